@@ -1,0 +1,81 @@
+"""The record of a script that was run line by line: what `engine.recording` makes. Torch-free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.graph import Backward, Graph
+from engine.values import TensorView
+
+Ending = Literal["end", "error", "exit", "bound", "cancelled"]
+"""Why a recording stopped: the script's end, its error, its own exit, the bound, the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptError:
+    """An exception that left a line of the script."""
+
+    type: str
+    message: str
+    line: int
+    column: int | None = None
+    """From 1, for a syntax error."""
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.message}" if self.message else self.type
+
+
+@dataclass(frozen=True, slots=True)
+class SilentWrite:
+    """A change of a tensor's content that autograd's version counter did not see."""
+
+    name: str
+    line: int
+    """The line that wrote."""
+    harmful: bool
+    """Whether a backward pass has since used the changed content: its gradients are wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The state after one executed line."""
+
+    line: int
+    depth: int
+    """How many functions of the same file stand around the line; 0 at module level."""
+    function: str
+    output: str
+    """What this line printed."""
+    tensors: tuple[TensorView, ...]
+    """Every tensor in scope, in the order in which names were bound."""
+    changed: tuple[str, ...]
+    """The names whose tensor this line bound or changed, its `.grad` and flags included."""
+    graph: int | None
+    """Which of the recording's graphs to look at after this line."""
+    backward: int | None
+    """Which of the recording's backward passes this line ran (the last of them)."""
+    error: ScriptError | None = None
+    """An exception that left this line, whether or not the script caught it."""
+    silent: tuple[SilentWrite, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """A script, run and kept: move over it by looking at its moments."""
+
+    name: str
+    source: str
+    moments: tuple[Moment, ...]
+    graphs: tuple[Graph, ...]
+    backwards: tuple[Backward, ...]
+    ending: Ending
+    error: ScriptError | None = None
+    """What ended the script, where it was an exception."""
+    trailing_output: str = ""
+    """What was printed outside any recorded line, as by an exit handler."""
+
+    @property
+    def output(self) -> str:
+        """Everything the script printed."""
+        return "".join(moment.output for moment in self.moments) + self.trailing_output
