@@ -1,0 +1,37 @@
+"""What the engine runs on, in words, and the choice of a device."""
+
+from __future__ import annotations
+
+import torch
+
+from engine.regression.problem import Problem, ProblemError
+
+
+def resolve_device(name: str) -> str:
+    """`auto`, `cpu`, `cuda` or `cuda:N` → one that is there; raises ProblemError."""
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    kind, colon, number = name.partition(":")
+    if kind == "cpu" and not colon:
+        return name
+    if kind != "cuda" or (colon and not number.isdecimal()):
+        raise ProblemError(f"device must be auto, cpu, cuda or cuda:N, not {name}")
+    if not torch.cuda.is_available():
+        raise ProblemError("no CUDA device is available here; use --device cpu or auto")
+    count = torch.cuda.device_count()
+    if colon and int(number) >= count:
+        raise ProblemError(f"device must be below cuda:{count}, not {name}")
+    return name
+
+
+def facts(problem: Problem) -> str:
+    """One line: torch's version, device, dtype, threads; loads torch, for a small problem lean.
+
+    One thread: on tensors of a few dozen numbers more of them only wait for each other.
+    """
+    if problem.source.points < 100_000:
+        torch.set_num_threads(1)
+    version = torch.__version__.partition("+")[0]
+    threads = torch.get_num_threads()
+    plural = "s" if threads > 1 else ""
+    return f"torch {version} · {problem.device} · {problem.dtype} · {threads} thread{plural}"

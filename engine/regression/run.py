@@ -1,0 +1,136 @@
+"""A training run as a record, and the functions from a run to the next one.
+
+Importing this module imports no torch; only the functions do, when they are called.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from threading import Event
+from typing import Literal
+
+from engine.regression.breakpoints import Breakpoint, Watch
+from engine.regression.divergence import explain
+from engine.regression.history import History, Recorder
+from engine.regression.pace import Clock, Pacer, Wait
+from engine.regression.problem import Problem, State
+from engine.regression.theory import theory
+
+FRAME_SECONDS = 0.05
+"""20 frames a second."""
+
+_UNINTERRUPTED: Wait = Event().wait
+
+Reason = Literal["target", "breakpoint", "diverged", "paused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a run stopped, in one line."""
+
+    reason: Reason
+    text: str
+    breakpoint: Breakpoint | None = None
+    """The one that stopped it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """One training run at one moment; the shared truth of the Train and the Chart tab."""
+
+    problem: Problem
+    history: History
+    stop: Stop | None = None
+    """None while it may go on."""
+    rate: float | None = None
+    """Iterations a second, as measured while it last ran."""
+
+    @property
+    def state(self) -> State:
+        """Where it stands now."""
+        return self.history.state
+
+
+def begin(problem: Problem) -> Run:
+    """A run of the problem before its first iteration; raises ProblemError."""
+    from engine.regression.data import start
+
+    problem.check()
+    return Run(problem, History(start(problem)))
+
+
+def advance(
+    run: Run,
+    until: int | None = None,
+    *,
+    breakpoints: Iterable[Breakpoint] = (),
+    frame_seconds: float = FRAME_SECONDS,
+    pace: float | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    clock: Clock = time.monotonic,
+    wait: Wait = _UNINTERRUPTED,
+) -> Iterator[Run]:
+    """Train until `until` iterations are done in all, the problem's target where it is None.
+
+    Yields the whole run every `frame_seconds`, and at the end, which comes early on a
+    breakpoint, on cancellation and before the first iteration that is not finite: the run then
+    stands at the last finite one. `pace` is in iterations a second, None for flat out; give a
+    `wait` that returns early on cancellation, such as `Event.wait`.
+    """
+    from engine.regression.descent import steps
+
+    problem, first = run.problem, run.state.iteration
+    goal = problem.target if until is None else until
+    recorder = Recorder(run.history)
+    watch = _watch(run, breakpoints)
+    following = steps(problem, run.state)
+    pacer = Pacer(frame_seconds, pace, clock, wait)
+    done, stop = first, None
+    while stop is None and done < goal:
+        pacer.wait()
+        if cancelled():
+            stop = Stop("paused", f"paused after {done:,} iterations")
+            break
+        step = next(following)
+        if not step.finite:
+            stop = Stop("diverged", explain(problem, step))
+            break
+        recorder.add(step)
+        done += 1
+        if reached := watch.hit(step):
+            text = f"breakpoint at iteration {step.iteration:,}: {reached.text}"
+            stop = Stop("breakpoint", text, reached)
+        elif pacer.frame_due() and done < goal:
+            yield Run(problem, recorder.snapshot(), None, pacer.rate(done - first))
+    rate = pacer.rate(done - first) if done > first else run.rate
+    yield Run(problem, recorder.snapshot(), stop or _at_target(problem, done), rate)
+
+
+def back_to(run: Run, iteration: int) -> Run:
+    """The run exactly as it was when `iteration` iterations were done; what came after is gone.
+
+    Raises ValueError for an iteration that the run has not reached or that is before its start.
+    """
+    from engine.regression.descent import steps
+
+    start, now = run.history.start.iteration, run.state.iteration
+    if not start <= iteration <= now:
+        raise ValueError(f"the run can go back to {start:,} … {now:,}, not {iteration:,}")
+    keyframe = run.history.keyframe(iteration)
+    recorder = Recorder(run.history.until(iteration))
+    for step in islice(steps(run.problem, keyframe), iteration - keyframe.iteration):
+        recorder.add(step)
+    return replace(run, history=recorder.snapshot(), stop=None)
+
+
+def _watch(run: Run, breakpoints: Iterable[Breakpoint]) -> Watch:
+    stopped_by = run.stop.breakpoint if run.stop else None
+    return Watch(breakpoints, partial(theory, run.problem), run.history.steps, stopped_by)
+
+
+def _at_target(problem: Problem, done: int) -> Stop | None:
+    return Stop("target", f"{done:,} iterations done") if done >= problem.target else None
