@@ -1,0 +1,1 @@
+"""Pure drawing: records in, pictures out; knows neither Textual nor torch."""

@@ -1,0 +1,77 @@
+"""What is written in a node's box, in three amounts of detail.
+
+Lines for a gradient that is still to come are there from the start, blank, so that nothing
+moves when it arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from rich.cells import cell_len
+
+from engine.graph import Graph, Node, NodeGradient
+from engine.values import Value, shape_text
+from tui.drawing.boxes import Box, BoxLine, kind_of
+from tui.drawing.numbers import short, value_lines
+from tui.text import fit, safe
+
+Detail = Literal["full", "values", "compact"]
+
+WIDTHS: dict[Detail, int] = {"full": 24, "values": 14, "compact": 14}
+"""At most so many columns of text."""
+
+
+def boxes(
+    graph: Graph, gradients: Mapping[int, NodeGradient], arrived: int, detail: Detail
+) -> list[Box]:
+    """A box for every node. Of the gradients, in their order, the first `arrived` are there."""
+    there = set(list(gradients)[:arrived])
+    return [
+        Box(node.id, tuple(_lines(graph, node, gradients.get(node.id), node.id in there, detail)))
+        for node in graph.nodes
+    ]
+
+
+def title(node: Node) -> str:
+    """A leaf's name; an op's, and the variable that holds its result: `Mean → out`."""
+    if node.is_leaf or not node.name:
+        return safe(node.title)
+    return f"{safe(node.title)} → {safe(node.name)}"
+
+
+def _lines(
+    graph: Graph, node: Node, gradient: NodeGradient | None, arrived: bool, detail: Detail
+) -> list[BoxLine]:
+    width = WIDTHS[detail]
+    kind = kind_of(graph, node.id)
+    lines = [BoxLine(f"{kind} title", _cut(title(node), width))]
+    if detail == "compact":
+        what = f"leaf {shape_text(node.shape or ())}" if node.is_leaf else None
+        return [*lines, BoxLine("faint", what or shape_text(node.shape or ()))]
+    if detail == "full":
+        what = "leaf" if node.is_leaf else safe(node.expression or node.op)
+        lines.append(BoxLine("expression", _cut(what, width)))
+    lines += [BoxLine("value", text) for text in _value(node.value, node.shape, width)]
+    if gradient is not None:
+        rows = _gradient(node, gradient, width - 2)
+        texts = [f"{'∂' if i == 0 else ' '} {row}" for i, row in enumerate(rows)]
+        lines += [BoxLine("gradient", text if arrived else " " * cell_len(text)) for text in texts]
+    return lines
+
+
+def _gradient(node: Node, gradient: NodeGradient, width: int) -> list[str]:
+    value = gradient.grad_after if node.is_leaf else next(iter(gradient.incoming), None)
+    return _value(value, node.shape, width)
+
+
+def _value(value: Value | None, shape: tuple[int, ...] | None, width: int) -> list[str]:
+    if value is None:
+        return [shape_text(shape or ())]
+    lines = value_lines(value, width, digits=3, brackets="")
+    return lines if value.whole and len(lines) <= 3 else [short(value, width, digits=3)]
+
+
+def _cut(text: str, width: int) -> str:
+    return fit(text, min(width, cell_len(text)))

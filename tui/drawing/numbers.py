@@ -1,0 +1,78 @@
+"""Values as lines of text: scalars and vectors on one line, matrices as aligned rows."""
+
+from __future__ import annotations
+
+from engine.values import Value, number_text, shape_text, value_text
+
+ROWS = 6
+"""At most so many rows of a matrix are written."""
+
+
+def value_lines(
+    value: Value | None, width: int, digits: int = 4, *, brackets: str = "[]"
+) -> list[str]:
+    """A value in lines of at most `width` cells; shape and summary where numbers do not fit.
+
+    Rows of a matrix stand between `brackets`, which may be empty.
+    """
+    if value is None:
+        return ["none"]
+    if len(value.shape) == 2 and value.whole and value.numbers:
+        rows = _matrix(value, digits, brackets)
+        if len(rows) <= ROWS and len(rows[0]) <= width:
+            return rows
+    line = value_text(value, digits)
+    if value.whole and len(line) <= width:
+        return [line]
+    return _described(value, width, digits)
+
+
+def summary_line(value: Value, digits: int = 3) -> str:
+    """The shape and what its numbers are like: `50×1  0.02 … 0.99`."""
+    low, high = _range(value)
+    if low is None or high is None:
+        return shape_text(value.shape)
+    return f"{shape_text(value.shape)}  {number_text(low, digits)} … {number_text(high, digits)}"
+
+
+def short(value: Value | None, width: int, digits: int = 4) -> str:
+    """One line: all numbers where they fit, else the shape and the range, else the shape."""
+    if value is None:
+        return "none"
+    for line in (value_text(value, digits), value_text(value, 3) if value.whole else ""):
+        if value.whole and line and len(line) <= width:
+            return line
+    line = summary_line(value)
+    return line if len(line) <= width else shape_text(value.shape)
+
+
+def _matrix(value: Value, digits: int, brackets: str) -> list[str]:
+    left, right = brackets or ("", "")
+    rows, columns = value.shape
+    texts = [number_text(number, digits) for number in value.numbers]
+    widths = [max(len(texts[r * columns + c]) for r in range(rows)) for c in range(columns)]
+    lines = []
+    for r in range(rows):
+        cells = (texts[r * columns + c].rjust(widths[c]) for c in range(columns))
+        lines.append(left + " ".join(cells) + right)
+    return lines
+
+
+def _described(value: Value, width: int, digits: int) -> list[str]:
+    lines = [summary_line(value)]
+    if value.summary is not None:
+        summary = value.summary
+        lines.append(f"mean {number_text(summary.mean, digits)}")
+        lines.append(f"norm {number_text(summary.norm, digits)}")
+    if value.non_finite:
+        lines.append(f"{value.non_finite:,} not finite")
+    corner = value_text(value, 3)
+    lines.append(corner if len(corner) <= width else corner[: max(width - 1, 0)] + "…")
+    return lines
+
+
+def _range(value: Value) -> tuple[float | None, float | None]:
+    if value.summary is not None:
+        return value.summary.minimum, value.summary.maximum
+    real = [n for n in value.numbers if not isinstance(n, complex)]
+    return (min(real), max(real)) if real else (None, None)

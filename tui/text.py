@@ -1,0 +1,50 @@
+"""The one place that makes text from outside safe to show.
+
+Textual passes control characters on to the terminal, where an escape sequence in a file name
+or a printed line could write the clipboard or repaint the screen. Everything that comes from a
+file, a script or an exception goes through `safe` before it reaches a widget or a terminal.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from rich.cells import cell_len, set_cell_size
+
+_BIDI = set("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_TAB = "    "
+
+
+def safe(text: str, *, newlines: bool = False) -> str:
+    """The text with every character that is not plainly printable as a visible placeholder.
+
+    C0 controls become their control pictures (escape is `␛`), C1, bidi and other format
+    characters `�`; tabs become spaces. Newlines stay where `newlines` says so, else `␤`.
+    """
+    if text.isprintable() and not _BIDI.intersection(text):
+        return text
+    return "".join(
+        character if newlines and character == "\n" else _visible(character) for character in text
+    )
+
+
+def fit(text: str, width: int, *, ellipsis: str = "…") -> str:
+    """The text cut (with an ellipsis) or padded to exactly `width` cells."""
+    if width <= 0:
+        return ""
+    if cell_len(text) > width:
+        text = set_cell_size(text, width - len(ellipsis)) + ellipsis if width > 1 else ellipsis
+    return set_cell_size(text, width)
+
+
+def _visible(character: str) -> str:
+    code = ord(character)
+    if character == "\t":
+        return _TAB
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+        return "�"
+    return character
