@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.charts.axes import Axis, iterations, nice, sticky
+
+NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
+
+
+@given(st.lists(NUMBERS), st.booleans())
+def test_limits_are_finite_and_hold_everything_that_can_be_placed(
+    values: list[float], log: bool
+) -> None:
+    axis = sticky(values, log=log)
+    assert math.isfinite(axis.low) and math.isfinite(axis.high) and axis.low < axis.high
+    for value in values:
+        place = axis.place(value)
+        assert (place is None) == (not math.isfinite(value) or (log and value <= 0))
+        assert place is None or abs(value) > 1e300 or -1e-6 <= place <= 1 + 1e-6
+
+
+@given(st.lists(NUMBERS), st.booleans(), st.integers(1, 30))
+def test_ticks_are_on_the_axis_and_at_most_one_more_than_asked(
+    values: list[float], log: bool, most: int
+) -> None:
+    ticks = sticky(values, log=log).ticks(most)
+    assert len(ticks) <= most + 1
+    assert all(-1e-6 <= place <= 1 + 1e-6 and len(text) <= 10 for place, text in ticks)
+
+
+@pytest.mark.parametrize(("value", "rung"), [(1, 1), (1.01, 2), (2.5, 5), (7, 10), (3e-7, 5e-7)])
+def test_round_numbers_are_one_two_and_five(value: float, rung: float) -> None:
+    assert nice(value) == pytest.approx(rung)
+
+
+def test_limits_move_in_few_steps_while_a_range_grows() -> None:
+    limits = {sticky([0.0, top / 100]) for top in range(1, 1001)}
+    assert len(limits) < 60
+    moved = [sticky([0.5, 3 - 2.5 * 0.99**n]) for n in range(1, 500)]
+    assert sum(a != b for a, b in pairwise(moved)) <= 20
+
+
+def test_a_falling_loss_moves_its_axis_by_decades() -> None:
+    axes = [sticky([4.0, 4 * 0.99**n], log=True) for n in range(1, 1500)]
+    assert sum(a != b for a, b in pairwise(axes)) < 15
+
+
+@pytest.mark.parametrize(
+    ("done", "target", "high"),
+    [(0, 5000, 10), (11, 5000, 20), (1200, 5000, 2000), (2600, 3000, 3000)],
+)
+def test_iterations_grow_to_round_numbers_but_not_beyond_the_target(
+    done: int, target: int, high: float
+) -> None:
+    assert iterations(done, target) == Axis(0.0, high, counts=True)
+
+
+def test_labels_have_one_width_on_one_axis() -> None:
+    assert [text for _, text in sticky([0.0, 0.8]).ticks(4)] == ["0.0", "0.2", "0.4", "0.6", "0.8"]
+    assert sticky([1e-6, 10.0], log=True).ticks(8)[0][1] == "1e-06"
+    assert iterations(20_000, 10**9).ticks(4)[-1][1] == "20k"

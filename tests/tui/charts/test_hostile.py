@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from engine.regression.history import History
+from engine.regression.points import Points
+from engine.regression.problem import Problem, State, Step, Synthetic
+from engine.regression.run import Run
+from engine.regression.theory import Theory
+from tests.tui.charts.examples import scene, spread
+from tui.charts import Chart, Scene, View, Window, picture, sparkline
+from tui.charts.glyphs import Level
+
+HOSTILE = st.sampled_from(
+    [0.0, -0.0, 1.0, -1.0, math.nan, math.inf, -math.inf, 1e308, -1e308, 1e-320, 1e-300, 0.1]
+) | st.floats(width=64)
+GLYPHS: list[Level] = ["braille", "block", "ascii"]
+
+
+@st.composite
+def runs(draw: st.DrawFn, features: int) -> Run:
+    weights = st.tuples(*[HOSTILE] * features)
+    row = st.tuples(HOSTILE, weights, HOSTILE, weights, HOSTILE)
+    numbers = draw(st.lists(row, max_size=6))
+    steps = tuple(Step(i, *numbers) for i, numbers in enumerate(numbers))
+    start = State(0, draw(weights), draw(HOSTILE))
+    problem = Problem(Synthetic(true_w=draw(weights), true_b=draw(HOSTILE)), target=1000)
+    return Run(problem, History(start, steps))
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> Scene:
+    features = draw(st.integers(1, 5))
+    weights = st.tuples(*[HOSTILE] * features)
+    xs = tuple(draw(st.lists(weights, max_size=5)))
+    ys = tuple(draw(HOSTILE) for _ in xs)
+    ranges = (
+        tuple(spread(column) for column in zip(*xs, strict=True)) or ((math.nan,) * 2,) * features
+    )
+    known = Points(xs, ys, len(ys), ranges, spread(ys))
+    rows = tuple(draw(st.tuples(*[HOSTILE] * (features + 1))) for _ in range(features + 1))
+    theory = Theory(draw(weights), draw(HOSTILE), draw(HOSTILE), rows, rows[0], rows)
+    return Scene(
+        draw(runs(features)),
+        draw(st.none() | st.just(known)),
+        draw(st.none() | st.just(theory)),
+        tuple(draw(st.lists(runs(features), max_size=1))),
+        tuple(draw(st.lists(st.integers(0, 2000), max_size=2))),
+    )
+
+
+@st.composite
+def views(draw: st.DrawFn) -> View:
+    part = st.tuples(st.floats(0, 0.9), st.floats(0.91, 1))
+    (left, right), (bottom, top) = draw(part), draw(part)
+    on = draw(st.booleans())
+    return View(
+        draw(st.integers(1, 140)),
+        draw(st.integers(1, 40)),
+        draw(st.sampled_from(GLYPHS)),
+        draw(st.none() | st.integers(0, 10)),
+        draw(st.none() | st.just(Window(left, right, bottom, top))),
+        draw(st.none() | st.booleans()),
+        draw(st.booleans()),
+        residuals=on,
+        gradients=on,
+        predicted=on,
+        fill=draw(st.booleans()),
+    )
+
+
+def fills(chart: Chart, known: Scene, view: View) -> bool:
+    """Whether the picture has exactly the view's cells."""
+    drawn = picture(chart, known, view)
+    widths = {sum(cell_len(span.text) for span in row) for row in drawn.rows}
+    return widths == {view.width} and drawn.width == view.width and drawn.height == view.height
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(Chart), scenes(), views())
+def test_any_data_in_any_view_fills_exactly_its_cells(
+    chart: Chart, known: Scene, view: View
+) -> None:
+    assert fills(chart, known, view)
+
+
+@pytest.mark.parametrize("chart", Chart)
+def test_every_size_is_filled(chart: Chart) -> None:
+    known = scene(steps=40)
+    sizes = [
+        (w, h) for w in (*range(1, 26), 59, 64, 100, 300) for h in (1, 2, 3, 5, 6, 7, 9, 12, 13, 30)
+    ]
+    for width, height in [*sizes, (1, 100), (19, 100), (300, 100)]:
+        assert fills(chart, known, View(width, height)), (width, height)
+
+
+@pytest.mark.parametrize("chart", Chart)
+@pytest.mark.parametrize("value", [0.0, 5.0, -1e308, 1e308, 1e-320, math.nan, math.inf])
+def test_constants_fill_their_cells(chart: Chart, value: float) -> None:
+    steps = tuple(Step(i, value, (value,), value, (value,), value) for i in range(50))
+    run = replace(scene().run, history=History(State(0, (value,), value), steps))
+    assert fills(chart, replace(scene(), run=run), View(76, 18, predicted=True, gradients=True))
+
+
+@given(st.lists(HOSTILE, max_size=300), st.integers(0, 100), st.booleans())
+def test_a_sparkline_has_exactly_its_width(values: list[float], width: int, plain: bool) -> None:
+    line = sparkline(values, width, ascii=plain)
+    assert cell_len(line) == width
+    assert line.isascii() or not plain
+
+
+def test_a_sparkline_rises_with_its_values_and_keeps_peaks() -> None:
+    assert sparkline([1, 2, 3, 4, 5, 6, 7, 8], 8) == "▁▂▃▄▅▆▇█"
+    assert sparkline([0] * 50 + [1] + [0] * 49, 10).count("█") == 1
+    assert sparkline([0, math.nan, 1], 5, ascii=True) == "  . #"

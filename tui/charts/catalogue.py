@@ -1,0 +1,75 @@
+"""The charts by name, and the one function that draws any of them in any size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from tui.charts.fit import fit
+from tui.charts.frame import LEAST
+from tui.charts.loss import loss
+from tui.charts.numbers import number_text
+from tui.charts.params import params
+from tui.charts.residuals import residuals, values
+from tui.charts.roles import Role
+from tui.charts.scene import Scene, states
+from tui.charts.small import logs, small
+from tui.charts.surface import surface
+from tui.charts.view import View
+from tui.drawing.picture import Picture
+
+
+class Chart(StrEnum):
+    """Every chart; the values are what the command line calls them, the order is the keys'."""
+
+    FIT = "fit"
+    LOSS = "loss"
+    PARAMS = "params"
+    SURFACE = "surface"
+    RESIDUALS = "residuals"
+
+    @property
+    def caption(self) -> str:
+        """As a tab or a menu calls it."""
+        return CAPTIONS[self]
+
+
+CAPTIONS = {
+    Chart.FIT: "Fit",
+    Chart.LOSS: "Loss",
+    Chart.PARAMS: "Parameters",
+    Chart.SURFACE: "Loss surface",
+    Chart.RESIDUALS: "Residuals",
+}
+_DRAW: dict[Chart, Callable[[Scene, View], Picture]] = {
+    Chart.FIT: fit,
+    Chart.LOSS: loss,
+    Chart.PARAMS: params,
+    Chart.SURFACE: surface,
+    Chart.RESIDUALS: residuals,
+}
+
+
+def picture(chart: Chart, scene: Scene, view: View) -> Picture:
+    """A chart in exactly the view's size, from 1×1 on; below `LEAST` its numbers only."""
+    if view.width >= LEAST[0] and view.height >= LEAST[1]:
+        return _DRAW[chart](scene, view)
+    return _small(chart, scene, view)
+
+
+def _small(chart: Chart, scene: Scene, view: View) -> Picture:
+    state, steps = scene.state(view), scene.run.history.steps
+    if chart is Chart.RESIDUALS:
+        return small(
+            "y - ŷ",
+            values(scene, view),
+            Role.RESIDUAL,
+            view,
+        )
+    if chart in (Chart.FIT, Chart.PARAMS):
+        numbers = f"w {number_text(state.w[0])} b {number_text(state.b)}"
+        return small(numbers, [past.w[0] for past in states(scene.run)], Role.W, view)
+    step = scene.step(view)
+    losses = [past.loss for past in steps]
+    numbers = f"loss {step.loss:.3e}" if step else "no loss yet"
+    return small(numbers, losses if view.log_y is False else logs(losses), Role.LOSS, view)

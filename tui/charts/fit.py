@@ -1,0 +1,137 @@
+"""The tutorial's picture: the points in red and the fitted line in blue, while it forms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from engine.regression.points import Points, Range
+from engine.regression.problem import State
+from tui.charts.axes import Axis, sticky
+from tui.charts.frame import draw
+from tui.charts.glyphs import GLYPHS
+from tui.charts.numbers import number_text
+from tui.charts.plot import Curve, Mark, Plot
+from tui.charts.roles import Role
+from tui.charts.scene import Scene, predict
+from tui.charts.view import View
+from tui.drawing.picture import Picture
+
+DEEP = 1.0
+"""How far beyond the points, in their ranges, the frame goes to show the line at the start."""
+STEPS = 8
+"""Round numbers in the frame: finer than where limits have to follow a run."""
+NOWHERE = (math.nan, math.nan)
+MOST_RESIDUALS = 200
+STRUNG = 200
+"""Up to so many points, some are drawn over the line, else all would vanish under a good fit."""
+ON_TOP = 20
+"""How many of them at most."""
+
+
+def fit(scene: Scene, view: View) -> Picture:
+    """Points and line; with several features, what is predicted against what is true."""
+    several = scene.run.problem.features > 1
+    return draw(_several(scene, view) if several else _single(scene, view), view)
+
+
+def _single(scene: Scene, view: View) -> Plot:
+    points, state = scene.points, scene.state(view)
+    x_range = points.x_ranges[0] if points else (0.0, 1.0)
+    x = sticky(x_range, steps=STEPS)
+    ends = (x.value(0), x.value(1))
+    y = _height(points.y_range if points else NOWHERE, _line(ends, scene.run.history.start))
+    source = scene.run.problem.source
+    truth = State(0, source.true_w, source.true_b)
+    shown = [
+        Curve(Role.GHOST, ends, _line(ends, ghost.state), "dotted", "" if i else "other runs")
+        for i, ghost in enumerate(scene.shown_ghosts(view))
+    ]
+    if view.truth:
+        shown.append(
+            Curve(Role.TRUTH, ends, _line(ends, truth), "dashed", f"true {_formula(truth)}")
+        )
+    if points:
+        xs = [row[0] for row in points.x]
+        if view.residuals:
+            shown += _residuals(xs, points.y, [predict(row, state) for row in points.x])
+        shown.append(Curve(Role.POINT, xs, points.y, "points", _count(points)))
+    line = _line(ends, state)
+    shown.append(Curve(Role.LINE, ends, line, "solid", f"fitted {_formula(state)}"))
+    if points and len(xs) <= STRUNG:
+        some = sorted(zip(xs, points.y, strict=True))[:: max(2, math.ceil(len(xs) / ON_TOP))]
+        shown.append(Curve(Role.POINT, [x for x, _ in some], [y for _, y in some], "points"))
+    return Plot(
+        "Fit", scene.readout(view), "x", "y", x, y, tuple(shown), _outside(line, x, y, view),
+        note="" if points else "the points are not there yet",
+    )  # fmt: skip
+
+
+def _several(scene: Scene, view: View) -> Plot:
+    points, state = scene.points, scene.state(view)
+    rows = points.x if points else ()
+    x = sticky(points.y_range if points else (), steps=STEPS)
+    y = _height(
+        points.y_range if points else NOWHERE,
+        [predict(row, scene.run.history.start) for row in rows],
+    )
+    ends = (x.value(0), x.value(1))
+    shown = [Curve(Role.TRUTH, ends, ends, "dashed", "as it should be")]
+    if points:
+        predicted = [predict(row, state) for row in rows]
+        if view.residuals:
+            shown += _residuals(points.y, points.y, predicted)
+        shown.append(Curve(Role.POINT, points.y, predicted, "points", _count(points)))
+    title = f"Fit of {scene.run.problem.features} features: predicted against true y"
+    note = "" if points else "the points are not there yet"
+    return Plot(title, scene.readout(view), "true y", "ŷ", x, y, tuple(shown), note=note)
+
+
+def _height(targets: Range, predicted: Iterable[float]) -> Axis:
+    """Around the points and, within reason, what is predicted at the start: so it stands still."""
+    low, high = targets
+    start = [v for v in predicted if math.isfinite(v)]
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return sticky(start)
+    reach = DEEP * (high - low)
+    return sticky(
+        [low, high, *(min(max(v, low - reach), high + reach) for v in start)], steps=STEPS
+    )
+
+
+def _residuals(
+    xs: list[float] | tuple[float, ...], ys: tuple[float, ...], ends: list[float]
+) -> list[Curve]:
+    """One short line each, evenly chosen if they are many, as a single curve with gaps."""
+    lines = list(zip(xs, ys, ends, strict=True))
+    lines = lines[:: math.ceil(len(lines) / MOST_RESIDUALS) or 1]
+    x = [v for at, _, _ in lines for v in (at, at, math.nan)]
+    y = [v for _, start, end in lines for v in (start, end, math.nan)]
+    return [Curve(Role.RESIDUAL, x, y, "solid", "residuals", ":", function=False)]
+
+
+def _outside(line: tuple[float, float], x: Axis, y: Axis, view: View) -> tuple[Mark, ...]:
+    """An arrow where the whole line is above or below the frame."""
+    glyphs = GLYPHS[view.glyphs]
+    low, high = y.value(0), y.value(1)
+    middle = x.value(0.5)
+    if all(v > high for v in line):
+        return (Mark(Role.LINE, middle, high, glyphs.above),)
+    if all(v < low for v in line):
+        return (Mark(Role.LINE, middle, low, glyphs.below),)
+    return ()
+
+
+def _line(ends: tuple[float, float], state: State) -> tuple[float, float]:
+    return predict(ends[:1], state), predict(ends[1:], state)
+
+
+def _formula(state: State) -> str:
+    sign = "−" if state.b < 0 else "+"
+    return f"{number_text(state.w[0])}·x {sign} {number_text(abs(state.b))}"
+
+
+def _count(points: Points) -> str:
+    if points.total == len(points.y):
+        return f"{points.total:,} points"
+    return f"{len(points.y):,} of {points.total:,} points"

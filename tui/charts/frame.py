@@ -1,0 +1,185 @@
+"""A plot and a size → a picture: title, legend, ticks and grid are ours, the curves plotext's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from tui.charts.axes import Axis
+from tui.charts.canvas import Cell, place, raster
+from tui.charts.cells import Cells, clipped
+from tui.charts.glyphs import GLYPHS, Glyphs, Level, spelt
+from tui.charts.plot import Mark, Plot
+from tui.charts.roles import Role, over, split
+from tui.charts.strokes import strokes
+from tui.charts.view import View
+from tui.drawing.picture import Picture
+
+GUTTER = 7
+"""Columns for the labels of y, unless one is wider: fixed, so that the frame stands still."""
+LEGEND_HEIGHT = 9
+"""The least height at which a row is spent on a legend."""
+LEAST = (20, 6)
+"""The least width and height of a frame."""
+
+APART = "   "
+"""Between the parts of a readout; what does not fit is left out from the right."""
+
+Backdrop = Callable[[Axis, Axis, int, int, Glyphs], list[list[Cell]]]
+"""From the axes seen, the canvas' size in cells and its glyphs to its cells, top row first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where in the picture the canvas lies, in cells."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+def draw(plot: Plot, view: View, backdrop: Backdrop | None = None) -> Picture:
+    """The plot in exactly the view's size, which is not below `LEAST`."""
+    if view.window is not None:
+        window = view.window
+        x, y = plot.x.seen(window.left, window.right), plot.y.seen(window.bottom, window.top)
+        plot = replace(plot, x=x, y=y)
+    if view.glyphs == "ascii":
+        plot = _spelt(plot)
+    cells, glyphs = Cells(view.width, view.height), GLYPHS[view.glyphs]
+    top = 2 if view.height >= LEGEND_HEIGHT else 1
+    height = view.height - top - 2
+    y_ticks = plot.y.ticks(max(2, height // 3))
+    gutter = max([GUTTER, *(len(text) + 1 for _, text in y_ticks)])
+    area = Area(gutter + 1, top, view.width - gutter - 2, height)
+    _title(cells, plot, view.glyphs)
+    if top == 2:
+        _legend(cells, plot, gutter, glyphs)
+    _axes(cells, plot, y_ticks, area, glyphs)
+    _canvas(cells, plot, area, view.glyphs, backdrop)
+    return cells.picture()
+
+
+def _spelt(plot: Plot) -> Plot:
+    """The same with all texts in ASCII."""
+    curves = (replace(curve, label=spelt(curve.label, "ascii")) for curve in plot.curves)
+    texts = (plot.title, plot.readout, plot.x_name, plot.y_name, plot.note)
+    title, readout, x_name, y_name, note = (spelt(text, "ascii") for text in texts)
+    return replace(
+        plot, title=title, readout=readout, x_name=x_name, y_name=y_name, note=note,
+        curves=tuple(curves),
+    )  # fmt: skip
+
+
+def _title(cells: Cells, plot: Plot, level: Level) -> None:
+    title = clipped(plot.title, cells.width - 2, spelt("…", level))
+    cells.put(0, 1, title, Role.TITLE)
+    parts = plot.readout.split(APART)
+    while parts and len(title) + len(APART.join(parts)) + 5 > cells.width:
+        parts.pop()
+    readout = APART.join(parts)
+    cells.put(0, cells.width - 1 - len(readout), readout, Role.LABEL)
+
+
+def _legend(cells: Cells, plot: Plot, gutter: int, glyphs: Glyphs) -> None:
+    cells.put(1, max(gutter - 1 - len(plot.y_name), 0), plot.y_name, Role.LABEL)
+    column = max(gutter + 1, len(plot.y_name) + 1)
+    for text, role in plot.legend:
+        cells.put(1, column, text, role)
+        column += len(text)
+    column += 3 * bool(plot.legend)
+    for curve in plot.curves:
+        sample = glyphs.samples[curve.style]
+        if glyphs.across == 1 and curve.letter:
+            sample = curve.letter
+        width = len(sample) + 1 + len(curve.label)
+        if not curve.label or column + width > cells.width:
+            continue
+        cells.put(1, column, sample, curve.role)
+        cells.put(1, column + len(sample) + 1, curve.label, Role.LABEL)
+        column += width + 3
+
+
+def _axes(
+    cells: Cells, plot: Plot, y_ticks: Sequence[tuple[float, str]], area: Area, glyphs: Glyphs
+) -> None:
+    upright, level, corner, y_tick, x_tick = tuple(glyphs.axis)
+    bottom, edge = area.top + area.height, area.left - 1
+    for row in range(area.top, bottom):
+        cells.put(row, edge, upright, Role.AXIS)
+    cells.put(bottom, edge, corner + level * area.width, Role.AXIS)
+    for fraction, text in y_ticks:
+        row = bottom - 1 - place((0, fraction), 1, area.height)[1]
+        cells.put(row, edge - 1 - len(text), text, Role.LABEL)
+        cells.put(row, edge, y_tick, Role.AXIS)
+        cells.put(row, area.left, glyphs.grid * area.width, Role.GRID)
+    _x_labels(cells, plot, area, x_tick)
+
+
+def _x_labels(cells: Cells, plot: Plot, area: Area, tick: str) -> None:
+    """As many labels as do not touch, and the name of x in the rightmost gap that takes it."""
+    bottom = area.top + area.height
+    gaps: list[tuple[int, int]] = []
+    end = 0
+    for fraction, text in plot.x.ticks(max(2, area.width // 9)):
+        column = area.left + place((fraction, 0), area.width, 1)[0]
+        start = min(max(column - len(text) // 2, 0), cells.width - len(text))
+        if start >= end:
+            cells.put(bottom + 1, start, text, Role.LABEL)
+            cells.put(bottom, column, tick, Role.AXIS)
+            gaps.append((end, start - 2))
+            end = start + len(text) + 2
+    gaps.append((end, cells.width))
+    for left, right in reversed(gaps[1:]):
+        if right - left >= len(plot.x_name):
+            at = (
+                right - len(plot.x_name)
+                if right == cells.width
+                else (left + right - len(plot.x_name)) // 2
+            )
+            cells.put(bottom + 1, at, plot.x_name, Role.LABEL)
+            return
+
+
+def _canvas(cells: Cells, plot: Plot, area: Area, level: Level, backdrop: Backdrop | None) -> None:
+    glyphs = GLYPHS[level]
+    if backdrop is not None:
+        _lay(cells, area, backdrop(plot.x, plot.y, area.width, area.height, glyphs))
+    if plot.cursor is not None:
+        for row in range(area.height):
+            _mark(cells, plot, area, Mark(Role.CURSOR, plot.cursor, math.nan, glyphs.axis[0]), row)
+    drawn = [s for c in plot.curves for s in strokes(c, plot, area.width, area.height, level)]
+    _lay(cells, area, raster(area.width, area.height, level, drawn))
+    for stop in plot.stops:
+        _mark(cells, plot, area, Mark(Role.STOP, stop, math.nan, glyphs.stop), 0)
+    for mark in plot.marks:
+        height = plot.y.place(mark.y)
+        if height is not None and 0 <= height <= 1:
+            row = area.height - 1 - place((0, height), 1, area.height)[1]
+            _mark(cells, plot, area, mark, row)
+    note = clipped(plot.note, area.width)
+    column = area.left + (area.width - len(note)) // 2
+    cells.put(area.top + area.height // 2, column, note, Role.LABEL)
+
+
+def _lay(cells: Cells, area: Area, rows: Sequence[Sequence[Cell]]) -> None:
+    """Put what is not blank over what is there."""
+    for row, line in enumerate(rows, area.top):
+        for column, (char, role) in enumerate(line, area.left):
+            if role:
+                _over(cells, row, column, char, role)
+
+
+def _mark(cells: Cells, plot: Plot, area: Area, mark: Mark, row: int) -> None:
+    """Put a glyph in a row of the canvas, where x has it."""
+    x = plot.x.place(mark.x)
+    if x is not None and 0 <= x <= 1:
+        column = area.left + place((x, 0), area.width, 1)[0]
+        _over(cells, area.top + row, column, mark.glyph, mark.role)
+
+
+def _over(cells: Cells, row: int, column: int, char: str, role: str) -> None:
+    back = split(cells.role(row, column))[1]
+    cells.put(row, column, char, role if "@" in role else over(role, back))

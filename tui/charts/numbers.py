@@ -1,0 +1,33 @@
+"""Numbers as a chart writes them: short, and as wide tomorrow as today."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+
+def tick_texts(values: Sequence[float], step: float) -> list[str]:
+    """Labels of ticks `step` apart, all with as many digits as the step needs: `0.80`."""
+    largest = max(map(abs, values), default=0.0)
+    fine = math.floor(math.log10(step) + 1e-9)
+    if largest >= 1e5 or fine < -4:
+        digits = min(max(math.floor(math.log10(max(largest, step)) + 1e-9) - fine, 0), 2)
+        return [f"{value + 0.0:.{digits}e}" for value in values]
+    return [f"{value + 0.0:.{max(0, -fine)}f}" for value in values]
+
+
+def count_text(count: float) -> str:
+    """A count in at most five characters: `5000`, `20k`, `1.5M`."""
+    for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= max(unit, 1e4):
+            return f"{count / unit:.4g}{name}"
+    return f"{count:.4g}"
+
+
+def number_text(number: float) -> str:
+    """A number in four significant digits, its width nearly constant: `2.998`, `4.257e-07`."""
+    if number != 0 and math.isfinite(number) and not 1e-3 <= abs(number) < 1e5:
+        return f"{number:.3e}"
+    if abs(number) >= 1000 or not math.isfinite(number):
+        return f"{number:.1f}"
+    return f"{number:.3f}"

@@ -1,0 +1,61 @@
+"""What the parts of a chart are called, so that one widget can give each its colour.
+
+A role is one of `Role`, `level0` … `level7` (heat map, lowest loss first), or two of them as
+`front@back`: a cell whose background has a meaning too, as a path over a heat map. An empty
+front is a blank cell of that background.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+LEVELS = 8
+"""How many bands a heat map has."""
+
+
+class Role(StrEnum):
+    """The tutorial's picture sets the first two: points in red, the fitted line in blue."""
+
+    POINT = "point"
+    LINE = "line"
+    TRUTH = "truth"
+    """The line the data were made from; the diagonal of predicted against true."""
+    GHOST = "ghost"
+    """Another branch of the training; faint."""
+    RESIDUAL = "residual"
+    LOSS = "loss"
+    PREDICTED = "predicted"
+    """What theory says the curve will be."""
+    W = "w"
+    W2 = "w2"
+    W3 = "w3"
+    B = "b"
+    OPTIMUM = "optimum"
+    PATH = "path"
+    START = "start"
+    CURRENT = "current"
+    """Where the run stands."""
+    GRADIENT = "gradient"
+    """The direction of steepest descent."""
+    CURSOR = "cursor"
+    STOP = "stop"
+    TITLE = "title"
+    LABEL = "label"
+    AXIS = "axis"
+    GRID = "grid"
+
+
+def level(number: int) -> str:
+    """The role of a heat map's band, 0 the lowest."""
+    return f"level{number}"
+
+
+def over(front: str, back: str) -> str:
+    """The role of something in front of a background that has a role of its own."""
+    return f"{front}@{back}" if back else front
+
+
+def split(role: str) -> tuple[str, str]:
+    """Front and background of a role; an empty one has none."""
+    front, _, back = role.partition("@")
+    return front, back

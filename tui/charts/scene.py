@@ -1,0 +1,73 @@
+"""What the charts are about: one run, what is known beside it, and the branches it left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.regression.points import Points
+from engine.regression.problem import State, Step
+from engine.regression.run import Run
+from engine.regression.theory import Theory
+from tui.charts.view import View
+
+MARKED = ("breakpoint", "diverged")
+"""Reasons to stop that are marked."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """Everything a chart may show; what is None is not known yet and left out."""
+
+    run: Run
+    points: Points | None = None
+    theory: Theory | None = None
+    ghosts: tuple[Run, ...] = ()
+    """Other branches."""
+    stops: tuple[int, ...] = ()
+    """After how many iterations the run met a breakpoint."""
+
+    def state(self, view: View) -> State:
+        """Where the view looks: the kept state at its cursor, or where the run stands."""
+        history = self.run.history
+        return history.state if view.cursor is None else history.keyframe(view.cursor)
+
+    def step(self, view: View) -> Step | None:
+        """The kept iteration that led to `state`."""
+        return self.run.history.until(self.state(view).iteration).last
+
+    def readout(self, view: View) -> str:
+        """Where the view looks, as the title of every chart says it; of one width while it runs."""
+        step = self.step(view)
+        loss = "" if step is None else f"   loss {step.loss:.3e}"
+        return f"iteration {self.state(view).iteration:,}{loss}"
+
+    def cursor(self, view: View) -> float | None:
+        """Where a chart over the iterations has its cursor."""
+        return None if view.cursor is None else float(self.state(view).iteration)
+
+    def stopped(self) -> tuple[float, ...]:
+        """Where a chart over the iterations marks stops."""
+        stop = self.run.stop
+        last = (self.run.state.iteration,) if stop and stop.reason in MARKED else ()
+        return tuple(map(float, (*self.stops, *last)))
+
+    def furthest(self, view: View) -> int:
+        """How many iterations a chart must have room for."""
+        return max(run.state.iteration for run in (self.run, *self.shown_ghosts(view)))
+
+    def shown_ghosts(self, view: View) -> tuple[Run, ...]:
+        """The other branches, if the view wants them."""
+        return self.ghosts if view.ghosts else ()
+
+
+def states(run: Run) -> Iterator[State]:
+    """Every kept state, the start first."""
+    yield run.history.start
+    for step in run.history.steps:
+        yield step.state
+
+
+def predict(x: tuple[float, ...], state: State) -> float:
+    """x·w + b; not finite where a float cannot hold it."""
+    return sum(a * w for a, w in zip(x, state.w, strict=True)) + state.b

@@ -1,0 +1,38 @@
+"""What a chart says where there is no room for it: its numbers and a sparkline."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from tui.charts.cells import Cells, clipped
+from tui.charts.glyphs import spelt
+from tui.charts.roles import Role
+from tui.charts.sparkline import sparkline
+from tui.charts.view import View
+from tui.drawing.picture import Picture
+
+BESIDE = 8
+"""The least width of a sparkline beside its numbers."""
+
+
+def small(numbers: str, values: Sequence[float], role: Role, view: View) -> Picture:
+    """Numbers above a sparkline; in one row beside each other, or the sparkline alone."""
+    plain = view.glyphs == "ascii"
+    cells = Cells(view.width, view.height)
+    numbers = spelt(numbers, view.glyphs)
+    if view.height > 1:
+        cells.put(0, 0, clipped(numbers, view.width, spelt("…", view.glyphs)), Role.LABEL)
+        cells.put(1, 0, sparkline(values, view.width, plain), role)
+    elif len(numbers) + 1 + BESIDE <= view.width:
+        cells.put(0, 0, numbers, Role.LABEL)
+        room = view.width - len(numbers) - 1
+        cells.put(0, len(numbers) + 1, sparkline(values, room, plain), role)
+    else:
+        cells.put(0, 0, sparkline(values, view.width, plain), role)
+    return cells.picture()
+
+
+def logs(values: Sequence[float]) -> list[float]:
+    """log10 where there is one, else nan."""
+    return [math.log10(v) if 0 < v < math.inf else math.nan for v in values]

@@ -1,0 +1,118 @@
+"""The loss as a landscape over w and b, and the way the run walks on it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from engine.regression.problem import State
+from engine.regression.run import Run
+from tui.charts.axes import Axis, sticky
+from tui.charts.frame import draw
+from tui.charts.glyphs import GLYPHS, Style
+from tui.charts.heat import bands, contours, heat_map, scale
+from tui.charts.plane import Plane, plane
+from tui.charts.plot import Curve, Mark, Plot
+from tui.charts.roles import Role
+from tui.charts.scene import Scene, states
+from tui.charts.view import View
+from tui.drawing.picture import Picture
+
+MARGIN = 0.15
+"""Room around what is shown, as a part of it."""
+ARROW = 0.2
+"""The longer side of the gradient's arrow, as a part of the frame."""
+
+NEAR = 0.01
+"""A part of the frame too small to follow: no arrow this near the optimum, or to the edge."""
+
+
+def surface(scene: Scene, view: View) -> Picture:
+    """Heat map or contours of the loss above its least, path, optimum, descent from here."""
+    state, glyphs = scene.state(view), GLYPHS[view.glyphs]
+    ground = plane(scene.theory, state) if scene.theory else None
+    path = _path(scene.run, Role.PATH, "solid", "path", "o")
+    x, y = _axes(path, ground)
+    edges = bands(ground, x, y) if ground else []
+    curves = [] if ground is None or view.fill else contours(ground, edges)
+    for i, ghost in enumerate(scene.shown_ghosts(view)):
+        curves.append(_path(ghost, Role.GHOST, "dotted", "" if i else "other runs", "."))
+    curves.append(path)
+    marks = [Mark(Role.START, path.xs[0], path.ys[0], glyphs.start)]
+    if ground:
+        marks.append(Mark(Role.OPTIMUM, ground.w, ground.b, glyphs.optimum))
+        arrow = _arrow(ground, state, x, y)
+        if arrow:
+            curves.append(arrow)
+            marks.append(_head(arrow, x, y, view))
+    marks.append(Mark(Role.CURRENT, state.w[0], state.b, glyphs.current))
+    several = len(state.w) > 1
+    plot = Plot(
+        title="Loss over w1 and b, the other w as now" if several else "Loss over w and b",
+        readout=scene.readout(view),
+        x_name="w1" if several else "w",
+        y_name="b",
+        x=x,
+        y=y,
+        curves=tuple(curves),
+        marks=tuple(marks),
+        legend=scale(edges, view.glyphs, view.fill) if ground else (),
+    )
+    return draw(plot, view, heat_map(ground, edges) if ground and view.fill else None)
+
+
+def _path(run: Run, role: Role, style: Style, label: str, letter: str) -> Curve:
+    walked = list(states(run))
+    ws, bs = [state.w[0] for state in walked], [state.b for state in walked]
+    return Curve(role, ws, bs, style, label, letter, function=False)
+
+
+def _axes(path: Curve, ground: Plane | None) -> tuple[Axis, Axis]:
+    """Around optimum, start and path, but not beyond where the loss exceeds the start's.
+
+    A run whose loss never rises stays within; one that diverges is seen to leave.
+    """
+    if ground is None:
+        return sticky(path.xs), sticky(path.ys)
+    reach = ground.reach(ground.excess(path.xs[0], path.ys[0]))
+    return _axis(path.xs, ground.w, reach[0]), _axis(path.ys, ground.b, reach[1])
+
+
+def _axis(walked: Sequence[float], best: float, reach: float) -> Axis:
+    start = walked[0]
+    reach = max(reach, abs(start - best)) if math.isfinite(start) else reach
+    near = [min(max(v, best - reach), best + reach) for v in walked if math.isfinite(v)]
+    low, high = min([best, *near]), max([best, *near])
+    margin = MARGIN * (high - low)
+    return sticky([low - margin, high + margin])
+
+
+def _arrow(ground: Plane, state: State, x: Axis, y: Axis) -> Curve | None:
+    """From the state along the negative gradient, within the frame; None where it has no place."""
+    here = (x.place(state.w[0]), y.place(state.b))
+    best = (x.place(ground.w), y.place(ground.b))
+    slopes = ground.gradient(state.w[0], state.b)
+    steps = [-g / (axis.high - axis.low) for g, axis in zip(slopes, (x, y), strict=True)]
+    steep = max(map(abs, steps))
+    if not (math.isfinite(steep) and steep > 0):
+        return None
+    size, away = ARROW / steep, 0.0
+    for at, to, step in zip(here, best, steps, strict=True):
+        if at is None or to is None or not 0 <= at <= 1:
+            return None
+        away = max(away, abs(at - to))
+        if step:
+            size = min(size, ((1 - NEAR if step > 0 else NEAR) - at) / step)
+    if away < NEAR or not 0 < size < math.inf:
+        return None
+    ws, bs = ((v, v - size * g) for v, g in zip((state.w[0], state.b), slopes, strict=True))
+    return Curve(Role.GRADIENT, ws, bs, "solid", "-gradient", "+", function=False)
+
+
+def _head(arrow: Curve, x: Axis, y: Axis, view: View) -> Mark:
+    """Cells are about twice as high as wide."""
+    (w, to_w), (b, to_b) = arrow.xs, arrow.ys
+    right = (to_w - w) / (x.high - x.low) * view.width
+    up = (to_b - b) / (y.high - y.low) * view.height * 2
+    eighth = round(math.atan2(up, right) / (math.pi / 4)) % 8
+    return Mark(Role.GRADIENT, to_w, to_b, GLYPHS[view.glyphs].arrows[eighth])
