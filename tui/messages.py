@@ -1,0 +1,110 @@
+"""What workers and panes tell each other: in the past tense, and cumulative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.message import Message
+
+from engine.moments import Recording
+from engine.regression.points import Points
+from engine.regression.problem import Problem
+from engine.regression.run import Run
+from engine.regression.theory import Theory
+from tui.iterating import Inside, Spot
+
+
+@dataclass
+class EngineLoaded(Message):
+    """Torch is there."""
+
+    facts: str
+    """One line: version, device, threads."""
+
+
+@dataclass
+class ScriptRecorded(Message):
+    """A lesson or a file has been run."""
+
+    key: str
+    recording: Recording
+
+
+@dataclass
+class ScriptRefused(Message):
+    """A file could not be recorded."""
+
+    reason: str
+
+
+@dataclass
+class LessonChosen(Message):
+    """Another lesson is wanted in the Graph tab."""
+
+    key: str
+
+
+@dataclass
+class ProblemPrepared(Message):
+    """A problem has its data, its theory and a run before the first iteration."""
+
+    spot: Spot
+    theory: Theory
+    points: Points
+    ticket: int
+
+
+@dataclass
+class RunAdvanced(Message):
+    """Training has got further, or back."""
+
+    run: Run
+    inside: Inside | None
+    """The iteration to look into; None: as before."""
+    ticket: int
+    """Which order it answers; stale ones are dropped."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Any earlier frame: this one holds all that it held."""
+        return isinstance(message, RunAdvanced)
+
+
+@dataclass
+class TrainingFinished(Message):
+    """An order has been carried out, or has failed with a reason."""
+
+    ticket: int
+    failure: str | None = None
+
+
+Order = Literal["next", "previous", "node", "node back", "finish", "run", "play", "reset"]
+"""What the keys can ask of training; `run` and `play` also pause."""
+
+
+@dataclass
+class TrainingOrdered(Message):
+    """A key has asked something of the shared run."""
+
+    order: Order
+
+
+@dataclass
+class ProblemChanged(Message):
+    """The shared run is to start anew with another problem."""
+
+    problem: Problem
+
+
+@dataclass
+class PaceChanged(Message):
+    """Play is to be faster or slower by so many places."""
+
+    by: int
+
+
+@dataclass
+class TabChosen(Message):
+    """Another tab is wanted."""
+
+    tab: str

@@ -1,0 +1,48 @@
+"""What stands beside the lines of a script: what each made, printed or raised, at a place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.moments import Moment, Recording
+from engine.values import TensorView
+from tui.drawing.numbers import short
+from tui.drawing.picture import Span
+from tui.stepping import Place, backward_at
+from tui.text import safe
+
+WIDTH = 60
+"""The longest note; the view cuts it to the room there is."""
+
+
+def line_notes(recording: Recording, place: Place) -> Mapping[int, Span]:
+    """For every line that has run, a note of the last time it did."""
+    notes: dict[int, Span] = {}
+    for moment in recording.moments[: place.lines]:
+        note = _note(moment)
+        if note is not None:
+            notes[moment.line] = note
+    backward = backward_at(recording, place)
+    if backward is not None and place.nodes is not None:
+        total = len(backward.gradients)
+        line = recording.moments[place.lines - 1].line
+        notes[line] = Span(f"node {place.nodes} of {total}", "gradient")
+    return notes
+
+
+def _note(moment: Moment) -> Span | None:
+    if moment.error is not None:
+        return Span(safe(str(moment.error)), "error")
+    if moment.output.strip():
+        return Span("› " + safe(moment.output.strip()), "output")
+    changed = [tensor for tensor in moment.tensors if tensor.name in moment.changed]
+    if moment.backward is not None:
+        changed = [tensor for tensor in changed if tensor.grad is not None]
+        texts = [f"{t.name}.grad = {short(t.grad, WIDTH // max(len(changed), 1))}" for t in changed]
+        return Span(safe("  ".join(texts)), "gradient") if texts else None
+    texts = [_made(tensor) for tensor in changed[:2]]
+    return Span(safe("  ".join(texts)), "note") if texts else None
+
+
+def _made(tensor: TensorView) -> str:
+    return f"{tensor.name} = {short(tensor.value, WIDTH)}"

@@ -1,0 +1,154 @@
+"""The Train tab: gradient descent stepped like a program under a debugger, both ways."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
+from textual.reactive import var
+from textual.widgets import ProgressBar, Static
+
+from engine.regression.run import Run
+from engine.regression.theory import Theory
+from tui import stepping
+from tui.charts.sparkline import sparkline
+from tui.iterating import Inside
+from tui.messages import Order, PaceChanged, TrainingOrdered
+from tui.notes import line_notes
+from tui.text import safe
+from tui.widgets.gradient_table import GradientTable
+from tui.widgets.heading import Heading
+from tui.widgets.printed_rows import PrintedRows
+from tui.widgets.readouts import Readouts
+from tui.widgets.source_view import SourceView
+
+TRAINING_KEYS: list[BindingType] = [
+    Binding("n", "order('next')", "Next", tooltip="one iteration on"),
+    Binding("N", "order('previous')", "Back", tooltip="one iteration back, exactly"),
+    Binding("s", "order('node')", "Phase", tooltip="one line of the loop, or node of backward"),
+    Binding("S", "order('node back')", "Back", tooltip="one line or node back"),
+    Binding("f", "order('finish')", "Finish", show=False, tooltip="to the iteration's end"),
+    Binding("space", "order('play')", "Play", tooltip="train at the chosen pace; again to pause"),
+    Binding("c", "order('run')", "Run", tooltip="train to the target, flat out"),
+    Binding("less_than_sign", "pace(-1)", "Slower", key_display="<", show=False),
+    Binding("greater_than_sign", "pace(1)", "Faster", key_display=">", show=False),
+    Binding("r", "order('reset')", "Reset", tooltip="start anew"),
+]
+"""What moves the shared run, on the Train and on the Chart tab."""
+
+
+class RunPane(Container, can_focus=True):
+    """A tab that shows the shared run, and whose keys move it."""
+
+    training: var[Run | None] = var(None)
+    theory: var[Theory | None] = var(None)
+    inside: var[Inside | None] = var(None)
+    pace: var[float | None] = var(None)
+    busy: var[str] = var("")
+
+    def action_order(self, order: Order) -> None:
+        """Ask for it."""
+        self.post_message(TrainingOrdered(order))
+
+    def action_pace(self, by: int) -> None:
+        """Faster or slower."""
+        self.post_message(PaceChanged(by))
+
+
+class TrainPane(RunPane):
+    """The loop as code with its numbers, the parameters in large, and truth beside them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = TRAINING_KEYS
+
+    def compose(self) -> ComposeResult:
+        """Progress above; the loop and the printed rows left, the numbers right."""
+        with Horizontal(id="progress-line"):
+            yield Static(id="status")
+            yield ProgressBar(total=None, show_eta=False, id="progress")
+        with Horizontal(id="train-body"):
+            with Vertical(id="train-main"):
+                yield Heading("the loop", id="loop-heading")
+                yield SourceView(id="loop")
+                yield Heading("printed", id="printed-heading")
+                yield PrintedRows(id="printed")
+            with Vertical(id="train-side"):
+                yield Readouts(id="readouts").data_bind(run=RunPane.training, theory=RunPane.theory)
+                yield Static(id="losses")
+                yield Heading("gradient")
+                yield GradientTable(id="gradients")
+
+    def watch_training(self) -> None:
+        """The run has moved."""
+        run = self.training
+        if run is None:
+            return
+        done, target = run.state.iteration, run.problem.target
+        bar = self.query_one(ProgressBar)
+        bar.update(total=max(target, done), progress=done)
+        self.query_one(PrintedRows).show_history(run.history)
+        losses = [step.loss for step in run.history.steps]
+        spark = self.query_one("#losses", Static)
+        spark.update(Content.styled(sparkline(losses, max(spark.size.width, 1)), "$gradient"))
+        self._show_status()
+        self._show_gradients()
+
+    def watch_theory(self) -> None:
+        """Another problem."""
+        self._show_gradients()
+
+    def watch_inside(self) -> None:
+        """Another line of the loop."""
+        inside = self.inside
+        if inside is None:
+            return
+        loop = self.query_one("#loop", SourceView)
+        recording, place = inside.dissection.recording, inside.place
+        if loop.source != recording.source:
+            loop.show_source(recording.source)
+        moment = stepping.moment_at(recording, place)
+        current = stepping.current_line(recording, place)
+        loop.show_place(moment.line if moment else None, current, line_notes(recording, place))
+        heading = self.query_one("#loop-heading", Heading)
+        heading.show("the loop", f"iteration {inside.dissection.iteration:,}")
+        self._show_gradients()
+
+    def watch_busy(self) -> None:
+        """Playing, running, or neither."""
+        self._show_status()
+
+    def watch_pace(self) -> None:
+        """Another pace."""
+        self._show_status()
+
+    def on_resize(self) -> None:
+        """There is room for more or fewer rows."""
+        self.watch_training()
+
+    def _show_gradients(self) -> None:
+        self.query_one(GradientTable).show_run(self.training, self.theory, self.inside)
+
+    def _show_status(self) -> None:
+        self.query_one("#status", Static).update(status(self.training, self.busy, self.pace))
+
+
+def status(run: Run | None, busy: str, pace: float | None) -> Content:
+    """One line: how far the run is, and what it is doing."""
+    if run is None:
+        return Content("loading torch …")
+    done = f"iteration {run.state.iteration:>7,} of {run.problem.target:,}"
+    parts: list[tuple[str, str] | str] = [(done, "bold")]
+    speed = "flat out" if pace is None else f"{pace:g} a second"
+    if busy == "playing":
+        parts.append((f"  ▶ playing, {speed}", "$success"))
+    elif busy == "running":
+        rate = f"  {run.rate:,.0f} a second" if run.rate else ""
+        parts.append((f"  ▶▶ running{rate}", "$success"))
+    elif run.stop is not None:
+        role = "bold $error" if run.stop.reason == "diverged" else "$muted"
+        parts.append((f"  {safe(run.stop.text)}", role))
+    else:
+        parts.append((f"  space plays {speed}", "$muted"))
+    return Content.assemble(*parts)

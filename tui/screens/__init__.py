@@ -1,0 +1,1 @@
+"""Screens that come to the front."""

@@ -1,0 +1,70 @@
+"""Autograd's gradient beside the formula's, and the learning rate beside the largest stable one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.regression.problem import Problem
+from engine.regression.run import Run
+from engine.regression.theory import Theory, ulps
+from tui.drawing.picture import Picture, Span
+from tui.iterating import Inside
+from tui.widgets.picture_view import PictureView
+
+SHOWN = 4
+"""At most so many features have a row."""
+
+Row = tuple[Span, ...]
+
+
+class GradientTable(PictureView):
+    """Truth beside observation, for the iteration last done."""
+
+    def show_run(self, run: Run | None, theory: Theory | None, inside: Inside | None) -> None:
+        """Another iteration."""
+        rows: list[Row] = []
+        if run is not None and theory is not None:
+            rows += _gradients(run, theory, inside)
+            rows += _rates(run.problem, theory)
+        self.show(Picture(max(self.size.width - 1, 1), tuple(rows)))
+
+
+def _gradients(run: Run, theory: Theory, inside: Inside | None) -> Iterator[Row]:
+    yield (Span("      autograd    formula 2/m", "faint"),)
+    if inside is None or not inside.backward_done:
+        yield (Span(" backward is still to come", "faint"),)
+        return
+    before, step = inside.dissection.before, inside.dissection.step
+    w_grad, b_grad = theory.gradient_at(before.w, before.b)
+    names = [f"∂w{i + 1}" if len(w_grad) > 1 else "∂w" for i in range(len(w_grad))]
+    for name, seen, formula in zip(names[:SHOWN], step.w_grad, w_grad, strict=False):
+        yield _row(name, seen, formula, run.problem)
+    yield _row("∂b", step.b_grad, b_grad, run.problem)
+    if run.problem.zeroing:
+        yield (Span(f" textbook 1/m: half, {w_grad[0] / 2:+.4e}", "faint"),)
+    else:
+        yield (Span(" not zeroed: gradients add up", "error"),)
+
+
+def _row(name: str, seen: float, formula: float, problem: Problem) -> Row:
+    apart = ulps(seen, formula, problem.dtype)
+    same = "" if apart is None else f" {apart:,} ulp" if apart < 1_000_000 else " ≠"
+    return (
+        Span(f" {name:<3}", "gradient title"),
+        Span(f"{seen:>+11.4e} ", "gradient"),
+        Span(f"{formula:>+11.4e}", "value"),
+        Span(same, "faint"),
+    )
+
+
+def _rates(problem: Problem, theory: Theory) -> Iterator[Row]:
+    limit = theory.stable_rate(problem.momentum)
+    stable = problem.learning_rate < limit
+    yield ()
+    yield (
+        Span(" learning rate ", "faint"),
+        Span(f"{problem.learning_rate:g}", "title" if stable else "error"),
+        Span(f", limit {limit:.4g}", "faint"),
+    )
+    if not stable:
+        yield (Span(" ⚠ above the limit: this will diverge", "error"),)

@@ -1,0 +1,47 @@
+"""The rows that the tutorial prints: iteration, w, b and loss, evenly over the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from engine.regression.history import History
+from engine.regression.problem import Step
+from tui.drawing.picture import Picture, Span
+from tui.widgets.picture_view import PictureView
+
+
+class PrintedRows(PictureView):
+    """As many rows as there is room for; the newest is last."""
+
+    def show_history(self, history: History | None) -> None:
+        """A run that has got further."""
+        rows = [(Span(f"{'iteration':>11} {'w':>12} {'b':>12} {'loss':>12}", "faint"),)]
+        steps = history.steps if history else ()
+        room = max(self.size.height - 1, 1)
+        shown = thinned(steps, history.stride if history else 1, room)
+        rows += [(Span(_text(step), "value"),) for step in shown]
+        self.show(Picture(max(self.size.width - 1, 1), tuple(rows)))
+
+
+def thinned(steps: Sequence[Step], stride: int, room: int) -> list[Step]:
+    """At most `room` steps: those at multiples of a round number, and the last one."""
+    if not steps or room < 1:
+        return []
+    if room == 1:
+        return [steps[-1]]
+    every = next(n for n in _round_numbers(stride) if steps[-1].iteration // n < room - 1)
+    kept = [step for step in steps[:-1] if step.iteration % every == 0]
+    return [*kept[-(room - 1) :], steps[-1]]
+
+
+def _round_numbers(stride: int) -> Iterable[int]:
+    """1, 2, 5, 10 … that the stride divides; where none soon does, multiples of the stride."""
+    unit = 1 if 1000 % stride == 0 else stride
+    size = 1
+    while True:
+        yield from (n * size * unit for n in (1, 2, 5) if n * size * unit % stride == 0)
+        size *= 10
+
+
+def _text(step: Step) -> str:
+    return f"{step.iteration:>11,} {step.w[0]:>12.7f} {step.b:>12.7f} {step.loss:>12.4e}"
