@@ -7,7 +7,7 @@ need torch and belong into a worker.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,6 +83,16 @@ def previous_iteration(here: Spot) -> Spot:
         return spot(here.run)
     done = here.run.state.iteration
     return spot(back_to(here.run, max(done - 1, here.run.history.start.iteration)))
+
+
+def going_back(iteration: int) -> Callable[[Spot], Spot]:
+    """To where so many iterations were done, or to where the run began."""
+
+    def go(here: Spot) -> Spot:
+        first = here.run.history.start.iteration
+        return spot(back_to(here.run, max(iteration, first)))
+
+    return go
 
 
 def next_node(here: Spot) -> Spot:

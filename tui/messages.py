@@ -8,6 +8,7 @@ from typing import Literal
 from textual.message import Message
 
 from engine.moments import Recording
+from engine.regression.breakpoints import Breakpoint
 from engine.regression.points import Points
 from engine.regression.problem import Problem
 from engine.regression.run import Run
@@ -90,10 +91,24 @@ class TrainingOrdered(Message):
 
 
 @dataclass
+class IterationWanted(Message):
+    """The shared run is to go forward or back to where so many iterations are done."""
+
+    iteration: int
+
+
+@dataclass
 class ProblemChanged(Message):
-    """The shared run is to start anew with another problem."""
+    """The shared run is to go on, or where its data change to start anew, with another problem."""
 
     problem: Problem
+
+
+@dataclass
+class BreakpointsChanged(Message):
+    """These are the conditions that stop a run from now on."""
+
+    breakpoints: tuple[Breakpoint, ...]
 
 
 @dataclass

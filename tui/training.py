@@ -15,6 +15,7 @@ from textual.containers import Container
 from textual.reactive import var
 from textual.worker import get_current_worker
 
+from engine.regression.breakpoints import Breakpoint
 from engine.regression.points import Points
 from engine.regression.problem import Problem
 from engine.regression.run import Run, advance, begin
@@ -22,6 +23,8 @@ from engine.regression.theory import Theory, theory
 from tui import iterating
 from tui.iterating import Inside, Spot
 from tui.messages import (
+    BreakpointsChanged,
+    IterationWanted,
     Order,
     PaceChanged,
     ProblemChanged,
@@ -47,6 +50,7 @@ class Training(Container):
     points: var[Points | None] = var(None)
     inside: var[Inside | None] = var(None)
     pace: var[float | None] = var(50.0)
+    breakpoints: var[tuple[Breakpoint, ...]] = var(())
     busy: var[str] = var("")
     """What is being done, as in `playing`; empty while nothing is."""
     _ticket: var[int] = var(0)
@@ -98,17 +102,39 @@ class Training(Container):
         elif self.busy:
             self.pause()
         elif order == "run":
-            self._begin("running", self._going(None))
+            self._begin("running", self._going())
         elif order == "play":
             self._begin("playing", self._going(self.pace))
         else:
             step = self.STEPS[order]
             self._begin("stepping", lambda here, _: iter([step(here)]))
 
-    def _going(self, pace: float | None) -> Act:
+    @on(IterationWanted)
+    def _go_to(self, message: IterationWanted) -> None:
+        message.stop()
+        if self.training is None or self.busy:
+            return
+        if message.iteration > self.training.state.iteration:
+            self._begin("running", self._going(until=message.iteration, stops=False))
+        else:
+            to = iterating.going_back(message.iteration)
+            self._begin("going back", lambda here, _: iter([to(here)]))
+
+    @on(BreakpointsChanged)
+    def _take_breakpoints(self, message: BreakpointsChanged) -> None:
+        message.stop()
+        self.breakpoints = message.breakpoints
+
+    def _going(
+        self, pace: float | None = None, until: int | None = None, *, stops: bool = True
+    ) -> Act:
+        breakpoints = self.breakpoints if stops else ()
+
         def go(here: Spot, cancel: threading.Event) -> Iterator[Spot]:
             frames = advance(
                 here.run,
+                until,
+                breakpoints=breakpoints,
                 frame_seconds=FRAME_SECONDS,
                 pace=pace,
                 cancelled=cancel.is_set,

@@ -37,6 +37,7 @@ class Workbench(Training):
             "inside": Training.inside,
             "pace": Training.pace,
             "busy": Training.busy,
+            "breakpoints": Training.breakpoints,
         }
         yield TabBar().data_bind(Workbench.facts, current=Workbench.tab)
         with ContentSwitcher(initial=self.tab):

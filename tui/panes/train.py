@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
@@ -11,13 +14,25 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import ProgressBar, Static
 
+from engine.regression.breakpoints import Breakpoint
+from engine.regression.problem import STEPS_LIMIT
 from engine.regression.run import Run
 from engine.regression.theory import Theory
 from tui import stepping
 from tui.charts.sparkline import sparkline
 from tui.iterating import Inside
-from tui.messages import Order, PaceChanged, TrainingOrdered
+from tui.messages import (
+    BreakpointsChanged,
+    IterationWanted,
+    Order,
+    PaceChanged,
+    ProblemChanged,
+    TrainingOrdered,
+)
 from tui.notes import line_notes
+from tui.screens.breakpoints import BreakpointScreen
+from tui.screens.experiment import ExperimentScreen
+from tui.screens.prompt import PromptScreen
 from tui.text import safe
 from tui.widgets.gradient_table import GradientTable
 from tui.widgets.heading import Heading
@@ -30,12 +45,17 @@ TRAINING_KEYS: list[BindingType] = [
     Binding("N", "order('previous')", "Back", tooltip="one iteration back, exactly"),
     Binding("s", "order('node')", "Phase", tooltip="one line of the loop, or node of backward"),
     Binding("S", "order('node back')", "Back", tooltip="one line or node back"),
-    Binding("f", "order('finish')", "Finish", show=False, tooltip="to the iteration's end"),
     Binding("space", "order('play')", "Play", tooltip="train at the chosen pace; again to pause"),
     Binding("c", "order('run')", "Run", tooltip="train to the target, flat out"),
+    Binding("r", "order('reset')", "Reset", tooltip="start anew"),
+    Binding("f", "order('finish')", "Finish", show=False, tooltip="to the iteration's end"),
+    Binding("g", "go_to", "Go to", show=False, tooltip="any iteration, forward or back"),
+    Binding("b", "breakpoints", "Breakpoints", show=False, tooltip="conditions that stop a run"),
+    Binding("e", "experiment", "Experiment", tooltip="learning rate, momentum, start, data …"),
+    Binding("plus,equals_sign", "rate(1)", "Learning rate up", key_display="+", show=False),
+    Binding("minus", "rate(-1)", "Learning rate down", key_display="-", show=False),
     Binding("less_than_sign", "pace(-1)", "Slower", key_display="<", show=False),
     Binding("greater_than_sign", "pace(1)", "Faster", key_display=">", show=False),
-    Binding("r", "order('reset')", "Reset", tooltip="start anew"),
 ]
 """What moves the shared run, on the Train and on the Chart tab."""
 
@@ -48,6 +68,7 @@ class RunPane(Container, can_focus=True):
     inside: var[Inside | None] = var(None)
     pace: var[float | None] = var(None)
     busy: var[str] = var("")
+    breakpoints: var[tuple[Breakpoint, ...]] = var(())
 
     def action_order(self, order: Order) -> None:
         """Ask for it."""
@@ -56,6 +77,40 @@ class RunPane(Container, can_focus=True):
     def action_pace(self, by: int) -> None:
         """Faster or slower."""
         self.post_message(PaceChanged(by))
+
+    def action_rate(self, by: int) -> None:
+        """The next larger or smaller learning rate of 1, 2, 5, 10 …."""
+        if self.training is not None:
+            problem = self.training.problem
+            rate = next_rate(problem.learning_rate, by)
+            self.post_message(ProblemChanged(replace(problem, learning_rate=rate)))
+
+    @work
+    async def action_go_to(self) -> None:
+        """Ask for an iteration."""
+        if self.training is None:
+            return
+        now = self.training.state.iteration
+        prompt = PromptScreen("go to iteration", f"now {now:,}; forward or back", whole_number)
+        text = await self.app.push_screen_wait(prompt)
+        if text:
+            self.post_message(IterationWanted(whole_number(text)))
+
+    @work
+    async def action_breakpoints(self) -> None:
+        """List them, and take the list as it is left."""
+        points = await self.app.push_screen_wait(BreakpointScreen(self.breakpoints))
+        self.post_message(BreakpointsChanged(points))
+
+    @work
+    async def action_experiment(self) -> None:
+        """Change what is trained, and how."""
+        if self.training is None:
+            return
+        form = ExperimentScreen(self.training.problem, self.theory)
+        problem = await self.app.push_screen_wait(form)
+        if problem is not None:
+            self.post_message(ProblemChanged(problem))
 
 
 class TrainPane(RunPane):
@@ -152,3 +207,28 @@ def status(run: Run | None, busy: str, pace: float | None) -> Content:
     else:
         parts.append((f"  space plays {speed}", "$muted"))
     return Content.assemble(*parts)
+
+
+def whole_number(text: str) -> int:
+    """An iteration as typed, thousands apart or not; raises ValueError with one line."""
+    try:
+        number = int(text.replace(",", "").replace("_", ""))
+    except ValueError:
+        raise ValueError(f"a whole number is needed, not {text!r}") from None
+    if not 0 <= number <= STEPS_LIMIT:
+        raise ValueError(f"from 0 to {STEPS_LIMIT:,}, not {number:,}")
+    return number
+
+
+def next_rate(rate: float, by: int) -> float:
+    """The next of 1, 2, 5, 10 … above or below, in any power of ten."""
+    exponent = math.floor(math.log10(rate))
+    ladder = [
+        digit * 10.0**power for power in range(exponent - 1, exponent + 2) for digit in (1, 2, 5)
+    ]
+    # Six digits: 0.020000000000000004 is on no ladder.
+    rounded = [float(f"{step:.6g}") for step in ladder]
+    close = 1e-9 * rate
+    if by > 0:
+        return min(step for step in rounded if step > rate + close)
+    return max(step for step in rounded if step < rate - close)

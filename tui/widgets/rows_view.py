@@ -67,6 +67,12 @@ class RowsView(ScrollView):
         """The spans of one row; beyond the last one, nothing."""
         return ()
 
+    @property
+    def text(self) -> str:
+        """All rows as plain text."""
+        rows = ("".join(span.text for span in self.row(y)) for y in range(self._extent.height))
+        return "\n".join(row.rstrip() for row in rows)
+
     def show_rows(self, width: int, height: int) -> None:
         """Say how large the rows are now, and paint those that differ from what is there."""
         self._extent = Size(width, height)

@@ -1,0 +1,67 @@
+"""An app under Pilot, and waiting for what its workers do without sleeping."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from engine.regression.problem import Problem
+from tui.app import LinregApp
+from tui.workbench import Workbench
+
+PATIENCE = 2000
+"""So many turns of the event loop a condition may take: a bound, not a time."""
+
+Open = Callable[..., AbstractAsyncContextManager["Screen"]]
+
+
+class Screen:
+    """What a test needs of a running app."""
+
+    def __init__(self, app: LinregApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def bench(self) -> Workbench:
+        """The workbench, with the shared run."""
+        return self.app.screen_stack[0].query_one(Workbench)
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Pump the event loop until the condition holds."""
+        for _ in range(PATIENCE):
+            if condition():
+                return
+            await self.pilot.pause(0.005)
+        pytest.fail("the condition never held")
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one by one, waiting after each until what it asked for is done."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.until(lambda: not self.bench.busy)
+            await self.pilot.pause()
+
+
+@pytest.fixture
+def open_app() -> Open:
+    """A context that runs the app in a size, until torch is there and the run is prepared."""
+
+    @asynccontextmanager
+    async def opened(
+        problem: Problem | None = None,
+        size: tuple[int, int] = (120, 40),
+        file: Path | None = None,
+    ) -> AsyncIterator[Screen]:
+        app = LinregApp(problem, file)
+        async with app.run_test(size=size) as pilot:
+            screen = Screen(app, pilot)
+            await screen.until(lambda: screen.bench.training and not screen.bench.busy)
+            await pilot.pause()
+            yield screen
+
+    return opened

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from textual.widgets import ContentSwitcher
+
+from engine.regression.problem import Problem
+from tests.tui.conftest import Open
+from tui.panes.graph import GraphPane
+from tui.screens.help import HelpScreen
+from tui.widgets.chart_view import ChartView
+from tui.widgets.lesson_list import YOUR_RUN
+
+
+@pytest.mark.parametrize("module", ["tui", "tui.app", "tui.workbench", "tui.panes.chart"])
+def test_importing_the_screen_imports_neither_torch_nor_plotext(module: str) -> None:
+    code = f"import sys, {module}; print(*{{'torch', 'plotext', 'numpy'}} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
+
+
+def test_importing_the_engine_imports_no_screen() -> None:
+    code = (
+        "import sys, engine.recording, engine.rules, engine.regression.dissection\n"
+        "print(*{'textual', 'rich', 'plotext', 'tui'} & set(sys.modules))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
+
+
+async def test_number_keys_choose_the_tab(open_app: Open) -> None:
+    async with open_app() as screen:
+        switcher = screen.app.query_one(ContentSwitcher)
+        for key, tab in (("2", "train"), ("3", "chart"), ("1", "graph")):
+            await screen.press(key)
+            assert switcher.current == tab
+            assert screen.app.focused is not None
+            assert screen.app.focused.id == tab
+
+
+async def test_help_lists_every_key_of_the_tab_and_closes(open_app: Open) -> None:
+    async with open_app() as screen:
+        await screen.press("question_mark")
+        assert isinstance(screen.app.screen, HelpScreen)
+        await screen.press("escape")
+        assert not isinstance(screen.app.screen, HelpScreen)
+
+
+async def test_the_three_tabs_show_one_run(open_app: Open) -> None:
+    async with open_app(Problem(target=100)) as screen:
+        await screen.press("2", "n", "n", "n", "3")
+        chart = screen.app.query_one("#chart-left", ChartView)
+        await screen.until(lambda: "iteration 3" in chart.picture.text)
+        assert "fitted 0.877·x + 0.104" in chart.picture.text
+
+        graph = screen.app.query_one(GraphPane)
+        graph.open(YOUR_RUN)
+        await screen.press("1")
+        assert screen.bench.inside is not None
+        assert graph.recording is screen.bench.inside.dissection.recording
+        moment = graph.recording.moments[-1]
+        w = next(tensor for tensor in moment.tensors if tensor.name == "w")
+        assert screen.bench.training is not None
+        assert w.value.numbers == screen.bench.training.state.w
+
+        await screen.press("n")
+        assert screen.bench.training.state.iteration == 4, "its keys move the shared run"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50), (30, 8), (1, 1)])
+async def test_every_tab_can_be_seen_in_every_size(open_app: Open, size: tuple[int, int]) -> None:
+    async with open_app(size=size) as screen:
+        await screen.press("n", "n", "n", "s", "2", "n", "s", "3", "v", "v", "v", "v", "1")
+        assert screen.app.is_running

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.lessons import find
+from engine.moments import Recording
+from engine.recording import record
+from tui import stepping
+from tui.stepping import Place
+
+
+@pytest.fixture(scope="module")
+def recording() -> Recording:
+    lesson = find("backward")
+    assert lesson is not None
+    return record(lesson.path)
+
+
+def walk(recording: Recording) -> list[Place]:
+    places = [Place()]
+    while places[-1] != stepping.end(recording):
+        places.append(stepping.next_node(recording, places[-1]))
+    return places
+
+
+def test_walking_by_nodes_visits_every_node_of_every_pass(recording: Recording) -> None:
+    inside = [place for place in walk(recording) if place.nodes is not None]
+    nodes = sum(len(backward.gradients) for backward in recording.backwards)
+    # The last node of a pass is the place after its line.
+    assert len(inside) == nodes - len(recording.backwards)
+
+
+def test_back_is_the_way_there_reversed(recording: Recording) -> None:
+    places = walk(recording)
+    back = [places[-1]]
+    while back[-1] != Place():
+        back.append(stepping.previous_node(recording, back[-1]))
+    assert back[::-1] == places
+
+
+def test_a_line_is_left_for_the_next_one_and_for_the_one_before(recording: Recording) -> None:
+    inside = Place(7, 2)
+    assert stepping.next_line(recording, inside) == Place(7)
+    assert stepping.previous_line(recording, inside) == Place(6)
+    assert stepping.next_line(recording, stepping.end(recording)) == stepping.end(recording)
+    assert stepping.previous_line(recording, Place()) == Place()
+
+
+def test_the_current_line_is_the_next_to_run_or_the_pass_that_runs(recording: Recording) -> None:
+    line = recording.source.splitlines().index("out.backward()") + 1
+    assert stepping.current_line(recording, Place(7)) == line
+    assert stepping.current_line(recording, Place(8, 2)) == line
+    assert stepping.current_line(recording, stepping.end(recording)) is None

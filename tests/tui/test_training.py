@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from engine.regression.problem import Problem
+from engine.regression.run import advance, begin
+from tests.tui.conftest import Open, Screen
+from tui.widgets.gradient_table import GradientTable
+from tui.widgets.source_view import SourceView
+
+PROBLEM = Problem(target=300)
+
+
+def straight(iterations: int) -> object:
+    """The state of a run that went there without stopping."""
+    *_, run = advance(begin(PROBLEM), iterations)
+    return run.state
+
+
+def iteration(screen: Screen) -> int:
+    assert screen.bench.training is not None
+    return screen.bench.training.state.iteration
+
+
+async def test_n_trains_one_iteration_and_capital_n_takes_it_back(open_app: Open) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "n", "n", "n")
+        assert screen.bench.training is not None
+        assert screen.bench.training.state == straight(3)
+        await screen.press("N")
+        assert screen.bench.training.state == straight(2)
+        await screen.press("N", "N", "N")
+        assert iteration(screen) == 0
+
+
+async def test_s_walks_through_the_loop_and_into_backward(open_app: Open) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "s")
+        inside = screen.bench.inside
+        assert inside is not None
+        assert inside.place.lines == 1
+        loop = screen.app.query_one("#loop", SourceView)
+        assert "y_hat = 50×1" in loop.text
+
+        await screen.press("s", "s", "s")  # loss, zeroing, and the first node of backward
+        inside = screen.bench.inside
+        assert inside is not None
+        assert inside.place.nodes == 1
+        assert iteration(screen) == 0, "an iteration that is not finished does not count"
+
+        await screen.press("S", "S", "S", "S")
+        inside = screen.bench.inside
+        assert inside is not None
+        assert inside.fresh
+
+
+async def test_f_finishes_the_iteration_that_s_began(open_app: Open) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "s", "s", "f")
+        assert screen.bench.training is not None
+        assert screen.bench.training.state == straight(1)
+        inside = screen.bench.inside
+        assert inside is not None
+        assert inside.done
+
+
+async def test_walking_through_all_of_it_by_s_ends_where_n_does(open_app: Open) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "s")
+        while iteration(screen) == 0:
+            await screen.press("s")
+        assert screen.bench.training is not None
+        assert screen.bench.training.state == straight(1)
+        await screen.press("S")
+        assert iteration(screen) == 0
+        assert screen.bench.inside is not None
+        assert not screen.bench.inside.done
+
+
+async def test_c_runs_to_the_target_and_r_starts_anew(open_app: Open) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "c")
+        assert screen.bench.training is not None
+        assert screen.bench.training.state == straight(300)
+        assert screen.bench.training.stop is not None
+        assert screen.bench.training.stop.reason == "target"
+        await screen.press("r")
+        assert iteration(screen) == 0
+
+
+async def test_space_plays_and_pauses(open_app: Open) -> None:
+    async with open_app(Problem(target=1_000_000)) as screen:
+        await screen.pilot.press("2", "space")
+        assert screen.bench.busy == "playing"
+        await screen.until(lambda: iteration(screen) > 2)
+        await screen.press("space")
+        assert screen.bench.busy == ""
+        reached = iteration(screen)
+        await screen.press("N")
+        assert iteration(screen) == reached - 1
+
+
+async def test_a_key_held_down_leaves_no_queue(open_app: Open) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.pilot.press("2", *"n" * 30)
+        await screen.until(lambda: not screen.bench.busy)
+        reached = iteration(screen)
+        await screen.pilot.pause()
+        assert 1 <= reached <= 30
+        assert iteration(screen) == reached
+
+
+async def test_a_diverging_run_says_why_and_keeps_the_last_finite_state(open_app: Open) -> None:
+    async with open_app(Problem(learning_rate=1e9)) as screen:
+        await screen.press("2", "c")
+        run = screen.bench.training
+        assert run is not None
+        assert run.stop is not None
+        assert run.stop.reason == "diverged"
+        assert "0.8209" in run.stop.text
+        assert run.history.last is not None
+        assert run.history.last.finite
+        assert "diverged" in str(screen.app.query_one("#status").render())
+
+
+async def test_the_gradient_table_shows_autograd_beside_the_formula(open_app: Open) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "n")
+        text = screen.app.query_one(GradientTable).text
+        assert text.count("-1.9551e+00") == 2
+        assert text.count("-3.5701e+00") == 2
+        assert "half, -9.775" in text

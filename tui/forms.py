@@ -1,0 +1,93 @@
+"""A problem as lines of text that can be edited, and back: pure, for the experiment dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.regression.problem import Problem, ProblemError, Synthetic
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line of the form."""
+
+    name: str
+    label: str
+    hint: str
+    read: Callable[[Problem], str]
+    parse: Callable[[str], Any]
+    """Raises ValueError."""
+    of_data: bool = False
+    """Whether it belongs to how synthetic points are made."""
+
+
+def _numbers(text: str) -> tuple[float, ...] | None:
+    return tuple(float(part) for part in text.replace(",", " ").split()) or None
+
+
+def _switch(text: str) -> bool:
+    words = {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}
+    return words[text.strip().lower()]
+
+
+def _update(text: str) -> str:
+    return {"no_grad": "no_grad", "data": "data", ".data": "data"}[text.strip().lower()]
+
+
+def _synthetic(problem: Problem) -> Synthetic:
+    source = problem.source
+    return source if isinstance(source, Synthetic) else Synthetic()
+
+
+FIELDS = (
+    Field("learning_rate", "learning rate", "above 0", lambda p: f"{p.learning_rate:g}", float),
+    Field("momentum", "momentum", "from 0, below 1", lambda p: f"{p.momentum:g}", float),
+    Field(
+        "zeroing",
+        "zero gradients",
+        "on or off",
+        lambda p: "on" if p.zeroing else "off",
+        _switch,
+    ),
+    Field("update", "update through", "no_grad or data", lambda p: p.update, _update),
+    Field(
+        "start_w",
+        "start w",
+        "empty: from the seed",
+        lambda p: " ".join(f"{w:g}" for w in p.start_w or ()),
+        _numbers,
+    ),
+    Field("start_b", "start b", "a number", lambda p: f"{p.start_b:g}", float),
+    Field("target", "iterations", "from 1", lambda p: str(p.target), int),
+    Field("points", "points", "from 1", lambda p: str(_synthetic(p).points), int, True),
+    Field("noise", "noise", "from 0", lambda p: f"{_synthetic(p).noise:g}", float, True),
+    Field("seed", "seed", "from 0", lambda p: str(_synthetic(p).seed), int, True),
+)
+
+
+def fields_of(problem: Problem) -> tuple[Field, ...]:
+    """The lines that can be edited: data from a file have no noise to choose."""
+    synthetic = isinstance(problem.source, Synthetic)
+    return tuple(field for field in FIELDS if synthetic or not field.of_data)
+
+
+def edited(problem: Problem, texts: Mapping[str, str]) -> Problem:
+    """The problem with the lines as they are now; raises ProblemError naming the first bad one."""
+    changes: dict[str, Any] = {}
+    of_data: dict[str, Any] = {}
+    for field in fields_of(problem):
+        text = texts[field.name]
+        if text.strip() == field.read(problem).strip():
+            continue  # what was not touched keeps its exact value
+        try:
+            value = field.parse(text.replace("_", "") if field.parse is int else text)
+        except (ValueError, KeyError):
+            raise ProblemError(f"{field.label}: {field.hint}, not {text.strip()!r}") from None
+        (of_data if field.of_data else changes)[field.name] = value
+    if of_data:
+        changes["source"] = replace(_synthetic(problem), **of_data)
+    changed = replace(problem, **changes)
+    changed.check()
+    return changed
