@@ -18,10 +18,12 @@ WIDTH = 60
 def line_notes(recording: Recording, place: Place) -> Mapping[int, Span]:
     """For every line that has run, a note of the last time it did."""
     notes: dict[int, Span] = {}
+    before: Moment | None = None
     for moment in recording.moments[: place.lines]:
-        note = _note(moment)
+        note = _note(moment, before)
         if note is not None:
             notes[moment.line] = note
+        before = moment
     backward = backward_at(recording, place)
     if backward is not None and place.nodes is not None:
         total = len(backward.gradients)
@@ -30,7 +32,7 @@ def line_notes(recording: Recording, place: Place) -> Mapping[int, Span]:
     return notes
 
 
-def _note(moment: Moment) -> Span | None:
+def _note(moment: Moment, before: Moment | None) -> Span | None:
     if moment.error is not None:
         return Span(safe(str(moment.error)), "error")
     if moment.output.strip():
@@ -40,9 +42,13 @@ def _note(moment: Moment) -> Span | None:
         changed = [tensor for tensor in changed if tensor.grad is not None]
         texts = [f"{t.name}.grad = {short(t.grad, WIDTH // max(len(changed), 1))}" for t in changed]
         return Span(safe("  ".join(texts)), "gradient") if texts else None
-    texts = [_made(tensor) for tensor in changed[:2]]
+    earlier = {tensor.name: tensor for tensor in before.tensors} if before else {}
+    texts = [_made(tensor, earlier.get(tensor.name)) for tensor in changed[:2]]
     return Span(safe("  ".join(texts)), "note") if texts else None
 
 
-def _made(tensor: TensorView) -> str:
+def _made(tensor: TensorView, before: TensorView | None) -> str:
+    """What is new of it: its `.grad` where its value is as it was."""
+    if before is not None and tensor.grad is not None and tensor.value == before.value:
+        return f"{tensor.name}.grad = {short(tensor.grad, WIDTH)}"
     return f"{tensor.name} = {short(tensor.value, WIDTH)}"

@@ -144,7 +144,7 @@ class TrainPane(RunPane):
         bar = self.query_one(ProgressBar)
         bar.update(total=max(target, done), progress=done)
         self.query_one(PrintedRows).show_history(run.history)
-        losses = [step.loss for step in run.history.steps]
+        losses = [math.log10(step.loss) for step in run.history.steps if step.loss > 0]
         spark = self.query_one("#losses", Static)
         spark.update(Content.styled(sparkline(losses, max(spark.size.width, 1)), "$gradient"))
         self._show_status()

@@ -14,6 +14,9 @@ from tui.widgets.picture_view import PictureView
 SHOWN = 4
 """At most so many features have a row."""
 
+AHEAD = 1000
+"""How many iterations the prediction looks ahead."""
+
 Row = tuple[Span, ...]
 
 
@@ -26,6 +29,7 @@ class GradientTable(PictureView):
         if run is not None and theory is not None:
             rows += _gradients(run, theory, inside)
             rows += _rates(run.problem, theory)
+            rows += _predictions(run, theory)
         self.show(Picture(max(self.size.width - 1, 1), tuple(rows)))
 
 
@@ -68,3 +72,25 @@ def _rates(problem: Problem, theory: Theory) -> Iterator[Row]:
     )
     if not stable:
         yield (Span(" ⚠ above the limit: this will diverge", "error"),)
+
+
+def _predictions(run: Run, theory: Theory) -> Iterator[Row]:
+    """What the closed form says of the loss: of the iteration just done, and of later ones."""
+    low, high = theory.eigenvalues[0], theory.eigenvalues[-1]
+    yield (Span(f" curvature {low:.4g} … {high:.4g}, condition {theory.condition:.3g}", "faint"),)
+    problem, last = run.problem, run.history.last
+    if problem.momentum or not problem.zeroing:
+        return  # the closed form is of plain gradient descent
+    rate = problem.learning_rate
+    if last is not None:
+        start = run.history.start
+        done = last.iteration - start.iteration
+        loss = theory.predicted(start.w, start.b, rate, done).loss
+        yield _prediction("loss by theory", loss)
+    state = run.state
+    loss = theory.predicted(state.w, state.b, rate, AHEAD).loss
+    yield _prediction(f"in {AHEAD:,} more", loss)
+
+
+def _prediction(label: str, loss: float) -> Row:
+    return Span(f" {label:<15}", "faint"), Span(f"{loss:.4e}", "value")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 from engine.regression.history import History
 from engine.regression.problem import Step
@@ -34,12 +34,12 @@ def thinned(steps: Sequence[Step], stride: int, room: int) -> list[Step]:
     return [*kept[-(room - 1) :], steps[-1]]
 
 
-def _round_numbers(stride: int) -> Iterable[int]:
-    """1, 2, 5, 10 … that the stride divides; where none soon does, multiples of the stride."""
-    unit = 1 if 1000 % stride == 0 else stride
+def _round_numbers(stride: int) -> Iterator[int]:
+    """1, 2, 5, 10 …, where they meet what is kept; between them the stride, times 1, 2, 5 …."""
     size = 1
     while True:
-        yield from (n * size * unit for n in (1, 2, 5) if n * size * unit % stride == 0)
+        found = {n * size for n in (1, 2, 5) if n * size % stride == 0}
+        yield from sorted(found | {n * size * stride for n in (1, 2, 5)})
         size *= 10
 
 
