@@ -1,0 +1,187 @@
+"""The command line: reads what is wanted and hands over to the app or a headless command.
+
+`--help` and `--version` are answered at once, so nothing heavy is imported before it is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+
+from engine.sources import SourceError, read_source
+from tui.config import SETTINGS, Actions, Config, ConfigError, config_path, decide, read_config
+from tui.headless.options import UsageError, meant, problem, set_defaults, training_readers
+from tui.headless.output import complain, drop_stdout, prepare_streams
+from tui.headless.parsers import PARSERS
+
+BROKEN_PIPE = 128 + 13
+"""What a shell reports for a program that SIGPIPE ended."""
+
+HEADLESS = "linreg-tui train, linreg-tui graph, linreg-tui lessons"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    prepare_streams()
+    try:
+        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except (UsageError, SourceError) as error:
+        complain(str(error))
+        return 2
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return 130
+    except BrokenPipeError:
+        drop_stdout()
+        return BROKEN_PIPE
+    except OSError as error:
+        drop_stdout()
+        complain(str(error))
+        return 1
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    first = arguments[0] if arguments else ""
+    try:
+        if not first or first.startswith("-"):
+            return _app(arguments)
+        if first in COMMANDS:
+            return COMMANDS[first](arguments[1:])
+    except SystemExit:  # argparse has printed the help
+        return 0
+    if first.endswith(".py"):
+        raise UsageError(f"put a command first: linreg-tui inspect {first}")
+    known = meant(first, COMMANDS) or f"; commands are {', '.join(COMMANDS)}"
+    raise UsageError(f"unknown command {first}{known}")
+
+
+def _read(command: str, arguments: list[str], actions: Actions | None = None) -> Namespace:
+    """The options, and as `config` what the configuration file says beside them."""
+    parser = PARSERS[command]()
+    wrong: ConfigError | None = None
+    try:
+        found = read_config(config_path(), training_readers(parser), actions)
+        set_defaults(parser, found.training)
+    except ConfigError as error:
+        wrong = error
+    options = parser.read(arguments)  # which may be the help, whatever the file says
+    if wrong is not None and not getattr(options, "version", False):
+        raise wrong
+    options.config = found if wrong is None else Config(config_path())
+    return options
+
+
+def _actions() -> list[str]:
+    from tui.app import LinregApp
+
+    return LinregApp.actions()
+
+
+def _app(arguments: list[str]) -> int:
+    if command := next((word for word in arguments if word in COMMANDS), None):
+        raise UsageError(f"put the command first: linreg-tui {command} [options]")
+    options = _read("", arguments, _actions)
+    if options.version:
+        print(f"linreg-tui {_version()}")
+        return 0
+    return _open(options)
+
+
+def _inspect(arguments: list[str]) -> int:
+    options = _read("inspect", arguments, _actions)
+    read_source(options.file)
+    return _open(options)
+
+
+def _train(arguments: list[str]) -> int:
+    options = _read("train", arguments)
+    if options.print_every < 1:
+        raise UsageError(f"--print-every must be at least 1, not {options.print_every}")
+    described = problem(options)
+    from tui.headless.train import train
+
+    return train(described, options.print_every, as_json=options.json)
+
+
+def _graph(arguments: list[str]) -> int:
+    options = PARSERS["graph"]().read(arguments)
+    from tui.headless.graph import graph
+
+    return graph(options.target, as_json=options.json)
+
+
+def _lessons(arguments: list[str]) -> int:
+    options = PARSERS["lessons"]().read(arguments)
+    from tui.headless.lessons import lessons
+
+    return lessons(as_json=options.json)
+
+
+def _doctor(arguments: list[str]) -> int:
+    options = PARSERS["doctor"]().read(arguments)
+    from tui.headless.doctor import doctor
+
+    return doctor(training_readers(PARSERS[""]()), _actions, as_json=options.json)
+
+
+def _config(arguments: list[str]) -> int:
+    options = PARSERS["config"]().read(arguments)
+    from tui.headless.config import config
+
+    return config(options.wanted, training_readers(PARSERS[""]()), _actions)
+
+
+def _completion(arguments: list[str]) -> int:
+    options = PARSERS["completion"]().read(arguments)
+    from tui.headless.completion import completion
+
+    return completion(options.shell, {name: make() for name, make in PARSERS.items()})
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "inspect": _inspect,
+    "train": _train,
+    "graph": _graph,
+    "lessons": _lessons,
+    "doctor": _doctor,
+    "config": _config,
+    "completion": _completion,
+}
+
+
+def _open(options: Namespace) -> int:
+    """The app, where there is a screen for it; its exit code."""
+    streams = (sys.__stdin__, sys.__stdout__, sys.__stderr__)
+    if not all(stream and stream.isatty() for stream in streams):
+        raise UsageError(f"the app needs a terminal; without one: {HEADLESS}")
+    term = os.environ.get("TERM", "")
+    if os.name == "posix" and term in ("", "dumb", "unknown"):
+        raise UsageError(f"the app cannot draw where TERM is {term!r}; use {HEADLESS}")
+    flags = {setting.key: getattr(options, setting.key) for setting in SETTINGS}
+    said = decide(options.config, os.environ, flags)
+    described = problem(options)
+    from tui.app import LinregApp
+    from tui.choosing import choose
+
+    encoding = sys.__stderr__.encoding if sys.__stderr__ else "ascii"
+    settings = choose(said, options.config.keymap, os.environ, encoding)
+    app = LinregApp(described, getattr(options, "file", None), settings)
+    if sys.platform != "win32":
+        from tui.process.guard import run
+
+        run(app, mouse=settings.mouse)
+    app.run(mouse=settings.mouse)
+    return app.return_code or 0
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("linreg-tui")
+    except PackageNotFoundError:
+        return "(not installed)"

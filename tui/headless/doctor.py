@@ -1,0 +1,151 @@
+"""`linreg-tui doctor`: what there is, what is wrong with it, and what to do about that."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from tui.config import Actions, ConfigError, Readers, config_path, read_config
+from tui.headless.output import write_json
+from tui.process.crash import FAULTS, state_folder
+from tui.terminal import PLAIN, colour_level, glyph_level, is_ssh
+from tui.text import safe
+
+PACKAGES = ("linreg-tui", "torch", "textual", "plotext", "numpy")
+TMUX_SECONDS = 2.0
+"""A tmux that does not answer by then is not asked further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    what: str
+    found: str
+    advice: str = ""
+    """What to do; empty where all is well."""
+
+
+def doctor(options: Readers, actions: Actions, *, as_json: bool) -> int:
+    """Print the report; returns 0, or 1 where there is something to do."""
+    findings = list(_findings(options, actions))
+    if as_json:
+        write_json([asdict(finding) for finding in findings])
+    else:
+        width = max(len(finding.what) for finding in findings)
+        for finding in findings:
+            print(f"{finding.what:<{width}}  {safe(finding.found)}")
+            if finding.advice:
+                print(f"{'':<{width}}  -> {safe(finding.advice)}")
+    return 1 if any(finding.advice for finding in findings) else 0
+
+
+def _findings(options: Readers, actions: Actions) -> Iterator[Finding]:
+    yield Finding("python", f"{platform.python_version()} on {platform.platform()}")
+    for package in PACKAGES:
+        yield _package(package)
+    yield from _terminal(os.environ, sys.stdout.encoding or "ascii")
+    yield from _tmux(os.environ)
+    yield _device()
+    yield from _paths(options, actions)
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, version(name))
+    except PackageNotFoundError:
+        return Finding(name, "not installed", f"pip install {name}")
+
+
+def _terminal(environ: Mapping[str, str], encoding: str) -> Iterator[Finding]:
+    term = environ.get("TERM", "")
+    poor = f"set TERM to what your terminal is; {term or 'an empty TERM'} promises nothing"
+    yield Finding("terminal", term or "(TERM is not set)", poor if term in PLAIN else "")
+    streams = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
+    piped = [name for name, stream in streams.items() if not (stream and stream.isatty())]
+    found = f"{', '.join(piped)} not a terminal" if piped else "stdin, stdout and stderr"
+    yield Finding("a terminal is", found)
+    colours = colour_level(environ)
+    advice = ""
+    if environ.get("NO_COLOR"):
+        found = "none, as NO_COLOR wants it"
+    else:
+        found = {"true": "16 million", "none": "none"}.get(colours, colours)
+        if colours == "16":
+            advice = (
+                "set TERM to xterm-256color or tmux-256color, or COLORTERM=truecolor, if it can"
+            )
+    yield Finding("colours", found, advice)
+    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or "none set"
+    level = glyph_level(environ, encoding)
+    advice = "set LANG=C.UTF-8 for braille and block characters" if level == "ascii" else ""
+    yield Finding("locale", f"{locale}, {encoding}", advice if term not in PLAIN else "")
+    yield Finding("glyphs", level)
+    yield Finding("profile", "ssh: no animation, fewer frames" if is_ssh(environ) else "local")
+
+
+def _tmux(environ: Mapping[str, str]) -> Iterator[Finding]:
+    if not environ.get("TMUX"):
+        return
+    setting = _tmux_says("show-options", "-gv", "set-clipboard")
+    if setting == "on":
+        yield Finding("tmux clipboard", setting)
+    else:
+        advice = "copying may stay inside of tmux: tmux set -g set-clipboard on"
+        yield Finding("tmux clipboard", setting or "tmux does not answer", advice)
+    term = _tmux_says("show-options", "-gv", "default-terminal")
+    advice = "" if term.endswith("256color") else "tmux set -g default-terminal tmux-256color"
+    yield Finding("tmux terminal", term or "tmux does not answer", advice)
+
+
+def _tmux_says(*command: str) -> str:
+    try:
+        said = subprocess.run(
+            ["tmux", *command], capture_output=True, text=True, timeout=TMUX_SECONDS, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return said.stdout.strip()
+
+
+def _device() -> Finding:
+    try:
+        from engine.device import cuda_facts
+
+        return Finding("device", *cuda_facts())
+    except (ImportError, OSError, RuntimeError) as error:
+        return Finding(
+            "device", f"torch does not load: {error}", "pip install --force-reinstall torch"
+        )
+
+
+def _paths(options: Readers, actions: Actions) -> Iterator[Finding]:
+    path = config_path()
+    try:
+        read_config(path, options, actions)
+    except ConfigError as error:
+        yield Finding("configuration", str(path), str(error))
+    else:
+        yield Finding("configuration", f"{path}{'' if path.exists() else ' (none, not needed)'}")
+    folder = state_folder()
+    yield Finding("state", str(folder), _writable(folder))
+    crashes = sorted(folder.glob("crash-*.txt"))
+    if crashes:
+        yield Finding(
+            "crashes", f"{len(crashes)}, the latest {crashes[-1]}", "report it, delete it"
+        )
+    faults = folder / FAULTS
+    if faults.exists() and faults.stat().st_size:
+        yield Finding("faults", str(faults), "Python died of a signal: report it, delete it")
+
+
+def _writable(folder: Path) -> str:
+    """Advice, where nothing can be kept in a folder that may not exist yet."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return "" if os.access(there, os.W_OK | os.X_OK) else f"make {there} writable: nothing is kept"

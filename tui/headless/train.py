@@ -1,0 +1,57 @@
+"""`linreg-tui train`: the run without a screen, a row every so many iterations."""
+
+from __future__ import annotations
+
+import time
+from itertools import islice
+
+from engine.regression.divergence import explain
+from engine.regression.problem import Problem, State, Step
+from engine.regression.run import begin
+from tui.headless.output import complain
+from tui.headless.progress import Progress
+from tui.headless.reports import Columns, JsonLines, Outcome, Report
+
+
+def train(problem: Problem, print_every: int, *, as_json: bool) -> int:
+    """Train to the target and report every so many iterations; returns the exit code."""
+    from engine.device import facts
+
+    report = JsonLines() if as_json else Columns(problem.features)
+    try:
+        facts(problem)
+        outcome = _trained(problem, begin(problem).state, print_every, report)
+    except (MemoryError, RuntimeError) as error:
+        complain(f"training failed: {str(error).partition(chr(10))[0] or 'out of memory'}")
+        return 1
+    report.end(outcome)
+    if outcome.stopped:
+        complain(outcome.stopped)
+    return outcome.code
+
+
+def _trained(problem: Problem, start: State, print_every: int, report: Report) -> Outcome:
+    """Straight from the fast path: what is printed needs no history, and skips none of it."""
+    from engine.regression.descent import steps
+
+    progress = Progress(problem.target)
+    last: Step | None = None
+    stopped, code = None, 0
+    began = time.perf_counter()
+    try:
+        for step in islice(steps(problem, start), problem.target):
+            if not step.finite:
+                stopped, code = explain(problem, step), 1
+                break
+            last = step
+            if step.iteration % print_every == 0:
+                progress.clear()
+                report.row(step)
+            progress.update(step.iteration + 1)
+    except KeyboardInterrupt:
+        done = last.iteration + 1 if last else 0
+        stopped, code = f"interrupted after {done:,} of {problem.target:,} iterations", 130
+    seconds = time.perf_counter() - began
+    progress.clear()
+    state, loss = (last.state, last.loss) if last else (start, None)
+    return Outcome(state, loss, seconds, stopped, code)
