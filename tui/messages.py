@@ -8,11 +8,14 @@ from typing import Literal
 from textual.message import Message
 
 from engine.moments import Recording
+from engine.regression.branches import Experiment
 from engine.regression.breakpoints import Breakpoint
+from engine.regression.density import Density, Wish
 from engine.regression.points import Points
 from engine.regression.problem import Problem
 from engine.regression.run import Run
 from engine.regression.theory import Theory
+from tui.charts import Chart
 from tui.iterating import Inside, Spot
 
 
@@ -33,9 +36,18 @@ class ScriptRecorded(Message):
 
 
 @dataclass
+class ScriptBegun(Message):
+    """A file is being run; its source is there."""
+
+    key: str
+    source: str
+
+
+@dataclass
 class ScriptRefused(Message):
     """A file could not be recorded."""
 
+    key: str
     reason: str
 
 
@@ -48,8 +60,9 @@ class LessonChosen(Message):
 
 @dataclass
 class ProblemPrepared(Message):
-    """A problem has its data, its theory and a run before the first iteration."""
+    """The current branch of an experiment has its data, its theory, and where it stands."""
 
+    experiment: Experiment
     spot: Spot
     theory: Theory
     points: Points
@@ -105,6 +118,13 @@ class ProblemChanged(Message):
 
 
 @dataclass
+class ExperimentChanged(Message):
+    """Another branch is to be the current one, or branches have other names or are gone."""
+
+    experiment: Experiment
+
+
+@dataclass
 class BreakpointsChanged(Message):
     """These are the conditions that stop a run from now on."""
 
@@ -123,3 +143,39 @@ class TabChosen(Message):
     """Another tab is wanted."""
 
     tab: str
+
+
+@dataclass
+class CursorMoved(Message):
+    """Another kept iteration is to be looked at, so many on; None: where the run stands."""
+
+    by: int | None
+
+
+@dataclass
+class IterationSeen(Message):
+    """The iteration at the cursor has been looked into."""
+
+    run: Run
+    """As it was there."""
+    inside: Inside | None
+
+    def can_replace(self, message: Message) -> bool:
+        """What was looked into before is no longer wanted."""
+        return isinstance(message, IterationSeen)
+
+
+@dataclass
+class ChartChosen(Message):
+    """Another chart is wanted."""
+
+    chart: Chart
+
+
+@dataclass
+class PointsCounted(Message):
+    """All points have been counted on a grid."""
+
+    wish: Wish
+    density: Density | None
+    """None where that failed."""

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import pytest
+from textual.widgets import Static
+
 from engine.regression.problem import Problem
 from engine.regression.run import advance, begin
 from tests.tui.conftest import Open, Screen
+from tui.panes.train import next_rate
+from tui.widgets.branch_table import BranchTable
 from tui.widgets.gradient_table import GradientTable
 from tui.widgets.source_view import SourceView
 
@@ -128,3 +133,62 @@ async def test_the_gradient_table_shows_autograd_beside_the_formula(open_app: Op
         assert text.count("-1.9551e+00") == 2
         assert text.count("-3.5701e+00") == 2
         assert "half, -9.775" in text
+
+
+async def test_another_learning_rate_after_going_back_starts_a_branch(open_app: Open) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "c", "g", "1", "0", "0", "enter")
+        assert iteration(screen) == 100
+        await screen.press("plus", "c")
+        experiment = screen.bench.experiment
+        assert experiment is not None
+        assert [branch.name for branch in experiment.branches] == ["main", "learning rate 0.02"]
+        assert [branch.furthest.state.iteration for branch in experiment.branches] == [300, 300]
+        assert screen.bench.training is not None
+        assert screen.bench.training.history.start.iteration == 100
+        table = screen.app.query_one(BranchTable).text
+        assert "main" in table
+        assert "▸ learning rate 0.02" in table
+
+        await screen.press("B", "up", "enter")
+        assert screen.bench.training.problem.learning_rate == 0.01
+        assert screen.bench.training.state == straight(300)
+
+
+async def test_breakpoints_stop_a_run_and_say_so(open_app: Open) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "b", *"i", "equals_sign", "7", "enter", "escape", "c")
+        assert iteration(screen) == 8, "after iteration 7, counted from 0"
+        assert screen.bench.training is not None
+        assert screen.bench.training.stop is not None
+        assert screen.bench.training.stop.reason == "breakpoint"
+        await screen.press("c")
+        assert iteration(screen) == 300
+
+
+async def test_a_breakpoint_that_is_none_says_what_would_be_one(open_app: Open) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "b", *"oops", "enter")
+        problem = screen.app.screen.query_one(".problem", Static)
+        assert "a breakpoint is one of" in str(problem.render())
+        await screen.press("escape")
+        assert screen.bench.breakpoints == ()
+
+
+async def test_the_experiment_form_warns_before_a_rate_that_diverges(open_app: Open) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "e", "backspace", "backspace", "backspace", "backspace", "1")
+        words = screen.app.screen.query_one(".problem", Static)
+        assert "will diverge" in str(words.render())
+        await screen.press("enter")
+        assert screen.bench.training is not None
+        assert screen.bench.training.problem.learning_rate == 1.0
+
+
+@pytest.mark.parametrize(
+    ("rate", "larger", "smaller"),
+    [(0.01, 0.02, 0.005), (0.02, 0.05, 0.01), (0.3, 0.5, 0.2), (5.0, 10.0, 2.0), (1.0, 2.0, 0.5)],
+)
+def test_learning_rates_go_by_1_2_5(rate: float, larger: float, smaller: float) -> None:
+    assert next_rate(rate, 1) == larger
+    assert next_rate(rate, -1) == smaller

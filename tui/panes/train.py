@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import ProgressBar, Static
 
+from engine.regression.branches import Experiment
 from engine.regression.breakpoints import Breakpoint
 from engine.regression.problem import STEPS_LIMIT
 from engine.regression.run import Run
@@ -21,8 +22,11 @@ from engine.regression.theory import Theory
 from tui import stepping
 from tui.charts.sparkline import sparkline
 from tui.iterating import Inside
+from tui.keys import with_ids
 from tui.messages import (
     BreakpointsChanged,
+    CursorMoved,
+    ExperimentChanged,
     IterationWanted,
     Order,
     PaceChanged,
@@ -30,45 +34,97 @@ from tui.messages import (
     TrainingOrdered,
 )
 from tui.notes import line_notes
+from tui.screens.branches import BranchScreen
 from tui.screens.breakpoints import BreakpointScreen
 from tui.screens.experiment import ExperimentScreen
 from tui.screens.prompt import PromptScreen
 from tui.text import safe
+from tui.widgets.branch_table import BranchTable
 from tui.widgets.gradient_table import GradientTable
 from tui.widgets.heading import Heading
 from tui.widgets.printed_rows import PrintedRows
 from tui.widgets.readouts import Readouts
 from tui.widgets.source_view import SourceView
 
-TRAINING_KEYS: list[BindingType] = [
-    Binding("n", "order('next')", "Next", tooltip="one iteration on"),
-    Binding("N", "order('previous')", "Back", tooltip="one iteration back, exactly"),
-    Binding("s", "order('node')", "Phase", tooltip="one line of the loop, or node of backward"),
-    Binding("S", "order('node back')", "Back", tooltip="one line or node back"),
-    Binding("space", "order('play')", "Play", tooltip="train at the chosen pace; again to pause"),
-    Binding("c", "order('run')", "Run", tooltip="train to the target, flat out"),
-    Binding("r", "order('reset')", "Reset", tooltip="start anew"),
-    Binding("f", "order('finish')", "Finish", show=False, tooltip="to the iteration's end"),
-    Binding("g", "go_to", "Go to", show=False, tooltip="any iteration, forward or back"),
-    Binding("b", "breakpoints", "Breakpoints", show=False, tooltip="conditions that stop a run"),
-    Binding("e", "experiment", "Experiment", tooltip="learning rate, momentum, start, data …"),
-    Binding("plus,equals_sign", "rate(1)", "Learning rate up", key_display="+", show=False),
-    Binding("minus", "rate(-1)", "Learning rate down", key_display="-", show=False),
-    Binding("less_than_sign", "pace(-1)", "Slower", key_display="<", show=False),
-    Binding("greater_than_sign", "pace(1)", "Faster", key_display=">", show=False),
-]
+TRAINING_KEYS: list[BindingType] = with_ids(
+    [
+        Binding("n", "order('next')", "Next", tooltip="one iteration on"),
+        Binding("N", "order('previous')", "Back", tooltip="one iteration back, exactly"),
+        Binding("s", "order('node')", "Phase", tooltip="one line of the loop, or node of backward"),
+        Binding("S", "order('node back')", "Back", tooltip="one line or node back"),
+        Binding(
+            "space", "order('play')", "Play", tooltip="train at the chosen pace; again to pause"
+        ),
+        Binding("c", "order('run')", "Run", tooltip="train to the target, flat out"),
+        Binding("r", "order('reset')", "Reset", tooltip="start anew"),
+        Binding("f", "order('finish')", "Finish", show=False, tooltip="to the iteration's end"),
+        Binding("g", "go_to", "Go to", show=False, tooltip="any iteration, forward or back"),
+        Binding(
+            "b", "breakpoints", "Breakpoints", show=False, tooltip="conditions that stop a run"
+        ),
+        Binding("B", "branches", "Branches", show=False, tooltip="compare, switch, rename, delete"),
+        Binding("e", "experiment", "Experiment", tooltip="learning rate, momentum, start, data …"),
+        Binding("plus,equals_sign", "rate(1)", "Learning rate up", key_display="+", show=False),
+        Binding("minus", "rate(-1)", "Learning rate down", key_display="-", show=False),
+        Binding("less_than_sign", "pace(-1)", "Slower", key_display="<", show=False),
+        Binding("greater_than_sign", "pace(1)", "Faster", key_display=">", show=False),
+    ]
+)
 """What moves the shared run, on the Train and on the Chart tab."""
+
+
+LOOKING_KEYS: list[BindingType] = with_ids(
+    [
+        Binding(
+            "left,h", "look(-1)", "Look back", show=False, tooltip="at the kept iteration before"
+        ),
+        Binding("right,l", "look(1)", "Look on", show=False, tooltip="at the kept iteration after"),
+        Binding("shift+left,H", "look(-10)", "Look back 10", show=False),
+        Binding("shift+right,L", "look(10)", "Look on 10", show=False),
+        Binding("ctrl+left", "look(-100)", "Look back 100", show=False),
+        Binding("ctrl+right", "look(100)", "Look on 100", show=False),
+        Binding("home", f"look(-{STEPS_LIMIT})", "Look at the start", show=False),
+        Binding("end", f"look({STEPS_LIMIT})", "Look at the latest", show=False),
+        Binding("escape", "look_away", "Stop looking", show=False, tooltip="back to the run"),
+        Binding(
+            "enter", "go_there", "Go there", show=False, tooltip="the run to what is looked at"
+        ),
+    ]
+)
+"""What looks at earlier iterations and leaves the run where it stands."""
 
 
 class RunPane(Container, can_focus=True):
     """A tab that shows the shared run, and whose keys move it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = LOOKING_KEYS
 
     training: var[Run | None] = var(None)
     theory: var[Theory | None] = var(None)
     inside: var[Inside | None] = var(None)
     pace: var[float | None] = var(None)
     busy: var[str] = var("")
+    experiment: var[Experiment | None] = var(None)
     breakpoints: var[tuple[Breakpoint, ...]] = var(())
+    cursor: var[int | None] = var(None, bindings=True)
+    """After how many iterations the run is looked at; None: where it stands."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What needs a cursor has none to work on where there is none."""
+        return self.cursor is not None or action not in ("look_away", "go_there")
+
+    def action_look(self, by: int) -> None:
+        """At an earlier or later kept iteration."""
+        self.post_message(CursorMoved(by))
+
+    def action_look_away(self) -> None:
+        """Back to where the run stands."""
+        self.post_message(CursorMoved(None))
+
+    def action_go_there(self) -> None:
+        """Take the run to what is looked at."""
+        if self.cursor is not None:
+            self.post_message(IterationWanted(self.cursor))
 
     def action_order(self, order: Order) -> None:
         """Ask for it."""
@@ -103,6 +159,14 @@ class RunPane(Container, can_focus=True):
         self.post_message(BreakpointsChanged(points))
 
     @work
+    async def action_branches(self) -> None:
+        """Compare them, and go on with one."""
+        if self.experiment is not None:
+            left = await self.app.push_screen_wait(BranchScreen(self.experiment))
+            if left is not self.experiment:
+                self.post_message(ExperimentChanged(left))
+
+    @work
     async def action_experiment(self) -> None:
         """Change what is trained, and how."""
         if self.training is None:
@@ -129,6 +193,9 @@ class TrainPane(RunPane):
                 yield SourceView(id="loop")
                 yield Heading("printed", id="printed-heading")
                 yield PrintedRows(id="printed")
+                with Vertical(id="branches-section"):
+                    yield Heading("branches")
+                    yield BranchTable(id="branches")
             with Vertical(id="train-side"):
                 yield Readouts(id="readouts").data_bind(run=RunPane.training, theory=RunPane.theory)
                 yield Static(id="losses")
@@ -149,6 +216,14 @@ class TrainPane(RunPane):
         spark.update(Content.styled(sparkline(losses, max(spark.size.width, 1)), "$gradient"))
         self._show_status()
         self._show_gradients()
+
+    def watch_experiment(self) -> None:
+        """Another branch, or one further on; one alone needs no table."""
+        count = len(self.experiment.branches) if self.experiment else 0
+        section = self.query_one("#branches-section")
+        section.display = count > 1
+        section.styles.height = min(count, 6) + 2
+        self.query_one(BranchTable).show_experiment(self.experiment)
 
     def watch_theory(self) -> None:
         """Another problem."""
@@ -178,21 +253,32 @@ class TrainPane(RunPane):
         """Another pace."""
         self._show_status()
 
+    def watch_cursor(self) -> None:
+        """Another iteration is looked at."""
+        self._show_status()
+
     def on_resize(self) -> None:
         """There is room for more or fewer rows."""
         self.watch_training()
+        self.watch_experiment()
 
     def _show_gradients(self) -> None:
         self.query_one(GradientTable).show_run(self.training, self.theory, self.inside)
 
     def _show_status(self) -> None:
-        self.query_one("#status", Static).update(status(self.training, self.busy, self.pace))
+        line = status(self.training, self.busy, self.pace, self.cursor)
+        self.query_one("#status", Static).update(line)
 
 
-def status(run: Run | None, busy: str, pace: float | None) -> Content:
-    """One line: how far the run is, and what it is doing."""
+def status(run: Run | None, busy: str, pace: float | None, cursor: int | None = None) -> Content:
+    """One line: how far the run is, and what it is doing; or what is looked at instead."""
     if run is None:
         return Content("loading torch …")
+    if cursor is not None:
+        looking = f" looking at iteration {cursor:,} "
+        return Content.assemble(
+            (looking, "bold reverse $warning"), "  enter goes there, escape back"
+        )
     done = f"iteration {run.state.iteration:>7,} of {run.problem.target:,}"
     parts: list[tuple[str, str] | str] = [(done, "bold")]
     speed = "flat out" if pace is None else f"{pace:g} a second"

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.regression.data import dataset, points, start
-from engine.regression.problem import Problem, ProblemError, State, Synthetic
+from engine.regression.problem import Problem, ProblemError, State, Synthetic, Table
 
 REFERENCE = Problem()
 
@@ -95,6 +95,13 @@ def test_ranges_are_of_finite_numbers() -> None:
         (Problem(Synthetic(true_w=())), "at least one feature is needed"),
         (Problem(Synthetic(true_w=(math.inf,))), "true w must be a finite number, not inf"),
         (Problem(start_w=(1, 2)), "start w needs 1 numbers, not 2"),
+        (Problem(device="auto"), "device must be cpu, cuda or cuda:N, not 'auto'"),
+        (Problem(Synthetic(true_w=(1.0,) * 101)), "at most 100 features are possible, not 101"),
+        (
+            Problem(Table("/p.csv", "y", ("x",), 1, "", means=(1.0,))),
+            "every standardised feature needs its mean and scale",
+        ),
+        (Problem(Table("/p.csv", "y", ("y",), 1, "")), "a column can be used only once"),
         (Problem(start_b=math.nan), "start b must be a finite number, not nan"),
     ],
 )

@@ -14,7 +14,7 @@ from engine.regression.data import start
 from engine.regression.descent import steps
 from engine.regression.history import LIMIT
 from engine.regression.problem import Problem, ProblemError, Step, Synthetic
-from engine.regression.run import Run, advance, back_to, begin
+from engine.regression.run import Run, advance, back_to, begin, goto
 from tests.engine.regression.problems import problems
 
 REFERENCE = Problem()
@@ -209,3 +209,42 @@ def test_going_back_forgets_why_it_stopped() -> None:
 def test_a_run_goes_back_only_to_where_it_was(wanted: int) -> None:
     with pytest.raises(ValueError, match=f"can go back to 0 … 30, not {wanted}"):
         back_to(end(begin(SHORT)), wanted)
+
+
+def test_cancelled_on_the_way_back_a_run_stays_where_it_is() -> None:
+    run = end(begin(REFERENCE), 2 * LIMIT + 1500)
+    asked = iter([False, True])
+    stayed = back_to(run, 2 * LIMIT + 1003, cancelled=lambda: next(asked))
+    assert stayed.history is run.history
+    assert stayed.stop is not None
+    assert (stayed.stop.reason, stayed.stop.text) == ("paused", "stayed at 5,596 iterations")
+
+
+def test_going_anywhere_shows_frames_on_the_way() -> None:
+    """A clock that ticks once a look, so that a frame is due every iteration."""
+    count_ = 2 * LIMIT + 1500
+    whole = straight(REFERENCE, count_)
+    run = end(begin(REFERENCE), count_)
+    for wanted in (count_ - 1, 1003, count_):
+        frames = list(goto(run, wanted, frame_seconds=1.0, clock=count().__next__))
+        assert len(frames) > 1 or wanted == count_
+        done = [frame.state.iteration for frame in frames]
+        assert done == sorted(set(done))
+        assert done[-1] == wanted
+        for frame in frames[:-1]:
+            assert frame.stop is None
+            assert frame.history.last == whole[frame.state.iteration - 1]
+
+
+def test_going_where_it_stands_is_one_frame() -> None:
+    run = end(begin(SHORT), 12)
+    (frame,) = goto(run, 12)
+    assert frame.history.steps == run.history.steps
+
+
+def test_going_on_is_cancelled_where_it_is() -> None:
+    asked = iter([False, False, True])
+    *_, frame = goto(begin(SHORT), 20, cancelled=lambda: next(asked))
+    assert frame.state.iteration == 2
+    with pytest.raises(ValueError, match="can go back to 0"):
+        goto(frame, -1)

@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from engine.regression.branches import (
+    BRANCH_LIMIT,
+    NAME_LIMIT,
+    BranchError,
+    Experiment,
+    delete,
+    experiment,
+    fork,
+    rename,
+    replace_current,
+    switch,
+)
+from engine.regression.changes import difference
+from engine.regression.comparison import comparison
+from engine.regression.data import start
+from engine.regression.descent import steps
+from engine.regression.history import LIMIT
+from engine.regression.problem import Problem, ProblemError, Synthetic, Table
+from engine.regression.run import Run, advance, begin, goto
+
+PROBLEM = Problem(target=1000)
+
+
+def at(iteration: int, problem: Problem = PROBLEM) -> Experiment:
+    """An experiment whose one branch has done so many iterations."""
+    return moved(experiment(begin(problem)), iteration)
+
+
+def moved(here: Experiment, iteration: int) -> Experiment:
+    """The current branch gone to an iteration."""
+    *_, run = goto(here.branch.furthest, iteration)
+    return replace_current(here, run)
+
+
+def changed(here: Experiment, **changes: Any) -> Experiment:
+    return fork(here, replace(here.branch.run.problem, **changes))
+
+
+def names(here: Experiment) -> list[str]:
+    return [branch.name for branch in here.branches]
+
+
+def numbers(run: Run) -> tuple[object, ...]:
+    """Everything of a run that can be compared."""
+    return run.problem, run.history.start, run.history.steps, run.history.stride
+
+
+def test_a_change_starts_a_branch_from_the_current_state() -> None:
+    before = at(50)
+    after = changed(before, learning_rate=0.1)
+    assert names(after) == ["main", "learning rate 0.1"]
+    assert after.branch.name == "learning rate 0.1"
+    assert (after.branch.parent, after.branch.left_at) == ("main", 50)
+    assert after.branch.run.state == before.branch.run.state
+    assert after.branches[0] is not after.branch
+    assert numbers(after.branches[0].run) == numbers(before.branch.run)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"learning_rate": 0.2},
+        {"zeroing": False, "learning_rate": 1e-4},
+        {"update": "data"},
+        {"momentum": 0.9},
+    ],
+)
+def test_a_branch_trains_on_as_a_loop_would_with_the_change(change: dict[str, Any]) -> None:
+    here = moved(changed(at(50), **change), 80)
+    state = next(islice(steps(PROBLEM, start(PROBLEM)), 49, None)).state
+    expected = tuple(islice(steps(replace(PROBLEM, **change), state), 30))
+    assert here.branch.run.history.steps == expected
+
+
+def test_without_momentum_a_branch_has_no_velocity() -> None:
+    here = at(10, replace(PROBLEM, momentum=0.9))
+    assert here.branch.run.state.w_velocity is not None
+    assert changed(here, momentum=0.0).branch.run.state.w_velocity is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"source": Synthetic(noise=0.5)},
+        {"source": Synthetic(points=20)},
+        {"start_w": (2.0,)},
+        {"start_b": -1.0},
+        {"dtype": "float64"},
+    ],
+)
+def test_another_start_or_other_data_begin_at_iteration_0(change: dict[str, Any]) -> None:
+    here = changed(at(50), **change)
+    assert len(here.branches) == 2
+    assert here.branch.left_at == 0
+    assert here.branch.run.state == start(replace(PROBLEM, **change))
+    assert here.branch.way == ()
+
+
+def test_going_back_and_on_is_no_branch() -> None:
+    here = moved(at(50), 20)
+    assert here.branch.run.state.iteration == 20
+    assert here.branch.furthest.state.iteration == 50
+    assert [ghost.state.iteration for ghost in here.ghosts] == [50]
+    on = moved(here, 60)
+    assert names(on) == ["main"]
+    assert on.ghosts == ()
+    assert on.branch.run.history.steps == at(60).branch.run.history.steps
+
+
+def test_a_change_after_going_back_leaves_the_branch_as_far_as_it_was() -> None:
+    here = changed(moved(at(50), 20), learning_rate=0.1)
+    assert here.branch.left_at == 20
+    assert here.branches[0].run.state.iteration == 50
+    assert [ghost.state.iteration for ghost in here.ghosts] == [50]
+    assert switch(here, "main").branch.run.state.iteration == 50
+
+
+def test_a_branch_keeps_the_way_to_it_also_when_its_parent_is_deleted() -> None:
+    here = moved(changed(moved(at(50), 20), learning_rate=0.1), 40)
+    assert [step.iteration for step in here.branch.way] == list(range(40))
+    alone = delete(here, "main")
+    assert names(alone) == ["learning rate 0.1"]
+    assert alone.branch.parent is None
+    assert alone.branch.way == here.branch.way
+
+
+def test_the_way_stays_bounded() -> None:
+    here = at(10)
+    long = tuple(islice(steps(PROBLEM, start(PROBLEM)), LIMIT))
+    here = replace(here, branches=(replace(here.branch, inherited=long),))
+    assert len(changed(here, learning_rate=0.1).branch.inherited) <= LIMIT
+
+
+def test_another_target_is_no_branch() -> None:
+    here = changed(moved(at(50), 20), target=70)
+    assert names(here) == ["main"]
+    assert here.branch.run.problem.target == here.branch.furthest.problem.target == 70
+    assert here.branch.run.stop is None
+    done = changed(at(1000), target=2000)
+    assert done.branch.run is done.branch.furthest
+
+
+def test_changes_before_the_first_iteration_of_a_branch_make_no_others() -> None:
+    here = at(50)
+    for rate in (0.02, 0.04, 0.08):
+        here = changed(here, learning_rate=rate)
+    assert names(here) == ["main", "learning rate 0.08"]
+    assert here.branch.left_at == 50
+    here = changed(here, source=Synthetic(seed=3))
+    assert names(here) == ["main", "seed 3, learning rate 0.08"]
+    assert here.branch.left_at == 0
+    kept = changed(rename(here, here.branch.name, "mine"), learning_rate=0.5)
+    assert names(kept) == ["main", "mine"]
+    fresh = changed(at(0), learning_rate=0.5)
+    assert names(fresh) == ["main"]
+    assert fresh.branch.run.problem.learning_rate == 0.5
+
+
+def test_names_are_different() -> None:
+    here = at(10)
+    for _ in range(3):
+        here = moved(changed(switch(here, "main"), learning_rate=0.5), 20)
+    assert names(here)[1:] == [
+        "learning rate 0.5",
+        "learning rate 0.5 (2)",
+        "learning rate 0.5 (3)",
+    ]
+
+
+def test_a_problem_that_cannot_be_changes_nothing() -> None:
+    with pytest.raises(ProblemError, match="learning rate must be above 0"):
+        changed(at(10), learning_rate=-1.0)
+
+
+def test_another_problem_is_not_taken_for_the_same_branch() -> None:
+    with pytest.raises(BranchError, match="needs a branch of its own"):
+        replace_current(at(10), begin(replace(PROBLEM, learning_rate=1.0)))
+
+
+def test_branches_are_switched_renamed_and_deleted() -> None:
+    here = moved(changed(at(10), learning_rate=0.1), 20)
+    here = moved(changed(here, momentum=0.5), 30)
+    assert (here.current, here.branch.parent) == (2, "learning rate 0.1")
+    here = rename(here, "learning rate 0.1", " faster ")
+    assert names(here) == ["main", "faster", "momentum 0.5"]
+    assert here.branch.parent == "faster"
+    assert delete(here, "momentum 0.5").branch.name == "faster"
+    assert delete(here, "faster").branch.name == "momentum 0.5"
+    assert delete(switch(here, "main"), "main").branch.name == "faster"
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\x1bb", "x" * (NAME_LIMIT + 1), "other"])
+def test_a_name_can_be_shown_and_is_free(name: str) -> None:
+    here = rename(at(1), "main", "other")
+    here = moved(changed(here, learning_rate=0.1), 2)
+    with pytest.raises(BranchError):
+        rename(here, here.branch.name, name)
+
+
+def test_what_cannot_be_done_with_branches_is_said() -> None:
+    with pytest.raises(BranchError, match="the only branch cannot be deleted"):
+        delete(at(1), "main")
+    with pytest.raises(BranchError, match="there is no branch 'none'"):
+        switch(at(1), "none")
+    full = at(1)
+    many = tuple(replace(full.branch, name=str(i)) for i in range(BRANCH_LIMIT))
+    with pytest.raises(BranchError, match="branches; delete one first"):
+        changed(Experiment(many), learning_rate=0.1)
+
+
+def test_the_comparison_says_where_each_branch_came_below_a_loss() -> None:
+    here = moved(changed(at(100), learning_rate=0.5), 300)
+    here = changed(moved(switch(here, "main"), 1000), learning_rate=1e-9)
+    main, fast, slow = comparison(here, 0.1)
+    whole = list(islice(steps(PROBLEM, start(PROBLEM)), 1000))
+    assert (main.name, main.learning_rate) == ("main", 0.01)
+    assert main.iterations == next(step.iteration for step in whole if step.loss < 0.1)
+    assert main.exact
+    assert (main.w, main.b, main.loss) == (whole[-1].w, whole[-1].b, whole[-1].loss)
+    assert fast.iterations is not None
+    assert 100 < fast.iterations < main.iterations
+    assert slow.iterations == main.iterations, "inherited from main"
+    assert comparison(here, 1e-30)[0].iterations is None
+
+
+def test_a_thinned_history_knows_only_at_most() -> None:
+    here = at(3 * LIMIT)
+    (row,) = comparison(here, 1e-3)
+    whole = islice(steps(PROBLEM, start(PROBLEM)), 3 * LIMIT)
+    exact = next(step.iteration for step in whole if step.loss < 1e-3)
+    assert row.iterations is not None
+    assert exact <= row.iterations < exact + here.branch.run.history.stride
+    assert not row.exact
+    assert comparison(here, 1e9)[0].exact
+
+
+def test_a_difference_is_said_in_few_words() -> None:
+    other = replace(PROBLEM, zeroing=False, start_w=(1.0,), source=Synthetic(points=7))
+    assert difference(PROBLEM, other) == "points 7, zeroing off, start w 1"
+    table = Table("/data/points.csv", "y", ("x",), 3, "")
+    assert difference(PROBLEM, replace(PROBLEM, source=table)) == "source points.csv"
+
+
+def test_a_diverged_branch_stays_as_it_ended() -> None:
+    *_, run = advance(begin(replace(PROBLEM, learning_rate=1.0)))
+    here = changed(replace_current(experiment(begin(run.problem)), run), learning_rate=0.1)
+    assert here.branches[0].run.stop is not None
+    assert here.branches[0].run.stop.reason == "diverged"
+    assert here.branch.run.stop is None

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.regression.problem import Problem, ProblemError, Synthetic
+from tui.forms import edited, fields_of
+
+PROBLEM = Problem()
+
+
+def texts(problem: Problem = PROBLEM, **changes: str) -> dict[str, str]:
+    return {field.name: field.read(problem) for field in fields_of(problem)} | changes
+
+
+def test_what_is_not_touched_stays_exactly() -> None:
+    rate = 0.1234567890123
+    problem = Problem(learning_rate=rate, start_w=(math.pi,), source=Synthetic(noise=1 / 3))
+    assert edited(problem, texts(problem)) == problem
+
+
+def test_every_line_can_be_changed() -> None:
+    changed = edited(
+        PROBLEM,
+        texts(
+            learning_rate="0.1",
+            momentum="0.9",
+            zeroing="off",
+            update="data",
+            start_w="1.5",
+            start_b="-2",
+            target="10_000",
+            points="20",
+            noise="0.5",
+            seed="7",
+        ),
+    )
+    assert changed == Problem(
+        source=Synthetic(points=20, noise=0.5, seed=7),
+        learning_rate=0.1,
+        momentum=0.9,
+        zeroing=False,
+        update="data",
+        start_w=(1.5,),
+        start_b=-2.0,
+        target=10_000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("learning_rate", "fast", "learning rate: above 0, not 'fast'"),
+        ("learning_rate", "-1", "learning rate must be above 0, not -1"),
+        ("learning_rate", "nan", "learning rate must be a finite number, not nan"),
+        ("momentum", "1", "momentum must be below 1, not 1"),
+        ("zeroing", "maybe", "zero gradients: on or off, not 'maybe'"),
+        ("points", "0", "points must be from 1"),
+        ("points", "1.5", "points: from 1, not '1.5'"),
+        ("start_w", "1 2", "start w needs 1 numbers, not 2"),
+    ],
+)
+def test_a_bad_line_is_named(name: str, text: str, said: str) -> None:
+    with pytest.raises(ProblemError) as raised:
+        edited(PROBLEM, texts(**{name: text}))
+    assert str(raised.value).startswith(said)
+
+
+@given(st.sampled_from(fields_of(PROBLEM)), st.text(max_size=20))
+def test_any_text_gives_a_problem_or_one_line(field: object, text: str) -> None:
+    try:
+        edited(PROBLEM, texts(**{getattr(field, "name"): text}))  # noqa: B009
+    except ProblemError as error:
+        assert "\n" not in str(error)
