@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.regression.problem import Problem, Table
+from engine.sessions.lock import Lock
+from engine.sessions.storage import autosave_path, load
+from tests.tui.conftest import Open, Screen
+
+PROBLEM = Problem(target=200)
+
+
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+async def answer(screen: Screen, text: str) -> None:
+    """Type over what the prompt suggests."""
+    await screen.press("ctrl+a", "backspace")
+    screen.app.screen.query_one("Input").value = text  # type: ignore[attr-defined]
+    await screen.press("enter")
+
+
+def said(screen: Screen) -> str:
+    return " ".join(note.message for note in screen.app._notifications)
+
+
+async def test_ctrl_s_asks_for_a_file_once_and_saves_the_exact_state(
+    open_app: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "n", "n", "ctrl+s")
+        await answer(screen, str(path))
+        await screen.until(path.exists)
+        await screen.press("n", "ctrl+s")
+        await screen.until(lambda: load(path).experiment.branch.run.state.iteration == 3)
+        assert screen.bench.training is not None
+        assert load(path).experiment.branch.run.state == screen.bench.training.state
+
+
+async def test_an_opened_session_goes_on_where_it_was(open_app: Open, tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "n", "n", "plus", "n", "ctrl+s")
+        await answer(screen, str(path))
+        await screen.until(path.exists)
+        screen.app.keeper.release()
+        assert screen.bench.training is not None
+        state = screen.bench.training.state
+    async with open_app() as screen:
+        screen.app.action_open_session()
+        await screen.pilot.pause()
+        await answer(screen, str(path))
+        await screen.until(lambda: screen.bench.training and screen.bench.training.state == state)
+        assert screen.bench.experiment is not None
+        assert len(screen.bench.experiment.branches) == 2
+        assert screen.bench.problem.learning_rate == 0.02
+
+
+async def test_a_damaged_session_is_one_line_and_what_there_was_stays(
+    open_app: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    path.write_text('{"format": "linreg-tui session", "vers')
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "n")
+        screen.app.action_open_session()
+        await screen.pilot.pause()
+        await answer(screen, str(path))
+        await screen.until(lambda: "damaged" in said(screen))
+        assert screen.bench.training is not None
+        assert screen.bench.training.state.iteration == 1
+
+
+async def test_a_session_that_another_program_has_open_can_be_read(
+    open_app: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "n", "ctrl+s")
+        await answer(screen, str(path))
+        await screen.until(path.exists)
+        screen.app.keeper.release()
+    with Lock(path):
+        async with open_app() as screen:
+            screen.app.action_open_session()
+            await screen.pilot.pause()
+            await answer(screen, str(path))
+            await screen.until(lambda: "read only" in said(screen))
+            assert screen.app.keeper.path is None
+
+
+async def test_leaving_saves_what_was_trained(open_app: Open, state_folder: Path) -> None:
+    async with open_app(PROBLEM) as screen:
+        screen.app.save_session()
+        assert not autosave_path().exists(), "nothing was trained"
+        await screen.press("2", "n", "n")
+        screen.app.save_session()
+    assert autosave_path().is_relative_to(state_folder)
+    assert load(autosave_path()).experiment.branch.run.state.iteration == 2
+
+
+async def test_data_from_a_file_are_learned_on_a_branch(open_app: Open, tmp_path: Path) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text("height,name,weight\n1,a,3\n2,b,5\n3,c,7\n")
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "n")
+        screen.app.action_open_data()
+        await screen.pilot.pause()
+        await answer(screen, str(path))
+        await screen.until(lambda: isinstance(screen.bench.problem.source, Table))
+        await screen.until(lambda: not screen.bench.busy)
+        assert screen.bench.theory is not None
+        assert screen.bench.theory.w == pytest.approx((2.0,))
+        assert screen.bench.theory.b == pytest.approx(1.0)
+        assert "without name" in said(screen)
+
+
+async def test_bad_data_are_one_line_and_what_there_was_stays(
+    open_app: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text("x,y\n1,2\n1,oops\n")
+    async with open_app(PROBLEM) as screen:
+        screen.app.action_open_data()
+        await screen.pilot.pause()
+        await answer(screen, str(path))
+        await screen.until(
+            lambda: 'points.csv:3: column "y": "oops" is not a number' in said(screen)
+        )
+        assert screen.bench.problem == PROBLEM
+
+
+async def test_the_history_is_exported_as_csv(open_app: Open, tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "n", "n", "n")
+        screen.app.action_export_history()
+        await screen.pilot.pause()
+        await answer(screen, str(path))
+        await screen.until(path.exists)
+    heading, *rows = path.read_text().splitlines()
+    assert heading == "iteration,loss,w,b,grad_w,grad_b"
+    assert [row.split(",")[0] for row in rows] == ["0", "1", "2"]

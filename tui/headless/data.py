@@ -1,0 +1,72 @@
+"""The options that say where the points come from: made on the spot, or from a CSV file."""
+
+from __future__ import annotations
+
+import argparse
+
+from engine.regression.problem import Source, Synthetic, Table
+from tui.headless.options import Parser, UsageError
+
+MADE = ("points", "noise")
+"""Options that a file leaves no room for."""
+
+
+def add_data(parser: Parser) -> None:
+    """Add the options of a CSV file."""
+    group = parser.add_argument_group("data of your own")
+    group.add_argument("--data", metavar="FILE.csv", help="learn from a file; - is stdin")
+    group.add_argument("--target", metavar="COLUMN", help="what to predict (default: the last)")
+    group.add_argument(
+        "--features", metavar="A,B,…", default="", help="what to predict it from (default: all)"
+    )
+    group.add_argument(
+        "--standardise", action="store_true", help="every feature to mean 0 and deviation 1"
+    )
+    group.add_argument(
+        "--drop-missing", action="store_true", help="leave rows out that lack a number"
+    )
+
+
+def source(options: argparse.Namespace) -> Source:
+    """The points that the options describe; raises UsageError. Reads the file, if there is one."""
+    if options.data is None:
+        for name in ("target", "features", "standardise", "drop_missing"):
+            if getattr(options, name):
+                raise UsageError(f"--{name.replace('_', '-')} needs --data FILE.csv")
+        return Synthetic(options.points, options.noise, options.seed)
+    usual = Synthetic()
+    for name in MADE:
+        if getattr(options, name) != getattr(usual, name):
+            raise UsageError(f"--{name} is for made points; --data brings its own")
+    return _table(options)
+
+
+def _table(options: argparse.Namespace) -> Table:
+    from engine.regression.delimited import TableError
+    from engine.regression.tables import read_table
+    from tui.headless.progress import Progress
+
+    bar: Progress | None = None
+
+    def show(done: int, total: int | None) -> None:
+        nonlocal bar
+        if total:
+            bar = bar or Progress(total)
+            bar.update(done)
+
+    try:
+        return read_table(
+            options.data,
+            target=options.target,
+            features=tuple(filter(None, (name.strip() for name in options.features.split(",")))),
+            standardise=options.standardise,
+            missing="drop" if options.drop_missing else "refuse",
+            dtype=options.dtype,
+            seed=options.seed,
+            progress=show,
+        )
+    except TableError as error:
+        raise UsageError(str(error)) from None
+    finally:
+        if bar is not None:
+            bar.clear()

@@ -1,0 +1,153 @@
+"""The part of the app that keeps things in files: sessions, histories, and data to learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from textual import work
+from textual.app import SystemCommand
+from textual.screen import Screen
+
+from engine.files import FileError
+from engine.regression.export import export
+from engine.sessions.session import Session, SessionError
+from tui.keeping import Keeper, Resumed
+from tui.messages import ProblemChanged, SessionLoaded
+from tui.process.base import GuardedApp
+from tui.screens.prompt import PromptScreen
+from tui.text import safe
+from tui.workbench import Workbench
+
+FILE_NAME = "linreg-session.json"
+"""Where a session goes if nothing else is said."""
+
+
+class KeptApp(GuardedApp):
+    """Saves and opens; every failure is one line, and what there was stays."""
+
+    def __init__(self, resumed: Resumed | None = None) -> None:
+        super().__init__()
+        self.keeper = resumed.keeper if resumed else Keeper()
+        self._warning = resumed.warning if resumed else ""
+
+    def on_mount(self) -> None:
+        """Say what was found out before there was a screen."""
+        if self._warning:
+            self._say(self._warning, bad=True)
+
+    @property
+    def bench(self) -> Workbench:
+        """What there is to keep."""
+        return self.screen_stack[0].query_one(Workbench)
+
+    def save_session(self) -> None:
+        """Keep what has been trained, on the way out; on any thread."""
+        with suppress(SessionError):
+            session = self.bench.session()
+            if session is not None and self.bench.way:
+                self.keeper.autosave(session)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Textual's own, and those on files."""
+        yield from super().get_system_commands(screen)
+        yield SystemCommand("Save session", "to its file (ctrl+s)", self.action_save)
+        yield SystemCommand("Save session as", "to another file", self.action_save_as)
+        yield SystemCommand("Open session", "go on from a file", self.action_open_session)
+        yield SystemCommand("Open data", "learn from a CSV file", self.action_open_data)
+        yield SystemCommand("Export history", "the run as CSV", self.action_export_history)
+
+    def action_save(self) -> None:
+        """To the file that was named, or ask for one."""
+        session = self.bench.session()
+        if self.keeper.path is None:
+            self.action_save_as()
+        elif session is not None:
+            self._save(session, None)
+
+    @work
+    async def action_save_as(self) -> None:
+        """Ask where to."""
+        session = self.bench.session()
+        if session is not None:
+            path = await self._ask("save session", str(self.keeper.path or FILE_NAME))
+            if path:
+                self._save(session, path)
+
+    @work
+    async def action_open_session(self) -> None:
+        """Ask which one."""
+        path = await self._ask("open session", "")
+        if path:
+            self._open(path)
+
+    @work
+    async def action_open_data(self) -> None:
+        """Ask for a CSV file; its last column of numbers is learned from all others."""
+        path = await self._ask("open data (CSV)", "")
+        if path:
+            self._read(path)
+
+    @work
+    async def action_export_history(self) -> None:
+        """Ask where to."""
+        run = self.bench.training
+        path = await self._ask("export history as CSV", "history.csv")
+        if path and run is not None:
+            try:
+                export(path, run.problem, self.bench.way)
+            except FileError as error:
+                self._say(str(error), bad=True)
+            else:
+                self._say(f"exported to {path}")
+
+    async def _ask(self, title: str, text: str) -> Path | None:
+        prompt = PromptScreen(title, "a file's name", _some, text)
+        answer = await self.push_screen_wait(prompt)
+        return Path(answer).expanduser() if answer else None
+
+    @work(thread=True, group="files")
+    def _save(self, session: Session, path: Path | None) -> None:
+        try:
+            written = self.keeper.save(session, path)
+        except SessionError as error:
+            self._say(str(error), bad=True)
+        else:
+            self._say(f"session saved to {written}")
+
+    @work(thread=True, group="files")
+    def _open(self, path: Path) -> None:
+        try:
+            session, warning = self.keeper.open(path)
+        except SessionError as error:
+            self._say(str(error), bad=True)
+            return
+        if warning:
+            self._say(warning, bad=True)
+        self.bench.post_message(SessionLoaded(session))
+
+    @work(thread=True, group="files")
+    def _read(self, path: Path) -> None:
+        from engine.regression.tables import TableError, read_table
+
+        problem = self.bench.problem
+        try:
+            table = read_table(path, dtype=problem.dtype)
+        except TableError as error:
+            self._say(str(error), bad=True)
+            return
+        left_out = f", without {', '.join(table.ignored)}" if table.ignored else ""
+        words = f"{table.target} from {', '.join(table.features)}{left_out}"
+        self._say(f"{table.points:,} rows: {words}")
+        changed = replace(problem, source=table, start_w=None)
+        self.bench.post_message(ProblemChanged(changed))
+
+    def _say(self, words: str, *, bad: bool = False) -> None:
+        self.notify(safe(words), severity="error" if bad else "information", markup=False)
+
+
+def _some(text: str) -> None:
+    if not text.strip():
+        raise ValueError("a file's name is needed")
