@@ -1,9 +1,9 @@
-"""The training data as tensors, made on the spot the way the reference run makes them.
+"""The training data as tensors: read from a file, or made the way the reference run makes them.
 
 `torch.manual_seed(seed)`, then x, then the start of w, in that order: a private generator
 gives the same numbers and leaves the global one alone. Noise comes after w, so that the start
 of w does not depend on it. Numbers are always drawn on the CPU, so a run on another device
-starts from the same ones.
+starts from the same ones. For points from a file only the start of w is drawn.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from math import nan
 import torch
 
 from engine.regression.points import Points, Range
-from engine.regression.problem import Problem, State, Synthetic
+from engine.regression.problem import Dtype, Problem, Source, State, Synthetic, Table
+from engine.regression.tables import load
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,8 +32,11 @@ class Dataset:
 
 
 def dataset(problem: Problem) -> Dataset:
-    """The points of a problem, on its device and in its dtype; the latest few are kept."""
-    return _synthetic(problem.source, problem.dtype, problem.device)
+    """The points of a problem, on its device and in its dtype; the latest few are kept.
+
+    Raises TableError where they come from a file that cannot be read or has changed.
+    """
+    return _dataset(problem.source, problem.dtype, problem.device)
 
 
 def start(problem: Problem) -> State:
@@ -58,7 +62,13 @@ def points(problem: Problem, limit: int = 2000) -> Points:
 
 
 @lru_cache(maxsize=2)
-def _synthetic(source: Synthetic, dtype: str, device: str) -> Dataset:
+def _dataset(source: Source, dtype: Dtype, device: str) -> Dataset:
+    if isinstance(source, Table):
+        return _read(source, dtype, device)
+    return _made(source, dtype, device)
+
+
+def _made(source: Synthetic, dtype: Dtype, device: str) -> Dataset:
     kind = _dtype(dtype)
     generator = torch.Generator().manual_seed(source.seed)
     features = len(source.true_w)
@@ -68,6 +78,14 @@ def _synthetic(source: Synthetic, dtype: str, device: str) -> Dataset:
     if source.noise:
         y += source.noise * torch.randn(source.points, 1, generator=generator, dtype=kind)
     return Dataset(x.to(device), y.to(device), tuple(w[:, 0].tolist()))
+
+
+def _read(table: Table, dtype: Dtype, device: str) -> Dataset:
+    numbers = load(table, dtype)
+    x, y = torch.from_numpy(numbers.x), torch.from_numpy(numbers.y)
+    generator = torch.Generator().manual_seed(table.seed)
+    w = torch.rand(len(table.features), generator=generator, dtype=_dtype(dtype))
+    return Dataset(x.to(device), y.to(device), tuple(w.tolist()))
 
 
 def _dtype(name: str) -> torch.dtype:

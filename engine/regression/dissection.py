@@ -29,7 +29,9 @@ MOMENTUM = (
     "w_velocity = momentum * w_velocity + w.grad\nb_velocity = momentum * b_velocity + b.grad\n"
 )
 UPDATES = {
-    "no_grad": "with torch.no_grad():\n    w -= learning_rate * {w}\n    b -= learning_rate * {b}\n",
+    "no_grad": (
+        "with torch.no_grad():\n    w -= learning_rate * {w}\n    b -= learning_rate * {b}\n"
+    ),
     "data": "w.data -= learning_rate * {w}\nb.data -= learning_rate * {b}\n",
 }
 

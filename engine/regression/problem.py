@@ -7,6 +7,7 @@ training restores it bit for bit.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
 
@@ -41,7 +42,7 @@ class Synthetic:
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """`x`, or `x1`, `x2` …"""
+        """`x`, or `x1`, `x2` and so on."""
         count = len(self.true_w)
         return ("x",) if count == 1 else tuple(f"x{i + 1}" for i in range(count))
 
@@ -76,6 +77,8 @@ class Table:
     """Rows used."""
     fingerprint: str
     """Of the file's bytes: a file that has changed since is not taken for the same data."""
+    header: bool = True
+    """Whether the first row holds the names of the columns."""
     missing: Missing = "refuse"
     dropped: int = 0
     """Rows left out because a number is missing in them."""
@@ -111,7 +114,8 @@ class Table:
         _features(len(self.features))
         if len({self.target, *self.features}) != 1 + len(self.features):
             raise ProblemError("a column can be used only once")
-        if self.standardise and not len(self.means) == len(self.scales) == len(self.features):
+        count = len(self.features) if self.standardise else 0
+        if not len(self.means) == len(self.scales) == count:
             raise ProblemError("every standardised feature needs its mean and scale")
         for mean, scale in zip(self.means, self.scales, strict=True):
             _finite("mean", mean)
@@ -168,6 +172,8 @@ class Problem:
             raise ProblemError(f"start w needs {self.features} numbers, not {len(self.start_w)}")
         if self.dtype not in get_args(Dtype):
             raise ProblemError(f"dtype must be float32 or float64, not {self.dtype}")
+        if not re.fullmatch(r"cpu|cuda(:\d{1,3})?", self.device):
+            raise ProblemError(f"device must be cpu, cuda or cuda:N, not {self.device!a}")
         _all_finite("start", self.start_w or (), self.start_b)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from math import inf
 from threading import Event
 from typing import Literal
 
@@ -25,6 +26,8 @@ FRAME_SECONDS = 0.05
 
 _UNINTERRUPTED: Wait = Event().wait
 
+Cancelled = Callable[[], bool]
+"""Asked before every iteration whether to stop."""
 Reason = Literal["target", "breakpoint", "diverged", "paused"]
 
 
@@ -70,7 +73,7 @@ def advance(
     breakpoints: Iterable[Breakpoint] = (),
     frame_seconds: float = FRAME_SECONDS,
     pace: float | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
+    cancelled: Cancelled = lambda: False,
     clock: Clock = time.monotonic,
     wait: Wait = _UNINTERRUPTED,
 ) -> Iterator[Run]:
@@ -110,21 +113,60 @@ def advance(
     yield Run(problem, recorder.snapshot(), stop or _at_target(problem, done), rate)
 
 
-def back_to(run: Run, iteration: int) -> Run:
+def back_to(run: Run, iteration: int, cancelled: Cancelled = lambda: False) -> Run:
     """The run exactly as it was when `iteration` iterations were done; what came after is gone.
 
     Raises ValueError for an iteration that the run has not reached or that is before its start.
+    Cancelled, it is the run as it is, paused.
     """
-    from engine.regression.descent import steps
+    _check_reached(run, iteration)
+    *_, last = _replay(run, iteration, Pacer(inf, None, time.monotonic, _UNINTERRUPTED), cancelled)
+    return last
 
+
+def goto(
+    run: Run,
+    iteration: int,
+    *,
+    frame_seconds: float = FRAME_SECONDS,
+    cancelled: Cancelled = lambda: False,
+    clock: Clock = time.monotonic,
+) -> Iterator[Run]:
+    """The run when `iteration` iterations are done, forward or back, by frames on the way there.
+
+    A frame stands at the iteration that is reached, which on the way back begins at the nearest
+    kept one. The last frame is the run asked for; or on cancellation forward where it was
+    stopped, back the run as it is. Give the furthest run of a branch, and what was trained once
+    is not trained again. Raises ValueError for an iteration before the run's start.
+    """
+    if iteration > run.state.iteration:
+        return advance(
+            run, iteration, frame_seconds=frame_seconds, cancelled=cancelled, clock=clock
+        )
+    _check_reached(run, iteration)
+    return _replay(run, iteration, Pacer(frame_seconds, None, clock, _UNINTERRUPTED), cancelled)
+
+
+def _check_reached(run: Run, iteration: int) -> None:
     start, now = run.history.start.iteration, run.state.iteration
     if not start <= iteration <= now:
         raise ValueError(f"the run can go back to {start:,} … {now:,}, not {iteration:,}")
+
+
+def _replay(run: Run, iteration: int, pacer: Pacer, cancelled: Cancelled) -> Iterator[Run]:
+    """From the nearest kept state to an iteration that the run has reached."""
+    from engine.regression.descent import steps
+
     keyframe = run.history.keyframe(iteration)
     recorder = Recorder(run.history.until(iteration))
     for step in islice(steps(run.problem, keyframe), iteration - keyframe.iteration):
+        if cancelled():
+            yield replace(run, stop=Stop("paused", f"stayed at {run.state.iteration:,} iterations"))
+            return
         recorder.add(step)
-    return replace(run, history=recorder.snapshot(), stop=None)
+        if pacer.frame_due() and step.iteration + 1 < iteration:
+            yield replace(run, history=recorder.snapshot(), stop=None)
+    yield replace(run, history=recorder.snapshot(), stop=None)
 
 
 def _watch(run: Run, breakpoints: Iterable[Breakpoint]) -> Watch:

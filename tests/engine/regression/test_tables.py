@@ -16,7 +16,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.regression.data import dataset, original_units, points, start
+from engine.regression.data import dataset, points, start
 from engine.regression.delimited import LINE_LIMIT, TableError
 from engine.regression.descent import steps
 from engine.regression.problem import FEATURES_LIMIT, Problem, Table
@@ -24,6 +24,7 @@ from engine.regression.reading import BATCH, ReadCancelledError
 from engine.regression.run import advance, begin
 from engine.regression.tables import read_table
 from engine.regression.theory import theory
+from engine.regression.units import original_units
 from tests.engine.regression.by_hand import train
 
 Write = Callable[..., Path]
@@ -345,6 +346,8 @@ def test_memory_stays_near_what_the_data_need(tmp_path: Path) -> None:
     code = f"""
 from resource import RUSAGE_SELF, getrusage
 from engine.regression.tables import load, read_table
+from engine.regression.units import original_units
+from engine.regression.units import original_units
 before = getrusage(RUSAGE_SELF).ru_maxrss
 table = read_table({str(path)!r}, standardise=True)
 print(getrusage(RUSAGE_SELF).ru_maxrss - before)

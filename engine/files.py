@@ -1,0 +1,74 @@
+"""Files that are never half written: the old one stays until the new one is safe."""
+
+from __future__ import annotations
+
+import glob
+import os
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+
+class FileError(Exception):
+    """A file that could not be written: one line that names it and says why."""
+
+
+def write(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file as a whole or leave what is there; raises FileError.
+
+    A regular file is replaced by one written beside it and synced; its permissions stay. To
+    anything else, like `/dev/stdout` or a pipe, the pieces are written straight.
+    """
+    try:
+        path = path.resolve()
+    except (RuntimeError, ValueError) as error:
+        raise FileError(f"cannot write {path}: {error}") from error
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("wb", buffering=0) as stream:
+                _pour(pieces, stream.fileno())
+        else:
+            _replace(path, pieces)
+    except OSError as error:
+        raise FileError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def temporaries(path: Path) -> Iterable[Path]:
+    """What writers of this file that were killed left beside it, or are writing just now."""
+    return path.parent.glob(f".{glob.escape(path.name)}.*.tmp")
+
+
+def _replace(path: Path, pieces: Iterable[bytes]) -> None:
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        try:
+            with suppress(FileNotFoundError):
+                os.fchmod(descriptor, path.stat().st_mode & 0o777)
+            _pour(pieces, descriptor)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _pour(pieces: Iterable[bytes], descriptor: int) -> None:
+    for piece in pieces:
+        rest = memoryview(piece)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last; not every file system can, and the file itself is safe."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

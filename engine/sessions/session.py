@@ -1,0 +1,27 @@
+"""What a session is: the experiment, and how it was looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.regression.branches import Experiment
+from engine.regression.breakpoints import Breakpoint
+
+Setting = str | int | float | bool | None
+
+
+class SessionError(Exception):
+    """A session that cannot be saved or loaded: one line that says why."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Session:
+    """Everything that is kept from one start of the program to the next."""
+
+    experiment: Experiment
+    breakpoints: tuple[Breakpoint, ...] = ()
+    pace: float | None = None
+    """Iterations a second; None is flat out."""
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    """What else a screen wants to find again, as the tab and the chart; finite numbers only."""

@@ -1,0 +1,99 @@
+"""Sessions in files: JSON with a schema version and a checksum, replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+import math
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NoReturn
+
+from platformdirs import user_state_path
+
+from engine import files
+from engine.sessions.document import plain_session, read_session
+from engine.sessions.plain import PlainError
+from engine.sessions.session import Session, SessionError
+
+FORMAT = "linreg-tui session"
+VERSION = 1
+"""Of the schema: one more with every change after which an older program cannot read it."""
+SIZE_LIMIT = 1 << 28
+"""Bytes."""
+
+
+def save(path: Path, session: Session) -> None:
+    """Write a session as a whole, or leave what is there and raise SessionError."""
+    try:
+        plain = plain_session(session)
+        head = {"format": FORMAT, "version": VERSION, "checksum": _checksum(plain)}
+        data = json.dumps(head | {"session": plain}, separators=(",", ":"), allow_nan=False)
+        if len(data) > SIZE_LIMIT:
+            raise SessionError(f"not saved: the session is larger than {SIZE_LIMIT:,} bytes")
+        files.write(path, [data.encode("ascii")])
+    except (PlainError, files.FileError) as error:
+        raise SessionError(f"not saved: {error}") from error
+
+
+def load(path: Path) -> Session:
+    """Read a session, believing nothing; raises SessionError. The file is never changed."""
+    name = ascii(path.name).strip("'\"")
+    plain = _parsed(_content(path, name), name)
+    if not isinstance(plain, dict) or plain.get("format") != FORMAT:
+        raise SessionError(f"{name} is not a session of linreg-tui")
+    version = plain.get("version")
+    if type(version) is int and version > VERSION:
+        newer = f"schema {version}, this one reads up to {VERSION}"
+        raise SessionError(f"{name} was saved by a newer linreg-tui ({newer})")
+    if version != VERSION or set(plain) != {"format", "version", "checksum", "session"}:
+        raise SessionError(f"{name} is damaged: its head is not that of a session")
+    try:
+        if plain["checksum"] != _checksum(plain["session"]):
+            raise SessionError(f"{name} is damaged or was edited: its checksum does not fit")
+        return read_session(plain["session"])
+    except (PlainError, RecursionError) as error:
+        raise SessionError(f"{name} is damaged: {error}") from error
+
+
+def autosave_path() -> Path:
+    """Where a session goes that nobody named: in the user's state directory, made if missing."""
+    folder = user_state_path("linreg-tui", appauthor=False)
+    with suppress(OSError):  # saving will say what is wrong
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / "autosave.json"
+
+
+def _content(path: Path, name: str) -> bytes:
+    try:
+        if path.exists() and not path.is_file():
+            raise SessionError(f"{name} is not a regular file")
+        with path.open("rb") as file:
+            data = file.read(SIZE_LIMIT + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SessionError(f"cannot read {name}: {reason}") from error
+    if len(data) > SIZE_LIMIT:
+        raise SessionError(f"{name} is larger than {SIZE_LIMIT:,} bytes and no session")
+    return data
+
+
+def _parsed(data: bytes, name: str) -> Any:
+    try:
+        return json.loads(data.decode("utf-8"), parse_constant=_refuse, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise SessionError(f"{name} is damaged, cut short or no session: not JSON") from error
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"{text[:40]} is not a finite number")
+
+
+def _checksum(plain: object) -> str:
+    text = json.dumps(plain, separators=(",", ":"), sort_keys=True)
+    return blake2b(text.encode("ascii"), digest_size=16).hexdigest()

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.regression import data
+from engine.regression.data import Dataset, dataset
+from engine.regression.density import BLOCK, Density, Grid, Wish, density
+from engine.regression.problem import Problem, State, Synthetic
+
+NUMBERS = st.floats(-4, 12, width=32) | st.sampled_from([math.nan, math.inf, -math.inf, 0, 1, 8])
+
+
+def counted(
+    monkeypatch: pytest.MonkeyPatch,
+    points: list[tuple[float, float]],
+    grid: Grid,
+    state: State | None = None,
+) -> Density:
+    x, y = torch.tensor(points, dtype=torch.float32).reshape(-1, 2).unbind(1)
+    known = Dataset(x[:, None], y[:, None], (0.0,))
+    with monkeypatch.context() as patch:
+        patch.setattr(data, "dataset", lambda problem: known)
+        return density(Wish(Problem(), grid, state))
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS), max_size=50))
+def test_every_point_inside_is_in_its_cell_and_no_other_is(
+    points: list[tuple[float, float]],
+) -> None:
+    expected = [[0] * 4 for _ in range(8)]
+    for x, y in points:
+        if 0 <= x <= 8 and 0 <= y <= 8:
+            # The cells are a hair narrower: a point that close to an edge may be in either.
+            column, row = (min(int(v * n / 8 * (1 - 2**-20)), n - 1) for v, n in ((x, 4), (y, 8)))
+            expected[row][column] += 1
+    with pytest.MonkeyPatch.context() as patch:
+        found = counted(patch, points, Grid(4, 8, (0.0, 8.0), (0.0, 8.0)))
+    assert found.counts == tuple(map(tuple, expected))
+
+
+def test_edges_belong_to_the_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    corners = [(0.0, 1.0), (0.0, 2.0), (4.0, 1.0), (4.0, 2.0)]
+    found = counted(monkeypatch, corners, Grid(2, 2, (0.0, 4.0), (1.0, 2.0)))
+    assert found.counts == ((1, 1), (1, 1))
+
+
+@pytest.mark.parametrize("limits", [(-1e300, 1e300), (0.0, 1e-300), (-1e38, 3e38)])
+def test_a_grid_of_any_range_counts_what_is_in_it(
+    monkeypatch: pytest.MonkeyPatch, limits: tuple[float, float]
+) -> None:
+    found = counted(monkeypatch, [(0.0, 0.0), (math.nan, 0.0)], Grid(3, 3, limits, limits))
+    assert sum(map(sum, found.counts)) == 1
+
+
+def test_blocks_add_up() -> None:
+    problem = Problem(Synthetic(points=2 * BLOCK + 7, noise=0.1))
+    found = density(Wish(problem, Grid(20, 10, (0.0, 1.0), (-1.0, 6.0))))
+    assert sum(map(sum, found.counts)) == problem.points
+
+
+def test_with_a_state_its_predictions_are_counted_against_the_truth() -> None:
+    problem = Problem(Synthetic(points=1000, true_w=(2.0, -1.0)))
+    grid = Grid(5, 5, (-1.0, 3.0), (-1.0, 3.0))
+    found = density(Wish(problem, grid, State(0, (2.0, -1.0), 0.8)))
+    diagonal = sum(found.counts[i][i] for i in range(5))
+    assert diagonal == sum(map(sum, found.counts)) == len(dataset(problem).y)
+
+
+def test_the_record_needs_no_torch() -> None:
+    program = "import sys, engine.regression.density; print('torch' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stdout.strip() == "False", run.stderr

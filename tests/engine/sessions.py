@@ -1,0 +1,128 @@
+"""Hypothesis strategies for sessions, and how two of them are compared."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+
+from engine.regression.branches import Branch, Experiment
+from engine.regression.breakpoints import Breakpoint
+from engine.regression.history import History
+from engine.regression.problem import Problem, State, Step, Synthetic, Table
+from engine.regression.run import Run, Stop
+from engine.sessions.document import plain_session
+from engine.sessions.session import Session
+
+numbers = st.floats()
+finite = st.floats(allow_nan=False, allow_infinity=False)
+whole = st.integers(0, 10**9)
+names = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=20)
+
+
+def text(session: Session) -> str:
+    """All of a session exactly: equal texts mean equal sessions, down to the sign of a zero."""
+    return json.dumps(plain_session(session), sort_keys=True)
+
+
+@st.composite
+def sources(draw: st.DrawFn, features: int) -> Synthetic | Table:
+    seed = draw(st.integers(0, 2**63 - 1))
+    w = tuple(draw(finite) for _ in range(features))
+    if draw(st.booleans()):
+        return Synthetic(draw(st.integers(1, 100)), abs(draw(finite)), seed, w, draw(finite))
+    columns = draw(st.lists(names, min_size=features + 1, max_size=features + 1, unique=True))
+    scaled = draw(st.booleans())
+    return Table(
+        path=draw(st.text(max_size=30)),
+        target=columns[-1],
+        features=tuple(columns[:-1]),
+        points=draw(st.integers(1, 100)),
+        fingerprint=draw(st.text(max_size=32)),
+        header=draw(st.booleans()),
+        missing=draw(st.sampled_from(["drop", "refuse"])),
+        dropped=draw(whole) % 1000,
+        ignored=tuple(draw(st.lists(st.text(max_size=9), max_size=2))),
+        means=w if scaled else (),
+        scales=(0.5,) * features if scaled else (),
+        seed=seed,
+    )
+
+
+@st.composite
+def steps(draw: st.DrawFn, features: int, iterations: list[int]) -> tuple[Step, ...]:
+    def w() -> tuple[float, ...]:
+        return tuple(draw(numbers) for _ in range(features))
+
+    momentum = draw(st.booleans())
+    return tuple(
+        Step(
+            iteration,
+            draw(numbers),
+            w(),
+            draw(numbers),
+            w(),
+            draw(numbers),
+            w() if momentum else None,
+            draw(numbers) if momentum else None,
+        )
+        for iteration in iterations
+    )
+
+
+@st.composite
+def runs(draw: st.DrawFn, problem: Problem, first: int, count: int) -> Run:
+    features, stride = problem.features, draw(st.sampled_from([1, 2, 8]))
+    before = -(-first // stride) * stride
+    kept = [before + place * stride for place in range(count)]
+    (start,) = draw(steps(features, [first - 1]))
+    stops = st.builds(Stop, st.sampled_from(["target", "diverged"]), st.text(max_size=9))
+    return Run(
+        problem,
+        History(start.state, draw(steps(features, kept)), stride),
+        draw(st.none() | stops),
+        draw(st.none() | numbers),
+    )
+
+
+@st.composite
+def branches(draw: st.DrawFn, name: str, parents: list[str]) -> Branch:
+    features = draw(st.integers(1, 3))
+    problem = Problem(
+        source=draw(sources(features)),
+        learning_rate=draw(st.floats(1e-9, 1e9)),
+        target=draw(st.integers(1, 10**9)),
+        dtype=draw(st.sampled_from(["float32", "float64"])),
+        device=draw(st.sampled_from(["cpu", "cuda", "cuda:1"])),
+        zeroing=draw(st.booleans()),
+        update=draw(st.sampled_from(["no_grad", "data"])),
+        momentum=draw(st.floats(0, 0.99)),
+        start_w=draw(st.none() | st.just((1.5,) * features)),
+        start_b=draw(finite),
+    )
+    first = draw(st.integers(0, 50))
+    furthest = draw(runs(problem, first, draw(st.integers(0, 4))))
+    run = furthest
+    if draw(st.booleans()):
+        run = Run(problem, History(State(first, (0.0,) * features, -0.0)))
+    inherited = draw(
+        steps(features, sorted(draw(st.sets(st.integers(0, first), max_size=3)) - {first}))
+    )
+    return Branch(name, run, furthest, draw(st.sampled_from([None, *parents])), inherited)
+
+
+@st.composite
+def sessions(draw: st.DrawFn) -> Session:
+    """Sessions of every kind; not all of them could come from a training."""
+    own = draw(st.lists(names, min_size=1, max_size=3, unique=True))
+    kinds: Any = st.sampled_from(["i=", "loss<", "loss>", "grad<", "grad>", "dist<", "gain<"])
+    settings = st.text(max_size=9) | finite | st.booleans() | st.none() | st.integers(-9, 10**12)
+    return Session(
+        Experiment(
+            tuple(draw(branches(name, own)) for name in own), draw(st.integers(0, len(own) - 1))
+        ),
+        tuple(draw(st.lists(st.builds(Breakpoint, kinds, whole.map(float), st.booleans())))),
+        draw(st.none() | st.floats(1e-3, 1e9)),
+        draw(st.dictionaries(st.text(max_size=9), settings, max_size=3)),
+    )

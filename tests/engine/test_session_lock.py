@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.sessions.lock import Lock, SessionBusyError
+from engine.sessions.session import SessionError
+
+HOLDER = """
+import sys
+from pathlib import Path
+from engine.sessions.lock import Lock
+with Lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "session.json"
+    path.write_text("{}")
+    return path
+
+
+def holder(path: Path) -> subprocess.Popen[bytes]:
+    """Another process that holds the lock until its input ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"held\n"
+    return process
+
+
+def test_a_second_program_is_told_who_has_it(path: Path) -> None:
+    with holder(path) as other:
+        message = rf"^session\.json is open in another linreg-tui \(process {other.pid}\)"
+        with pytest.raises(SessionBusyError, match=message):
+            Lock(path)
+    Lock(path).release()
+
+
+def test_who_is_killed_holds_nothing(path: Path) -> None:
+    with holder(path) as other:
+        other.kill()
+        other.wait()
+    with Lock(path):
+        pass
+
+
+def test_a_lock_is_released_once_and_leaves_nothing(path: Path) -> None:
+    lock = Lock(path)
+    with pytest.raises(SessionBusyError):
+        Lock(path)
+    lock.release()
+    lock.release()
+    with Lock(path):
+        pass
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_link_is_the_same_session(path: Path) -> None:
+    link = path.with_name("link.json")
+    link.symlink_to(path)
+    with Lock(path), pytest.raises(SessionBusyError):
+        Lock(link)
+
+
+def test_who_has_it_sweeps_up_after_killed_writers(path: Path) -> None:
+    left = path.with_name(".session.json.0123abcd.tmp")
+    left.write_text("half")
+    with Lock(path):
+        assert not left.exists()
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SessionError, match=r"^cannot lock .*: No such file or directory$"):
+        Lock(tmp_path / "none" / "session.json")
