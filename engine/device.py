@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 
 from engine.regression.problem import Problem, ProblemError
+
+SMALL = 100_000
+"""With fewer points one thread is quickest."""
 
 
 def resolve_device(name: str) -> str:
@@ -24,14 +29,28 @@ def resolve_device(name: str) -> str:
     return name
 
 
+def cuda_facts() -> tuple[str, str]:
+    """What there is to compute on, and what to do where CUDA could be there and is not."""
+    if torch.cuda.is_available():
+        names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+        return f"CUDA {torch.version.cuda}: {', '.join(names)}", ""
+    if torch.version.cuda is None:
+        return "the CPU; this torch is built without CUDA", ""
+    advice = "check nvidia-smi and the driver" if Path("/dev/nvidiactl").exists() else ""
+    return f"the CPU; this torch is built for CUDA {torch.version.cuda}, but sees no GPU", advice
+
+
 def facts(problem: Problem) -> str:
     """One line: torch's version, device, dtype, threads; loads torch, for a small problem lean.
 
     One thread: on tensors of a few dozen numbers more of them only wait for each other.
     """
-    if problem.source.points < 100_000:
+    if problem.points < SMALL:
         torch.set_num_threads(1)
+    device = problem.device
+    if device != "cpu":
+        device += f" ({torch.cuda.memory_allocated(device) / 1e6:,.0f} MB)"
     version = torch.__version__.partition("+")[0]
     threads = torch.get_num_threads()
     plural = "s" if threads > 1 else ""
-    return f"torch {version} · {problem.device} · {problem.dtype} · {threads} thread{plural}"
+    return f"torch {version} · {device} · {problem.dtype} · {threads} thread{plural}"

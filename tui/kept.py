@@ -57,6 +57,7 @@ class KeptApp(GuardedApp):
         yield SystemCommand("Save session as", "to another file", self.action_save_as)
         yield SystemCommand("Open session", "go on from a file", self.action_open_session)
         yield SystemCommand("Open data", "learn from a CSV file", self.action_open_data)
+        yield SystemCommand("Device", "train on the CPU or a GPU", self.action_device)
         yield SystemCommand("Export history", "the run as CSV", self.action_export_history)
 
     def action_save(self) -> None:
@@ -89,6 +90,17 @@ class KeptApp(GuardedApp):
         path = await self._ask("open data (CSV)", "")
         if path:
             self._read(path)
+
+    @work
+    async def action_device(self) -> None:
+        """Ask for one, and go on there."""
+        from engine.device import resolve_device
+
+        problem = self.bench.problem
+        prompt = PromptScreen("device", "auto, cpu, cuda or cuda:N", resolve_device, problem.device)
+        if name := await self.push_screen_wait(prompt):
+            device = resolve_device(name)
+            self.bench.post_message(ProblemChanged(replace(problem, device=device)))
 
     @work
     async def action_export_history(self) -> None:
@@ -130,7 +142,8 @@ class KeptApp(GuardedApp):
 
     @work(thread=True, group="files")
     def _read(self, path: Path) -> None:
-        from engine.regression.tables import TableError, read_table
+        from engine.regression.delimited import TableError
+        from engine.regression.tables import read_table
 
         problem = self.bench.problem
         try:
@@ -138,9 +151,10 @@ class KeptApp(GuardedApp):
         except TableError as error:
             self._say(str(error), bad=True)
             return
-        left_out = f", without {', '.join(table.ignored)}" if table.ignored else ""
-        words = f"{table.target} from {', '.join(table.features)}{left_out}"
-        self._say(f"{table.points:,} rows: {words}")
+        words = f"{table.points:,} rows: {table.target} from {', '.join(table.features)}"
+        if table.ignored:
+            words += f", without {', '.join(table.ignored)}"
+        self._say(words)
         changed = replace(problem, source=table, start_w=None)
         self.bench.post_message(ProblemChanged(changed))
 

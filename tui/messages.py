@@ -15,6 +15,7 @@ from engine.regression.points import Points
 from engine.regression.problem import Problem
 from engine.regression.run import Run
 from engine.regression.theory import Theory
+from engine.sessions.session import Session
 from tui.charts import Chart
 from tui.iterating import Inside, Spot
 
@@ -66,6 +67,7 @@ class ProblemPrepared(Message):
     spot: Spot
     theory: Theory
     points: Points
+    facts: str
     ticket: int
 
 
@@ -122,6 +124,13 @@ class ExperimentChanged(Message):
     """Another branch is to be the current one, or branches have other names or are gone."""
 
     experiment: Experiment
+
+
+@dataclass
+class SessionLoaded(Message):
+    """A saved experiment is to be gone on with."""
+
+    session: Session
 
 
 @dataclass

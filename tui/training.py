@@ -6,6 +6,7 @@ leaves no queue behind.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from typing import ClassVar
@@ -15,21 +16,25 @@ from textual.containers import Container
 from textual.reactive import var
 from textual.worker import get_current_worker
 
+from engine.regression.branches import Experiment, experiment, fork, replace_current
 from engine.regression.breakpoints import Breakpoint
 from engine.regression.points import Points
-from engine.regression.problem import Problem
-from engine.regression.run import Run, advance, begin
+from engine.regression.problem import Problem, Step
+from engine.regression.run import Run, advance, begin, goto
 from engine.regression.theory import Theory, theory
+from engine.sessions.session import Session
 from tui import iterating
 from tui.iterating import Inside, Spot
 from tui.messages import (
     BreakpointsChanged,
+    ExperimentChanged,
     IterationWanted,
     Order,
     PaceChanged,
     ProblemChanged,
     ProblemPrepared,
     RunAdvanced,
+    SessionLoaded,
     TrainingFinished,
     TrainingOrdered,
 )
@@ -45,11 +50,17 @@ Act = Callable[[Spot, threading.Event], Iterator[Spot]]
 class Training(Container):
     """Owns the run that the three tabs share; its reactives are handed down to them."""
 
+    experiment: var[Experiment | None] = var(None)
+    """All branches; `training` is the run of the current one."""
     training: var[Run | None] = var(None)
     theory: var[Theory | None] = var(None)
     points: var[Points | None] = var(None)
     inside: var[Inside | None] = var(None)
     pace: var[float | None] = var(50.0)
+    frame_seconds = FRAME_SECONDS
+    """Between two frames while a run goes on; more where the line to the terminal is slow."""
+    facts: var[str] = var("loading torch …")
+    """One line: version, device, dtype, threads."""
     breakpoints: var[tuple[Breakpoint, ...]] = var(())
     busy: var[str] = var("")
     """What is being done, as in `playing`; empty while nothing is."""
@@ -61,33 +72,67 @@ class Training(Container):
         "previous": iterating.previous_iteration,
         "node": iterating.next_node,
         "node back": iterating.previous_node,
+        "reset": iterating.going_back(0),
     }
 
     def __init__(self, problem: Problem, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.problem = problem
+        self._first_problem = problem
         self._cancel = threading.Event()
+
+    @property
+    def problem(self) -> Problem:
+        """What is trained, or will be."""
+        return self.training.problem if self.training else self._first_problem
+
+    @property
+    def way(self) -> tuple[Step, ...]:
+        """What is kept of all iterations of the current branch."""
+        return self.experiment.branch.way if self.experiment else ()
+
+    def session(self) -> Session | None:
+        """What there is to keep; None while there is nothing."""
+        if self.experiment is None:
+            return None
+        return Session(self.experiment, self.breakpoints, self.pace)
 
     def prepare(self, problem: Problem) -> None:
         """Start anew with a problem, dropping whatever runs."""
-        self.problem = problem
-        self._new_order("preparing")
-        self._prepare(problem, self._ticket)
+        self._change(lambda: experiment(begin(problem)))
 
-    def pause(self) -> None:
-        """Stop after the current iteration; nothing where nothing runs."""
+    def pause(self) -> bool:
+        """Stop after the current iteration; whether anything ran that was not yet to stop."""
+        runs = self.busy not in ("", "preparing") and not self._cancel.is_set()
         self._cancel.set()
+        return runs
 
     @on(ProblemChanged)
     def _change_problem(self, message: ProblemChanged) -> None:
         message.stop()
-        self.prepare(message.problem)
+        before = self.experiment
+        if before is not None:
+            self._change(lambda: fork(before, message.problem))
+
+    @on(SessionLoaded)
+    def _take_session(self, message: SessionLoaded) -> None:
+        message.stop()
+        session = message.session
+        self.breakpoints, self.pace = session.breakpoints, session.pace
+        self._change(lambda: session.experiment)
+
+    @on(ExperimentChanged)
+    def _change_experiment(self, message: ExperimentChanged) -> None:
+        message.stop()
+        self._change(lambda: message.experiment)
+
+    def _change(self, make: Callable[[], Experiment]) -> None:
+        self._new_order("preparing")
+        self._prepare(make, self._ticket)
 
     @on(PaceChanged)
     def _change_pace(self, message: PaceChanged) -> None:
         message.stop()
-        place = min(max(PACES.index(self.pace) + message.by, 0), len(PACES) - 1)
-        self.pace = PACES[place]
+        self.pace = other_pace(self.pace, message.by)
         if self.busy == "playing":
             self._begin("playing", self._going(self.pace))
 
@@ -97,9 +142,7 @@ class Training(Container):
         order = message.order
         if self.training is None or self.busy == "preparing":
             return
-        if order == "reset":
-            self.prepare(self.training.problem)
-        elif self.busy:
+        if self.busy:
             self.pause()
         elif order == "run":
             self._begin("running", self._going())
@@ -112,30 +155,30 @@ class Training(Container):
     @on(IterationWanted)
     def _go_to(self, message: IterationWanted) -> None:
         message.stop()
-        if self.training is None or self.busy:
+        if self.experiment is None or self.busy:
             return
-        if message.iteration > self.training.state.iteration:
-            self._begin("running", self._going(until=message.iteration, stops=False))
-        else:
-            to = iterating.going_back(message.iteration)
-            self._begin("going back", lambda here, _: iter([to(here)]))
+        # From the furthest that the branch has been: what is trained need not be trained again.
+        furthest = self.experiment.branch.furthest
+
+        def go(_: Spot, cancel: threading.Event) -> Iterator[Spot]:
+            frames = goto(furthest, message.iteration, cancelled=cancel.is_set)
+            return iterating.watched(frames)
+
+        self._begin("going", go)
 
     @on(BreakpointsChanged)
     def _take_breakpoints(self, message: BreakpointsChanged) -> None:
         message.stop()
         self.breakpoints = message.breakpoints
 
-    def _going(
-        self, pace: float | None = None, until: int | None = None, *, stops: bool = True
-    ) -> Act:
-        breakpoints = self.breakpoints if stops else ()
+    def _going(self, pace: float | None = None) -> Act:
+        breakpoints = self.breakpoints
 
         def go(here: Spot, cancel: threading.Event) -> Iterator[Spot]:
             frames = advance(
                 here.run,
-                until,
                 breakpoints=breakpoints,
-                frame_seconds=FRAME_SECONDS,
+                frame_seconds=self.frame_seconds,
                 pace=pace,
                 cancelled=cancel.is_set,
                 wait=cancel.wait,
@@ -170,12 +213,17 @@ class Training(Container):
             self.post_message(TrainingFinished(ticket))
 
     @work(thread=True, group="training")
-    def _prepare(self, problem: Problem, ticket: int) -> None:
+    def _prepare(self, make: Callable[[], Experiment], ticket: int) -> None:
+        from engine.device import facts
         from engine.regression.data import points
 
         try:
-            here = iterating.spot(begin(problem))
-            known = ProblemPrepared(here, theory(problem), points(problem), ticket)
+            made = make()
+            problem = made.branch.run.problem
+            here = iterating.spot(made.branch.run)
+            known = ProblemPrepared(
+                made, here, theory(problem), points(problem), facts(problem), ticket
+            )
         except (RuntimeError, ValueError, MemoryError) as error:
             self.post_message(TrainingFinished(ticket, str(error)))
         else:
@@ -187,12 +235,15 @@ class Training(Container):
         message.stop()
         if message.ticket == self._ticket:
             self.theory, self.points = message.theory, message.points
+            self.facts = message.facts
+            self.experiment = message.experiment
             self.training, self.inside = message.spot
 
     @on(RunAdvanced)
     def _take_run(self, message: RunAdvanced) -> None:
         message.stop()
-        if message.ticket == self._ticket:
+        if message.ticket == self._ticket and self.experiment is not None:
+            self.experiment = replace_current(self.experiment, message.run)
             self.training = message.run
             if message.inside is not None:
                 self.inside = message.inside
@@ -205,3 +256,25 @@ class Training(Container):
         self.busy = ""
         if message.failure:
             self.app.notify(message.failure, severity="error", markup=False)
+
+
+def other_pace(pace: float | None, by: int) -> float | None:
+    """The next faster pace (`by` above 0) or slower one; itself where there is none."""
+
+    def speed(pace: float | None) -> float:
+        return math.inf if pace is None else pace
+
+    if by > 0:
+        return next((other for other in PACES if speed(other) > speed(pace)), pace)
+    return next((other for other in reversed(PACES) if speed(other) < speed(pace)), pace)
+
+
+def next_pace(pace: float | None, by: int) -> float | None:
+    """The next faster or slower of `PACES`, of which a session's may be none."""
+    now = math.inf if pace is None else pace
+    paces = [math.inf if step is None else step for step in PACES]
+    if by > 0:
+        found = min((step for step in paces if step > now), default=math.inf)
+    else:
+        found = max((step for step in paces if step < now), default=paces[0])
+    return None if math.isinf(found) else found

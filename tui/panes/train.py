@@ -267,7 +267,7 @@ class TrainPane(RunPane):
 
     def _show_status(self) -> None:
         line = status(self.training, self.busy, self.pace, self.cursor)
-        self.query_one("#status", Static).update(line)
+        self.query_one("#status", Static).update(line, layout=False)
 
 
 def status(run: Run | None, busy: str, pace: float | None, cursor: int | None = None) -> Content:
@@ -285,14 +285,22 @@ def status(run: Run | None, busy: str, pace: float | None, cursor: int | None = 
     if busy == "playing":
         parts.append((f"  ▶ playing, {speed}", "$success"))
     elif busy == "running":
-        rate = f"  {run.rate:,.0f} a second" if run.rate else ""
-        parts.append((f"  ▶▶ running{rate}", "$success"))
+        parts.append((f"  ▶▶ running{_speed(run)}", "$success"))
     elif run.stop is not None:
         role = "bold $error" if run.stop.reason == "diverged" else "$muted"
         parts.append((f"  {safe(run.stop.text)}", role))
     else:
         parts.append((f"  space plays {speed}", "$muted"))
     return Content.assemble(*parts)
+
+
+def _speed(run: Run) -> str:
+    """Iterations a second, and the time that is left to the target."""
+    if not run.rate:
+        return ""
+    left = max(run.problem.target - run.state.iteration, 0) / run.rate
+    clock = f"{left:.0f} s" if left < 120 else f"{left / 60:.0f} min"
+    return f"  {run.rate:,.0f} a second, {clock} left"
 
 
 def whole_number(text: str) -> int:

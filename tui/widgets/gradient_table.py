@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.regression.problem import Problem
+from engine.regression.problem import Problem, Table
 from engine.regression.run import Run
 from engine.regression.theory import Theory, ulps
+from engine.regression.units import original_units
 from tui.drawing.picture import Picture, Span
 from tui.iterating import Inside
+from tui.text import fit, safe
 from tui.widgets.picture_view import PictureView
 
 SHOWN = 4
@@ -30,6 +32,7 @@ class GradientTable(PictureView):
             rows += _gradients(run, theory, inside)
             rows += _rates(run.problem, theory)
             rows += _predictions(run, theory)
+            rows += _coefficients(run, theory)
         self.show(Picture(max(self.size.width - 1, 1), tuple(rows)))
 
 
@@ -94,3 +97,19 @@ def _predictions(run: Run, theory: Theory) -> Iterator[Row]:
 
 def _prediction(label: str, loss: float) -> Row:
     return Span(f" {label:<15}", "faint"), Span(f"{loss:.4e}", "value")
+
+
+def _coefficients(run: Run, theory: Theory) -> Iterator[Row]:
+    """Every feature's w beside the best one, and in the file's own units where that differs."""
+    source, state = run.problem.source, run.state
+    if len(state.w) == 1 and not isinstance(source, Table):
+        return
+    yield ()
+    yield (Span(f" {'':<14} {'w':>11} {'best':>11}", "faint"),)
+    for name, w, best in zip(source.feature_names, state.w, theory.w, strict=True):
+        label = fit(safe(name), 14)
+        yield Span(f" {label}", "op"), Span(f" {w:>11.4e} {best:>11.4e}", "value")
+    if isinstance(source, Table) and source.standardise:
+        w_units, b_units = original_units(run.problem, state)
+        texts = " ".join(f"{number:.4g}" for number in (*w_units[:SHOWN], b_units))
+        yield (Span(f" in the file's units, b last: {texts}", "faint"),)
