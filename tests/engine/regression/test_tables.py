@@ -346,8 +346,6 @@ def test_memory_stays_near_what_the_data_need(tmp_path: Path) -> None:
     code = f"""
 from resource import RUSAGE_SELF, getrusage
 from engine.regression.tables import load, read_table
-from engine.regression.units import original_units
-from engine.regression.units import original_units
 before = getrusage(RUSAGE_SELF).ru_maxrss
 table = read_table({str(path)!r}, standardise=True)
 print(getrusage(RUSAGE_SELF).ru_maxrss - before)
