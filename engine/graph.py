@@ -19,7 +19,7 @@ LEAF_OP = "AccumulateGrad"
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """One thing a node kept for the backward pass: `self`, `other`, `exponent`, `dim` …"""
+    """One thing a node kept for the backward pass: `self`, `other`, `exponent`, `dim`."""
 
     name: str
     """Without autograd's `_saved_` in front."""

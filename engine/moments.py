@@ -8,8 +8,9 @@ from typing import Literal
 from engine.graph import Backward, Graph
 from engine.values import TensorView
 
-Ending = Literal["end", "error", "exit", "bound", "cancelled"]
-"""Why a recording stopped: the script's end, its error, its own exit, the bound, the user."""
+Ending = Literal["end", "error", "exit", "bound", "cancelled", "time"]
+"""Why a recording stopped: end, error or own exit of the script, too many lines, the user, or,
+in `engine.isolated`, too much time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,10 @@ class SilentWrite:
 
     name: str
     line: int
-    """The line that wrote."""
+    """The line that wrote; where that is not known, the one whose backward pass found out."""
     harmful: bool
-    """Whether a backward pass has since used the changed content: its gradients are wrong."""
+    """Whether a backward pass used the changed content in place of what it had saved: its
+    gradients are wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Moment:
     error: ScriptError | None = None
     """An exception that left this line, whether or not the script caught it."""
     silent: tuple[SilentWrite, ...] = ()
+    """What this line wrote to tensors that require grad, or with harm, behind autograd's back."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

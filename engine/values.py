@@ -124,9 +124,7 @@ def _nested(texts: Sequence[str], corner: Sequence[int], shape: Sequence[int]) -
         return texts[0] if texts else "…"
     count = corner[0]
     size = math.prod(corner[1:])
-    parts = [
-        _nested(texts[i * size : (i + 1) * size], corner[1:], shape[1:]) for i in range(count)
-    ]
+    parts = [_nested(texts[i * size : (i + 1) * size], corner[1:], shape[1:]) for i in range(count)]
     if count < shape[0]:
         parts.append("…")
     return "[" + ", ".join(parts) + "]"

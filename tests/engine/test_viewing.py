@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.values import Summary, Value
+from engine.viewing import WHOLE_LIMIT, value_of, values_of
+
+SHAPES = [(), (3,), (2, 3), (0,), (8, 9), (100,), (2, 5, 7, 3), (300, 300)]
+DTYPES = [torch.float32, torch.float64, torch.bfloat16, torch.int64, torch.bool, torch.complex64]
+
+
+def test_a_small_tensor_is_whole() -> None:
+    value = value_of(torch.tensor([[1, 2], [3, 4]]))
+    assert value == Value((2, 2), "int64", (1, 2, 3, 4), (2, 2))
+
+
+def test_a_large_one_is_a_corner_and_a_summary_of_what_is_finite() -> None:
+    tensor = torch.arange(100.0).reshape(10, 10)
+    tensor[9, 9], tensor[9, 8] = math.nan, math.inf
+    value = value_of(tensor)
+    assert value.corner == (4, 4)
+    assert value.numbers[:5] == (0, 1, 2, 3, 10)
+    finite = tensor[tensor.isfinite()].double()
+    assert value.summary == Summary(float(finite.norm()), 0, 97, float(finite.mean()), 2)
+
+
+@pytest.mark.parametrize("tensor", [torch.ones(3, device="meta"), torch.eye(3).to_sparse()])
+def test_what_cannot_be_read_has_a_shape(tensor: torch.Tensor) -> None:
+    value = value_of(tensor)
+    assert value.shape == tensor.shape
+    assert value.numbers == ()
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(SHAPES), st.sampled_from(DTYPES)), max_size=12),
+    st.booleans(),
+)
+def test_many_at_once_are_what_they_are_one_by_one(
+    kinds: list[tuple[tuple[int, ...], torch.dtype]], broken: bool
+) -> None:
+    tensors = [(torch.rand(shape) * 9).to(dtype) for shape, dtype in kinds * 3]
+    if broken and tensors and tensors[0].numel() and tensors[0].is_floating_point():
+        tensors[0].view(-1)[-1] = math.nan
+    values = values_of(tensors)
+    for tensor in tensors:
+        alone, together = value_of(tensor), values[id(tensor)]
+        assert (alone.shape, alone.dtype, alone.corner) == (
+            together.shape,
+            together.dtype,
+            together.corner,
+        )
+        assert repr(alone.numbers) == repr(together.numbers)
+        assert (alone.summary is None) == (together.summary is None)
+        if alone.summary and together.summary:
+            assert together.summary.mean == pytest.approx(alone.summary.mean, rel=1e-12)
+            assert together.summary.norm == pytest.approx(alone.summary.norm, rel=1e-12)
+            assert together.summary.non_finite == alone.summary.non_finite
+
+
+def test_the_same_tensor_twice_is_read_once() -> None:
+    tensor = torch.ones(WHOLE_LIMIT + 1)
+    assert len(values_of([tensor, tensor])) == 1
