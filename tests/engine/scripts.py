@@ -1,0 +1,43 @@
+"""Scripts written in tests, recorded in a line."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import torch
+
+from engine.moments import Moment, Recording
+from engine.recording import record_source
+from engine.values import TensorView, Value
+
+HEAD = "import torch\n"
+
+
+def recorded(source: str) -> Recording:
+    """The script after an `import torch`; its line 1 is therefore line 2."""
+    return record_source(HEAD + dedent(source).lstrip("\n"), "script")
+
+
+def last(recording: Recording, line: int) -> Moment:
+    """The latest moment of a source line."""
+    return [moment for moment in recording.moments if moment.line == line][-1]
+
+
+def view(moment: Moment, name: str) -> TensorView:
+    return next(tensor for tensor in moment.tensors if tensor.name == name)
+
+
+def numbers(value: Value | None) -> list[float] | None:
+    """The real numbers of a whole value."""
+    if value is None:
+        return None
+    assert value.whole
+    return [float(number.real) for number in value.numbers]
+
+
+def content(value: Value | None) -> torch.Tensor | None:
+    """A whole value as a tensor again."""
+    if value is None:
+        return None
+    assert value.whole
+    return torch.tensor(value.numbers).reshape(value.shape)
