@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from engine.channel import LENGTH, Receiver
+from engine.isolated import record_isolated
+from engine.lessons import LESSONS
+from engine.moments import Recording
+from engine.output import OUTPUT_LIMIT
+from engine.recording import record
+from engine.sources import SourceError
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills process groups")
+
+
+def script(folder: Path, source: str) -> Path:
+    path = folder / "script.py"
+    path.write_text(source)
+    return path
+
+
+def lines(recording: Recording) -> list[int]:
+    return [moment.line for moment in recording.moments]
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{process}/stat")
+    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def wait_until_gone(process: int) -> None:
+    deadline = time.monotonic() + 20
+    while is_running(process):
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.01)
+
+
+def test_the_same_recording_as_in_process(tmp_path: Path) -> None:
+    source = "".join(
+        lesson.path.read_text() + "\n"
+        for lesson in LESSONS
+        if lesson.key in ("requires_grad", "backward", "silent_write", "lost_leaf")
+    )
+    path = script(tmp_path, source + "import sys\nprint(sys.argv[1:])\n1 / 0\n")
+    here = record(path, arguments=["a", "b"])
+    there = record_isolated(path, arguments=["a", "b"])
+    assert repr(here) == repr(there)
+    assert any(write.harmful for moment in there.moments for write in moment.silent)
+    assert there.moments[-2].tensors[0] is there.moments[-1].tensors[0]
+
+
+@pytest.mark.parametrize(
+    ("death", "ending", "error"),
+    [
+        ("os._exit(0)", "exit", None),
+        ("os._exit(3)", "exit", "SystemExit: 3"),
+        (
+            "import ctypes; ctypes.string_at(0)",
+            "error",
+            "SIGSEGV: the process was killed by signal 11",
+        ),
+    ],
+)
+def test_a_script_that_ends_its_process_keeps_its_lines(
+    tmp_path: Path, death: str, ending: str, error: str | None
+) -> None:
+    path = script(tmp_path, f"import os\nprint('before')\n{death}\nx = 1\n")
+    recording = record_isolated(path)
+    assert lines(recording) == [1, 2]
+    assert recording.output == "before\n"
+    assert recording.ending == ending
+    assert (str(recording.error) if recording.error else None) == error
+    assert recording.error is None or recording.error.line == 3
+
+
+def test_descriptors_threads_and_children_are_cut_off(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source = """\
+import os, subprocess, sys, threading, time
+os.write(1, b"\\x1b[2Jraw ")
+os.system("echo from a child")
+sys.__stderr__.write("past sys.stderr "); sys.__stderr__.flush()
+print(sys.stdin.read(), os.read(0, 9))
+sleeper = subprocess.Popen(["sleep", "600"])
+threading.Thread(target=time.sleep, args=(600,)).start()
+if os.fork() == 0: x = 1
+print(sleeper.pid)
+"""
+    recording = record_isolated(script(tmp_path, source))
+    assert recording.ending == "end"
+    assert lines(recording) == list(range(1, 10))
+    assert recording.trailing_output == "\x1b[2Jraw from a child\npast sys.stderr "
+    assert recording.moments[4].output == " b''\n"
+    wait_until_gone(int(recording.moments[-1].output))
+    assert capfd.readouterr() == ("", "")
+
+
+ENDLESS = (
+    "import re, os\nopen('started', 'w').write(str(os.getpid()))\nre.match('(a+)+b', 'a' * 99)\n"
+)
+
+
+def test_what_never_ends_in_c_code_is_killed_when_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    started = tmp_path / "started"
+    recording = record_isolated(
+        script(tmp_path, ENDLESS), cancelled=lambda: started.exists() and started.read_text() != ""
+    )
+    assert (recording.ending, recording.error) == ("cancelled", None)
+    assert lines(recording)[0] == 1
+    wait_until_gone(int(started.read_text()))
+
+
+def test_or_when_its_time_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    recording = record_isolated(script(tmp_path, ENDLESS), seconds=1)
+    assert (recording.ending, recording.error) == ("time", None)
+
+
+def test_megabytes_past_stdout_and_the_bound(tmp_path: Path) -> None:
+    path = script(tmp_path, "import os\nwhile True:\n    os.write(2, b'x' * 100_000)\n")
+    recording = record_isolated(path, limit=100)
+    assert recording.ending == "bound"
+    assert len(recording.moments) == 100
+    assert len(recording.trailing_output) == OUTPUT_LIMIT
+
+
+def test_a_script_that_writes_into_the_channel_ends_only_its_own_recording(tmp_path: Path) -> None:
+    source = """\
+import os
+for channel in range(3, 20):
+    try: os.write(channel, b"\\x05" * 100)
+    except OSError: pass
+x = 1
+"""
+    recording = record_isolated(script(tmp_path, source), seconds=20)
+    assert recording.moments
+
+
+def test_files_that_are_none(tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        record_isolated(tmp_path)
+
+
+def test_only_records_come_through() -> None:
+    message = pickle.dumps(("add_moment", (os.system,)))
+    received = Receiver(io.BytesIO(LENGTH.pack(len(message)) + message))
+    with pytest.raises(pickle.UnpicklingError, match="no record"):
+        received.next()
+
+
+def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    path = script(
+        tmp_path,
+        f"import os, re\nopen({str(note)!r} + '.new', 'w').write(str(os.getpid()))\n"
+        f"os.rename({str(note)!r} + '.new', {str(note)!r})\nre.match('(a+)+b', 'a' * 99)\n",
+    )
+    code = (
+        "from pathlib import Path; from engine.isolated import record_isolated; "
+        f"record_isolated(Path({str(path)!r}))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code])
+    deadline = time.monotonic() + 60
+    while not note.exists():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.02)
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    wait_until_gone(int(note.read_text()))
+
+
+def test_the_parent_imports_no_torch() -> None:
+    code = (
+        "import sys; import engine.isolated, engine.explanations, engine.ledger, engine.dot, "
+        "engine.journal, engine.lessons; assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
