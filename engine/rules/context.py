@@ -1,0 +1,140 @@
+"""What a rule may look at: one input of one node, its gradients and what it saved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.rules.term import Term, lift, named
+from engine.rules.text import dims_text
+from engine.values import Plain, Value
+
+if TYPE_CHECKING:
+    from engine.graph import Graph, Node, NodeGradient
+
+Shape = tuple[int, ...]
+
+
+class NoRuleError(LookupError):
+    """Something without which the rule cannot even be written was not saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One input of one node; any other attribute is what was saved under that name."""
+
+    node: Node
+    gradient: NodeGradient
+    graph: Graph
+    slot: int
+    """Which input, from 0."""
+    shape: Shape
+    """The input's shape."""
+
+    @property
+    def g(self) -> Term:
+        """The incoming gradient."""
+        return self.incoming(0, "g")
+
+    @property
+    def g_shape(self) -> Shape:
+        """The incoming gradient's shape."""
+        value = self.gradient.incoming[0]
+        return self.shape if value is None else value.shape
+
+    def incoming(self, output: int, name: str | None = None) -> Term:
+        """The gradient of one of several outputs, `g1`; 0 for an output that was not used."""
+        value = self.gradient.incoming[output]
+        return lift(0) if value is None else named(name or f"g{output}", value)
+
+    def __getattr__(self, name: str) -> Term:
+        return self.saved(name)
+
+    def saved(self, name: str) -> Term:
+        """What was saved under a name; a Term without numbers where nothing was."""
+        content = self.plain(name)
+        if isinstance(content, bool | int | float):
+            return lift(content)
+        return named(name, content if isinstance(content, Value) else None)
+
+    def has(self, name: str) -> bool:
+        """Whether a value was saved under that name."""
+        return isinstance(self.node.content(name), Value)
+
+    def plain(self, name: str) -> Value | Plain:
+        """What was saved."""
+        return self.node.content(name)
+
+    def integer(self, name: str) -> int:
+        """A saved integer."""
+        content = self.plain(name)
+        if not isinstance(content, int):
+            raise NoRuleError(name)
+        return content
+
+    def dims(self, name: str = "dim") -> Shape:
+        """Saved dimensions counted from 0; all of them where none was saved."""
+        content = self.plain(name)
+        rank = len(self.shape)
+        if content is None or content == ():
+            return tuple(range(rank))
+        parts = content if isinstance(content, tuple) else (content,)
+        return tuple(sorted(part % rank for part in parts if isinstance(part, int) and rank))
+
+    def dim(self, name: str = "dim") -> int:
+        """A saved dimension of the input, counted from 0."""
+        return self.integer(name) % max(len(self.shape), 1)
+
+    def reduced(self, term: Term) -> Term:
+        """A reduction's gradient or result, its dimensions put back with size 1."""
+        if self.plain("keepdim") or not self.shape:
+            return term
+        dims = self.dims()
+        kept = tuple(1 if i in dims else size for i, size in enumerate(self.shape))
+        return term.silently(lambda a: a.reshape(kept))
+
+    def count(self, dims: Shape) -> int:
+        """How many elements of the input a reduction over these dimensions combines."""
+        return math.prod(self.shape[dim] for dim in dims)
+
+    def input_shape(self, slot: int) -> Shape | None:
+        """The shape of any input; None for one that is not part of the graph."""
+        value = self.gradient.outgoing[slot]
+        if value is not None:
+            return value.shape
+        for edge in self.graph.into[self.node.id]:
+            if edge.index == slot and edge.output == 0:
+                return self.graph.nodes[edge.source].shape
+        return None
+
+
+Rule = Callable[[Context], Term]
+Rules = Mapping[str, Rule | tuple[Rule, ...]]
+"""Op → its rule, or one for each input."""
+
+
+def summed_to_input(n: Context, term: Term) -> Term:
+    """Summed over the dimensions over which the input was broadcast."""
+    extra = len(n.g_shape) - len(n.shape)
+    dims = tuple(i for i, size in enumerate(n.g_shape) if i < extra or size != n.shape[i - extra])
+    if not dims or term.constant is not None:
+        return term
+    summed = term.worded(
+        f"sum of {{}} over {dims_text(dims)}", lambda a: a.expand(n.g_shape).sum_to_size(n.shape)
+    )
+    numbers = ", ".join(map(str, dims))
+    return summed.noted(f"summed over the dimensions that were broadcast: {numbers}")
+
+
+def broadcasting(rules: Rules) -> Rules:
+    """The same rules for inputs that may have been broadcast."""
+
+    def wrapped(rule: Rule) -> Rule:
+        return lambda n: summed_to_input(n, rule(n))
+
+    return {
+        op: tuple(map(wrapped, rule)) if isinstance(rule, tuple) else wrapped(rule)
+        for op, rule in rules.items()
+    }

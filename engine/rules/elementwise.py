@@ -1,0 +1,164 @@
+"""Rules of operations that work element by element, with and without broadcasting."""
+
+from __future__ import annotations
+
+import math
+
+from engine.rules.context import Context, Rules, broadcasting
+from engine.rules.functions import (
+    call,
+    condition,
+    cos,
+    exp,
+    ln,
+    root,
+    sigmoid,
+    sign,
+    sin,
+    where,
+)
+from engine.rules.term import Term, lift
+
+
+def _zero(n: Context) -> Term:
+    return lift(0).noted("a step function is flat wherever it has a derivative")
+
+
+def _power(n: Context) -> Term:
+    if n.exponent.constant == 0:
+        return lift(0)
+    return n.g * n.exponent * n.self ** (n.exponent - 1)
+
+
+def _power_base(n: Context) -> Term:
+    constant = condition("{} = 0", lambda p: p == 0, n.exponent)
+    return _without(n.g * n.exponent * n.self ** (n.exponent - 1), constant)
+
+
+def _power_exponent(n: Context) -> Term:
+    """Also at a base of 0, where the limit counts, not 0 · ln(0)."""
+    at_zero = condition("{} = 0", lambda a, p: (a == 0) & (p >= 0), n.self, n.exponent)
+    return _without(n.g * n.result * ln(n.self), at_zero)
+
+
+def _without(term: Term, excluded: Term) -> Term:
+    """With silent zeros where the formula has no meaning."""
+    if excluded.value is None:
+        return term
+    return term.silently(lambda a: a.masked_fill(excluded.value.bool(), 0))
+
+
+def _absolute(n: Context) -> Term:
+    return (n.g * sign(n.self)).noted("0 where self = 0")
+
+
+def _winner(n: Context, relation: str, one: Term, two: Term) -> Term:
+    loses = one < two if relation == ">" else one > two
+    ties = condition("{} = {}", lambda a, b: a == b, one, two)
+    return where(loses, 0, where(ties, n.g / 2, n.g)).noted("equal elements share the gradient")
+
+
+def _xlogy(n: Context) -> Term:
+    undefined = condition("{} = 0 ≥ {}", lambda a, b: (a == 0) & (b <= 0), n.self, n.other)
+    return _without(n.g * ln(n.other), undefined)
+
+
+UNARY: Rules = {
+    "NegBackward0": lambda n: -n.g,
+    "PowBackward0": _power,
+    "PowBackward2": _power_exponent,
+    "ExpBackward0": lambda n: n.g * n.result,
+    "Exp2Backward0": lambda n: n.g * n.result * ln(lift(2)),
+    "Expm1Backward0": lambda n: n.g * (n.result + 1),
+    "LogBackward0": lambda n: n.g / n.self,
+    "Log2Backward0": lambda n: n.g / (n.self * ln(lift(2))),
+    "Log10Backward0": lambda n: n.g / (n.self * ln(lift(10))),
+    "Log1PBackward0": lambda n: n.g / (n.self + 1),
+    "SqrtBackward0": lambda n: n.g / (2 * n.result),
+    "RsqrtBackward0": lambda n: -n.g * n.result**3 / 2,
+    "ReciprocalBackward0": lambda n: -n.g * n.result**2,
+    "AbsBackward0": _absolute,
+    "SinBackward0": lambda n: n.g * cos(n.self),
+    "CosBackward0": lambda n: -n.g * sin(n.self),
+    "TanBackward0": lambda n: n.g * (1 + n.result**2),
+    "AsinBackward0": lambda n: n.g / root(1 - n.self**2),
+    "AcosBackward0": lambda n: -n.g / root(1 - n.self**2),
+    "AtanBackward0": lambda n: n.g / (n.self**2 + 1),
+    "SinhBackward0": lambda n: n.g * call("cosh", lambda a: a.cosh(), n.self),
+    "CoshBackward0": lambda n: n.g * call("sinh", lambda a: a.sinh(), n.self),
+    "TanhBackward0": lambda n: n.g * (1 - n.result**2),
+    "ErfBackward0": lambda n: n.g * (2 / math.sqrt(math.pi)) * exp(-(n.self**2)),
+    "SigmoidBackward0": lambda n: n.g * n.result * (1 - n.result),
+    "SignBackward0": _zero,
+    "FloorBackward0": _zero,
+    "CeilBackward0": _zero,
+    "RoundBackward0": _zero,
+    "TruncBackward0": _zero,
+    "FracBackward0": lambda n: n.g,
+    "RemainderBackward0": lambda n: n.g,
+    "FmodBackward0": lambda n: n.g,
+    "AddBackward1": lambda n: n.g,
+    "SubBackward1": lambda n: n.g,
+    "RsubBackward1": lambda n: -n.g * n.alpha,
+    "MulBackward1": lambda n: n.g * n.other,
+    "DivBackward1": lambda n: n.g / n.other,
+    "DivBackward3": _zero,
+    "CloneBackward0": lambda n: n.g,
+    "MaskedFillBackward0": lambda n: where(n.mask, 0, n.g),
+    "ZeroBackward0": lambda n: lift(0),
+    "FillBackward2": lambda n: lift(0),
+}
+
+BINARY: Rules = broadcasting(
+    {
+        "AddBackward0": (lambda n: n.g, lambda n: n.g * n.alpha),
+        "SubBackward0": (lambda n: n.g, lambda n: -n.g * n.alpha),
+        "RsubBackward0": (lambda n: -n.g * n.alpha, lambda n: n.g),
+        "MulBackward0": (lambda n: n.g * n.other, lambda n: n.g * n.self),
+        "DivBackward0": (
+            lambda n: n.g / n.other,
+            lambda n: -n.g * n.self / n.other**2,
+        ),
+        "DivBackward2": _zero,
+        "PowBackward1": (_power_base, _power_exponent),
+        "Atan2Backward0": (
+            lambda n: n.g * n.other / (n.self**2 + n.other**2),
+            lambda n: -n.g * n.self / (n.self**2 + n.other**2),
+        ),
+        "HypotBackward0": (
+            lambda n: n.g * n.self / n.result,
+            lambda n: n.g * n.other / n.result,
+        ),
+        "MaximumBackward0": (
+            lambda n: _winner(n, ">", n.self, n.other),
+            lambda n: _winner(n, ">", n.other, n.self),
+        ),
+        "MinimumBackward0": (
+            lambda n: _winner(n, "<", n.self, n.other),
+            lambda n: _winner(n, "<", n.other, n.self),
+        ),
+        "LogaddexpBackward0": (
+            lambda n: n.g * sigmoid(n.self - n.other),
+            lambda n: n.g * sigmoid(n.other - n.self),
+        ),
+        "XlogyBackward0": (_xlogy, lambda n: n.g * n.self / n.other),
+        "AddcmulBackward0": (
+            lambda n: n.g,
+            lambda n: n.g * n.value * n.tensor2,
+            lambda n: n.g * n.value * n.tensor1,
+        ),
+        "AddcdivBackward0": (
+            lambda n: n.g,
+            lambda n: n.g * n.value / n.tensor2,
+            lambda n: -n.g * n.value * n.tensor1 / n.tensor2**2,
+        ),
+        "LerpBackward0": (lambda n: n.g * (1 - n.weight), lambda n: n.g * n.weight),
+        "WhereBackward0": (
+            lambda n: where(n.condition, n.g, 0),
+            lambda n: where(n.condition, 0, n.g),
+        ),
+        "MaskedFillBackward1": (lambda n: where(n.mask, 0, n.g), lambda n: where(n.mask, n.g, 0)),
+        "ToCopyBackward0": lambda n: n.g.noted("converted back to the input's type"),
+        "CopyBackwards": (lambda n: lift(0), lambda n: n.g),
+    }
+)

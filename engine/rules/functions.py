@@ -1,0 +1,134 @@
+"""The functions of Terms that rules are written with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.rules.term import Content, Term, build, lift, named
+from engine.rules.text import POWER, PRODUCT, SUM, WORDS, Text, dims_text, infix
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import torch
+
+
+def let(name: str, term: Term, note: str = "") -> Term:
+    """A short name for a longer expression, with its numbers worked out."""
+    from engine.viewing import value_of
+
+    numbers = Text(name)
+    if term.value is not None:
+        numbers = named(name, value_of(term.value)).numbers
+    return replace(term, symbols=Text(name), numbers=numbers).noted(note)
+
+
+def call(name: str, function: Callable[[torch.Tensor], torch.Tensor], term: Term) -> Term:
+    """A function of one Term: `cos(self)`."""
+    return build(lambda a: Text(f"{name}({a.text})"), lambda _: function(term.tensor()), None, term)
+
+
+def exp(term: Term) -> Term:
+    """The exponential function."""
+    return call("exp", lambda a: a.exp(), term)
+
+
+def ln(term: Term) -> Term:
+    """The natural logarithm."""
+    return call("ln", lambda a: a.log(), term)
+
+
+def root(term: Term) -> Term:
+    """The square root."""
+    return call("√", lambda a: a.sqrt(), term)
+
+
+def sin(term: Term) -> Term:
+    """The sine."""
+    return call("sin", lambda a: a.sin(), term)
+
+
+def cos(term: Term) -> Term:
+    """The cosine."""
+    return call("cos", lambda a: a.cos(), term)
+
+
+def tanh(term: Term) -> Term:
+    """The hyperbolic tangent."""
+    return call("tanh", lambda a: a.tanh(), term)
+
+
+def sigmoid(term: Term) -> Term:
+    """The logistic function σ."""
+    return call("σ", lambda a: a.sigmoid(), term)
+
+
+def sign(term: Term) -> Term:
+    """−1, 0 or 1."""
+    return call("sign", lambda a: a.sign(), term)
+
+
+def absolute(term: Term) -> Term:
+    """The absolute value."""
+    return call("abs", lambda a: a.abs(), term)
+
+
+def outer(a: Term, b: Term) -> Term:
+    """The outer product of two vectors."""
+    return build(
+        infix("⊗", PRODUCT, PRODUCT, POWER),
+        lambda a, b: a.outer(b),
+        lambda a, b: a.size.outer(b.size),
+        a,
+        b,
+    )
+
+
+def total(term: Term, dims: tuple[int, ...], rank: int) -> Term:
+    """Summed over some of `rank` dimensions, which stay with size 1: `Σ(g · result, dim 1)`."""
+    return _over("Σ", lambda a: a.sum(dims, keepdim=True), dims, rank, term)
+
+
+def average(term: Term, dims: tuple[int, ...], rank: int) -> Term:
+    """The mean over some of `rank` dimensions, which stay with size 1."""
+    return _over("mean", lambda a: a.mean(dims, keepdim=True), dims, rank, term)
+
+
+def condition(template: str, test: Callable[..., Content], *terms: Term | float) -> Term:
+    """A truth value for each element, 1 or 0, for `where`."""
+    return build(
+        lambda *texts: Text(template.format(*(text.within(SUM) for text in texts)), WORDS),
+        lambda *contents: test(*contents).double(),
+        None,
+        *map(lift, terms),
+    )
+
+
+def where(test: Term, then: Term | float, otherwise: Term | float) -> Term:
+    """`then where test, else otherwise`."""
+
+    def choose(test: Content, then: Content, otherwise: Content) -> Content:
+        import torch
+
+        return torch.where(test.bool(), then, otherwise)
+
+    return build(
+        lambda a, b, c: Text(f"{b.within(SUM)} where {a.text}, else {c.within(SUM)}", WORDS),
+        choose,
+        lambda a, b, c: choose(a.value, b.size, c.size),
+        test,
+        lift(then),
+        lift(otherwise),
+    )
+
+
+def _over(
+    name: str,
+    reduce: Callable[[Content], Content],
+    dims: tuple[int, ...],
+    rank: int,
+    term: Term,
+) -> Term:
+    along = "" if len(dims) == rank else f", {dims_text(dims)}"
+    return build(lambda a: Text(f"{name}({a.text}{along})"), reduce, lambda a: reduce(a.size), term)

@@ -1,0 +1,85 @@
+"""Rules of matrix and vector products: `@` is the matrix product, `·` goes element by element."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.rules.context import Context, Rules, summed_to_input
+from engine.rules.functions import outer, total
+from engine.rules.term import build
+from engine.rules.text import PRODUCT, Text
+
+if TYPE_CHECKING:
+    from engine.rules.term import Content, Term
+
+
+CONVOLUTION = "⋆: cross-correlation, what conv computes; ⋆ᵀ: its transpose"
+CONVOLUTION_SETTINGS = (
+    "stride",
+    "padding",
+    "dilation",
+    "transposed",
+    "output_padding",
+    "groups",
+)
+
+
+def _convolved(n: Context, template: str) -> Term:
+    """What one of the two inputs of a convolution gets, of the other and `g`."""
+    settings = [n.plain(name) for name in CONVOLUTION_SETTINGS]
+    wanted = [n.slot == slot for slot in range(3)]
+
+    def adjoint(*contents: Content) -> Content:
+        import torch
+
+        backward = torch.ops.aten.convolution_backward
+        return backward(*contents, None, *settings, wanted)[n.slot]
+
+    return build(
+        lambda *texts: Text(template.format(*(text.within(PRODUCT) for text in texts)), PRODUCT),
+        adjoint,
+        lambda *terms: adjoint(*(term.size for term in terms)),
+        n.g,
+        n.input,
+        n.weight,
+    ).noted(CONVOLUTION)
+
+
+def _convolution_bias(n: Context) -> Term:
+    rank = len(n.g_shape)
+    dims = tuple(i for i in range(rank) if i != 1)
+    return total(n.g, dims, rank).silently(lambda a: a.reshape(n.shape))
+
+
+RULES: Rules = {
+    "MmBackward0": (lambda n: n.g @ n.mat2.mT, lambda n: n.self.mT @ n.g),
+    "BmmBackward0": (lambda n: n.g @ n.mat2.mT, lambda n: n.self.mT @ n.g),
+    "ConvolutionBackward0": (
+        lambda n: _convolved(n, "{0} ⋆ᵀ {2}"),
+        lambda n: _convolved(n, "{1} ⋆ {0}"),
+        _convolution_bias,
+    ),
+    "MvBackward0": (lambda n: outer(n.g, n.vec), lambda n: n.self.mT @ n.g),
+    "DotBackward0": (lambda n: n.g * n.tensor, lambda n: n.g * n.self),
+    "AddmmBackward0": (
+        lambda n: summed_to_input(n, n.g * n.beta),
+        lambda n: (n.g @ n.mat2.mT) * n.alpha,
+        lambda n: (n.mat1.mT @ n.g) * n.alpha,
+    ),
+    "BaddbmmBackward0": (
+        lambda n: summed_to_input(n, n.g * n.beta),
+        lambda n: (n.g @ n.batch2.mT) * n.alpha,
+        lambda n: (n.batch1.mT @ n.g) * n.alpha,
+    ),
+    "AddbmmBackward0": (
+        lambda n: summed_to_input(n, n.g * n.beta),
+        lambda n: (n.g @ n.batch2.mT) * n.alpha,
+        lambda n: (n.batch1.mT @ n.g) * n.alpha,
+    ),
+    "AddmvBackward0": (
+        lambda n: summed_to_input(n, n.g * n.beta),
+        lambda n: outer(n.g, n.vec) * n.alpha,
+        lambda n: (n.mat.mT @ n.g) * n.alpha,
+    ),
+    "LinalgInvExBackward0": lambda n: -(n.inverse.mT @ n.g @ n.inverse.mT),
+}

@@ -1,0 +1,46 @@
+"""How formulas are put together as text, with parentheses where they are needed and only there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WORDS, SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(6)
+"""How tightly a text binds, loosest first."""
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Text(NamedTuple):
+    """A piece of formula and how tightly it binds."""
+
+    text: str
+    binding: int = ATOM
+
+    def within(self, binding: int) -> str:
+        """In parentheses where it binds less tightly than its surroundings."""
+        return self.text if self.binding >= binding else f"({self.text})"
+
+
+def dims_text(dims: tuple[int, ...]) -> str:
+    """`dim 1`, `dims 0, 1`."""
+    return ("dim " if len(dims) == 1 else "dims ") + ", ".join(map(str, dims))
+
+
+def infix(sign: str, binding: int, left: int, right: int) -> Callable[[Text, Text], Text]:
+    """`a · b`, in parentheses where an operand binds less tightly than its side asks for."""
+
+    def write(a: Text, b: Text) -> Text:
+        text = f"{a.within(left)} {sign} {b.within(right)}"
+        return Text(text, NEGATIVE if a.binding == NEGATIVE and binding == PRODUCT else binding)
+
+    return write
+
+
+def exponent(text: Text, constant: float | None) -> str:
+    """`²` for a whole number that is known, else `^exponent`."""
+    if constant is not None and float(constant).is_integer():
+        return str(int(constant)).translate(_SUPERSCRIPT)
+    return "^" + text.within(ATOM)
