@@ -77,3 +77,8 @@ LIGHT = Theme(
 )
 
 THEMES = (DARK, LIGHT)
+
+
+def tokens(theme: Theme) -> dict[str, str]:
+    """A theme's colours by name, for what is drawn without an app."""
+    return {**theme.to_color_system().generate(), **theme.variables}

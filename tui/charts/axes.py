@@ -10,8 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from tui.charts.numbers import count_text, tick_texts
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 HUGE = 1e300
 """Values are clipped to ±HUGE, so that a difference of two is finite."""
@@ -41,6 +48,29 @@ class Axis:
             return None
         fraction = ((_log(value) if self.log else value) - self.low) / (self.high - self.low)
         return fraction if -FAR < fraction < FAR else math.copysign(FAR, fraction)
+
+    def known(self, values: Floats) -> NDArray[np.bool_]:
+        """Which of many values have a place."""
+        import numpy as np
+
+        finite = np.isfinite(values)
+        return finite & (values > 0) if self.log else finite
+
+    def places(self, values: Floats) -> Floats:
+        """`place` of each of many; nan where it is nowhere."""
+        import numpy as np
+
+        known = self.known(values)
+        numbers = np.where(known, values, 1.0)
+        if self.log:
+            numbers = np.log10(numbers.clip(TINY, HUGE))
+        with np.errstate(over="ignore"):
+            fractions = (numbers - self.low) / (self.high - self.low)
+        return np.where(known, fractions.clip(-FAR, FAR), np.nan)
+
+    def edges(self, columns: int) -> list[float]:
+        """The values that part the axis into so many columns, both ends included."""
+        return [self.value(i / columns) for i in range(columns + 1)]
 
     def value(self, fraction: float) -> float:
         """What stands at a fraction of the axis."""

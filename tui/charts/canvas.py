@@ -2,26 +2,23 @@
 
 plotext raises, hangs or writes nonsense on much that a diverging run produces, so it is only
 given pixel numbers within the canvas. Its module-level figure is shared by all threads; here
-each drawing has a private one. Colours are numbers that stand for roles, read back from what it
-builds.
+each drawing has a private one. Colours are numbers that stand for roles, read back from the
+cells.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tui.charts.clipping import Point
 from tui.charts.glyphs import GLYPHS, Level
-from tui.charts.thinning import Point
 
 FIRST_COLOUR = 16
 """Of plotext's 256: the first that is not one of the terminal's own sixteen."""
 Cell = tuple[str, str]
 """A character and its role; (" ", "") where nothing was drawn."""
-
-_RUN = re.compile(r"\x1b\[38;5;(\d+)m|\x1b\[0m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ def raster(width: int, height: int, level: Level, strokes: Sequence[Stroke]) -> 
             marker=stroke.mark or marker.marker,
             color=FIRST_COLOUR + roles.index(stroke.role),
         )
-    return [_cells(line, roles) for line in figure.build().split("\n")[:height]]
+    return _cells(figure, roles)
 
 
 def place(point: Point, columns: int, rows: int) -> tuple[int, int]:
@@ -84,12 +81,14 @@ def _figure(width: int, height: int) -> Any:  # plotext has no types
     return figure
 
 
-def _cells(line: str, roles: Sequence[str]) -> list[Cell]:
-    cells: list[Cell] = []
-    role, end = "", 0
-    for match in _RUN.finditer(line):
-        cells.extend((char, role) for char in line[end : match.start()])
-        role = roles[int(match[1]) - FIRST_COLOUR] if match[1] else ""
-        end = match.end()
-    cells.extend((char, role) for char in line[end:])
-    return cells
+def _cells(figure: Any, roles: Sequence[str]) -> list[list[Cell]]:
+    """What plotext has drawn, before it makes one long string with escape codes of it."""
+    figure._set_sizes()
+    figure._build_matrix()
+    matrix = figure.monitor.matrix
+    names = {FIRST_COLOUR + i: role for i, role in enumerate(roles)}
+    rows = zip(matrix.marker, matrix.fullground, strict=True)
+    cells = [
+        [(char, names.get(colour, "")) for char, colour in zip(*row, strict=True)] for row in rows
+    ]
+    return cells[::-1]

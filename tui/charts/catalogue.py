@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from tui.charts.fit import fit
-from tui.charts.frame import LEAST
+from tui.charts.frame import fits
 from tui.charts.loss import loss
 from tui.charts.numbers import number_text
 from tui.charts.params import params
@@ -51,8 +51,8 @@ _DRAW: dict[Chart, Callable[[Scene, View], Picture]] = {
 
 
 def picture(chart: Chart, scene: Scene, view: View) -> Picture:
-    """A chart in exactly the view's size, from 1×1 on; below `LEAST` its numbers only."""
-    if view.width >= LEAST[0] and view.height >= LEAST[1]:
+    """A chart in exactly the view's size, from 1×1 on; below a frame's least its numbers only."""
+    if fits(view):
         return _DRAW[chart](scene, view)
     return _small(chart, scene, view)
 
@@ -60,12 +60,7 @@ def picture(chart: Chart, scene: Scene, view: View) -> Picture:
 def _small(chart: Chart, scene: Scene, view: View) -> Picture:
     state, steps = scene.state(view), scene.run.history.steps
     if chart is Chart.RESIDUALS:
-        return small(
-            "y - ŷ",
-            values(scene, view),
-            Role.RESIDUAL,
-            view,
-        )
+        return small("y - ŷ", values(scene, view), Role.RESIDUAL, view)
     if chart in (Chart.FIT, Chart.PARAMS):
         numbers = f"w {number_text(state.w[0])} b {number_text(state.b)}"
         return small(numbers, [past.w[0] for past in states(scene.run)], Role.W, view)

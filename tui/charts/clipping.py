@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tui.charts.thinning import Point
+Point = tuple[float, float]
 
 
 def clip(points: Iterable[Point | None]) -> list[list[Point]]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
+from engine.regression.density import Density, Grid
 from engine.regression.points import Points, Range
 from engine.regression.problem import State
 from tui.charts.axes import Axis, sticky
-from tui.charts.frame import draw
-from tui.charts.glyphs import GLYPHS
+from tui.charts.frame import Backdrop, draw, fits, layout, seen
+from tui.charts.glyphs import GLYPHS, Glyphs
 from tui.charts.numbers import number_text
 from tui.charts.plot import Curve, Mark, Plot
 from tui.charts.roles import Role
 from tui.charts.scene import Scene, predict
+from tui.charts.strokes import shade
 from tui.charts.view import View
 from tui.drawing.picture import Picture
 
@@ -31,30 +34,64 @@ ON_TOP = 20
 
 def fit(scene: Scene, view: View) -> Picture:
     """Points and line; with several features, what is predicted against what is true."""
+    plot, known = _plot(scene, view), scene.density
+    if known is None or known.grid != wanted(scene, view):
+        return draw(plot, view)
+    curves = (curve for curve in plot.curves if curve.style != "points")
+    legend = ((f"{GLYPHS[view.glyphs].shades} ", Role.POINT), (_all(scene), Role.LABEL))
+    plot = replace(plot, curves=tuple(curves), legend=legend)
+    return draw(plot, view, _crowd(known))
+
+
+def wanted(scene: Scene, view: View) -> Grid | None:
+    """The grid on which the points should be counted; None where all of them can be drawn."""
+    if scene.points is None or scene.points.total <= len(scene.points.y) or not fits(view):
+        return None
+    plot = seen(_plot(scene, view), view)
+    area, _ = layout(plot, view)
+    x, y = ((axis.low, axis.high) for axis in (plot.x, plot.y))
+    return Grid(area.width, area.height, x, y)
+
+
+def _plot(scene: Scene, view: View) -> Plot:
     several = scene.run.problem.features > 1
-    return draw(_several(scene, view) if several else _single(scene, view), view)
+    return _several(scene, view) if several else _single(scene, view)
+
+
+def _crowd(density: Density) -> Backdrop:
+    """Shades of how many points there are."""
+
+    def cells(
+        x: Axis, y: Axis, width: int, height: int, glyphs: Glyphs
+    ) -> list[list[tuple[str, str]]]:
+        most = max(map(max, density.counts))
+        rows = [
+            [(shade(n, most, glyphs), Role.POINT.value) if n else (" ", "") for n in row]
+            for row in density.counts
+        ]
+        return rows[::-1]
+
+    return cells
 
 
 def _single(scene: Scene, view: View) -> Plot:
-    points, state = scene.points, scene.state(view)
-    x_range = points.x_ranges[0] if points else (0.0, 1.0)
-    x = sticky(x_range, steps=STEPS)
+    points, state, start = scene.points, scene.state(view), scene.run.history.start
+    x = sticky(points.x_ranges[0] if points else (0.0, 1.0), steps=STEPS)
     ends = (x.value(0), x.value(1))
-    y = _height(points.y_range if points else NOWHERE, _line(ends, scene.run.history.start))
-    source = scene.run.problem.source
-    truth = State(0, source.true_w, source.true_b)
+    y = _height(points.y_range if points else NOWHERE, _line(ends, start))
     shown = [
         Curve(Role.GHOST, ends, _line(ends, ghost.state), "dotted", "" if i else "other runs")
         for i, ghost in enumerate(scene.shown_ghosts(view))
     ]
-    if view.truth:
-        shown.append(
-            Curve(Role.TRUTH, ends, _line(ends, truth), "dashed", f"true {_formula(truth)}")
-        )
+    known = scene.run.problem.truth
+    if view.truth and known:
+        truth = State(0, *known)
+        label = f"true {_formula(truth)}"
+        shown.append(Curve(Role.TRUTH, ends, _line(ends, truth), "dashed", label))
+    xs = [row[0] for row in points.x] if points else []
+    if points and view.residuals:
+        shown += _residuals(xs, points.y, [predict(row, state) for row in points.x])
     if points:
-        xs = [row[0] for row in points.x]
-        if view.residuals:
-            shown += _residuals(xs, points.y, [predict(row, state) for row in points.x])
         shown.append(Curve(Role.POINT, xs, points.y, "points", _count(points)))
     line = _line(ends, state)
     shown.append(Curve(Role.LINE, ends, line, "solid", f"fitted {_formula(state)}"))
@@ -62,7 +99,7 @@ def _single(scene: Scene, view: View) -> Plot:
         some = sorted(zip(xs, points.y, strict=True))[:: max(2, math.ceil(len(xs) / ON_TOP))]
         shown.append(Curve(Role.POINT, [x for x, _ in some], [y for _, y in some], "points"))
     return Plot(
-        "Fit", scene.readout(view), "x", "y", x, y, tuple(shown), _outside(line, x, y, view),
+        "Fit", scene.readout(view), *scene.names, x, y, tuple(shown), _outside(line, x, y, view),
         note="" if points else "the points are not there yet",
     )  # fmt: skip
 
@@ -129,6 +166,10 @@ def _line(ends: tuple[float, float], state: State) -> tuple[float, float]:
 def _formula(state: State) -> str:
     sign = "−" if state.b < 0 else "+"
     return f"{number_text(state.w[0])}·x {sign} {number_text(abs(state.b))}"
+
+
+def _all(scene: Scene) -> str:
+    return f"{scene.run.problem.points:,} points"
 
 
 def _count(points: Points) -> str:

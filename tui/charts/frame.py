@@ -42,24 +42,40 @@ class Area:
 
 def draw(plot: Plot, view: View, backdrop: Backdrop | None = None) -> Picture:
     """The plot in exactly the view's size, which is not below `LEAST`."""
-    if view.window is not None:
-        window = view.window
-        x, y = plot.x.seen(window.left, window.right), plot.y.seen(window.bottom, window.top)
-        plot = replace(plot, x=x, y=y)
+    plot = seen(plot, view)
     if view.glyphs == "ascii":
         plot = _spelt(plot)
     cells, glyphs = Cells(view.width, view.height), GLYPHS[view.glyphs]
+    area, y_ticks = layout(plot, view)
+    _title(cells, plot, view.glyphs)
+    if area.top == 2:
+        _legend(cells, plot, area.left - 1, glyphs)
+    _axes(cells, plot, y_ticks, area, glyphs)
+    _canvas(cells, plot, area, view.glyphs, backdrop)
+    return cells.picture()
+
+
+def fits(view: View) -> bool:
+    """Whether the view has room for a frame."""
+    return view.width >= LEAST[0] and view.height >= LEAST[1]
+
+
+def seen(plot: Plot, view: View) -> Plot:
+    """The part of a plot that the view's window shows."""
+    window = view.window
+    if window is None:
+        return plot
+    x, y = plot.x.seen(window.left, window.right), plot.y.seen(window.bottom, window.top)
+    return replace(plot, x=x, y=y)
+
+
+def layout(plot: Plot, view: View) -> tuple[Area, list[tuple[float, str]]]:
+    """Where the canvas of a plot lies, as far as it is seen, and the ticks of its y axis."""
     top = 2 if view.height >= LEGEND_HEIGHT else 1
     height = view.height - top - 2
     y_ticks = plot.y.ticks(max(2, height // 3))
     gutter = max([GUTTER, *(len(text) + 1 for _, text in y_ticks)])
-    area = Area(gutter + 1, top, view.width - gutter - 2, height)
-    _title(cells, plot, view.glyphs)
-    if top == 2:
-        _legend(cells, plot, gutter, glyphs)
-    _axes(cells, plot, y_ticks, area, glyphs)
-    _canvas(cells, plot, area, view.glyphs, backdrop)
-    return cells.picture()
+    return Area(gutter + 1, top, view.width - gutter - 2, height), y_ticks
 
 
 def _spelt(plot: Plot) -> Plot:

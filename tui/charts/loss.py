@@ -6,7 +6,7 @@ import math
 
 from engine.regression.run import Run
 from engine.regression.theory import Theory
-from tui.charts.axes import Axis, iterations, sticky
+from tui.charts.axes import Axis, sticky
 from tui.charts.frame import draw
 from tui.charts.glyphs import GLYPHS
 from tui.charts.numbers import number_text
@@ -24,7 +24,7 @@ def loss(scene: Scene, view: View) -> Picture:
     """The loss of each kept iteration; logarithmic along y unless the view says otherwise."""
     run, theory = scene.run, scene.theory
     ghosts = scene.shown_ghosts(view)
-    x = iterations(scene.furthest(view), run.problem.target, log=view.log_x)
+    x = scene.timeline(view)
     losses = (step.loss for one in (run, *ghosts) for step in one.history.steps)
     y = sticky(losses, log=view.log_y is not False)
     curves = [

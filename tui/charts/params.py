@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain
 
 from engine.regression.run import Run
-from tui.charts.axes import iterations, sticky
+from tui.charts.axes import sticky
 from tui.charts.cells import above, beside
 from tui.charts.frame import LEAST, draw
 from tui.charts.glyphs import GLYPHS
@@ -86,7 +86,7 @@ def _base(scene: Scene, view: View, title: str) -> Plot:
     features = scene.run.problem.features
     if features > len(WEIGHTS):
         title += f": the first {len(WEIGHTS)} of {features} w, and b"
-    x = iterations(scene.furthest(view), scene.run.problem.target, log=view.log_x)
+    x = scene.timeline(view)
     note = "" if scene.run.history.steps else "no iteration is done yet"
     return Plot(
         title, "", "iterations", "", x, x,

@@ -52,11 +52,11 @@ def _against(scene: Scene, view: View) -> Picture:
     xs = [predict(row, state) for row in rows] if several else [row[0] for row in rows]
     y = sticky([0.0, *left])
     x = sticky(xs if several or points is None else points.x_ranges[0])
-    curves = (
-        across(Role.TRUTH, x, 0.0),
-        Curve(Role.RESIDUAL, xs, left, "points", f"{len(left):,} residuals"),
-    )
-    name = "ŷ" if several else "x"
+    count = f"{len(left):,} residuals"
+    if points and points.total > len(left):
+        count = f"{len(left):,} of {points.total:,} residuals"
+    curves = (across(Role.TRUTH, x, 0.0), Curve(Role.RESIDUAL, xs, left, "points", count))
+    name = "ŷ" if several else scene.names[0]
     note = "" if points else "the points are not there yet"
     return draw(Plot(f"Residuals against {name}", "", name, "y-ŷ", x, y, curves, note=note), view)
 

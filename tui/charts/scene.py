@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
+from engine.regression.density import Density
 from engine.regression.points import Points
 from engine.regression.problem import State, Step
 from engine.regression.run import Run
 from engine.regression.theory import Theory
+from tui.charts.axes import Axis, iterations
 from tui.charts.view import View
+from tui.text import safe
 
 MARKED = ("breakpoint", "diverged")
 """Reasons to stop that are marked."""
+LONGEST = 24
+"""Names of columns that are longer are not shown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +33,14 @@ class Scene:
     """Other branches."""
     stops: tuple[int, ...] = ()
     """After how many iterations the run met a breakpoint."""
+    density: Density | None = None
+    """All points, where they are too many: shown by the fit whose grid it has."""
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the first feature and the target are called."""
+        source = self.run.problem.source
+        return _name(source.feature_names[0], "x"), _name(source.target_name, "y")
 
     def state(self, view: View) -> State:
         """Where the view looks: the kept state at its cursor, or where the run stands."""
@@ -56,6 +71,10 @@ class Scene:
         """How many iterations a chart must have room for."""
         return max(run.state.iteration for run in (self.run, *self.shown_ghosts(view)))
 
+    def timeline(self, view: View) -> Axis:
+        """The x axis of a chart over the iterations."""
+        return iterations(self.furthest(view), self.run.problem.target, log=view.log_x)
+
     def shown_ghosts(self, view: View) -> tuple[Run, ...]:
         """The other branches, if the view wants them."""
         return self.ghosts if view.ghosts else ()
@@ -71,3 +90,9 @@ def states(run: Run) -> Iterator[State]:
 def predict(x: tuple[float, ...], state: State) -> float:
     """x·w + b; not finite where a float cannot hold it."""
     return sum(a * w for a, w in zip(x, state.w, strict=True)) + state.b
+
+
+def _name(name: str, otherwise: str) -> str:
+    """As it is where it can be shown, one cell a character."""
+    name = safe(name)
+    return name if len(name) == cell_len(name) <= LONGEST else otherwise

@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tui.charts.axes import Axis
 from tui.charts.canvas import Stroke, place
-from tui.charts.clipping import clip, inside
+from tui.charts.clipping import Point, clip, inside
 from tui.charts.glyphs import GLYPHS, Glyphs, Level
 from tui.charts.plot import Curve, Plot
-from tui.charts.thinning import Point, thin
+from tui.charts.thinning import thin
 
 DASHES = {"dashed": (4, 3), "dotted": (1, 2)}
 """Pixels drawn and left out, in turn."""
@@ -26,10 +25,10 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
     """What to draw for a curve on a canvas of so many cells."""
     glyphs = GLYPHS[level]
     size = (width * glyphs.across, height * glyphs.up)
-    points = places(curve, plot.x, plot.y)
+    points = places(curve, plot, width)
     if curve.style == "points":
         return _scatter(curve.role, [p for p in points if p and inside(p)], (width, height), glyphs)
-    pieces = _distinct(clip(thin(points, width) if curve.function else points), size)
+    pieces = _distinct(clip(points), size)
     mark = (curve.letter or glyphs.samples[curve.style]) if level == "ascii" else None
     if curve.style == "solid":
         return [Stroke(curve.role, piece, True, mark) for piece in pieces]
@@ -38,12 +37,16 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
     return [Stroke(curve.role, loose, False, mark)]
 
 
-def places(curve: Curve, x: Axis, y: Axis) -> list[Point | None]:
-    """Where a curve's points are, as fractions of the axes; None for a gap."""
-    return [
-        None if px is None or py is None else (px, py)
-        for px, py in zip(map(x.place, curve.xs), map(y.place, curve.ys), strict=True)
-    ]
+def places(curve: Curve, plot: Plot, columns: int) -> list[Point | None]:
+    """Where the points are that can be seen, as fractions of the axes; None for a gap."""
+    import numpy as np
+
+    xs, ys = np.asarray(curve.xs, np.float64), np.asarray(curve.ys, np.float64)
+    if curve.function and curve.style != "points" and len(xs):
+        kept = thin(xs, ys, plot.y.known(ys), plot.x.edges(columns))
+        xs, ys = xs[kept], ys[kept]
+    pairs = zip(plot.x.places(xs).tolist(), plot.y.places(ys).tolist(), strict=True)
+    return [None if x != x or y != y else (x, y) for x, y in pairs]
 
 
 def dashed(piece: Sequence[Point], size: tuple[int, int], dash: tuple[int, int]) -> list[Point]:
@@ -88,10 +91,15 @@ def _scatter(role: str, points: list[Point], size: tuple[int, int], glyphs: Glyp
     pixels = {place(point, width * glyphs.across, height * glyphs.up) for point in points}
     if glyphs.across > 1 and len(pixels) <= CROWD:
         return [Stroke(role, points, False)]
-    top = math.log(max(cells.values()) + 1)
-    last = len(glyphs.shades) - 1
+    most = max(cells.values())
     shaded: dict[str, list[Point]] = {shade: [] for shade in glyphs.shades}
     for (column, row), count in cells.items():
-        shade = glyphs.shades[round(math.log(count) / top * last)]
-        shaded[shade].append(((column + 0.5) / width, (row + 0.5) / height))
-    return [Stroke(role, group, False, shade) for shade, group in shaded.items()]
+        middle = (column + 0.5) / width, (row + 0.5) / height
+        shaded[shade(count, most, glyphs)].append(middle)
+    return [Stroke(role, group, False, mark) for mark, group in shaded.items()]
+
+
+def shade(count: int, most: int, glyphs: Glyphs) -> str:
+    """How dense a cell with so many points looks, `most` the densest; by the logarithm."""
+    last = len(glyphs.shades) - 1
+    return glyphs.shades[round(math.log(count) / math.log(most + 1) * last)]

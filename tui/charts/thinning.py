@@ -2,61 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
-Point = tuple[float, float]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
 
 
-def thin(points: Iterable[Point | None], columns: int) -> list[Point | None]:
-    """The lowest and the highest point of each column, in their order along the curve.
+def thin(xs: Floats, ys: Floats, known: Flags, edges: Sequence[float]) -> list[int]:
+    """Which points to keep: the lowest and the highest of each column, in their order.
 
-    x from 0 to 1 covers the columns, ascending; of what lies to the left or right only the
-    points next to the edge are kept. None is a gap, and stays one.
+    `edges` are the columns' limits along x, which ascends; of what lies to the left or right
+    only the points next to the frame are kept. Of what is not known one point stays: a gap.
     """
-    kept: list[Point | None] = []
-    for column, group in _columns(points, columns):
-        if column is None:
-            kept.append(None)
-        elif column < 0:
-            kept.append(group[-1])
-        elif column >= columns:
-            kept.append(group[0])
+    import numpy as np
+
+    starts = xs.searchsorted(edges)
+    first, last = starts[0].item(), xs.searchsorted(edges[-1], "right").item()
+    gaps = np.flatnonzero(known[1:] != known[:-1]) + 1
+    bounds = np.unique(np.concatenate([[0], starts[:-1], [last], gaps, [len(xs)]])).tolist()
+    kept: list[int] = []
+    for start, end in pairwise(bounds):
+        if not known[start]:
+            kept.append(start)
+        elif start < first:
+            kept.append(end - 1)
+        elif start >= last:
+            kept.append(start)
         else:
-            kept.extend(extremes(group))
+            kept.extend(_extremes(ys[start:end], start))
     return kept
 
 
-def extremes(points: Sequence[Point]) -> list[Point]:
-    """The lowest and the highest, in their order; one where they are the same."""
-    low = high = 0
-    for i, (_, y) in enumerate(points):
-        if y < points[low][1]:
-            low = i
-        elif y > points[high][1]:
-            high = i
-    return [points[i] for i in sorted({low, high})]
-
-
-def _columns(
-    points: Iterable[Point | None], columns: int
-) -> Iterator[tuple[int | None, list[Point]]]:
-    current: int | None = None
-    group: list[Point] = []
-    for point in points:
-        column = None if point is None else _column(point[0], columns)
-        if column != current:
-            if group:
-                yield current, group
-            current, group = column, []
-            if column is None:
-                yield None, []
-        if point is not None:
-            group.append(point)
-    if group:
-        yield current, group
-
-
-def _column(x: float, columns: int) -> int:
-    if x < 0:
-        return -1
-    return columns if x > 1 else min(int(x * columns), columns - 1)
+def _extremes(ys: Floats, start: int) -> Iterator[int]:
+    """Where the lowest and the highest are, counted from `start`; one where they are the same."""
+    return iter(sorted({start + ys.argmin().item(), start + ys.argmax().item()}))

@@ -31,6 +31,13 @@ class Window:
         bottom, top = _move(self.bottom, self.top, y)
         return Window(left, right, bottom, top)
 
+    def around(self, x: float, room: float) -> Window:
+        """Moved along x, as little as puts a place so far from the edges, in its own size."""
+        size = self.right - self.left
+        low, high = x - (1 - room) * size, x - room * size
+        left, right = _within(min(max(self.left, low), high), size)
+        return Window(left, right, self.bottom, self.top)
+
 
 @dataclass(frozen=True, slots=True)
 class View:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.regression.density import Density, Grid
 from engine.regression.history import History
-from engine.regression.problem import Problem, State, Synthetic
+from engine.regression.problem import Problem, State, Synthetic, Table
 from engine.regression.run import Run
 from tests.tui.charts.examples import found, frame, points, scene
-from tui.charts import Chart, Scene, View, picture
+from tui.charts import Chart, Scene, View, Window, picture
+from tui.charts.fit import wanted
 
 VIEW = View(80, 24, truth=False)
 
@@ -71,3 +73,53 @@ def test_several_features_show_predicted_against_true() -> None:
     drawn = picture(Chart.FIT, known, View(80, 24))
     assert "predicted against true" in drawn.text
     assert {at(VIEW, 0, 0), at(VIEW, 1, 1)} & found(drawn, "point")
+
+
+def crowded() -> tuple[Scene, Grid]:
+    """A few points that stand for 5,000, and the grid on which these are wanted."""
+    known = points((0.0, 1.0), (0.0, 4.0))
+    crowd = Scene(standing(0.0, 2.0), replace(known, total=5000))
+    grid = wanted(crowd, VIEW)
+    assert grid is not None
+    return crowd, grid
+
+
+def test_points_that_are_too_many_are_wanted_on_the_canvas_that_is_seen() -> None:
+    crowd, grid = crowded()
+    _, _, width, height = frame(VIEW)
+    assert (grid.columns, grid.rows) == (width, height)
+    half = wanted(crowd, replace(VIEW, window=Window(0.0, 0.5)))
+    assert half is not None
+    assert half.x == (0.0, 0.5)
+    assert wanted(Scene(crowd.run, points((0.0, 1.0), (0.0, 4.0))), VIEW) is None
+    assert wanted(crowd, View(10, 3)) is None
+
+
+def test_a_density_is_shaded_where_the_points_are() -> None:
+    crowd, grid = crowded()
+    counts = [[0] * grid.columns for _ in range(grid.rows)]
+    counts[0][0], counts[-1][-1] = 1, 4999
+    density = Density(grid, tuple(map(tuple, counts)))
+    drawn = picture(Chart.FIT, replace(crowd, density=density), VIEW)
+    left, top, width, height = frame(VIEW)
+    lines = drawn.text.splitlines()
+    assert lines[top + height - 1][left] == "░"
+    assert lines[top][left + width - 1] == "█"
+    assert found(drawn, "point") == {(top + height - 1, left), (top, left + width - 1)}
+    assert "░▒▓█ 3 points" in drawn.text
+
+
+def test_a_density_of_another_grid_is_not_shown() -> None:
+    crowd, grid = crowded()
+    stale = Density(replace(grid, columns=3), ((9, 9, 9),) * grid.rows)
+    assert "2 of 5,000 points" in picture(Chart.FIT, replace(crowd, density=stale), VIEW).text
+
+
+def test_columns_of_a_file_give_their_names_where_they_can_be_shown() -> None:
+    for name, shown in (("weight", "weight"), ("\x1b[2J", "␛[2J"), ("体重", "x"), ("n" * 99, "x")):
+        table = Table("/data.csv", "height", (name,), 2, "")
+        run = Run(Problem(table), History(State(0, (1.0,), 0.0)))
+        assert Scene(run).names == (shown, "height")
+        drawn = picture(Chart.FIT, Scene(run, points((0.0, 1.0), (0.0, 4.0))), View(80, 24))
+        assert "true" not in drawn.text
+        assert shown in drawn.text.splitlines()[-1].split()

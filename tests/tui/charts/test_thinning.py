@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections import defaultdict
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.charts.clipping import clip, inside
+from tui.charts.axes import Axis
+from tui.charts.clipping import Point, clip, inside
 from tui.charts.thinning import thin
 
 UNIT = st.floats(0, 1)
@@ -13,17 +17,23 @@ CURVES = st.lists(st.tuples(UNIT, st.floats(-10, 10))).map(sorted)
 ANYWHERE = st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 
 
-@given(CURVES, st.integers(1, 50))
+def thinned(points: list[Point], columns: int) -> list[Point]:
+    xs, ys = np.array(points, dtype=np.float64).reshape(-1, 2).T
+    kept = thin(xs, ys, np.isfinite(ys), Axis(0.0, 1.0).edges(columns))
+    return [points[i] for i in kept]
+
+
+@given(CURVES.filter(bool), st.integers(1, 50))
 def test_thinning_keeps_the_extremes_of_each_column_and_at_most_two_points(
-    points: list[tuple[float, float]], columns: int
+    points: list[Point], columns: int
 ) -> None:
+    edges = Axis(0.0, 1.0).edges(columns)
     by_column: dict[int, list[float]] = defaultdict(list)
     kept: dict[int, list[float]] = defaultdict(list)
     for x, y in points:
-        by_column[min(int(x * columns), columns - 1)].append(y)
-    for point in thin(points, columns):
-        assert point in points and point is not None
-        kept[min(int(point[0] * columns), columns - 1)].append(point[1])
+        by_column[min(bisect_right(edges, x), columns)].append(y)
+    for x, y in thinned(points, columns):
+        kept[min(bisect_right(edges, x), columns)].append(y)
     assert kept.keys() == by_column.keys()
     for column, ys in by_column.items():
         assert len(kept[column]) <= 2
@@ -31,9 +41,9 @@ def test_thinning_keeps_the_extremes_of_each_column_and_at_most_two_points(
 
 
 def test_thinning_keeps_gaps_and_the_neighbours_of_the_frame() -> None:
-    points = [(-0.9, 0.0), (-0.1, 1.0), (0.5, 2.0), None, None, (0.6, 3.0), (1.5, 4.0), (9.0, 5.0)]
-    kept = thin(points, 4)
-    assert kept == [(-0.1, 1.0), (0.5, 2.0), None, (0.6, 3.0), (1.5, 4.0)]
+    before, gap = [(-0.9, 0.0), (-0.1, 1.0), (0.5, 2.0)], (0.55, math.nan)
+    after = [(0.6, 3.0), (1.5, 4.0), (9.0, 5.0)]
+    assert thinned([*before, gap, gap, *after], 4) == [*before[1:], gap, *after[:2]]
 
 
 @given(st.lists(st.none() | ANYWHERE))

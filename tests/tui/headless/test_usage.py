@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tui.headless.conftest import Ask
+from tui.headless.data import add_data
 from tui.headless.options import Parser, UsageError, add_training, problem
 
 
@@ -62,6 +63,7 @@ def test_a_hostile_argument_reaches_the_terminal_without_its_escapes(ask: Ask) -
 def test_training_options_are_read_or_refused_in_words(words: list[str]) -> None:
     parser = Parser("linreg-tui train")
     add_training(parser)
+    add_data(parser)
 
     try:
         problem(parser.read([*words, "--device", "cpu"])).check()

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Static
+
+from engine.regression.problem import Problem, Synthetic
+from tests.tui.conftest import Open, Screen
+from tui.app import LinregApp
+from tui.charts import Chart
+from tui.panes.chart import ChartPane
+from tui.panes.train import TrainPane
+from tui.screens.export import ExportScreen
+from tui.settings import Settings
+from tui.widgets.chart_deck import ChartDeck
+from tui.widgets.chart_view import ChartView
+from tui.widgets.printed_rows import PrintedRows
+
+SMALL = Problem(target=60)
+
+
+def pane(screen: Screen) -> ChartPane:
+    return screen.app.screen_stack[0].query_one(ChartPane)
+
+
+def drawn(screen: Screen, side: str = "left") -> str:
+    return pane(screen).query_one(f"#chart-{side}", ChartView).picture.text
+
+
+async def shows(screen: Screen, *texts: str) -> None:
+    await screen.until(lambda: all(text in drawn(screen) for text in texts))
+
+
+async def trained(screen: Screen) -> None:
+    """On the Chart tab, with the run at its target."""
+    await screen.press("3", "c")
+    await shows(screen, "iteration 60")
+
+
+async def settled(screen: Screen) -> None:
+    """Everything that was to come has come."""
+    deck = pane(screen).query_one(ChartDeck)
+    await screen.until(lambda: deck._next is None)
+    for _ in range(10):
+        await screen.pilot.pause()
+
+
+async def test_number_keys_and_v_choose_the_chart(open_app: Open) -> None:
+    async with open_app(SMALL) as screen:
+        await trained(screen)
+        titles = ("Fit", "Loss", "Parameters", "Loss over w and b", "Residuals against x")
+        for key, title in zip("45678", titles, strict=True):
+            await screen.press(key)
+            await shows(screen, title)
+        await screen.press("v")
+        assert pane(screen).chart is Chart.FIT
+        await screen.press("V")
+        assert pane(screen).chart is Chart.RESIDUALS
+        await screen.pilot.click("ChartBar", offset=(10, 0))
+        assert pane(screen).chart is Chart.LOSS
+
+
+async def test_two_charts_stand_side_by_side_where_there_is_room(open_app: Open) -> None:
+    async with open_app(SMALL, size=(150, 40)) as screen:
+        await trained(screen)
+        assert "Loss" in drawn(screen, "right")
+        await screen.pilot.resize_terminal(149, 40)
+        await screen.until(lambda: pane(screen).shown == (Chart.FIT,))
+        await screen.until(lambda: not screen.app.query_one("#chart-right").display)
+
+
+async def test_m_and_y_change_what_the_chart_shows(open_app: Open) -> None:
+    async with open_app(SMALL) as screen:
+        await trained(screen)
+        for key, text in (("4", "residuals"), ("5", "predicted"), ("6", "Gradients")):
+            await screen.press(key)
+            assert text not in drawn(screen)
+            await screen.press("m")
+            await shows(screen, text)
+        await screen.press("8")
+        assert pane(screen).check_action("more", ()) is False
+        await screen.press("5")
+        await shows(screen, "1e+00")
+        await screen.press("y")
+        await screen.until(lambda: "1e+00" not in drawn(screen))
+
+
+async def test_the_cursor_scrubs_and_the_other_tabs_follow(open_app: Open) -> None:
+    async with open_app(SMALL, size=(160, 40)) as screen:
+        await trained(screen)
+        await screen.press("5", "left", "left", "H", "l")
+        await screen.until(lambda: "iteration 49 " in drawn(screen, "right"))
+        assert "iteration 49 " in drawn(screen)
+        assert screen.bench.training is not None
+        assert screen.bench.training.state.iteration == 60, "the run stays where it stands"
+
+        await screen.press("2")
+        train = screen.app.query_one(TrainPane)
+        await screen.until(lambda: train.inside and train.inside.dissection.iteration == 48)
+        status = str(train.query_one("#status", Static).content)
+        assert "looking at iteration 49" in status
+        *_, last = train.query_one(PrintedRows).picture.text.splitlines()
+        assert last.split()[0] == "48"
+
+        await screen.press("escape")
+        assert screen.bench.cursor is None
+        await screen.until(lambda: train.training is screen.bench.training)
+
+
+async def test_home_end_and_enter(open_app: Open) -> None:
+    async with open_app(SMALL) as screen:
+        await trained(screen)
+        await screen.press("home")
+        assert screen.bench.cursor == 0
+        await screen.press("end")
+        assert screen.bench.cursor == 60
+        await screen.press("H", "enter")
+        await shows(screen, "iteration 50 ")
+        assert screen.bench.training is not None
+        assert screen.bench.training.state.iteration == 50
+        assert screen.bench.cursor is None
+
+
+async def test_zoom_keeps_the_cursor_in_sight_and_0_shows_all(open_app: Open) -> None:
+    async with open_app(SMALL) as screen:
+        await trained(screen)
+        await screen.press("5")
+        await shows(screen, "Loss")
+        whole = drawn(screen)
+        await screen.press("z", "z", "z", "z")
+        await screen.until(lambda: drawn(screen) != whole)
+        await screen.press("home")
+        await screen.until(lambda: drawn(screen).splitlines()[-1].split()[0] == "0")
+        await screen.press("escape", "0")
+        await screen.until(lambda: drawn(screen) == whole)
+
+
+async def test_many_points_become_a_density(open_app: Open) -> None:
+    crowd = Problem(Synthetic(points=50_000, noise=0.2), target=1)
+    async with open_app(crowd) as screen:
+        await screen.press("3")
+        await shows(screen, "░▒▓█ 50,000 points")
+        assert any(shade in drawn(screen).splitlines()[20] for shade in "░▒▓█")
+
+
+async def test_a_chart_is_saved_or_copied(
+    open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    async with open_app(SMALL) as screen:
+        await trained(screen)
+        text = drawn(screen)
+        await screen.press("e")
+        assert isinstance(screen.app.screen, ExportScreen)
+        await screen.press("t")
+        saved = tmp_path / "linreg-fit.txt"
+        await screen.until(saved.exists)
+        assert saved.read_text() == text + "\n"
+        await screen.press("e", "escape")
+        assert [path.name for path in tmp_path.iterdir()] == [saved.name]
+        await screen.press("e", "c")
+        await screen.until(lambda: screen.app.clipboard == text)
+
+
+async def test_nothing_is_drawn_while_nothing_changes_or_another_tab_is_in_front(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames: list[ChartDeck] = []
+    draw = ChartDeck._draw
+
+    def counted(deck: ChartDeck) -> None:
+        frames.append(deck)
+        draw(deck)
+
+    monkeypatch.setattr(ChartDeck, "_draw", counted)
+    async with open_app(SMALL) as screen:
+        await trained(screen)
+        await screen.press("2")
+        frames.clear()
+        await screen.press("r", "n", "n")
+        await settled(screen)
+        assert not frames
+        await screen.press("3")
+        await shows(screen, "iteration 2 ")
+        await settled(screen)
+        frames.clear()
+        await settled(screen)
+        assert not frames
+
+
+async def test_the_palette_reaches_every_chart(open_app: Open) -> None:
+    async with open_app(SMALL) as screen:
+        await screen.pilot.press("ctrl+p", *"residual lines")
+        await screen.pilot.pause()
+        await screen.until(lambda: len(screen.app.screen_stack) > 1)
+        await screen.pilot.press("enter")
+        await screen.until(lambda: screen.bench.tab == "chart" and pane(screen).look.residuals)
+
+
+async def test_glyphs_and_areas_are_what_the_settings_say() -> None:
+    app = LinregApp(SMALL, settings=Settings(glyphs="ascii", colours="16"))
+    async with app.run_test(size=(100, 30)) as pilot:
+        screen = Screen(app, pilot)
+        await screen.until(lambda: screen.bench.training and not screen.bench.busy)
+        await screen.press("3", "n", "7")
+        await shows(screen, "Loss over w and b")
+        assert drawn(screen).isascii()
+        assert not pane(screen).look.fill

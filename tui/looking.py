@@ -1,0 +1,24 @@
+"""Looking at an earlier iteration of a run, which goes on standing where it stands."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import replace
+
+from engine.regression.run import Run
+
+
+def moved(run: Run, cursor: int | None, by: int) -> int:
+    """The cursor so many kept iterations on, from where the run stands if there is none yet."""
+    start, steps = run.history.start.iteration, run.history.steps
+    here = run.state.iteration if cursor is None else cursor
+    place = bisect_right(steps, here - 1, key=lambda step: step.iteration)
+    place = min(max(place + by, 0), len(steps))
+    return steps[place - 1].iteration + 1 if place else start
+
+
+def seen(run: Run, cursor: int | None) -> Run:
+    """The run as it was at a cursor, as far as it is kept."""
+    if cursor is None:
+        return run
+    return replace(run, history=run.history.until(cursor), stop=None)
