@@ -1,12 +1,13 @@
-"""A problem as lines of text that can be edited, and back: pure, for the experiment dialog."""
+"""What is typed into dialogs: a problem as lines that can be edited, and numbers. Pure."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.regression.problem import Problem, ProblemError, Synthetic
+from engine.regression.problem import STEPS_LIMIT, Problem, ProblemError, Synthetic
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +92,28 @@ def edited(problem: Problem, texts: Mapping[str, str]) -> Problem:
     changed = replace(problem, **changes)
     changed.check()
     return changed
+
+
+def whole_number(text: str) -> int:
+    """An iteration as typed, thousands apart or not; raises ValueError with one line."""
+    try:
+        number = int(text.replace(",", "").replace("_", ""))
+    except ValueError:
+        raise ValueError(f"a whole number is needed, not {text!r}") from None
+    if not 0 <= number <= STEPS_LIMIT:
+        raise ValueError(f"from 0 to {STEPS_LIMIT:,}, not {number:,}")
+    return number
+
+
+def next_rate(rate: float, by: int) -> float:
+    """The next of 1, 2, 5, 10 … above or below, in any power of ten."""
+    exponent = math.floor(math.log10(rate))
+    ladder = [
+        digit * 10.0**power for power in range(exponent - 1, exponent + 2) for digit in (1, 2, 5)
+    ]
+    # Six digits: 0.020000000000000004 is on no ladder.
+    rounded = [float(f"{step:.6g}") for step in ladder]
+    close = 1e-9 * rate
+    if by > 0:
+        return min(step for step in rounded if step > rate + close)
+    return max(step for step in rounded if step < rate - close)

@@ -6,7 +6,7 @@ from textual.widgets import Static
 from engine.regression.problem import Problem
 from engine.regression.run import advance, begin
 from tests.tui.conftest import Open, Screen
-from tui.panes.train import next_rate
+from tui.forms import next_rate
 from tui.widgets.branch_table import BranchTable
 from tui.widgets.gradient_table import GradientTable
 from tui.widgets.source_view import SourceView
@@ -177,7 +177,7 @@ async def test_a_breakpoint_that_is_none_says_what_would_be_one(open_app: Open) 
 
 async def test_the_experiment_form_warns_before_a_rate_that_diverges(open_app: Open) -> None:
     async with open_app(PROBLEM) as screen:
-        await screen.press("2", "e", "backspace", "backspace", "backspace", "backspace", "1")
+        await screen.press("2", "p", "backspace", "backspace", "backspace", "backspace", "1")
         words = screen.app.screen.query_one(".problem", Static)
         assert "will diverge" in str(words.render())
         await screen.press("enter")

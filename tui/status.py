@@ -1,0 +1,41 @@
+"""Where the shared run stands, in one line."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from engine.regression.run import Run
+from tui.text import safe
+
+
+def status(run: Run | None, busy: str, pace: float | None, cursor: int | None = None) -> Content:
+    """One line: how far the run is, and what it is doing; or what is looked at instead."""
+    if run is None:
+        return Content("loading torch …")
+    if cursor is not None:
+        looking = f" looking at iteration {cursor:,} "
+        return Content.assemble(
+            (looking, "bold reverse $warning"), "  enter goes there, escape back"
+        )
+    done = f"iteration {run.state.iteration:>7,} of {run.problem.target:,}"
+    parts: list[tuple[str, str] | str] = [(done, "bold")]
+    speed = "flat out" if pace is None else f"{pace:g} a second"
+    if busy == "playing":
+        parts.append((f"  ▶ playing, {speed}", "$success"))
+    elif busy == "running":
+        parts.append((f"  ▶▶ running{_speed(run)}", "$success"))
+    elif run.stop is not None:
+        role = "bold $error" if run.stop.reason == "diverged" else "$muted"
+        parts.append((f"  {safe(run.stop.text)}", role))
+    else:
+        parts.append((f"  space plays {speed}", "$muted"))
+    return Content.assemble(*parts)
+
+
+def _speed(run: Run) -> str:
+    """Iterations a second, and the time that is left to the target."""
+    if not run.rate:
+        return ""
+    left = max(run.problem.target - run.state.iteration, 0) / run.rate
+    clock = f"{left:.0f} s" if left < 120 else f"{left / 60:.0f} min"
+    return f"  {run.rate:,.0f} a second, {clock} left"
