@@ -24,9 +24,10 @@ def status(run: Run | None, busy: str, pace: float | None, cursor: int | None = 
         parts.append((f"  ▶ playing, {speed}", "$success"))
     elif busy == "running":
         parts.append((f"  ▶▶ running{_speed(run)}", "$success"))
+    elif run.stop is not None and run.stop.reason == "diverged":
+        return Content.styled(safe(run.stop.text), "bold $error")  # it says where, at length
     elif run.stop is not None:
-        role = "bold $error" if run.stop.reason == "diverged" else "$muted"
-        parts.append((f"  {safe(run.stop.text)}", role))
+        parts.append((f"  {safe(run.stop.text)}", "$muted"))
     else:
         parts.append((f"  space plays {speed}", "$muted"))
     return Content.assemble(*parts)

@@ -16,6 +16,8 @@ from tui.widgets.picture_view import PictureView
 SHOWN = 4
 """At most so many features have a row."""
 
+NAME_WIDTH = 9
+"""Columns for the name of a feature."""
 AHEAD = 1000
 """How many iterations the prediction looks ahead."""
 
@@ -37,7 +39,7 @@ class GradientTable(PictureView):
 
 
 def _gradients(run: Run, theory: Theory, inside: Inside | None) -> Iterator[Row]:
-    yield (Span("      autograd    formula 2/m", "faint"),)
+    yield (Span("       autograd    formula 2/m", "faint"),)
     if inside is None or not inside.backward_done:
         yield (Span(" backward is still to come", "faint"),)
         return
@@ -57,9 +59,9 @@ def _row(name: str, seen: float, formula: float, problem: Problem) -> Row:
     apart = ulps(seen, formula, problem.dtype)
     same = "" if apart is None else f" {apart:,} ulp" if apart < 1_000_000 else " ≠"
     return (
-        Span(f" {name:<3}", "gradient title"),
-        Span(f"{seen:>+11.4e} ", "gradient"),
-        Span(f"{formula:>+11.4e}", "value"),
+        Span(f" {name:<4}", "gradient title"),
+        Span(f"{seen:>+11.4e}", "gradient"),
+        Span(f"{formula:>+12.4e}", "value"),
         Span(same, "faint"),
     )
 
@@ -74,7 +76,7 @@ def _rates(problem: Problem, theory: Theory) -> Iterator[Row]:
         Span(f", limit {limit:.4g}", "faint"),
     )
     if not stable:
-        yield (Span(" ⚠ above the limit: this will diverge", "error"),)
+        yield (Span(" ⚠ above the limit: will diverge", "error"),)
 
 
 def _predictions(run: Run, theory: Theory) -> Iterator[Row]:
@@ -102,14 +104,16 @@ def _prediction(label: str, loss: float) -> Row:
 def _coefficients(run: Run, theory: Theory) -> Iterator[Row]:
     """Every feature's w beside the best one, and in the file's own units where that differs."""
     source, state = run.problem.source, run.state
-    if len(state.w) == 1 and not isinstance(source, Table):
+    if not isinstance(source, Table) and len(state.w) == 1:
         return
+    scaled = isinstance(source, Table) and source.standardise
+    units = "  its units" if scaled else ""
     yield ()
-    yield (Span(f" {'':<14} {'w':>11} {'best':>11}", "faint"),)
-    for name, w, best in zip(source.feature_names, state.w, theory.w, strict=True):
-        label = fit(safe(name), 14)
-        yield Span(f" {label}", "op"), Span(f" {w:>11.4e} {best:>11.4e}", "value")
-    if isinstance(source, Table) and source.standardise:
-        w_units, b_units = original_units(run.problem, state)
-        texts = " ".join(f"{number:.4g}" for number in (*w_units[:SHOWN], b_units))
-        yield (Span(f" in the file's units, b last: {texts}", "faint"),)
+    yield (Span(f" {'':<{NAME_WIDTH}} {'w':>11} {'best':>11}{units}", "faint"),)
+    w_units, b_units = original_units(run.problem, state)
+    names = [*source.feature_names, "b"]
+    ours, best = (*state.w, state.b), (*theory.w, theory.b)
+    for name, number, optimum, unit in zip(names, ours, best, (*w_units, b_units), strict=True):
+        text = f" {number:>11.4e} {optimum:>11.4e}" + (f" {unit:>10.4g}" if scaled else "")
+        role = "leaf" if name == "b" else "op"
+        yield Span(f" {fit(safe(name), NAME_WIDTH)}", role), Span(text, "value")

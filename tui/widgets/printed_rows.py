@@ -44,4 +44,9 @@ def _round_numbers(stride: int) -> Iterator[int]:
 
 
 def _text(step: Step) -> str:
-    return f"{step.iteration:>11,} {step.w[0]:>12.7f} {step.b:>12.7f} {step.loss:>12.4e}"
+    return f"{step.iteration:>11,} {_column(step.w[0])} {_column(step.b)} {step.loss:>12.4e}"
+
+
+def _column(number: float) -> str:
+    """Twelve characters, whatever the number."""
+    return f"{number:>12.7f}" if abs(number) < 1000 else f"{number:>12.5e}"

@@ -135,7 +135,7 @@ def test_divergence_keeps_the_last_finite_state_and_names_the_limit(rate: float)
     assert run.stop is not None
     assert run.stop.reason == "diverged"
     assert run.stop.text == (
-        f"diverged at iteration {first}: learning rate {rate:g} is above the largest stable one, "
+        f"diverged at iteration {first}: learning rate {rate:g} is above the largest stable, "
         "0.8209"
     )
     assert run.history.last == whole[first - 1]
@@ -156,7 +156,7 @@ def test_divergence_keeps_the_last_finite_state_and_names_the_limit(rate: float)
         ),
         (
             Problem(momentum=0.5, learning_rate=1.3),
-            "learning rate 1.3 is above the largest stable one, 1.231",
+            "learning rate 1.3 is above the largest stable, 1.231",
         ),
     ],
 )
