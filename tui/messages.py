@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
-from engine.moments import Recording
-from engine.regression.branches import Experiment
-from engine.regression.breakpoints import Breakpoint
-from engine.regression.density import Density, Wish
-from engine.regression.points import Points
-from engine.regression.problem import Problem
-from engine.regression.run import Run
-from engine.regression.theory import Theory
-from engine.sessions.session import Session
-from tui.charts import Chart
-from tui.iterating import Inside, Spot
+if TYPE_CHECKING:
+    from engine.moments import Recording
+    from engine.regression.branches import Experiment
+    from engine.regression.breakpoints import Breakpoint
+    from engine.regression.density import Density, Wish
+    from engine.regression.points import Points
+    from engine.regression.problem import Problem
+    from engine.regression.run import Run
+    from engine.regression.theory import Theory
+    from engine.sessions.session import Session
+    from tui.charts import Chart
+    from tui.iterating import Inside, Spot
 
 
 @dataclass

@@ -8,28 +8,18 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator
-from typing import ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.containers import Container
 from textual.reactive import var
 from textual.worker import get_current_worker
 
-from engine.regression.branches import Experiment, experiment, fork, replace_current
-from engine.regression.breakpoints import Breakpoint
-from engine.regression.points import Points
-from engine.regression.problem import Problem, Step
-from engine.regression.run import Run, advance, begin, goto
-from engine.regression.theory import Theory, theory
-from engine.sessions.session import Session
-from tui import iterating
-from tui.iterating import Inside, Spot
 from tui.messages import (
     BreakpointsChanged,
     ExperimentChanged,
     IterationWanted,
-    Order,
     PaceChanged,
     ProblemChanged,
     ProblemPrepared,
@@ -39,12 +29,21 @@ from tui.messages import (
     TrainingOrdered,
 )
 
+if TYPE_CHECKING:
+    from engine.regression.branches import Experiment
+    from engine.regression.breakpoints import Breakpoint
+    from engine.regression.points import Points
+    from engine.regression.problem import Problem, Step
+    from engine.regression.run import Run
+    from engine.regression.theory import Theory
+    from engine.sessions.session import Session
+    from tui.iterating import Inside, Spot
+    from tui.orders import Act
+
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, None)
 """Iterations a second; None is flat out."""
 FRAME_SECONDS = 0.1
 """Between two frames while a run goes on."""
-
-Act = Callable[[Spot, threading.Event], Iterator[Spot]]
 
 
 class Training(Container):
@@ -66,15 +65,6 @@ class Training(Container):
     """What is being done, as in `playing`; empty while nothing is."""
     _ticket: var[int] = var(0)
 
-    STEPS: ClassVar[dict[Order, Callable[[Spot], Spot]]] = {
-        "next": iterating.next_iteration,
-        "finish": iterating.next_iteration,
-        "previous": iterating.previous_iteration,
-        "node": iterating.next_node,
-        "node back": iterating.previous_node,
-        "reset": iterating.going_back(0),
-    }
-
     def __init__(self, problem: Problem, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._first_problem = problem
@@ -94,11 +84,20 @@ class Training(Container):
         """What there is to keep; None while there is nothing."""
         if self.experiment is None:
             return None
+        from engine.sessions.session import Session
+
         return Session(self.experiment, self.breakpoints, self.pace)
 
     def prepare(self, problem: Problem) -> None:
         """Start anew with a problem, dropping whatever runs."""
-        self._change(lambda: experiment(begin(problem)))
+
+        def make() -> Experiment:
+            from engine.regression.branches import experiment
+            from engine.regression.run import begin
+
+            return experiment(begin(problem))
+
+        self._change(make)
 
     def pause(self) -> bool:
         """Stop after the current iteration; whether anything ran that was not yet to stop."""
@@ -111,6 +110,8 @@ class Training(Container):
         message.stop()
         before = self.experiment
         if before is not None:
+            from engine.regression.branches import fork
+
             self._change(lambda: fork(before, message.problem))
 
     @on(SessionLoaded)
@@ -134,7 +135,7 @@ class Training(Container):
         message.stop()
         self.pace = other_pace(self.pace, message.by)
         if self.busy == "playing":
-            self._begin("playing", self._going(self.pace))
+            self._train("playing", self.pace)
 
     @on(TrainingOrdered)
     def _obey(self, message: TrainingOrdered) -> None:
@@ -145,47 +146,32 @@ class Training(Container):
         if self.busy:
             self.pause()
         elif order == "run":
-            self._begin("running", self._going())
+            self._train("running", None)
         elif order == "play":
-            self._begin("playing", self._going(self.pace))
+            self._train("playing", self.pace)
         else:
-            step = self.STEPS[order]
-            self._begin("stepping", lambda here, _: iter([step(here)]))
+            from tui import orders
+
+            self._begin("stepping", orders.step(order))
 
     @on(IterationWanted)
     def _go_to(self, message: IterationWanted) -> None:
         message.stop()
-        if self.experiment is None or self.busy:
-            return
-        # From the furthest that the branch has been: what is trained need not be trained again.
-        furthest = self.experiment.branch.furthest
+        if self.experiment is not None and not self.busy:
+            from tui import orders
 
-        def go(_: Spot, cancel: threading.Event) -> Iterator[Spot]:
-            frames = goto(furthest, message.iteration, cancelled=cancel.is_set)
-            return iterating.watched(frames)
-
-        self._begin("going", go)
+            furthest = self.experiment.branch.furthest
+            self._begin("going", orders.go_to(furthest, message.iteration))
 
     @on(BreakpointsChanged)
     def _take_breakpoints(self, message: BreakpointsChanged) -> None:
         message.stop()
         self.breakpoints = message.breakpoints
 
-    def _going(self, pace: float | None = None) -> Act:
-        breakpoints = self.breakpoints
+    def _train(self, busy: str, pace: float | None) -> None:
+        from tui import orders
 
-        def go(here: Spot, cancel: threading.Event) -> Iterator[Spot]:
-            frames = advance(
-                here.run,
-                breakpoints=breakpoints,
-                frame_seconds=self.frame_seconds,
-                pace=pace,
-                cancelled=cancel.is_set,
-                wait=cancel.wait,
-            )
-            return iterating.watched(frames)
-
-        return go
+        self._begin(busy, orders.train(self.breakpoints, self.frame_seconds, pace))
 
     def _new_order(self, busy: str) -> None:
         self._cancel.set()
@@ -195,6 +181,8 @@ class Training(Container):
 
     def _begin(self, busy: str, act: Act) -> None:
         if self.training is not None:
+            from tui.iterating import Spot
+
             self._new_order(busy)
             here = Spot(self.training, self.inside)
             self._work(act, here, self._cancel, self._ticket)
@@ -214,16 +202,10 @@ class Training(Container):
 
     @work(thread=True, group="training")
     def _prepare(self, make: Callable[[], Experiment], ticket: int) -> None:
-        from engine.device import facts
-        from engine.regression.data import points
+        from tui import orders
 
         try:
-            made = make()
-            problem = made.branch.run.problem
-            here = iterating.spot(made.branch.run)
-            known = ProblemPrepared(
-                made, here, theory(problem), points(problem), facts(problem), ticket
-            )
+            known = orders.prepared(make(), ticket)
         except (RuntimeError, ValueError, MemoryError) as error:
             self.post_message(TrainingFinished(ticket, str(error)))
         else:
@@ -243,6 +225,8 @@ class Training(Container):
     def _take_run(self, message: RunAdvanced) -> None:
         message.stop()
         if message.ticket == self._ticket and self.experiment is not None:
+            from engine.regression.branches import replace_current
+
             self.experiment = replace_current(self.experiment, message.run)
             self.training = message.run
             if message.inside is not None:
@@ -267,14 +251,3 @@ def other_pace(pace: float | None, by: int) -> float | None:
     if by > 0:
         return next((other for other in PACES if speed(other) > speed(pace)), pace)
     return next((other for other in reversed(PACES) if speed(other) < speed(pace)), pace)
-
-
-def next_pace(pace: float | None, by: int) -> float | None:
-    """The next faster or slower of `PACES`, of which a session's may be none."""
-    now = math.inf if pace is None else pace
-    paces = [math.inf if step is None else step for step in PACES]
-    if by > 0:
-        found = min((step for step in paces if step > now), default=math.inf)
-    else:
-        found = max((step for step in paces if step < now), default=paces[0])
-    return None if math.isinf(found) else found

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+from typing import TYPE_CHECKING
+
 from textual import on, work
 from textual.app import ComposeResult
 from textual.reactive import var
 from textual.widgets import ContentSwitcher, Footer
 
-from engine.regression.problem import Problem
-from engine.regression.run import Run
-from engine.sessions.session import Session
-from tui import iterating, looking
-from tui.iterating import Inside
 from tui.messages import (
     CursorMoved,
     EngineLoaded,
@@ -23,13 +21,17 @@ from tui.messages import (
     TabChosen,
     TrainingOrdered,
 )
-from tui.panes.chart import ChartPane
 from tui.panes.graph import GraphPane
-from tui.panes.train import TrainPane
 from tui.settings import Settings
 from tui.subject import Subject
 from tui.training import Training
 from tui.widgets.tab_bar import TABS, TabBar
+
+if TYPE_CHECKING:
+    from engine.regression.problem import Problem
+    from engine.regression.run import Run
+    from engine.sessions.session import Session
+    from tui.iterating import Inside
 
 
 class Workbench(Training):
@@ -59,6 +61,21 @@ class Workbench(Training):
 
     def compose(self) -> ComposeResult:
         """Tabs above, keys below."""
+        yield TabBar().data_bind(Training.facts, current=Workbench.tab)
+        with ContentSwitcher(initial=self.tab):
+            yield GraphPane(self._subject, id="graph").data_bind(Workbench.ready, Training.inside)
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """The first frame needs neither torch nor the other tabs; what follows does."""
+        self.query_one("#graph").focus()
+        self.call_after_refresh(self._furnish)
+
+    def _furnish(self) -> None:
+        """Bring in the other tabs behind the first one, then torch."""
+        from tui.panes.chart import ChartPane
+        from tui.panes.train import TrainPane
+
         run = {
             "theory": Training.theory,
             "cursor": Workbench.cursor,
@@ -67,21 +84,16 @@ class Workbench(Training):
             "breakpoints": Training.breakpoints,
             "experiment": Training.experiment,
         }
-        yield TabBar().data_bind(Training.facts, current=Workbench.tab)
-        with ContentSwitcher(initial=self.tab):
-            yield GraphPane(self._subject, id="graph").data_bind(Workbench.ready, Training.inside)
-            yield TrainPane(id="train").data_bind(
-                training=Workbench.seen, inside=Workbench.seen_inside, **run
-            )
-            yield ChartPane(self._settings, id="chart").data_bind(
-                Training.training, Training.inside, Training.points, **run
-            )
-        yield Footer(show_command_palette=False, compact=True)
-
-    def on_mount(self) -> None:
-        """The first frame needs no torch; what follows does."""
-        self.query_one("#graph").focus()
-        self.call_after_refresh(self._load)
+        train = TrainPane(id="train").data_bind(
+            training=Workbench.seen, inside=Workbench.seen_inside, **run
+        )
+        chart = ChartPane(self._settings, id="chart").data_bind(
+            Training.training, Training.inside, Training.points, **run
+        )
+        train.display = chart.display = False
+        self.query_one(ContentSwitcher).mount(train, chart)
+        self.watch_tab(self.tab)  # it may have been asked for before it was there
+        self._load()
 
     def interrupt(self) -> bool:
         """Pause training, playing and recording; whether any of them went on."""
@@ -90,9 +102,9 @@ class Workbench(Training):
 
     def watch_tab(self, tab: str) -> None:
         """Bring a tab to the front, and the keys with it."""
-        if self.is_mounted:
+        if (pane := self.query_one_optional(f"#{tab}")) is not None:
             self.query_one(ContentSwitcher).current = tab
-            self.query_one(f"#{tab}").focus()
+            pane.focus()
             self._look()
 
     def watch_training(self) -> None:
@@ -113,6 +125,8 @@ class Workbench(Training):
         if message.by is None or self.training is None:
             self.cursor = None
         else:
+            from tui import looking
+
             self.cursor = looking.moved(self.training, self.cursor, message.by)
 
     @on(TrainingOrdered)
@@ -127,6 +141,8 @@ class Workbench(Training):
         """Show the Train tab, while it is in front, what is looked at."""
         if self.tab != "train" or self.training is None:
             return
+        from tui import looking
+
         self.seen = looking.seen(self.training, self.cursor)
         if self.cursor is None:
             self.seen_inside = self.inside
@@ -135,6 +151,8 @@ class Workbench(Training):
 
     @work(thread=True, group="looking")
     def _look_inside(self, seen: Run) -> None:
+        from tui import iterating
+
         self.post_message(IterationSeen(*iterating.spot(seen)))
 
     @on(IterationSeen)
@@ -152,7 +170,12 @@ class Workbench(Training):
     def _load(self) -> None:
         from engine.device import facts
 
-        self.post_message(EngineLoaded(facts(self.problem)))
+        known = facts(self.problem)
+        # Torch leaves so many objects behind that looking at all of them for garbage takes a
+        # tenth of a second, in the middle of a key: from here on they are not looked at.
+        gc.collect()
+        gc.freeze()
+        self.post_message(EngineLoaded(known))
 
     @on(EngineLoaded)
     def _take_engine(self, message: EngineLoaded) -> None:
