@@ -2,3 +2,29 @@
 
 Importing it loads neither torch nor plotext: the first frame is painted before they are there.
 """
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["inspect"]
+
+
+def inspect(tensor: Tensor, scope: Mapping[str, object] | None = None) -> None:
+    """Open the app on the autograd graph of a live tensor; returns when it is closed.
+
+    Leaves go by their names in `scope`, by default the caller's variables. Nothing is changed:
+    the backward pass is rehearsed, and every `.grad` stays as it is. Raises ValueError for a
+    tensor without a graph, RuntimeError where there is no terminal.
+    """
+    from tui.inspecting import look
+
+    if scope is None:
+        caller = sys._getframe(1)
+        scope = {**caller.f_globals, **caller.f_locals}
+    look(tensor, scope)

@@ -16,14 +16,14 @@ WIDTH = 60
 
 
 def line_notes(recording: Recording, place: Place) -> Mapping[int, Span]:
-    """For every line that has run, a note of the last time it did."""
+    """For every line that has run, a note of the last time it did, where there is one."""
+    moments = recording.moments
     notes: dict[int, Span] = {}
-    before: Moment | None = None
-    for moment in recording.moments[: place.lines]:
-        note = _note(moment, before)
+    latest = {moment.line: index for index, moment in enumerate(moments[: place.lines])}
+    for line, index in latest.items():
+        note = _note(moments[index], moments[index - 1] if index else None)
         if note is not None:
-            notes[moment.line] = note
-        before = moment
+            notes[line] = note
     backward = backward_at(recording, place)
     if backward is not None and place.nodes is not None:
         total = len(backward.gradients)
@@ -34,7 +34,11 @@ def line_notes(recording: Recording, place: Place) -> Mapping[int, Span]:
 
 def _note(moment: Moment, before: Moment | None) -> Span | None:
     if moment.error is not None:
-        return Span(safe(str(moment.error)), "error")
+        return Span(safe(f"✗ {moment.error}"), "error")
+    if moment.silent:
+        names = ", ".join(dict.fromkeys(write.name for write in moment.silent))
+        harm = ": gradients are wrong" if any(write.harmful for write in moment.silent) else ""
+        return Span(safe(f"⚠ silent write to {names}{harm}"), "warning")
     if moment.output.strip():
         return Span("› " + safe(moment.output.strip()), "output")
     changed = [tensor for tensor in moment.tensors if tensor.name in moment.changed]
@@ -49,6 +53,7 @@ def _note(moment: Moment, before: Moment | None) -> Span | None:
 
 def _made(tensor: TensorView, before: TensorView | None) -> str:
     """What is new of it: its `.grad` where its value is as it was."""
-    if before is not None and tensor.grad is not None and tensor.value == before.value:
+    same = before is not None and tensor.value == before.value
+    if same and before is not None and tensor.grad is not None and tensor.grad != before.grad:
         return f"{tensor.name}.grad = {short(tensor.grad, WIDTH)}"
     return f"{tensor.name} = {short(tensor.value, WIDTH)}"

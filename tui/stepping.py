@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from engine.graph import Backward, Graph, NodeGradient
 from engine.moments import Moment, Recording
+from engine.values import TensorView
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +44,73 @@ def backward_at(recording: Recording, place: Place) -> Backward | None:
 
 
 def passed(recording: Recording, place: Place) -> tuple[NodeGradient, ...]:
-    """The nodes that have run in the pass at this place; after it, those of the latest pass."""
+    """The nodes that have run in the pass at this place."""
+    shown = pass_at(recording, place)
+    return shown.gradients[: shown.arrived]
+
+
+class Scope(NamedTuple):
+    """The tensors in scope."""
+
+    tensors: tuple[TensorView, ...] = ()
+    changed: tuple[str, ...] = ()
+    """The names that the latest line, or the pass it runs, has changed."""
+
+
+class Pass(NamedTuple):
+    """The backward pass through the graph at a place."""
+
+    gradients: tuple[NodeGradient, ...] = ()
+    """Of the whole pass."""
+    arrived: int = 0
+    """How many of them are there at this place."""
+
+
+def pass_at(recording: Recording, place: Place) -> Pass:
+    """The pass that runs or has run through the graph here, else the one that will.
+
+    A later pass counts only where it goes through the same operations: a drawing then has room
+    for its gradients before they come.
+    """
     backward = backward_at(recording, place)
-    return backward.gradients[: place.nodes] if backward else ()
+    if backward is not None:
+        total = len(backward.gradients)
+        return Pass(backward.gradients, total if place.nodes is None else place.nodes)
+    graph = graph_at(recording, place)
+    if graph is None:
+        return Pass()
+    latest, ahead = _passes_around(recording, place)
+    if latest is not None and latest.graph is graph:
+        return Pass(latest.gradients, len(latest.gradients))
+    return Pass(ahead.gradients) if ahead is not None and _alike(ahead.graph, graph) else Pass()
 
 
 def graph_at(recording: Recording, place: Place) -> Graph | None:
     """The graph to look at here."""
     moment = moment_at(recording, place)
     return None if moment is None or moment.graph is None else recording.graphs[moment.graph]
+
+
+def scope_at(recording: Recording, place: Place) -> Scope:
+    """The tensors at a place; inside a pass every leaf's `.grad` as far as the pass has come."""
+    moment = moment_at(recording, place)
+    if moment is None:
+        return Scope()
+    if place.nodes is None:
+        return Scope(moment.tensors, moment.changed)
+    before = recording.moments[place.lines - 2].tensors if place.lines > 1 else ()
+    backward = recording.backwards[moment.backward] if moment.backward is not None else None
+    nodes = backward.graph.nodes if backward else ()
+    filled = {
+        nodes[gradient.node].name: gradient.grad_after
+        for gradient in passed(recording, place)
+        if nodes[gradient.node].is_leaf
+    }
+    tensors = tuple(
+        replace(tensor, grad=filled[tensor.name]) if tensor.name in filled else tensor
+        for tensor in before
+    )
+    return Scope(tensors, tuple(tensor.name for tensor in before if tensor.name in filled))
 
 
 def next_line(recording: Recording, place: Place) -> Place:
@@ -67,11 +128,11 @@ def previous_line(recording: Recording, place: Place) -> Place:
 def next_node(recording: Recording, place: Place) -> Place:
     """One node on inside a backward pass, into the pass of the next line, else the next line."""
     if place.nodes is not None:
-        return _inside(recording, place.lines, place.nodes + 1)
+        return inside(recording, place.lines, place.nodes + 1)
     ahead = next_line(recording, place)
     if ahead == place:
         return place
-    return _inside(recording, ahead.lines, 1)
+    return inside(recording, ahead.lines, 1)
 
 
 def previous_node(recording: Recording, place: Place) -> Place:
@@ -85,15 +146,64 @@ def previous_node(recording: Recording, place: Place) -> Place:
     return Place(place.lines, done - 1)
 
 
+def subject(recording: Recording, tensor: str | None) -> Place:
+    """Where there is most to see: after the last backward pass, or where a tensor was made last.
+
+    Without either, where the last graph was made; without any graph the end.
+    """
+    moments = recording.moments
+    wishes: tuple[Callable[[Moment], bool], ...] = (
+        lambda moment: tensor is not None and _has(recording, moment, tensor, root=True),
+        lambda moment: tensor is not None and _has(recording, moment, tensor, root=False),
+        lambda moment: tensor is None and moment.backward is not None,
+        lambda moment: moment.graph is not None,
+    )
+    for found in wishes:
+        lines = next((n for n in range(len(moments), 0, -1) if found(moments[n - 1])), None)
+        if lines is not None:
+            return Place(lines)
+    return end(recording)
+
+
 def end(recording: Recording) -> Place:
     """After the last line."""
     return Place(len(recording.moments))
 
 
-def _inside(recording: Recording, lines: int, nodes: int) -> Place:
+def inside(recording: Recording, lines: int, nodes: int) -> Place:
+    """Where so many nodes of a line's backward pass have run."""
     backward = backward_at(recording, Place(lines))
     if backward is None or nodes >= len(backward.gradients):
         # All nodes of a pass are run: the same place as after the line, but for its last node
         # being the current one, which `None` says as well.
         return Place(lines)
     return Place(lines, nodes)
+
+
+def _passes_around(recording: Recording, place: Place) -> tuple[Backward | None, Backward | None]:
+    """The latest pass before a place, and the next one after it."""
+    ran = (moment.backward for moment in reversed(recording.moments[: place.lines]))
+    latest = next((number for number in ran if number is not None), -1)
+    passes = recording.backwards
+    return (
+        passes[latest] if latest >= 0 else None,
+        passes[latest + 1] if latest + 1 < len(passes) else None,
+    )
+
+
+def _alike(one: Graph, other: Graph) -> bool:
+    """Whether two graphs have the same operations at the same places."""
+    return (
+        len(one.nodes) == len(other.nodes)
+        and one.edges == other.edges
+        and all(a.op == b.op for a, b in zip(one.nodes, other.nodes, strict=True))
+    )
+
+
+def _has(recording: Recording, moment: Moment, tensor: str, *, root: bool) -> bool:
+    """Whether a tensor of that name is the root, or anything, of the moment's graph."""
+    if moment.graph is None:
+        return False
+    graph = recording.graphs[moment.graph]
+    nodes = [graph.nodes[place] for place in graph.roots] if root else graph.nodes
+    return any(node.name == tensor for node in nodes)

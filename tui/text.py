@@ -37,6 +37,15 @@ def fit(text: str, width: int, *, ellipsis: str = "…") -> str:
     return set_cell_size(text, width)
 
 
+def tail(text: str, width: int, *, ellipsis: str = "…") -> str:
+    """The text, cut at its beginning to at most `width` cells: of a path the end says more."""
+    if cell_len(text) <= width:
+        return text
+    while text and cell_len(text) > width - len(ellipsis):
+        text = text[1:]
+    return ellipsis + text if width > 0 else ""
+
+
 def _visible(character: str) -> str:
     code = ord(character)
     if character == "\t":

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from engine.regression.problem import Problem
 from tui.app import LinregApp
+from tui.subject import Subject
 from tui.workbench import Workbench
 
 PATIENCE = 2000
@@ -55,9 +55,9 @@ def open_app() -> Open:
     async def opened(
         problem: Problem | None = None,
         size: tuple[int, int] = (120, 40),
-        file: Path | None = None,
+        subject: Subject | None = None,
     ) -> AsyncIterator[Screen]:
-        app = LinregApp(problem, file)
+        app = LinregApp(problem, subject)
         async with app.run_test(size=size) as pilot:
             screen = Screen(app, pilot)
             await screen.until(lambda: screen.bench.training and not screen.bench.busy)

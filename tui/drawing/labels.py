@@ -15,7 +15,7 @@ from engine.graph import Graph, Node, NodeGradient
 from engine.values import Value, shape_text
 from tui.drawing.boxes import Box, BoxLine, kind_of
 from tui.drawing.numbers import short, value_lines
-from tui.text import fit, safe
+from tui.text import fit, safe, tail
 
 Detail = Literal["full", "values", "compact"]
 
@@ -46,7 +46,8 @@ def _lines(
 ) -> list[BoxLine]:
     width = WIDTHS[detail]
     kind = kind_of(graph, node.id)
-    lines = [BoxLine(f"{kind} title", _cut(title(node), width))]
+    named = tail(title(node), width) if node.is_leaf else _cut(title(node), width)
+    lines = [BoxLine(f"{kind} title", named)]
     if detail == "compact":
         what = f"leaf {shape_text(node.shape or ())}" if node.is_leaf else None
         return [*lines, BoxLine("faint", what or shape_text(node.shape or ()))]

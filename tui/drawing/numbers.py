@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.values import Value, number_text, shape_text, value_text
+from tui.text import fit
 
 ROWS = 6
 """At most so many rows of a matrix are written."""
@@ -46,8 +47,26 @@ def short(value: Value | None, width: int, digits: int = 4) -> str:
     return line if len(line) <= width else shape_text(value.shape)
 
 
+def brief(value: Value, width: int) -> str:
+    """For a narrow column beside one of shapes: all numbers, else their range, else the largest."""
+    whole = value_text(value, 3) if value.whole else ""
+    low, high = _range(value)
+    between = "" if low is None or high is None else f"{_tiny(low)} … {_tiny(high)}"
+    broken = f"{value.non_finite:,} not finite" if value.non_finite else ""
+    largest = "" if low is None or high is None else f"±{_tiny(max(abs(low), abs(high)))}"
+    texts = (whole, broken or between, largest)
+    return next((text for text in texts if text and len(text) <= width), "")
+
+
+def _tiny(number: float) -> str:
+    """Two digits, without the zero before the point."""
+    return (
+        number_text(number, 2).replace("0.", ".", 1) if abs(number) < 1 else number_text(number, 2)
+    )
+
+
 def _matrix(value: Value, digits: int, brackets: str) -> list[str]:
-    left, right = brackets or ("", "")
+    left, right = brackets[:1], brackets[1:]
     rows, columns = value.shape
     texts = [number_text(number, digits) for number in value.numbers]
     widths = [max(len(texts[r * columns + c]) for r in range(rows)) for c in range(columns)]
@@ -59,16 +78,34 @@ def _matrix(value: Value, digits: int, brackets: str) -> list[str]:
 
 
 def _described(value: Value, width: int, digits: int) -> list[str]:
+    """The summary in words and as much of the corner as there is."""
     lines = [summary_line(value)]
     if value.summary is not None:
         summary = value.summary
-        lines.append(f"mean {number_text(summary.mean, digits)}")
-        lines.append(f"norm {number_text(summary.norm, digits)}")
+        mean, norm = number_text(summary.mean, digits), number_text(summary.norm, digits)
+        lines.append(f"mean {mean}  norm {norm}")
     if value.non_finite:
         lines.append(f"{value.non_finite:,} not finite")
-    corner = value_text(value, 3)
-    lines.append(corner if len(corner) <= width else corner[: max(width - 1, 0)] + "…")
-    return lines
+    return [fit(line, min(width, len(line))) for line in (*lines, *_corner(value, width))]
+
+
+def _corner(value: Value, width: int) -> list[str]:
+    """The first numbers along the last two dimensions, with dots where there are more."""
+    if not value.numbers or not value.corner:
+        return []
+    # Of the outer dimensions only the first place is written.
+    rows = value.corner[-2] if len(value.corner) > 1 else 1
+    columns = value.corner[-1]
+    texts = [number_text(number, 3) for number in value.numbers[: rows * columns]]
+    wide = max(map(len, texts))
+    seen = min(columns, max((width - 1) // (wide + 1), 1))
+    more = " …" if seen < value.shape[-1] else ""
+    lines = [
+        " ".join(text.rjust(wide) for text in texts[row * columns : row * columns + seen]) + more
+        for row in range(min(rows, ROWS))
+    ]
+    total = value.shape[-2] if len(value.shape) > 1 else 1
+    return [*lines, "…"] if len(lines) < total else lines
 
 
 def _range(value: Value) -> tuple[float | None, float | None]:

@@ -2,298 +2,205 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.reactive import var
-from textual.timer import Timer
 
 from engine.graph import Graph, Node, NodeGradient
-from engine.lessons import LESSONS, find
+from engine.ledger import LeafLedger, ledger
 from engine.moments import Recording
-from engine.sources import SourceError
 from tui import stepping
-from tui.drawing.layout import Side
-from tui.iterating import Inside
-from tui.messages import LessonChosen, Order, ScriptRecorded, ScriptRefused, TrainingOrdered
+from tui.advising import said
+from tui.keys import with_ids
 from tui.notes import line_notes
-from tui.stepping import Place
+from tui.panes.finding import Finding
+from tui.stepping import Pass, Place
+from tui.subject import LiveTensor
 from tui.text import safe
-from tui.widgets.graph_view import GraphView, NodeSelected
+from tui.widgets.advice import Advice
+from tui.widgets.graph_drawing import GraphDrawing
 from tui.widgets.heading import Heading
-from tui.widgets.lesson_list import YOUR_RUN, LessonList
-from tui.widgets.node_details import NodeDetails, node_heading
+from tui.widgets.lesson_list import LessonList
+from tui.widgets.node_details import Known, NodeDetails, node_heading
+from tui.widgets.search_bar import SearchBar
 from tui.widgets.source_view import SourceView
 from tui.widgets.tensor_table import TensorTable
 
 if TYPE_CHECKING:
     from engine.rules import LocalRule
 
-PLAY_SECONDS = 0.7
-"""Between two steps while playing."""
+
+SOURCE_LEAST = 4
+"""Rows of source, however short it is."""
 
 
-class GraphPane(Container, can_focus=True):
-    """Owns a recording and the place in it; hands both down to its widgets."""
+class GraphPane(Finding):
+    """Shows the place in the recording: every part of the screen gets what it needs."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "line", "Line", tooltip="run the next line of the script"),
-        Binding("N", "line_back", "Back", tooltip="back to before the latest line"),
-        Binding("s", "node", "Node", tooltip="into backward, node by node; else as n"),
-        Binding("S", "node_back", "Back", tooltip="back to before the latest node"),
-        Binding("space", "play", "Play", tooltip="step by itself; again to pause"),
-        Binding("c", "to_end", "End", tooltip="to the end of the script"),
-        Binding("f", "finish", "Finish", show=False, tooltip="to the end of this backward pass"),
-        Binding("r", "restart", "Restart", tooltip="back to before the first line"),
-        Binding("o", "lessons", "Lessons", tooltip="choose a lesson"),
-        Binding("left,h", "select('left')", "Node left", show=False),
-        Binding("right,l", "select('right')", "Node right", show=False),
-        Binding("up,k", "select('up')", "Node above", show=False),
-        Binding("down,j", "select('down')", "Node below", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = with_ids(
+        [
+            Binding("o", "lessons", "Open", tooltip="a lesson, a mistake, or a file of your own"),
+            Binding("m", "tensors", "Tensors", show=False, tooltip="in scope, all of their facts"),
+        ]
+    )
 
-    recording: var[Recording | None] = var(None)
-    place: var[Place] = var(Place())
-    selected: var[int | None] = var(None)
-    lesson: var[str] = var(LESSONS[1].key)
-    inside: var[Inside | None] = var(None)
-    """The shared run's iteration; shown where the lesson is `YOUR_RUN`."""
-    ready: var[bool] = var(False)
-    """Whether torch is there."""
-    playing: var[bool] = var(False)
-
-    def __init__(self, file: Path | None = None, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._file = file
-        self._timer: Timer | None = None
-        self._graph: Graph | None = None
-        if file is not None:
-            self.set_reactive(GraphPane.lesson, str(file))
+    _pass = Pass()
+    """The backward pass through the graph on the screen."""
 
     def compose(self) -> ComposeResult:
         """Source over graph; beside them the node, the tensors in scope and the lessons."""
-        yield LessonList(self._file, id="lessons")
+        yield LessonList(id="lessons")
         with Vertical(id="graph-main"):
             yield Heading("loading torch …", id="source-heading")
             yield SourceView(id="source")
+            yield Advice(id="advice")
             yield Heading("graph", id="drawing-heading")
-            yield GraphView(id="drawing")
+            yield GraphDrawing(id="drawing")
+            yield SearchBar()
         with Container(id="graph-side"):
             with Vertical(id="node-section"):
                 yield Heading("node", id="node-heading")
                 yield NodeDetails(id="node")
             with Vertical(id="tensors-section"):
-                yield Heading("tensors in scope")
+                yield Heading("tensors in scope", id="tensors-heading")
                 yield TensorTable(id="tensors")
-
-    def on_mount(self) -> None:
-        """The clock for playing."""
-        self.query_one(LessonList).border_title = "lessons"
-        self._timer = self.set_interval(PLAY_SECONDS, self._play_on, pause=True)
-
-    def watch_ready(self, ready: bool) -> None:
-        """Run the lesson as soon as torch is there."""
-        if ready:
-            self._open(self.lesson)
 
     def watch_recording(self) -> None:
         """Another script."""
-        source = self.recording.source if self.recording else ""
-        self.query_one(SourceView).show_source(source)
+        self._show_source(self.recording.source if self.recording else "")
         self._show_place()
 
-    def watch_place(self) -> None:
-        """Another place in it."""
-        self._show_place()
+    def watch_place(self, before: Place, place: Place) -> None:
+        """Another place in it; after the last node of a pass that node is still the current one."""
+        self._show_place(after_last=before.nodes is not None and place == Place(before.lines))
 
     def watch_selected(self) -> None:
         """Another node."""
-        self.query_one(GraphView).select(self.selected)
+        self.drawing.select(self.selected)
         self._show_node()
+        self._count()
 
-    def watch_inside(self) -> None:
-        """The shared run moved."""
-        if self.lesson == YOUR_RUN:
-            self._show_run()
+    def watch_stops(self) -> None:
+        """Other breakpoints."""
+        super().watch_stops()
+        self.query_one(SourceView).show_stops(self.stops.lines)
 
-    def watch_playing(self, playing: bool) -> None:
-        """Start or stop the clock."""
-        if self._timer is not None:
-            (self._timer.resume if playing else self._timer.pause)()
+    def watch_awaited(self, source: str) -> None:
+        """A file is being recorded: its text is there, and nothing of it has run."""
+        if source:
+            self.recording = None
+            self._show_source(source)
+            self._show_headings()
 
-    def action_line(self) -> None:
-        """One line on."""
-        self._go("next", stepping.next_line)
+    def watch_refused(self) -> None:
+        """A file could not be opened."""
+        if self.refused:
+            self.recording = None
+        self.query_one(Advice).say(self.refused)
 
-    def action_line_back(self) -> None:
-        """One line back."""
-        self._go("previous", stepping.previous_line)
+    def action_switch(self) -> None:
+        """Boxes or rails."""
+        super().action_switch()
+        self._show_headings()
 
-    def action_node(self) -> None:
-        """One node of the backward pass on, or a line."""
-        self._go("node", stepping.next_node)
+    def action_tensors(self) -> None:
+        """The tensors alone on the screen, or back."""
+        self.toggle_class("-tensors")
 
-    def action_node_back(self) -> None:
-        """One node or line back."""
-        self._go("node back", stepping.previous_node)
-
-    def action_finish(self) -> None:
-        """To the end of the backward pass, or of the run's iteration."""
-        self._go("finish", lambda _, place: Place(place.lines))
-
-    def action_to_end(self) -> None:
-        """To the end of the script, or the run's target."""
-        self._go("run", lambda recording, _: stepping.end(recording))
-
-    def action_restart(self) -> None:
-        """Before the first line."""
-        self._go("reset", lambda _recording, _place: Place())
-
-    def action_play(self) -> None:
-        """Step by itself, or stop doing so."""
-        if self.lesson == YOUR_RUN:
-            self.post_message(TrainingOrdered("play"))
-        elif self.recording is not None:
-            self.playing = not self.playing
-
-    def action_lessons(self) -> None:
-        """To the list of lessons, and back."""
-        lessons = self.query_one(LessonList)
-        if self.has_class("-choosing"):
-            self.focus()
+    def action_leave(self) -> None:
+        """The tensors, where they are alone on the screen."""
+        if self.has_class("-tensors"):
+            self.remove_class("-tensors")
         else:
-            self.add_class("-choosing")
-            lessons.focus()
+            super().action_leave()
 
-    def action_select(self, side: Side) -> None:
-        """Move over the graph."""
-        self.selected = self.query_one(GraphView).neighbour(side)
+    def _show_source(self, source: str) -> None:
+        """As high as there is room for, and no higher than it is long."""
+        view = self.query_one(SourceView)
+        view.show_source(source)
+        view.styles.max_height = max(source.count("\n") + 1, SOURCE_LEAST)
 
-    def on_descendant_blur(self) -> None:
-        """The list of lessons folds away when it is left."""
-        self.remove_class("-choosing")
-
-    @on(NodeSelected)
-    def _select_node(self, message: NodeSelected) -> None:
-        message.stop()
-        self.selected = message.node
-
-    @on(LessonChosen)
-    def _choose_lesson(self, message: LessonChosen) -> None:
-        message.stop()
-        self.focus()
-        self._open(message.key)
-
-    @on(ScriptRecorded)
-    def _take_recording(self, message: ScriptRecorded) -> None:
-        message.stop()
-        if message.key == self.lesson:
-            self.set_reactive(GraphPane.place, Place())
-            self.recording = message.recording
-
-    @on(ScriptRefused)
-    def _refuse(self, message: ScriptRefused) -> None:
-        message.stop()
-        self.app.notify(safe(message.reason), severity="error", markup=False)
-
-    def _open(self, key: str) -> None:
-        self.playing = False
-        self.lesson = key
-        self.query_one(LessonList).mark(key)
-        if key == YOUR_RUN:
-            self._show_run()
-        elif self.ready:
-            lesson = find(key)
-            self._record(key, lesson.path if lesson else Path(key))
-
-    @work(thread=True, exclusive=True, group="recording")
-    def _record(self, key: str, path: Path) -> None:
-        from engine.recording import record
-
-        try:
-            self.post_message(ScriptRecorded(key, record(path)))
-        except SourceError as error:
-            self.post_message(ScriptRefused(str(error)))
-
-    def _show_run(self) -> None:
-        if self.inside is not None:
-            self.set_reactive(GraphPane.place, self.inside.place)
-            if self.recording is self.inside.dissection.recording:
-                self._show_place()
-            else:
-                self.recording = self.inside.dissection.recording
-
-    def _go(self, order: Order, move: Callable[[Recording, Place], Place]) -> None:
-        self.playing = False
-        if self.lesson == YOUR_RUN:
-            self.post_message(TrainingOrdered(order))
-        elif self.recording is not None:
-            self.place = move(self.recording, self.place)
-
-    def _play_on(self) -> None:
-        if self.recording is None or self.place == stepping.end(self.recording):
-            self.playing = False
-        elif self.playing:
-            self.place = stepping.next_node(self.recording, self.place)
-
-    def _show_place(self) -> None:
+    def _show_place(self, *, after_last: bool = False) -> None:
         """The marker, the notes, the graph, and the node that has just run."""
         recording, place = self.recording, self.place
-        if recording is None:
-            return
-        moment = stepping.moment_at(recording, place)
-        done = moment.line if moment else None
-        current = stepping.current_line(recording, place)
-        self.query_one(SourceView).show_place(done, current, line_notes(recording, place))
-        self._graph = stepping.graph_at(recording, place)
-        arrived = len(stepping.passed(recording, place))
-        backward = stepping.backward_at(recording, place)
-        gradients = backward.gradients if backward else ()
-        self.query_one(GraphView).show_graph(self._graph, gradients, arrived)
-        self._show_headings(recording, place, arrived, len(gradients))
-        self.query_one(TensorTable).show_moment(moment)
-        self.set_reactive(GraphPane.selected, self._focus_node())
-        self.watch_selected()
+        moment = stepping.moment_at(recording, place) if recording else None
+        if recording is not None:
+            current = stepping.current_line(recording, place)
+            notes = line_notes(recording, place)
+            self.query_one(SourceView).show_place(moment.line if moment else None, current, notes)
+            self.query_one(Advice).say(said(recording, place))
+        self.graph = stepping.graph_at(recording, place) if recording else None
+        self._pass = stepping.pass_at(recording, place) if recording else Pass()
+        self.set_reactive(GraphPane.selected, self._focus_node(after_last=after_last))
+        self.drawing.show_graph(self.graph, self._pass, self.selected)
+        scope = stepping.scope_at(recording, place) if recording else stepping.Scope()
+        self.query_one(TensorTable).show_scope(scope)
+        self._show_headings()
+        self._show_node()
+        self.search_again()
+        self.show_marks()
 
-    def _focus_node(self) -> int | None:
-        """The node that backward has just run, else the root."""
-        if self._graph is None or self.recording is None:
+    def _focus_node(self, *, after_last: bool) -> int | None:
+        """The node that backward has just run, else the one asked for, else the root."""
+        if self.graph is None or self.recording is None:
             return None
-        passed = stepping.passed(self.recording, self.place)
-        if self.place.nodes is not None and passed:
-            return passed[-1].node
-        return self._graph.roots[0]
+        if self._pass.arrived and stepping.backward_at(self.recording, self.place):
+            node = self._pass.gradients[self._pass.arrived - 1].node
+            if (
+                after_last
+                or self.place.nodes is not None
+                or node in self.stops.nodes_of(self.graph)
+            ):
+                return node
+        wanted = getattr(self.subject, "tensor", None)
+        named = (node.id for node in self.graph.nodes if wanted and node.name == wanted)
+        return next(named, self.graph.roots[0])
 
-    def _show_headings(self, recording: Recording, place: Place, arrived: int, nodes: int) -> None:
-        lesson = find(self.lesson)
-        name = lesson.title if lesson else safe(recording.name)
-        step = f"step {place.lines} of {len(recording.moments)}"
-        self.query_one("#source-heading", Heading).show(name, step)
-        heading = self.query_one("#drawing-heading", Heading)
-        if self._graph is None:
-            heading.show("graph")
-            return
-        root = self._graph.nodes[self._graph.roots[0]]
-        aside = f"backward, node {arrived} of {nodes}" if nodes else ""
-        heading.show(f"graph of {safe(root.name or root.title)}", aside)
+    def _show_headings(self) -> None:
+        recording, place = self.recording, self.place
+        source = self.query_one("#source-heading", Heading)
+        if recording is None:
+            words = "recording …  escape stops it" if self.awaited else ""
+            source.show(safe(self.title), words)
+        else:
+            source.show(safe(self.title), f"step {place.lines} of {len(recording.moments)}")
+        self.query_one("#drawing-heading", Heading).show(*self._graph_heading())
+
+    def _graph_heading(self) -> tuple[str, str]:
+        if self.graph is None:
+            return "graph", ""
+        root = self.graph.nodes[self.graph.roots[0]]
+        title = f"graph of {safe(root.name or root.title)}"
+        if self.drawing.too_large:
+            title += f" · {len(self.graph.nodes):,} nodes, too large for boxes"
+        ran = self._pass.arrived
+        return title, f"backward, node {ran} of {len(self._pass.gradients)}" if ran else ""
 
     def _show_node(self) -> None:
         details, heading = self.query_one(NodeDetails), self.query_one("#node-heading", Heading)
-        if self._graph is None or self.selected is None or self.recording is None:
+        if self.graph is None or self.selected is None or self.recording is None:
             heading.show("node")
-            details.show_node(None, None, ())
+            details.show_node(None)
             return
-        node = self._graph.nodes[self.selected]
-        heading.show(safe(node_heading(node)))
-        passed = stepping.passed(self.recording, self.place)
+        node = self.graph.nodes[self.selected]
+        if isinstance(self.subject, LiveTensor):
+            node = self.subject.details(node)
+        heading.show(safe(node_heading(node)), f"node {node.id:,}")
+        passed = self._pass.gradients[: self._pass.arrived]
         gradient = next((g for g in passed if g.node == node.id), None)
-        rules = _rules(node, gradient, self._graph) if gradient else ()
-        details.show_node(node, gradient, rules)
+        rules = _rules(node, gradient, self.graph) if gradient else ()
+        details.show_node(Known(node, gradient, rules, self._ledger(self.recording, node)))
+
+    def _ledger(self, recording: Recording, node: Node) -> LeafLedger | None:
+        """What happened to a leaf's gradient until here."""
+        # Inside a pass the line that runs it has not ended, so nothing of it is booked.
+        done = self.place.lines - (self.place.nodes is not None)
+        if not node.is_leaf or not done:
+            return None
+        ledgers = ledger(recording, done - 1)
+        return next((one for one in ledgers if one.name == node.name), None)
 
 
 def _rules(node: Node, gradient: NodeGradient, graph: Graph) -> tuple[LocalRule, ...]:

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from itertools import product
-from typing import NamedTuple
 
 from textual import events
 from textual.geometry import Region
-from textual.message import Message
 
-from engine.graph import Graph, NodeGradient
 from tui.drawing.boxes import Box, arrange, paint
-from tui.drawing.glyphs import UNICODE
 from tui.drawing.labels import Detail, boxes
-from tui.drawing.layout import Direction, Layout, Side, neighbour
+from tui.drawing.layout import Direction, Layout, neighbour
 from tui.drawing.picture import Picture, Span
+from tui.settings import settings_of
+from tui.widgets.node_view import Marks, Move, NodeSelected, Shown
 from tui.widgets.picture_view import PictureView
 
+LEFT = 2
+"""Columns before the first box. It stays there while a graph grows at its other end."""
 DETAILS: tuple[Detail, ...] = ("full", "values", "compact")
 DIRECTIONS: tuple[Direction, ...] = ("right", "down")
-
-
-@dataclass
-class NodeSelected(Message):
-    """A node was chosen with the keys or the mouse."""
-
-    node: int
-
-
-class Shown(NamedTuple):
-    """What the view shows."""
-
-    graph: Graph
-    gradients: tuple[NodeGradient, ...]
-    """All of the pass, also those that have not come yet: their room is kept."""
-    arrived: int
 
 
 class GraphView(PictureView):
@@ -45,20 +28,23 @@ class GraphView(PictureView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._shown: Shown | None = None
+        self._passed: frozenset[int] = frozenset()
         self._selected: int | None = None
+        self._marks = Marks()
         self._detail: Detail = "compact"
         self._layout_: Layout | None = None
         self._left, self._top = 0, 0
 
-    def show_graph(
-        self, graph: Graph | None, gradients: Sequence[NodeGradient], arrived: int
-    ) -> None:
+    def show_graph(self, shown: Shown | None, selected: int | None) -> None:
         """Another graph, or the same one with more of its gradients there."""
-        before = self._shown
-        self._shown = None if graph is None else Shown(graph, tuple(gradients), arrived)
-        if before is None or before.graph is not graph or len(before.gradients) != len(gradients):
+        before, self._shown = self._shown, shown
+        gradients = shown.gradients[: shown.arrived] if shown else ()
+        self._passed = frozenset(gradient.node for gradient in gradients)
+        if shown is None or before is None or _moves(before, shown):
             self._arrange()
+        self._selected = selected
         self._paint()
+        self.select(selected)
 
     def select(self, node: int | None) -> None:
         """Mark a node and bring it on the screen."""
@@ -68,11 +54,27 @@ class GraphView(PictureView):
             x, y, width, height = self._layout_.rectangles[node]
             self.reveal(Region(x + self._left, y + self._top, width, height))
 
-    def neighbour(self, side: Side) -> int | None:
-        """The node beside the selected one, to move to."""
-        if self._layout_ is None or self._selected is None:
-            return self._selected
-        return neighbour(self._layout_, self._selected, side)
+    def mark(self, marks: Marks) -> None:
+        """Other hits or breakpoints."""
+        self._marks = marks
+        self.repaint()
+
+    def moved(self, node: int, move: Move) -> int:
+        """To the box that stands there; home is the root, end the last leaf."""
+        if self._layout_ is None or self._shown is None:
+            return node
+        if move in ("home", "end"):
+            return 0 if move == "home" else len(self._shown.graph.nodes) - 1
+        if move in ("left", "right", "up", "down"):
+            return neighbour(self._layout_, node, move)
+        (self.scroll_page_up if move == "pageup" else self.scroll_page_down)(animate=False)
+        return node
+
+    def row(self, y: int) -> Sequence[Span]:
+        """The picture's, with a mark in the upper border of boxes with a breakpoint."""
+        spans = super().row(y)
+        tops = {node for node in self._marks.stops if self._top_of(node) == y}
+        return [piece for span in spans for piece in _marked(span, tops)] if tops else spans
 
     def modifiers(self, span: Span) -> str:
         """The selected node has its title reversed and its box tinted; passed nodes are lit."""
@@ -80,9 +82,11 @@ class GraphView(PictureView):
             return ""
         if span.key == self._selected:
             return "current" if "title" in span.role else "chosen"
+        if span.key in self._marks.hits and "title" in span.role:
+            return "hit"
         return "lit" if span.role in ("op", "leaf", "root") and span.key in self._passed else ""
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """The room decides how much detail there is."""
         self._arrange()
         self._paint()
@@ -95,11 +99,8 @@ class GraphView(PictureView):
             if box.x <= x < box.right and box.y <= y < box.bottom:
                 self.post_message(NodeSelected(node))
 
-    @property
-    def _passed(self) -> set[int]:
-        if self._shown is None:
-            return set()
-        return {g.node for g in self._shown.gradients[: self._shown.arrived]}
+    def _top_of(self, node: int) -> int | None:
+        return None if self._layout_ is None else self._layout_.rectangles[node].y + self._top
 
     def _boxes(self, detail: Detail) -> list[Box]:
         assert self._shown is not None
@@ -129,12 +130,34 @@ class GraphView(PictureView):
             row = (Span(words, "faint"),)
             self.show(Picture(len(words), (row,)))
             return
-        passed = self._passed
-        lit = {i for i, e in enumerate(self._shown.graph.edges) if e.target in passed}
-        picture = paint(self._layout_, self._boxes(self._detail), UNICODE, lit)
-        self._left = max((self.size.width - picture.width) // 2, 0)
-        self._top = max((self.size.height - picture.height) // 2, 0)
+        edges = self._shown.graph.edges
+        lit = {i for i, edge in enumerate(edges) if edge.target in self._passed}
+        picture = paint(
+            self._layout_, self._boxes(self._detail), settings_of(self).graph_glyphs, lit
+        )
+        self._left = LEFT if picture.width + LEFT <= self.size.width else 0
+        self._top = self._steady_top(picture.height)
         self.show(_padded(picture, self._left, self._top))
+
+    def _steady_top(self, height: int) -> int:
+        """In the middle, or where it was before if there is room for it."""
+        room = max(self.size.height - height, 0)
+        return self._top if 0 < self._top <= room <= 4 * self._top else room // 2
+
+
+def _moves(before: Shown, after: Shown) -> bool:
+    """Whether boxes change in size or number."""
+    return before.graph is not after.graph or before.gradients is not after.gradients
+
+
+def _marked(span: Span, nodes: Collection[int]) -> Iterator[Span]:
+    """A box's upper border with a dot after its corner, where its node is one of these."""
+    if span.key not in nodes:
+        yield span
+        return
+    yield Span(span.text[:1], span.role, span.key)
+    yield Span("●", "breakpoint", span.key)
+    yield Span(span.text[2:], span.role, span.key)
 
 
 def _padded(picture: Picture, left: int, top: int) -> Picture:

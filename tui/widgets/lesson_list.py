@@ -1,8 +1,7 @@
-"""The lessons, the user's own file, and the run that is being trained."""
+"""The lessons, the mistakes, what is the user's own, and the run that is being trained."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -14,12 +13,15 @@ from textual.widgets.option_list import Option
 from engine.lessons import LESSONS
 from tui.messages import LessonChosen
 from tui.text import safe
+from tui.widgets.choices import Choices
 
 YOUR_RUN = "your run"
 """The key of the iteration that the Train tab is in."""
+OPEN_FILE = "open a file"
+"""The key that asks for a path."""
 
 
-class LessonList(OptionList):
+class LessonList(Choices):
     """Posts `LessonChosen`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -30,25 +32,42 @@ class LessonList(OptionList):
 
     def __init__(
         self,
-        file: Path | None = None,
         *,
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
-        keys = [lesson.key for lesson in LESSONS]
-        titles = [lesson.title for lesson in LESSONS]
-        if file is not None:
-            keys.append(str(file))
-            titles.append(file.name)
-        keys.append(YOUR_RUN)
-        titles.append("↳ your run, live")
-        self._keys = keys
-        options = [Option(Content(safe(title))) for title in titles]
-        super().__init__(*options, id=id, classes=classes, compact=True)
+        super().__init__(id=id, classes=classes, compact=True)
+        self._own: list[tuple[str, str]] = []
+
+    def on_mount(self) -> None:
+        """All that can be opened."""
+        self.border_title = "lessons"
+        self._list()
+
+    def add(self, key: str, title: str) -> None:
+        """One more of the user's own."""
+        if (key, title) not in self._own:
+            self._own.append((key, title))
+            self._list()
 
     def mark(self, key: str) -> None:
         """Show which one is open."""
-        self.highlighted = self._keys.index(key) if key in self._keys else None
+        self.highlighted = self.get_option_index(key) if key in self._keys else None
+
+    @property
+    def _keys(self) -> set[str | None]:
+        return {option.id for option in self.options}
+
+    def _list(self) -> None:
+        self.clear_options()
+        groups = {group: [lesson for lesson in LESSONS if lesson.group == group]
+                  for group in ("lesson", "mistake")}  # fmt: skip
+        self.add_options(_option(lesson.key, lesson.title) for lesson in groups["lesson"])
+        self.add_options([_separator("mistakes")])
+        self.add_options(_option(lesson.key, lesson.title) for lesson in groups["mistake"])
+        self.add_options([_separator("yours"), _option(YOUR_RUN, "your run, live")])
+        self.add_options(_option(key, title) for key, title in self._own)
+        self.add_options([_option(OPEN_FILE, "open a file …")])
 
     def action_leave(self) -> None:
         """Back to where the keys were."""
@@ -57,4 +76,13 @@ class LessonList(OptionList):
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(LessonChosen(self._keys[event.option_index]))
+        if event.option_id is not None:
+            self.post_message(LessonChosen(event.option_id))
+
+
+def _option(key: str, title: str) -> Option:
+    return Option(Content(safe(title)), key)
+
+
+def _separator(title: str) -> Option:
+    return Option(Content.styled(f"── {title} ──", "$faint"), disabled=True)

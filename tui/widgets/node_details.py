@@ -3,29 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from engine.graph import Node, NodeGradient
+from engine.ledger import Entry, LeafLedger
 from engine.rules import LocalRule
 from engine.values import Value, plain_text, shape_text
-from tui.drawing.numbers import value_lines
+from tui.drawing.numbers import short, value_lines
 from tui.drawing.picture import Picture, Span
-from tui.text import fit, safe
+from tui.text import fit, safe, tail
 from tui.widgets.picture_view import PictureView
 
+EVENTS = {"zeroed": "filled with zeros", "cleared": "set to None", "changed": "changed by hand"}
 INPUT_NAMES = {1: ("input",), 2: ("left", "right")}
+
+
+class Known(NamedTuple):
+    """All there is to show of a node."""
+
+    node: Node
+    gradient: NodeGradient | None = None
+    """None where backward has not been."""
+    rules: Sequence[LocalRule] = ()
+    ledger: LeafLedger | None = None
+    """For a leaf, what came into its `.grad` and went."""
 
 
 class NodeDetails(PictureView):
     """Shows one node, with its gradients as far as backward has come."""
 
-    def show_node(
-        self, node: Node | None, gradient: NodeGradient | None, rules: Sequence[LocalRule]
-    ) -> None:
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._known: Known | None = None
+
+    def show_node(self, known: Known | None) -> None:
         """Another node, or the same one further on; None clears."""
+        before, self._known = self._known, known
         width = max(self.size.width - 1, 16)
-        rows = [] if node is None else list(_rows(node, gradient, rules, width))
+        rows = [] if known is None else list(_rows(known, width))
         self.show(Picture(width, tuple(rows)))
-        self.scroll_home(animate=False)
+        if known is None or before is None or before.node.id != known.node.id:
+            self.scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        """Another width breaks the lines elsewhere."""
+        self.show_node(self._known)
 
 
 def node_heading(node: Node) -> str:
@@ -36,17 +58,9 @@ def node_heading(node: Node) -> str:
 Row = tuple[Span, ...]
 
 
-def _rows(
-    node: Node, gradient: NodeGradient | None, rules: Sequence[LocalRule], width: int
-) -> Iterator[Row]:
-    if node.expression:
-        where = f"   line {node.line}" if node.line else ""
-        yield (Span(fit(safe(node.expression), width - len(where)), "expression"),
-               Span(where, "faint"))  # fmt: skip
-    facts = [shape_text(node.shape or ()), node.dtype or "", node.device or ""]
-    yield (Span(" · ".join(fact for fact in facts if fact), "faint"),)
-    if node.module:
-        yield (Span(fit(safe(node.module), width), "faint"),)
+def _rows(known: Known, width: int) -> Iterator[Row]:
+    node, gradient = known.node, known.gradient
+    yield from _facts(node, width)
     yield from _value("value" if node.is_leaf else "output", node.value, "value", width)
     if node.freed:
         yield (Span("saved tensors: freed by backward", "faint"),)
@@ -62,7 +76,21 @@ def _rows(
     elif node.is_leaf:
         yield from _leaf_gradient(gradient, width)
     else:
-        yield from _gradient(gradient, rules, width)
+        yield from _gradient(gradient, known.rules, width)
+    if known.ledger is not None:
+        yield from _ledger(known.ledger, width)
+
+
+def _facts(node: Node, width: int) -> Iterator[Row]:
+    """Where it comes from and what it is."""
+    if node.expression:
+        where = f"   line {node.line}" if node.line else ""
+        text = fit(safe(node.expression), width - len(where))
+        yield (Span(text, "expression"), Span(where, "faint"))
+    facts = [shape_text(node.shape or ()), node.dtype or "", node.device or ""]
+    yield (Span(" · ".join(fact for fact in facts if fact), "faint"),)
+    if node.module:
+        yield (Span(fit(f"in {safe(node.module)}", width), "faint"),)
 
 
 def _leaf_gradient(gradient: NodeGradient, width: int) -> Iterator[Row]:
@@ -72,23 +100,69 @@ def _leaf_gradient(gradient: NodeGradient, width: int) -> Iterator[Row]:
 
 
 def _gradient(gradient: NodeGradient, rules: Sequence[LocalRule], width: int) -> Iterator[Row]:
-    for incoming in gradient.incoming:
-        yield from _value("gradient in (g)", incoming, "gradient", width)
+    several = len(gradient.incoming) > 1
+    for number, incoming in enumerate(gradient.incoming):
+        label = f"gradient in (g) of output {number}" if several else "gradient in (g)"
+        if incoming is not None:
+            yield from _value(label, incoming, "gradient", width)
     by_input = {rule.input: rule for rule in rules}
     names = INPUT_NAMES.get(len(gradient.outgoing))
     for index, outgoing in enumerate(gradient.outgoing):
         if outgoing is None:
             continue
         label = names[index] if names else f"input {index}"
-        yield ()
         rule = by_input.get(index)
+        yield ()
         if rule is None:
-            yield (Span(f"to {label}: no rule known, as measured", "faint"),)
+            yield (Span(f"to {label}: no rule known, as autograd made it", "faint"),)
+            yield from _value("gradient out", outgoing, "gradient", width)
         else:
-            yield (Span(f"to {label}: ", "faint"), Span(rule.symbols, "op title"))
-            yield from ((Span(line),) for line in _wrap("= " + rule.numbers, width))
-            yield from ((Span(line, "faint"),) for line in _wrap(rule.note, width))
-        yield from _value("gradient out", outgoing, "gradient", width)
+            yield from _ruled(rule, label, outgoing, width)
+
+
+def _ruled(rule: LocalRule, label: str, outgoing: Value, width: int) -> Iterator[Row]:
+    """A gradient out with its rule, and whether the rule is what autograd did."""
+    yield (Span(f"to {label}: ", "faint"), Span(safe(rule.symbols), "op title"))
+    yield from ((Span(line),) for line in _wrap("= " + rule.numbers, width))
+    yield from ((Span(line, "faint"),) for line in _wrap(rule.note, width))
+    yield from _value("gradient out", outgoing, "gradient", width)
+    if rule.agrees:
+        yield (Span("✓ as autograd", "faint"),)
+    elif rule.agrees is False:
+        yield (Span("✗ autograd made something else", "error"),)
+        yield from _value("by the rule", rule.predicted, "error", width)
+
+
+def _ledger(ledger: LeafLedger, width: int) -> Iterator[Row]:
+    """Line by line what came into `.grad`, and what took it away."""
+    yield ()
+    title = "what happened to "
+    yield (Span(title + tail(f"{safe(ledger.name)}.grad", width - len(title)), "title"),)
+    for entry in ledger.entries:
+        yield from _entry(entry, width)
+    if ledger.since_cleared > 1:
+        words = f"⚠ {ledger.since_cleared} passes added up, never zeroed"
+        yield from ((Span(line, "warning"),) for line in _wrap(words, width))
+
+
+def _entry(entry: Entry, width: int) -> Iterator[Row]:
+    where = f"line {entry.line}  "
+    if entry.event == "added":
+        words, value = f"backward {entry.number} added", entry.added
+    else:
+        words, value = EVENTS[entry.event], None
+    changes = [(mark, shown) for mark, shown in ((" ", value), (" → ", entry.after)) if shown]
+    room = width - len(where) - len(words) - sum(len(mark) for mark, _ in changes)
+    texts = [short(shown, width - 4) for _, shown in changes]
+    if sum(map(len, texts)) <= room:
+        spans = [
+            Span(mark + text, "gradient") for (mark, _), text in zip(changes, texts, strict=True)
+        ]
+        yield (Span(where, "faint"), Span(words), *spans)
+        return
+    yield (Span(where, "faint"), Span(words))
+    for (mark, _), text in zip(changes, texts, strict=True):
+        yield (Span(f"  {mark.strip() or '+'} ", "faint"), Span(text, "gradient"))
 
 
 def _value(label: str, value: Value | None, role: str, width: int) -> Iterator[Row]:

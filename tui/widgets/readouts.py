@@ -12,6 +12,7 @@ from textual.widgets import Digits, Static
 
 from engine.regression.run import Run
 from engine.regression.theory import Theory
+from tui.settings import settings_of
 
 
 class Readouts(Vertical):
@@ -30,10 +31,11 @@ class Readouts(Vertical):
     theory: var[Theory | None] = var(None)
 
     def compose(self) -> ComposeResult:
-        """Label and digits, three times."""
+        """Label and digits, three times; ASCII has no large digits that can be read."""
+        plain = settings_of(self).glyphs == "ascii"
         for name in ("w", "b", "loss"):
             yield Static(name, id=f"{name}-label")
-            yield Digits(" ", id=name)
+            yield Static(" ", id=name, markup=False) if plain else Digits(" ", id=name)
 
     def watch_run(self) -> None:
         """New numbers."""
@@ -43,6 +45,11 @@ class Readouts(Vertical):
         """Another optimum."""
         self._show()
 
+    def _figure(self, name: str) -> Digits | Static:
+        found = self.query_one(f"#{name}")
+        assert isinstance(found, Digits | Static)
+        return found
+
     def _show(self) -> None:
         run, theory = self.run, self.theory
         if run is None:
@@ -51,7 +58,7 @@ class Readouts(Vertical):
         loss = last.loss if last else theory.loss_at(state.w, state.b) if theory else math.nan
         several = f"₁ of {len(state.w)}" if len(state.w) > 1 else ""
         for name, number in (("w", state.w[0]), ("b", state.b), ("loss", loss)):
-            self.query_one(f"#{name}", Digits).update(steady(number))
+            self._figure(name).update(steady(number))
             label = f"w{several}" if name == "w" else name
             best = None
             if theory is not None:

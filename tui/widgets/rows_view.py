@@ -22,7 +22,8 @@ ROLES = (
     *("leaf", "op", "root", "title", "expression", "value", "gradient"),
     *("edge", "arrow", "way", "way-arrow", "lit", "current", "chosen"),
     *("keyword", "name", "number", "string", "comment", "gutter", "marker", "note"),
-    *("faint", "error", "changed", "output"),
+    *("faint", "error", "changed", "output", "warning"),
+    *("fold", "hit", "breakpoint", "advice"),
 )
 
 
@@ -53,6 +54,11 @@ class RowsView(ScrollView):
         .rows--marker { color: $accent; text-style: bold; }
         .rows--changed { color: $warning; }
         .rows--output { color: $muted; text-style: italic; }
+        .rows--warning { color: $warning; text-style: bold; }
+        .rows--advice { color: $foreground; }
+        .rows--fold { color: $muted; text-style: italic; }
+        .rows--hit { color: $background; background: $warning; text-style: bold; }
+        .rows--breakpoint { color: $error; text-style: bold; }
         .rows--error { color: $error; text-style: bold; }
     }
     """
@@ -89,9 +95,18 @@ class RowsView(ScrollView):
         size = Size(0, 0) if fits else self._extent
         if size == self.virtual_size:
             return False
-        self.virtual_size = size
+        if self._bars(size) == self._bars(self.virtual_size):
+            # Nothing but a scroll bar changes, and that needs no new layout of the screen.
+            self.set_reactive(RowsView.virtual_size, size)
+            self._scroll_update(size)
+        else:
+            self.virtual_size = size
         self.refresh()
         return True
+
+    def _bars(self, extent: Size) -> tuple[bool, bool]:
+        """Which scroll bars so large a drawing needs."""
+        return extent.width > self.size.width, extent.height > self.size.height
 
     def repaint(self) -> None:
         """Paint the rows that differ from what is there: few bytes over a slow line."""
@@ -99,9 +114,12 @@ class RowsView(ScrollView):
             if self._resolved(y) != painted:
                 self.refresh_lines(y)
 
-    def reveal(self, region: Region) -> None:
-        """Scroll, without animation, until a region of the rows is on the screen."""
-        self.scroll_to_region(region, animate=False, force=True)
+    def reveal(self, region: Region) -> bool:
+        """Scroll, without animation, until a region of the rows is on the screen; whether it did.
+
+        Where it scrolls all rows are painted anew.
+        """
+        return bool(self.scroll_to_region(region, animate=False, force=True))
 
     def render_line(self, y: int) -> Strip:
         """Textual's line protocol."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tokenize
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from keyword import iskeyword
 
 from rich.cells import cell_len
@@ -29,6 +29,7 @@ class SourceView(RowsView):
         self._notes: Mapping[int, Span] = {}
         self._current: int | None = None
         self._done: int | None = None
+        self._stops: Collection[int] = ()
 
     def show_source(self, source: str) -> None:
         """Another script, nothing of it run."""
@@ -47,15 +48,21 @@ class SourceView(RowsView):
         if focus is not None:
             self.reveal(Region(0, max(focus - 2, 0), 1, 4))
 
+    def show_stops(self, lines: Collection[int]) -> None:
+        """Mark the lines with a breakpoint."""
+        self._stops = lines
+        self.repaint()
+
     def row(self, y: int) -> Sequence[Span]:
-        """Gutter with marker and number, code, note."""
+        """Gutter with breakpoint, marker and number, code, note."""
         if y >= len(self._lines):
             return ()
         number = y + 1
         marker = "▶" if number == self._current else " "
         digits = f"{number:>{self._gutter - 4}} "
         gutter = "marker" if number == self._current else "gutter"
-        spans = [Span(f" {marker}", "marker"), Span(digits, gutter), Span(" ")]
+        stop = "●" if number in self._stops else " "
+        spans = [Span(stop, "breakpoint"), Span(marker, "marker"), Span(digits, gutter), Span(" ")]
         spans += self._lines[y]
         note = self._notes.get(number)
         if note is not None:

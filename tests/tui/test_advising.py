@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from engine.recording import record_source
+from tui.advising import said
+from tui.notes import line_notes
+from tui.stepping import Place, end
+
+
+def words(source: str, lines: int | None = None) -> str:
+    recording = record_source(source, "script", limit=50)
+    place = end(recording) if lines is None else Place(lines)
+    return "\n".join("".join(span.text for span in one) for one in said(recording, place))
+
+
+def test_nothing_is_said_of_a_line_that_is_right() -> None:
+    assert words("import torch\nx = torch.ones(2, requires_grad=True)\ny = x * 2\n") == ""
+
+
+def test_an_error_says_what_why_and_what_to_write_instead() -> None:
+    text = words("import torch\nz = torch.ones(2, requires_grad=True) * 2\nz.backward()\n")
+    assert "✗ RuntimeError: grad can be implicitly created only for scalar outputs" in text
+    assert "several elements" in text
+    assert "→ Reduce it" in text
+    assert text.count("RuntimeError") == 1, "an error that ends the script is told once"
+
+
+def test_a_syntax_error_says_line_and_column() -> None:
+    assert "line 2, column" in words("x = 1\ny = = 2\n")
+
+
+def test_a_script_without_tensors_or_without_gradients_says_so() -> None:
+    assert "no tensor in this script" in words("x = 1\n")
+    assert "no tensor that requires grad" in words("import torch\nx = torch.ones(2)\n")
+
+
+def test_a_script_that_was_stopped_says_that_the_rest_stays() -> None:
+    assert "these stay" in words("while True:\n    pass\n")
+
+
+def test_a_silent_write_is_marked_on_its_line_in_words() -> None:
+    source = (
+        "import torch\na = torch.tensor(0.0, requires_grad=True)\n"
+        "b = torch.sigmoid(a)\nb.data += 1\nb.backward()\n"
+    )
+    recording = record_source(source, "script")
+    note = line_notes(recording, end(recording))[4]
+    assert "⚠ silent write to b: gradients are wrong" in note.text
+    assert "autograd did not see" in words(source, 4)
+
+
+def test_what_a_script_says_is_made_safe() -> None:
+    assert "\x1b" not in words("raise ValueError('\\x1b[2J')\n")

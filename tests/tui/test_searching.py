@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from engine.graph import Graph, NodeGradient
+from engine.values import Value
+from tests.tui.drawing.graphs import REGRESSION
+from tui import searching
+
+
+def found(graph: Graph, query: str, gradients: Sequence[NodeGradient] = ()) -> list[str]:
+    hits = searching.hits(graph, searching.index(graph), gradients, query)
+    return [graph.nodes[node].title for node in hits]
+
+
+def number(value: float) -> Value:
+    return Value((), "float32", (value,), ())
+
+
+def gradient(node: int, value: float) -> NodeGradient:
+    return NodeGradient(node, (number(value),), ())
+
+
+def test_a_node_is_found_by_op_name_module_and_shape() -> None:
+    add = next(node for node in REGRESSION.nodes if node.title == "Add")
+    nodes = list(REGRESSION.nodes)
+    nodes[add.id] = replace(add, module="model.head", shape=(50, 1), expression="x @ w + b")
+    graph = Graph(tuple(nodes), REGRESSION.edges)
+    assert found(graph, "mean") == ["Mean"]
+    assert found(graph, "addback") == ["Add"]
+    assert found(graph, "HEAD") == ["Add"]
+    assert found(graph, "50×1") == ["Add"]
+    assert found(graph, "[50, 1]") == ["Add"]
+    assert found(graph, "head @ add") == ["Add"], "all words must be there"
+    assert found(graph, "head mean") == []
+    assert found(graph, "  ") == []
+
+
+def test_nan_finds_values_and_gradients_that_are_not_finite() -> None:
+    nodes = (replace(REGRESSION.nodes[0], value=number(math.inf)), *REGRESSION.nodes[1:])
+    graph = Graph(nodes, REGRESSION.edges)
+    assert found(graph, "nan", [gradient(2, math.nan), gradient(3, 1.0)]) == ["Mean", "Rsub"]
+    assert found(graph, "nan rsub", [gradient(2, math.nan)]) == ["Rsub"]
+    assert searching.not_finite([gradient(3, 1.0), gradient(2, math.inf)]) == (2,)
+
+
+def test_hits_are_walked_round_and_round() -> None:
+    assert searching.beside((2, 5, 9), 5, 1) == 9
+    assert searching.beside((2, 5, 9), 9, 1) == 2
+    assert searching.beside((2, 5, 9), 3, -1) == 2
+    assert searching.beside((2, 5, 9), 2, -1) == 9
+
+
+def test_a_node_goes_by_number_or_name() -> None:
+    assert searching.named(REGRESSION, "0") == 0
+    assert REGRESSION.nodes[searching.named(REGRESSION, " w ")].name == "w"
+    assert REGRESSION.nodes[searching.named(REGRESSION, "Rsub")].op == "RsubBackward0"
+    for wrong in ("7", "nobody", ""):
+        with pytest.raises(ValueError, match=r"name|number"):
+            searching.named(REGRESSION, wrong)

@@ -1,0 +1,68 @@
+"""What is said in words about a place in a script: errors, silent writes, and how it ended."""
+
+from __future__ import annotations
+
+from engine.explanations import Explanation, advice, explain
+from engine.moments import Recording, ScriptError
+from tui import stepping
+from tui.drawing.picture import Span
+from tui.stepping import Place
+from tui.text import safe
+
+Said = tuple[Span, ...]
+"""One paragraph."""
+
+ENDINGS = {
+    "exit": "the script ended itself here",
+    "bound": "stopped here: the script runs more lines than are recorded; these stay",
+    "cancelled": "cancelled here; what was recorded stays",
+    "time": "stopped here: the script took too long; what was recorded stays",
+}
+
+
+def said(recording: Recording, place: Place) -> tuple[Said, ...]:
+    """Paragraphs about the latest executed line, and at the end about the ending."""
+    paragraphs: list[Said] = []
+    moment = stepping.moment_at(recording, place)
+    if moment is not None and place.nodes is None:
+        if moment.error is not None:
+            paragraphs.append(_error(moment.error))
+        paragraphs += map(_explained, advice(recording, place.lines - 1))
+    if place == stepping.end(recording):
+        paragraphs += _ending(recording, told=moment is not None and moment.error is not None)
+    return tuple(paragraphs)
+
+
+def refusal(reason: str) -> tuple[Said, ...]:
+    """Why a file could not be opened."""
+    return ((Span("✗ cannot open: ", "error"), Span(safe(reason), "error")),)
+
+
+def _ending(recording: Recording, *, told: bool) -> list[Said]:
+    words: list[Said] = []
+    error = recording.error
+    if error is not None and not told:
+        words.append(_error(error))
+        known = explain(error.type, error.message)
+        words += [_explained(known)] if known else []
+    if recording.ending in ENDINGS:
+        words.append((Span(f"■ {ENDINGS[recording.ending]}", "warning"),))
+    if not words and not recording.graphs:
+        tensors = any(moment.tensors for moment in recording.moments)
+        what = "tensor that requires grad" if tensors else "tensor"
+        words.append((Span(f"■ no {what} in this script, so there is no graph", "warning"),))
+    return words
+
+
+def _error(error: ScriptError) -> Said:
+    where = "" if error.column is None else f"   line {error.line}, column {error.column}"
+    return (Span(f"✗ {safe(str(error))}", "error"), Span(where, "faint"))
+
+
+def _explained(explanation: Explanation) -> Said:
+    return (
+        Span("⚠ ", "warning"),
+        Span(safe(explanation.what), "title"),
+        Span(f" {safe(explanation.why)}", "advice"),
+        Span(f"\n→ {safe(explanation.instead)}", "leaf"),
+    )
