@@ -9,12 +9,18 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.sources import SourceError, read_source
 from tui.config import SETTINGS, Actions, Config, ConfigError, config_path, decide, read_config
 from tui.headless.options import UsageError, meant, problem, set_defaults, training_readers
 from tui.headless.output import complain, drop_stdout, prepare_streams
 from tui.headless.parsers import PARSERS
+from tui.subject import Script, Subject
+
+if TYPE_CHECKING:
+    from tui.keeping import Resumed
 
 BROKEN_PIPE = 128 + 13
 """What a shell reports for a program that SIGPIPE ended."""
@@ -92,9 +98,11 @@ def _app(arguments: list[str]) -> int:
 
 
 def _inspect(arguments: list[str]) -> int:
-    options = _read("inspect", arguments, _actions)
+    # What follows `--` is the file's own, whatever it looks like.
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = _read("inspect", arguments[:end], _actions)
     read_source(options.file)
-    return _open(options)
+    return _open(options, Script(options.file, tuple(arguments[end + 1 :]), options.tensor))
 
 
 def _train(arguments: list[str]) -> int:
@@ -105,6 +113,14 @@ def _train(arguments: list[str]) -> int:
     from tui.headless.train import train
 
     return train(described, options.print_every, as_json=options.json)
+
+
+def _chart(arguments: list[str]) -> int:
+    options = _read("chart", arguments)
+    described = problem(options)
+    from tui.headless.chart import chart
+
+    return chart(described, options)
 
 
 def _graph(arguments: list[str]) -> int:
@@ -145,6 +161,7 @@ def _completion(arguments: list[str]) -> int:
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "inspect": _inspect,
     "train": _train,
+    "chart": _chart,
     "graph": _graph,
     "lessons": _lessons,
     "doctor": _doctor,
@@ -153,7 +170,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
 }
 
 
-def _open(options: Namespace) -> int:
+def _open(options: Namespace, subject: Subject | None = None) -> int:
     """The app, where there is a screen for it; its exit code."""
     streams = (sys.__stdin__, sys.__stdout__, sys.__stderr__)
     if not all(stream and stream.isatty() for stream in streams):
@@ -169,13 +186,28 @@ def _open(options: Namespace) -> int:
 
     encoding = sys.__stderr__.encoding if sys.__stderr__ else "ascii"
     settings = choose(said, options.config.keymap, os.environ, encoding)
-    app = LinregApp(described, getattr(options, "file", None), settings)
+    session = _resumed(getattr(options, "resume", None))
+    app = LinregApp(described, subject, settings, session)
     if sys.platform != "win32":
         from tui.process.guard import run
 
         run(app, mouse=settings.mouse)
     app.run(mouse=settings.mouse)
     return app.return_code or 0
+
+
+def _resumed(path: str | None) -> Resumed | None:
+    """The session to go on from; raises UsageError."""
+    if path is None:
+        return None
+    from engine.sessions.session import SessionError
+    from engine.sessions.storage import autosave_path
+    from tui.keeping import resumed
+
+    try:
+        return resumed(Path(path) if path else autosave_path(), named=bool(path))
+    except SessionError as error:
+        raise UsageError(str(error)) from None
 
 
 def _version() -> str:

@@ -24,7 +24,7 @@ def glyph_level(environ: Mapping[str, str], encoding: str) -> Level:
     except LookupError:
         unicode = False
     term = environ.get("TERM", "")
-    if not unicode or term in PLAIN:
+    if not unicode or _is_c_locale(environ) or term in PLAIN:
         return "ascii"
     return "block" if term.startswith(BLOCKS) else "braille"
 
@@ -48,3 +48,11 @@ def is_light(environ: Mapping[str, str]) -> bool:
     """Whether COLORFGBG, which few terminals set, says that the background is light."""
     background = environ.get("COLORFGBG", "").rpartition(";")[2]
     return background in ("7", "15")
+
+
+def _is_c_locale(environ: Mapping[str, str]) -> bool:
+    """Whether the C locale was asked for; Python then says UTF-8 all the same (PEPs 538, 540)."""
+    said = environ.get("LC_ALL") or environ.get("LC_CTYPE", "")
+    if said == "C.UTF-8" and not environ.get("LC_ALL"):  # perhaps set by Python itself
+        said = ""
+    return (said or environ.get("LANG", "")) in ("C", "POSIX")

@@ -11,9 +11,11 @@ from typing import get_args
 
 from engine.regression.problem import Problem
 from engine.regression.run import Run, advance, begin
-from tui.charts import Chart, Scene, View, picture
+from tui.charts.catalogue import Chart, picture
 from tui.charts.fit import wanted
 from tui.charts.glyphs import Level
+from tui.charts.scene import Scene
+from tui.charts.view import View
 from tui.drawing.picture import Picture
 from tui.headless.options import Parser, UsageError, one_of, whole
 from tui.headless.output import complain

@@ -103,23 +103,27 @@ def set_defaults(parser: Parser, texts: Mapping[str, str]) -> None:
 def problem(options: argparse.Namespace) -> Problem:
     """The problem that the training options describe; raises UsageError.
 
-    Loads torch for any device but the CPU, to see what there is.
+    Loads torch for any device but the CPU, to see what there is; reads the data there are.
     """
-    described = Problem(
-        source=Synthetic(options.points, options.noise, options.seed),
-        learning_rate=options.lr,
-        target=options.steps,
-        dtype=options.dtype,
-        zeroing=not options.no_zeroing,
-        update=options.update,
-        momentum=options.momentum,
-        device=options.device,
+    from tui.headless.data import source
+
+    described = _with_device(
+        Problem(
+            source=source(options),
+            learning_rate=options.lr,
+            target=options.steps,
+            dtype=options.dtype,
+            zeroing=not options.no_zeroing,
+            update=options.update,
+            momentum=options.momentum,
+            device=options.device,
+        )
     )
     try:
         described.check()
     except ProblemError as error:
         raise UsageError(f"--{error}".replace("--learning rate", "--lr")) from None
-    return _with_device(described)
+    return described
 
 
 def whole(text: str) -> int:

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui.config import SETTINGS, Setting
+from tui.headless.chart import add_chart
+from tui.headless.data import add_data
 from tui.headless.options import Parser, add_general, add_training, whole
 
 DESCRIPTION = "See PyTorch's autograd and gradient descent work, step by step, in a terminal."
 
 USAGE = """linreg-tui [options]
-       linreg-tui inspect FILE.py [options]
+       linreg-tui inspect FILE.py [options] [-- ARGUMENTS]
        linreg-tui train [options] [--json]
+       linreg-tui chart [CHART] [options]
        linreg-tui graph LESSON|FILE.py [--json]
        linreg-tui lessons [--json]
        linreg-tui doctor [--json]
@@ -25,6 +28,7 @@ commands:
   (none)                open the app: the graph, training and charts in three tabs
   inspect FILE.py       open the app on your own Python file
   train                 train without a screen and print iteration, w, b and loss
+  chart [CHART]         train, and print fit, loss, params, surface or residuals
   graph LESSON|FILE.py  print the autograd graph and the backward pass
   lessons               list the lessons
   doctor                say what is wrong with the terminal, the device and the files
@@ -54,16 +58,31 @@ def app() -> Parser:
         epilog=f"{KEYS}\n\n{EXIT_CODES}",
     )
     add_training(parser)
+    add_data(parser)
     add_screen(parser)
+    _add_session(parser)
     add_general(parser).add_argument("--version", action="store_true", help="show it and exit")
     return parser
 
 
+def _add_session(parser: Parser) -> None:
+    says = "go on from a saved session (default: the one saved on the last way out)"
+    group = parser.add_argument_group("session")
+    group.add_argument("--resume", metavar="FILE", nargs="?", const="", help=says)
+
+
 def inspect() -> Parser:
     """The app on a file."""
-    parser = Parser("linreg-tui inspect", description="Open the app on your own Python file.")
+    parser = Parser(
+        "linreg-tui inspect",
+        usage="linreg-tui inspect FILE.py [options] [-- ARGUMENTS]",
+        description="Open the app on your own Python file, run with the ARGUMENTS after --.",
+    )
     parser.add_argument("file", type=Path, metavar="FILE.py", help="run line by line, once")
+    says = "open at this tensor's graph (default: the last backward pass)"
+    parser.add_argument("--tensor", metavar="NAME", help=says)
     add_training(parser)
+    add_data(parser)
     add_screen(parser)
     add_general(parser)
     return parser
@@ -77,10 +96,24 @@ def train() -> Parser:
         "after its update, and the loss before it. Default: the reference run.",
     )
     add_training(parser)
+    add_data(parser)
     output = parser.add_argument_group("output")
     says = "iterations from row to row (default 200)"
     output.add_argument("--print-every", type=whole, default=200, metavar="N", help=says)
     output.add_argument("--json", action="store_true", help="JSON Lines: an object a row")
+    add_general(parser)
+    return parser
+
+
+def chart() -> Parser:
+    """A chart as text."""
+    parser = Parser(
+        "linreg-tui chart",
+        description="Train without a screen, then print one chart of it.",
+    )
+    add_chart(parser)
+    add_training(parser)
+    add_data(parser)
     add_general(parser)
     return parser
 
@@ -154,6 +187,7 @@ PARSERS: dict[str, Callable[[], Parser]] = {
     "": app,
     "inspect": inspect,
     "train": train,
+    "chart": chart,
     "graph": graph,
     "lessons": lessons,
     "doctor": doctor,

@@ -10,17 +10,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from engine.regression.branches import BranchError, Experiment, delete, rename, switch
+from tui.screens.dialog import Dialog
 from tui.screens.prompt import PromptScreen
 from tui.text import safe
 from tui.widgets.branch_table import table
+from tui.widgets.choices import Choices
 
 
-class BranchScreen(ModalScreen[Experiment]):
+class BranchScreen(Dialog[Experiment]):
     """Dismissed with the experiment as it is left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,7 +40,7 @@ class BranchScreen(ModalScreen[Experiment]):
             dialog.border_title = "branches"
             dialog.border_subtitle = "enter goes on there · m renames · delete · escape closes"
             yield Static(id="branch-heading")
-            yield OptionList(compact=True, classes="choices")
+            yield Choices(compact=True, classes="choices")
             yield Static(markup=False, classes="problem")
 
     def on_mount(self) -> None:

@@ -10,22 +10,23 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from engine.regression.breakpoints import Breakpoint, BreakpointError, parse
+from tui.screens.dialog import Dialog
 from tui.text import safe
+from tui.widgets.choices import Choices
 
 EXAMPLES = "i=200   loss<1e-4   grad>100   dist<0.01   gain<1e-6"
 
 
-class BreakpointScreen(ModalScreen[tuple[Breakpoint, ...]]):
+class BreakpointScreen(Dialog[tuple[Breakpoint, ...]]):
     """Dismissed with the list as it is, by escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close"),
-        Binding("space", "toggle", "On/off", show=False),
+        Binding("space", "switch", "On/off", show=False),
         Binding("delete,backspace", "remove", "Delete", show=False),
     ]
 
@@ -40,7 +41,7 @@ class BreakpointScreen(ModalScreen[tuple[Breakpoint, ...]]):
             dialog.border_subtitle = "enter adds · tab to the list · escape closes"
             yield Input(placeholder=EXAMPLES, compact=True)
             yield Static(markup=False, classes="problem")
-            yield OptionList(compact=True, classes="choices")
+            yield Choices(compact=True, classes="choices")
             yield Static(
                 "space switches on and off, delete removes; a number that is not finite always "
                 "stops a run",
@@ -55,7 +56,7 @@ class BreakpointScreen(ModalScreen[tuple[Breakpoint, ...]]):
         """With what there is."""
         self.dismiss(tuple(self._breakpoints))
 
-    def action_toggle(self) -> None:
+    def action_switch(self) -> None:
         """Switch the one under the cursor."""
         place = self.query_one(OptionList).highlighted
         if place is not None:
@@ -73,7 +74,7 @@ class BreakpointScreen(ModalScreen[tuple[Breakpoint, ...]]):
     @on(OptionList.OptionSelected)
     def _switch(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.action_toggle()
+        self.action_switch()
 
     @on(Input.Submitted)
     def _add(self, event: Input.Submitted) -> None:

@@ -8,16 +8,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from engine.regression.problem import Problem, ProblemError
 from engine.regression.theory import Theory
 from tui.forms import edited, fields_of
+from tui.screens.dialog import Dialog
 from tui.text import safe
 
 
-class ExperimentScreen(ModalScreen[Problem | None]):
+class ExperimentScreen(Dialog[Problem | None]):
     """Dismissed with the changed problem, or with None by escape or where nothing changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,11 +8,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui.export import Format
+from tui.screens.dialog import Dialog
+from tui.widgets.choices import Choices
 
 Taking = Format | Literal["copy"]
 
@@ -24,7 +25,7 @@ CHOICES: dict[Taking, str] = {
 }
 
 
-class ExportScreen(ModalScreen[Taking | None]):
+class ExportScreen(Dialog[Taking | None]):
     """Dismissed with what was chosen, or with None by escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,7 +38,7 @@ class ExportScreen(ModalScreen[Taking | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "take the chart away"
             dialog.border_subtitle = "enter · escape cancels"
-            yield OptionList(
+            yield Choices(
                 *(Option(words, id=name) for name, words in CHOICES.items()),
                 markup=False,
                 compact=True,

@@ -10,8 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from tui.screens.dialog import Dialog
 
 INTRODUCTION = """\
 [b]1 Graph[/b]  runs a lesson line by line and draws its autograd graph. [b]n[/b] runs the next \
@@ -23,11 +24,11 @@ line; at a line that calls backward, [b]s[/b] goes through it node by node. Capi
 [$gradient]orange[/] a gradient, and reversed is where you are."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Any of its keys closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark", "app.pop_screen", "Close", show=False)
+        Binding("escape,q,question_mark", "dismiss", "Close", show=False)
     ]
 
     def __init__(self, bindings: Mapping[str, ActiveBinding]) -> None:

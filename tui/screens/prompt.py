@@ -9,13 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.content import Content
 from textual.widgets import Input, Static
 
+from tui.screens.dialog import Dialog
 from tui.text import safe
 
 
-class PromptScreen(ModalScreen[str | None]):
+class PromptScreen(Dialog[str | None]):
     """Asks for a line of text; dismissed with it, or with None by escape.
 
     `check` raises ValueError with one line where the text will not do: it is shown, and the
@@ -33,7 +34,7 @@ class PromptScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """The question as the frame's title, the answer, and what is wrong with it."""
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = self._title
+            dialog.border_title = Content(safe(self._title))
             dialog.border_subtitle = "enter · escape cancels"
             yield Input(self._text, placeholder=self._hint, compact=True)
             yield Static(markup=False, classes="problem")

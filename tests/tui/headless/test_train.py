@@ -69,7 +69,7 @@ def test_a_diverging_run_says_why_and_keeps_what_was_reached(ask: Ask, output: l
 
     assert answer.code == 1
     assert answer.err == (
-        "linreg-tui: diverged at iteration 18: learning rate 5 is above the largest stable one, "
+        "linreg-tui: diverged at iteration 18: learning rate 5 is above the largest stable, "
         "0.8209\n"
     )
     if output:

@@ -1,0 +1,64 @@
+"""A small app under the guard, which does on a key what its argument says."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.widgets import Label
+
+from tui.process.base import GuardedApp
+from tui.process.guard import run
+
+EMPTY: dict[str, None] = {}
+SECRET = "the-value-of-a-variable"
+
+
+class Small(GuardedApp):
+    BINDINGS = [  # noqa: RUF012
+        Binding("x", "act"),
+        Binding("q", "quit"),
+        Binding("ctrl+z", "suspend_process"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        yield Label("here I am")
+
+    def save_session(self) -> None:
+        Path(sys.argv[2]).write_text("saved")
+        if sys.argv[1] == "save for ever":
+            time.sleep(1000)
+
+    def action_act(self) -> None:
+        secret = SECRET
+        match sys.argv[1]:
+            case "raise":
+                raise ValueError(secret)
+            case "raise in a worker":
+                self.run_worker(lambda: EMPTY[secret], thread=True)
+            case "raise in a thread":
+                threading.Thread(target=lambda: EMPTY[secret]).start()
+            case "stick":
+                while True:
+                    pass
+            case "work":
+                self.run_worker(busy, thread=True)
+            case "hold python's lock":
+                Path(sys.argv[2]).touch()
+                sum(range(10**10))
+            case "abort":
+                os.abort()
+
+
+def busy() -> None:
+    while True:
+        sum(range(1000))
+
+
+if __name__ == "__main__":
+    run(Small())

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.choosing import choose
+from tui.config import SETTINGS, Config, ConfigError, decide, read_config
+from tui.headless.options import UsageError, set_defaults, training_readers
+from tui.headless.parsers import PARSERS
+
+READERS = training_readers(PARSERS["train"]())
+USUAL = {setting.key: setting.default for setting in SETTINGS}
+
+
+def read(folder: Path, text: str) -> Config:
+    path = folder / "config.toml"
+    path.write_text(text)
+    return read_config(path, READERS, lambda: ["order-next", "quit"])
+
+
+def test_no_file_says_nothing(tmp_path: Path) -> None:
+    config = read_config(tmp_path / "none.toml", READERS, None)
+    assert decide(config, {}, {}) == USUAL
+
+
+def test_a_file_sets_how_it_looks_trains_and_is_steered(tmp_path: Path) -> None:
+    config = read(
+        tmp_path,
+        'theme = "light"\npace = 7\nmouse = false\n'
+        '[training]\nlr = 0.1\nno-zeroing = true\n[keymap]\norder-next = ["j", "n"]\n',
+    )
+    settings = choose(decide(config, {}, {}), config.keymap, {}, "utf-8")
+    assert (settings.theme, settings.pace, settings.mouse) == ("light", 7.0, False)
+    assert settings.keymap == {"order-next": "j,n"}
+    parser = PARSERS["train"]()
+    set_defaults(parser, config.training)
+    assert parser.read([]).lr == 0.1
+    assert parser.read([]).no_zeroing
+    assert parser.read(["--lr", "0.2"]).lr == 0.2
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("# one\nthem = 1", "2: them is no known key; did you mean theme?"),
+        ('theme = "blue"', "1: theme must be auto, dark or light, not 'blue'"),
+        ("pace = 0", "1: pace must be iterations a second above 0, or full, not 0"),
+        ("pace = nan", "1: pace must be iterations a second above 0, or full, not nan"),
+        ("\nmouse = 1979-05-27", "2: mouse must be text, a number, true or false"),
+        ("[training]\n\nlr = 'fast'", "3: training.lr must be a number, not 'fast'"),
+        ("training.steps = 1.5", "1: training.steps must be a whole number, not '1.5'"),
+        ("training = 3", "1: training must be a table: [training]"),
+        ("[keymap]\nquitt = 'x'", "2: keymap.quitt is no known key; did you mean quit?"),
+        ("theme =", "1: invalid value"),
+        ("theme = 'dark'\ntheme = 'dark'", "2: cannot overwrite a value"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        read(tmp_path, text)
+    assert str(raised.value).startswith(f"{tmp_path / 'config.toml'}:{complaint}")
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused_in_one_line(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.toml"
+    path.write_text(text, encoding="utf-8", errors="surrogatepass")
+    try:
+        read_config(path, READERS, list)
+    except ConfigError as error:
+        assert "\n" not in str(error)
+
+
+def test_flags_beat_the_environment_which_beats_the_file(tmp_path: Path) -> None:
+    config = read(tmp_path, "theme = 'light'\npace = 7")
+    environ = {"LINREG_TUI_THEME": "dark"}
+    decided = decide(config, environ, {"theme": "auto"})
+    assert (decided["theme"], decided["pace"]) == ("auto", "7")
+    assert decide(config, environ, {})["theme"] == "dark"
+    with pytest.raises(UsageError, match="LINREG_TUI_PACE must be"):
+        decide(config, {"LINREG_TUI_PACE": "-1"}, {})
+
+
+@pytest.mark.parametrize(
+    ("environ", "glyphs", "colours", "profile"),
+    [
+        ({"TERM": "xterm-256color"}, "braille", "256", "local"),
+        ({"TERM": "xterm"}, "braille", "16", "local"),
+        ({"TERM": "tmux-256color", "SSH_TTY": "/dev/pts/1"}, "braille", "256", "ssh"),
+        ({"TERM": "xterm", "COLORTERM": "truecolor"}, "braille", "true", "local"),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, "braille", "none", "local"),
+        ({"TERM": "linux"}, "block", "16", "local"),
+        ({"TERM": "vt100"}, "ascii", "none", "local"),
+        ({"TERM": "xterm", "LANG": "C", "LC_CTYPE": "C.UTF-8"}, "ascii", "16", "local"),
+        ({"TERM": "xterm", "LC_ALL": "POSIX"}, "ascii", "16", "local"),
+        ({"TERM": "xterm", "LANG": "de_DE.UTF-8"}, "braille", "16", "local"),
+        ({"TERM": "xterm", "LC_ALL": "C.UTF-8", "LANG": "C"}, "braille", "16", "local"),
+    ],
+)
+def test_auto_follows_the_terminal(
+    environ: dict[str, str], glyphs: str, colours: str, profile: str
+) -> None:
+    settings = choose(USUAL, {}, environ, "utf-8")
+    assert (settings.glyphs, settings.colours, settings.profile) == (glyphs, colours, profile)

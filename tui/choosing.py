@@ -1,0 +1,31 @@
+"""From what was said, which may be "auto", to what the app does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from tui.charts.glyphs import Level
+from tui.settings import Profile, Settings, ThemeName
+from tui.terminal import colour_level, glyph_level, is_light, is_ssh
+
+
+def choose(
+    said: Mapping[str, str], keymap: Mapping[str, str], environ: Mapping[str, str], encoding: str
+) -> Settings:
+    """Settings for this terminal; `said` has every key of `tui.config.SETTINGS`."""
+    auto: dict[str, str] = {
+        "theme": "light" if is_light(environ) else "dark",
+        "glyphs": glyph_level(environ, encoding),
+        "profile": "ssh" if is_ssh(environ) else "local",
+    }
+    chosen = {key: auto[key] if value == "auto" else value for key, value in said.items()}
+    return Settings(
+        theme=cast("ThemeName", chosen["theme"]),
+        glyphs=cast("Level", chosen["glyphs"]),
+        colours=colour_level(environ),
+        profile=cast("Profile", chosen["profile"]),
+        mouse=chosen["mouse"] == "on",
+        pace=None if chosen["pace"] == "full" else float(chosen["pace"]),
+        keymap=keymap,
+    )

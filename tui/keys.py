@@ -1,0 +1,22 @@
+"""Names for what keys do, so that a configuration file can give it other keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from textual.binding import Binding, BindingType
+
+
+def with_ids(bindings: Iterable[BindingType]) -> list[BindingType]:
+    """The bindings, each with its action's name as id: `order('next')` is `order-next`."""
+    return [
+        replace(binding, id=_name(binding.action)) if isinstance(binding, Binding) else binding
+        for binding in bindings
+    ]
+
+
+def _name(action: str) -> str:
+    action = action.replace("(-1)", "-back").replace("(1)", "-on")
+    return re.sub(r"[^a-z0-9]+", "-", action).strip("-")

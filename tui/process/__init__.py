@@ -1,0 +1,1 @@
+"""The process around the app: signals, hang-ups, crashes, and a terminal left as it was found."""

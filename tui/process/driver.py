@@ -1,0 +1,61 @@
+"""Textual's terminal driver, made to survive being stopped, continued and cut off.
+
+Textual acts inside its signal handlers, which may interrupt the very queue they write to; and
+after a SIGCONT that follows no SIGTSTP it starts to read keys a second time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+
+from textual.drivers.linux_driver import LinuxDriver
+
+
+class GuardedDriver(LinuxDriver):
+    """Stops and goes on between two messages, and knows whether the terminal is in its hands."""
+
+    drawing = False
+    """Whether the alternate screen, the mouse and the rest may be switched on."""
+
+    def start_application_mode(self) -> None:
+        """As Textual does."""
+        self.drawing = True
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        """As Textual does, and without leaving mouse reports in pixels behind."""
+        if self._mouse_pixels:
+            self.write("\x1b[?1016l")
+        super().stop_application_mode()
+
+    def close(self) -> None:
+        """Wait until all is written, the last of it what puts the terminal back."""
+        super().close()
+        self.drawing = False
+
+    def run_input_thread(self) -> None:
+        """Read keys; whoever watches over the process ends it when the line is dead."""
+        with contextlib.suppress(OSError):
+            super().run_input_thread()
+
+    def _sigtstp_application(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop)
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._go_on)
+
+    def _stop(self) -> None:
+        if self._auto_restart and self.drawing:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _go_on(self) -> None:
+        if not self._auto_restart:
+            return
+        if self.drawing:  # stopped by SIGSTOP, after which the shell may have changed the modes
+            self.suspend_application_mode()
+        self.resume_application_mode()
+        self._app.refresh(layout=True)
