@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from engine.explanations import Explanation, advice, explain
-from engine.moments import Recording, ScriptError
 from tui import stepping
 from tui.drawing.picture import Span
-from tui.stepping import Place
 from tui.text import safe
+
+if TYPE_CHECKING:
+    from engine.moments import Recording, ScriptError
+    from tui.stepping import Place
 
 Said = tuple[Span, ...]
 """One paragraph."""

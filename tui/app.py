@@ -2,52 +2,170 @@
 
 from __future__ import annotations
 
+from asyncio import sleep
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, ComposeResult
+from textual import events
+from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter, Monochrome, NoColor
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.widgets import Input
 
 from engine.regression.problem import Problem
-from tui.screens.help import HelpScreen
-from tui.theme import THEMES
+from tui.filters import LastLook
+from tui.kept import KeptApp
+from tui.keys import with_ids
+from tui.settings import Settings
+from tui.text import safe
+from tui.theme import DARK, LIGHT, THEMES
 from tui.widgets.tab_bar import TABS
+from tui.widgets.too_small import TooSmall, too_small
 from tui.workbench import Workbench
 
+if TYPE_CHECKING:
+    from textual.command import Provider
 
-class LinregApp(App[None]):
+    from tui.keeping import Resumed
+    from tui.subject import Subject
+
+MOUNTING = 100
+"""Hundredths of a second that a screen may take to come to the front."""
+
+
+def chart_commands() -> type[Provider]:
+    """What the palette can do with charts; looked up when it is first opened."""
+    from tui.commands import ChartCommands
+
+    return ChartCommands
+
+
+class LinregApp(KeptApp):
     """See autograd and gradient descent work."""
 
     TITLE = "linreg-tui"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = [
+    COMMANDS = App.COMMANDS | {chart_commands}
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-narrow"),
         (100, "-normal"),
         (150, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(str(i), f"tab('{name}')", name.capitalize(), show=False)
-            for i, name in enumerate(TABS, 1)
-        ),
-        Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
-        Binding("t", "theme", "Light/dark", show=False, tooltip="the other theme"),
-        Binding("q", "quit", "Quit"),
-    ]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = with_ids(
+        [
+            *(
+                Binding(str(i), f"tab('{name}')", name.capitalize(), show=False)
+                for i, name in enumerate(TABS, 1)
+            ),
+            Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
+            Binding("t", "theme", "Light/dark", show=False, tooltip="the other theme"),
+            Binding("ctrl+s", "save", "Save session", show=False, tooltip="to a file"),
+            Binding("q", "quit", "Quit"),
+            Binding(
+                "ctrl+c",
+                "interrupt",
+                "Pause",
+                show=False,
+                priority=True,
+                tooltip="what runs; again to quit",
+            ),
+            Binding(
+                "ctrl+z", "suspend_process", "To the shell", show=False, tooltip="fg comes back"
+            ),
+        ]
+    )
 
-    def __init__(self, problem: Problem | None = None, file: Path | None = None) -> None:
-        super().__init__()
+    @staticmethod
+    def actions() -> list[str]:
+        """The names of all that keys can be given to."""
+        from tui.panes.chart import ChartPane
+        from tui.panes.graph import GraphPane
+        from tui.panes.train import TrainPane
+
+        panes = (LinregApp, GraphPane, TrainPane, ChartPane)
+        classes = [c for pane in panes for c in pane.__mro__]
+        bindings = [b for c in classes for b in vars(c).get("BINDINGS", ())]
+        return sorted({b.id for b in bindings if isinstance(b, Binding) and b.id})
+
+    def __init__(
+        self,
+        problem: Problem | None = None,
+        subject: Subject | None = None,
+        settings: Settings | None = None,
+        resumed: Resumed | None = None,
+    ) -> None:
+        super().__init__(resumed)
         self._problem = problem or Problem()
-        self._file = file
+        self._subject = subject
+        self.settings = settings or Settings()
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        self.theme = (LIGHT if self.settings.theme == "light" else DARK).name
+        if self.settings.profile == "ssh":
+            self.animation_level = "none"
+        self.set_class(self.settings.colours in ("none", "16"), "-few-colours")
+        self.set_keymap(dict(self.settings.keymap))
+        self.set_class(self.settings.glyphs == "ascii", "-plain")
+        self._last_look = LastLook(self.settings.glyphs)
 
     def compose(self) -> ComposeResult:
-        """One thing."""
-        yield Workbench(self._problem, self._file)
+        """The workbench, and what covers it where there is no room for it."""
+        session = self._resumed.session if self._resumed else None
+        yield Workbench(self._problem, self._subject, self.settings, session)
+        yield TooSmall()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size, which may be too small."""
+        self.set_class(too_small(event.size), "-tiny")
+        if (cover := self.screen_stack[0].query_one_optional(TooSmall)) is not None:
+            cover.show(event.size)
+
+    async def on_event(self, event: events.Event) -> None:
+        """As Textual, but keys wait until the dialog they are meant for is there."""
+        if isinstance(event, events.Key):
+            for _ in range(MOUNTING):
+                if not self._screen_stack or self.screen.is_mounted:
+                    break
+                await sleep(0.01)
+        await super().on_event(event)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, but without grey where there is to be no colour; then a last look."""
+        filters = super().get_line_filters()
+        if self.settings.colours == "none":
+            filters = [f for f in filters if not isinstance(f, Monochrome)] + [NoColor()]
+        return [*filters, self._last_look]
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """A toast, whose words may come from anywhere: never markup."""
+        words, title = safe(message, newlines=True), safe(title)
+        super().notify(words, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What there is, and a way to the user's own file."""
+        yield from super().get_system_commands(screen)
+        says = "run a file of your own in the Graph tab"
+        yield SystemCommand("Open Python file", says, self.action_open_script)
+
+    def action_open_script(self) -> None:
+        """Ask for a file to run in the Graph tab."""
+        self.action_tab("graph")
+        from tui.panes.graph import GraphPane
+
+        self.screen_stack[0].query_one(GraphPane).action_open_file()
 
     def action_tab(self, tab: str) -> None:
         """Bring a tab to the front."""
@@ -55,9 +173,29 @@ class LinregApp(App[None]):
 
     def action_help(self) -> None:
         """All keys that work here."""
+        from tui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(self.screen.active_bindings))
 
     def action_theme(self) -> None:
         """From dark to light and back."""
         names = [theme.name for theme in THEMES]
         self.theme = names[(names.index(self.theme) + 1) % 2 if self.theme in names else 0]
+
+    def action_interrupt(self) -> None:
+        """Copy what is selected; else pause what runs; else ask whether to quit."""
+        from tui.screens.quit import QuitScreen
+
+        focused = self.focused
+        if isinstance(focused, Input) and focused.selected_text:
+            focused.action_copy()
+        elif self.screen.get_selected_text():
+            self.screen.action_copy_text()
+        elif isinstance(self.screen, QuitScreen):
+            self.screen.dismiss(True)
+        elif not self.screen_stack[0].query_one(Workbench).interrupt():
+            self.push_screen(QuitScreen(), self._quit_if)
+
+    def _quit_if(self, wanted: bool | None) -> None:
+        if wanted:
+            self.leave(0)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from html import escape
 from itertools import accumulate, count
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from rich.style import Style
 from rich.text import Text
 
 from engine import files
 from tui.charts.ink import style
-from tui.drawing.picture import Picture, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from rich.style import Style
+
+    from tui.drawing.picture import Picture, Span
 
 Format = Literal["svg", "html", "txt"]
 

@@ -7,7 +7,6 @@ need torch and belong into a worker.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +15,8 @@ from tui import stepping
 from tui.stepping import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from engine.regression.dissection import Dissection
 
 LOOK_LIMIT = 100_000

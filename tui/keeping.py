@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.sessions.lock import Lock, SessionBusyError
 from engine.sessions.session import Session, SessionError
 from engine.sessions.storage import autosave_path, load, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Keeper:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import SystemCommand
-from textual.screen import Screen
 
-from engine.files import FileError
-from engine.regression.export import export
-from engine.sessions.session import Session, SessionError
-from tui.keeping import Keeper, Resumed
 from tui.messages import ProblemChanged, SessionLoaded
 from tui.process.base import GuardedApp
-from tui.screens.prompt import PromptScreen
 from tui.text import safe
 from tui.workbench import Workbench
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.screen import Screen
+
+    from engine.sessions.session import Session
+    from tui.keeping import Keeper, Resumed
 
 FILE_NAME = "linreg-session.json"
 """Where a session goes if nothing else is said."""
@@ -30,13 +33,19 @@ class KeptApp(GuardedApp):
 
     def __init__(self, resumed: Resumed | None = None) -> None:
         super().__init__()
-        self.keeper = resumed.keeper if resumed else Keeper()
-        self._warning = resumed.warning if resumed else ""
+        self._resumed = resumed
 
     def on_mount(self) -> None:
         """Say what was found out before there was a screen."""
-        if self._warning:
-            self._say(self._warning, bad=True)
+        if self._resumed and self._resumed.warning:
+            self._say(self._resumed.warning, bad=True)
+
+    @cached_property
+    def keeper(self) -> Keeper:
+        """The file that the session is kept in."""
+        from tui.keeping import Keeper
+
+        return self._resumed.keeper if self._resumed else Keeper()
 
     @property
     def bench(self) -> Workbench:
@@ -45,9 +54,15 @@ class KeptApp(GuardedApp):
 
     def save_session(self) -> None:
         """Keep what has been trained, on the way out; on any thread."""
+        screens = self.screen_stack
+        bench = screens[0].query_one_optional(Workbench) if screens else None
+        if bench is None:  # asked to go before all is there
+            return
+        from engine.sessions.session import SessionError
+
         with suppress(SessionError):
-            session = self.bench.session()
-            if session is not None and self.bench.way:
+            session = bench.session()
+            if session is not None and bench.way:
                 self.keeper.autosave(session)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -95,6 +110,7 @@ class KeptApp(GuardedApp):
     async def action_device(self) -> None:
         """Ask for one, and go on there."""
         from engine.device import resolve_device
+        from tui.screens.prompt import PromptScreen
 
         problem = self.bench.problem
         prompt = PromptScreen("device", "auto, cpu, cuda or cuda:N", resolve_device, problem.device)
@@ -108,6 +124,9 @@ class KeptApp(GuardedApp):
         run = self.bench.training
         path = await self._ask("export history as CSV", "history.csv")
         if path and run is not None:
+            from engine.files import FileError
+            from engine.regression.export import export
+
             try:
                 export(path, run.problem, self.bench.way)
             except FileError as error:
@@ -116,12 +135,16 @@ class KeptApp(GuardedApp):
                 self._say(f"exported to {path}")
 
     async def _ask(self, title: str, text: str) -> Path | None:
+        from tui.screens.prompt import PromptScreen
+
         prompt = PromptScreen(title, "a file's name", _some, text)
         answer = await self.push_screen_wait(prompt)
         return Path(answer).expanduser() if answer else None
 
     @work(thread=True, group="files")
     def _save(self, session: Session, path: Path | None) -> None:
+        from engine.sessions.session import SessionError
+
         try:
             written = self.keeper.save(session, path)
         except SessionError as error:
@@ -131,6 +154,8 @@ class KeptApp(GuardedApp):
 
     @work(thread=True, group="files")
     def _open(self, path: Path) -> None:
+        from engine.sessions.session import SessionError
+
         try:
             session, warning = self.keeper.open(path)
         except SessionError as error:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from engine.regression.run import Run
+if TYPE_CHECKING:
+    from engine.regression.run import Run
 
 
 def moved(run: Run, cursor: int | None, by: int) -> int:

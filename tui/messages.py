@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.regression.run import Run
     from engine.regression.theory import Theory
     from engine.sessions.session import Session
-    from tui.charts import Chart
+    from tui.charts.catalogue import Chart
     from tui.iterating import Inside, Spot
 
 

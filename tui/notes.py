@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from engine.moments import Moment, Recording
-from engine.values import TensorView
 from tui.drawing.numbers import short
 from tui.drawing.picture import Span
 from tui.stepping import Place, backward_at
 from tui.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.moments import Moment, Recording
+    from engine.values import TensorView
 
 WIDTH = 60
 """The longest note; the view cuts it to the room there is."""

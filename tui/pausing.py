@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.graph import Graph, Node
-from engine.moments import Recording
 from tui import stepping
 from tui.stepping import Place
+
+if TYPE_CHECKING:
+    from engine.graph import Graph, Node
+    from engine.moments import Recording
 
 
 class NodeMark(NamedTuple):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from engine.graph import Graph, Node, NodeGradient
 from engine.values import Value, shape_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from engine.graph import Graph, Node, NodeGradient
 
 NOT_FINITE = ("nan", "inf")
 """Words that find the nodes with such a value or gradient."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
-from engine.regression.run import Run
 from tui.text import safe
+
+if TYPE_CHECKING:
+    from engine.regression.run import Run
 
 
 def status(run: Run | None, busy: str, pace: float | None, cursor: int | None = None) -> Content:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.graph import Backward, Graph, NodeGradient
-from engine.moments import Moment, Recording
-from engine.values import TensorView
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.graph import Backward, Graph, NodeGradient
+    from engine.moments import Moment, Recording
+    from engine.values import TensorView
 
 
 @dataclass(frozen=True, slots=True)

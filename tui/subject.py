@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.moments import Moment, Recording, ScriptError
-from engine.values import TensorView
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine.graph import Backward, Node
     from engine.live import Live
+    from engine.values import TensorView
 
 
 @dataclass(frozen=True, slots=True)

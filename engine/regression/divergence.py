@@ -18,7 +18,7 @@ def explain(problem: Problem, step: Step) -> str:
     if problem.zeroing and rate > limit:
         return (
             f"diverged at iteration {step.iteration:,}: learning rate {rate:g} is above "
-            f"the largest stable one, {limit:.4g}"
+            f"the largest stable, {limit:.4g}"
         )
     found = ", ".join(f"{name} {number}" for name, number in _named(step))
     if not problem.zeroing:

@@ -22,7 +22,9 @@ from tests.benchmarks.measuring import REPETITIONS, measure, timed
 from tests.benchmarks.processes import cpu_seconds, main_thread_seconds
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import ENDLESS, app
-from tui.charts import Chart, Scene, View, picture
+from tui.charts.catalogue import Chart, picture
+from tui.charts.scene import Scene
+from tui.charts.view import View
 
 VIEW = View(width=120, height=40)
 COUNTS = (100, 10_000, 1_000_000)

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.regression.problem import Problem, ProblemError, Synthetic
-from tui.forms import edited, fields_of
+from tui.forms import Field, edited, fields_of
 
 PROBLEM = Problem()
 
 
-def texts(problem: Problem = PROBLEM, **changes: str) -> dict[str, str]:
-    return {field.name: field.read(problem) for field in fields_of(problem)} | changes
+def texts(problem: Problem = PROBLEM) -> dict[str, str]:
+    return {field.name: field.read(problem) for field in fields_of(problem)}
 
 
 def test_what_is_not_touched_stays_exactly() -> None:
@@ -25,18 +25,19 @@ def test_what_is_not_touched_stays_exactly() -> None:
 def test_every_line_can_be_changed() -> None:
     changed = edited(
         PROBLEM,
-        texts(
-            learning_rate="0.1",
-            momentum="0.9",
-            zeroing="off",
-            update="data",
-            start_w="1.5",
-            start_b="-2",
-            target="10_000",
-            points="20",
-            noise="0.5",
-            seed="7",
-        ),
+        texts()
+        | {
+            "learning_rate": "0.1",
+            "momentum": "0.9",
+            "zeroing": "off",
+            "update": "data",
+            "start_w": "1.5",
+            "start_b": "-2",
+            "target": "10_000",
+            "points": "20",
+            "noise": "0.5",
+            "seed": "7",
+        },
     )
     assert changed == Problem(
         source=Synthetic(points=20, noise=0.5, seed=7),
@@ -65,13 +66,13 @@ def test_every_line_can_be_changed() -> None:
 )
 def test_a_bad_line_is_named(name: str, text: str, said: str) -> None:
     with pytest.raises(ProblemError) as raised:
-        edited(PROBLEM, texts(**{name: text}))
+        edited(PROBLEM, texts() | {name: text})
     assert str(raised.value).startswith(said)
 
 
 @given(st.sampled_from(fields_of(PROBLEM)), st.text(max_size=20))
-def test_any_text_gives_a_problem_or_one_line(field: object, text: str) -> None:
+def test_any_text_gives_a_problem_or_one_line(field: Field, text: str) -> None:
     try:
-        edited(PROBLEM, texts(**{getattr(field, "name"): text}))  # noqa: B009
+        edited(PROBLEM, texts() | {field.name: text})
     except ProblemError as error:
         assert "\n" not in str(error)

@@ -6,10 +6,3 @@ The way there: a chart (fit, loss, params, surface, residuals) makes a `Plot` of
 units on `axes` that stand still; `frame` gives it title, legend and ticks; `strokes` thins, clips
 and dashes the curves; `canvas`, which alone knows plotext, turns them into cells.
 """
-
-from tui.charts.catalogue import Chart, picture
-from tui.charts.scene import Scene
-from tui.charts.sparkline import sparkline
-from tui.charts.view import View, Window
-
-__all__ = ["Chart", "Scene", "View", "Window", "picture", "sparkline"]

@@ -8,12 +8,15 @@ cells.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tui.charts.clipping import Point
 from tui.charts.glyphs import GLYPHS, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.charts.clipping import Point
 
 FIRST_COLOUR = 16
 """Of plotext's 256: the first that is not one of the terminal's own sixteen."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from tui.charts.fit import fit
 from tui.charts.frame import fits
@@ -15,8 +15,12 @@ from tui.charts.roles import Role
 from tui.charts.scene import Scene, states
 from tui.charts.small import logs, small
 from tui.charts.surface import surface
-from tui.charts.view import View
-from tui.drawing.picture import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.charts.view import View
+    from tui.drawing.picture import Picture
 
 
 class Chart(StrEnum):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from engine.regression.density import Density, Grid
-from engine.regression.points import Points, Range
 from engine.regression.problem import State
 from tui.charts.axes import Axis, sticky
 from tui.charts.frame import Backdrop, draw, fits, layout, seen
@@ -17,8 +16,13 @@ from tui.charts.plot import Curve, Mark, Plot
 from tui.charts.roles import Role
 from tui.charts.scene import Scene, predict
 from tui.charts.strokes import shade
-from tui.charts.view import View
-from tui.drawing.picture import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.regression.points import Points, Range
+    from tui.charts.view import View
+    from tui.drawing.picture import Picture
 
 DEEP = 1.0
 """How far beyond the points, in their ranges, the frame goes to show the line at the start."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from tui.charts.axes import Axis
 from tui.charts.canvas import Cell, place, raster
@@ -13,8 +14,10 @@ from tui.charts.glyphs import GLYPHS, Glyphs, Level, spelt
 from tui.charts.plot import Mark, Plot
 from tui.charts.roles import Role, over, split
 from tui.charts.strokes import strokes
-from tui.charts.view import View
-from tui.drawing.picture import Picture
+
+if TYPE_CHECKING:
+    from tui.charts.view import View
+    from tui.drawing.picture import Picture
 
 GUTTER = 7
 """Columns for the labels of y, unless one is wider: fixed, so that the frame stands still."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
+from typing import TYPE_CHECKING
 
 from tui.charts.axes import HUGE, TINY, Axis
-from tui.charts.frame import Backdrop
 from tui.charts.glyphs import GLYPHS, Glyphs, Level
-from tui.charts.plane import Plane
 from tui.charts.plot import Curve
 from tui.charts.roles import LEVELS, Role, level
+
+if TYPE_CHECKING:
+    from tui.charts.frame import Backdrop
+    from tui.charts.plane import Plane
 
 CORNERS = 120
 """Of the polygon that stands for an ellipse."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 
 from tui.charts.roles import LEVELS, Role, level, split
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TOKENS: dict[str, str] = {
     Role.POINT: "point",

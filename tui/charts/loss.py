@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from engine.regression.run import Run
-from engine.regression.theory import Theory
 from tui.charts.axes import Axis, sticky
 from tui.charts.frame import draw
 from tui.charts.glyphs import GLYPHS
 from tui.charts.numbers import number_text
 from tui.charts.plot import Curve, Mark, Plot, across
 from tui.charts.roles import Role
-from tui.charts.scene import Scene
-from tui.charts.view import View
-from tui.drawing.picture import Picture
+
+if TYPE_CHECKING:
+    from engine.regression.run import Run
+    from engine.regression.theory import Theory
+    from tui.charts.scene import Scene
+    from tui.charts.view import View
+    from tui.drawing.picture import Picture
 
 SAMPLES = 240
 """At how many places along x the predicted curve is known."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import TYPE_CHECKING
 
-from engine.regression.run import Run
 from tui.charts.axes import sticky
 from tui.charts.cells import above, beside
 from tui.charts.frame import LEAST, draw
@@ -14,9 +13,14 @@ from tui.charts.glyphs import GLYPHS
 from tui.charts.numbers import number_text
 from tui.charts.plot import Curve, Mark, Plot, across
 from tui.charts.roles import Role
-from tui.charts.scene import Scene
-from tui.charts.view import View
-from tui.drawing.picture import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.regression.run import Run
+    from tui.charts.scene import Scene
+    from tui.charts.view import View
+    from tui.drawing.picture import Picture
 
 WEIGHTS = (Role.W, Role.W2, Role.W3)
 """The first features are drawn; more lines than that cannot be told apart."""

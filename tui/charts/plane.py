@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from engine.regression.problem import State
-from engine.regression.theory import Theory
+if TYPE_CHECKING:
+    from engine.regression.problem import State
+    from engine.regression.theory import Theory
 
 FLAT = 1e-12
 """A curvature below this part of the largest counts as none."""

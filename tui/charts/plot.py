@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tui.charts.axes import Axis
-from tui.charts.glyphs import Style
-from tui.charts.roles import Role
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.charts.axes import Axis
+    from tui.charts.glyphs import Style
+    from tui.charts.roles import Role
 
 
 @dataclass(frozen=True, slots=True)

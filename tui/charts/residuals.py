@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tui.charts.axes import Axis, sticky
 from tui.charts.cells import above, beside
 from tui.charts.frame import APART, LEAST, Backdrop, draw
-from tui.charts.glyphs import Glyphs
 from tui.charts.plot import Curve, Plot, across
 from tui.charts.roles import Role
 from tui.charts.scene import Scene, predict
-from tui.charts.view import View
-from tui.drawing.picture import Picture
+
+if TYPE_CHECKING:
+    from tui.charts.glyphs import Glyphs
+    from tui.charts.view import View
+    from tui.drawing.picture import Picture
 
 WIDE = 64
 """From this width on the two stand side by side, not one above the other."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from engine.regression.density import Density
-from engine.regression.points import Points
-from engine.regression.problem import State, Step
-from engine.regression.run import Run
-from engine.regression.theory import Theory
 from tui.charts.axes import Axis, iterations
-from tui.charts.view import View
 from tui.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.regression.density import Density
+    from engine.regression.points import Points
+    from engine.regression.problem import State, Step
+    from engine.regression.run import Run
+    from engine.regression.theory import Theory
+    from tui.charts.view import View
 
 MARKED = ("breakpoint", "diverged")
 """Reasons to stop that are marked."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tui.charts.cells import Cells, clipped
 from tui.charts.glyphs import spelt
 from tui.charts.roles import Role
 from tui.charts.sparkline import sparkline
-from tui.charts.view import View
-from tui.drawing.picture import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.charts.view import View
+    from tui.drawing.picture import Picture
 
 BESIDE = 8
 """The least width of a sparkline beside its numbers."""

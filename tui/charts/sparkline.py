@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from tui.charts.axes import HUGE
 from tui.charts.glyphs import GLYPHS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def sparkline(values: Iterable[float], width: int, ascii: bool = False) -> str:  # noqa: A002

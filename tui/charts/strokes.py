@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from tui.charts.canvas import Stroke, place
 from tui.charts.clipping import Point, clip, inside
 from tui.charts.glyphs import GLYPHS, Glyphs, Level
-from tui.charts.plot import Curve, Plot
 from tui.charts.thinning import thin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.charts.plot import Curve, Plot
 
 DASHES = {"dashed": (4, 3), "dotted": (1, 2)}
 """Pixels drawn and left out, in turn."""

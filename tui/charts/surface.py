@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from engine.regression.problem import State
-from engine.regression.run import Run
 from tui.charts.axes import Axis, sticky
 from tui.charts.frame import draw
 from tui.charts.glyphs import GLYPHS, Style
@@ -15,8 +13,14 @@ from tui.charts.plane import Plane, plane
 from tui.charts.plot import Curve, Mark, Plot
 from tui.charts.roles import Role
 from tui.charts.scene import Scene, states
-from tui.charts.view import View
-from tui.drawing.picture import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.regression.problem import State
+    from engine.regression.run import Run
+    from tui.charts.view import View
+    from tui.drawing.picture import Picture
 
 MARGIN = 0.15
 """Room around what is shown, as a part of it."""

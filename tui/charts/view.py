@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from tui.charts.glyphs import Level
+if TYPE_CHECKING:
+    from tui.charts.glyphs import Level
 
 NARROWEST = 1 / 4096
 """The smallest part of an axis that a window shows."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from operator import attrgetter, itemgetter
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rich.cells import cell_len
 
-from engine.graph import Graph
 from tui.drawing.glyphs import DOWN, LEFT, RIGHT, UP, Glyphs
 from tui.drawing.layout import Direction, Layout, Point, Rectangle, Size
 from tui.drawing.picture import Picture, Span
-from tui.drawing.sugiyama import laid_out
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from engine.graph import Graph
 
 Kind = Literal["leaf", "op", "root"]
 
@@ -51,6 +53,8 @@ def edge_key(edge: int) -> int:
 
 def arrange(graph: Graph, boxes: Sequence[Box], direction: Direction) -> Layout | None:
     """A layout with room for the lines of all boxes, given in node order; None if too large."""
+    from tui.drawing.sugiyama import laid_out  # most of the package; the first frame needs none
+
     return laid_out(graph, [_size(box) for box in boxes], direction)
 
 

@@ -5,16 +5,20 @@ Nothing that arrives later, like a gradient, can move anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from engine.graph import Graph, Node, NodeGradient
 from engine.values import shape_text
 from tui.drawing.boxes import kind_of
 from tui.drawing.folds import FOLD_OP
 from tui.drawing.numbers import brief
 from tui.drawing.picture import Span
 from tui.text import fit, safe, tail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.graph import Graph, Node, NodeGradient
 
 GAP = 2
 """Blank cells after every column."""

@@ -6,16 +6,19 @@ moves when it arrives.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len
 
-from engine.graph import Graph, Node, NodeGradient
 from engine.values import Value, shape_text
 from tui.drawing.boxes import Box, BoxLine, kind_of
 from tui.drawing.numbers import short, value_lines
 from tui.text import fit, safe, tail
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.graph import Graph, Node, NodeGradient
 
 Detail = Literal["full", "values", "compact"]
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.graph import Edge, Graph
+if TYPE_CHECKING:
+    from engine.graph import Edge, Graph
 
 LIMIT = 500
 """The most nodes and waypoints that are laid out; larger graphs are for the rails."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from engine.graph import Graph
+if TYPE_CHECKING:
+    from engine.graph import Graph
 
 Direction = Literal["right", "down"]
 """Where data flows: from leaves at the left to the root at the right, or from top to bottom."""

@@ -8,9 +8,12 @@ Koutsofios, North, Vo 1993). Nothing moves where nothing crosses.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from tui.drawing.layers import Layered, Wire
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tui.drawing.layers import Layered, Wire
 
 SWEEPS = 12
 """The most passes over the layers, alternately rootwards and leafwards."""

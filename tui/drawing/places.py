@@ -10,10 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from tui.drawing.layers import Layered, Wire
-from tui.drawing.ordering import Order
+if TYPE_CHECKING:
+    from tui.drawing.layers import Layered, Wire
+    from tui.drawing.ordering import Order
 
 ROUNDS = 30
 """The most passes over all blocks while wires get shorter."""

@@ -8,15 +8,19 @@ what a row needs is kept, as bits, so 100,000 rows are quick to build and cheap 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from engine.graph import Graph
 from tui.drawing.boxes import kind_of
 from tui.drawing.glyphs import DOWN, LEFT, RIGHT, UP, Glyphs
 from tui.drawing.picture import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.graph import Graph
 
 LANES = 20
 """How many lanes are shown unless the caller says otherwise."""

@@ -5,17 +5,20 @@ All steps work along the flow and across it, whichever way it runs on the screen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import accumulate
 from operator import add
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.graph import Graph
 from tui.drawing.layers import Layered, Wire, layered
 from tui.drawing.layout import Direction, Layout, Point, Rectangle, Size
 from tui.drawing.ordering import Order, ordered
 from tui.drawing.places import Extent, Gaps, placed
 from tui.drawing.routes import Trunk, Turn, routed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.graph import Graph
 
 
 class _Shape(NamedTuple):

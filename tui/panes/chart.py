@@ -5,31 +5,35 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.reactive import var
 from textual.widgets import Static
 
 from engine.files import FileError
-from engine.regression.points import Points
-from engine.regression.run import Run
 from tui import clipboard, export
-from tui.charts import Chart, Scene, View, Window
-from tui.charts.scene import MARKED
-from tui.drawing.picture import Picture
+from tui.charts.catalogue import Chart
+from tui.charts.scene import MARKED, Scene
+from tui.charts.view import View, Window
 from tui.messages import ChartChosen
 from tui.panes.chart_keys import CHART_KEYS
 from tui.panes.run_pane import RunPane
 from tui.screens.export import ExportScreen, Taking
-from tui.settings import Settings
 from tui.status import status
 from tui.text import safe
 from tui.widgets.chart_bar import ChartBar
 from tui.widgets.chart_deck import ChartDeck
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from engine.regression.points import Points
+    from engine.regression.run import Run
+    from tui.drawing.picture import Picture
+    from tui.settings import Settings
 
 CHARTS = tuple(Chart)
 TIMELINES = (Chart.LOSS, Chart.PARAMS)

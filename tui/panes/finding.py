@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.reactive import var
 
-from engine.graph import Graph
 from tui import searching, stepping
 from tui.keys import with_ids
 from tui.panes.walking import Walking
@@ -17,6 +16,9 @@ from tui.text import safe
 from tui.widgets.graph_drawing import GraphDrawing
 from tui.widgets.node_view import Marks, Move, NodeSelected
 from tui.widgets.search_bar import HitWanted, SearchBar, SearchChanged, SearchLeft
+
+if TYPE_CHECKING:
+    from engine.graph import Graph
 
 Ends = Literal["inputs", "users"]
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
-from engine.graph import Graph, Node, NodeGradient
 from engine.ledger import LeafLedger, ledger
-from engine.moments import Recording
 from tui import stepping
 from tui.advising import said
 from tui.keys import with_ids
@@ -29,6 +26,10 @@ from tui.widgets.source_view import SourceView
 from tui.widgets.tensor_table import TensorTable
 
 if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from engine.graph import Graph, Node, NodeGradient
+    from engine.moments import Recording
     from engine.rules import LocalRule
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.containers import Container
@@ -11,16 +12,18 @@ from textual.reactive import var
 from textual.worker import get_current_worker
 
 from engine.lessons import LESSONS, find
-from engine.moments import Recording
 from engine.sources import SourceError, read_source
 from tui import stepping
 from tui.advising import Said, refusal
-from tui.iterating import Inside
 from tui.messages import LessonChosen, ScriptBegun, ScriptRecorded, ScriptRefused
 from tui.screens.prompt import PromptScreen
 from tui.stepping import Place
 from tui.subject import LiveTensor, Script, Subject, rehearsed
 from tui.widgets.lesson_list import OPEN_FILE, YOUR_RUN, LessonList
+
+if TYPE_CHECKING:
+    from engine.moments import Recording
+    from tui.iterating import Inside
 
 
 class Opening(Container, can_focus=True):

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.binding import BindingType
 from textual.containers import Container
 from textual.reactive import var
 
-from engine.regression.branches import Experiment
-from engine.regression.breakpoints import Breakpoint
-from engine.regression.run import Run
-from engine.regression.theory import Theory
 from tui.forms import next_rate, whole_number
-from tui.iterating import Inside
 from tui.messages import (
     BreakpointsChanged,
     CursorMoved,
@@ -27,10 +21,15 @@ from tui.messages import (
     TrainingOrdered,
 )
 from tui.panes.run_keys import LOOKING_KEYS
-from tui.screens.branches import BranchScreen
-from tui.screens.breakpoints import BreakpointScreen
-from tui.screens.experiment import ExperimentScreen
-from tui.screens.prompt import PromptScreen
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+    from engine.regression.branches import Experiment
+    from engine.regression.breakpoints import Breakpoint
+    from engine.regression.run import Run
+    from engine.regression.theory import Theory
+    from tui.iterating import Inside
 
 
 class RunPane(Container, can_focus=True):
@@ -85,6 +84,8 @@ class RunPane(Container, can_focus=True):
         """Ask for an iteration."""
         if self.training is None:
             return
+        from tui.screens.prompt import PromptScreen
+
         now = self.training.state.iteration
         prompt = PromptScreen("go to iteration", f"now {now:,}; forward or back", whole_number)
         text = await self.app.push_screen_wait(prompt)
@@ -94,6 +95,8 @@ class RunPane(Container, can_focus=True):
     @work
     async def action_breakpoints(self) -> None:
         """List them, and take the list as it is left."""
+        from tui.screens.breakpoints import BreakpointScreen
+
         points = await self.app.push_screen_wait(BreakpointScreen(self.breakpoints))
         self.post_message(BreakpointsChanged(points))
 
@@ -101,6 +104,8 @@ class RunPane(Container, can_focus=True):
     async def action_branches(self) -> None:
         """Compare them, and go on with one."""
         if self.experiment is not None:
+            from tui.screens.branches import BranchScreen
+
             left = await self.app.push_screen_wait(BranchScreen(self.experiment))
             if left is not self.experiment:
                 self.post_message(ExperimentChanged(left))
@@ -110,6 +115,8 @@ class RunPane(Container, can_focus=True):
         """Change what is trained, and how."""
         if self.training is None:
             return
+        from tui.screens.experiment import ExperimentScreen
+
         form = ExperimentScreen(self.training.problem, self.theory)
         problem = await self.app.push_screen_wait(form)
         if problem is not None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -24,6 +23,9 @@ from tui.widgets.heading import Heading
 from tui.widgets.printed_rows import PrintedRows
 from tui.widgets.readouts import Readouts
 from tui.widgets.source_view import SourceView
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
 
 
 class TrainPane(RunPane):

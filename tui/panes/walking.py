@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.reactive import var
-from textual.timer import Timer
 
-from engine.moments import Recording
 from tui import stepping
 from tui.keys import with_ids
 from tui.messages import Order, TrainingOrdered
@@ -17,6 +14,13 @@ from tui.panes.opening import Opening
 from tui.pausing import Stops, next_stop
 from tui.stepping import Place
 from tui.widgets.lesson_list import YOUR_RUN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.timer import Timer
+
+    from engine.moments import Recording
 
 PLAY_SECONDS = 0.7
 """Between two steps while playing."""

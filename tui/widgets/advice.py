@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.advising import Said
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.advising import Said
 
 STYLES = {
     "error": "bold $error",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from textual import events
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.charts import Chart
+from tui.charts.catalogue import Chart
 from tui.messages import ChartChosen
+
+if TYPE_CHECKING:
+    from textual import events
 
 FIRST_KEY = 4
 """The keys before it are the tabs'."""

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import events, on, work
-from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.timer import Timer
 
 from engine.regression.density import Density, Wish, density
-from tui.charts import Chart, Scene, View, picture
+from tui.charts.catalogue import Chart, picture
 from tui.charts.fit import wanted
-from tui.drawing.picture import Picture
+from tui.charts.scene import Scene
+from tui.charts.view import View
 from tui.framing import Budget, FrameRate
 from tui.messages import PointsCounted
 from tui.widgets.chart_view import ChartView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.timer import Timer
+
+    from tui.drawing.picture import Picture
 
 SIDES = ("left", "right")
 AT_ONCE = 0.001

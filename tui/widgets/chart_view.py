@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from rich.style import Style
+from typing import TYPE_CHECKING
 
 from tui.charts.ink import style
-from tui.drawing.picture import Picture
 from tui.widgets.picture_view import PictureView
+
+if TYPE_CHECKING:
+    from rich.style import Style
+
+    from tui.drawing.picture import Picture
 
 ESCAPES = 40
 """Bytes that position and colour a stretch of one role, as measured."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from engine.regression.problem import Problem, Table
-from engine.regression.run import Run
 from engine.regression.theory import Theory, ulps
 from engine.regression.units import original_units
 from tui.drawing.picture import Picture, Span
-from tui.iterating import Inside
 from tui.text import fit, safe
 from tui.widgets.picture_view import PictureView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.regression.run import Run
+    from tui.iterating import Inside
 
 SHOWN = 4
 """At most so many features have a row."""

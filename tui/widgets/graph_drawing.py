@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual import on
-from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from engine.graph import Graph
 from tui.drawing.boxes import arrange
 from tui.drawing.folds import groups
 from tui.drawing.labels import boxes
-from tui.stepping import Pass
 from tui.widgets.graph_view import DIRECTIONS, GraphView
 from tui.widgets.node_view import Marks, Move, NodeView, Shown
 from tui.widgets.rails_view import RailsView, TitlesChanged
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from engine.graph import Graph
+    from tui.stepping import Pass
 
 BOXES_LIMIT = 100
 """Graphs of more nodes come as rails: as boxes they could be drawn, but not overlooked."""

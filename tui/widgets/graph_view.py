@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
 from itertools import product
+from typing import TYPE_CHECKING
 
-from textual import events
 from textual.geometry import Region
 
 from tui.drawing.boxes import Box, arrange, paint
@@ -15,6 +14,11 @@ from tui.drawing.picture import Picture, Span
 from tui.settings import settings_of
 from tui.widgets.node_view import Marks, Move, NodeSelected, Shown
 from tui.widgets.picture_view import PictureView
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from textual import events
 
 LEFT = 2
 """Columns before the first box. It stays there while a graph grows at its other end."""

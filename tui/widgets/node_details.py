@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.graph import Node, NodeGradient
-from engine.ledger import Entry, LeafLedger
-from engine.rules import LocalRule
 from engine.values import Value, plain_text, shape_text
 from tui.drawing.numbers import short, value_lines
 from tui.drawing.picture import Picture, Span
 from tui.text import fit, safe, tail
 from tui.widgets.picture_view import PictureView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from engine.graph import Node, NodeGradient
+    from engine.ledger import Entry, LeafLedger
+    from engine.rules import LocalRule
 
 EVENTS = {"zeroed": "filled with zeros", "cleared": "set to None", "changed": "changed by hand"}
 INPUT_NAMES = {1: ("input",), 2: ("left", "right")}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from textual.message import Message
 
-from engine.graph import Graph, NodeGradient
+if TYPE_CHECKING:
+    from engine.graph import Graph, NodeGradient
 
 Move = Literal["left", "right", "up", "down", "pageup", "pagedown", "home", "end"]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tui.drawing.picture import Picture, Span
 from tui.widgets.rows_view import RowsView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class PictureView(RowsView):

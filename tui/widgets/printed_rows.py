@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from engine.regression.history import History
-from engine.regression.problem import Step
 from tui.drawing.picture import Picture, Span
 from tui.widgets.picture_view import PictureView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from engine.regression.history import History
+    from engine.regression.problem import Step
 
 
 class PrintedRows(PictureView):

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from textual import events
 from textual.geometry import Region
 from textual.message import Message
 
-from engine.graph import NodeGradient
 from tui.drawing import folds
 from tui.drawing.columns import Columns, fitted
-from tui.drawing.folds import Folded, Groups
 from tui.drawing.picture import Span
 from tui.drawing.rails import Rails, rails
 from tui.settings import settings_of
 from tui.widgets.node_view import Marks, Move, NodeSelected, Shown
 from tui.widgets.rows_view import RowsView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+
+    from engine.graph import NodeGradient
+    from tui.drawing.folds import Folded, Groups
 
 GUTTER = 2
 """Columns left of the lanes, for breakpoints."""

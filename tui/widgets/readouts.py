@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Digits, Static
 
-from engine.regression.run import Run
-from engine.regression.theory import Theory
 from tui.settings import settings_of
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from engine.regression.run import Run
+    from engine.regression.theory import Theory
 
 
 class Readouts(Vertical):

@@ -7,8 +7,7 @@ several words (`op current`), whose styles are laid over each other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -16,7 +15,10 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.drawing.picture import Span
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.drawing.picture import Span
 
 ROLES = (
     *("leaf", "op", "root", "title", "expression", "value", "gradient"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from textual import events
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.messages import TabChosen
+
+if TYPE_CHECKING:
+    from textual import events
 
 TABS = ("graph", "train", "chart")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
@@ -12,6 +12,9 @@ from tui.drawing.picture import Picture, Span
 from tui.stepping import Scope
 from tui.text import fit, safe, tail
 from tui.widgets.picture_view import PictureView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 NAME_LIMIT = 14
 COLUMNS_LEAST = 100

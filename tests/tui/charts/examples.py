@@ -9,7 +9,8 @@ from engine.regression.points import Points
 from engine.regression.problem import Problem, State, Step, Synthetic
 from engine.regression.run import Run, Stop
 from engine.regression.theory import Theory
-from tui.charts import Scene, View
+from tui.charts.scene import Scene
+from tui.charts.view import View
 from tui.drawing.picture import Picture
 
 XS = tuple(i / 20 for i in range(21))

@@ -9,8 +9,9 @@ import pytest
 
 from engine.regression.history import History
 from tests.tui.charts.examples import cells, found, frame, scene
-from tui.charts import Chart, View, Window, picture
+from tui.charts.catalogue import Chart, picture
 from tui.charts.roles import Role, split
+from tui.charts.view import View, Window
 
 
 def test_importing_the_charts_imports_neither_plotext_nor_torch() -> None:

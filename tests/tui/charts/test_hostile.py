@@ -14,8 +14,11 @@ from engine.regression.problem import Problem, State, Step, Synthetic
 from engine.regression.run import Run
 from engine.regression.theory import Theory
 from tests.tui.charts.examples import scene, spread
-from tui.charts import Chart, Scene, View, Window, picture, sparkline
+from tui.charts.catalogue import Chart, picture
 from tui.charts.glyphs import Level
+from tui.charts.scene import Scene
+from tui.charts.sparkline import sparkline
+from tui.charts.view import View, Window
 
 HOSTILE = st.sampled_from(
     [0.0, -0.0, 1.0, -1.0, math.nan, math.inf, -math.inf, 1e308, -1e308, 1e-320, 1e-300, 0.1]
