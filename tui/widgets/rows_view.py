@@ -1,69 +1,32 @@
 """Rows of spans in a scrolling widget: the base of everything drawn.
 
-Only the rows on the screen are asked for, so 100,000 rows scroll like 10. A span's role becomes
-a component class (`rows--leaf`), so the stylesheet alone decides on colours; a role may be
-several words (`op current`), whose styles are laid over each other.
+Only the rows on the screen are asked for, so 100,000 rows scroll like 10. `tui.ink` gives roles
+their looks; a role may be several words (`op current`), whose looks are laid over each other.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui import ink
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.drawing.picture import Span
+    from rich.style import Style
 
-ROLES = (
-    *("leaf", "op", "root", "title", "expression", "value", "gradient"),
-    *("edge", "arrow", "way", "way-arrow", "lit", "current", "chosen"),
-    *("keyword", "name", "number", "string", "comment", "gutter", "marker", "note"),
-    *("faint", "error", "changed", "output", "warning"),
-    *("fold", "hit", "breakpoint", "advice"),
-)
+    from tui.drawing.picture import Span
 
 
 class RowsView(ScrollView):
     """Shows `row(0)` to `row(n - 1)`; subclasses say what a row is and how many there are."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{role}" for role in ROLES}
-
-    DEFAULT_CSS = """
-    RowsView {
-        background: transparent;
-        .rows--leaf { color: $leaf; }
-        .rows--op { color: $operation; }
-        .rows--root { color: $root; }
-        .rows--title { text-style: bold; }
-        .rows--expression, .rows--note { color: $muted; }
-        .rows--value { color: $foreground; }
-        .rows--gradient, .rows--lit, .rows--way, .rows--way-arrow { color: $gradient; }
-        .rows--way-arrow { text-style: bold; }
-        .rows--edge, .rows--arrow { color: $faint; }
-        .rows--current { text-style: bold reverse; }
-        .rows--chosen { background: $block-cursor-background; }
-        .rows--keyword { color: $secondary; }
-        .rows--name { color: $foreground; }
-        .rows--number { color: $warning; }
-        .rows--string { color: $success; }
-        .rows--faint, .rows--gutter, .rows--comment { color: $faint; }
-        .rows--marker { color: $accent; text-style: bold; }
-        .rows--changed { color: $warning; }
-        .rows--output { color: $muted; text-style: italic; }
-        .rows--warning { color: $warning; text-style: bold; }
-        .rows--advice { color: $foreground; }
-        .rows--fold { color: $muted; text-style: italic; }
-        .rows--hit { color: $background; background: $warning; text-style: bold; }
-        .rows--breakpoint { color: $error; text-style: bold; }
-        .rows--error { color: $error; text-style: bold; }
-    }
-    """
+    DEFAULT_CSS = "RowsView { background: transparent; }"
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -152,7 +115,7 @@ class RowsView(ScrollView):
     def _style(self, role: str) -> Style:
         style = self._styles_of_roles.get(role)
         if style is None:
-            names = [f"rows--{name}" for name in role.split() if name in ROLES]
-            style = self.get_component_rich_style(*names, partial=True) if names else Style.null()
+            few = self.app.has_class("-few-colours")
+            style = ink.style(role, self.app.theme_variables, few_colours=few)
             self._styles_of_roles[role] = style
         return style
