@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["inspect"]
 
+__version__ = "0.1.0"
+
 
 def inspect(tensor: Tensor, scope: Mapping[str, object] | None = None) -> None:
     """Open the app on the autograd graph of a live tensor; returns when it is closed.

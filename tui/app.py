@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
@@ -19,6 +19,7 @@ from engine.regression.problem import Problem
 from tui.filters import LastLook
 from tui.kept import KeptApp
 from tui.keys import with_ids
+from tui.messages import SizeChanged
 from tui.settings import Settings
 from tui.text import safe
 from tui.theme import DARK, LIGHT, THEMES
@@ -119,11 +120,13 @@ class LinregApp(KeptApp):
         yield Workbench(self._problem, self._subject, self.settings, session)
         yield TooSmall()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Another size, which may be too small."""
-        self.set_class(too_small(event.size), "-tiny")
+    @on(SizeChanged)
+    def _cover(self, message: SizeChanged) -> None:
+        """Say so where there is no room for what there is."""
+        size = message.size
+        self.set_class(too_small(size), "-tiny")
         if (cover := self.screen_stack[0].query_one_optional(TooSmall)) is not None:
-            cover.show(event.size)
+            cover.show(size)
 
     async def on_event(self, event: events.Event) -> None:
         """As Textual, but keys wait until the dialog they are meant for is there."""

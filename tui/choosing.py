@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from tui.charts.glyphs import Level
 from tui.settings import Profile, Settings, ThemeName
 from tui.terminal import colour_level, glyph_level, is_light, is_ssh
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui.charts.glyphs import Level
 
 
 def choose(

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.sources import SourceError, read_source
+from tui import __version__
 from tui.config import SETTINGS, Actions, Config, ConfigError, config_path, decide, read_config
 from tui.headless.options import UsageError, meant, problem, set_defaults, training_readers
 from tui.headless.output import complain, drop_stdout, prepare_streams
 from tui.headless.parsers import PARSERS
-from tui.subject import Script, Subject
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Sequence
+
     from tui.keeping import Resumed
+    from tui.subject import Subject
 
 BROKEN_PIPE = 128 + 13
 """What a shell reports for a program that SIGPIPE ended."""
@@ -92,7 +94,7 @@ def _app(arguments: list[str]) -> int:
         raise UsageError(f"put the command first: linreg-tui {command} [options]")
     options = _read("", arguments, _actions)
     if options.version:
-        print(f"linreg-tui {_version()}")
+        print(f"linreg-tui {__version__}")
         return 0
     return _open(options)
 
@@ -102,6 +104,8 @@ def _inspect(arguments: list[str]) -> int:
     end = arguments.index("--") if "--" in arguments else len(arguments)
     options = _read("inspect", arguments[:end], _actions)
     read_source(options.file)
+    from tui.subject import Script
+
     return _open(options, Script(options.file, tuple(arguments[end + 1 :]), options.tensor))
 
 
@@ -208,12 +212,3 @@ def _resumed(path: str | None) -> Resumed | None:
         return resumed(Path(path) if path else autosave_path(), named=bool(path))
     except SessionError as error:
         raise UsageError(str(error)) from None
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("linreg-tui")
-    except PackageNotFoundError:
-        return "(not installed)"

@@ -7,7 +7,7 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui.charts.catalogue import Chart
+from tui.charts.names import Chart
 from tui.panes.chart import ChartPane
 from tui.workbench import Workbench
 

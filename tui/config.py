@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,18 +101,21 @@ def read_config(
     """
     try:
         text = path.read_text(encoding="utf-8")
-        document = tomllib.loads(text)
     except FileNotFoundError:
         return Config(path)
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8 text") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    import tomllib  # most people have no such file
+
+    try:
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         where = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)", str(error))
         line = where[1] if where and where[1] else len(text.splitlines()) or 1
         words = re.sub(r"\s*\(at .*\)", "", str(error))
         raise ConfigError(f"{path}:{line}: {words[:1].lower()}{words[1:]}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not UTF-8 text") from None
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from None
     return _Reader(path, text).config(document, options, actions)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from textual.geometry import Size
+
     from engine.moments import Recording
     from engine.regression.branches import Experiment
     from engine.regression.breakpoints import Breakpoint
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from engine.regression.run import Run
     from engine.regression.theory import Theory
     from engine.sessions.session import Session
-    from tui.charts.catalogue import Chart
+    from tui.charts.names import Chart
     from tui.iterating import Inside, Spot
 
 
@@ -189,3 +191,10 @@ class PointsCounted(Message):
     wish: Wish
     density: Density | None
     """None where that failed."""
+
+
+@dataclass
+class SizeChanged(Message):
+    """The terminal has another size, and everything in it too."""
+
+    size: Size

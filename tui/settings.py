@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from textual.dom import DOMNode
 
-from tui.charts.glyphs import Level
 from tui.drawing.glyphs import ASCII, UNICODE, Glyphs
 from tui.framing import LOCAL, REMOTE, Budget
-from tui.terminal import Colours
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui.charts.glyphs import Level
+    from tui.terminal import Colours
 
 ThemeName = Literal["dark", "light"]
 Profile = Literal["local", "ssh"]

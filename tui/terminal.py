@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tui.charts.glyphs import Level
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui.charts.glyphs import Level
 
 Colours = Literal["none", "16", "256", "true"]
 

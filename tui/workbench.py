@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.reactive import var
 from textual.widgets import ContentSwitcher, Footer
@@ -18,6 +18,7 @@ from tui.messages import (
     IterationWanted,
     ProblemChanged,
     SessionLoaded,
+    SizeChanged,
     TabChosen,
     TrainingOrdered,
 )
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from engine.regression.run import Run
     from engine.sessions.session import Session
     from tui.iterating import Inside
+
+FRAME = 0.01
+"""Seconds between two looks whether the first frame is there."""
 
 
 class Workbench(Training):
@@ -69,7 +73,14 @@ class Workbench(Training):
     def on_mount(self) -> None:
         """The first frame needs neither torch nor the other tabs; what follows does."""
         self.query_one("#graph").focus()
-        self.call_after_refresh(self._furnish)
+        self.call_after_refresh(self._await_frame)
+
+    def _await_frame(self) -> None:
+        """Go on once the last of the first frame is there: the footer, which gets its keys late."""
+        if any(key.size for key in self.query_one(Footer).children):
+            self.call_after_refresh(self._furnish)
+        else:
+            self.set_timer(FRAME, self._await_frame)
 
     def _furnish(self) -> None:
         """Bring in the other tabs behind the first one, then torch."""
@@ -94,6 +105,13 @@ class Workbench(Training):
         self.query_one(ContentSwitcher).mount(train, chart)
         self.watch_tab(self.tab)  # it may have been asked for before it was there
         self._load()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Tell the app, which may have to say that it is too small.
+
+        The app hears of a new size before the screen has it, and would paint in the old one.
+        """
+        self.post_message(SizeChanged(event.size))
 
     def interrupt(self) -> bool:
         """Pause training, playing and recording; whether any of them went on."""

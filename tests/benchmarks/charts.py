@@ -22,7 +22,8 @@ from tests.benchmarks.measuring import REPETITIONS, measure, timed
 from tests.benchmarks.processes import cpu_seconds, main_thread_seconds
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import ENDLESS, app
-from tui.charts.catalogue import Chart, picture
+from tui.charts.catalogue import picture
+from tui.charts.names import Chart
 from tui.charts.scene import Scene
 from tui.charts.view import View
 

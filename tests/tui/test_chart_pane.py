@@ -8,7 +8,7 @@ from textual.widgets import Static
 from engine.regression.problem import Problem, Synthetic
 from tests.tui.conftest import Open, Screen
 from tui.app import LinregApp
-from tui.charts.catalogue import Chart
+from tui.charts.names import Chart
 from tui.panes.chart import ChartPane
 from tui.panes.train import TrainPane
 from tui.screens.export import ExportScreen

@@ -9,7 +9,8 @@ import pytest
 
 from engine.files import FileError
 from tests.tui.charts.examples import scene
-from tui.charts.catalogue import Chart, picture
+from tui.charts.catalogue import picture
+from tui.charts.names import Chart
 from tui.charts.view import View
 from tui.export import rendered, save
 from tui.theme import DARK, LIGHT, tokens

@@ -1,13 +1,13 @@
-"""The charts by name, and the one function that draws any of them in any size."""
+"""The one function that draws any chart in any size."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tui.charts.fit import fit
 from tui.charts.frame import fits
 from tui.charts.loss import loss
+from tui.charts.names import Chart
 from tui.charts.numbers import number_text
 from tui.charts.params import params
 from tui.charts.residuals import residuals, values
@@ -23,28 +23,6 @@ if TYPE_CHECKING:
     from tui.drawing.picture import Picture
 
 
-class Chart(StrEnum):
-    """Every chart; the values are what the command line calls them, the order is the keys'."""
-
-    FIT = "fit"
-    LOSS = "loss"
-    PARAMS = "params"
-    SURFACE = "surface"
-    RESIDUALS = "residuals"
-
-    @property
-    def caption(self) -> str:
-        """As a tab or a menu calls it."""
-        return CAPTIONS[self]
-
-
-CAPTIONS = {
-    Chart.FIT: "Fit",
-    Chart.LOSS: "Loss",
-    Chart.PARAMS: "Parameters",
-    Chart.SURFACE: "Loss surface",
-    Chart.RESIDUALS: "Residuals",
-}
 _DRAW: dict[Chart, Callable[[Scene, View], Picture]] = {
     Chart.FIT: fit,
     Chart.LOSS: loss,

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import sys
-from collections.abc import Mapping
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
-from engine.regression.problem import Problem
 from engine.regression.run import Run, advance, begin
-from tui.charts.catalogue import Chart, picture
+from tui.charts.catalogue import picture
 from tui.charts.fit import wanted
 from tui.charts.glyphs import Level
+from tui.charts.names import Chart
 from tui.charts.scene import Scene
 from tui.charts.view import View
-from tui.drawing.picture import Picture
 from tui.headless.options import Parser, UsageError, one_of, whole
 from tui.headless.output import complain
 from tui.terminal import Colours, colour_level, glyph_level, is_light
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+    from engine.regression.problem import Problem
+    from tui.drawing.picture import Picture
 
 LARGEST = {"width": 1000, "height": 500}
 """Columns and rows."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
+from typing import TYPE_CHECKING
 
 from engine.regression.problem import Source, Synthetic, Table
 from tui.headless.options import Parser, UsageError
+
+if TYPE_CHECKING:
+    import argparse
 
 MADE = ("points", "noise")
 """Options that a file leaves no room for."""

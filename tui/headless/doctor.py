@@ -6,16 +6,19 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.config import Actions, ConfigError, Readers, config_path, read_config
 from tui.headless.output import write_json
 from tui.process.crash import FAULTS, state_folder
 from tui.terminal import PLAIN, colour_level, glyph_level, is_ssh
 from tui.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 PACKAGES = ("linreg-tui", "torch", "textual", "plotext", "numpy")
 TMUX_SECONDS = 2.0

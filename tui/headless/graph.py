@@ -5,16 +5,19 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.graph import Backward
 from engine.lessons import LESSONS, find
-from engine.moments import Recording
 from engine.sources import SourceError, read_source
 from tui.drawing.glyphs import ASCII, UNICODE
 from tui.headless.graph_json import document
 from tui.headless.graph_text import lines
 from tui.headless.options import UsageError, meant
 from tui.headless.output import can_show, complain, write_json
+
+if TYPE_CHECKING:
+    from engine.moments import Recording
 
 UNLIMITED = 400
 """Columns where the text goes into a pipe or a file."""

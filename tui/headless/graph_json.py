@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from engine.graph import Backward, Node, NodeGradient
-from engine.values import Value
 from tui.headless.output import Json, json_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.graph import Backward, Node, NodeGradient
+    from engine.values import Value
 
 
 def document(name: str, backward: Backward) -> dict[str, Json]:

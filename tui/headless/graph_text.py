@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from engine.graph import Backward, Graph, Node, NodeGradient
 from engine.values import Value, shape_text
-from tui.drawing.glyphs import Glyphs
 from tui.drawing.numbers import short
 from tui.drawing.rails import LANES, rails
 from tui.text import fit, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from engine.graph import Backward, Graph, Node, NodeGradient
+    from tui.drawing.glyphs import Glyphs
 
 GAP = "  "
 TEXT_LEAST, TEXT_LIMIT = 12, 32

@@ -7,12 +7,14 @@ import json
 import math
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from engine.values import Number, Value, finite
 from tui.text import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.config import SETTINGS, Setting
-from tui.headless.chart import add_chart
 from tui.headless.data import add_data
 from tui.headless.options import Parser, add_general, add_training, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DESCRIPTION = "See PyTorch's autograd and gradient descent work, step by step, in a terminal."
 
@@ -111,6 +113,8 @@ def chart() -> Parser:
         "linreg-tui chart",
         description="Train without a screen, then print one chart of it.",
     )
+    from tui.headless.chart import add_chart
+
     add_chart(parser)
     add_training(parser)
     add_data(parser)

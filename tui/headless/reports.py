@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from engine.regression.problem import State, Step
 from tui.headless.output import Json, json_number, write_json
+
+if TYPE_CHECKING:
+    from engine.regression.problem import State, Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from engine.regression.divergence import explain
-from engine.regression.problem import Problem, State, Step
 from engine.regression.run import begin
 from tui.headless.output import complain
 from tui.headless.progress import Progress
 from tui.headless.reports import Columns, JsonLines, Outcome, Report
+
+if TYPE_CHECKING:
+    from engine.regression.problem import Problem, State, Step
 
 
 def train(problem: Problem, print_every: int, *, as_json: bool) -> int:

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from engine.files import FileError
 from tui import clipboard, export
-from tui.charts.catalogue import Chart
+from tui.charts.names import Chart
 from tui.charts.scene import MARKED, Scene
 from tui.charts.view import View, Window
 from tui.messages import ChartChosen

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from textual.binding import Binding, BindingType
 
-from tui.charts.catalogue import Chart
+from tui.charts.names import Chart
 from tui.keys import with_ids
 from tui.panes.run_keys import TRAINING_KEYS
 from tui.widgets.chart_bar import KEYS

@@ -15,13 +15,16 @@ import select
 import signal
 import sys
 import threading
-from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from tui.process.base import GuardedApp
 from tui.process.crash import crash_line, state_folder, watch_faults, write_crash
 from tui.process.keeper import LEAVING, OVER, start_keeper
 from tui.process.restore import PATIENCE, TerminalState, within
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from tui.process.base import GuardedApp
 
 DEADLINE = 1.0
 """Seconds the app may take to leave by itself."""

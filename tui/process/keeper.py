@@ -12,9 +12,10 @@ import os
 import select
 import signal
 import time
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from tui.process.restore import TerminalState
+if TYPE_CHECKING:
+    from tui.process.restore import TerminalState
 
 DEADLINE = 1.7
 """Seconds after a signal to leave, until the app is ended whatever it does."""

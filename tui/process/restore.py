@@ -6,9 +6,11 @@ import contextlib
 import os
 import sys
 import termios
-from collections.abc import Callable
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RESTORE = (
     "\x1b[?2026l"  # show what was drawn last

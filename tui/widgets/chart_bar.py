@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.charts.catalogue import Chart
+from tui.charts.names import Chart
 from tui.messages import ChartChosen
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from textual import events, on, work
 from textual.containers import Horizontal
 
 from engine.regression.density import Density, Wish, density
-from tui.charts.catalogue import Chart, picture
+from tui.charts.catalogue import picture
 from tui.charts.fit import wanted
+from tui.charts.names import Chart
 from tui.charts.scene import Scene
 from tui.charts.view import View
 from tui.framing import Budget, FrameRate

@@ -135,8 +135,7 @@ def test_divergence_keeps_the_last_finite_state_and_names_the_limit(rate: float)
     assert run.stop is not None
     assert run.stop.reason == "diverged"
     assert run.stop.text == (
-        f"diverged at iteration {first}: learning rate {rate:g} is above the largest stable, "
-        "0.8209"
+        f"diverged at iteration {first}: learning rate {rate:g} is above the largest stable, 0.8209"
     )
     assert run.history.last == whole[first - 1]
     assert end(run).stop == run.stop, "going on meets the same number again"

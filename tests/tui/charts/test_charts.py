@@ -9,7 +9,8 @@ import pytest
 
 from engine.regression.history import History
 from tests.tui.charts.examples import cells, found, frame, scene
-from tui.charts.catalogue import Chart, picture
+from tui.charts.catalogue import picture
+from tui.charts.names import Chart
 from tui.charts.roles import Role, split
 from tui.charts.view import View, Window
 

@@ -7,8 +7,9 @@ from engine.regression.history import History
 from engine.regression.problem import Problem, State, Synthetic, Table
 from engine.regression.run import Run
 from tests.tui.charts.examples import found, frame, points, scene
-from tui.charts.catalogue import Chart, picture
+from tui.charts.catalogue import picture
 from tui.charts.fit import wanted
+from tui.charts.names import Chart
 from tui.charts.scene import Scene
 from tui.charts.view import View, Window
 

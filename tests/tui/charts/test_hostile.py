@@ -14,8 +14,9 @@ from engine.regression.problem import Problem, State, Step, Synthetic
 from engine.regression.run import Run
 from engine.regression.theory import Theory
 from tests.tui.charts.examples import scene, spread
-from tui.charts.catalogue import Chart, picture
+from tui.charts.catalogue import picture
 from tui.charts.glyphs import Level
+from tui.charts.names import Chart
 from tui.charts.scene import Scene
 from tui.charts.sparkline import sparkline
 from tui.charts.view import View, Window

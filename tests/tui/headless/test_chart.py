@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.charts.catalogue import Chart
+from tui.charts.names import Chart
 from tui.cli import main
 
 SMALL = ("--steps", "20", "--width", "60", "--height", "12")

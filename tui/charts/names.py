@@ -1,0 +1,29 @@
+"""The charts by name; what draws them is in `catalogue`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Chart(StrEnum):
+    """Every chart; the values are what the command line calls them, the order is the keys'."""
+
+    FIT = "fit"
+    LOSS = "loss"
+    PARAMS = "params"
+    SURFACE = "surface"
+    RESIDUALS = "residuals"
+
+    @property
+    def caption(self) -> str:
+        """As a tab or a menu calls it."""
+        return CAPTIONS[self]
+
+
+CAPTIONS = {
+    Chart.FIT: "Fit",
+    Chart.LOSS: "Loss",
+    Chart.PARAMS: "Parameters",
+    Chart.SURFACE: "Loss surface",
+    Chart.RESIDUALS: "Residuals",
+}
