@@ -185,6 +185,9 @@ def _open(options: Namespace, subject: Subject | None = None) -> int:
     flags = {setting.key: getattr(options, setting.key) for setting in SETTINGS}
     said = decide(options.config, os.environ, flags)
     described = problem(options)
+    # Textual would believe these for ever and take no notice of the terminal's new size.
+    os.environ.pop("COLUMNS", None)
+    os.environ.pop("LINES", None)
     from tui.app import LinregApp
     from tui.choosing import choose
 

@@ -31,7 +31,7 @@ def ready(pty: Pty) -> Pty:
 
 def training(start: Start, size: tuple[int, int] = (100, 30)) -> Pty:
     """The Train tab, running flat out."""
-    pty = ready(program(start, "--steps", "100000000", size=size))
+    pty = ready(program(start, "--steps", "100000000", size=size, COLUMNS="80", LINES="24"))
     pty.send("2")
     pty.until_text("space plays")
     pty.pump(0.2)  # what has been prepared is told in two messages
