@@ -80,7 +80,9 @@ def named(graph: Graph, text: str) -> int:
 
 
 def _text(node: Node) -> str:
-    words = [node.op, node.title, node.name or "", node.module or "", node.expression or ""]
+    # A leaf's op is AccumulateGrad, which whoever looks for "mul" does not mean.
+    op = "leaf" if node.is_leaf else node.op
+    words = [op, node.title, node.name or "", node.module or "", node.expression or ""]
     if node.shape is not None:
         words += [shape_text(node.shape), str(list(node.shape))]
     return " ".join(words).casefold()

@@ -40,6 +40,11 @@ def test_a_node_is_found_by_op_name_module_and_shape() -> None:
     assert found(graph, "  ") == []
 
 
+def test_leaves_are_found_as_such_and_not_by_the_op_that_fills_them() -> None:
+    assert set(found(REGRESSION, "leaf")) == {leaf.title for leaf in REGRESSION.leaves}
+    assert found(REGRESSION, "mul") == []
+
+
 def test_nan_finds_values_and_gradients_that_are_not_finite() -> None:
     nodes = (replace(REGRESSION.nodes[0], value=number(math.inf)), *REGRESSION.nodes[1:])
     graph = Graph(nodes, REGRESSION.edges)
