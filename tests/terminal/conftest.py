@@ -31,7 +31,12 @@ class Pty:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.child = pexpect.spawn(
-            sys.executable, arguments, env=environ, cwd=str(folder), dimensions=(rows, columns)
+            sys.executable,
+            arguments,
+            env=environ,
+            cwd=str(folder),
+            dimensions=(rows, columns),
+            preexec_fn=_hear_signals,
         )
         self.child.delaybeforesend = None
 
@@ -110,6 +115,11 @@ class Pty:
             at >= 0 and self.output[at + 3 + len(mode) :][:1] == off[mode]
             for mode, at in last.items()
         )
+
+
+def _hear_signals() -> None:
+    """As in a terminal, also where the tests run under something like nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -105,12 +105,15 @@ def test_any_keys_can_be_left_by_escape_and_q(start: Start) -> None:
 
 
 def leave(pty: Pty) -> None:
-    """Escape and q, as often as there are dialogs on top of each other."""
-    for _ in range(20):
-        pty.send("\x1b")
-        pty.pump(0.2)
-        pty.send("q")
-        pty.pump(0.2)
+    """Escape and q, as often as there are dialogs on top of each other.
+
+    A program that is busy reads an escape and a q that come soon after each other as alt+q.
+    """
+    for _ in range(30):
+        for key in ("\x1b", "q"):
+            pty.send(key)
+            pty.pump(0.5)
+            pty.pump(0.2)
         if not pty.child.isalive():
             return
 
