@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.explanations import Explanation, advice, explain
 from tui import stepping
 from tui.drawing.picture import Span
 from tui.text import safe
 
 if TYPE_CHECKING:
+    from engine.explanations import Explanation
     from engine.moments import Recording, ScriptError
     from tui.stepping import Place
 
@@ -31,6 +31,8 @@ def said(recording: Recording, place: Place) -> tuple[Said, ...]:
     if moment is not None and place.nodes is None:
         if moment.error is not None:
             paragraphs.append(_error(moment.error))
+        from engine.explanations import advice
+
         paragraphs += map(_explained, advice(recording, place.lines - 1))
     if place == stepping.end(recording):
         paragraphs += _ending(recording, told=moment is not None and moment.error is not None)
@@ -47,6 +49,8 @@ def _ending(recording: Recording, *, told: bool) -> list[Said]:
     error = recording.error
     if error is not None and not told:
         words.append(_error(error))
+        from engine.explanations import explain
+
         known = explain(error.type, error.message)
         words += [_explained(known)] if known else []
     if recording.ending in ENDINGS:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -185,6 +186,8 @@ def _open(options: Namespace, subject: Subject | None = None) -> int:
     flags = {setting.key: getattr(options, setting.key) for setting in SETTINGS}
     said = decide(options.config, os.environ, flags)
     described = problem(options)
+    # Until torch is there nothing of what is made can go away, and looking for it takes time.
+    gc.disable()
     # Textual would believe these for ever and take no notice of the terminal's new size.
     os.environ.pop("COLUMNS", None)
     os.environ.pop("LINES", None)

@@ -193,6 +193,7 @@ class Workbench(Training):
         # tenth of a second, in the middle of a key: from here on they are not looked at.
         gc.collect()
         gc.freeze()
+        gc.enable()
         self.post_message(EngineLoaded(known))
 
     @on(EngineLoaded)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
-from engine.ledger import LeafLedger, ledger
 from tui import stepping
 from tui.advising import said
 from tui.keys import with_ids
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from engine.graph import Graph, Node, NodeGradient
+    from engine.ledger import LeafLedger
     from engine.moments import Recording
     from engine.rules import LocalRule
 
@@ -200,6 +200,8 @@ class GraphPane(Finding):
         done = self.place.lines - (self.place.nodes is not None)
         if not node.is_leaf or not done:
             return None
+        from engine.ledger import ledger
+
         ledgers = ledger(recording, done - 1)
         return next((one for one in ledgers if one.name == node.name), None)
 
