@@ -26,7 +26,7 @@ ANSWER_SECONDS = 5.0
 QUIET = 0.2
 """Without output for so many seconds a screen has settled."""
 
-HEADINGS = {"1": "tensors in scope", "2": "curvature", "3": "└┬"}
+HEADINGS = {"1": "tensors in scope", "2": "condition", "3": "└┬"}
 """Words that stand on one tab alone once it shows all there is, by its key."""
 ENDLESS = ("--steps", "1000000000")
 

@@ -192,7 +192,7 @@ async def test_nothing_is_drawn_while_nothing_changes_or_another_tab_is_in_front
         assert not frames
 
 
-async def test_the_palette_reaches_every_chart(open_app: Open) -> None:
+async def test_the_palette_switches_what_a_chart_shows(open_app: Open) -> None:
     async with open_app(SMALL) as screen:
         await screen.pilot.press("ctrl+p", *"residual lines")
         await screen.pilot.pause()

@@ -86,7 +86,7 @@ def _rates(problem: Problem, theory: Theory) -> Iterator[Row]:
 def _predictions(run: Run, theory: Theory) -> Iterator[Row]:
     """What the closed form says of the loss: of the iteration just done, and of later ones."""
     low, high = theory.eigenvalues[0], theory.eigenvalues[-1]
-    yield (Span(f" curvature {low:.4g} … {high:.4g}, condition {theory.condition:.3g}", "faint"),)
+    yield (Span(f" λ {low:.4g} … {high:.4g}, condition {theory.condition:.3g}", "faint"),)
     problem, last = run.problem, run.history.last
     if problem.momentum or not problem.zeroing:
         return  # the closed form is of plain gradient descent
