@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.regression import data
@@ -100,6 +100,7 @@ def test_training_goes_where_it_was_predicted_to_go(iterations: int, learning_ra
     begin = start(problem)
     last = next(islice(steps(problem, begin), iterations, None))
     expected = theory(problem).predicted(begin.w, begin.b, learning_rate, iterations)
+    assume(expected.loss < 1e300)  # above, the sum over the points is no float any more
     assert last.loss == pytest.approx(expected.loss, rel=1e-8)
     after = theory(problem).predicted(begin.w, begin.b, learning_rate, iterations + 1)
     assert [*last.w, last.b] == pytest.approx([*after.w, after.b], rel=1e-8)
