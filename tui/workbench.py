@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.reactive import var
-from textual.widgets import ContentSwitcher, Footer
+from textual.widgets import ContentSwitcher
 
 from tui.messages import (
+from tui.keys import with_ids
     CursorMoved,
     EngineLoaded,
     ExperimentChanged,
@@ -28,6 +29,7 @@ from tui.subject import Subject
 from tui.training import Training
 from tui.widgets.tab_bar import TABS, TabBar
 
+from tui.widgets.key_bar import KeyBar
 if TYPE_CHECKING:
     from engine.regression.problem import Problem
     from engine.regression.run import Run
@@ -68,7 +70,7 @@ class Workbench(Training):
         yield TabBar().data_bind(Training.facts, current=Workbench.tab)
         with ContentSwitcher(initial=self.tab):
             yield GraphPane(self._subject, id="graph").data_bind(Workbench.ready, Training.inside)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """The first frame needs neither torch nor the other tabs; what follows does."""
@@ -76,8 +78,8 @@ class Workbench(Training):
         self.call_after_refresh(self._await_frame)
 
     def _await_frame(self) -> None:
-        """Go on once the last of the first frame is there: the footer, which gets its keys late."""
-        if any(key.size for key in self.query_one(Footer).children):
+        """Go on once the last of the first frame is there: the keys, which come late."""
+        if self.query_one(KeyBar).keys:
             self.call_after_refresh(self._furnish)
         else:
             self.set_timer(FRAME, self._await_frame)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on, work
-from textual.containers import Container
 from textual.reactive import var
 from textual.worker import get_current_worker
 
@@ -16,6 +15,7 @@ from engine.sources import SourceError, read_source
 from tui import stepping
 from tui.advising import Said, refusal
 from tui.messages import LessonChosen, ScriptBegun, ScriptRecorded, ScriptRefused
+from tui.panes.pane import Pane
 from tui.screens.prompt import PromptScreen
 from tui.stepping import Place
 from tui.subject import LiveTensor, Script, Subject, rehearsed
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui.iterating import Inside
 
 
-class Opening(Container, can_focus=True):
+class Opening(Pane):
     """Owns a recording and the place in it; those that derive from it move and show."""
 
     recording: var[Recording | None] = var(None)
@@ -109,7 +109,7 @@ class Opening(Container, can_focus=True):
         prompt = PromptScreen("open a file", "path of a Python file", _source)
         path = await self.app.push_screen_wait(prompt)
         if path:
-            self.open_subject(Script(Path(path.strip()).expanduser()))
+            self.open_subject(Script(file_path(path)))
 
     def on_descendant_blur(self) -> None:
         """The list of lessons folds away when it is left."""

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.containers import Container
 from textual.reactive import var
 
 from tui.forms import next_rate, whole_number
@@ -20,6 +19,7 @@ from tui.messages import (
     ProblemChanged,
     TrainingOrdered,
 )
+from tui.panes.pane import Pane
 from tui.panes.run_keys import LOOKING_KEYS
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tui.iterating import Inside
 
 
-class RunPane(Container, can_focus=True):
+class RunPane(Pane):
     """A tab that shows the shared run, and whose keys move it."""
 
     BINDINGS: ClassVar[list[BindingType]] = LOOKING_KEYS

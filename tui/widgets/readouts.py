@@ -67,7 +67,9 @@ class Readouts(Vertical):
             best = None
             if theory is not None:
                 best = {"w": theory.w[0], "b": theory.b, "loss": theory.loss}[name]
-            self.query_one(f"#{name}-label", Static).update(_label(label, number, best))
+            self.query_one(f"#{name}-label", Static).update(
+                _label(label, number, best), layout=False
+            )
 
 
 def steady(number: float) -> str:
