@@ -137,7 +137,7 @@ class ChartPane(RunPane):
     def on_show(self) -> None:
         """Nothing was drawn while another tab was in front."""
         self._show_status()
-        self.call_after_refresh(self._draw, PATIENCE)
+        self._draw(patience=0)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what the charts on the screen have."""

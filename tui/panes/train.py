@@ -69,7 +69,9 @@ class TrainPane(RunPane):
         self.query_one(PrintedRows).show_history(run.history)
         losses = [math.log10(step.loss) for step in run.history.steps if step.loss > 0]
         spark = self.query_one("#losses", Static)
-        spark.update(Content.styled(sparkline(losses, max(spark.size.width, 1)), "$gradient"))
+        line = sparkline(losses, max(spark.size.width, 1))
+        spark.update(Content.styled(line, "$gradient"), layout=False)
+        self.query_one(Advice).say(stopped(run, self.theory))
         self._show_status()
         self._show_gradients()
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.geometry import Size
     from textual.timer import Timer
 
     from tui.drawing.picture import Picture
@@ -46,6 +47,7 @@ class ChartDeck(Horizontal):
         super().__init__(id=id)
         self._rate = FrameRate(budget, time.monotonic)
         self._next: Timer | None = None
+        self._drawn_in: Size | None = None
         self._scene: Scene | None = None
         self._looks: Sequence[tuple[Chart, View]] = ()
         self._still = True
@@ -86,14 +88,16 @@ class ChartDeck(Horizontal):
         self._next = self.set_timer(wait, self._draw)
 
     def on_resize(self, event: events.Resize) -> None:
-        """The same in another size."""
-        self.call_after_refresh(self._draw)
+        """The same in another size; coming to the front again is not one."""
+        if event.size != self._drawn_in:
+            self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
         self._next = None
         if self._scene is None or not self.is_on_screen:
             return
         self._rate.begin()
+        self._drawn_in = self.size
         began, sent = time.thread_time(), 0
         for side, (chart, look) in zip(SIDES, self._looks, strict=False):
             view = self.query_one(f"#chart-{side}", ChartView)
