@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from engine.values import Value, shape_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from engine.graph import Graph, Node, NodeGradient
+
+    Gradients = Callable[[], Sequence[NodeGradient]]
 
 NOT_FINITE = ("nan", "inf")
 """Words that find the nodes with such a value or gradient."""
@@ -21,18 +23,19 @@ def index(graph: Graph) -> tuple[str, ...]:
 
 
 def hits(
-    graph: Graph, texts: Sequence[str], gradients: Sequence[NodeGradient], query: str
+    graph: Graph, texts: Sequence[str], gradients: Gradients, query: str
 ) -> tuple[int, ...]:
     """The nodes with all the words, in backward order; none for no words.
 
-    `texts` is the graph's `index`; `gradients` are those that have arrived.
+    `texts` is the graph's `index`; `gradients` gives those that have arrived; it is only
+    asked for words that need them.
     """
     words = query.casefold().split()
     if not words:
         return ()
     broken: set[int] = set()
     if any(word in NOT_FINITE for word in words):
-        broken.update(not_finite(gradients))
+        broken.update(not_finite(gradients()))
         broken.update(node.id for node in graph.nodes if _broken(node.value))
     first, *others = words
     found = (

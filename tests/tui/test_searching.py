@@ -13,7 +13,7 @@ from tui import searching
 
 
 def found(graph: Graph, query: str, gradients: Sequence[NodeGradient] = ()) -> list[str]:
-    hits = searching.hits(graph, searching.index(graph), gradients, query)
+    hits = searching.hits(graph, searching.index(graph), lambda: gradients, query)
     return [graph.nodes[node].title for node in hits]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on, work
@@ -15,7 +16,7 @@ from tui.screens.prompt import PromptScreen
 from tui.text import safe
 from tui.widgets.graph_drawing import GraphDrawing
 from tui.widgets.node_view import Marks, Move, NodeSelected
-from tui.widgets.search_bar import HitWanted, SearchBar, SearchChanged, SearchLeft
+from tui.widgets.search_bar import HitWanted, SearchBar, SearchLeft
 
 if TYPE_CHECKING:
     from engine.graph import Graph
@@ -85,6 +86,10 @@ class Finding(Walking):
     def drawing(self) -> GraphDrawing:
         """Where the graph is drawn."""
         return self.query_one(GraphDrawing)
+
+    def on_mount(self) -> None:
+        """Search as it is typed."""
+        self.watch(self.query_one(SearchBar), "words", self._search, init=False)
 
     def action_move(self, move: Move) -> None:
         """Where the key leads in the view that is on."""
@@ -193,10 +198,8 @@ class Finding(Walking):
         message.stop()
         self.selected = message.node
 
-    @on(SearchChanged)
-    def _search(self, message: SearchChanged) -> None:
-        message.stop()
-        self.words = message.query
+    def _search(self, words: str) -> None:
+        self.words = words
         self.hits = self._found()
         if self.hits and self.selected not in self.hits:
             self.selected = searching.beside(self.hits, self.selected, 1)
@@ -219,7 +222,7 @@ class Finding(Walking):
             return ()
         if self._texts is None or self._texts[0] is not self.graph:
             self._texts = self.graph, searching.index(self.graph)
-        passed = stepping.passed(self.recording, self.place)
+        passed = partial(stepping.passed, self.recording, self.place)
         return searching.hits(self.graph, self._texts[1], passed, self.words)
 
     def _count(self) -> None:

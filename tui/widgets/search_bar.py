@@ -8,18 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import reactive, var
 from textual.widgets import Input, Static
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-
-
-@dataclass
-class SearchChanged(Message):
-    """Other words are searched."""
-
-    query: str
 
 
 @dataclass
@@ -37,8 +32,17 @@ class HitWanted(Message):
     step: int
 
 
+class Line(Input):
+    """An input of a fixed size: Textual's lays the whole screen out anew at every key."""
+
+    virtual_size: reactive[Size] = reactive(Size(0, 0))
+
+
 class SearchBar(Horizontal):
-    """Shown while something is searched."""
+    """Shown while something is searched; `words` are watched, not posted.
+
+    So what is found stands on the screen as soon as the letter that was typed.
+    """
 
     DEFAULT_CSS = """
     SearchBar {
@@ -57,21 +61,27 @@ class SearchBar(Horizontal):
         Binding("down", "walk(1)", "Next hit", show=False),
     ]
 
+    words: var[str] = var("")
+
     def compose(self) -> ComposeResult:
         """A slash, the words, the count."""
         yield Static(" / ", classes="slash")
-        yield Input(placeholder="op, name, module, shape, nan", compact=True)
+        yield Line(placeholder="op, name, module, shape, nan", compact=True)
         yield Static("", classes="count", markup=False)
+
+    def on_mount(self) -> None:
+        """Follow what is typed."""
+        self.watch(self.query_one(Line), "value", self._take, init=False)
 
     def open(self) -> None:
         """Begin to type, with the last words selected."""
         self.add_class("-open")
-        self.query_one(Input).focus()
+        self.query_one(Line).focus()
 
     def close(self) -> None:
         """Nothing is searched any more."""
         self.remove_class("-open")
-        self.query_one(Input).value = ""
+        self.query_one(Line).value = ""
 
     def count(self, text: str) -> None:
         """Say `3 of 17`."""
@@ -85,12 +95,10 @@ class SearchBar(Horizontal):
         """To another hit."""
         self.post_message(HitWanted(step))
 
-    @on(Input.Changed)
-    def _search(self, event: Input.Changed) -> None:
-        event.stop()
-        self.post_message(SearchChanged(event.value))
-
     @on(Input.Submitted)
     def _keep(self, event: Input.Submitted) -> None:
         event.stop()
         self.post_message(SearchLeft(keep=True))
+
+    def _take(self, value: str) -> None:
+        self.words = value
