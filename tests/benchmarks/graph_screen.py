@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import ClassVar
 
@@ -23,6 +24,7 @@ from tui.widgets.graph_drawing import GraphDrawing
 class GraphScreen(App[None]):
     """One graph."""
 
+    AUTO_FOCUS = None  # as in the app, where the tab has the focus, not the drawing
     BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "open"), Binding("z", "clear")]
 
     def __init__(self, output: torch.Tensor) -> None:
@@ -53,4 +55,7 @@ if __name__ == "__main__":
     name, size = sys.argv[1], int(sys.argv[2])
     model, given = example(name, size or None).build()
     torch.set_num_threads(1)  # as the app does for what is small
-    GraphScreen(model(given)).run()
+    program = GraphScreen(model(given))
+    gc.collect()
+    gc.freeze()  # as the app does once torch is there
+    program.run()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Region
 from textual.message import Message
+from textual.widget import Widget
 
 from tui.drawing import folds
 from tui.drawing.columns import Columns, fitted
@@ -49,6 +50,9 @@ class _Table:
 class RailsView(RowsView):
     """One row a node, or a fold; only the rows on the screen are ever made."""
 
+    # A bar that came with the rows would have the screen laid out a second time.
+    DEFAULT_CSS = "RailsView { overflow-y: scroll; }"
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._shown: Shown | None = None
@@ -59,6 +63,7 @@ class RailsView(RowsView):
         self._marks = Marks()
         self._structure: Groups | None = None
         self._folds: frozenset[str] = frozenset()
+        self._built_for = 0
 
     def show_graph(self, shown: Shown | None, selected: int | None) -> None:
         """Another graph, or the same one with more of its gradients there."""
@@ -147,8 +152,9 @@ class RailsView(RowsView):
 
     def on_resize(self) -> None:
         """Another width has room for other columns."""
-        self._build()
-        self.refresh()
+        if self._width != self._built_for:
+            self._build()
+            self.refresh()
         if self._selected is not None:
             self.select(self._selected)
 
@@ -157,6 +163,12 @@ class RailsView(RowsView):
         y = event.y + self.scroll_offset.y
         if self._table is not None and y < len(self._table.folded.members):
             self.post_message(NodeSelected(self._table.folded.members[y][0]))
+
+    @property
+    def _width(self) -> int:
+        """Also before it is on the screen, where it will fill what it is in."""
+        around = self.parent
+        return self.size.width or (around.size.width if isinstance(around, Widget) else 0)
 
     @property
     def _groups(self) -> Groups:
@@ -173,7 +185,7 @@ class RailsView(RowsView):
 
     def _build(self) -> None:
         """Rails and columns for this graph in this width."""
-        width = self.size.width
+        width = self._built_for = self._width
         if self._shown is None or not width:
             self._table = None
             self.show_rows(0, 0)

@@ -71,7 +71,8 @@ class RowsView(ScrollView):
 
     def _bars(self, extent: Size) -> tuple[bool, bool]:
         """Which scroll bars so large a drawing needs."""
-        return extent.width > self.size.width, extent.height > self.size.height
+        always = self.styles.overflow_y == "scroll"
+        return extent.width > self.size.width, always or extent.height > self.size.height
 
     def repaint(self) -> None:
         """Paint the rows that differ from what is there: few bytes over a slow line."""
