@@ -22,9 +22,7 @@ def index(graph: Graph) -> tuple[str, ...]:
     return tuple(map(_text, graph.nodes))
 
 
-def hits(
-    graph: Graph, texts: Sequence[str], gradients: Gradients, query: str
-) -> tuple[int, ...]:
+def hits(graph: Graph, texts: Sequence[str], gradients: Gradients, query: str) -> tuple[int, ...]:
     """The nodes with all the words, in backward order; none for no words.
 
     `texts` is the graph's `index`; `gradients` gives those that have arrived; it is only

@@ -9,7 +9,7 @@ from tui.widgets.key_bar import Key, KeyBar, fitting
 
 KEYS = tuple(
     Key(name, name, word, True)
-    for name, word in zip("abcde", "four five six help quit".split(), strict=True)
+    for name, word in zip("abcde", ["four", "five", "six", "help", "quit"], strict=True)
 )
 
 
