@@ -57,9 +57,14 @@ def watch_backward(
     walked: Walk,
     run: Callable[[], object],
     scope: Mapping[str, torch.Tensor],
+    *,
+    for_good: bool = False,
 ) -> Backward:
-    """Call `run`, which must run a backward pass from the walk's roots; raises BackwardFailed."""
-    graph = describe(walked, scope)
+    """Call `run`, which must run a backward pass from the walk's roots; raises BackwardFailed.
+
+    `for_good` as in `engine.capture.describe`.
+    """
+    graph = describe(walked, scope, for_good=for_good)
     seen = _Seen(walked.nodes)
     with _hooked(walked.nodes, seen.passed):
         try:

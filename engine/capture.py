@@ -1,20 +1,20 @@
 """A live tensor's autograd graph → an immutable `Graph`.
 
 Ids are places in backward order (`engine.order`); what nodes saved is read here
-(`engine.saved`), since backward frees it. Of a large graph only the numbers of small named
-tensors are read, of the rest the shapes; `node_details` reads one node while it is alive.
+(`engine.saved`), since backward frees it. Of a large graph that stays alive only the numbers of
+small named tensors are read, and `node_details` reads one node when it is looked at; of one that
+does not, what nodes saved and as many numbers of small tensors as there is time for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
-from engine.graph import LEAF_OP, Edge, Graph, Node, Saved
+from engine.graph import DETAILS_LIMIT, LEAF_OP, Edge, Graph, Node, Saved
 from engine.order import AutogradNode, backward_order
 from engine.saved import FreedError, saved_of
 from engine.values import Plain, Value
@@ -31,8 +31,9 @@ from engine.viewing import (
 NOTE_KEY = "linreg-tui"
 """Where a node's metadata holds its `Note`: it lives and dies with the node itself."""
 
-DETAILS_LIMIT = 1_000
-"""Of a graph with more nodes the numbers of saved and of large tensors are not read."""
+DETAILS_BUDGET = 1 << 24
+"""So many elements, a small tensor counted as `DETAILS_LEAST`, where it does not stay alive."""
+DETAILS_LEAST = 256
 
 
 class NoGraphError(ValueError):
@@ -66,12 +67,14 @@ class Walk:
 def capture(
     tensors: torch.Tensor | Sequence[torch.Tensor],
     scope: Mapping[str, torch.Tensor] | None = None,
+    *,
+    for_good: bool = False,
 ) -> Graph:
-    """The graph behind one tensor or several, with names from `scope`.
+    """The graph behind one tensor or several, with names from `scope`; see `describe`.
 
     Raises NoGraphError where a tensor neither requires grad nor was computed from one that does.
     """
-    return describe(walk(tensors), scope or {})
+    return describe(walk(tensors), scope or {}, for_good=for_good)
 
 
 def walk(tensors: torch.Tensor | Sequence[torch.Tensor]) -> Walk:
@@ -100,23 +103,39 @@ def is_larger(tensor: torch.Tensor, limit: int) -> bool:
     return len(seen) > limit
 
 
-def describe(walked: Walk, scope: Mapping[str, torch.Tensor]) -> Graph:
-    """Live nodes → records, with the names, values and saved tensors that can be had."""
-    names = _names(scope)
-    kept = [_Kept.of(node) for node in walked.nodes]
-    named = _named_outputs(walked.nodes, scope)
+def describe(walked: Walk, scope: Mapping[str, torch.Tensor], *, for_good: bool = False) -> Graph:
+    """Live nodes → records, with the names, values and saved tensors that can be had.
+
+    `for_good`: nobody will be able to ask for more of a large graph later.
+    """
+    large = len(walked.nodes) > DETAILS_LIMIT
+    later = large and not for_good
+    kept = [_UNREAD if later else _Kept.of(node) for node in walked.nodes]
+    leaves = {node: node.variable for node in walked.nodes if type(node).__name__ == LEAF_OP}
+    names = _names(leaves, scope)
+    named = leaves | {t.grad_fn: t for t in scope.values() if t.grad_fn is not None}
     outputs = _saved_outputs(kept) | named
-    if len(walked.nodes) <= DETAILS_LIMIT:
+    if later:
+        wanted = [tensor for tensor in named.values() if tensor.numel() <= STACK_LIMIT]
+    else:
         wanted = [tensor for node, tensor in outputs.items() if not _noted_value(node)]
         wanted += [tensor for one in kept for tensor in one.tensors()]
-    else:
-        wanted = [tensor for tensor in named.values() if tensor.numel() <= STACK_LIMIT]
-    values = values_of(wanted)
+    values = values_of(_affordable(wanted) if large else wanted)
     nodes = tuple(
         _node(i, node, names.get(node), outputs.get(node), kept[i], values)
         for i, node in enumerate(walked.nodes)
     )
     return Graph(nodes, walked.edges, walked.roots)
+
+
+def _affordable(tensors: Iterable[torch.Tensor]) -> Iterator[torch.Tensor]:
+    """Those that are small, until the budget is spent."""
+    left = DETAILS_BUDGET
+    for tensor in {id(tensor): tensor for tensor in tensors if not tensor.is_nested}.values():
+        size = max(tensor.numel(), DETAILS_LEAST)
+        if size <= min(left, STACK_LIMIT):
+            left -= size
+            yield tensor
 
 
 def node_details(walked: Walk, node: Node) -> Node:
@@ -128,7 +147,7 @@ def node_details(walked: Walk, node: Node) -> Node:
     if value is None:
         users = {edge.target for edge in walked.edges if edge.source == node.id}
         outputs = _saved_outputs([kept, *(_Kept.of(walked.nodes[user]) for user in users)])
-        outputs |= _named_outputs([live], {})
+        outputs |= {live: live.variable} if node.is_leaf else {}
         value = value_of(outputs[live]) if live in outputs else None
     return replace(node, value=value, saved=saved, freed=kept.freed)
 
@@ -154,6 +173,9 @@ class _Kept:
         return tuple(Saved(name, _content(content, values)) for name, content in self.contents)
 
 
+_UNREAD = _Kept((), False)
+
+
 def _root(tensor: torch.Tensor) -> AutogradNode:
     if not tensor.requires_grad:
         raise NoGraphError("the tensor does not require grad and has no grad_fn, so no graph")
@@ -164,12 +186,16 @@ def _root(tensor: torch.Tensor) -> AutogradNode:
         raise NoGraphError(reason) from None
 
 
-def _names(scope: Mapping[str, torch.Tensor]) -> dict[AutogradNode, str]:
+def _names(
+    leaves: Mapping[AutogradNode, torch.Tensor], scope: Mapping[str, torch.Tensor]
+) -> dict[AutogradNode, str]:
+    """Of leaves by their identity: asking thousands of parameters for their node takes longer."""
+    nodes = {id(tensor): node for node, tensor in leaves.items()}
     names: dict[AutogradNode, str] = {}
     for name, tensor in scope.items():
-        if tensor.requires_grad:
-            with suppress(NoGraphError):
-                names.setdefault(_root(tensor), name)
+        node = nodes.get(id(tensor)) or tensor.grad_fn
+        if node is not None:
+            names.setdefault(node, name)
     return names
 
 
@@ -181,15 +207,6 @@ def _saved_outputs(kept: Iterable[_Kept]) -> dict[AutogradNode, torch.Tensor]:
         for tensor in one.tensors()
         if tensor.grad_fn is not None
     }
-
-
-def _named_outputs(
-    nodes: Iterable[AutogradNode], scope: Mapping[str, torch.Tensor]
-) -> dict[AutogradNode, torch.Tensor]:
-    """The leaves, and what is in scope."""
-    found = {node: node.variable for node in nodes if type(node).__name__ == LEAF_OP}
-    found |= {tensor.grad_fn: tensor for tensor in scope.values() if tensor.grad_fn is not None}
-    return found
 
 
 def _note(node: AutogradNode) -> Note | None:

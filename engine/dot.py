@@ -6,6 +6,10 @@ from engine.graph import Graph, Node
 from engine.values import number_text, shape_text
 
 
+EXPRESSION = 60
+"""At most so many characters of source text stand in a box."""
+
+
 def dot(graph: Graph) -> str:
     """Graphviz source, drawn in the direction of the forward pass, leaves double-bordered."""
     lines = [
@@ -27,7 +31,8 @@ def _attributes(node: Node, root: bool) -> str:
     if not node.is_leaf and node.name:
         texts[0] += f" → {node.name}"
     if node.expression:
-        texts.append(node.expression)
+        long = len(node.expression) > EXPRESSION
+        texts.append(node.expression[: EXPRESSION - 1] + "…" if long else node.expression)
     if node.shape is not None:
         texts.append(f"{shape_text(node.shape)} {node.dtype}")
     if node.value is not None and node.value.whole and len(node.value.numbers) == 1:

@@ -15,6 +15,8 @@ from engine.values import Plain, Value
 
 LEAF_OP = "AccumulateGrad"
 """The op at which a leaf's gradient arrives and is added to `.grad`."""
+DETAILS_LIMIT = 1_000
+"""Of a graph with more nodes not all numbers are read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def record_isolated(
     """Like `engine.recording.record`, in a child process that is gone when this returns.
 
     A script killed for time ends its recording with `time`; one that dies by itself, with
-    `exit` or `error`. Raises SourceError where the file cannot be read.
+    `exit` or `error`; Ctrl+C cancels. Raises SourceError where the file cannot be read.
     """
     journal = Journal(path.name, read_source(path))
     request = {"path": sys.path, "file": str(path), "arguments": list(arguments), "limit": limit}
@@ -84,12 +84,15 @@ class _Conversation:
     def follow(self, seconds: float, cancelled: Callable[[], bool]) -> Recording:
         deadline = time.monotonic() + seconds
         ending: Ending | None = None
-        while self._result is None and self._process.poll() is None and ending is None:
-            self._threads[0].join(_POLL_SECONDS)
-            if cancelled():
-                ending = "cancelled"
-            elif time.monotonic() > deadline:
-                ending = "time"
+        try:
+            while self._result is None and self._process.poll() is None and ending is None:
+                self._threads[0].join(_POLL_SECONDS)
+                if cancelled():
+                    ending = "cancelled"
+                elif time.monotonic() > deadline:
+                    ending = "time"
+        except KeyboardInterrupt:  # without a screen
+            ending = "cancelled"
         if ending is not None:
             _kill(self._process)
         code = self._process.wait()

@@ -12,7 +12,7 @@ import torch
 from engine.backward import record_backward
 from engine.capture import describe, node_details, walk
 from engine.graph import LEAF_OP, Backward, Node
-from engine.scope import tensors_in
+from engine.scope import shown_in, tensors_in
 from engine.snapshots import Snapshots
 
 
@@ -25,8 +25,9 @@ class Live:
         self._scope = tensors_in(variables or {})
         self._walk = walk(tensor)
         self.graph = describe(self._walk, self._scope)
-        self.tensors = Snapshots().take(self._scope).views
-        """What is in scope, pictured once."""
+        shown, self.more = shown_in(variables or {})
+        self.tensors = Snapshots().take(shown).views
+        """What is in scope, pictured once; `more` tensors are not."""
 
     def __enter__(self) -> Live:
         return self

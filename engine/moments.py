@@ -59,6 +59,8 @@ class Moment:
     """Which of the recording's backward passes this line ran (the last of them)."""
     error: ScriptError | None = None
     """An exception that left this line, whether or not the script caught it."""
+    more: int = 0
+    """How many tensors are in scope besides: of a large model only the first are in `tensors`."""
     silent: tuple[SilentWrite, ...] = ()
     """What this line wrote to tensors that require grad, or with harm, behind autograd's back."""
 

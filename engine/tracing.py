@@ -13,7 +13,7 @@ from engine.capture import NoGraphError, capture, is_larger
 from engine.journal import Journal
 from engine.moments import Ending, Moment, ScriptError
 from engine.output import Output
-from engine.scope import tensors_in
+from engine.scope import shown_in, tensors_in
 from engine.silent import Blame, Stale
 from engine.snapshots import Snapshots
 
@@ -65,7 +65,7 @@ class Tracer:
         """The tensor whose graph was too large to be captured."""
         self._blame = Blame(journal)
         self._snapshots = Snapshots()
-        self._snapshots.take(self.scope())
+        self._snapshots.take(shown_in(self.variables()).tensors)
 
     def __call__(self, frame: FrameType, event: str, arg: object) -> _Trace | None:
         """A call: follow it where it is the script's own, and no comprehension or lambda."""
@@ -84,7 +84,7 @@ class Tracer:
         return dict(self._namespace)
 
     def scope(self) -> Mapping[str, torch.Tensor]:
-        """The tensors among them."""
+        """The tensors among them, by all names that nodes of a graph may have."""
         return tensors_in(self.variables())
 
     def _local(self, frame: FrameType, event: str, arg: Any) -> _Trace | None:
@@ -113,11 +113,11 @@ class Tracer:
 
     def _finish(self, pending: _Pending, *, at_end: bool) -> None:
         with torch._C.DisableTorchFunction():
-            scope = self.scope()
+            scope, more = shown_in(self.variables())
             snapshot = self._snapshots.take(scope)
             graph = self._graph(scope, snapshot.changed)
             if at_end and self._skipped in scope:
-                graph = self._captured(scope[self._skipped], scope)
+                graph = self._captured(scope[self._skipped])
         passes = len(self._journal.backwards)
         ran = passes - 1 if passes > self._passes else None
         self._passes = passes
@@ -131,6 +131,7 @@ class Tracer:
                 function="" if name == "<module>" else name,
                 output=self._output.take(),
                 tensors=snapshot.views,
+                more=more,
                 changed=snapshot.changed,
                 graph=graph,
                 backward=ran,
@@ -156,13 +157,13 @@ class Tracer:
                 if is_larger(tensor, GRAPH_LIMIT):
                     self._skipped = name
                     return before
-                return self._captured(tensor, scope)
+                return self._captured(tensor)
             except NoGraphError:
                 continue
         return before
 
-    def _captured(self, tensor: torch.Tensor, scope: Mapping[str, torch.Tensor]) -> int:
-        self._journal.add_graph(capture(tensor, scope))
+    def _captured(self, tensor: torch.Tensor) -> int:
+        self._journal.add_graph(capture(tensor, self.scope(), for_good=True))
         self._skipped = ""
         return len(self._journal.graphs) - 1
 

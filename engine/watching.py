@@ -86,7 +86,7 @@ class Watch(TorchFunctionMode):
         result: list[Any] = []
         try:
             run = lambda: result.append(func(*args, **kwargs))  # noqa: E731
-            backward = watch_backward(walked, run, self._tracer.scope())
+            backward = watch_backward(walked, run, self._tracer.scope(), for_good=True)
         except BackwardFailed as failure:
             self._keep(failure.backward, wrong)
             raise failure.__cause__ or failure from None

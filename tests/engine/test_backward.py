@@ -147,14 +147,32 @@ def test_nothing_is_kept_alive() -> None:
     assert [reference() for reference in gone] == [None, None]
 
 
-def test_300_passes_leave_no_hook_behind() -> None:
+class Hung:
+    """Hung on a node it lives as long as the graph."""
+
+
+def test_1_000_passes_leave_nothing_behind() -> None:
     x = torch.ones(1, requires_grad=True)
     accumulate = torch.autograd.graph.get_gradient_edge(x).node  # alive throughout
-    seen = [record_backward((x * 2).sum()) for _ in range(300)]
-    assert {len(backward.gradients) for backward in seen} == {3}
+    graphs: weakref.WeakSet[Hung] = weakref.WeakSet()
+
+    def passes(count: int) -> None:
+        for _ in range(count):
+            out: Any = (x * 2).sum()
+            hung = out.grad_fn.metadata["hung"] = Hung()
+            graphs.add(hung)
+            assert len(record_backward(out).gradients) == 3
+        del out, hung
+        gc.collect()
+
+    passes(100)
+    objects = len(gc.get_objects())
+    passes(900)
+    assert len(graphs) == 0
+    assert len(gc.get_objects()) - objects < 100
     fired: list[object] = []
     with accumulate.register_hook(lambda *_: fired.append(1)):
         torch.autograd.backward((x * 2).sum())
     assert len(fired) == 1
     assert x.grad is not None
-    assert x.grad.item() == 602
+    assert x.grad.item() == 2002

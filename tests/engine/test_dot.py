@@ -8,6 +8,7 @@ import pytest
 from engine.dot import dot
 from engine.graph import Edge, Graph, Node
 from engine.values import Value
+from tests.hostile import PAYLOADS, unsafe
 
 
 def graph(expression: str = "a * a", name: str = "a") -> Graph:
@@ -31,21 +32,21 @@ def test_nodes_edges_and_how_they_look() -> None:
     ]
 
 
-HOSTILE = ['"]; evil', "back\\slash\\", "\x1b[31m", "\\N \\G", "new\nline", '\\"']
+HOSTILE = ['"]; evil', "back\\slash\\", "\\N \\G", "new\nline", '\\"', *PAYLOADS.values()]
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
 def test_nothing_in_a_text_can_end_it(text: str) -> None:
     source = dot(graph(text, text))
     assert source.count("\n") == dot(graph()).count("\n")
-    assert "\x1b" not in source
+    assert not any(map(unsafe, source.split("\n")))
     for line in source.splitlines()[3:5]:
         # Pairs of backslashes and escaped quotes aside, two quotes are left.
         assert line.replace("\\\\", "").replace('\\"', "").count('"') == 2
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="needs Graphviz")
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
 def test_graphviz_reads_it(text: str) -> None:
     drawn = subprocess.run(
         ["dot", "-Tplain"], input=dot(graph(text, text)).encode(), capture_output=True, check=True

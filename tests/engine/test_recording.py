@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
+from engine import capture
 from engine.moments import Recording
 from engine.output import OUTPUT_LIMIT
 from engine.recording import record, record_source
 from engine.sources import SourceError
+from engine.values import Value
 from tests.engine.scripts import last, numbers, recorded, view
 
 
@@ -276,6 +278,35 @@ def test_tensors_in_containers_modules_and_objects() -> None:
     ]
 
 
+def test_every_parameter_of_a_large_model_has_its_name_and_the_table_stays_small() -> None:
+    recording = recorded(
+        """
+        w = torch.ones(1, requires_grad=True)
+        layers = [torch.nn.Linear(1, 1) for _ in range(100)]
+        model = torch.nn.Sequential(*layers, torch.nn.BatchNorm1d(1))
+        states = [w * 1 for _ in range(70)]
+        loss = (model(torch.ones(2, 1)) * w).sum()
+        loss.backward()
+        """
+    )
+    leaves = recording.backwards[0].graph.leaves
+    assert {leaf.name for leaf in leaves} == {
+        "w",
+        *(f"layers[{i}].{name}" for i in range(64) for name in ("weight", "bias")),
+        *(f"model.{i}.{name}" for i in range(64, 101) for name in ("weight", "bias")),
+    }
+    moment = recording.moments[-1]
+    shown = [tensor.name.partition("[")[0].partition(".")[0] for tensor in moment.tensors]
+    assert [shown.count(name) for name in ("w", "layers", "model", "states", "loss")] == [
+        1,
+        64,
+        64,
+        64,
+        1,
+    ]
+    assert moment.more == 64 + (205 - 64) + 6
+
+
 def test_shared_memory_has_one_number() -> None:
     recording = recorded(
         """
@@ -322,6 +353,39 @@ def test_a_large_graph_is_captured_at_the_end_only() -> None:
     assert len(graphs[-1].nodes) == 602
     assert [len(graph.nodes) for graph in graphs[-3:-1]] == [2, 2]
     assert len({len(graph.nodes) for graph in graphs}) == 501
+
+
+def test_nodes_of_a_large_recorded_graph_have_the_numbers_of_what_they_saved() -> None:
+    recording = recorded(
+        """
+        x = torch.full((2,), 2.0, requires_grad=True)
+        big = torch.ones(300, 300)
+        y = x
+        for _ in range(1_001): y = y * 1.0
+        loss = (big * y.sin().sum()).sum()
+        loss.backward()
+        """
+    )
+    graph = recording.backwards[0].graph
+    assert len(graph.nodes) > 1_000
+    by_op = {node.op: node for node in graph.nodes}
+    sine = by_op["SinBackward0"].content("self")
+    assert isinstance(sine, Value)
+    assert numbers(sine) == [2, 2]
+    factor = graph.nodes[1].content("self")
+    assert factor == Value((300, 300), "float32", (), (0, 0)), "too large to be read for good"
+
+
+@pytest.mark.parametrize("line", ["y.backward()", "y = y.sin()"])
+def test_so_many_numbers_are_read_of_a_large_graph_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setattr(capture, "DETAILS_LIMIT", 10)
+    monkeypatch.setattr(capture, "DETAILS_BUDGET", 3 * capture.DETAILS_LEAST)
+    source = "x = torch.ones(1, requires_grad=True)\ny = x\nfor _ in range(20): y = y.sin()\n"
+    saved = [node.content("self") for node in recorded(source + line).graphs[-1].nodes[:-1]]
+    read = [content for content in saved if isinstance(content, Value) and content.numbers]
+    assert len(read) == 3
 
 
 def test_an_assignment_to_a_part_is_a_node_with_its_line() -> None:
