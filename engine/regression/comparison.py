@@ -30,13 +30,13 @@ def comparison(experiment: Experiment, epsilon: float) -> tuple[Row, ...]:
 
 def _row(branch: Branch, epsilon: float) -> Row:
     problem, state, way = branch.furthest.problem, branch.furthest.state, branch.way
-    below = next((place for place, step in enumerate(way) if step.loss < epsilon), None)
+    below = next((place for place, loss in enumerate(way.losses) if loss < epsilon), None)
     return Row(
         branch.name,
         problem.learning_rate,
-        None if below is None else way[below].iteration,
-        below is None or way[below].iteration == below,
+        None if below is None else way.iterations[below],
+        below is None or way.iterations[below] == below,
         state.w,
         state.b,
-        way[-1].loss if way else None,
+        way.losses[-1] if way else None,
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.regression.problem import State, Step
+from engine.regression.steps import Steps, flat
 
 LIMIT = 2048
 """At most this many thinned steps are kept."""
@@ -18,7 +18,7 @@ class History:
 
     start: State
     """Before iteration 0."""
-    steps: tuple[Step, ...] = ()
+    steps: Steps = field(default_factory=Steps)
     """Ascending; the last one is exact whatever the stride."""
     stride: int = 1
 
@@ -30,17 +30,25 @@ class History:
     @property
     def state(self) -> State:
         """Where the run stands."""
-        return self.steps[-1].state if self.steps else self.start
+        last = self.last
+        return last.state if last else self.start
 
     def keyframe(self, iteration: int) -> State:
         """The latest kept state at which at most `iteration` iterations are done."""
-        place = bisect.bisect_right(self.steps, iteration - 1, key=lambda step: step.iteration)
-        return self.steps[place - 1].state if place else self.start
+        step = self.step(iteration)
+        return step.state if step else self.start
+
+    def step(self, iteration: int) -> Step | None:
+        """The latest kept step of the first `iteration`; None before the first kept one."""
+        place = self._done(iteration)
+        return self.steps[place - 1] if place else None
 
     def until(self, iteration: int) -> History:
         """This history as it was when `iteration` iterations were done, as far as kept."""
-        place = bisect.bisect_right(self.steps, iteration - 1, key=lambda step: step.iteration)
-        return History(self.start, self.steps[:place], self.stride)
+        return History(self.start, self.steps[: self._done(iteration)], self.stride)
+
+    def _done(self, iteration: int) -> int:
+        return bisect.bisect_right(self.steps.iterations, iteration - 1)
 
 
 class Recorder:
@@ -49,21 +57,33 @@ class Recorder:
     def __init__(self, history: History) -> None:
         self._start = history.start
         self._stride = history.stride
-        self._kept = [s for s in history.steps if s.iteration % history.stride == 0]
         self._last = history.last
+        self._kept = history.steps[:]
+        if self._last is not None and self._last.iteration % self._stride:
+            self._kept = history.steps[:-1]
 
     def add(self, step: Step) -> None:
         """Keep a step, the next after the last one added."""
         self._last = step
         if step.iteration % self._stride == 0:
-            self._kept.append(step)
+            self._kept = _grown(self._kept, step)
             if len(self._kept) > LIMIT:
                 self._stride *= 2
-                self._kept = [s for s in self._kept if s.iteration % self._stride == 0]
+                even = [i % self._stride == 0 for i in self._kept.iterations]
+                self._kept = self._kept.where(even)
 
     def snapshot(self) -> History:
         """The history so far."""
-        kept: Sequence[Step] = self._kept
-        if self._last is not None and (not kept or kept[-1] is not self._last):
-            kept = [*kept, self._last]
-        return History(self._start, tuple(kept), self._stride)
+        kept = self._kept[:]
+        if self._last is not None and self._last.iteration % self._stride:
+            kept = _grown(kept, self._last)
+        return History(self._start, kept, self._stride)
+
+
+def _grown(steps: Steps, step: Step) -> Steps:
+    """Steps that nobody else has, with one more."""
+    if not steps:
+        return Steps([step])
+    for column, number in zip(steps.columns, flat(step), strict=True):
+        column.append(number)
+    return steps

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,8 +10,9 @@ from typing import Any
 from engine.regression.branches import BRANCH_LIMIT, NAME_LIMIT, Branch, Experiment
 from engine.regression.breakpoints import Breakpoint, BreakpointError, parse
 from engine.regression.history import LIMIT, History
-from engine.regression.problem import ProblemError, State, Step
+from engine.regression.problem import ProblemError, State
 from engine.regression.run import Run
+from engine.regression.steps import Steps
 from engine.sessions.plain import PlainError, from_plain, to_plain
 from engine.sessions.session import Session, Setting
 
@@ -28,7 +28,8 @@ class BranchEntry:
     run: Run
     furthest: Run | None
     parent: str | None
-    inherited: tuple[Step, ...]
+    inherited: Steps
+    origin: State | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,16 @@ def read_session(plain: object) -> Session:
 
 def _entry(branch: Branch) -> BranchEntry:
     furthest = None if branch.furthest is branch.run else branch.furthest
-    return BranchEntry(branch.name, branch.run, furthest, branch.parent, branch.inherited)
+    return BranchEntry(
+        branch.name, branch.run, furthest, branch.parent, branch.inherited, branch.origin
+    )
 
 
 def _branch(entry: BranchEntry) -> Branch:
     furthest = entry.furthest or entry.run
-    return Branch(entry.name, entry.run, furthest, entry.parent, entry.inherited)
+    return Branch(
+        entry.name, entry.run, furthest, entry.parent, entry.inherited, entry.origin
+    )
 
 
 def _check(document: Document) -> None:
@@ -130,7 +135,7 @@ def _check_branch(entry: BranchEntry, place: str) -> None:
     inherited = entry.inherited
     _hold(len(inherited) <= LIMIT, f"at most {LIMIT} inherited steps in {place}")
     _hold(_ascending(0, inherited, start), f"inherited steps in their order in {place}")
-    _check_widths(inherited, features, place)
+    _check_widths(inherited, entry.origin, features, place)
 
 
 def _check_history(history: History, features: int, place: str) -> None:
@@ -138,23 +143,24 @@ def _check_history(history: History, features: int, place: str) -> None:
     _hold(len(steps) <= LIMIT + 1, f"at most {LIMIT + 1} steps in {place}")
     _hold(stride >= 1, f"a stride from 1 in {place}")
     _hold(_ascending(history.start.iteration, steps), f"steps in their order in {place}")
-    even = all(step.iteration % stride == 0 for step in steps[:-1])
+    even = all(iteration % stride == 0 for iteration in steps.iterations[:-1])
     _hold(even, f"steps {stride} apart in {place}")
-    _check_widths([history.start, *steps], features, place)
+    _check_widths(steps, history.start, features, place)
 
 
-def _check_widths(stands: Sequence[State | Step], features: int, place: str) -> None:
-    for stand in stands:
-        widths = {len(w) for w in (stand.w, stand.w_grad, stand.w_velocity) if w is not None}
-        _hold(widths == {features}, f"{features} w everywhere in {place}")
-        pairs = ((stand.w_grad, stand.b_grad), (stand.w_velocity, stand.b_velocity))
+def _check_widths(steps: Steps, start: State | None, features: int, place: str) -> None:
+    widths = {steps.features} if steps else set()
+    if start is not None:
+        widths |= {len(w) for w in (start.w, start.w_grad, start.w_velocity) if w is not None}
+        pairs = ((start.w_grad, start.b_grad), (start.w_velocity, start.b_velocity))
         whole = all((w is None) == (b is None) for w, b in pairs)
         _hold(whole, f"gradients and velocities for both w and b in {place}")
+    _hold(widths <= {features}, f"{features} w everywhere in {place}")
 
 
-def _ascending(first: int, steps: Sequence[Step], end: int | None = None) -> bool:
+def _ascending(first: int, steps: Steps, end: int | None = None) -> bool:
     """Whether iterations grow, from at least `first` to below `end`."""
-    iterations = [first - 1, *(step.iteration for step in steps)]
+    iterations = [first - 1, *steps.iterations]
     if end is not None:
         iterations.append(end)
     return first >= 0 and all(a < b for a, b in pairwise(iterations))

@@ -17,6 +17,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from engine.regression.problem import Step
+from engine.regression.steps import Steps
 
 KIND = "record"
 """The key under which a record's name stands."""
@@ -27,7 +28,6 @@ WHOLE_LIMIT = 2**63
 
 _NAMES = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _WORDS = {"dict": "an object", "list": "a list", "NoneType": "null", "bool": "true or false"}
-_STEPS = tuple[Step, ...]
 
 T = TypeVar("T")
 
@@ -36,13 +36,12 @@ class PlainError(ValueError):
     """A plain value that is not what it should be: its place and what is wrong."""
 
 
-def to_plain(value: object, hint: object = None) -> Any:
+def to_plain(value: object) -> Any:
     """A record, or anything that may stand in one, as dicts, lists, strings and numbers."""
-    if hint == _STEPS:
-        return _columns(value)  # type: ignore[arg-type]
+    if isinstance(value, Steps):
+        return _columns(value)
     if is_dataclass(value) and not isinstance(value, type):
-        known = _hints(type(value))
-        values = {name: to_plain(getattr(value, name), known[name]) for name in known}
+        values = {name: to_plain(getattr(value, name)) for name in _hints(type(value))}
         return {KIND: type(value).__name__} | values
     if isinstance(value, tuple):
         return [to_plain(item) for item in value]
@@ -58,7 +57,7 @@ def from_plain(hint: Callable[..., T], plain: object, place: str = "") -> T:
 
 
 def _read(hint: Any, plain: object, place: str) -> Any:
-    if hint == _STEPS:
+    if hint is Steps:
         return _steps(plain, place)
     if is_dataclass(hint):
         return _record(hint, plain, place)
@@ -136,7 +135,7 @@ _SIMPLE: dict[object, Callable[[object, str], Any]] = {
 }
 
 
-def _columns(steps: Sequence[Step]) -> dict[str, Any]:
+def _columns(steps: Steps) -> dict[str, Any]:
     """A column for every number of a step, one for each w where there are several."""
     columns = zip(*steps, strict=True) if steps else ((),) * len(Step._fields)
     return {
@@ -145,7 +144,7 @@ def _columns(steps: Sequence[Step]) -> dict[str, Any]:
     }
 
 
-def _steps(plain: object, place: str) -> tuple[Step, ...]:
+def _steps(plain: object, place: str) -> Steps:
     columns = _expect(dict, plain, place)
     if set(columns) != set(Step._fields):
         raise _wrong(place, "columns " + ", ".join(Step._fields), sorted(columns))
@@ -155,7 +154,10 @@ def _steps(plain: object, place: str) -> tuple[Step, ...]:
         read.append([_read(hint, value, f"{place}.{name}") for value in column])
     if len(set(map(len, read))) != 1:
         raise PlainError(f"{place} has columns of different lengths")
-    return tuple(Step(*row) for row in zip(*read, strict=True))
+    try:
+        return Steps(Step(*row) for row in zip(*read, strict=True))
+    except ValueError as error:
+        raise PlainError(f"{place}: {error}") from error
 
 
 @cache

@@ -15,6 +15,7 @@ from engine.regression.data import dataset, points
 from engine.regression.history import History, Recorder
 from engine.regression.problem import Problem, State, Step, Synthetic
 from engine.regression.run import Run, begin
+from engine.regression.steps import Steps
 from engine.regression.theory import theory
 from tests.benchmarks.children import Child, Work
 from tests.benchmarks.figures import Figure, Samples, Target, at_most
@@ -39,7 +40,7 @@ REMOTE = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
 def history(quick: bool) -> Iterator[Figure]:
     """Every iteration kept, none thinned before; against plotext given the same numbers."""
     for count in COUNTS[: 2 if quick else None]:
-        kept = History(State(0, (0.5,), 0.0), tuple(_steps(count)))
+        kept = History(State(0, (0.5,), 0.0), Steps(_steps(count)))
         scene = Scene(Run(Problem(target=count), kept), theory=theory(Problem()))
         target = at_most(0.025) if count == 1_000_000 else None
         for chart in (Chart.LOSS, Chart.PARAMS):

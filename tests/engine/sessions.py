@@ -12,6 +12,7 @@ from engine.regression.breakpoints import Breakpoint
 from engine.regression.history import History
 from engine.regression.problem import Problem, State, Step, Synthetic, Table
 from engine.regression.run import Run, Stop
+from engine.regression.steps import Steps
 from engine.sessions.document import plain_session
 from engine.sessions.session import Session
 
@@ -51,12 +52,12 @@ def sources(draw: st.DrawFn, features: int) -> Synthetic | Table:
 
 
 @st.composite
-def steps(draw: st.DrawFn, features: int, iterations: list[int]) -> tuple[Step, ...]:
+def steps(draw: st.DrawFn, features: int, iterations: list[int]) -> Steps:
     def w() -> tuple[float, ...]:
         return tuple(draw(numbers) for _ in range(features))
 
     momentum = draw(st.booleans())
-    return tuple(
+    return Steps(
         Step(
             iteration,
             draw(numbers),
@@ -109,7 +110,9 @@ def branches(draw: st.DrawFn, name: str, parents: list[str]) -> Branch:
     inherited = draw(
         steps(features, sorted(draw(st.sets(st.integers(0, first), max_size=3)) - {first}))
     )
-    return Branch(name, run, furthest, draw(st.sampled_from([None, *parents])), inherited)
+    origin = draw(steps(features, [-1]))[0].state
+    parent = draw(st.sampled_from([None, *parents]))
+    return Branch(name, run, furthest, parent, inherited, draw(st.none() | st.just(origin)))
 
 
 @st.composite

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from tui.charts.numbers import count_text, tick_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Pixels = NDArray[np.int32]
+    Numbers = Sequence[float] | Floats
 
 HUGE = 1e300
 """Values are clipped to ±HUGE, so that a difference of two is finite."""
@@ -29,6 +31,8 @@ CONSTANT = 1e-6
 """A range below this part of its values is a constant: its labels could not tell it apart."""
 LADDER = (0.0, math.log10(2), math.log10(5), 1.0)
 """log10 of the round numbers in a decade."""
+NOWHERE = -2
+"""The pixel of what has no place."""
 FAR = 1e6
 """Fractions are clipped to ±FAR: far outside is far enough."""
 
@@ -69,6 +73,22 @@ class Axis:
             fractions = (numbers - self.low) / (self.high - self.low)
         return np.where(known, fractions.clip(-FAR, FAR), np.nan)
 
+    def pixels(self, values: Floats, count: int) -> Pixels:
+        """Which of so many pixels each is in: -1 or `count` outside of them, else NOWHERE."""
+        import numpy as np
+
+        known = self.known(values)
+        whole = bool(known.all())
+        numbers = values if whole else np.where(known, values, 1.0)
+        if self.log:
+            numbers = np.log10(numbers.clip(TINY, HUGE))
+        with np.errstate(over="ignore"):
+            placed = numbers - self.low
+            placed *= count / (self.high - self.low)
+        np.floor(placed, out=placed)
+        found = placed.clip(-1, count, out=placed).astype(np.int32)
+        return found if whole else np.where(known, found, np.int32(NOWHERE))
+
     def edges(self, columns: int) -> list[float]:
         """The values that part the axis into so many columns, both ends included."""
         return [self.value(i / columns) for i in range(columns + 1)]
@@ -106,7 +126,7 @@ class Axis:
         if len(powers) < 2:
             return self._ladder_ticks(most)
         values = [float(10**power) for power in powers]
-        return values, [count_text(v) if self.counts else f"{v:.0e}" for v in values]
+        return values, [count_text(v) if self.counts else f"{v:.5g}" for v in values]
 
     def _ladder_ticks(self, most: int) -> tuple[list[float], list[str]]:
         rungs = [
@@ -119,19 +139,19 @@ class Axis:
             rungs = [self.low, self.high]
         rungs = rungs[:: math.ceil(len(rungs) / (most + 1))]
         values = [float(10**rung) for rung in rungs]
-        return values, [count_text(v) if self.counts else f"{v:.0e}" for v in values]
+        return values, [count_text(v) if self.counts else f"{v:.5g}" for v in values]
 
 
-def sticky(values: Iterable[float], *, log: bool = False, steps: int = 4) -> Axis:
+def sticky(*columns: Numbers, log: bool = False, steps: int = 4) -> Axis:
     """An axis around everything that can be placed on it, its limits snapped to round numbers.
 
     The grid they snap to has about `steps` lines in the range of the values: the fewer, the
     more rarely the limits move.
     """
+    ends = [end for column in columns for end in extent(column, log=log)]
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
     if log:
-        return _sticky_log([_log(v) for v in values if math.isfinite(v) and v > 0])
-    kept = [min(max(v, -HUGE), HUGE) for v in values if math.isfinite(v)]
-    low, high = min(kept, default=0.0), max(kept, default=1.0)
+        return _sticky_log(low, high) if ends else Axis(0.0, 1.0, log=True)
     if high - low <= max(CONSTANT * max(abs(low), abs(high)), TINY):
         reach = 0.1 * abs(low) if abs(low) > TINY else 1.0
         low, high = low - reach, high + reach
@@ -159,8 +179,24 @@ def nice(number: float) -> float:
     raise AssertionError(number)
 
 
-def _sticky_log(logs: list[float]) -> Axis:
-    low, high = min(logs, default=0.0), max(logs, default=1.0)
+def extent(column: Numbers, *, log: bool = False) -> list[float]:
+    """The least and the largest number that has a place, within ±HUGE; none where none has."""
+    import numpy as np
+
+    numbers = np.asarray(column, np.float64)
+    if not numbers.size:
+        return []
+    low, high = numbers.min().item(), numbers.max().item()
+    if not (0.0 if log else -math.inf) < low <= high < math.inf:
+        numbers = numbers[Axis(0.0, 1.0, log).known(numbers)]
+        if not numbers.size:
+            return []
+        low, high = numbers.min().item(), numbers.max().item()
+    return [min(max(end, -HUGE), HUGE) for end in (low, high)]
+
+
+def _sticky_log(least: float, most: float) -> Axis:
+    low, high = _log(least), _log(most)
     if high - low >= 1:
         return Axis(math.floor(low + 1e-9), math.ceil(high - 1e-9), log=True)
     low = math.floor(low) + max(r for r in LADDER if r <= low - math.floor(low) + 1e-9)

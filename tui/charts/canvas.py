@@ -70,8 +70,10 @@ def _centre(pixel: int, count: int) -> float:
 
 
 def _figure(width: int, height: int) -> Any:  # plotext has no types
+    from plotext import _utility
     from plotext._figure import _figure_class
 
+    _utility.hd_group = grouped
     figure = _figure_class()
     figure.theme("clear")
     figure._limit_size(False, False)
@@ -82,6 +84,25 @@ def _figure(width: int, height: int) -> Any:  # plotext has no types
     figure.xlim(0, 1)
     figure.ylim(0, 1)
     return figure
+
+
+def grouped(
+    xs: Sequence[int], ys: Sequence[int], across: Sequence[int], up: Sequence[int]
+) -> tuple[list[int], list[int], list[tuple[int, ...]]]:
+    """The cells that pixels are in, and which of a cell's pixels, top row first, are set.
+
+    plotext's own `hd_group`, with the same result: that one makes a matrix for every pixel,
+    which takes most of the time of a whole chart.
+    """
+    wide, high = max(across), max(up)
+    cells: dict[tuple[int, int], list[int]] = {}
+    for x, y in zip(xs, ys, strict=True):
+        cell = cells.setdefault((x // wide, y // high), [])
+        if not cell:
+            cell += [0] * (wide * high)
+        cell[(high - 1 - y % high) * wide + x % wide] = 1
+    columns, rows = map(list, zip(*cells, strict=True))
+    return columns, rows, [*map(tuple, cells.values())]
 
 
 def _cells(figure: Any, roles: Sequence[str]) -> list[list[Cell]]:

@@ -12,7 +12,7 @@ from tui.charts.numbers import number_text
 from tui.charts.params import params
 from tui.charts.residuals import residuals, values
 from tui.charts.roles import Role
-from tui.charts.scene import Scene, states
+from tui.charts.scene import Scene
 from tui.charts.small import logs, small
 from tui.charts.surface import surface
 
@@ -40,13 +40,14 @@ def picture(chart: Chart, scene: Scene, view: View) -> Picture:
 
 
 def _small(chart: Chart, scene: Scene, view: View) -> Picture:
-    state, steps = scene.state(view), scene.run.history.steps
+    state = scene.state(view)
     if chart is Chart.RESIDUALS:
         return small("y - ŷ", values(scene, view), Role.RESIDUAL, view)
     if chart in (Chart.FIT, Chart.PARAMS):
         numbers = f"w {number_text(state.w[0])} b {number_text(state.b)}"
-        return small(numbers, [past.w[0] for past in states(scene.run)], Role.W, view)
+        ws = scene.way.w or ([state.w[0]],)
+        return small(numbers, ws[0], Role.W, view)
     step = scene.step(view)
-    losses = [past.loss for past in steps]
+    losses = scene.way.losses
     numbers = f"loss {step.loss:.3e}" if step else "no loss yet"
     return small(numbers, losses if view.log_y is False else logs(losses), Role.LOSS, view)

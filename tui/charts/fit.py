@@ -11,14 +11,14 @@ from engine.regression.problem import State
 from tui.charts.axes import Axis, sticky
 from tui.charts.frame import Backdrop, draw, fits, layout, seen
 from tui.charts.glyphs import GLYPHS, Glyphs
-from tui.charts.numbers import number_text
+from tui.charts.numbers import counted, number_text
 from tui.charts.plot import Curve, Mark, Plot
 from tui.charts.roles import Role
 from tui.charts.scene import Scene, predict
 from tui.charts.strokes import shade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from engine.regression.points import Points, Range
     from tui.charts.view import View
@@ -79,7 +79,7 @@ def _crowd(density: Density) -> Backdrop:
 
 
 def _single(scene: Scene, view: View) -> Plot:
-    points, state, start = scene.points, scene.state(view), scene.run.history.start
+    points, state, start = scene.points, scene.state(view), scene.start
     x = sticky(points.x_ranges[0] if points else (0.0, 1.0), steps=STEPS)
     ends = (x.value(0), x.value(1))
     y = _height(points.y_range if points else NOWHERE, _line(ends, start))
@@ -91,14 +91,14 @@ def _single(scene: Scene, view: View) -> Plot:
     if view.truth and known:
         truth = State(0, *known)
         label = f"true {_formula(truth)}"
-        shown.append(Curve(Role.TRUTH, ends, _line(ends, truth), "dashed", label))
+        shown.append(Curve(Role.TRUTH, ends, _line(ends, truth), "dashed", label, "true"))
     xs = [row[0] for row in points.x] if points else []
     if points and view.residuals:
         shown += _residuals(xs, points.y, [predict(row, state) for row in points.x])
     if points:
         shown.append(Curve(Role.POINT, xs, points.y, "points", _count(points)))
     line = _line(ends, state)
-    shown.append(Curve(Role.LINE, ends, line, "solid", f"fitted {_formula(state)}"))
+    shown.append(Curve(Role.LINE, ends, line, "solid", f"fitted {_formula(state)}", "fitted"))
     if points and len(xs) <= STRUNG:
         some = sorted(zip(xs, points.y, strict=True))[:: max(2, math.ceil(len(xs) / ON_TOP))]
         shown.append(Curve(Role.POINT, [x for x, _ in some], [y for _, y in some], "points"))
@@ -114,10 +114,10 @@ def _several(scene: Scene, view: View) -> Plot:
     x = sticky(points.y_range if points else (), steps=STEPS)
     y = _height(
         points.y_range if points else NOWHERE,
-        [predict(row, scene.run.history.start) for row in rows],
+        [predict(row, scene.start) for row in rows],
     )
     ends = (x.value(0), x.value(1))
-    shown = [Curve(Role.TRUTH, ends, ends, "dashed", "as it should be")]
+    shown = [Curve(Role.TRUTH, ends, ends, "dashed", "ŷ = y")]
     if points:
         predicted = [predict(row, state) for row in rows]
         if view.residuals:
@@ -128,7 +128,7 @@ def _several(scene: Scene, view: View) -> Plot:
     return Plot(title, scene.readout(view), "true y", "ŷ", x, y, tuple(shown), note=note)
 
 
-def _height(targets: Range, predicted: Iterable[float]) -> Axis:
+def _height(targets: Range, predicted: Sequence[float]) -> Axis:
     """Around the points and, within reason, what is predicted at the start: so it stands still."""
     low, high = targets
     start = [v for v in predicted if math.isfinite(v)]
@@ -173,10 +173,10 @@ def _formula(state: State) -> str:
 
 
 def _all(scene: Scene) -> str:
-    return f"{scene.run.problem.points:,} points"
+    return counted(scene.run.problem.points, "point")
 
 
 def _count(points: Points) -> str:
     if points.total == len(points.y):
-        return f"{points.total:,} points"
+        return counted(points.total, "point")
     return f"{len(points.y):,} of {points.total:,} points"

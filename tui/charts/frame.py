@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tui.charts.axes import Axis
 from tui.charts.canvas import Cell, place, raster
 from tui.charts.cells import Cells, clipped
 from tui.charts.glyphs import GLYPHS, Glyphs, Level, spelt
+from tui.charts.legend import explain
 from tui.charts.plot import Mark, Plot
 from tui.charts.roles import Role, over, split
 from tui.charts.strokes import strokes
@@ -26,6 +28,8 @@ LEGEND_HEIGHT = 9
 LEAST = (20, 6)
 """The least width and height of a frame."""
 
+BETWEEN = "  "
+"""Two labels of x, at least."""
 APART = "   "
 """Between the parts of a readout; what does not fit is left out from the right."""
 
@@ -43,6 +47,20 @@ class Area:
     height: int
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A number below the axis, and the column of its tick."""
+
+    text: str
+    tick: int
+    start: int
+
+    @property
+    def end(self) -> int:
+        """The column behind it."""
+        return self.start + len(self.text)
+
+
 def draw(plot: Plot, view: View, backdrop: Backdrop | None = None) -> Picture:
     """The plot in exactly the view's size, which is not below `LEAST`."""
     plot = seen(plot, view)
@@ -52,7 +70,7 @@ def draw(plot: Plot, view: View, backdrop: Backdrop | None = None) -> Picture:
     area, y_ticks = layout(plot, view)
     _title(cells, plot, view.glyphs)
     if area.top == 2:
-        _legend(cells, plot, area.left - 1, glyphs)
+        explain(cells, plot, area.left - 1, glyphs)
     _axes(cells, plot, y_ticks, area, glyphs)
     _canvas(cells, plot, area, view.glyphs, backdrop)
     return cells.picture()
@@ -83,7 +101,10 @@ def layout(plot: Plot, view: View) -> tuple[Area, list[tuple[float, str]]]:
 
 def _spelt(plot: Plot) -> Plot:
     """The same with all texts in ASCII."""
-    curves = (replace(curve, label=spelt(curve.label, "ascii")) for curve in plot.curves)
+    curves = (
+        replace(curve, label=spelt(curve.label, "ascii"), short=spelt(curve.short, "ascii"))
+        for curve in plot.curves
+    )
     texts = (plot.title, plot.readout, plot.x_name, plot.y_name, plot.note)
     title, readout, x_name, y_name, note = (spelt(text, "ascii") for text in texts)
     return replace(
@@ -100,25 +121,6 @@ def _title(cells: Cells, plot: Plot, level: Level) -> None:
         parts.pop()
     readout = APART.join(parts)
     cells.put(0, cells.width - 1 - len(readout), readout, Role.LABEL)
-
-
-def _legend(cells: Cells, plot: Plot, gutter: int, glyphs: Glyphs) -> None:
-    cells.put(1, max(gutter - 1 - len(plot.y_name), 0), plot.y_name, Role.LABEL)
-    column = max(gutter + 1, len(plot.y_name) + 1)
-    for text, role in plot.legend:
-        cells.put(1, column, text, role)
-        column += len(text)
-    column += 3 * bool(plot.legend)
-    for curve in plot.curves:
-        sample = glyphs.samples[curve.style]
-        if glyphs.across == 1 and curve.letter:
-            sample = curve.letter
-        width = len(sample) + 1 + len(curve.label)
-        if not curve.label or column + width > cells.width:
-            continue
-        cells.put(1, column, sample, curve.role)
-        cells.put(1, column + len(sample) + 1, curve.label, Role.LABEL)
-        column += width + 3
 
 
 def _axes(
@@ -138,28 +140,37 @@ def _axes(
 
 
 def _x_labels(cells: Cells, plot: Plot, area: Area, tick: str) -> None:
-    """As many labels as do not touch, and the name of x in the rightmost gap that takes it."""
-    bottom = area.top + area.height
-    gaps: list[tuple[int, int]] = []
-    end = 0
-    for fraction, text in plot.x.ticks(max(2, area.width // 9)):
+    """As many labels as do not touch and leave a gap for the name of x, but not fewer than three.
+
+    Where there is no such gap the name stands at the end of the axis.
+    """
+    bottom, room = area.top + area.height, len(plot.x_name) + 2 * len(BETWEEN)
+    found: list[tuple[list[Label], int | None]] = []
+    for most in range(max(2, area.width // 6), 0, -1):
+        labels = _labels(plot, area, cells.width, most)
+        if all(b.start - a.end >= len(BETWEEN) for a, b in pairwise(labels)):
+            gaps = ((a.end, b.start) for a, b in pairwise(labels) if b.start - a.end >= room)
+            gap = max(gaps, default=None)
+            found.append((labels, gap and (sum(gap) - len(plot.x_name)) // 2))
+    named = [(labels, at) for labels, at in found if at is not None and len(labels) >= 3]
+    labels, at = (named or found or [([], None)])[0]
+    for label in labels:
+        cells.put(bottom + 1, label.start, label.text, Role.LABEL)
+        cells.put(bottom, label.tick, tick, Role.AXIS)
+    if at is None:
+        name = f" {plot.x_name}"
+        cells.put(bottom, area.left + area.width - len(name), name, Role.LABEL)
+    else:
+        cells.put(bottom + 1, at, plot.x_name, Role.LABEL)
+
+
+def _labels(plot: Plot, area: Area, width: int, most: int) -> list[Label]:
+    """About so many below the axis, each under its tick as far as the picture's edges allow."""
+    labels = []
+    for fraction, text in plot.x.ticks(most):
         column = area.left + place((fraction, 0), area.width, 1)[0]
-        start = min(max(column - len(text) // 2, 0), cells.width - len(text))
-        if start >= end:
-            cells.put(bottom + 1, start, text, Role.LABEL)
-            cells.put(bottom, column, tick, Role.AXIS)
-            gaps.append((end, start - 2))
-            end = start + len(text) + 2
-    gaps.append((end, cells.width))
-    for left, right in reversed(gaps[1:]):
-        if right - left >= len(plot.x_name):
-            at = (
-                right - len(plot.x_name)
-                if right == cells.width
-                else (left + right - len(plot.x_name)) // 2
-            )
-            cells.put(bottom + 1, at, plot.x_name, Role.LABEL)
-            return
+        labels.append(Label(text, column, min(max(column - len(text) // 2, 0), width - len(text))))
+    return labels
 
 
 def _canvas(cells: Cells, plot: Plot, area: Area, level: Level, backdrop: Backdrop | None) -> None:
@@ -197,6 +208,10 @@ def _mark(cells: Cells, plot: Plot, area: Area, mark: Mark, row: int) -> None:
     if x is not None and 0 <= x <= 1:
         column = area.left + place((x, 0), area.width, 1)[0]
         _over(cells, area.top + row, column, mark.glyph, mark.role)
+        fits = column + 1 + len(mark.name) < area.left + area.width
+        beside = column + 2 if fits else column - 1 - len(mark.name)
+        for i, char in enumerate(mark.name):
+            _over(cells, area.top + row, beside + i, char, mark.role)
 
 
 def _over(cells: Cells, row: int, column: int, char: str, role: str) -> None:

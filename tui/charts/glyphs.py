@@ -38,6 +38,7 @@ class Glyphs:
     start: str
     optimum: str
     stop: str
+    fork: str
     arrows: str
     """Eight directions from east, anticlockwise."""
     above: str
@@ -61,6 +62,7 @@ _BRAILLE = Glyphs(
     start="○",
     optimum="✕",
     stop="▼",
+    fork="◆",
     arrows="→↗↑↖←↙↓↘",
     above="▲",
     below="▼",
@@ -79,6 +81,7 @@ _ASCII = Glyphs(
     start="O",
     optimum="X",
     stop="v",
+    fork="Y",
     arrows=">/^\\</v\\",
     above="^",
     below="v",

@@ -52,7 +52,7 @@ def contours(plane: Plane, edges: list[float]) -> list[Curve]:
     curves = []
     for number, edge in enumerate(edges):
         ws, bs = zip(*plane.ellipse(edge, CORNERS), strict=True)
-        curves.append(Curve(level(number), ws, bs, letter=str(number), function=False))
+        curves.append(Curve(level(number), ws, bs, "dotted", letter=str(number), function=False))
     return curves
 
 
@@ -66,7 +66,7 @@ def scale(edges: list[float], glyphs: Level, fill: bool) -> tuple[tuple[str, str
         else ("━", level(n))
         for n in numbers
     ]  # fmt: skip
-    low, high = (f"{edges[i]:.0e}" for i in (0, -1))
+    low, high = (f"{edges[i]:.5g}" for i in (0, -1))
     return (("J - J* ", Role.LABEL), (f"{low} ", Role.LABEL), *samples, (f" {high}", Role.LABEL))
 
 

@@ -26,6 +26,7 @@ TOKENS: dict[str, str] = {
     Role.OPTIMUM: "leaf",
     Role.PATH: "gradient",
     Role.START: "foreground",
+    Role.FORK: "secondary",
     Role.CURRENT: "foreground",
     Role.GRADIENT: "error",
     Role.CURSOR: "warning",
@@ -39,6 +40,27 @@ TOKENS: dict[str, str] = {
 BOLD = {Role.LINE, Role.OPTIMUM, Role.CURRENT, Role.CURSOR, Role.TITLE}
 CONTOURS = ("leaf", "leaf", "operation", "operation", "muted", "muted", "faint", "faint")
 """Of a level that is a line: the tokens of areas are too near to the background's."""
+
+
+FEW = {
+    "line": ("#5555ff", "#0000aa"),
+    "operation": ("#5555ff", "#0000aa"),
+    "secondary": ("#ff55ff", "#00aaaa"),
+    "gradient": ("#ffff55", "#aa00aa"),
+    "warning": ("#55ffff", "#aa0000"),
+    "leaf": ("#55ff55", "#00aa00"),
+    "point": ("#ff5555", "#aa0000"),
+    "error": ("#ff5555", "#aa0000"),
+}
+"""Of a terminal's sixteen colours those that are meant, on dark and on light ground.
+
+The nearest ones, which would be shown else, are white for half of them.
+"""
+
+
+def sixteen(tokens: Mapping[str, str], *, light: bool) -> dict[str, str]:
+    """A theme's colours by name for a terminal that has sixteen."""
+    return {**tokens, **{name: pair[light] for name, pair in FEW.items()}}
 
 
 def style(role: str, tokens: Mapping[str, str]) -> Style:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from tui.charts.axes import Axis, sticky
 from tui.charts.frame import draw
 from tui.charts.glyphs import GLYPHS
-from tui.charts.numbers import number_text
 from tui.charts.plot import Curve, Mark, Plot, across
 from tui.charts.roles import Role
+from tui.charts.scene import done
 
 if TYPE_CHECKING:
     from engine.regression.run import Run
+    from engine.regression.steps import Steps
     from engine.regression.theory import Theory
+    from tui.charts.glyphs import Style
     from tui.charts.scene import Scene
     from tui.charts.view import View
     from tui.drawing.picture import Picture
@@ -25,21 +27,24 @@ SAMPLES = 240
 
 def loss(scene: Scene, view: View) -> Picture:
     """The loss of each kept iteration; logarithmic along y unless the view says otherwise."""
-    run, theory = scene.run, scene.theory
-    ghosts = scene.shown_ghosts(view)
+    run, theory, way = scene.run, scene.theory, scene.way
     x = scene.timeline(view)
-    losses = (step.loss for one in (run, *ghosts) for step in one.history.steps)
-    y = sticky(losses, log=view.log_y is not False)
     curves = [
-        _curve(ghost, Role.GHOST, "" if i else "other runs") for i, ghost in enumerate(ghosts)
+        _curve(ghost.history.steps, Role.GHOST, "" if i else "other runs")
+        for i, ghost in enumerate(scene.shown_ghosts(view))
     ]
+    y = sticky(way.losses, *(ghost.ys for ghost in curves), log=view.log_y is not False)
     if theory:
-        curves.append(across(Role.OPTIMUM, x, theory.loss, f"least {number_text(theory.loss)}"))
-    curves.append(_curve(run, Role.LOSS, "loss"))
+        curves.append(across(Role.OPTIMUM, x, theory.loss, f"least {theory.loss:.3e}"))
+    curves.append(_curve(way, Role.LOSS, "loss"))
     if theory and view.predicted:
         curves.append(_predicted(theory, run, x))
-    step = scene.step(view)
-    current = GLYPHS[view.glyphs].current
+    glyphs, marks = GLYPHS[view.glyphs], []
+    if scene.inherited:
+        last = scene.inherited[-1]
+        marks.append(Mark(Role.FORK, last.iteration + 1, last.loss, glyphs.fork, "branched"))
+    if step := scene.step(view):
+        marks.append(Mark(Role.CURRENT, step.iteration + 1, step.loss, glyphs.current))
     return draw(
         Plot(
             title="Loss",
@@ -49,27 +54,27 @@ def loss(scene: Scene, view: View) -> Picture:
             x=x,
             y=y,
             curves=tuple(curves),
-            marks=(Mark(Role.CURRENT, step.iteration + 1, step.loss, current),) if step else (),
+            marks=tuple(marks),
             cursor=scene.cursor(view),
             stops=scene.stopped(),
-            note="" if run.history.steps else "no iteration is done yet",
+            note="" if way else "no iteration is done yet",
         ),
         view,
     )
 
 
-def _curve(run: Run, role: Role, label: str) -> Curve:
-    steps = run.history.steps
-    xs, ys = [step.iteration + 1 for step in steps], [step.loss for step in steps]
-    return Curve(role, xs, ys, "dotted" if role is Role.GHOST else "solid", label)
+def _curve(steps: Steps, role: Role, label: str) -> Curve:
+    style: Style = "dotted" if role is Role.GHOST else "solid"
+    return Curve(role, done(steps), steps.losses, style, label)
 
 
 def _predicted(theory: Theory, run: Run, x: Axis) -> Curve:
     """What plain gradient descent will do, whatever the run does."""
     start, rate = run.history.start, run.problem.learning_rate
-    counts = sorted({max(1, round(x.value(i / SAMPLES))) for i in range(SAMPLES + 1)})
+    first = start.iteration + 1
+    counts = sorted({max(first, round(x.value(i / SAMPLES))) for i in range(SAMPLES + 1)})
     try:
-        losses = [theory.predicted(start.w, start.b, rate, count - 1).loss for count in counts]
+        losses = [theory.predicted(start.w, start.b, rate, count - first).loss for count in counts]
     except (OverflowError, ValueError):
         losses = [math.nan] * len(counts)
     return Curve(Role.PREDICTED, counts, losses, "dashed", "predicted")

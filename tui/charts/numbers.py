@@ -27,6 +27,11 @@ def count_text(count: float) -> str:
     return f"{count:.4g}"
 
 
+def counted(count: int, what: str) -> str:
+    """`1 point`, `2,000 points`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def number_text(number: float) -> str:
     """A number in four significant digits, its width nearly constant: `2.998`, `4.257e-07`."""
     if number != 0 and math.isfinite(number) and not 1e-3 <= abs(number) < 1e5:

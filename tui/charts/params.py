@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tui.charts.axes import sticky
 from tui.charts.cells import above, beside
@@ -13,11 +12,14 @@ from tui.charts.glyphs import GLYPHS
 from tui.charts.numbers import number_text
 from tui.charts.plot import Curve, Mark, Plot, across
 from tui.charts.roles import Role
+from tui.charts.scene import done
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.regression.run import Run
+    from engine.regression.problem import State
+    from engine.regression.steps import Steps
+    from tui.charts.axes import Numbers
     from tui.charts.scene import Scene
     from tui.charts.view import View
     from tui.drawing.picture import Picture
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 WEIGHTS = (Role.W, Role.W2, Role.W3)
 """The first features are drawn; more lines than that cannot be told apart."""
 Names = list[tuple[Role, str]]
+T = TypeVar("T")
 WIDE = 100
 """From this width on gradients stand beside the parameters, not below."""
 
@@ -55,32 +58,35 @@ def _plot(scene: Scene, view: View) -> Plot:
         f"{name} {number_text(value)}{goal}"
         for (_, name), value, goal in zip(names, here, goals, strict=True)
     ]
-    tracks = _walked(names, scene.run, labels)
-    ghosts = chain.from_iterable(_walked(names, run, blank) for run in scene.shown_ghosts(view))
+    tracks = _walked(names, scene.start, scene.way, labels)
+    ghosts = (
+        track
+        for run in scene.shown_ghosts(view)
+        for track in _walked(names, run.history.start, run.history.steps, blank)
+    )
     base = _base(scene, view, "Parameters")
     return replace(
         base,
         readout=scene.readout(view),
-        y=sticky(chain(best, *(track.ys for track in tracks))),
+        y=sticky(best, _drawn(names, (*scene.start.w, scene.start.b)), *(t.ys for t in tracks)),
         curves=(
             *(replace(ghost, role=Role.GHOST, style="dotted") for ghost in ghosts),
             *(across(role, base.x, at) for (role, _), at in zip(names, best, strict=False)),
             *tracks,
         ),
-        marks=_marks(names, now.iteration, here, view),
+        marks=(*_forks(names, scene, view), *_marks(names, now.iteration, here, view)),
     )
 
 
 def _gradients(scene: Scene, view: View) -> Plot:
-    names, steps, step = _names(scene), scene.run.history.steps, scene.step(view)
-    rows = [(*step.w_grad, step.b_grad) for step in steps]
+    names, way, step = _names(scene), scene.way, scene.step(view)
     labels = [f"∂J/∂{name}" for _, name in names]
-    tracks = _tracks(names, [step.iteration + 1 for step in steps], rows, labels)
+    tracks = _tracks(names, way, (*way.w_grad, way.b_grad), labels)
     base = _base(scene, view, "Gradients")
     here = _drawn(names, (*step.w_grad, step.b_grad)) if step else []
     return replace(
         base,
-        y=sticky(chain([0.0], *(track.ys for track in tracks))),
+        y=sticky([0.0], *(track.ys for track in tracks)),
         curves=(across(Role.AXIS, base.x, 0.0), *tracks),
         marks=_marks(names, step.iteration + 1, here, view) if step else (),
     )
@@ -91,7 +97,7 @@ def _base(scene: Scene, view: View, title: str) -> Plot:
     if features > len(WEIGHTS):
         title += f": the first {len(WEIGHTS)} of {features} w, and b"
     x = scene.timeline(view)
-    note = "" if scene.run.history.steps else "no iteration is done yet"
+    note = "" if scene.way else "no iteration is done yet"
     return Plot(
         title, "", "iterations", "", x, x,
         cursor=scene.cursor(view), stops=scene.stopped(), note=note,
@@ -105,29 +111,47 @@ def _names(scene: Scene) -> Names:
     return [*zip(WEIGHTS, names, strict=False), (Role.B, "b")]
 
 
-def _drawn(names: Names, numbers: Sequence[float]) -> list[float]:
-    """Those that are drawn of one number for every w and b."""
-    return [*numbers[: len(names) - 1], numbers[-1]]
+def _drawn(names: Names, everything: Sequence[T]) -> list[T]:
+    """What is drawn of something for every w and b."""
+    return [*everything[: len(names) - 1], everything[-1]]
 
 
-def _walked(names: Names, run: Run, labels: Sequence[str]) -> list[Curve]:
-    start, steps = run.history.start, run.history.steps
-    counts = [start.iteration, *(step.iteration + 1 for step in steps)]
-    rows = [(*start.w, start.b), *((*step.w, step.b) for step in steps)]
-    return _tracks(names, counts, rows, labels)
+def _walked(names: Names, start: State, steps: Steps, labels: Sequence[str]) -> list[Curve]:
+    """The parameters from where they were at the start."""
+    tracks = _tracks(names, steps, (*steps.w, steps.b), labels)
+    here = _drawn(names, (*start.w, start.b))
+    return [
+        replace(track, first=(start.iteration, value))
+        for track, value in zip(tracks, here, strict=True)
+    ]
 
 
 def _tracks(
-    names: Names, counts: Sequence[int], rows: Sequence[Sequence[float]], labels: Sequence[str]
+    names: Names, steps: Steps, columns: Sequence[Numbers], labels: Sequence[str]
 ) -> list[Curve]:
-    """A curve for each parameter that is drawn, from rows of all of them."""
-    columns = [*zip(*(_drawn(names, row) for row in rows), strict=True)] or [()] * len(names)
+    """A curve for each parameter that is drawn, of something known of all at each step."""
+    counts = done(steps)
+    drawn = _drawn(names, columns) if steps else [()] * len(names)
     return [
-        Curve(role, counts, ys, label=label, letter=name[0])
-        for (role, name), ys, label in zip(names, columns, labels, strict=True)
+        Curve(role, counts, ys, label=label, short=name if label else "", letter=name[0])
+        for (role, name), ys, label in zip(names, drawn, labels, strict=True)
+    ]
+
+
+def _forks(names: Names, scene: Scene, view: View) -> list[Mark]:
+    fork, glyph = scene.fork, GLYPHS[view.glyphs].fork
+    if fork is None:
+        return []
+    values = _drawn(names, (*fork.w, fork.b))
+    return [
+        Mark(Role.FORK, fork.iteration, value, glyph, "" if i else "branched")
+        for i, value in enumerate(values)
     ]
 
 
 def _marks(names: Names, at: int, values: Sequence[float], view: View) -> tuple[Mark, ...]:
     glyph = GLYPHS[view.glyphs].current
-    return tuple(Mark(role, at, v, glyph) for (role, _), v in zip(names, values, strict=True))
+    return tuple(
+        Mark(role, at, value, glyph, name=name)
+        for (role, name), value in zip(names, values, strict=True)
+    )

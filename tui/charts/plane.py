@@ -36,6 +36,16 @@ class Plane:
         first, second = (c * d for c, d in zip(self.curvatures, self._along(w, b), strict=True))
         return self._combined(first, second)
 
+    def offset(self, w: float, b: float) -> tuple[float, float]:
+        """How far from the least, not counting the way along a valley whose floor is flat."""
+        first, second = self._along(w, b)
+        return self._combined(first, 0.0 if self.flat else second)
+
+    @property
+    def flat(self) -> bool:
+        """Whether the loss is the same all along the second axis."""
+        return _flat(self.curvatures)
+
     def radii(self, excess: float) -> tuple[float, float]:
         """Half the axes of the ellipse on which the loss is so far above the least."""
         first, second = (math.sqrt(2 * excess / c) for c in self.curvatures)
@@ -90,9 +100,12 @@ def _least(
     )
     u, v = axis
     first = (u * slope_w + v * slope_b) / curvatures[0]
-    flat = curvatures[1] <= 2 * FLAT * curvatures[0]
-    second = 0.0 if flat else (u * slope_b - v * slope_w) / curvatures[1]
+    second = 0.0 if _flat(curvatures) else (u * slope_b - v * slope_w) / curvatures[1]
     return state.w[0] - (u * first - v * second), state.b - (v * first + u * second)
+
+
+def _flat(curvatures: tuple[float, float]) -> bool:
+    return curvatures[1] <= 2 * FLAT * curvatures[0]
 
 
 def _unit(x: float, y: float) -> tuple[float, float]:

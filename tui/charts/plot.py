@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tui.charts.axes import Axis
+    from tui.charts.axes import Axis, Numbers
     from tui.charts.glyphs import Style
     from tui.charts.roles import Role
 
@@ -18,15 +16,19 @@ class Curve:
     """Points in the units of the axes; where one cannot be placed the curve has a gap."""
 
     role: str
-    xs: Sequence[float]
-    ys: Sequence[float]
+    xs: Numbers
+    ys: Numbers
     style: Style = "solid"
     label: str = ""
     """In the legend; empty: not there."""
+    short: str = ""
+    """The same where there is no room for it."""
     letter: str = ""
     """The character that draws it in ASCII, if not its style's."""
     function: bool = True
     """Whether x ascends, so that it can be thinned by columns."""
+    first: tuple[float, float] | None = None
+    """A point before all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class Mark:
     x: float
     y: float
     glyph: str
+    label: str = ""
+    """In the legend; empty: not there."""
+    name: str = ""
+    """Beside the glyph."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from tui.charts.axes import Axis, sticky
 from tui.charts.cells import above, beside
-from tui.charts.frame import APART, LEAST, Backdrop, draw
+from tui.charts.frame import APART, GUTTER, LEAST, Backdrop, draw
+from tui.charts.numbers import counted
 from tui.charts.plot import Curve, Plot, across
 from tui.charts.roles import Role
 from tui.charts.scene import Scene, predict
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 WIDE = 64
 """From this width on the two stand side by side, not one above the other."""
-MOST_BINS = 40
+BAR = 3
+"""Columns of a bar at least: where bars are wider or narrower by one it is hardly seen."""
 
 
 def residuals(scene: Scene, view: View) -> Picture:
@@ -55,7 +57,7 @@ def _against(scene: Scene, view: View) -> Picture:
     xs = [predict(row, state) for row in rows] if several else [row[0] for row in rows]
     y = sticky([0.0, *left])
     x = sticky(xs if several or points is None else points.x_ranges[0])
-    count = f"{len(left):,} residuals"
+    count = counted(len(left), "residual")
     if points and points.total > len(left):
         count = f"{len(left):,} of {points.total:,} residuals"
     curves = (across(Role.TRUTH, x, 0.0), Curve(Role.RESIDUAL, xs, left, "points", count))
@@ -67,7 +69,7 @@ def _against(scene: Scene, view: View) -> Picture:
 def _histogram(scene: Scene, view: View) -> Picture:
     left = [v for v in values(scene, view) if math.isfinite(v)]
     x = sticky([0.0, *left])
-    counts = _counts(left, x)
+    counts = _counts(left, x, (view.width - GUTTER - 2) // BAR)
     largest = sticky([0.0, *map(float, counts)])
     y = Axis(0.0, max(largest.high, 1.0), counts=True)
     middle = sum(v / len(left) for v in left)
@@ -77,9 +79,9 @@ def _histogram(scene: Scene, view: View) -> Picture:
     return draw(plot, replace(view, window=None), _bars(counts))
 
 
-def _counts(numbers: list[float], x: Axis) -> list[int]:
+def _counts(numbers: list[float], x: Axis, most: int) -> list[int]:
     """How many lie in each of about √n equal bins of the axis."""
-    counts = [0] * min(max(math.ceil(math.sqrt(len(numbers))), 8), MOST_BINS)
+    counts = [0] * max(min(max(math.ceil(math.sqrt(len(numbers))), 8), most), 1)
     for number in numbers:
         place = x.place(number)
         if place is not None and 0 <= place <= 1:

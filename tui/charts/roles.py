@@ -33,6 +33,8 @@ class Role(StrEnum):
     OPTIMUM = "optimum"
     PATH = "path"
     START = "start"
+    FORK = "fork"
+    """Where a branch left the one that it came from."""
     CURRENT = "current"
     """Where the run stands."""
     GRADIENT = "gradient"

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from engine.regression.steps import Steps
 from tui.charts.axes import Axis, iterations
 from tui.text import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from engine.regression.density import Density
     from engine.regression.points import Points
     from engine.regression.problem import State, Step
     from engine.regression.run import Run
     from engine.regression.theory import Theory
+    from tui.charts.axes import Floats
     from tui.charts.view import View
 
 MARKED = ("breakpoint", "diverged")
@@ -39,12 +39,31 @@ class Scene:
     """After how many iterations the run met a breakpoint."""
     density: Density | None = None
     """All points, where they are too many: shown by the fit whose grid it has."""
+    inherited: Steps = field(default_factory=Steps)
+    """What led to the run's start, of the branches that it came from."""
+    origin: State | None = None
+    """Where that began."""
 
     @property
     def names(self) -> tuple[str, str]:
         """What the first feature and the target are called."""
         source = self.run.problem.source
         return _name(source.feature_names[0], "x"), _name(source.target_name, "y")
+
+    @property
+    def start(self) -> State:
+        """Before the first iteration, of the branch that the run came from if it is one."""
+        return self.origin or self.run.history.start
+
+    @property
+    def way(self) -> Steps:
+        """All kept iterations since the start."""
+        return self.inherited + self.run.history.steps
+
+    @property
+    def fork(self) -> State | None:
+        """Where the run left the branch that it came from."""
+        return self.run.history.start if self.inherited else None
 
     def state(self, view: View) -> State:
         """Where the view looks: the kept state at its cursor, or where the run stands."""
@@ -53,7 +72,7 @@ class Scene:
 
     def step(self, view: View) -> Step | None:
         """The kept iteration that led to `state`."""
-        return self.run.history.until(self.state(view).iteration).last
+        return self.run.history.step(self.state(view).iteration)
 
     def readout(self, view: View) -> str:
         """Where the view looks, as the title of every chart says it; of one width while it runs."""
@@ -84,11 +103,11 @@ class Scene:
         return self.ghosts if view.ghosts else ()
 
 
-def states(run: Run) -> Iterator[State]:
-    """Every kept state, the start first."""
-    yield run.history.start
-    for step in run.history.steps:
-        yield step.state
+def done(steps: Steps) -> Floats:
+    """How many iterations were done after each."""
+    import numpy as np
+
+    return np.asarray(steps.iterations) + 1.0
 
 
 def predict(x: tuple[float, ...], state: State) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from tui.charts.cells import Cells, clipped
@@ -11,8 +10,7 @@ from tui.charts.roles import Role
 from tui.charts.sparkline import sparkline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from tui.charts.axes import Floats, Numbers
     from tui.charts.view import View
     from tui.drawing.picture import Picture
 
@@ -20,7 +18,7 @@ BESIDE = 8
 """The least width of a sparkline beside its numbers."""
 
 
-def small(numbers: str, values: Sequence[float], role: Role, view: View) -> Picture:
+def small(numbers: str, values: Numbers, role: Role, view: View) -> Picture:
     """Numbers above a sparkline; in one row beside each other, or the sparkline alone."""
     plain = view.glyphs == "ascii"
     cells = Cells(view.width, view.height)
@@ -37,6 +35,9 @@ def small(numbers: str, values: Sequence[float], role: Role, view: View) -> Pict
     return cells.picture()
 
 
-def logs(values: Sequence[float]) -> list[float]:
-    """log10 where there is one, else nan."""
-    return [math.log10(v) if 0 < v < math.inf else math.nan for v in values]
+def logs(values: Numbers) -> Floats:
+    """log10 where there is one, else not finite."""
+    import numpy as np
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log10(np.asarray(values, np.float64))

@@ -10,30 +10,47 @@ from typing import TYPE_CHECKING
 from tui.charts.canvas import Stroke, place
 from tui.charts.clipping import Point, clip, inside
 from tui.charts.glyphs import GLYPHS, Glyphs, Level
-from tui.charts.thinning import thin
+from tui.charts.thinning import moving, thin, visited
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from tui.charts.axes import Floats
     from tui.charts.plot import Curve, Plot
 
 DASHES = {"dashed": (4, 3), "dotted": (1, 2)}
 """Pixels drawn and left out, in turn."""
-SPARSE = 1 / 8
-"""Up to this part of the cells, points are a glyph each; beyond, one pixel each."""
+FEW = 100
+"""Up to so many points are a glyph each; beyond, one pixel each."""
+TANGLE = 10_000
+"""A path that is in so many pixels one after another is drawn as these, without lines between."""
 CROWD = 2500
 """Beyond so many pixels, points are shades of density."""
 
 
 def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> list[Stroke]:
     """What to draw for a curve on a canvas of so many cells."""
+    import numpy as np
+
     glyphs = GLYPHS[level]
     size = (width * glyphs.across, height * glyphs.up)
-    points = places(curve, plot, width)
+    xs, ys = np.asarray(curve.xs, np.float64), np.asarray(curve.ys, np.float64)
     if curve.style == "points":
-        return _scatter(curve.role, [p for p in points if p and inside(p)], (width, height), glyphs)
-    pieces = _distinct(clip(points), size)
+        points = [p for p in _places(xs, ys, plot) if p and inside(p)]
+        return _scatter(curve.role, points, (width, height), glyphs)
     mark = (curve.letter or glyphs.samples[curve.style]) if level == "ascii" else None
+    if not curve.function:
+        across, up = plot.x.pixels(xs, size[0]), plot.y.pixels(ys, size[1])
+        kept = moving(across, up)
+        if kept.sum() > TANGLE:
+            return [Stroke(curve.role, _middles(visited(across, up, size), size), False, mark)]
+        xs, ys = xs[kept], ys[kept]
+    elif xs.size:
+        those = thin(xs, ys, plot.y.known(ys), plot.x.edges(size[0]))
+        xs, ys = xs[those], ys[those]
+    if curve.first is not None:
+        xs, ys = np.append(curve.first[0], xs), np.append(curve.first[1], ys)
+    pieces = _distinct(clip(_places(xs, ys, plot)), size)
     if curve.style == "solid":
         return [Stroke(curve.role, piece, True, mark) for piece in pieces]
     dash = (2, 1) if level == "ascii" else DASHES[curve.style]
@@ -41,16 +58,14 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
     return [Stroke(curve.role, loose, False, mark)]
 
 
-def places(curve: Curve, plot: Plot, columns: int) -> list[Point | None]:
-    """Where the points are that can be seen, as fractions of the axes; None for a gap."""
-    import numpy as np
-
-    xs, ys = np.asarray(curve.xs, np.float64), np.asarray(curve.ys, np.float64)
-    if curve.function and curve.style != "points" and len(xs):
-        kept = thin(xs, ys, plot.y.known(ys), plot.x.edges(columns))
-        xs, ys = xs[kept], ys[kept]
+def _places(xs: Floats, ys: Floats, plot: Plot) -> list[Point | None]:
+    """Points as fractions of the axes; None for a gap."""
     pairs = zip(plot.x.places(xs).tolist(), plot.y.places(ys).tolist(), strict=True)
     return [None if x != x or y != y else (x, y) for x, y in pairs]
+
+
+def _middles(pixels: Iterable[tuple[int, int]], size: tuple[int, int]) -> list[Point]:
+    return [((x + 0.5) / size[0], (y + 0.5) / size[1]) for x, y in pixels]
 
 
 def dashed(piece: Sequence[Point], size: tuple[int, int], dash: tuple[int, int]) -> list[Point]:
@@ -90,16 +105,15 @@ def _distinct(pieces: list[list[Point]], size: tuple[int, int]) -> list[list[Poi
 def _scatter(role: str, points: list[Point], size: tuple[int, int], glyphs: Glyphs) -> list[Stroke]:
     width, height = size
     cells = Counter(place(point, width, height) for point in points)
-    if len(cells) <= SPARSE * width * height:
+    if len(points) <= FEW:
         return [Stroke(role, points, False, glyphs.samples["points"])]
     pixels = {place(point, width * glyphs.across, height * glyphs.up) for point in points}
     if glyphs.across > 1 and len(pixels) <= CROWD:
         return [Stroke(role, points, False)]
     most = max(cells.values())
     shaded: dict[str, list[Point]] = {shade: [] for shade in glyphs.shades}
-    for (column, row), count in cells.items():
-        middle = (column + 0.5) / width, (row + 0.5) / height
-        shaded[shade(count, most, glyphs)].append(middle)
+    for cell, count in cells.items():
+        shaded[shade(count, most, glyphs)] += _middles([cell], size)
     return [Stroke(role, group, False, mark) for mark, group in shaded.items()]
 
 

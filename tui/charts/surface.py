@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from tui.charts.axes import Axis, sticky
+from tui.charts.axes import Axis, extent, sticky
 from tui.charts.frame import draw
 from tui.charts.glyphs import GLYPHS, Style
 from tui.charts.heat import bands, contours, heat_map, scale
 from tui.charts.plane import Plane, plane
 from tui.charts.plot import Curve, Mark, Plot
 from tui.charts.roles import Role
-from tui.charts.scene import Scene, states
+from tui.charts.scene import Scene
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from engine.regression.problem import State
-    from engine.regression.run import Run
+    from engine.regression.steps import Steps
+    from tui.charts.axes import Numbers
     from tui.charts.view import View
     from tui.drawing.picture import Picture
 
@@ -35,16 +34,19 @@ def surface(scene: Scene, view: View) -> Picture:
     """Heat map or contours of the loss above its least, path, optimum, descent from here."""
     state, glyphs = scene.state(view), GLYPHS[view.glyphs]
     ground = plane(scene.theory, state) if scene.theory else None
-    path = _path(scene.run, Role.PATH, "solid", "path", "o")
-    x, y = _axes(path, ground)
+    path = _path(scene.start, scene.way, Role.PATH, "solid", "path", "o")
+    x, y = _axes(path, scene.start, ground)
     edges = bands(ground, x, y) if ground else []
     curves = [] if ground is None or view.fill else contours(ground, edges)
     for i, ghost in enumerate(scene.shown_ghosts(view)):
-        curves.append(_path(ghost, Role.GHOST, "dotted", "" if i else "other runs", "."))
+        start, steps = ghost.history.start, ghost.history.steps
+        curves.append(_path(start, steps, Role.GHOST, "dotted", "" if i else "other runs", "."))
     curves.append(path)
-    marks = [Mark(Role.START, path.xs[0], path.ys[0], glyphs.start)]
+    marks = [Mark(Role.START, scene.start.w[0], scene.start.b, glyphs.start, "start")]
+    if scene.fork:
+        marks.append(Mark(Role.FORK, scene.fork.w[0], scene.fork.b, glyphs.fork, "branched"))
     if ground:
-        marks.append(Mark(Role.OPTIMUM, ground.w, ground.b, glyphs.optimum))
+        marks.append(Mark(Role.OPTIMUM, ground.w, ground.b, glyphs.optimum, "optimum"))
         arrow = _arrow(ground, state, x, y)
         if arrow:
             curves.append(arrow)
@@ -65,27 +67,29 @@ def surface(scene: Scene, view: View) -> Picture:
     return draw(plot, view, heat_map(ground, edges) if ground and view.fill else None)
 
 
-def _path(run: Run, role: Role, style: Style, label: str, letter: str) -> Curve:
-    walked = list(states(run))
-    ws, bs = [state.w[0] for state in walked], [state.b for state in walked]
-    return Curve(role, ws, bs, style, label, letter, function=False)
+def _path(
+    start: State, steps: Steps, role: Role, style: Style, label: str, letter: str
+) -> Curve:
+    ws, first = steps.w[0] if steps else (), (start.w[0], start.b)
+    return Curve(role, ws, steps.b, style, label, letter, function=False, first=first)
 
 
-def _axes(path: Curve, ground: Plane | None) -> tuple[Axis, Axis]:
+def _axes(path: Curve, start: State, ground: Plane | None) -> tuple[Axis, Axis]:
     """Around optimum, start and path, but not beyond where the loss exceeds the start's.
 
     A run whose loss never rises stays within; one that diverges is seen to leave.
     """
+    w, b = start.w[0], start.b
     if ground is None:
-        return sticky(path.xs), sticky(path.ys)
-    reach = ground.reach(ground.excess(path.xs[0], path.ys[0]))
-    return _axis(path.xs, ground.w, reach[0]), _axis(path.ys, ground.b, reach[1])
+        return sticky([w], path.xs), sticky([b], path.ys)
+    reach = ground.reach(ground.excess(w, b))
+    return _axis(w, path.xs, ground.w, reach[0]), _axis(b, path.ys, ground.b, reach[1])
 
 
-def _axis(walked: Sequence[float], best: float, reach: float) -> Axis:
-    start = walked[0]
+def _axis(start: float, walked: Numbers, best: float, reach: float) -> Axis:
     reach = max(reach, abs(start - best)) if math.isfinite(start) else reach
-    near = [min(max(v, best - reach), best + reach) for v in walked if math.isfinite(v)]
+    ends = [*extent([start]), *extent(walked)]
+    near = [min(max(end, best - reach), best + reach) for end in ends]
     low, high = min([best, *near]), max([best, *near])
     margin = MARGIN * (high - low)
     return sticky([low - margin, high + margin])
@@ -94,17 +98,17 @@ def _axis(walked: Sequence[float], best: float, reach: float) -> Axis:
 def _arrow(ground: Plane, state: State, x: Axis, y: Axis) -> Curve | None:
     """From the state along the negative gradient, within the frame; None where it has no place."""
     here = (x.place(state.w[0]), y.place(state.b))
-    best = (x.place(ground.w), y.place(ground.b))
     slopes = ground.gradient(state.w[0], state.b)
     steps = [-g / (axis.high - axis.low) for g, axis in zip(slopes, (x, y), strict=True)]
     steep = max(map(abs, steps))
     if not (math.isfinite(steep) and steep > 0):
         return None
     size, away = ARROW / steep, 0.0
-    for at, to, step in zip(here, best, steps, strict=True):
-        if at is None or to is None or not 0 <= at <= 1:
+    offset = ground.offset(state.w[0], state.b)
+    for at, axis, off, step in zip(here, (x, y), offset, steps, strict=True):
+        if at is None or not 0 <= at <= 1:
             return None
-        away = max(away, abs(at - to))
+        away = max(away, abs(off) / (axis.high - axis.low))
         if step:
             size = min(size, ((1 - NEAR if step > 0 else NEAR) - at) / step)
     if away < NEAR or not 0 < size < math.inf:

@@ -12,6 +12,7 @@ from engine.regression.data import start
 from engine.regression.descent import steps
 from engine.regression.export import export
 from engine.regression.problem import Problem, Step, Synthetic, Table
+from tests.hostile import PAYLOADS, unsafe
 
 
 def exported(path: Path, problem: Problem, history: list[Step]) -> list[list[str]]:
@@ -42,6 +43,15 @@ def test_names_from_a_file_can_do_no_harm(tmp_path: Path) -> None:
     problem = replace(Problem(), source=Table("/points.csv", "y", names, 3, ""))
     (header,) = exported(tmp_path / "history.csv", problem, [])
     assert header[2:5] == ["w_=cmd|' /C calc'!A0", "w_a�[2Jb", 'w_with,comma and "quote"']
+
+
+@pytest.mark.parametrize("kind", PAYLOADS)
+def test_a_hostile_name_is_one_cell_of_plain_text(tmp_path: Path, kind: str) -> None:
+    source = Table("/points.csv", "y", (PAYLOADS[kind], "x"), 3, "")
+    (header,) = exported(tmp_path / "history.csv", replace(Problem(), source=source), [])
+    assert len(header) == 8
+    assert not any(map(unsafe, header))
+    assert header[2].startswith("w_")
 
 
 def test_a_full_disk_is_said(tmp_path: Path) -> None:

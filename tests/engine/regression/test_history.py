@@ -66,5 +66,5 @@ def test_a_snapshot_does_not_change_while_recording_goes_on() -> None:
     recorder.add(step(0))
     early = recorder.snapshot()
     recorder.add(step(1))
-    assert early.steps == (step(0),)
+    assert tuple(early.steps) == (step(0),)
     assert recorder.snapshot().last == step(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from engine.regression.history import History, Recorder
 from engine.regression.points import Points
@@ -23,6 +24,16 @@ def scene(*, rate: float = 0.1, steps: int = 300, noise: float = 0.1) -> Scene:
     return Scene(run, points(XS, ys), theory(XS, ys))
 
 
+def branched(*, at: int = 100, steps: int = 300, rate: float = 0.3) -> Scene:
+    """The same with another learning rate after so many iterations."""
+    before = scene(steps=at)
+    here, xs, ys = before.run.state, XS, before.points.y if before.points else ()
+    run = descend(xs, ys, rate, steps, here)
+    return replace(
+        before, run=run, inherited=before.run.history.steps, origin=before.run.history.start
+    )
+
+
 def points(xs: tuple[float, ...], ys: tuple[float, ...]) -> Points:
     return Points(tuple((x,) for x in xs), ys, len(ys), (spread(xs),), spread(ys))
 
@@ -32,11 +43,16 @@ def spread(values: tuple[float, ...]) -> tuple[float, float]:
     return (min(finite), max(finite)) if finite else (math.nan, math.nan)
 
 
-def descend(xs: tuple[float, ...], ys: tuple[float, ...], rate: float, steps: int) -> Run:
-    w, b = 0.5, 0.0
-    recorder = Recorder(History(State(0, (w,), b)))
+START = State(0, (0.5,), 0.0)
+
+
+def descend(
+    xs: tuple[float, ...], ys: tuple[float, ...], rate: float, steps: int, start: State = START
+) -> Run:
+    (w,), b = start.w, start.b
+    recorder = Recorder(History(start))
     stop = None
-    for i in range(steps):
+    for i in range(start.iteration, steps):
         errors = [w * x + b - y for x, y in zip(xs, ys, strict=True)]
         loss = sum(e * e for e in errors) / len(xs)
         w_grad = 2 * sum(e * x for e, x in zip(errors, xs, strict=True)) / len(xs)

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from engine.regression.history import History
-from tests.tui.charts.examples import cells, found, frame, scene
+from engine.regression.problem import State, Step
+from engine.regression.steps import Steps
+from engine.regression.theory import Theory
+from tests.tui.charts.examples import branched, cells, found, frame, points, scene
 from tui.charts.catalogue import picture
 from tui.charts.names import Chart
 from tui.charts.roles import Role, split
@@ -36,6 +40,55 @@ def test_the_predicted_loss_is_the_loss() -> None:
     alone = found(picture(Chart.LOSS, known, view), "loss")
     both = picture(Chart.LOSS, known, replace(view, predicted=True))
     assert found(both, "predicted") and found(both, "predicted") <= alone | found(both, "optimum")
+
+
+def test_what_is_predicted_of_a_branch_begins_where_it_does() -> None:
+    known, view = branched(), View(80, 24)
+    alone = found(picture(Chart.LOSS, known, view), "loss")
+    both = found(picture(Chart.LOSS, known, replace(view, predicted=True)), "predicted")
+    assert both
+    assert both <= alone
+    assert min(column for _, column in both) > min(column for _, column in alone) + 20
+
+
+def test_a_branch_goes_on_from_the_start_of_the_one_it_left() -> None:
+    view = View(80, 24)
+    known = branched()
+    left, *_ = frame(view)
+    for chart, role in ((Chart.LOSS, "loss"), (Chart.PARAMS, "w"), (Chart.PARAMS, "b")):
+        drawn = picture(chart, known, view)
+        assert min(column for _, column in found(drawn, role)) == left
+        assert {column for _, column in found(drawn, "fork")} == {left + 71 // 3}
+        assert "branched" in drawn.text
+    drawn = picture(Chart.SURFACE, known, view)
+    whole = picture(Chart.SURFACE, scene(), view)
+    assert found(drawn, "start") == found(whole, "start")
+    assert len(found(drawn, "fork")) == 1
+    assert len(found(drawn, "path")) > 20
+
+
+def test_only_a_branch_is_marked_as_one() -> None:
+    for chart in Chart:
+        assert "branched" not in picture(chart, scene(), View(80, 24)).text
+
+
+@pytest.mark.parametrize("chart", Chart)
+def test_no_chart_goes_through_the_steps_one_by_one(
+    chart: Chart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a million that would take seconds."""
+    known = replace(branched(), ghosts=(scene(rate=0.02).run,))
+    taken: list[Step] = []
+    made = Steps._step
+
+    def counted(steps: Steps, row: Sequence[float]) -> Step:
+        taken.append(made(steps, row))
+        return taken[-1]
+
+    monkeypatch.setattr(Steps, "_step", counted)
+    for size in ((120, 40), (19, 2)):
+        picture(chart, known, View(*size, gradients=True, predicted=True, residuals=True))
+    assert len(taken) < 20
 
 
 def test_breakpoints_divergence_and_the_cursor_are_marked() -> None:
@@ -80,6 +133,15 @@ def test_the_gradient_points_from_the_current_place_and_its_head_is_in_the_frame
     assert glyphs & {*"→↗↑↖←↙↓↘"}
     done = picture(Chart.SURFACE, scene(steps=3000), View(80, 24))
     assert not found(done, "gradient")
+
+
+def test_where_many_w_and_b_are_the_best_there_is_no_way_down() -> None:
+    known = replace(scene(), points=points((0.5,), (2.0,)))
+    flat = Theory((0.0,), 2.0, 0.0, ((0.5, 1.0), (1.0, 2.0)), (0.0, 2.5), ((-2.0, 1.0), (1.0, 2.0)))
+    for w, b, arrow in ((1.0, 1.5, False), (1.0, 1.0, True)):
+        run = replace(known.run, history=History(State(0, (w,), b)))
+        drawn = picture(Chart.SURFACE, replace(known, run=run, theory=flat), View(80, 24))
+        assert bool(found(drawn, "gradient")) == arrow
 
 
 def test_contours_need_no_background() -> None:
@@ -128,12 +190,42 @@ def test_every_role_has_a_name(chart: Chart) -> None:
         assert {part for _, role in line for part in split(role)} <= known
 
 
+@pytest.mark.parametrize("width", [30, 40, 60, 71, 80, 120, 149])
 @pytest.mark.parametrize("chart", Chart)
-def test_labels_do_not_touch_in_a_small_pane(chart: Chart) -> None:
-    *_, labels = picture(chart, scene(), View(60, 15)).text.splitlines()
+def test_labels_do_not_touch_and_x_has_its_name(chart: Chart, width: int) -> None:
+    *_, axis, labels = picture(chart, scene(), View(width, 15)).text.splitlines()
     names = {"x", "w", "iterations", "y-ŷ"}
     numbers = [float(label) for label in labels.split() if label not in names]
-    assert len(numbers) >= 3 and numbers == sorted(set(numbers))
+    assert len(numbers) >= 3
+    if chart is not Chart.RESIDUALS or width < 64:
+        assert numbers == sorted(set(numbers))
+    assert names & {*axis.split(), *labels.split(), axis.rpartition(" ")[2]}
+
+
+@pytest.mark.parametrize("width", range(24, 90, 6))
+def test_wide_labels_do_not_touch_either(width: int) -> None:
+    xs = tuple(5000 + i / 10 for i in range(11))
+    known = replace(scene(), points=points(xs, xs))
+    labels = picture(Chart.FIT, known, View(width, 15)).text.splitlines()[-1]
+    widths = [len(label) for label in labels.split() if label != "x"]
+    assert len(widths) >= 2
+    assert max(widths) <= 6
+
+
+def test_a_legend_without_room_is_short() -> None:
+    wide, narrow = (
+        picture(Chart.FIT, scene(), View(width, 20)).text.splitlines()[1] for width in (80, 50)
+    )
+    assert "true 3.000·x + 0.800" in wide
+    assert "fitted 2.980·x + 0.816" in wide
+    assert narrow.split() == ["y", "╍╍", "true", "•", "21", "points", "━━", "fitted"]
+
+
+def test_parameters_are_named_where_they_are() -> None:
+    """So they can be told apart without colours."""
+    drawn = picture(Chart.PARAMS, scene(steps=100), View(80, 24))
+    marks = {char for line in cells(drawn)[2:-2] for char, role in line if role in ("w", "b")}
+    assert {"w", "b", "●"} <= marks
 
 
 def test_a_pane_too_small_shows_numbers_and_a_sparkline() -> None:

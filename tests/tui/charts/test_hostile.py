@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
+from itertools import cycle, islice, product
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +14,9 @@ from engine.regression.history import History
 from engine.regression.points import Points
 from engine.regression.problem import Problem, State, Step, Synthetic
 from engine.regression.run import Run
+from engine.regression.steps import Steps
 from engine.regression.theory import Theory
-from tests.tui.charts.examples import scene, spread
+from tests.tui.charts.examples import points, scene, spread
 from tui.charts.catalogue import picture
 from tui.charts.glyphs import Level
 from tui.charts.names import Chart
@@ -32,7 +35,7 @@ def runs(draw: st.DrawFn, features: int) -> Run:
     weights = st.tuples(*[HOSTILE] * features)
     row = st.tuples(HOSTILE, weights, HOSTILE, weights, HOSTILE)
     numbers = draw(st.lists(row, max_size=6))
-    steps = tuple(Step(i, *numbers) for i, numbers in enumerate(numbers))
+    steps = Steps(Step(i, *numbers) for i, numbers in enumerate(numbers))
     start = State(0, draw(weights), draw(HOSTILE))
     problem = Problem(Synthetic(true_w=draw(weights), true_b=draw(HOSTILE)), target=1000)
     return Run(problem, History(start, steps))
@@ -50,12 +53,15 @@ def scenes(draw: st.DrawFn) -> Scene:
     known = Points(xs, ys, len(ys), ranges, spread(ys))
     rows = tuple(draw(st.tuples(*[HOSTILE] * (features + 1))) for _ in range(features + 1))
     theory = Theory(draw(weights), draw(HOSTILE), draw(HOSTILE), rows, rows[0], rows)
+    before = draw(runs(features)).history
     return Scene(
         draw(runs(features)),
         draw(st.none() | st.just(known)),
         draw(st.none() | st.just(theory)),
         tuple(draw(st.lists(runs(features), max_size=1))),
         tuple(draw(st.lists(st.integers(0, 2000), max_size=2))),
+        inherited=before.steps,
+        origin=draw(st.none() | st.just(before.start)),
     )
 
 
@@ -104,12 +110,37 @@ def test_every_size_is_filled(chart: Chart) -> None:
         assert fills(chart, known, View(width, height)), (width, height)
 
 
+def made_of(*values: float) -> Scene:
+    """A scene in which every number is one of these, in turn."""
+    turns = cycle(values)
+    one = partial(next, turns)
+    steps = Steps(Step(i, one(), (one(),), one(), (one(),), one()) for i in range(50))
+    start = State(0, (one(),), one())
+    known = points(tuple(islice(turns, 9)), tuple(islice(turns, 9)))
+    run = replace(scene().run, history=History(start, steps))
+    return replace(scene(), run=run, points=known, inherited=steps, origin=start)
+
+
+HARD = {
+    **{str(v): made_of(v) for v in (0.0, 5.0, -1e308, 1e308, 1e-320, math.nan, math.inf)},
+    "both signs": made_of(-1.0, 0.0, 1.0),
+    "all of them": made_of(-math.inf, -1e308, -1.0, 0.0, 1e-320, math.nan, 1.0, 1e308, math.inf),
+    "one point": replace(scene(steps=1), points=points((0.5,), (2.0,))),
+    "no points": replace(scene(), points=points((), ())),
+    "nothing yet": Scene(Run(Problem(), History(State(0, (1.0,), 1.0)))),
+}
+SIZES = [(1, 1), (300, 1), (1, 100), (20, 6), (63, 12), (300, 100)]
+
+
 @pytest.mark.parametrize("chart", Chart)
-@pytest.mark.parametrize("value", [0.0, 5.0, -1e308, 1e308, 1e-320, math.nan, math.inf])
-def test_constants_fill_their_cells(chart: Chart, value: float) -> None:
-    steps = tuple(Step(i, value, (value,), value, (value,), value) for i in range(50))
-    run = replace(scene().run, history=History(State(0, (value,), value), steps))
-    assert fills(chart, replace(scene(), run=run), View(76, 18, predicted=True, gradients=True))
+@pytest.mark.parametrize("data", HARD)
+def test_hard_data_fill_their_cells(chart: Chart, data: str) -> None:
+    for size, on in product(SIZES, (True, False)):
+        if size != SIZES[-1] or on:
+            view = View(
+                *size, log_x=on, log_y=on, predicted=on, gradients=on, residuals=on, fill=on
+            )
+            assert fills(chart, HARD[data], view), size
 
 
 @given(st.lists(HOSTILE, max_size=300), st.integers(0, 100), st.booleans())

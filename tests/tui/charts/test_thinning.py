@@ -3,14 +3,17 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import defaultdict
+from itertools import groupby
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.charts.axes import Axis
+from tui.charts.axes import NOWHERE, Axis
 from tui.charts.clipping import Point, clip, inside
-from tui.charts.thinning import thin
+from tui.charts.plot import Curve, Plot
+from tui.charts.strokes import strokes
+from tui.charts.thinning import moving, thin, visited
 
 UNIT = st.floats(0, 1)
 CURVES = st.lists(st.tuples(UNIT, st.floats(-10, 10))).map(sorted)
@@ -44,6 +47,40 @@ def test_thinning_keeps_gaps_and_the_neighbours_of_the_frame() -> None:
     before, gap = [(-0.9, 0.0), (-0.1, 1.0), (0.5, 2.0)], (0.55, math.nan)
     after = [(0.6, 3.0), (1.5, 4.0), (9.0, 5.0)]
     assert thinned([*before, gap, gap, *after], 4) == [*before[1:], gap, *after[:2]]
+
+
+PIXELS = st.lists(st.tuples(st.integers(-2, 4), st.integers(-2, 4)))
+
+
+@given(PIXELS)
+def test_a_path_goes_through_the_same_pixels_when_thinned(path: list[tuple[int, int]]) -> None:
+    xs, ys = np.array(path, dtype=np.int32).reshape(-1, 2).T
+    kept = [point for point, is_so in zip(path, moving(xs, ys), strict=True) if is_so]
+    stays = [(pixel, min(len(list(group)), 2)) for pixel, group in groupby(path)]
+    assert [(pixel, len(list(group))) for pixel, group in groupby(kept)] == stays
+    assert set(visited(xs, ys, (4, 4))) == {p for p in path if min(p) >= 0 and max(p) < 4}
+
+
+@given(st.lists(st.floats()), st.booleans(), st.integers(1, 300))
+def test_pixels_are_where_places_are(values: list[float], log: bool, count: int) -> None:
+    axis, numbers = Axis(-1.0, 2.0, log), np.array(values, dtype=np.float64)
+    for place, pixel in zip(axis.places(numbers), axis.pixels(numbers, count), strict=True):
+        if np.isnan(place):
+            assert pixel == NOWHERE
+        else:
+            assert -1e-6 <= min(max(place * count, -1), count) - pixel <= 1 + 1e-6
+
+
+def test_a_path_that_is_everywhere_is_drawn_without_the_lines_between() -> None:
+    turns = np.arange(20_000) * 2.4
+    axis = Axis(-1.0, 1.0)
+    knot = Curve("path", 0.9 * np.cos(turns), 0.9 * np.sin(turns), function=False)
+    few = Curve("path", knot.xs[:100], knot.ys[:100], function=False)
+    plot = Plot("", "", "", "", axis, axis)
+    assert all(stroke.joined for stroke in strokes(few, plot, 40, 20, "braille"))
+    (ring,) = strokes(knot, plot, 40, 20, "braille")
+    assert not ring.joined
+    assert all(0.3 < math.hypot(x - 0.5, y - 0.5) < 0.6 for x, y in ring.points)
 
 
 @given(st.lists(st.none() | ANYWHERE))
