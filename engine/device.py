@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from engine.regression.branches import Experiment, fork
 from engine.regression.problem import Problem, ProblemError
 
 SMALL = 100_000
@@ -22,11 +24,29 @@ def resolve_device(name: str) -> str:
     if kind != "cuda" or (colon and not number.isdecimal()):
         raise ProblemError(f"device must be auto, cpu, cuda or cuda:N, not {name}")
     if not torch.cuda.is_available():
-        raise ProblemError("no CUDA device is available here; use --device cpu or auto")
+        raise ProblemError("no CUDA device is available here; choose cpu or auto")
     count = torch.cuda.device_count()
     if colon and int(number) >= count:
         raise ProblemError(f"device must be below cuda:{count}, not {name}")
     return name
+
+
+def moved_here(experiment: Experiment) -> tuple[Experiment, str]:
+    """An experiment from elsewhere, to go on with here; a line that says so if its device is not.
+
+    Then it goes on with one that is there, from the same state but on a branch of its own: other
+    devices round otherwise, and what was trained stays as it was. Raises BranchError where there
+    are too many branches already.
+    """
+    problem = experiment.branch.run.problem
+    try:
+        resolve_device(problem.device)
+    except ProblemError:
+        there = resolve_device("auto")
+        moved = fork(experiment, replace(problem, device=there))
+        way = ", on a branch of its own" if len(moved.branches) > len(experiment.branches) else ""
+        return moved, f"{problem.device} is not available here: it goes on on {there}{way}"
+    return experiment, ""
 
 
 def cuda_facts() -> tuple[str, str]:
@@ -40,12 +60,12 @@ def cuda_facts() -> tuple[str, str]:
     return f"the CPU; this torch is built for CUDA {torch.version.cuda}, but sees no GPU", advice
 
 
-def facts(problem: Problem) -> str:
+def facts(problem: Problem, *, lean: bool = True) -> str:
     """One line: torch's version, device, dtype, threads; loads torch, for a small problem lean.
 
     One thread: on tensors of a few dozen numbers more of them only wait for each other.
     """
-    if problem.points < SMALL:
+    if lean and problem.points < SMALL:
         torch.set_num_threads(1)
     device = problem.device
     if device != "cpu":

@@ -1,9 +1,10 @@
-"""What is typed into dialogs: a problem as lines that can be edited, and numbers. Pure."""
+"""What is typed into dialogs: a problem as lines that can be edited, numbers, paths. Pure."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.regression.problem import STEPS_LIMIT, Problem, ProblemError, Synthetic
@@ -21,7 +22,7 @@ class Field:
     hint: str
     read: Callable[[Problem], str]
     parse: Callable[[str], Any]
-    """Raises ValueError."""
+    """Raises ValueError or KeyError."""
     of_data: bool = False
     """Whether it belongs to how synthetic points are made."""
 
@@ -30,7 +31,8 @@ def _numbers(text: str) -> tuple[float, ...] | None:
     return tuple(float(part) for part in text.replace(",", " ").split()) or None
 
 
-def _switch(text: str) -> bool:
+def switch(text: str) -> bool:
+    """Whether `on` or `off` was typed; raises KeyError for anything else."""
     words = {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}
     return words[text.strip().lower()]
 
@@ -52,7 +54,7 @@ FIELDS = (
         "zero gradients",
         "on or off",
         lambda p: "on" if p.zeroing else "off",
-        _switch,
+        switch,
     ),
     Field("update", "update through", "no_grad or data", lambda p: p.update, _update),
     Field(
@@ -105,6 +107,18 @@ def whole_number(text: str) -> int:
     if not 0 <= number <= STEPS_LIMIT:
         raise ValueError(f"from 0 to {STEPS_LIMIT:,}, not {number:,}")
     return number
+
+
+def file_path(text: str) -> Path:
+    """A file's path as typed, `~` for a home; raises ValueError with one line."""
+    if not text.strip():
+        raise ValueError("a file's name is needed")
+    if "\0" in text:
+        raise ValueError("no file's name has a NUL in it")
+    try:
+        return Path(text.strip()).expanduser()
+    except RuntimeError:
+        raise ValueError("there is no such user's home to begin with") from None
 
 
 def next_rate(rate: float, by: int) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.sessions.lock import Lock, SessionBusyError
+from engine.sessions.lock import Lock
 from engine.sessions.session import Session, SessionError
 from engine.sessions.storage import autosave_path, load, save
 
@@ -21,21 +21,24 @@ class Keeper:
         """The file that was named; None: only the autosave."""
         self._lock: Lock | None = None
 
-    def open(self, path: Path) -> tuple[Session, str]:
-        """What a file holds, and a word of warning or none; raises SessionError."""
-        session = load(path)
-        try:
-            self.claim(path)
-        except SessionBusyError as busy:
-            return session, str(busy)
-        return session, ""
-
     def claim(self, path: Path) -> None:
         """Make a file this program's own; raises SessionError where another one has it."""
         if path != self.path:
             lock = Lock(path)
             self.release()
             self._lock, self.path = lock, path
+
+    def take(self, path: Path | None) -> None:
+        """Go on with the session from a file, None for the autosave; raises SessionError.
+
+        Then it can be read only, and what was this program's own file before is no longer.
+        """
+        try:
+            if path is not None:
+                self.claim(path)
+        finally:
+            if self.path != path:
+                self.release()
 
     def save(self, session: Session, path: Path | None = None) -> Path:
         """Write the session where it belongs, or to another file from now on."""
@@ -56,7 +59,7 @@ class Keeper:
         """Let other programs have the file."""
         if self._lock is not None:
             self._lock.release()
-        self._lock = None
+        self._lock, self.path = None, None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,18 +67,18 @@ class Resumed:
     """A session that the app starts with."""
 
     session: Session
-    keeper: Keeper
-    warning: str
-    """Such as that another program has the file open; empty mostly."""
+    path: Path | None
+    """Its file; None for the autosave, which is left to whoever quits next."""
 
 
-def resumed(path: Path, *, named: bool) -> Resumed:
-    """Open a session before there is an app; raises SessionError.
+def resumed(path: Path | None) -> Resumed:
+    """Open a session, the autosave where none is named, before there is an app.
 
-    A file that was not named is the autosave, which is left to whoever quits next.
+    Reads the data of its current branch, with progress on stderr. Raises SessionError, and
+    UsageError where the data cannot be read.
     """
-    keeper = Keeper()
-    if not named:
-        return Resumed(load(path), keeper, "")
-    session, warning = keeper.open(path)
-    return Resumed(session, keeper, warning)
+    from tui.headless.data import read_again
+
+    session = load(path or autosave_path())
+    read_again(session.experiment.branch.run.problem)
+    return Resumed(session, path)

@@ -5,19 +5,18 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual import work
+from textual import on, work
 from textual.app import SystemCommand
 
-from tui.messages import ProblemChanged, SessionLoaded
-from tui.process.base import GuardedApp
-from tui.text import safe
+from tui.keyboard import KeyboardApp
+from tui.messages import DataChosen, ProblemChanged, SessionLoaded, SessionTaken
 from tui.workbench import Workbench
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from textual.screen import Screen
 
@@ -28,24 +27,19 @@ FILE_NAME = "linreg-session.json"
 """Where a session goes if nothing else is said."""
 
 
-class KeptApp(GuardedApp):
+class KeptApp(KeyboardApp):
     """Saves and opens; every failure is one line, and what there was stays."""
 
     def __init__(self, resumed: Resumed | None = None) -> None:
         super().__init__()
         self._resumed = resumed
 
-    def on_mount(self) -> None:
-        """Say what was found out before there was a screen."""
-        if self._resumed and self._resumed.warning:
-            self._say(self._resumed.warning, bad=True)
-
     @cached_property
     def keeper(self) -> Keeper:
         """The file that the session is kept in."""
         from tui.keeping import Keeper
 
-        return self._resumed.keeper if self._resumed else Keeper()
+        return Keeper()
 
     @property
     def bench(self) -> Workbench:
@@ -74,6 +68,7 @@ class KeptApp(GuardedApp):
         yield SystemCommand("Open data", "learn from a CSV file", self.action_open_data)
         yield SystemCommand("Device", "train on the CPU or a GPU", self.action_device)
         yield SystemCommand("Export history", "the run as CSV", self.action_export_history)
+        yield SystemCommand("Export graph", "for Graphviz", self.action_export_graph)
 
     def action_save(self) -> None:
         """To the file that was named, or ask for one."""
@@ -101,10 +96,11 @@ class KeptApp(GuardedApp):
 
     @work
     async def action_open_data(self) -> None:
-        """Ask for a CSV file; its last column of numbers is learned from all others."""
-        path = await self._ask("open data (CSV)", "")
-        if path:
-            self._read(path)
+        """Ask for a CSV file, and what of it to learn from what."""
+        from tui.screens.data import DataScreen
+
+        if choice := await self.push_screen_wait(DataScreen(self.bench.problem)):
+            self.bench.post_message(DataChosen(choice))
 
     @work
     async def action_device(self) -> None:
@@ -124,22 +120,41 @@ class KeptApp(GuardedApp):
         run = self.bench.training
         path = await self._ask("export history as CSV", "history.csv")
         if path and run is not None:
-            from engine.files import FileError
             from engine.regression.export import export
 
-            try:
-                export(path, run.problem, self.bench.way)
-            except FileError as error:
-                self._say(str(error), bad=True)
-            else:
-                self._say(f"exported to {path}")
+            self._export(path, lambda: export(path, run.problem, self.bench.way))
+
+    @work
+    async def action_export_graph(self) -> None:
+        """Ask where to."""
+        from tui.panes.graph import GraphPane
+
+        graph = self.bench.query_one(GraphPane).graph
+        if graph is None:
+            self._say("no graph yet", bad=True)
+        elif path := await self._ask("export graph for Graphviz", "graph.dot"):
+            from engine import files
+            from engine.dot import dot
+
+            self._export(path, lambda: files.write(path, [dot(graph).encode()]))
+
+    def _export(self, path: Path, write: Callable[[], None]) -> None:
+        from engine.files import FileError
+
+        try:
+            write()
+        except FileError as error:
+            self._say(str(error), bad=True)
+        else:
+            self._say(f"exported to {path}")
 
     async def _ask(self, title: str, text: str) -> Path | None:
+        from tui.forms import file_path
         from tui.screens.prompt import PromptScreen
 
-        prompt = PromptScreen(title, "a file's name", _some, text)
+        prompt = PromptScreen(title, "a file's name", file_path, text)
         answer = await self.push_screen_wait(prompt)
-        return Path(answer).expanduser() if answer else None
+        return file_path(answer) if answer else None
 
     @work(thread=True, group="files")
     def _save(self, session: Session, path: Path | None) -> None:
@@ -155,38 +170,24 @@ class KeptApp(GuardedApp):
     @work(thread=True, group="files")
     def _open(self, path: Path) -> None:
         from engine.sessions.session import SessionError
+        from engine.sessions.storage import load
 
         try:
-            session, warning = self.keeper.open(path)
+            session = load(path)
         except SessionError as error:
             self._say(str(error), bad=True)
-            return
-        if warning:
-            self._say(warning, bad=True)
-        self.bench.post_message(SessionLoaded(session))
+        else:
+            self.bench.post_message(SessionLoaded(session, path))
 
-    @work(thread=True, group="files")
-    def _read(self, path: Path) -> None:
-        from engine.regression.delimited import TableError
-        from engine.regression.tables import read_table
+    @on(SessionTaken)
+    def _keep_there(self, message: SessionTaken) -> None:
+        """Only now: had it been refused, what there was would go on, and not into this file."""
+        from engine.sessions.session import SessionError
 
-        problem = self.bench.problem
         try:
-            table = read_table(path, dtype=problem.dtype)
-        except TableError as error:
+            self.keeper.take(message.path)
+        except SessionError as error:
             self._say(str(error), bad=True)
-            return
-        words = f"{table.points:,} rows: {table.target} from {', '.join(table.features)}"
-        if table.ignored:
-            words += f", without {', '.join(table.ignored)}"
-        self._say(words)
-        changed = replace(problem, source=table, start_w=None)
-        self.bench.post_message(ProblemChanged(changed))
 
     def _say(self, words: str, *, bad: bool = False) -> None:
-        self.notify(safe(words), severity="error" if bad else "information", markup=False)
-
-
-def _some(text: str) -> None:
-    if not text.strip():
-        raise ValueError("a file's name is needed")
+        self.notify(words, severity="error" if bad else "information")

@@ -12,11 +12,10 @@ if TYPE_CHECKING:
 
 def moved(run: Run, cursor: int | None, by: int) -> int:
     """The cursor so many kept iterations on, from where the run stands if there is none yet."""
-    start, steps = run.history.start.iteration, run.history.steps
+    start, kept = run.history.start.iteration, run.history.steps.iterations
     here = run.state.iteration if cursor is None else cursor
-    place = bisect_right(steps, here - 1, key=lambda step: step.iteration)
-    place = min(max(place + by, 0), len(steps))
-    return steps[place - 1].iteration + 1 if place else start
+    place = min(max(bisect_right(kept, here - 1) + by, 0), len(kept))
+    return kept[place - 1] + 1 if place else start
 
 
 def seen(run: Run, cursor: int | None) -> Run:

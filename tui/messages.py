@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.geometry import Size
 
     from engine.moments import Recording
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from engine.regression.theory import Theory
     from engine.sessions.session import Session
     from tui.charts.names import Chart
+    from tui.data_form import DataChoice
     from tui.iterating import Inside, Spot
 
 
@@ -72,6 +75,21 @@ class ProblemPrepared(Message):
     points: Points
     facts: str
     ticket: int
+    words: str = ""
+    """What there is to say about it."""
+
+
+@dataclass
+class ReadingAdvanced(Message):
+    """More of a file has been read."""
+
+    words: str
+    """How far, in one line."""
+    ticket: int
+
+    def can_replace(self, message: Message) -> bool:
+        """How far it was before."""
+        return isinstance(message, ReadingAdvanced)
 
 
 @dataclass
@@ -130,10 +148,26 @@ class ExperimentChanged(Message):
 
 
 @dataclass
+class DataChosen(Message):
+    """A file is to be learned from, on a branch of its own."""
+
+    choice: DataChoice
+
+
+@dataclass
 class SessionLoaded(Message):
     """A saved experiment is to be gone on with."""
 
     session: Session
+    path: Path | None
+    """Its file, if it is to be kept there."""
+
+
+@dataclass
+class SessionTaken(Message):
+    """A session is what is trained from now on."""
+
+    path: Path | None
 
 
 @dataclass

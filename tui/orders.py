@@ -6,20 +6,30 @@ They run in a worker, once torch is there; `tui.training` imports them when the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from threading import Event
 
-from engine.device import facts
-from engine.regression.branches import Experiment
+from engine.device import facts, resolve_device
+from engine.regression.branches import Experiment, fork
 from engine.regression.breakpoints import Breakpoint
 from engine.regression.data import points
-from engine.regression.run import Run, advance, goto
+from engine.regression.problem import Table
+from engine.regression.run import Cancelled, Run, advance, goto
+from engine.regression.tables import load, read_table
 from engine.regression.theory import theory
 from tui import iterating
+from tui.data_form import DataChoice
 from tui.iterating import Spot
 from tui.messages import Order, ProblemPrepared
+from tui.reading import SINGULAR, Teller, found
 
 Act = Callable[[Spot, Event], Iterator[Spot]]
 """The event is set when the act is to stop."""
+Tell = Callable[[str], object]
+"""Takes a line about how far something is."""
+Read = Callable[[Tell, Cancelled], tuple[Experiment, str]]
+"""Makes an experiment and says in a line what is in it; raises ProblemError."""
 
 STEPS: dict[Order, Callable[[Spot], Spot]] = {
     "next": iterating.next_iteration,
@@ -64,15 +74,49 @@ def go_to(furthest: Run, iteration: int) -> Act:
     return act
 
 
-def prepared(experiment: Experiment, ticket: int) -> ProblemPrepared:
-    """Everything that is to be known of the current branch."""
+def reading(choice: DataChoice, before: Experiment) -> Read:
+    """Read a file and learn from it on a branch of its own."""
+
+    def read(tell: Tell, cancelled: Cancelled) -> tuple[Experiment, str]:
+        problem = before.branch.run.problem
+        table = read_table(
+            choice.path,
+            target=choice.target,
+            features=choice.features,
+            standardise=choice.standardise,
+            missing=choice.missing,
+            dtype=problem.dtype,
+            seed=problem.source.seed,
+            progress=Teller(choice.path.name, tell),
+            cancelled=cancelled,
+        )
+        return fork(before, replace(problem, source=table, start_w=None)), found(table)
+
+    return read
+
+
+def prepared(
+    experiment: Experiment, words: str, ticket: int, tell: Tell, cancelled: Cancelled
+) -> ProblemPrepared:
+    """Everything that is to be known of the current branch, whose data may have to be read.
+
+    Raises ProblemError where they cannot be or its device is not there.
+    """
     run = experiment.branch.run
     problem = run.problem
+    resolve_device(problem.device)
+    if isinstance(problem.source, Table):
+        progress = Teller(Path(problem.source.path).name, tell)
+        load(problem.source, problem.dtype, progress, cancelled)
+    known = theory(problem)
+    if words and known.singular:
+        words += f"; {SINGULAR}"
     return ProblemPrepared(
         experiment=experiment,
         spot=iterating.spot(run),
-        theory=theory(problem),
+        theory=known,
         points=points(problem),
         facts=facts(problem),
         ticket=ticket,
+        words=words,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui.text import safe
+from tui.timing import left
 
 if TYPE_CHECKING:
     from engine.regression.run import Run
@@ -28,8 +29,11 @@ def status(run: Run | None, busy: str, pace: float | None, cursor: int | None = 
         parts.append((f"  ▶ playing, {speed}", "$success"))
     elif busy == "running":
         parts.append((f"  ▶▶ running{_speed(run)}", "$success"))
+    elif busy == "reading":
+        parts.append(("  reading data", "$success"))
     elif run.stop is not None and run.stop.reason == "diverged":
-        return Content.styled(safe(run.stop.text), "bold $error")  # it says where, at length
+        word = safe(run.stop.text.partition(" ")[0])  # why stands below, at length
+        parts.append((f"  ✗ {word}: last finite state", "bold $error"))
     elif run.stop is not None:
         parts.append((f"  {safe(run.stop.text)}", "$muted"))
     else:
@@ -41,6 +45,5 @@ def _speed(run: Run) -> str:
     """Iterations a second, and the time that is left to the target."""
     if not run.rate:
         return ""
-    left = max(run.problem.target - run.state.iteration, 0) / run.rate
-    clock = f"{left:.0f} s" if left < 120 else f"{left / 60:.0f} min"
-    return f"  {run.rate:,.0f} a second, {clock} left"
+    ahead = max(run.problem.target - run.state.iteration, 0)
+    return f"  {run.rate:,.0f} a second, {left(ahead / run.rate)}"

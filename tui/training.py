@@ -7,37 +7,26 @@ leaves no queue behind.
 from __future__ import annotations
 
 import math
-import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import on, work
-from textual.containers import Container
-from textual.reactive import var
 from textual.worker import get_current_worker
 
 from tui.messages import (
     BreakpointsChanged,
-    ExperimentChanged,
     IterationWanted,
     PaceChanged,
-    ProblemChanged,
-    ProblemPrepared,
     RunAdvanced,
-    SessionLoaded,
     TrainingFinished,
     TrainingOrdered,
 )
+from tui.preparing import Preparing
+from tui.text import reason
 
 if TYPE_CHECKING:
-    from engine.regression.branches import Experiment
-    from engine.regression.breakpoints import Breakpoint
-    from engine.regression.points import Points
-    from engine.regression.problem import Problem, Step
-    from engine.regression.run import Run
-    from engine.regression.theory import Theory
-    from engine.sessions.session import Session
-    from tui.iterating import Inside, Spot
+    from threading import Event
+
+    from tui.iterating import Spot
     from tui.orders import Act
 
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, None)
@@ -46,89 +35,11 @@ FRAME_SECONDS = 0.1
 """Between two frames while a run goes on."""
 
 
-class Training(Container):
-    """Owns the run that the three tabs share; its reactives are handed down to them."""
+class Training(Preparing):
+    """Trains the run, one order at a time."""
 
-    experiment: var[Experiment | None] = var(None)
-    """All branches; `training` is the run of the current one."""
-    training: var[Run | None] = var(None)
-    theory: var[Theory | None] = var(None)
-    points: var[Points | None] = var(None)
-    inside: var[Inside | None] = var(None)
-    pace: var[float | None] = var(50.0)
     frame_seconds = FRAME_SECONDS
     """Between two frames while a run goes on; more where the line to the terminal is slow."""
-    facts: var[str] = var("loading torch …")
-    """One line: version, device, dtype, threads."""
-    breakpoints: var[tuple[Breakpoint, ...]] = var(())
-    busy: var[str] = var("")
-    """What is being done, as in `playing`; empty while nothing is."""
-    _ticket: var[int] = var(0)
-
-    def __init__(self, problem: Problem, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._first_problem = problem
-        self._cancel = threading.Event()
-
-    @property
-    def problem(self) -> Problem:
-        """What is trained, or will be."""
-        return self.training.problem if self.training else self._first_problem
-
-    @property
-    def way(self) -> tuple[Step, ...]:
-        """What is kept of all iterations of the current branch."""
-        return self.experiment.branch.way if self.experiment else ()
-
-    def session(self) -> Session | None:
-        """What there is to keep; None while there is nothing."""
-        if self.experiment is None:
-            return None
-        from engine.sessions.session import Session
-
-        return Session(self.experiment, self.breakpoints, self.pace)
-
-    def prepare(self, problem: Problem) -> None:
-        """Start anew with a problem, dropping whatever runs."""
-
-        def make() -> Experiment:
-            from engine.regression.branches import experiment
-            from engine.regression.run import begin
-
-            return experiment(begin(problem))
-
-        self._change(make)
-
-    def pause(self) -> bool:
-        """Stop after the current iteration; whether anything ran that was not yet to stop."""
-        runs = self.busy not in ("", "preparing") and not self._cancel.is_set()
-        self._cancel.set()
-        return runs
-
-    @on(ProblemChanged)
-    def _change_problem(self, message: ProblemChanged) -> None:
-        message.stop()
-        before = self.experiment
-        if before is not None:
-            from engine.regression.branches import fork
-
-            self._change(lambda: fork(before, message.problem))
-
-    @on(SessionLoaded)
-    def _take_session(self, message: SessionLoaded) -> None:
-        message.stop()
-        session = message.session
-        self.breakpoints, self.pace = session.breakpoints, session.pace
-        self._change(lambda: session.experiment)
-
-    @on(ExperimentChanged)
-    def _change_experiment(self, message: ExperimentChanged) -> None:
-        message.stop()
-        self._change(lambda: message.experiment)
-
-    def _change(self, make: Callable[[], Experiment]) -> None:
-        self._new_order("preparing")
-        self._prepare(make, self._ticket)
 
     @on(PaceChanged)
     def _change_pace(self, message: PaceChanged) -> None:
@@ -141,7 +52,7 @@ class Training(Container):
     def _obey(self, message: TrainingOrdered) -> None:
         message.stop()
         order = message.order
-        if self.training is None or self.busy == "preparing":
+        if self.training is None or self.busy in ("preparing", "reading"):
             return
         if self.busy:
             self.pause()
@@ -173,12 +84,6 @@ class Training(Container):
 
         self._begin(busy, orders.train(self.breakpoints, self.frame_seconds, pace))
 
-    def _new_order(self, busy: str) -> None:
-        self._cancel.set()
-        self._cancel = threading.Event()
-        self._ticket += 1
-        self.busy = busy
-
     def _begin(self, busy: str, act: Act) -> None:
         if self.training is not None:
             from tui.iterating import Spot
@@ -188,7 +93,7 @@ class Training(Container):
             self._work(act, here, self._cancel, self._ticket)
 
     @work(thread=True, group="training")
-    def _work(self, act: Act, here: Spot, cancel: threading.Event, ticket: int) -> None:
+    def _work(self, act: Act, here: Spot, cancel: Event, ticket: int) -> None:
         worker = get_current_worker()
         try:
             for there in act(here, cancel):
@@ -196,30 +101,9 @@ class Training(Container):
                     return
                 self.post_message(RunAdvanced(there.run, there.inside, ticket))
         except (RuntimeError, ValueError, MemoryError) as error:
-            self.post_message(TrainingFinished(ticket, f"training failed: {error}"))
+            self.post_message(TrainingFinished(ticket, f"training failed: {reason(error)}"))
         else:
             self.post_message(TrainingFinished(ticket))
-
-    @work(thread=True, group="training")
-    def _prepare(self, make: Callable[[], Experiment], ticket: int) -> None:
-        from tui import orders
-
-        try:
-            known = orders.prepared(make(), ticket)
-        except (RuntimeError, ValueError, MemoryError) as error:
-            self.post_message(TrainingFinished(ticket, str(error)))
-        else:
-            self.post_message(known)
-            self.post_message(TrainingFinished(ticket))
-
-    @on(ProblemPrepared)
-    def _take_problem(self, message: ProblemPrepared) -> None:
-        message.stop()
-        if message.ticket == self._ticket:
-            self.theory, self.points = message.theory, message.points
-            self.facts = message.facts
-            self.experiment = message.experiment
-            self.training, self.inside = message.spot
 
     @on(RunAdvanced)
     def _take_run(self, message: RunAdvanced) -> None:
@@ -231,15 +115,6 @@ class Training(Container):
             self.training = message.run
             if message.inside is not None:
                 self.inside = message.inside
-
-    @on(TrainingFinished)
-    def _finish(self, message: TrainingFinished) -> None:
-        message.stop()
-        if message.ticket != self._ticket:
-            return
-        self.busy = ""
-        if message.failure:
-            self.app.notify(message.failure, severity="error", markup=False)
 
 
 def other_pace(pace: float | None, by: int) -> float | None:

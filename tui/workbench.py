@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.widgets import ContentSwitcher
 
-from tui.messages import (
 from tui.keys import with_ids
+from tui.messages import (
     CursorMoved,
     EngineLoaded,
     ExperimentChanged,
     IterationSeen,
     IterationWanted,
     ProblemChanged,
+    ProblemPrepared,
     SessionLoaded,
     SizeChanged,
     TabChosen,
@@ -25,16 +27,17 @@ from tui.keys import with_ids
 )
 from tui.panes.graph import GraphPane
 from tui.settings import Settings
-from tui.subject import Subject
+from tui.subject import LiveTensor, Subject
 from tui.training import Training
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.tab_bar import TABS, TabBar
 
-from tui.widgets.key_bar import KeyBar
 if TYPE_CHECKING:
     from engine.regression.problem import Problem
     from engine.regression.run import Run
-    from engine.sessions.session import Session
+    from engine.regression.theory import Theory
     from tui.iterating import Inside
+    from tui.keeping import Resumed
 
 FRAME = 0.01
 """Seconds between two looks whether the first frame is there."""
@@ -43,6 +46,19 @@ FRAME = 0.01
 class Workbench(Training):
     """Composes the tabs, binds them to the run, and loads torch once all is painted."""
 
+    BINDINGS: ClassVar[list[BindingType]] = with_ids(
+        [
+            Binding(
+                "escape",
+                "stop_reading",
+                "Stop reading",
+                show=False,
+                priority=True,
+                tooltip="what there was stays",
+            )
+        ]
+    )
+
     tab: var[str] = var(TABS[0])
     ready: var[bool] = var(False)
     cursor: var[int | None] = var(None)
@@ -50,16 +66,17 @@ class Workbench(Training):
     seen: var[Run | None] = var(None)
     """The run as it was there: what the Train tab shows, while it is in front."""
     seen_inside: var[Inside | None] = var(None)
+    seen_theory: var[Theory | None] = var(None)
 
     def __init__(
         self,
         problem: Problem,
         subject: Subject | None,
         settings: Settings,
-        session: Session | None = None,
+        resumed: Resumed | None = None,
     ) -> None:
         super().__init__(problem, id="workbench")
-        self._session = session
+        self._resumed = resumed
         self._subject = subject
         self._settings = settings
         self.set_reactive(Workbench.pace, settings.pace)
@@ -67,7 +84,7 @@ class Workbench(Training):
 
     def compose(self) -> ComposeResult:
         """Tabs above, keys below."""
-        yield TabBar().data_bind(Training.facts, current=Workbench.tab)
+        yield TabBar().data_bind(Training.facts, Training.reading, current=Workbench.tab)
         with ContentSwitcher(initial=self.tab):
             yield GraphPane(self._subject, id="graph").data_bind(Workbench.ready, Training.inside)
         yield KeyBar()
@@ -90,7 +107,6 @@ class Workbench(Training):
         from tui.panes.train import TrainPane
 
         run = {
-            "theory": Training.theory,
             "cursor": Workbench.cursor,
             "pace": Training.pace,
             "busy": Training.busy,
@@ -98,10 +114,13 @@ class Workbench(Training):
             "experiment": Training.experiment,
         }
         train = TrainPane(id="train").data_bind(
-            training=Workbench.seen, inside=Workbench.seen_inside, **run
+            training=Workbench.seen,
+            inside=Workbench.seen_inside,
+            theory=Workbench.seen_theory,
+            **run,
         )
         chart = ChartPane(self._settings, id="chart").data_bind(
-            Training.training, Training.inside, Training.points, **run
+            Training.training, Training.inside, Training.points, Training.theory, **run
         )
         train.display = chart.display = False
         self.query_one(ContentSwitcher).mount(train, chart)
@@ -115,6 +134,20 @@ class Workbench(Training):
         """
         self.post_message(SizeChanged(event.size))
 
+    def on_descendant_blur(self) -> None:
+        """Keys never go nowhere: what had them may have been hidden."""
+        pane = self.query_one_optional(f"#{self.tab}")
+        if pane is not None and self.app.app_focus and self.screen.focused is None:
+            self.screen.set_focus(pane)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The panes' own escape works while no file is read."""
+        return action != "stop_reading" or self.busy == "reading"
+
+    def action_stop_reading(self) -> None:
+        """Leave the file."""
+        self.pause()
+
     def interrupt(self) -> bool:
         """Pause training, playing and recording; whether any of them went on."""
         stopped = [self.pause(), self.query_one(GraphPane).interrupt()]
@@ -124,7 +157,7 @@ class Workbench(Training):
         """Bring a tab to the front, and the keys with it."""
         if (pane := self.query_one_optional(f"#{tab}")) is not None:
             self.query_one(ContentSwitcher).current = tab
-            pane.focus()
+            self.screen.set_focus(pane)
             self._look()
 
     def watch_training(self) -> None:
@@ -133,6 +166,10 @@ class Workbench(Training):
 
     def watch_inside(self) -> None:
         """Another line of the loop."""
+        self._look()
+
+    def watch_theory(self) -> None:
+        """Another problem."""
         self._look()
 
     def watch_cursor(self) -> None:
@@ -153,21 +190,28 @@ class Workbench(Training):
     @on(IterationWanted)
     @on(ProblemChanged)
     @on(ExperimentChanged)
+    @on(ProblemPrepared)
     def _look_away(self) -> None:
-        """Who moves the run wants to see where it goes."""
+        """Who moves the run wants to see where it goes; another run has no such place."""
         self.cursor = None
 
     def _look(self) -> None:
-        """Show the Train tab, while it is in front, what is looked at."""
+        """Show the Train tab, while it is in front, what is looked at.
+
+        Of another problem first the run, then what is known of it: they may differ in features.
+        """
         if self.tab != "train" or self.training is None:
             return
         from tui import looking
 
+        if self.seen_theory is not self.theory:
+            self.seen_theory = None
         self.seen = looking.seen(self.training, self.cursor)
         if self.cursor is None:
             self.seen_inside = self.inside
         else:
             self._look_inside(self.seen)
+        self.seen_theory = self.theory
 
     @work(thread=True, group="looking")
     def _look_inside(self, seen: Run) -> None:
@@ -190,12 +234,14 @@ class Workbench(Training):
     def _load(self) -> None:
         from engine.device import facts
 
-        known = facts(self.problem)
-        # Torch leaves so many objects behind that looking at all of them for garbage takes a
-        # tenth of a second, in the middle of a key: from here on they are not looked at.
-        gc.collect()
-        gc.freeze()
-        gc.enable()
+        ours = not isinstance(self._subject, LiveTensor)
+        known = facts(self.problem, lean=ours)
+        if ours:
+            # Torch leaves so many objects behind that looking at all of them for garbage takes a
+            # tenth of a second, in the middle of a key: from here on they are not looked at.
+            gc.collect()
+            gc.freeze()
+            gc.enable()
         self.post_message(EngineLoaded(known))
 
     @on(EngineLoaded)
@@ -203,7 +249,7 @@ class Workbench(Training):
         message.stop()
         self.facts = message.facts
         self.ready = True
-        if self._session is None:
+        if self._resumed is None:
             self.prepare(self.problem)
         else:
-            self.post_message(SessionLoaded(self._session))
+            self.post_message(SessionLoaded(self._resumed.session, self._resumed.path))

@@ -13,13 +13,14 @@ charts and comparisons, also when the parent is deleted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, count
 
 from engine.regression.changes import difference
 from engine.regression.history import LIMIT, History
-from engine.regression.problem import Problem, Step
+from engine.regression.problem import Problem, State, Table
 from engine.regression.run import Run, begin
+from engine.regression.steps import Steps
 
 NAME_LIMIT = 60
 BRANCH_LIMIT = 100
@@ -46,8 +47,10 @@ class Branch:
     """The furthest it has been; the same as `run` except after going back."""
     parent: str | None = None
     """The branch that it left after `left_at` iterations; None for one from the start."""
-    inherited: tuple[Step, ...] = ()
+    inherited: Steps = field(default_factory=Steps)
     """What was kept of the way to where it left its parent."""
+    origin: State | None = None
+    """Where that way began; None where nothing is inherited."""
 
     @property
     def left_at(self) -> int:
@@ -55,7 +58,7 @@ class Branch:
         return self.run.history.start.iteration
 
     @property
-    def way(self) -> tuple[Step, ...]:
+    def way(self) -> Steps:
         """What is kept of the way from iteration 0 to the furthest, ascending."""
         return self.inherited + self.furthest.history.steps
 
@@ -74,10 +77,15 @@ class Experiment:
 
     @property
     def ghosts(self) -> tuple[Run, ...]:
-        """What a chart shows behind the current run: all other ways, and how far this one was."""
+        """What a chart shows behind the current run: all other ways, and how far this one was.
+
+        Only those that learn from the same columns, in the same units.
+        """
         here = self.branch
         left = () if here.furthest is here.run else (here.furthest,)
-        return left + tuple(branch.furthest for branch in self.branches if branch is not here)
+        columns = _columns(here.run)
+        others = (branch.furthest for branch in self.branches if branch is not here)
+        return left + tuple(run for run in others if _columns(run) == columns)
 
     def place(self, name: str) -> int:
         """Where in `branches` one is; raises BranchError."""
@@ -165,6 +173,12 @@ def rename(experiment: Experiment, name: str, new: str) -> Experiment:
     )
 
 
+def _columns(run: Run) -> tuple[object, ...]:
+    source = run.problem.source
+    scaled = isinstance(source, Table) and source.standardise
+    return type(source), source.target_name, source.feature_names, scaled
+
+
 def _changed(before: Problem, after: Problem) -> bool:
     """Whether its iterations are others."""
     return replace(before, target=after.target) != after
@@ -195,14 +209,14 @@ def _begun(branch: Branch, problem: Problem) -> Branch:
     old, state = branch.run.problem, branch.run.state
     if any(getattr(old, name) != getattr(problem, name) for name in _RESTARTING):
         run = begin(problem)
-        return replace(branch, run=run, furthest=run, inherited=())
+        return replace(branch, run=run, furthest=run, inherited=Steps(), origin=None)
     if not problem.momentum:
         state = replace(state, w_velocity=None, b_velocity=None)
     way = branch.inherited + branch.run.history.steps
     while len(way) > LIMIT:
         way = way[::2]
-    run = Run(problem, History(state))
-    return replace(branch, run=run, furthest=run, inherited=way)
+    run, origin = Run(problem, History(state)), branch.origin or branch.run.history.start
+    return replace(branch, run=run, furthest=run, inherited=way, origin=origin)
 
 
 def _unused(experiment: Experiment, name: str) -> str:

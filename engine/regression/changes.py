@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
+from engine.regression.delimited import visible
 from engine.regression.problem import Problem, Source, Synthetic, Table
 
 
@@ -31,7 +32,7 @@ def _text(value: object) -> str:
         case tuple():
             return ", ".join(map(_text, value))
         case Table():
-            return Path(value.path).name
+            return visible(Path(value.path).name)
         case None | Synthetic():
             return "random"
     return str(value)

@@ -36,7 +36,7 @@ from engine.regression.delimited import (
     visible,
 )
 from engine.regression.problem import POINTS_LIMIT, Dtype, Missing, Table
-from engine.regression.selection import select
+from engine.regression.selection import Selection, select
 
 STDIN = "-"
 BATCH = 512
@@ -78,7 +78,7 @@ def read(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Table, Gathered]:
     """A file's table and its numbers; raises TableError, with the place where there is one."""
-    name = "standard input" if path == STDIN else visible(Path(path).name, 80)
+    name = _name(path)
     with _opened(path, name) as (stream, size):
         source = Bytes(stream)
         reader = _Reader(source, name, wish, dtype)
@@ -90,6 +90,8 @@ def read(
                 raise ReadCancelledError(f"reading {name} was cancelled")
             if gatherer.count > POINTS_LIMIT:
                 raise TableError(f"{name} has more than {POINTS_LIMIT:,} rows")
+        if size is not None and source.count < size:
+            raise TableError(f"{name} became shorter while it was read")
     reader.check(gatherer.count)
     found, columns = gatherer.finish(), reader.columns
     for column, scale in zip(columns.features, found.scales, strict=False):
@@ -112,17 +114,35 @@ def read(
     return table, found
 
 
+def look(path: str, wish: Wish) -> Selection:
+    """Which columns a file has and which are wanted of it, by its first lines; as `read`."""
+    name = _name(path)
+    with _opened(path, name) as (stream, _):
+        return _Reader(Bytes(stream), name, wish, "float64").columns
+
+
+def _name(path: str) -> str:
+    return "standard input" if path == STDIN else visible(Path(path).name or path, 80)
+
+
 @contextmanager
 def _opened(path: str, name: str) -> Iterator[tuple[BinaryIO, int | None]]:
     """The bytes of a file, or of standard input, and how many there are."""
     try:
-        with (
-            os.fdopen(0, "rb", closefd=False) if path == STDIN else Path(path).open("rb") as stream
-        ):
+        with _stream(path, name) as stream:
             status = os.fstat(stream.fileno())
             yield stream, status.st_size if stat.S_ISREG(status.st_mode) else None
     except OSError as error:
         raise TableError(f"cannot read {name}: {error.strerror or error}") from error
+
+
+def _stream(path: str, name: str) -> BinaryIO:
+    if path == STDIN:
+        return os.fdopen(0, "rb", closefd=False)
+    try:
+        return Path(path).open("rb")
+    except ValueError:  # a NUL, or half of a pair of surrogates
+        raise TableError(f"cannot read {name}: no file can have this name") from None
 
 
 class _Reader:

@@ -17,6 +17,8 @@ _NAMED = 10
 class Selection:
     """The columns of a file that are used."""
 
+    names: tuple[str, ...]
+    """Of all columns."""
     target: str
     features: tuple[str, ...]
     ignored: tuple[str, ...]
@@ -36,7 +38,7 @@ def select(layout: Layout, target: str | None, features: Sequence[str], file: st
         target = next((name for name in reversed(numeric) if name not in features), None)
     chosen = tuple(features or (name for name in numeric if name != target))
     if target is None or not chosen:
-        have = f"only {_listed(numeric)}" if numeric else "none"
+        have = f"only {listed(numeric)}" if numeric else "none"
         raise TableError(f"{file} needs two columns of numbers, for x and y, and has {have}")
     if len({target, *chosen}) != 1 + len(chosen):
         raise TableError(f"a column of {file} can be used only once")
@@ -44,14 +46,15 @@ def select(layout: Layout, target: str | None, features: Sequence[str], file: st
         raise TableError(f"{file} has {len(chosen):,} features; choose at most {FEATURES_LIMIT}")
     ignored = tuple(name for name in names if name not in {*numeric, target, *chosen})
     places = tuple(map(names.index, (*chosen, target)))
-    return Selection(target, chosen, ignored, places)
+    return Selection(names, target, chosen, ignored, places)
 
 
 def _instead(name: str, names: Sequence[str]) -> str:
     close = difflib.get_close_matches(name, names, 1)
-    return f'did you mean "{close[0]}"?' if close else f"it has {_listed(names)}"
+    return f'did you mean "{close[0]}"?' if close else f"it has {listed(names)}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """The names, or the first of them and how many more there are."""
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")

@@ -8,7 +8,8 @@ from pathlib import Path
 from engine.regression.columns import Gathered
 from engine.regression.delimited import TableError
 from engine.regression.problem import Dtype, Missing, Table
-from engine.regression.reading import STDIN, Progress, Wish, read
+from engine.regression.reading import STDIN, Progress, Wish, look, read
+from engine.regression.selection import Selection
 
 KEPT = 2
 """So many tables stay in memory."""
@@ -42,6 +43,13 @@ def read_table(
     table, numbers = read(place, wish, dtype, progress, cancelled)
     _keep(table, dtype, numbers)
     return table
+
+
+def columns(
+    path: str | Path, *, target: str | None = None, features: tuple[str, ...] = ()
+) -> Selection:
+    """The columns that `read_table` would use, by a file's first lines; raises TableError."""
+    return look(str(path), Wish(target, features))
 
 
 def load(

@@ -69,6 +69,11 @@ class Theory:
         low = self.eigenvalues[0]
         return self.eigenvalues[-1] / low if low > 0 else math.inf
 
+    @property
+    def singular(self) -> bool:
+        """Whether many w and b are equally good, as where a column is constant."""
+        return self.eigenvalues[0] == 0
+
     def distance(self, w: Sequence[float], b: float) -> float:
         """|θ - θ*|, Euclidean."""
         return math.hypot(*self._offset(w, b))

@@ -147,3 +147,16 @@ async def test_the_history_is_exported_as_csv(open_app: Open, tmp_path: Path) ->
     heading, *rows = path.read_text().splitlines()
     assert heading == "iteration,loss,w,b,grad_w,grad_b"
     assert [row.split(",")[0] for row in rows] == ["0", "1", "2"]
+
+
+async def test_the_graph_is_exported_for_graphviz(open_app: Open, tmp_path: Path) -> None:
+    path = tmp_path / "graph.dot"
+    async with open_app(PROBLEM) as screen:
+        await screen.press("e")
+        assert "no graph yet" in said(screen)
+        await screen.press("n", "n", "n", "n", "e")
+        await answer(screen, str(path))
+        await screen.until(path.exists)
+        assert f"exported to {path}" in said(screen)
+    assert path.read_text().startswith("digraph autograd {")
+    assert "Add → y" in path.read_text()

@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.regression.problem import Step
+from engine.regression.steps import Steps
 from tui.widgets.printed_rows import thinned
 
 
-def kept(last: int, stride: int) -> list[Step]:
+def kept(last: int, stride: int) -> Steps:
     """What a history keeps: multiples of the stride, and the last."""
     iterations = [*range(0, last, stride), last]
-    return [Step(i, 1.0, (1.0,), 0.0, (0.0,), 0.0) for i in iterations]
+    return Steps(Step(i, 1.0, (1.0,), 0.0, (0.0,), 0.0) for i in iterations)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,6 @@ def test_rows_stand_at_round_iterations_and_the_last(
 def test_rows_never_exceed_the_room_and_end_with_the_newest(
     last: int, power: int, room: int
 ) -> None:
-    steps = thinned(kept(last, 2**power), 2**power, room)
-    assert 1 <= len(steps) <= room
-    assert steps[-1].iteration == last
+    shown = thinned(kept(last, 2**power), 2**power, room)
+    assert 1 <= len(shown) <= room
+    assert shown[-1].iteration == last

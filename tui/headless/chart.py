@@ -17,6 +17,7 @@ from tui.charts.view import View
 from tui.headless.options import Parser, UsageError, one_of, whole
 from tui.headless.output import complain
 from tui.terminal import Colours, colour_level, glyph_level, is_light
+from tui.text import reason
 
 if TYPE_CHECKING:
     import argparse
@@ -55,7 +56,7 @@ def chart(problem: Problem, options: argparse.Namespace) -> int:
         run = _trained(problem)
         shown = picture(Chart(options.chart), _scene(run, view), view)
     except (MemoryError, RuntimeError) as error:
-        complain(f"training failed: {str(error).partition(chr(10))[0] or 'out of memory'}")
+        complain(f"training failed: {reason(error)}")
         return 1
     _print(shown, colours)
     if run.stop is not None and run.stop.reason == "diverged":
@@ -122,6 +123,7 @@ def _print(shown: Picture, colours: Colours) -> None:
         return
     from rich.console import Console
 
+    from tui.charts.ink import sixteen
     from tui.export import coloured
     from tui.theme import DARK, LIGHT, tokens
 
@@ -133,5 +135,8 @@ def _print(shown: Picture, colours: Colours) -> None:
         no_color=False,
         legacy_windows=False,
     )
-    look = tokens(LIGHT if is_light(os.environ) else DARK) | {"foreground": "default"}
+    light = is_light(os.environ)
+    look = tokens(LIGHT if light else DARK) | {"foreground": "default"}
+    if colours == "16":
+        look = sixteen(look, light=light)
     console.print(coloured(shown, look), crop=False, soft_wrap=True)

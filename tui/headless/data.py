@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from engine.regression.problem import Source, Synthetic, Table
@@ -9,6 +10,9 @@ from tui.headless.options import Parser, UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable, Iterator
+
+    from engine.regression.problem import Problem
 
 MADE = ("points", "noise")
 """Options that a file leaves no room for."""
@@ -44,9 +48,45 @@ def source(options: argparse.Namespace) -> Source:
     return _table(options)
 
 
+def read_again(problem: Problem) -> None:
+    """Have the data of a problem from elsewhere in memory; raises UsageError."""
+    if isinstance(problem.source, Table):
+        from engine.regression.tables import load
+
+        with _shown() as progress:
+            load(problem.source, problem.dtype, progress)
+
+
+def complain_of_dropped(problem: Problem) -> None:
+    """One line on stderr where rows were left out."""
+    if isinstance(problem.source, Table) and problem.source.dropped:
+        from tui.headless.output import complain
+        from tui.reading import dropped
+
+        complain(dropped(problem.source))
+
+
 def _table(options: argparse.Namespace) -> Table:
-    from engine.regression.delimited import TableError
     from engine.regression.tables import read_table
+    from tui.data_form import column_names
+
+    with _shown() as progress:
+        return read_table(
+            options.data,
+            target=options.target,
+            features=column_names(options.features),
+            standardise=options.standardise,
+            missing="drop" if options.drop_missing else "refuse",
+            dtype=options.dtype,
+            seed=options.seed,
+            progress=progress,
+        )
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[[int, int | None], None]]:
+    """Shows how much of a file is read; raises UsageError where it cannot be."""
+    from engine.regression.delimited import TableError
     from tui.headless.progress import Progress
 
     bar: Progress | None = None
@@ -54,20 +94,11 @@ def _table(options: argparse.Namespace) -> Table:
     def show(done: int, total: int | None) -> None:
         nonlocal bar
         if total:
-            bar = bar or Progress(total)
+            bar = bar or Progress(total, 1e6, " MB")
             bar.update(done)
 
     try:
-        return read_table(
-            options.data,
-            target=options.target,
-            features=tuple(filter(None, (name.strip() for name in options.features.split(",")))),
-            standardise=options.standardise,
-            missing="drop" if options.drop_missing else "refuse",
-            dtype=options.dtype,
-            seed=options.seed,
-            progress=show,
-        )
+        yield show
     except TableError as error:
         raise UsageError(str(error)) from None
     finally:

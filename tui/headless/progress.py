@@ -8,18 +8,20 @@ import sys
 import time
 
 from tui.headless.output import can_show
+from tui.timing import left
 
 SECONDS = 0.1
 """Between two drawings."""
-WIDTH, BESIDE = 30, 45
+WIDTH, BESIDE = 30, 56
 """Cells of the bar itself at most, and of the text beside it."""
 
 
 class Progress:
     """Draws where stderr is a terminal; elsewhere it does nothing."""
 
-    def __init__(self, total: int) -> None:
-        self._total = total
+    def __init__(self, total: int, scale: float = 1, unit: str = "") -> None:
+        """How far it goes; numbers are shown divided by `scale`, with their unit."""
+        self._total, self._scale, self._unit = total, scale, unit
         self._shown = 0
         self._on = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._width = max(1, min(WIDTH, shutil.get_terminal_size().columns - BESIDE))
@@ -34,6 +36,7 @@ class Progress:
         now = time.monotonic()
         if now >= self._due:
             self._due = now + SECONDS
+            done = min(done, self._total)  # a file may grow
             self._draw(done, done / (now - self._began))
 
     def clear(self) -> None:
@@ -45,6 +48,11 @@ class Progress:
     def _draw(self, done: int, rate: float) -> None:
         full = self._width * done // self._total
         bar = self._full * full + self._empty * (self._width - full)
-        text = f"{bar} {done / self._total:4.0%}  {done:,} of {self._total:,}  {rate:,.0f}/s"
+        so_far, total, a_second = (
+            f"{number / self._scale:,.0f}" for number in (done, self._total, rate)
+        )
+        ahead = left((self._total - done) / rate)
+        text = f"{bar} {done / self._total:4.0%}  {so_far} of {total}{self._unit}"
+        text += f"  {a_second}{self._unit}/s, {ahead}"
         print(f"\r{text:{self._shown}}", end="", file=sys.stderr, flush=True)
         self._shown = max(self._shown, len(text))

@@ -7,10 +7,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from engine.regression.divergence import explain
+from engine.regression.problem import Table
 from engine.regression.run import begin
+from engine.regression.theory import theory
 from tui.headless.output import complain
 from tui.headless.progress import Progress
 from tui.headless.reports import Columns, JsonLines, Outcome, Report
+from tui.reading import SINGULAR
+from tui.text import reason
 
 if TYPE_CHECKING:
     from engine.regression.problem import Problem, State, Step
@@ -23,9 +27,11 @@ def train(problem: Problem, print_every: int, *, as_json: bool) -> int:
     report = JsonLines() if as_json else Columns(problem.features)
     try:
         facts(problem)
+        if isinstance(problem.source, Table) and theory(problem).singular:
+            complain(SINGULAR)
         outcome = _trained(problem, begin(problem).state, print_every, report)
     except (MemoryError, RuntimeError) as error:
-        complain(f"training failed: {str(error).partition(chr(10))[0] or 'out of memory'}")
+        complain(f"training failed: {reason(error)}")
         return 1
     report.end(outcome)
     if outcome.stopped:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -11,12 +10,15 @@ from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
 from tui import stepping
+from tui.charts.small import logs
 from tui.charts.sparkline import sparkline
 from tui.keys import with_ids
 from tui.notes import line_notes
 from tui.panes.run_keys import TRAINING_KEYS
 from tui.panes.run_pane import RunPane
 from tui.status import status
+from tui.stopped import stopped
+from tui.widgets.advice import Advice
 from tui.widgets.branch_table import BranchTable
 from tui.widgets.gradient_table import GradientTable
 from tui.widgets.heading import Heading
@@ -43,6 +45,7 @@ class TrainPane(RunPane):
         with Horizontal(id="progress-line"):
             yield Static(id="status")
             yield ProgressBar(total=None, show_eta=False, id="progress")
+        yield Advice(id="train-stopped")
         with Horizontal(id="train-body"):
             with Vertical(id="train-main"):
                 yield Heading("the loop", id="loop-heading")
@@ -67,7 +70,7 @@ class TrainPane(RunPane):
         bar = self.query_one(ProgressBar)
         bar.update(total=max(target, done), progress=done)
         self.query_one(PrintedRows).show_history(run.history)
-        losses = [math.log10(step.loss) for step in run.history.steps if step.loss > 0]
+        losses = logs(run.history.steps.losses)
         spark = self.query_one("#losses", Static)
         line = sparkline(losses, max(spark.size.width, 1))
         spark.update(Content.styled(line, "$gradient"), layout=False)

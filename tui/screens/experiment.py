@@ -15,6 +15,7 @@ from engine.regression.theory import Theory
 from tui.forms import edited, fields_of
 from tui.screens.dialog import Dialog
 from tui.text import safe
+from tui.widgets.line import Line
 
 
 class ExperimentScreen(Dialog[Problem | None]):
@@ -39,7 +40,7 @@ class ExperimentScreen(Dialog[Problem | None]):
                 with Horizontal(classes="field"):
                     yield Label(field.label)
                     text = field.read(self._problem)
-                    yield Input(text, placeholder=field.hint, id=field.name, compact=True)
+                    yield Line(text, placeholder=field.hint, id=field.name)
             yield Static(markup=False, classes="problem")
 
     @on(Input.Changed)

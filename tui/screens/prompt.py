@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from tui.screens.dialog import Dialog
 from tui.text import safe
+from tui.widgets.line import Line
 
 
 class PromptScreen(Dialog[str | None]):
@@ -36,7 +37,7 @@ class PromptScreen(Dialog[str | None]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = Content(safe(self._title))
             dialog.border_subtitle = "enter · escape cancels"
-            yield Input(self._text, placeholder=self._hint, compact=True)
+            yield Line(self._text, placeholder=self._hint)
             yield Static(markup=False, classes="problem")
 
     @on(Input.Changed)

@@ -8,6 +8,7 @@ from engine.regression.problem import Problem, Table
 from engine.regression.theory import Theory, ulps
 from engine.regression.units import original_units
 from tui.drawing.picture import Picture, Span
+from tui.reading import SINGULAR
 from tui.text import fit, safe
 from tui.widgets.picture_view import PictureView
 
@@ -87,6 +88,8 @@ def _predictions(run: Run, theory: Theory) -> Iterator[Row]:
     """What the closed form says of the loss: of the iteration just done, and of later ones."""
     low, high = theory.eigenvalues[0], theory.eigenvalues[-1]
     yield (Span(f" λ {low:.4g} … {high:.4g}, condition {theory.condition:.3g}", "faint"),)
+    if theory.singular:
+        yield (Span(f" ⚠ {SINGULAR}", "error"),)
     problem, last = run.problem, run.history.last
     if problem.momentum or not problem.zeroing:
         return  # the closed form is of plain gradient descent

@@ -8,10 +8,11 @@ from tui.drawing.picture import Picture, Span
 from tui.widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from engine.regression.history import History
     from engine.regression.problem import Step
+    from engine.regression.steps import Steps
 
 
 class PrintedRows(PictureView):
@@ -20,22 +21,22 @@ class PrintedRows(PictureView):
     def show_history(self, history: History | None) -> None:
         """A run that has got further."""
         rows = [(Span(f"{'iteration':>11} {'w':>12} {'b':>12} {'loss':>12}", "faint"),)]
-        steps = history.steps if history else ()
-        room = max(self.size.height - 1, 1)
-        shown = thinned(steps, history.stride if history else 1, room)
-        rows += [(Span(_text(step), "value"),) for step in shown]
+        if history is not None:
+            shown = thinned(history.steps, history.stride, max(self.size.height - 1, 1))
+            rows += [(Span(_text(step), "value"),) for step in shown]
         self.show(Picture(max(self.size.width - 1, 1), tuple(rows)))
 
 
-def thinned(steps: Sequence[Step], stride: int, room: int) -> list[Step]:
+def thinned(steps: Steps, stride: int, room: int) -> list[Step]:
     """At most `room` steps: those at multiples of a round number, and the last one."""
     if not steps or room < 1:
         return []
     if room == 1:
         return [steps[-1]]
-    every = next(n for n in _round_numbers(stride) if steps[-1].iteration // n < room - 1)
-    kept = [step for step in steps[:-1] if step.iteration % every == 0]
-    return [*kept[-(room - 1) :], steps[-1]]
+    iterations, last = steps.iterations, steps[-1]
+    every = next(n for n in _round_numbers(stride) if last.iteration // n < room - 1)
+    places = [place for place, i in enumerate(iterations[:-1]) if i % every == 0]
+    return [*(steps[place] for place in places[-(room - 1) :]), last]
 
 
 def _round_numbers(stride: int) -> Iterator[int]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.messages import TabChosen
+from tui.text import fit
 
 if TYPE_CHECKING:
     from textual import events
@@ -25,6 +27,8 @@ class TabBar(Widget):
 
     current: reactive[str] = reactive(TABS[0])
     facts: reactive[str] = reactive("")
+    reading: reactive[str] = reactive("")
+    """How much of a file is read; instead of the facts while one is."""
 
     def render(self) -> Content:
         """The current tab reversed; facts only where there is room."""
@@ -34,6 +38,10 @@ class TabBar(Widget):
         ]
         left = Content("").join(parts)
         room = self.size.width - left.cell_length - 1
+        if self.reading and room > 0:
+            width = min(cell_len(self.reading), room)
+            words = (fit(self.reading, width), "bold $success")
+            return Content.assemble(left, " " * (room - width), words)
         if len(self.facts) > room:
             return left
         return Content.assemble(left, self.facts.rjust(room))

@@ -9,6 +9,7 @@ import pytest
 from engine.regression.branches import (
     BRANCH_LIMIT,
     NAME_LIMIT,
+    Branch,
     BranchError,
     Experiment,
     delete,
@@ -22,9 +23,10 @@ from engine.regression.changes import difference
 from engine.regression.comparison import comparison
 from engine.regression.data import start
 from engine.regression.descent import steps
-from engine.regression.history import LIMIT
-from engine.regression.problem import Problem, ProblemError, Synthetic, Table
+from engine.regression.history import LIMIT, History
+from engine.regression.problem import Problem, ProblemError, State, Synthetic, Table
 from engine.regression.run import Run, advance, begin, goto
+from engine.regression.steps import Steps
 
 PROBLEM = Problem(target=1000)
 
@@ -77,7 +79,7 @@ def test_a_branch_trains_on_as_a_loop_would_with_the_change(change: dict[str, An
     here = moved(changed(at(50), **change), 80)
     state = next(islice(steps(PROBLEM, start(PROBLEM)), 49, None)).state
     expected = tuple(islice(steps(replace(PROBLEM, **change), state), 30))
-    assert here.branch.run.history.steps == expected
+    assert tuple(here.branch.run.history.steps) == expected
 
 
 def test_without_momentum_a_branch_has_no_velocity() -> None:
@@ -101,7 +103,8 @@ def test_another_start_or_other_data_begin_at_iteration_0(change: dict[str, Any]
     assert len(here.branches) == 2
     assert here.branch.left_at == 0
     assert here.branch.run.state == start(replace(PROBLEM, **change))
-    assert here.branch.way == ()
+    assert not here.branch.way
+    assert here.branch.origin is None
 
 
 def test_going_back_and_on_is_no_branch() -> None:
@@ -123,9 +126,28 @@ def test_a_change_after_going_back_leaves_the_branch_as_far_as_it_was() -> None:
     assert switch(here, "main").branch.run.state.iteration == 50
 
 
+def test_ghosts_learn_from_the_same_columns() -> None:
+    noisy = changed(at(50), source=Synthetic(noise=0.5))
+    assert len(noisy.ghosts) == 1
+    assert changed(at(50), source=Synthetic(true_w=(1.0, 2.0))).ghosts == ()
+    first, other = (Branch(name, *2 * (_of_table(name),)) for name in ("y", "z"))
+    again = replace(first, name="again")
+    assert Experiment((first, other, again)).ghosts == (again.run,)
+
+
+def _of_table(target: str) -> Run:
+    """Where w and b stand does not matter."""
+    source = Table("points.csv", target, ("x",), 9, "fingerprint")
+    return Run(replace(PROBLEM, source=source), History(State(0, (0.0,), 0.0)))
+
+
 def test_a_branch_keeps_the_way_to_it_also_when_its_parent_is_deleted() -> None:
     here = moved(changed(moved(at(50), 20), learning_rate=0.1), 40)
     assert [step.iteration for step in here.branch.way] == list(range(40))
+    assert here.branch.origin == start(PROBLEM)
+    again = moved(changed(here, momentum=0.5), 50)
+    assert again.branch.origin == start(PROBLEM)
+    assert [step.iteration for step in again.branch.way] == list(range(50))
     alone = delete(here, "main")
     assert names(alone) == ["learning rate 0.1"]
     assert alone.branch.parent is None
@@ -134,7 +156,7 @@ def test_a_branch_keeps_the_way_to_it_also_when_its_parent_is_deleted() -> None:
 
 def test_the_way_stays_bounded() -> None:
     here = at(10)
-    long = tuple(islice(steps(PROBLEM, start(PROBLEM)), LIMIT))
+    long = Steps(islice(steps(PROBLEM, start(PROBLEM)), LIMIT))
     here = replace(here, branches=(replace(here.branch, inherited=long),))
     assert len(changed(here, learning_rate=0.1).branch.inherited) <= LIMIT
 

@@ -22,7 +22,7 @@ from engine.regression.descent import steps
 from engine.regression.problem import FEATURES_LIMIT, Problem, Table
 from engine.regression.reading import BATCH, ReadCancelledError
 from engine.regression.run import advance, begin
-from engine.regression.tables import read_table
+from engine.regression.tables import columns, read_table
 from engine.regression.theory import theory
 from engine.regression.units import original_units
 from tests.engine.regression.by_hand import train
@@ -110,6 +110,16 @@ def test_without_a_header_columns_are_numbered(csv: Write) -> None:
 def test_names_are_made_different_and_fit_to_show(csv: Write) -> None:
     table = read_table(csv("x,x,,\x1b[2J\u202e,y\n1,2,3,4,5\n"))
     assert table.features == ("x", "x column2", "column3", "�[2J�")
+
+
+def test_columns_can_be_looked_at_without_reading_the_file(csv: Write) -> None:
+    path = csv("name,x1,x2,y\nfirst,1,2,3\n" + "second,4,5,6\n" * 100_000 + "third,7,8,oops\n")
+    found = columns(path)
+    assert found.names == ("name", "x1", "x2", "y")
+    assert (found.target, found.features) == ("y", ("x1", "x2"))
+    assert columns(path, target="x1", features=("y",)).target == "x1"
+    with pytest.raises(TableError, match='no column "x3"; it has name, x1, x2, y'):
+        columns(path, features=("x3",))
 
 
 def test_whether_there_is_a_header_can_be_said(csv: Write) -> None:
@@ -209,6 +219,27 @@ def test_a_file_that_is_not_there_or_no_file_gives_one_line(tmp_path: Path) -> N
         read_table(tmp_path / "none.csv")
     with pytest.raises(TableError, match="Is a directory"):
         read_table(tmp_path)
+    with pytest.raises(TableError, match=r"^cannot read /: Is a directory$"):
+        read_table("/")
+
+
+def test_a_file_that_is_cut_while_it_is_read_is_no_smaller_table(csv: Write) -> None:
+    path = csv("x,y\n" + "1,2\n" * 50_000)
+    whole = path.stat().st_size
+    with pytest.raises(TableError, match=r"^points\.csv became shorter while it was read$"):
+        read_table(path, progress=lambda done, total: os.truncate(path, whole - 4000))
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_as_far_as_it_goes(csv: Write) -> None:
+    path = csv("x,y\n" + "1,2\n" * 50_000)
+    end = path.stat().st_size
+
+    def grow(done: int, total: int | None) -> None:
+        if path.stat().st_size == end:
+            with path.open("a") as file:
+                file.write("3,4\n")
+
+    assert read_table(path, progress=grow).points == 50_001
 
 
 def test_one_row_trains(csv: Write) -> None:

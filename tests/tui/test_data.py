@@ -1,0 +1,304 @@
+"""Data from a file in the app: chosen, read with progress, stopped, refused."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, Static
+
+from engine.regression.problem import Problem, Table
+from tests.tui.conftest import Open, Screen
+from tui.charts.names import Chart
+from tui.data_form import DataChoice
+from tui.messages import DataChosen
+from tui.panes.chart import ChartPane
+from tui.reading import SINGULAR, Teller
+from tui.screens.data import DataScreen
+from tui.widgets.chart_deck import ChartDeck
+from tui.widgets.gradient_table import GradientTable
+from tui.widgets.tab_bar import TabBar
+
+PROBLEM = Problem(target=200)
+PEOPLE = "height,name,age,weight\n1,a,10,3\n2,b,20,\n3,c,NA,7\n4,d,40,9\n"
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    path = tmp_path / "people.csv"
+    path.write_text(PEOPLE)
+    return path
+
+
+def said(screen: Screen) -> str:
+    return " ".join(note.message for note in screen.app._notifications)
+
+
+async def form(screen: Screen, **texts: str) -> DataScreen:
+    """The dialog, with other texts in its fields."""
+    screen.app.action_open_data()
+    await screen.until(lambda: isinstance(screen.app.screen, DataScreen))
+    await screen.pilot.pause()
+    dialog = screen.app.screen
+    assert isinstance(dialog, DataScreen)
+    for name, text in texts.items():
+        dialog.query_one(f"#{name}", Input).value = text
+        await screen.pilot.pause()
+    return dialog
+
+
+async def opened(screen: Screen, path: Path, **texts: str) -> None:
+    """Until the file is what is learned from."""
+    await form(screen, path=str(path), **texts)
+    await screen.pilot.press("enter")
+    await screen.until(lambda: _path(screen) == str(path) and not screen.bench.busy)
+
+
+def _path(screen: Screen) -> str:
+    source = screen.bench.problem.source
+    return source.path if isinstance(source, Table) else ""
+
+
+def words(dialog: DataScreen) -> str:
+    return str(dialog.query_one(".problem", Static).render())
+
+
+async def test_the_form_offers_what_the_command_line_does(open_app: Open, people: Path) -> None:
+    async with open_app(PROBLEM) as screen:
+        choices = {"target": "age", "features": "weight, height", "missing": "drop"}
+        await opened(screen, people, **choices, standardise="on")
+        source = screen.bench.problem.source
+        assert isinstance(source, Table)
+        assert (source.target, source.features) == ("age", ("weight", "height"))
+        assert source.standardise
+        assert (source.points, source.dropped) == (2, 2)
+        assert (
+            "2 rows: age from weight, height; "
+            "2 of 4 rows dropped, since a number is missing in them; without name"
+        ) in said(screen)
+
+
+async def test_the_form_says_what_is_wrong_and_stays(open_app: Open, people: Path) -> None:
+    async with open_app(PROBLEM) as screen:
+        dialog = await form(screen, path=str(people), target="wight", missing="maybe")
+        await screen.until(lambda: "missing numbers: refuse, or drop" in words(dialog))
+        dialog.query_one("#missing", Input).value = "drop"
+        await screen.until(lambda: 'no column "wight"; did you mean "weight"?' in words(dialog))
+        await screen.pilot.press("enter")
+        await screen.pilot.pause()
+        assert screen.app.screen is dialog
+        await screen.press("escape")
+        assert screen.bench.problem == PROBLEM
+
+
+async def test_the_form_tells_beforehand_what_is_learned(open_app: Open, people: Path) -> None:
+    async with open_app(PROBLEM) as screen:
+        dialog = await form(screen, path=str(people)[:-1])
+        await screen.pilot.pause()
+        assert words(dialog) == "", "a name that is still being typed is no error"
+        dialog.query_one("#path", Input).value = str(people)
+        await screen.until(
+            lambda: "learns weight from height, age; not used: name" in words(dialog)
+        )
+
+
+async def test_the_form_comes_with_the_last_choice_and_forgets_columns_of_another_file(
+    open_app: Open, people: Path
+) -> None:
+    async with open_app(PROBLEM) as screen:
+        await opened(screen, people, target="height", features="age", missing="drop")
+        dialog = await form(screen)
+        texts = {field.id: field.value for field in dialog.query(Input)}
+        assert (texts["path"], texts["target"], texts["features"]) == (str(people), "height", "age")
+        dialog.query_one("#path", Input).value = str(people) + "2"
+        await screen.pilot.pause()
+        texts = {field.id: field.value for field in dialog.query(Input)}
+        assert (texts["target"], texts["features"], texts["missing"]) == ("", "", "drop")
+
+
+ROWS = b"1,2\n" * 5000
+
+
+@contextmanager
+def endless(folder: Path) -> Iterator[tuple[Path, int]]:
+    """A file of which some rows are there, and where more are to be written."""
+    path = folder / "endless.csv"
+    os.mkfifo(path)
+    end = os.open(path, os.O_RDWR)
+    os.write(end, b"x,y\n" + ROWS)
+    try:
+        yield path, end
+    finally:
+        os.close(end)
+
+
+def at_work(screen: Screen) -> bool:
+    return any(w.group == "training" and w.is_running for w in screen.app.workers)
+
+
+@pytest.mark.parametrize(("key", "tab"), [("escape", "1"), ("escape", "3"), ("ctrl+c", "2")])
+async def test_reading_shows_how_far_it_is_and_can_be_stopped(
+    open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, tab: str
+) -> None:
+    monkeypatch.setattr("tui.reading.SECONDS", 0.0)
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "n", tab)
+        before = screen.bench.experiment
+        bar = screen.app.query_one(TabBar)
+        with endless(tmp_path) as (path, end):
+            screen.bench.post_message(DataChosen(DataChoice(path)))
+            line = "reading endless.csv: 0.0 MB, 0 s · escape stops it"
+            await screen.until(lambda: line in str(bar.render()))
+            await screen.pilot.press("space", "n", "plus")
+            await screen.pilot.pause()
+            assert screen.bench.busy == "reading", "nothing else begins meanwhile"
+            await screen.pilot.press(key)
+            await screen.until(lambda: "stopped reading" in said(screen))
+            assert screen.bench.experiment is before
+            assert "float32" in str(bar.render())
+            os.write(end, ROWS)
+            await screen.until(lambda: not at_work(screen))
+        await screen.press("2", "n")
+        assert screen.bench.training is not None
+        assert screen.bench.training.state.iteration == 2, "training goes on as before"
+
+
+async def test_a_pipe_that_nobody_writes_to_can_be_left(open_app: Open, tmp_path: Path) -> None:
+    path = tmp_path / "silent.csv"
+    os.mkfifo(path)
+    async with open_app(PROBLEM) as screen:
+        await form(screen, path=str(path))
+        await screen.pilot.press("enter")
+        await screen.until(lambda: screen.bench.busy == "reading")
+        await screen.pilot.press("escape")
+        assert screen.bench.busy == ""
+        os.close(os.open(path, os.O_WRONLY))  # the thread that waits there may go, too
+        await screen.press("2", "n")
+        assert screen.bench.problem == PROBLEM
+
+
+async def drawn(screen: Screen, chart: Chart) -> None:
+    """A chart, on the screen."""
+    screen.app.query_one(ChartPane).chart = chart
+    deck = screen.app.query_one(ChartDeck)
+    await screen.until(lambda: deck._next is None)
+
+
+@pytest.mark.parametrize("tab", ["2", "3"])
+async def test_files_of_different_width_follow_each_other(
+    open_app: Open, tmp_path: Path, people: Path, tab: str
+) -> None:
+    narrow = tmp_path / "narrow.csv"
+    narrow.write_text("x,y\n1,2\n2,3\n3,5\n")
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "n", tab)
+        for path, features in ((people, 2), (narrow, 1)):
+            await opened(screen, path, missing="drop")
+            assert screen.bench.problem.features == features
+            await screen.press("n", "n")
+            if tab == "3":
+                for chart in Chart:
+                    await drawn(screen, chart)
+            await screen.press("2")
+            table = screen.app.query_one(GradientTable).text
+            assert table.count("∂w") == features
+            await screen.press(tab)
+        assert screen.bench.experiment is not None
+        assert len(screen.bench.experiment.branches) == 3
+
+
+@pytest.mark.parametrize("text", ["x,y\n1,2\n", "x,y\n3,1\n3,2\n3,4\n"], ids=["one row", "equal x"])
+async def test_data_that_decide_nothing_train_and_are_drawn(
+    open_app: Open, tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text(text)
+    async with open_app(PROBLEM) as screen:
+        await opened(screen, path)
+        assert SINGULAR in said(screen)
+        await screen.press("2", "n", "n")
+        assert SINGULAR in screen.app.query_one(GradientTable).text
+        await screen.press("3")
+        for chart in Chart:
+            await screen.press("n")
+            await drawn(screen, chart)
+        assert screen.bench.training is not None
+        assert screen.bench.training.state.iteration == 2 + len(Chart)
+
+
+REFUSED = {
+    "empty": (b"", "is empty"),
+    "only a header": (b"x,y\n", "needs two columns of numbers"),
+    "no numbers": (b"a,b\nc,d\n", "needs two columns of numbers"),
+    "text": (b"x,y\n1,2\n3,4\n1,oops\n", ':4: column "y": "oops" is not a number'),
+    "nan": (b"x,y\n1,2\nnan,4\n", 'column "x" is missing; 1 row has a missing number'),
+    "inf": (b"x,y\n1,2\n3,inf\n", 'column "y": inf is not finite'),
+    "1e308": (b"x,y\n1,2\n3,1e308\n", "1e308 is too large for float32"),
+    "NUL": (b"x,y\n1,2\n3,4\0\n", 'column "y": "4�" is not a number'),
+    "UTF-16 text": ("x,y\n1,2\n3,größe\n".encode("utf-16"), '"größe" is not a number'),
+    "BOM": (b"\xef\xbb\xbfx,y\n1,2\n3,z\n", ':3: column "y": "z" is not a number'),
+    "1 MB line": (b"x" * (1 << 20), "holds a cell longer than 131,072 characters"),
+    "ragged": (b"x,y\n1,2\n3\n", ":3: 1 columns where 2 are expected"),
+    "escapes": (b"x,y\n1,2\n3,\x1b]0;owned\x07\n", '"�]0;owned�" is not a number'),
+}
+
+
+async def test_what_is_no_data_is_one_line_and_the_old_data_stay(
+    open_app: Open, tmp_path: Path
+) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "n")
+        before = screen.bench.experiment
+        for kind, (content, message) in REFUSED.items():
+            path = tmp_path / f"{kind}.csv"
+            path.write_bytes(content)
+            await refused(screen, path, message)
+        await refused(screen, tmp_path, "Is a directory")
+        await refused(screen, Path("/"), "cannot read /: Is a directory")
+        await refused(screen, tmp_path / "none.csv", "No such file")
+        await refused(screen, tmp_path / ("n" * 300), "File name too long")
+        if sys.platform == "linux":
+            await refused(screen, Path("/proc/self/mem"), "cannot read mem: Input/output error")
+        assert screen.bench.experiment is before
+        await screen.press("n")
+        assert screen.bench.training is not None
+        assert screen.bench.training.state.iteration == 2
+
+
+async def refused(screen: Screen, path: Path, message: str) -> None:
+    """Also where the file was another one when the form looked at it."""
+    screen.app.clear_notifications()
+    screen.bench.post_message(DataChosen(DataChoice(path)))
+    await screen.until(lambda: message in said(screen))
+    (line,) = [note.message for note in screen.app._notifications]
+    assert "\n" not in line
+    assert not screen.bench.busy
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+async def test_encodings_are_read(open_app: Open, tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "points.csv"
+    path.write_bytes("größe,y\n1,2\n3,4\n".encode(encoding))
+    async with open_app(PROBLEM) as screen:
+        await opened(screen, path)
+        assert screen.bench.problem.source.feature_names == ("größe",)
+
+
+async def test_a_file_that_becomes_shorter_is_refused(
+    open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text("x,y\n" + "1,2\n" * 50_000)
+
+    def cut(self: Teller, done: int, total: int | None) -> None:
+        if path.stat().st_size == total:
+            os.truncate(path, total - 40)
+
+    monkeypatch.setattr(Teller, "__call__", cut)
+    async with open_app(PROBLEM) as screen:
+        await refused(screen, path, "points.csv became shorter while it was read")
+        assert screen.bench.problem == PROBLEM

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.regression.problem import Problem, ProblemError, Table
+from tui.data_form import DATA_FIELDS, DataChoice, chosen, column_names, typed
+
+TABLE = Table("/d/p.csv", "y", ("a, b", "c"), 9, "f", missing="drop", means=(0, 0), scales=(1, 1))
+
+
+def texts(problem: Problem = Problem(), **other: str) -> dict[str, str]:  # noqa: B008 - frozen
+    return {field.name: field.read(problem) for field in DATA_FIELDS} | other
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", ()),
+        (" a , b,", ("a", "b")),
+        ('"a, b", c', ("a, b", "c")),
+        ('"say ""x""", y', ('say "x"', "y")),
+        ("a\nb", ("a b",)),
+        ('"', ()),
+        ("x" * 200_000, ("x" * 200_000,)),
+    ],
+)
+def test_columns_are_named_between_commas(text: str, names: tuple[str, ...]) -> None:
+    assert column_names(text) == names
+    assert column_names(typed(names)) == names
+
+
+def test_what_is_chosen_is_read_from_the_lines() -> None:
+    assert chosen(texts(path="~/x.csv")) == DataChoice(Path.home() / "x.csv")
+    last = chosen(texts(Problem(TABLE)))
+    assert last == DataChoice(Path("/d/p.csv"), "y", ("a, b", "c"), "drop", standardise=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("path", " ", "file: a file's name is needed"),
+        ("missing", "keep", "missing numbers: refuse, or drop their rows, not 'keep'"),
+        ("standardise", "", "standardise: on or off, not ''"),
+    ],
+)
+def test_a_bad_line_is_named(name: str, text: str, message: str) -> None:
+    with pytest.raises(ProblemError) as caught:
+        chosen(texts(Problem(TABLE), **{name: text}))
+    assert str(caught.value) == message

@@ -1,0 +1,212 @@
+"""Sessions from elsewhere: another machine, other data, another program."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.regression import tables
+from engine.regression.branches import experiment
+from engine.regression.breakpoints import parse
+from engine.regression.problem import Problem, Table
+from engine.regression.run import Run, advance, begin
+from engine.regression.tables import read_table
+from engine.sessions.lock import Lock
+from engine.sessions.session import Session
+from engine.sessions.storage import load, save
+from tests.tui.conftest import Open, Screen
+from tui.headless.options import UsageError
+from tui.keeping import resumed
+from tui.messages import ExperimentChanged
+from tui.reading import Teller
+
+PROBLEM = Problem(target=200)
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a GPU, and with a state folder of its own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+
+
+def trained(problem: Problem = PROBLEM, iterations: int = 5) -> Run:
+    *_, run = advance(begin(problem), iterations)
+    return run
+
+
+def elsewhere(path: Path, iterations: int = 5) -> Run:
+    """Saves a session of a machine with a GPU."""
+    run = trained(iterations=iterations) if iterations else begin(PROBLEM)
+    run = replace(run, problem=replace(PROBLEM, device="cuda:1"))
+    save(path, Session(experiment(run), (parse("i=7"),), 20.0))
+    return run
+
+
+async def open_session(screen: Screen, path: Path) -> None:
+    screen.app.clear_notifications()
+    screen.app._open(path)
+    await screen.until(lambda: said(screen) or screen.app.keeper.path == path)
+    await screen.until(lambda: not screen.bench.busy)
+
+
+def said(screen: Screen) -> str:
+    return " ".join(note.message for note in screen.app._notifications)
+
+
+@pytest.mark.parametrize("at_start", [True, False])
+async def test_a_device_that_is_absent_is_left_for_the_cpu(
+    open_app: Open, tmp_path: Path, at_start: bool
+) -> None:
+    path = tmp_path / "gpu.json"
+    run = elsewhere(path)
+    before = path.read_bytes()
+    async with open_app(PROBLEM, resumed=resumed(path) if at_start else None) as screen:
+        if not at_start:
+            await open_session(screen, path)
+        assert said(screen) == (
+            "cuda:1 is not available here: it goes on on cpu, on a branch of its own"
+        )
+        found = screen.bench.experiment
+        assert found is not None
+        there, here = found.branches
+        assert (there.run.problem.device, here.run.problem.device) == ("cuda:1", "cpu")
+        assert there.run.state == here.run.state == run.state
+        assert path.read_bytes() == before, "only saving writes"
+
+        await screen.press("2", "n")
+        assert screen.bench.training is not None
+        assert screen.bench.training.state == trained(iterations=6).state
+        screen.bench.post_message(ExperimentChanged(replace(found, current=0)))
+        await screen.until(lambda: "no CUDA device is available here" in said(screen))
+        assert screen.bench.problem.device == "cpu"
+
+        screen.app.save_session()
+        there, here = load(path).experiment.branches
+        assert (there.run.state, here.run.state.iteration) == (run.state, 6)
+
+
+async def test_what_has_not_begun_needs_no_branch_for_another_device(
+    open_app: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "gpu.json"
+    elsewhere(path, iterations=0)
+    async with open_app(PROBLEM) as screen:
+        await open_session(screen, path)
+        assert said(screen) == "cuda:1 is not available here: it goes on on cpu"
+        assert screen.bench.experiment is not None
+        assert [branch.run.problem for branch in screen.bench.experiment.branches] == [PROBLEM]
+
+
+async def test_where_the_first_problem_cannot_be_there_is_the_reference_run(
+    open_app: Open, tmp_path: Path
+) -> None:
+    lost = Table(str(tmp_path / "lost.csv"), "y", ("x",), 9, "fingerprint")
+    async with open_app(replace(PROBLEM, source=lost)) as screen:
+        assert "cannot read lost.csv" in said(screen)
+        assert screen.bench.problem == Problem()
+        await screen.press("2", "n")
+
+
+@pytest.fixture
+def of_data(tmp_path: Path) -> Path:
+    """A session of data in a file, none of which is in memory."""
+    data = tmp_path / "points.csv"
+    data.write_text("x,y\n" + "1,2\n2,3\n" * 1000)
+    path = tmp_path / "data.json"
+    run = trained(replace(PROBLEM, source=read_table(data)))
+    save(path, Session(experiment(run), (parse("i=7"),), 20.0))
+    tables._kept.clear()
+    return path
+
+
+async def test_a_session_with_data_opens_with_its_breakpoints_and_pace(
+    open_app: Open, of_data: Path
+) -> None:
+    async with open_app(PROBLEM) as screen:
+        await open_session(screen, of_data)
+        assert screen.bench.problem.points == 2000
+        assert (screen.bench.breakpoints, screen.bench.pace) == ((parse("i=7"),), 20.0)
+        assert screen.app.keeper.path == of_data
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda data: data.unlink(), "cannot read points.csv: No such file or directory"),
+        (
+            lambda data: data.write_text("x,y\n1,2\n2,4\n"),
+            "points.csv has changed since it was read; open it anew",
+        ),
+    ],
+    ids=["gone", "changed"],
+)
+async def test_a_session_whose_data_are_lost_is_refused_and_left_alone(
+    open_app: Open,
+    of_data: Path,
+    tmp_path: Path,
+    change: object,
+    message: str,
+) -> None:
+    assert callable(change)
+    change(tmp_path / "points.csv")
+    before = of_data.read_bytes()
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "n")
+        experiment, pace = screen.bench.experiment, screen.bench.pace
+        await open_session(screen, of_data)
+        assert said(screen) == message
+        assert screen.bench.experiment is experiment
+        assert (screen.bench.breakpoints, screen.bench.pace) == ((), pace)
+        screen.app.save_session()
+    assert of_data.read_bytes() == before, "the run that goes on is kept elsewhere"
+
+
+def test_before_there_is_an_app_lost_data_are_wrong_use(of_data: Path, tmp_path: Path) -> None:
+    (tmp_path / "points.csv").unlink()
+    with pytest.raises(UsageError, match=r"^cannot read points\.csv: No such file or directory$"):
+        resumed(of_data)
+
+
+async def test_reading_the_data_of_a_session_can_be_stopped(
+    open_app: Open, of_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def tell(self: Teller, done: int, total: int | None) -> None:
+        self._tell(f"{done} of {total}")
+        go_on.wait()
+
+    monkeypatch.setattr(Teller, "__call__", tell)
+    async with open_app(PROBLEM) as screen:
+        before = screen.bench.experiment
+        screen.app._open(of_data)
+        await screen.until(lambda: " of 8" in screen.bench.reading)
+        await screen.pilot.press("escape")
+        assert (screen.bench.busy, screen.bench.reading) == ("", "")
+        go_on.set()
+        await screen.press("2", "n")
+        assert screen.bench.experiment is not None
+        assert before is not None
+        assert screen.bench.problem == before.branch.run.problem
+        assert screen.app.keeper.path is None
+
+
+async def test_a_session_of_another_program_does_not_go_into_this_programs_file(
+    open_app: Open, tmp_path: Path
+) -> None:
+    own, other = tmp_path / "own.json", tmp_path / "other.json"
+    save(own, Session(experiment(trained(iterations=3))))
+    save(other, Session(experiment(trained(iterations=9))))
+    async with open_app(PROBLEM) as screen:
+        await open_session(screen, own)
+        with Lock(other):
+            await open_session(screen, other)
+            await screen.until(lambda: "read only" in said(screen))
+            assert screen.bench.training is not None
+            assert screen.bench.training.state.iteration == 9
+            screen.app.save_session()
+    assert load(own).experiment.branch.run.state.iteration == 3

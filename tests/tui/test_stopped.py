@@ -1,0 +1,108 @@
+"""Where a run met a number that is not finite: what is said, and that the keys named lead back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from engine.regression.problem import Problem, State, Synthetic
+from engine.regression.run import Run, advance, begin
+from engine.regression.theory import theory
+from tests.tui.conftest import Open, Screen
+from tui.stopped import stopped
+from tui.widgets.advice import Advice
+
+WILD = Problem(learning_rate=1e9)
+BROKEN = Problem(Synthetic(noise=1e300))
+"""Its points are not finite in float32."""
+
+
+def text(run: Run | None) -> str:
+    paragraphs = stopped(run, theory(run.problem) if run else None)
+    return "\n".join("".join(span.text for span in said) for said in paragraphs)
+
+
+def end(run: Run) -> Run:
+    *_, last = advance(run)
+    return last
+
+
+def test_a_rate_above_the_limit_is_named_with_the_way_back() -> None:
+    assert text(end(begin(WILD))) == (
+        "✗ diverged at iteration 2: learning rate 1e+09 is above the largest stable, 0.8209\n"
+        "→ r back to iteration 0, N one back, g to any; then p: rate below 0.8209"
+    )
+
+
+def test_gradients_that_add_up_are_what_to_change() -> None:
+    run = end(begin(replace(WILD, zeroing=False)))
+    assert "gradients are never zeroed" in text(run)
+    assert text(run).endswith("then p: zeroing on")
+
+
+def test_where_there_is_nothing_to_go_back_to_other_points_are_offered() -> None:
+    assert text(end(begin(BROKEN))) == (
+        "✗ stopped at iteration 0: the data are not finite or too large\n"
+        "→ p: other points; or others from a file: ctrl+p, Open data"
+    )
+
+
+def test_a_branch_that_begins_too_far_out_leads_to_the_others() -> None:
+    run = begin(WILD)
+    history = replace(run.history, start=State(7, (1e30,), 1e30))
+    assert text(end(replace(run, history=history))).endswith(
+        "→ B: another branch, which can go back further"
+    )
+
+
+def test_nothing_is_said_of_a_run_that_may_go_on() -> None:
+    assert text(None) == text(begin(WILD)) == text(end(begin(Problem(target=3)))) == ""
+
+
+def shown(screen: Screen, tab: str) -> str:
+    advice = screen.app.query_one(f"#{tab}-stopped", Advice)
+    return str(advice.render()) if advice.display else ""
+
+
+def iteration(screen: Screen) -> int:
+    assert screen.bench.training is not None
+    return screen.bench.training.state.iteration
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize(("key", "tab"), [("2", "train"), ("3", "chart")])
+async def test_the_keys_that_are_offered_lead_back(
+    open_app: Open, key: str, tab: str, size: tuple[int, int]
+) -> None:
+    async with open_app(WILD, size) as screen:
+        await screen.press("2", key, "c")
+        await screen.until(lambda: "above the largest stable, 0.8209" in shown(screen, tab))
+        status = screen.app.query_one("#status" if tab == "train" else "#chart-status")
+        assert "✗ diverged: last finite state" in str(status.render())
+        assert iteration(screen) == 2
+        await screen.press("N")
+        assert iteration(screen) == 1
+        await screen.until(lambda: shown(screen, tab) == "")
+        await screen.press("c", "g", "1", "enter")
+        assert iteration(screen) == 1
+        await screen.press("c", "r")
+        assert iteration(screen) == 0
+        await screen.press("minus")
+        assert screen.bench.problem.learning_rate == 5e8
+
+
+@pytest.mark.parametrize(("key", "tab"), [("2", "train"), ("3", "chart")])
+async def test_data_that_are_not_finite_are_said_and_can_be_changed(
+    open_app: Open, key: str, tab: str
+) -> None:
+    async with open_app(BROKEN) as screen:
+        await screen.press("2", key, "c")
+        await screen.until(lambda: "the data are not finite or too large" in shown(screen, tab))
+        assert iteration(screen) == 0
+        await screen.press("n", "N", "r", "space", "p")
+        noise = screen.app.screen.query_one("#noise")
+        noise.value = "0"  # type: ignore[attr-defined]
+        await screen.press("enter", "n")
+        await screen.until(lambda: shown(screen, tab) == "")
+        assert iteration(screen) == 1
