@@ -20,9 +20,13 @@ __version__ = "0.1.0"
 def inspect(tensor: Tensor, scope: Mapping[str, object] | None = None) -> None:
     """Open the app on the autograd graph of a live tensor; returns when it is closed.
 
-    Leaves go by their names in `scope`, by default the caller's variables. Nothing is changed:
-    the backward pass is rehearsed, and every `.grad` stays as it is. Raises ValueError for a
-    tensor without a graph, RuntimeError where there is no terminal.
+    Works in a script, a REPL, a debugger, and where a loop of asyncio is running, which stands
+    still meanwhile. Leaves go by their names in `scope`, by default the caller's variables.
+    Nothing is changed: the backward pass is rehearsed, every `.grad` stays as it is, and so does
+    what belongs to the process. A signal closes the app and then does what it always does.
+
+    Raises ValueError for a tensor without a graph, RuntimeError where there is no terminal, off
+    the main thread, and where the app fails.
     """
     from tui.inspecting import look
 

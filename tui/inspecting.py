@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
+
+from tui.terminal import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from torch import Tensor
 
+    from tui.settings import Settings
     from tui.subject import LiveTensor
 
 UNNAMED = "tensor"
@@ -19,18 +23,24 @@ UNNAMED = "tensor"
 def look(tensor: Tensor, variables: Mapping[str, object]) -> None:
     """Show the tensor's graph in the app; returns when the app is closed.
 
-    Names come from `variables`. Neither the tensors nor any `.grad` are changed.
+    Names come from `variables`. Neither the tensors nor any `.grad` are changed, nor what is
+    the process's: signal handlers, hooks, a running loop, the terminal.
     Raises `engine.capture.NoGraphError` for a tensor without a graph, RuntimeError where there
-    is no terminal.
+    is no terminal, off the main thread, and where the app fails.
     """
-    streams = (sys.__stdin__, sys.__stderr__)
-    if not all(stream and stream.isatty() for stream in streams):
-        raise RuntimeError("inspect needs a terminal")
+    _check_terminal()
+    settings = _settings()
     from tui.app import LinregApp
 
     subject = live_tensor(tensor, variables)
+    app = LinregApp(subject=subject, settings=settings)
     try:
-        LinregApp(subject=subject).run()
+        if sys.platform == "win32":
+            app.run(mouse=settings.mouse)
+        else:
+            from tui.process.visit import visit
+
+            visit(app, mouse=settings.mouse)
     finally:
         subject.live.close()
 
@@ -39,9 +49,35 @@ def live_tensor(tensor: Tensor, variables: Mapping[str, object]) -> LiveTensor:
     """A tensor, ready to be opened; the caller closes its `live`. Raises as `look`."""
     from engine.live import Live
     from engine.scope import tensors_in
-    from engine.snapshots import Snapshots
     from tui.subject import LiveTensor
 
     scope = tensors_in(variables)
     name = next((name for name, held in scope.items() if held is tensor), UNNAMED)
-    return LiveTensor(Live(tensor, variables), name, Snapshots().take(scope).views)
+    return LiveTensor(Live(tensor, variables), name)
+
+
+def _check_terminal() -> None:
+    streams = (sys.__stdin__, sys.__stderr__)
+    if not all(stream and not stream.closed and stream.isatty() for stream in streams):
+        raise RuntimeError(
+            "inspect needs a terminal on stdin and stderr; pytest leaves one with -s, a notebook "
+            "has none"
+        )
+    term = os.environ.get("TERM", "")
+    if os.name == "posix" and term in UNKNOWN:
+        raise RuntimeError(f"inspect cannot draw where TERM is {term!r}")
+
+
+def _settings() -> Settings:
+    """As on the command line; raises RuntimeError where the configuration file is wrong."""
+    from tui.app import LinregApp
+    from tui.choosing import settings_here
+    from tui.config import config_path, read_config
+    from tui.headless.options import UsageError, training_readers
+    from tui.headless.parsers import PARSERS
+
+    try:
+        readers = training_readers(PARSERS[""]())
+        return settings_here(read_config(config_path(), readers, LinregApp.actions), {})
+    except UsageError as error:
+        raise RuntimeError(str(error)) from None

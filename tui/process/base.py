@@ -32,6 +32,7 @@ class GuardedApp(App[None]):
         super().__init__()
         self._keeping = Lock()
         self._kept = False
+        self._leaving = False
 
     def save_session(self) -> None:
         """Keep what there is, before the process ends; may be called on any thread."""
@@ -49,6 +50,7 @@ class GuardedApp(App[None]):
 
     def leave(self, code: int) -> None:
         """Keep what there is, then end with an exit code."""
+        self._leaving = True
         self.keep()
         self.exit(return_code=code)
 
@@ -71,6 +73,8 @@ class GuardedApp(App[None]):
         super().panic()
 
     def _handle_exception(self, error: Exception) -> None:
+        if self._leaving:  # a screen that is taken down while it is built misses its parts
+            return
         self._fail(error.error if isinstance(error, WorkerFailed) else error)
         super()._handle_exception(error)
 

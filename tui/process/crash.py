@@ -17,6 +17,8 @@ from typing import TextIO
 
 import platformdirs
 
+from tui.text import safe
+
 FAULTS = "faults.txt"
 """Where Python itself writes when the process dies of a signal like SIGSEGV or SIGABRT."""
 _PACKAGES = ("linreg-tui", "textual", "torch", "plotext", "numpy")
@@ -52,7 +54,7 @@ def write_crash(error: BaseException, folder: Path) -> Path | None:
 
 def crash_line(error: BaseException, path: Path | None) -> str:
     """What failed, where in the code, and which file tells more; no value, no message."""
-    where = f"; details in {path}" if path else "; no crash file could be written"
+    where = f"; details in {safe(str(path))}" if path else "; no crash file could be written"
     return f"linreg-tui: unexpected {type(error).__name__} at {place(error)}{where}"
 
 
@@ -64,7 +66,7 @@ def place(error: BaseException) -> str:
     for frame in reversed(ours or list(frames)):
         path = Path(frame.filename)
         shown = path.relative_to(_OURS) if ours else Path(path.name)
-        return f"{shown.as_posix()}:{frame.lineno}"
+        return f"{safe(shown.as_posix())}:{frame.lineno}"
     return "an unknown place"
 
 
@@ -72,7 +74,8 @@ def _report(error: BaseException) -> str:
     versions = ", ".join(f"{name} {_version(name)}" for name in _PACKAGES)
     return (
         f"Python {sys.version.split()[0]} on {platform.platform()}\n{versions}\n"
-        f"TERM {os.environ.get('TERM', '')}\n\n{''.join(traceback.format_exception(error))}"
+        f"TERM {os.environ.get('TERM', '')}\n\n"
+        f"{safe(''.join(traceback.format_exception(error)), newlines=True)}"
     )
 
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from codecs import IncrementalDecoder, getincrementaldecoder
+from functools import partial
 
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
 
@@ -37,6 +40,7 @@ class GuardedDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys; whoever watches over the process ends it when the line is dead."""
+        vars(linux_driver)["getincrementaldecoder"] = _forgiving
         with contextlib.suppress(OSError):
             super().run_input_thread()
 
@@ -50,7 +54,8 @@ class GuardedDriver(LinuxDriver):
         if self._auto_restart and self.drawing:
             self.suspend_application_mode()
             self._must_signal_resume = True
-        os.kill(os.getpid(), signal.SIGSTOP)
+        # All of the job, as a terminal does: the shell may wait for a script that started us.
+        os.killpg(0, signal.SIGSTOP)
 
     def _go_on(self) -> None:
         if not self._auto_restart:
@@ -59,3 +64,8 @@ class GuardedDriver(LinuxDriver):
             self.suspend_application_mode()
         self.resume_application_mode()
         self._app.refresh(layout=True)
+
+
+def _forgiving(encoding: str) -> partial[IncrementalDecoder]:
+    """A decoder for what is typed or pasted, which may be no UTF-8: Textual's own would raise."""
+    return partial(getincrementaldecoder(encoding), "replace")

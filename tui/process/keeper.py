@@ -35,6 +35,7 @@ def start_keeper(terminal: TerminalState, forward: int) -> int:
     child = os.fork()
     if child == 0:
         if os.fork() == 0:
+            os.setpgid(0, 0)  # it goes on where the job is stopped
             os.close(write)
             _keep(app, read, forward, terminal)
         os._exit(0)

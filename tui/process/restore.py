@@ -28,22 +28,26 @@ PATIENCE = 0.3
 
 
 class TerminalState:
-    """How the terminal was before the app; made before Textual touches it."""
+    """How the terminal was before the app; made before Textual touches it.
 
-    def __init__(self) -> None:
-        stdin, stderr = sys.__stdin__, sys.__stderr__
-        self.files = [stream.fileno() for stream in (stdin, stderr) if stream is not None]
-        self._attributes: list[Any] | None = None
-        with contextlib.suppress(termios.error, IndexError):
-            self._attributes = termios.tcgetattr(self.files[0])
+    Or elsewhere, of the files and the attributes that it was made of.
+    """
+
+    def __init__(self, files: list[int] | None = None, attributes: list[Any] | None = None) -> None:
+        streams = (sys.__stdin__, sys.__stderr__)
+        self.files = files or [stream.fileno() for stream in streams if stream is not None]
+        self.attributes = attributes
+        if files is None:
+            with contextlib.suppress(termios.error, IndexError):
+                self.attributes = termios.tcgetattr(self.files[0])
 
     def restore(self, *, drawn: bool) -> None:
         """Give the line its modes back; `drawn`: also undo what escape sequences switched on."""
         if drawn:
             within(PATIENCE, self._undo)
-        if self._attributes is not None:
+        if self.attributes is not None:
             with contextlib.suppress(termios.error):
-                termios.tcsetattr(self.files[0], termios.TCSANOW, self._attributes)
+                termios.tcsetattr(self.files[0], termios.TCSANOW, self.attributes)
 
     def _undo(self) -> None:
         with contextlib.suppress(OSError, termios.error, IndexError):
