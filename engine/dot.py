@@ -5,7 +5,6 @@ from __future__ import annotations
 from engine.graph import Graph, Node
 from engine.values import number_text, shape_text
 
-
 EXPRESSION = 60
 """At most so many characters of source text stand in a box."""
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
+from engine.output import OUTPUT_LIMIT
 from tui import stepping
 from tui.drawing.picture import Span
 from tui.text import safe
@@ -22,6 +25,14 @@ ENDINGS = {
     "cancelled": "cancelled here; what was recorded stays",
     "time": "stopped here: the script took too long; what was recorded stays",
 }
+CUT = {
+    "bound": "stopped, since the script runs more lines than are recorded",
+    "cancelled": "cancelled",
+    "time": "stopped, since the script took too long",
+}
+"""The same from a distance."""
+CARET = 60
+"""Characters around an error that is marked in its line."""
 
 
 def said(recording: Recording, place: Place) -> tuple[Said, ...]:
@@ -36,6 +47,8 @@ def said(recording: Recording, place: Place) -> tuple[Said, ...]:
         paragraphs += map(_explained, advice(recording, place.lines - 1))
     if place == stepping.end(recording):
         paragraphs += _ending(recording, told=moment is not None and moment.error is not None)
+    else:
+        paragraphs += _ahead(recording)
     return tuple(paragraphs)
 
 
@@ -49,17 +62,47 @@ def _ending(recording: Recording, *, told: bool) -> list[Said]:
     error = recording.error
     if error is not None and not told:
         words.append(_error(error))
+        words += _caret(recording.source, error)
         from engine.explanations import explain
 
         known = explain(error.type, error.message)
         words += [_explained(known)] if known else []
     if recording.ending in ENDINGS:
         words.append((Span(f"■ {ENDINGS[recording.ending]}", "warning"),))
+    if len(recording.output.encode(errors="replace")) >= OUTPUT_LIMIT:
+        much = f"it printed more than {OUTPUT_LIMIT // 1_000_000} MB; the rest of that is dropped"
+        words.append((Span(f"■ {much}", "warning"),))
     if not words and not recording.graphs:
         tensors = any(moment.tensors for moment in recording.moments)
         what = "tensor that requires grad" if tensors else "tensor"
         words.append((Span(f"■ no {what} in this script, so there is no graph", "warning"),))
     return words
+
+
+def _ahead(recording: Recording) -> list[Said]:
+    """That a script does not come to its end, for who looks at an earlier place."""
+    if recording.error is not None:
+        words = (Span(f"✗ further on, line {recording.error.line}: ", "error"),)
+        return [
+            (*words, Span(safe(str(recording.error)), "error"), Span("   c goes there", "faint"))
+        ]
+    if recording.ending in CUT:
+        return [(Span(f"■ further on: {CUT[recording.ending]}", "warning"),)]
+    return []
+
+
+def _caret(source: str, error: ScriptError) -> list[Said]:
+    """The place in the line that Python could not read, where it is known."""
+    lines = source.splitlines()
+    if error.column is None or not 0 < error.line <= len(lines):
+        return []
+    start = max(error.column - 1 - CARET // 2, 0)
+    line = lines[error.line - 1]
+    before, after = safe(line[start : error.column - 1]), safe(line[error.column - 1 :][:CARET])
+    return [
+        (Span(f"  {before}{after}", "code"),),
+        (Span(f"  {' ' * cell_len(before)}^", "error"),),
+    ]
 
 
 def _error(error: ScriptError) -> Said:

@@ -115,12 +115,15 @@ def previous_node(here: Spot) -> Spot:
     return spot(run) if place == Place() else Spot(run, Inside(inside.dissection, place))
 
 
-def watched(frames: Iterable[Run]) -> Iterator[Spot]:
-    """The frames of a longer run, looked into as far as that costs little, and the last one."""
+def watched(frames: Iterable[Run], seen: Callable[[], bool] = lambda: True) -> Iterator[Spot]:
+    """The frames of a longer run, looked into as far as that costs little, and the last one.
+
+    `seen`: whether anybody can see now what is looked into.
+    """
     latest: Run | None = None
     for latest in frames:
-        few = latest.problem.source.points <= LOOK_LIMIT
-        yield spot(latest) if few and latest.history.stride == 1 else Spot(latest, None)
+        few = latest.problem.source.points <= LOOK_LIMIT and latest.history.stride == 1
+        yield spot(latest) if few and seen() else Spot(latest, None)
     if latest is not None:
         yield spot(latest)
 

@@ -51,7 +51,9 @@ def _note(moment: Moment, before: Moment | None) -> Span | None:
         texts = [f"{t.name}.grad = {short(t.grad, WIDTH // max(len(changed), 1))}" for t in changed]
         return Span(safe("  ".join(texts)), "gradient") if texts else None
     earlier = {tensor.name: tensor for tensor in before.tensors} if before else {}
-    texts = [_made(tensor, earlier.get(tensor.name)) for tensor in changed[:2]]
+    # What the line bound comes before what it changed inside a model, as a norm's statistics.
+    told = sorted(changed, key=lambda tensor: not tensor.name.isidentifier())[:2]
+    texts = [_made(tensor, earlier.get(tensor.name)) for tensor in told]
     return Span(safe("  ".join(texts)), "note") if texts else None
 
 

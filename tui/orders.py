@@ -47,9 +47,12 @@ def step(order: Order) -> Act:
 
 
 def train(
-    breakpoints: tuple[Breakpoint, ...], frame_seconds: float, pace: float | None = None
+    breakpoints: tuple[Breakpoint, ...],
+    frame_seconds: float,
+    pace: float | None = None,
+    seen: Callable[[], bool] = lambda: True,
 ) -> Act:
-    """To the target or a breakpoint, at a pace or flat out."""
+    """To the target or a breakpoint, at a pace or flat out; `seen` as for `iterating.watched`."""
 
     def act(here: Spot, cancel: Event) -> Iterator[Spot]:
         frames = advance(
@@ -60,7 +63,7 @@ def train(
             cancelled=cancel.is_set,
             wait=cancel.wait,
         )
-        return iterating.watched(frames)
+        return iterating.watched(frames, seen)
 
     return act
 

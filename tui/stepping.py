@@ -57,6 +57,8 @@ class Scope(NamedTuple):
     tensors: tuple[TensorView, ...] = ()
     changed: tuple[str, ...] = ()
     """The names that the latest line, or the pass it runs, has changed."""
+    more: int = 0
+    """How many tensors are in scope besides."""
 
 
 class Pass(NamedTuple):
@@ -99,8 +101,9 @@ def scope_at(recording: Recording, place: Place) -> Scope:
     if moment is None:
         return Scope()
     if place.nodes is None:
-        return Scope(moment.tensors, moment.changed)
-    before = recording.moments[place.lines - 2].tensors if place.lines > 1 else ()
+        return Scope(moment.tensors, moment.changed, moment.more)
+    earlier = recording.moments[place.lines - 2] if place.lines > 1 else None
+    before = earlier.tensors if earlier else ()
     backward = recording.backwards[moment.backward] if moment.backward is not None else None
     nodes = backward.graph.nodes if backward else ()
     filled = {
@@ -112,7 +115,8 @@ def scope_at(recording: Recording, place: Place) -> Scope:
         replace(tensor, grad=filled[tensor.name]) if tensor.name in filled else tensor
         for tensor in before
     )
-    return Scope(tensors, tuple(tensor.name for tensor in before if tensor.name in filled))
+    changed = tuple(tensor.name for tensor in before if tensor.name in filled)
+    return Scope(tensors, changed, earlier.more if earlier else 0)
 
 
 def next_line(recording: Recording, place: Place) -> Place:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
     from engine.graph import Backward, Node
     from engine.live import Live
-    from engine.values import TensorView
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Script:
 
     @property
     def key(self) -> str:
-        """What it is told from others by."""
-        return str(self.path)
+        """What it is told from others by: the file, whatever way there was named."""
+        return os.path.realpath(self.path)
 
     @property
     def title(self) -> str:
@@ -42,8 +42,6 @@ class LiveTensor:
 
     live: Live
     name: str
-    tensors: tuple[TensorView, ...] = ()
-    """What is in scope there."""
 
     @property
     def key(self) -> str:
@@ -56,9 +54,9 @@ class LiveTensor:
         return self.name
 
     def details(self, node: Node) -> Node:
-        """The node with all it has saved, which is read only now where the graph is large."""
+        """The node with all that can be known of it, read only now where the graph is large."""
         live = self.live.details(node.id)
-        return replace(node, saved=live.saved, freed=live.freed)
+        return replace(node, value=node.value or live.value, saved=live.saved, freed=live.freed)
 
 
 Subject = Script | LiveTensor
@@ -71,21 +69,21 @@ def rehearsed(subject: LiveTensor) -> Recording:
     """
     from engine.backward import BackwardFailed
 
-    graph, error = subject.live.graph, None
+    live, error = subject.live, None
     backward: Backward | None
     try:
-        backward = subject.live.rehearse()
+        backward = live.rehearse()
     except BackwardFailed as failure:
         backward = failure.backward
         kind, _, message = (backward.error or "").partition(": ")
         error = ScriptError(kind, message, 2)
-    look = Moment(1, 0, "", "", subject.tensors, (), graph=0, backward=None)
-    run = Moment(2, 0, "", "", subject.tensors, (), graph=1, backward=0, error=error)
+    look = Moment(1, 0, "", "", live.tensors, (), graph=0, backward=None, more=live.more)
+    run = replace(look, line=2, graph=1, backward=0, error=error)
     return Recording(
         name=subject.name,
         source=f"{subject.name}\n{subject.name}.backward()  # rehearsed: no .grad changes\n",
         moments=(look, run),
-        graphs=(graph, backward.graph),
+        graphs=(live.graph, backward.graph),
         backwards=(backward,),
         ending="end",
     )

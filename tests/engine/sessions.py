@@ -1,17 +1,18 @@
-"""Hypothesis strategies for sessions, and how two of them are compared."""
+"""Sessions: one that was trained, Hypothesis strategies for any, and how two are compared."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.regression.branches import Branch, Experiment
-from engine.regression.breakpoints import Breakpoint
+from engine.regression.branches import Branch, Experiment, experiment, fork, replace_current
+from engine.regression.breakpoints import Breakpoint, parse
 from engine.regression.history import History
 from engine.regression.problem import Problem, State, Step, Synthetic, Table
-from engine.regression.run import Run, Stop
+from engine.regression.run import Run, Stop, begin, goto
 from engine.regression.steps import Steps
 from engine.sessions.document import plain_session
 from engine.sessions.session import Session
@@ -20,6 +21,23 @@ numbers = st.floats()
 finite = st.floats(allow_nan=False, allow_infinity=False)
 whole = st.integers(0, 10**9)
 names = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=20)
+
+
+def end(run: Run, until: int) -> Run:
+    """Forward or back; without the measured rate, which is never the same twice."""
+    *_, last = goto(run, until)
+    return replace(last, rate=None)
+
+
+def trained(iterations: int = 40) -> Session:
+    """Two branches, the second of which went back one iteration."""
+    here = experiment(begin(Problem(Synthetic(noise=0.1), momentum=0.5)))
+    here = replace_current(here, end(here.branch.run, iterations))
+    here = replace_current(here, end(here.branch.run, iterations // 2))
+    here = fork(here, replace(here.branch.run.problem, learning_rate=0.05))
+    here = replace_current(here, end(here.branch.run, iterations))
+    here = replace_current(here, end(here.branch.run, iterations - 1))
+    return Session(here, (parse("loss<1e-4"), parse("i=70")), 50.0, {"tab": "train", "log": True})
 
 
 def text(session: Session) -> str:

@@ -24,8 +24,27 @@ def test_an_error_says_what_why_and_what_to_write_instead() -> None:
     assert text.count("RuntimeError") == 1, "an error that ends the script is told once"
 
 
-def test_a_syntax_error_says_line_and_column() -> None:
-    assert "line 2, column" in words("x = 1\ny = = 2\n")
+def test_a_syntax_error_says_line_and_column_and_has_a_caret() -> None:
+    error, line, caret = words("x = 1\ny = '名前' } 2\n").splitlines()
+    assert error.endswith("line 2, column 10")
+    assert line == "  y = '名前' } 2"
+    assert caret == " " * (2 + 11) + "^", "wide characters take two cells"
+
+
+def test_the_caret_of_a_long_line_is_seen() -> None:
+    _, line, caret = words("x = [" + "1, " * 100 + "= 2]\n").splitlines()
+    assert line[caret.index("^")] == "="
+    assert len(line) < 70
+
+
+def test_who_looks_at_an_earlier_place_hears_how_it_goes_on() -> None:
+    assert "✗ further on, line 3: ZeroDivisionError: div" in words("x = 1\nx = 2\nx / 0\n", 1)
+    assert "further on: stopped, since the script runs more" in words("while True:\n    pass\n", 1)
+
+
+def test_a_script_that_prints_megabytes_says_that_not_all_is_kept() -> None:
+    assert "more than 1 MB" in words("print('x' * 1_000_001)\n")
+    assert "MB" not in words("print('x' * 999_998)\n")
 
 
 def test_a_script_without_tensors_or_without_gradients_says_so() -> None:
@@ -50,3 +69,9 @@ def test_a_silent_write_is_marked_on_its_line_in_words() -> None:
 
 def test_what_a_script_says_is_made_safe() -> None:
     assert "\x1b" not in words("raise ValueError('\\x1b[2J')\n")
+
+
+def test_beside_a_line_stands_what_it_bound_before_what_it_changed_in_a_model() -> None:
+    source = "import torch\nmodel = torch.nn.BatchNorm1d(1)\nloss = model(torch.ones(2, 1)).sum()\n"
+    recording = record_source(source, "norm")
+    assert line_notes(recording, end(recording))[3].text.startswith("loss = 0  model.running")

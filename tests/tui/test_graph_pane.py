@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,14 +9,19 @@ from textual.widgets import Input
 
 from engine.capture import NoGraphError
 from engine.graph import Node
+from engine.lessons import LESSONS
+from engine.recording import record
 from tests.tui.conftest import Open, Screen
 from tui import inspect, stepping
 from tui.inspecting import live_tensor
+from tui.invitation import invitation
 from tui.panes.graph import GraphPane
+from tui.pausing import Stops
 from tui.stepping import Place
 from tui.subject import Script, Subject
 from tui.widgets.advice import Advice
 from tui.widgets.graph_view import GraphView
+from tui.widgets.heading import Heading
 from tui.widgets.lesson_list import LessonList
 from tui.widgets.node_details import NodeDetails
 from tui.widgets.rails_view import RailsView
@@ -48,8 +54,12 @@ def selected(screen: Screen) -> Node:
 
 
 def advice(screen: Screen) -> str:
-    strip = screen.app.query_one(Advice)
+    strip = screen.app.query_one("#advice", Advice)
     return str(strip.render()) if strip.has_class("-some") else ""
+
+
+def heading(screen: Screen) -> str:
+    return str(screen.app.query_one("#source-heading", Heading).render())
 
 
 async def lesson(screen: Screen, key: str) -> GraphPane:
@@ -83,6 +93,25 @@ def net(tmp_path: Path) -> Path:
     path = tmp_path / "net.py"
     path.write_text(NET)
     return path
+
+
+async def test_who_comes_for_the_first_time_is_told_what_to_press(open_app: Open) -> None:
+    async with open_app() as screen:
+        view = screen.app.query_one(GraphView)
+        await screen.until(lambda: "n  runs the next line" in view.text)
+        assert "N S  go back" in view.text
+        await screen.press("n", "n")
+        assert "?  all keys" in view.text
+        await screen.press("n")
+        assert "leaf" in view.text
+        assert "all keys" not in view.text
+        await screen.press("c")
+        assert "step 16 of 16 · the end" in heading(screen)
+
+
+def test_keys_that_were_given_away_are_shown_as_they_are() -> None:
+    rows = ["".join(span.text for span in row) for row in invitation({"line": "f5", "help": "?"})]
+    assert rows[2:] == ["f5  runs the next line: watch the graph grow", " ?  all keys"]
 
 
 async def test_v_turns_boxes_into_rails_and_keeps_the_selection(open_app: Open) -> None:
@@ -194,6 +223,24 @@ async def test_c_stops_at_breakpoints_on_lines_and_nodes(open_app: Open) -> None
         assert "●" not in screen.app.query_one(GraphView).text
 
 
+async def test_breakpoints_stay_with_the_file_they_were_set_in(
+    open_app: Open, net: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(net.parent)
+    async with open_app() as screen:
+        pane = await opened(screen, Script(net))
+        await screen.press("r", "n", "b", "c", "B")
+        stops = pane.stops
+        assert (len(stops.lines), len(stops.nodes)) == (1, 1)
+        await lesson(screen, "backward")
+        assert pane.stops == Stops()
+        assert "●" not in screen.app.query_one(SourceView).text
+        await opened(screen, Script(Path("net.py")))
+        assert pane.stops == stops
+        line = min(stops.lines)
+        assert screen.app.query_one(SourceView).text.splitlines()[line - 1].startswith("●")
+
+
 async def test_room_for_gradients_is_there_before_backward(open_app: Open) -> None:
     async with open_app() as screen:
         await lesson(screen, "backward")
@@ -204,6 +251,22 @@ async def test_room_for_gradients_is_there_before_backward(open_app: Open) -> No
         assert "∂" in view.text
         frames = [[line.find("╔"), line.find("┏")] for line in view.text.splitlines()]
         assert frames == [[line.find("╔"), line.find("┏")] for line in before], "nothing moved"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_every_lesson_s_graph_fits_on_the_screen(
+    open_app: Open, size: tuple[int, int]
+) -> None:
+    async with open_app(size=size) as screen:
+        view = screen.app.query_one(GraphView)
+        for one in LESSONS:
+            pane = await lesson(screen, one.key)
+            assert pane.recording is not None
+            for lines in range(len(pane.recording.moments)):
+                pane.place = Place(lines + 1)
+                picture = view.picture
+                assert picture.width <= view.size.width, (one.key, lines)
+                assert picture.height <= view.size.height, (one.key, lines)
 
 
 async def test_a_leaf_shows_its_ledger(open_app: Open) -> None:
@@ -295,11 +358,62 @@ async def test_the_first_gradient_that_is_not_finite_is_one_key_away(
         assert selected(screen).title == "Log"
 
 
-async def test_a_file_that_is_not_there_has_a_clear_state(open_app: Open, tmp_path: Path) -> None:
+async def test_what_is_no_script_has_a_clear_state(open_app: Open, tmp_path: Path) -> None:
+    binary = tmp_path / "binary.py"
+    binary.write_bytes(bytes(range(256)))
     async with open_app() as screen:
-        await opened(screen, Script(tmp_path / "gone.py"))
-        assert "cannot open" in advice(screen)
-        assert "does not exist" in advice(screen)
+        for path, words in (
+            (tmp_path / "gone.py", "does not exist"),
+            (tmp_path, "is a directory; a Python file is needed"),
+            (binary, "is not Python source text"),
+        ):
+            await opened(screen, Script(path))
+            assert "cannot open" in advice(screen)
+            assert words in advice(screen)
+
+
+BAD = {
+    "raise ValueError('oh')": "✗ ValueError: oh",
+    "import sys; sys.exit(3)": "■ the script ended itself here",
+    "input('who? ')": "✗ EOFError: EOF when reading a line",
+    "print('x' * 2_000_000)": "■ it printed more than 1 MB",
+    "y = 1": "■ no tensor in this script",
+    "import torch; y = torch.ones(2)": "■ no tensor that requires grad in this script",
+    "": "■ no tensor in this script",
+    "while True: x = 1": "■ stopped here: the script runs more lines than are recorded",
+}
+
+
+async def test_what_is_wrong_with_a_script_is_said(
+    open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What needs a process of its own is tested with `engine.isolated`.
+    monkeypatch.setattr("engine.isolated.record_isolated", partial(record, limit=100))
+    async with open_app() as screen:
+        for number, (source, words) in enumerate(BAD.items()):
+            path = tmp_path / f"bad{number}.py"
+            path.write_text(source)
+            await opened(screen, Script(path))
+            assert words in advice(screen)
+            assert source in screen.app.query_one(SourceView).text
+
+
+async def test_a_script_that_takes_its_process_down_keeps_what_it_did(
+    open_app: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "down.py"
+    path.write_text(
+        "import os, threading, time, torch\nx = torch.ones(2, requires_grad=True)\n"
+        "threading.Thread(target=time.sleep, args=(600,)).start()\n"
+        "(x * 2).sum().backward()\nos.write(1, b'x' * 5_000_000)\nos.abort()\n"
+    )
+    async with open_app() as screen:
+        pane = await opened(screen, Script(path))
+        assert selected(screen).title == "Sum"
+        assert "✗ further on, line 6: SIGABRT: the process was killed" in advice(screen)
+        await screen.press("c")
+        assert advice(screen).startswith("✗ SIGABRT: the process was killed by signal 6")
+        assert pane.graph is not None
 
 
 async def test_a_syntax_error_has_a_clear_state(open_app: Open, tmp_path: Path) -> None:
@@ -307,7 +421,8 @@ async def test_a_syntax_error_has_a_clear_state(open_app: Open, tmp_path: Path) 
     path.write_text("x = 1\ny = = 2\n")
     async with open_app() as screen:
         await opened(screen, Script(path))
-        assert "line 2, column" in advice(screen)
+        assert "line 2, column 5" in advice(screen)
+        assert advice(screen).endswith("  y = = 2\n      ^")
         assert "y = = 2" in screen.app.query_one(SourceView).text
 
 
@@ -322,6 +437,51 @@ async def test_a_recording_that_never_ends_can_be_cancelled(open_app: Open, tmp_
         await screen.press("escape")
         await screen.until(lambda: pane.recording is not None and pane.recording.ending != "end")
         assert pane.awaited == ""
+
+
+LARGE = """\
+import torch
+
+model = torch.nn.Sequential(*(torch.nn.Linear(2, 2) for _ in range(400)))
+big = torch.ones(300, 300)
+loss = (model(torch.ones(1, 2)).sum() * big).sum()
+"""
+
+
+async def test_a_large_graph_says_what_of_it_was_not_read(open_app: Open, tmp_path: Path) -> None:
+    path = tmp_path / "large.py"
+    path.write_text(LARGE)
+    async with open_app() as screen:
+        pane = await opened(screen, Script(path))
+        assert pane.graph is not None
+        assert len(pane.graph.nodes) > 1_000
+        details = screen.app.query_one(NodeDetails)
+        await screen.press("home", "down")
+        assert selected(screen).title == "Mul"
+        assert "saved other  300×300\n  not read in so large a graph" in details.text
+        await screen.press("end")
+        assert selected(screen).name == "model.0.weight"
+        table = screen.app.query_one(TensorTable)
+        assert "… and 736 more tensors in scope" in table.text
+
+
+async def test_of_a_large_live_graph_the_node_looked_at_is_read(open_app: Open) -> None:
+    x = torch.full((2,), 2.0, requires_grad=True)
+    y = x
+    for _ in range(1_001):
+        y = y * 1.0
+    loss = (y.sin().sum() * torch.ones(300, 300)).sum()
+    async with open_app(subject=live_tensor(loss, {"x": x})) as screen:
+        pane = pane_of(screen)
+        await screen.until(lambda: pane.recording is not None)
+        await screen.press("home", "down")
+        details = screen.app.query_one(NodeDetails)
+        assert "mean 1  norm 300" in details.text
+        await screen.press("down", "down")
+        assert selected(screen).title == "Sin"
+        assert "saved self  [2, 2]" in details.text
+        await screen.press("down", "down")
+        assert "output  not kept by autograd" in details.text
 
 
 async def test_a_path_can_be_typed(open_app: Open, net: Path) -> None:
@@ -356,12 +516,8 @@ async def test_a_live_tensor_is_walked_without_changing_it(open_app: Open) -> No
     assert w.grad is not None
 
 
-def test_inspect_needs_a_terminal_and_names_the_caller_s_variables(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_inspect_knows_the_caller_s_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     w = torch.ones(2, requires_grad=True)
-    with pytest.raises(RuntimeError, match="terminal"):
-        inspect(w.sum())
     seen: dict[str, object] = {}
     monkeypatch.setattr("tui.inspecting.look", lambda tensor, scope: seen.update(scope))
     inspect(w.sum())

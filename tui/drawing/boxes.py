@@ -58,6 +58,11 @@ def arrange(graph: Graph, boxes: Sequence[Box], direction: Direction) -> Layout 
     return laid_out(graph, [_size(box) for box in boxes], direction)
 
 
+def area(boxes: Sequence[Box]) -> int:
+    """How many cells they cover: what has less room need not be laid out."""
+    return sum(size.width * size.height for size in map(_size, boxes))
+
+
 def paint(
     layout: Layout, boxes: Sequence[Box], glyphs: Glyphs, lit: Collection[int] = ()
 ) -> Picture:

@@ -1,4 +1,4 @@
-"""What is written in a node's box, in three amounts of detail.
+"""What is written in a node's box, in several amounts of detail.
 
 Lines for a gradient that is still to come are there from the start, blank, so that nothing
 moves when it arrives.
@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from engine.values import Value, shape_text
 from tui.drawing.boxes import Box, BoxLine, kind_of
-from tui.drawing.numbers import short, value_lines
+from tui.drawing.numbers import brief, short, whole_lines
 from tui.text import fit, safe, tail
 
 if TYPE_CHECKING:
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from engine.graph import Graph, Node, NodeGradient
 
-Detail = Literal["full", "values", "compact"]
+Detail = Literal["full", "values", "narrow", "compact", "title"]
+"""`narrow` trades width for height, `title` is a single line."""
 
-WIDTHS: dict[Detail, int] = {"full": 24, "values": 14, "compact": 14}
+WIDTHS: dict[Detail, int] = {"full": 24, "values": 14, "narrow": 8, "compact": 14, "title": 14}
 """At most so many columns of text."""
 
 
@@ -49,8 +50,10 @@ def _lines(
 ) -> list[BoxLine]:
     width = WIDTHS[detail]
     kind = kind_of(graph, node.id)
-    named = tail(title(node), width) if node.is_leaf else _cut(title(node), width)
-    lines = [BoxLine(f"{kind} title", named)]
+    named = [tail(title(node), width)] if node.is_leaf else _titles(node, width, detail)
+    lines = [BoxLine(f"{kind} title", line) for line in named]
+    if detail == "title":
+        return lines
     if detail == "compact":
         what = f"leaf {shape_text(node.shape or ())}" if node.is_leaf else None
         return [*lines, BoxLine("faint", what or shape_text(node.shape or ()))]
@@ -65,16 +68,31 @@ def _lines(
     return lines
 
 
+def _titles(node: Node, width: int, detail: Detail) -> list[str]:
+    """An op, and the variable that holds its result; on two lines where the box is narrow."""
+    texts = [title(node)]
+    if detail == "narrow" and node.name:
+        texts = [safe(node.title), f"→ {safe(node.name)}"]
+    return [_cut(text, width) for text in texts]
+
+
 def _gradient(node: Node, gradient: NodeGradient, width: int) -> list[str]:
+    """Its numbers, else what size they are of: the shape is known already."""
     value = gradient.grad_after if node.is_leaf else next(iter(gradient.incoming), None)
-    return _value(value, node.shape, width)
+    texts = _value(value, node.shape, width)
+    if value is not None and texts == [shape_text(value.shape)]:
+        return [brief(value, width) or texts[0]]
+    return texts
 
 
 def _value(value: Value | None, shape: tuple[int, ...] | None, width: int) -> list[str]:
     if value is None:
         return [shape_text(shape or ())]
-    lines = value_lines(value, width, digits=3, brackets="")
-    return lines if value.whole and len(lines) <= 3 else [short(value, width, digits=3)]
+    for digits in (3, 2):
+        lines = whole_lines(value, width, digits, brackets="")
+        if lines is not None and len(lines) <= 3:
+            return lines
+    return [short(value, width, digits=3)]
 
 
 def _cut(text: str, width: int) -> str:

@@ -18,14 +18,24 @@ def value_lines(
     """
     if value is None:
         return ["none"]
-    if len(value.shape) == 2 and value.whole and value.numbers:
+    return whole_lines(value, width, digits, brackets=brackets) or _described(value, width, digits)
+
+
+def whole_lines(
+    value: Value, width: int, digits: int = 4, *, brackets: str = "[]"
+) -> list[str] | None:
+    """All numbers of a value, as `value_lines` writes them; None where they do not fit."""
+    if not value.whole:
+        return None
+    if len(value.shape) == 2 and value.numbers:
         rows = _matrix(value, digits, brackets)
         if len(rows) <= ROWS and len(rows[0]) <= width:
             return rows
-    line = value_text(value, digits)
-    if value.whole and len(line) <= width:
-        return [line]
-    return _described(value, width, digits)
+    lines = [value_text(value, digits)]
+    if len(value.shape) == 1:  # as the row of a matrix
+        texts = (number_text(number, digits) for number in value.numbers)
+        lines.append(brackets[:1] + " ".join(texts) + brackets[1:])
+    return next(([line] for line in lines if len(line) <= width), None)
 
 
 def summary_line(value: Value, digits: int = 3) -> str:
@@ -51,11 +61,15 @@ def brief(value: Value, width: int) -> str:
     """For a narrow column beside one of shapes: all numbers, else their range, else the largest."""
     whole = value_text(value, 3) if value.whole else ""
     low, high = _range(value)
-    between = "" if low is None or high is None else f"{_tiny(low)} … {_tiny(high)}"
+    between = "" if low is None or high is None else _between(_tiny(low), _tiny(high))
     broken = f"{value.non_finite:,} not finite" if value.non_finite else ""
     largest = "" if low is None or high is None else f"±{_tiny(max(abs(low), abs(high)))}"
     texts = (whole, broken or between, largest)
     return next((text for text in texts if text and len(text) <= width), "")
+
+
+def _between(low: str, high: str) -> str:
+    return f"all {low}" if low == high else f"{low} … {high}"
 
 
 def _tiny(number: float) -> str:

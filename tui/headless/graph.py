@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from engine.graph import Backward
 from engine.lessons import LESSONS, find
@@ -17,34 +17,37 @@ from tui.headless.options import UsageError, meant
 from tui.headless.output import can_show, complain, write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.graph import Graph
     from engine.moments import Recording
+
+Form = Literal["text", "json", "dot"]
 
 UNLIMITED = 400
 """Columns where the text goes into a pipe or a file."""
 
 
-def graph(target: str, *, as_json: bool) -> int:
-    """Print the graph and the backward pass; returns the exit code.
+def graph(
+    target: str, form: Form, *, tensor: str | None = None, arguments: Sequence[str] = ()
+) -> int:
+    """Print the graph and, but for Graphviz, the backward pass; returns the exit code.
 
     Raises UsageError or SourceError for what is no lesson and no script with a graph.
     """
-    path = source_path(target)
-    from engine.recording import record
-
-    recording = record(path)
+    path = _source_path(target)
+    recording = _recorded(path, arguments)
     if recording.error is not None and not recording.moments:
         raise UsageError(_located(path, recording))
-    shown = last_pass(recording)
-    if shown is not None and as_json:
-        write_json(document(recording.name, shown))
-    elif shown is not None:
-        _print_lines(shown)
-    elif recording.error is None:
-        raise UsageError(f"{path} makes {_nothing(recording)}")
+    shown = _last_pass(recording, tensor)
+    if shown is not None:
+        _print(recording.name, shown, form)
+    elif recording.ending in ("end", "exit") and recording.error is None:
+        raise UsageError(f"{path} makes {_nothing(recording, tensor)}")
     return _ended(path, recording)
 
 
-def source_path(target: str) -> Path:
+def _source_path(target: str) -> Path:
     """Where a lesson's or a user's file is, which can be read; raises as `graph`."""
     if lesson := find(target):
         return lesson.path
@@ -60,32 +63,65 @@ def source_path(target: str) -> Path:
     return path
 
 
-def last_pass(recording: Recording) -> Backward | None:
-    """The last backward pass, else the last computed tensor's graph and no gradients."""
-    if recording.backwards:
-        return recording.backwards[-1]
-    computed = (graph for graph in reversed(recording.graphs) if not graph.nodes[0].is_leaf)
-    last = next(computed, recording.graphs[-1] if recording.graphs else None)
+def _recorded(path: Path, arguments: Sequence[str]) -> Recording:
+    """Lessons are known; a user's file may do to its process what it likes."""
+    if path in (lesson.path for lesson in LESSONS):
+        from engine.recording import record
+
+        return record(path, arguments=arguments)
+    from engine.isolated import record_isolated
+
+    return record_isolated(path, arguments=arguments)
+
+
+def _last_pass(recording: Recording, tensor: str | None) -> Backward | None:
+    """The last backward pass, else the last computed tensor's graph and no gradients.
+
+    Of a tensor where one is named.
+    """
+    passes = (one for one in reversed(recording.backwards) if _is_of(one.graph, tensor))
+    if (latest := next(passes, None)) is not None:
+        return latest
+    graphs = [graph for graph in reversed(recording.graphs) if _is_of(graph, tensor)]
+    computed = (graph for graph in graphs if not graph.nodes[0].is_leaf)
+    last = next(computed, graphs[0] if graphs else None)
     return Backward(last, ()) if last else None
 
 
-def _print_lines(shown: Backward) -> None:
-    terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if terminal else UNLIMITED
-    unicode = can_show(UNICODE.lines + "".join(UNICODE.marks.values()), sys.stdout)
-    for line in lines(shown, width, UNICODE if unicode else ASCII):
-        print(line)
+def _is_of(graph: Graph, tensor: str | None) -> bool:
+    return tensor is None or any(graph.nodes[root].name == tensor for root in graph.roots)
+
+
+def _print(name: str, shown: Backward, form: Form) -> None:
+    if form == "json":
+        write_json(document(name, shown))
+    elif form == "dot":
+        from engine.dot import dot
+
+        print(dot(shown.graph), end="")
+    else:
+        terminal = sys.stdout.isatty()
+        width = shutil.get_terminal_size().columns if terminal else UNLIMITED
+        unicode = can_show(UNICODE.lines + "".join(UNICODE.marks.values()), sys.stdout)
+        for line in lines(shown, width, UNICODE if unicode else ASCII):
+            print(line)
 
 
 def _ended(path: Path, recording: Recording) -> int:
     """Say why the script did not come to its end, where it did not; the exit code."""
+    error, done = recording.error, f"after {len(recording.moments):,} lines"
+    if recording.ending == "cancelled" or (error and error.type == KeyboardInterrupt.__name__):
+        complain(f"{path} was interrupted {done}")
+        return 130
     if recording.ending == "bound":
-        complain(f"{path} was stopped after {len(recording.moments):,} lines")
-    if recording.error is None:
+        complain(f"{path} was stopped {done}: it runs more than are recorded")
+    elif recording.ending == "time":
+        complain(f"{path} was stopped {done}: it took too long")
+    elif error is not None:
+        complain(_located(path, recording))
+    else:
         return 0
-    interrupted = recording.error.type == KeyboardInterrupt.__name__
-    complain(f"{path} was interrupted" if interrupted else _located(path, recording))
-    return 130 if interrupted else 1
+    return 1
 
 
 def _located(path: Path, recording: Recording) -> str:
@@ -95,7 +131,9 @@ def _located(path: Path, recording: Recording) -> str:
     return f"{path}:{error.line}{column}: {error}"
 
 
-def _nothing(recording: Recording) -> str:
+def _nothing(recording: Recording, tensor: str | None) -> str:
+    if tensor is not None and recording.graphs:
+        return f"no graph of a tensor {tensor}"
     if any(moment.tensors for moment in recording.moments):
         return "no tensor that requires grad, so there is no graph to show"
     return "no tensor, so there is no graph to show"

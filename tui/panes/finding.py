@@ -32,7 +32,7 @@ class Finding(Walking):
             Binding("slash", "search", "Find", key_display="/", tooltip="op, name, module, shape"),
             Binding("full_stop", "hit(1)", "Next hit", key_display=".", show=False),
             Binding("comma", "hit(-1)", "Previous hit", key_display=",", show=False),
-            Binding("v", "switch", "View", tooltip="boxes or rails"),
+            Binding("v", "switch", "View", tooltip="boxes, or one row a node"),
             Binding("z", "fold", "Fold", show=False, tooltip="or unfold the module or round here"),
             Binding("Z", "fold_all", "Fold all", show=False, tooltip="or unfold all"),
             Binding("i", "jump('inputs')", "To its input", show=False, tooltip="along the edge"),
@@ -203,6 +203,7 @@ class Finding(Walking):
         self.hits = self._found()
         if self.hits and self.selected not in self.hits:
             self.selected = searching.beside(self.hits, self.selected, 1)
+        self._count()
 
     @on(HitWanted)
     def _walk_hits(self, message: HitWanted) -> None:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
+from engine.graph import DETAILS_LIMIT
 from tui import stepping
 from tui.advising import said
-from tui.keys import with_ids
+from tui.invitation import NO_GRAPH, invitation
+from tui.keys import keys_of, with_ids
 from tui.notes import line_notes
 from tui.panes.finding import Finding
 from tui.stepping import Pass, Place
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from engine.ledger import LeafLedger
     from engine.moments import Recording
     from engine.rules import LocalRule
+    from tui.drawing.picture import Span
 
 
 SOURCE_LEAST = 4
@@ -44,6 +47,7 @@ class GraphPane(Finding):
         [
             Binding("o", "lessons", "Open", tooltip="a lesson, a mistake, or a file of your own"),
             Binding("m", "tensors", "Tensors", show=False, tooltip="in scope, all of their facts"),
+            Binding("e", "app.export_graph", "Export", show=False, tooltip="for Graphviz"),
         ]
     )
 
@@ -99,6 +103,7 @@ class GraphPane(Finding):
         """A file could not be opened."""
         if self.refused:
             self.recording = None
+            self._show_headings()
         self.query_one(Advice).say(self.refused)
 
     def action_switch(self) -> None:
@@ -130,11 +135,15 @@ class GraphPane(Finding):
         if recording is not None:
             current = stepping.current_line(recording, place)
             notes = line_notes(recording, place)
-            self.query_one(SourceView).show_place(moment.line if moment else None, current, notes)
+            error = recording.error if moment is None else None
+            done = moment.line if moment else error.line if error else None
+            self.query_one(SourceView).show_place(done, current, notes)
             self.query_one(Advice).say(said(recording, place))
         self.graph = stepping.graph_at(recording, place) if recording else None
         self._pass = stepping.pass_at(recording, place) if recording else Pass()
         self.set_reactive(GraphPane.selected, self._focus_node(after_last=after_last))
+        if self.graph is None:
+            self.drawing.invite(self._invitation())
         self.drawing.show_graph(self.graph, self._pass, self.selected)
         scope = stepping.scope_at(recording, place) if recording else stepping.Scope()
         self.query_one(TensorTable).show_scope(scope)
@@ -142,6 +151,13 @@ class GraphPane(Finding):
         self._show_node()
         self.search_again()
         self.show_marks()
+
+    def _invitation(self) -> tuple[tuple[Span, ...], ...]:
+        """What to press, while there is something to press it for."""
+        recording = self.recording
+        if recording is None or self.place == stepping.end(recording):
+            return (NO_GRAPH,)
+        return invitation(keys_of(self))
 
     def _focus_node(self, *, after_last: bool) -> int | None:
         """The node that backward has just run, else the one asked for, else the root."""
@@ -166,7 +182,8 @@ class GraphPane(Finding):
             words = "recording …  escape stops it" if self.awaited else ""
             source.show(safe(self.title), words)
         else:
-            source.show(safe(self.title), f"step {place.lines} of {len(recording.moments)}")
+            end = " · the end" if place == stepping.end(recording) else ""
+            source.show(safe(self.title), f"step {place.lines} of {len(recording.moments)}{end}")
         self.query_one("#drawing-heading", Heading).show(*self._graph_heading())
 
     def _graph_heading(self) -> tuple[str, str]:
@@ -186,13 +203,15 @@ class GraphPane(Finding):
             details.show_node(None)
             return
         node = self.graph.nodes[self.selected]
+        large = len(self.graph.nodes) > DETAILS_LIMIT
         if isinstance(self.subject, LiveTensor):
-            node = self.subject.details(node)
+            node, large = self.subject.details(node), False
         heading.show(safe(node_heading(node)), f"node {node.id:,}")
         passed = self._pass.gradients[: self._pass.arrived]
         gradient = next((g for g in passed if g.node == node.id), None)
         rules = _rules(node, gradient, self.graph) if gradient else ()
-        details.show_node(Known(node, gradient, rules, self._ledger(self.recording, node)))
+        ledger = self._ledger(self.recording, node)
+        details.show_node(Known(node, gradient, rules, ledger, large))
 
     def _ledger(self, recording: Recording, node: Node) -> LeafLedger | None:
         """What happened to a leaf's gradient until here."""

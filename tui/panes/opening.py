@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -14,6 +13,7 @@ from engine.lessons import LESSONS, find
 from engine.sources import SourceError, read_source
 from tui import stepping
 from tui.advising import Said, refusal
+from tui.forms import file_path
 from tui.messages import LessonChosen, ScriptBegun, ScriptRecorded, ScriptRefused
 from tui.panes.pane import Pane
 from tui.screens.prompt import PromptScreen
@@ -192,6 +192,4 @@ class Opening(Pane):
 
 def _source(text: str) -> str:
     """The text of the file at a path, as typed; raises SourceError, which is a ValueError."""
-    if not text.strip():
-        raise ValueError("a path is needed")
-    return read_source(Path(text.strip()).expanduser())
+    return read_source(file_path(text))

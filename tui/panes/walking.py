@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from engine.moments import Recording
+    from tui.subject import Subject
 
 PLAY_SECONDS = 0.7
 """Between two steps while playing."""
@@ -49,6 +50,11 @@ class Walking(Opening):
     stops: var[Stops] = var(Stops())
 
     _timer: Timer | None = None
+
+    def __init__(self, subject: Subject | None = None, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(subject, id=id)
+        self._stops_of: dict[str, Stops] = {}
+        """Of what has been open before, by its key."""
 
     def on_mount(self) -> None:
         """The clock for playing."""
@@ -109,10 +115,11 @@ class Walking(Opening):
         return self.cancel() or played
 
     def open(self, key: str) -> None:
-        """What is opened anew is not playing, and has no breakpoints of another."""
+        """What is opened anew is not playing, and has the breakpoints it had when it was left."""
         self.playing = False
         if key != self.lesson:
-            self.stops = Stops()
+            self._stops_of[self.lesson] = self.stops
+            self.stops = self._stops_of.get(key, Stops())
         super().open(key)
 
     def _go(self, order: Order, move: Callable[[Recording, Place], Place]) -> None:

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from tui.drawing.boxes import arrange
 from tui.drawing.folds import groups
 from tui.drawing.labels import boxes
-from tui.widgets.graph_view import DIRECTIONS, GraphView
+from tui.widgets.graph_view import DIRECTIONS, FALLBACK, GraphView
 from tui.widgets.node_view import Marks, Move, NodeView, Shown
 from tui.widgets.rails_view import RailsView, TitlesChanged
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from engine.graph import Graph
+    from tui.drawing.picture import Span
     from tui.stepping import Pass
 
 BOXES_LIMIT = 100
@@ -70,6 +71,10 @@ class GraphDrawing(Vertical):
     def view(self) -> NodeView:
         """The one that is on."""
         return self.query_one(RailsView) if self.kind == "rails" else self.query_one(GraphView)
+
+    def invite(self, rows: tuple[tuple[Span, ...], ...]) -> None:
+        """What to say as long as there is no graph."""
+        self.query_one(GraphView).invite(rows)
 
     def show_graph(self, graph: Graph | None, run: Pass, selected: int | None) -> None:
         """Another graph, or the same one with more of its gradients there."""
@@ -132,7 +137,7 @@ class GraphDrawing(Vertical):
         if len(graph.nodes) > BOXES_LIMIT or not self.size.area:
             return len(graph.nodes) > BOXES_LIMIT
         width, height = SCREENS * self.size.width, SCREENS * self.size.height
-        least = boxes(graph, {}, 0, "compact")
+        least = boxes(graph, {}, 0, FALLBACK)
         layouts = (arrange(graph, least, direction) for direction in DIRECTIONS)
         return not any(layout and layout.fits(width, height) for layout in layouts)
 

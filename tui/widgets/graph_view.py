@@ -5,12 +5,14 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.geometry import Region
 
-from tui.drawing.boxes import Box, arrange, paint
+from tui.drawing.boxes import Box, area, arrange, paint
 from tui.drawing.labels import Detail, boxes
 from tui.drawing.layout import Direction, Layout, neighbour
 from tui.drawing.picture import Picture, Span
+from tui.invitation import NO_GRAPH
 from tui.settings import settings_of
 from tui.widgets.node_view import Marks, Move, NodeSelected, Shown
 from tui.widgets.picture_view import PictureView
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 
 LEFT = 2
 """Columns before the first box. It stays there while a graph grows at its other end."""
-DETAILS: tuple[Detail, ...] = ("full", "values", "compact")
+DETAILS: tuple[Detail, ...] = ("full", "values", "narrow", "compact", "title")
+FALLBACK: Detail = "compact"
+"""Of what fits nowhere."""
 DIRECTIONS: tuple[Direction, ...] = ("right", "down")
 
 
@@ -35,9 +39,14 @@ class GraphView(PictureView):
         self._passed: frozenset[int] = frozenset()
         self._selected: int | None = None
         self._marks = Marks()
+        self._empty: tuple[tuple[Span, ...], ...] = (NO_GRAPH,)
         self._detail: Detail = "compact"
         self._layout_: Layout | None = None
         self._left, self._top = 0, 0
+
+    def invite(self, rows: tuple[tuple[Span, ...], ...]) -> None:
+        """What to say as long as there is no graph."""
+        self._empty = rows
 
     def show_graph(self, shown: Shown | None, selected: int | None) -> None:
         """Another graph, or the same one with more of its gradients there."""
@@ -112,27 +121,32 @@ class GraphView(PictureView):
         return boxes(graph, {g.node: g for g in gradients}, arrived, detail)
 
     def _arrange(self) -> None:
-        """The most detailed layout that fits; else the least detailed, to be scrolled over."""
+        """The most detailed layout that fits; else one that says something, to be scrolled over."""
         self._layout_ = None
         if self._shown is None or not self.size.area:
             return
         best: Layout | None = None
         for detail, direction in product(DETAILS, DIRECTIONS):
-            layout = arrange(self._shown.graph, self._boxes(detail), direction)
+            boxes = self._boxes(detail)
+            if detail != FALLBACK and area(boxes) > self.size.area:
+                continue
+            layout = arrange(self._shown.graph, boxes, direction)
             if layout is None:
                 return
             self._layout_, self._detail = layout, detail
             if layout.fits(self.size.width, self.size.height):
                 return
-            if detail == "compact" and (best is None or layout.height < best.height):
+            if detail == FALLBACK and (best is None or layout.height < best.height):
                 best = layout
-        self._layout_ = best
+        self._layout_, self._detail = best, FALLBACK
 
     def _paint(self) -> None:
         if self._shown is None or self._layout_ is None:
-            words = "no graph yet" if self._shown is None else "too large for boxes"
-            row = (Span(words, "faint"),)
-            self.show(Picture(len(words), (row,)))
+            rows = (
+                self._empty if self._shown is None else ((Span("too large for boxes", "faint"),),)
+            )
+            width = max(sum(cell_len(span.text) for span in row) for row in rows)
+            self.show(_padded(Picture(width, rows), LEFT, 1 if len(rows) < self.size.height else 0))
             return
         edges = self._shown.graph.edges
         lit = {i for i, edge in enumerate(edges) if edge.target in self._passed}

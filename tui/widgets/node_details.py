@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.rules import LocalRule
 
 EVENTS = {"zeroed": "filled with zeros", "cleared": "set to None", "changed": "changed by hand"}
+NOT_READ = "not read in so large a graph"
 INPUT_NAMES = {1: ("input",), 2: ("left", "right")}
 
 
@@ -30,6 +31,8 @@ class Known(NamedTuple):
     rules: Sequence[LocalRule] = ()
     ledger: LeafLedger | None = None
     """For a leaf, what came into its `.grad` and went."""
+    large: bool = False
+    """Whether its graph is so large that not all numbers were read."""
 
 
 class NodeDetails(PictureView):
@@ -64,14 +67,20 @@ Row = tuple[Span, ...]
 def _rows(known: Known, width: int) -> Iterator[Row]:
     node, gradient = known.node, known.gradient
     yield from _facts(node, width)
-    yield from _value("value" if node.is_leaf else "output", node.value, "value", width)
+    label = "value" if node.is_leaf else "output"
+    if node.value is None:
+        words = NOT_READ if known.large else "not kept by autograd"
+        yield (Span(fit(f"{label}  {words}", width), "faint"),)
+    else:
+        yield from _read(label, node.value, known, width)
     if node.freed:
         yield (Span("saved tensors: freed by backward", "faint"),)
     for saved in node.saved:
         if isinstance(saved.content, Value):
-            yield from _value(f"saved {saved.name}", saved.content, "value", width)
+            yield from _read(f"saved {safe(saved.name)}", saved.content, known, width)
         elif saved.content is not None:
-            text = f"saved {saved.name} = {plain_text(saved.content)}"
+            # Sizes that could be symbols go by names like `self_sym_sizes`.
+            text = f"saved {saved.name.replace('_sym_', '_')} = {plain_text(saved.content)}"
             yield (Span(fit(safe(text), width), "faint"),)
     yield ()
     if gradient is None:
@@ -84,6 +93,14 @@ def _rows(known: Known, width: int) -> Iterator[Row]:
         yield from _ledger(known.ledger, width)
 
 
+def _read(label: str, value: Value, known: Known, width: int) -> Iterator[Row]:
+    """A tensor of the forward pass, or why there is only its shape."""
+    yield from _value(label, value, "value", width)
+    if not value.numbers and 0 not in value.shape:
+        words = NOT_READ if known.large else "numbers of this kind cannot be read"
+        yield (Span(fit(f"  {words}", width), "faint"),)
+
+
 def _facts(node: Node, width: int) -> Iterator[Row]:
     """Where it comes from and what it is."""
     if node.expression:
@@ -91,7 +108,7 @@ def _facts(node: Node, width: int) -> Iterator[Row]:
         text = fit(safe(node.expression), width - len(where))
         yield (Span(text, "expression"), Span(where, "faint"))
     facts = [shape_text(node.shape or ()), node.dtype or "", node.device or ""]
-    yield (Span(" · ".join(fact for fact in facts if fact), "faint"),)
+    yield (Span(safe(" · ".join(fact for fact in facts if fact)), "faint"),)
     if node.module:
         yield (Span(fit(f"in {safe(node.module)}", width), "faint"),)
 

@@ -48,9 +48,11 @@ class TensorTable(PictureView):
         if scope == self._scope and width == self.picture.width:
             return
         self._scope = scope
-        tensors, changed = scope
+        tensors, changed, more = scope
         write = _columns if width >= COLUMNS_LEAST else _blocks
         rows = tuple(write(tensors, changed, width)) if tensors else (NO_TENSORS,)
+        if more:
+            rows += ((Span(f"  … and {more:,} more tensors in scope", "faint"),),)
         self.show(Picture(width, rows))
 
     def on_resize(self) -> None:
@@ -88,7 +90,7 @@ def _columns(tensors: Sequence[TensorView], changed: Sequence[str], width: int) 
             str(tensor.version),
         )
         facts = "".join(
-            fit(text, wide - 1) + " " for text, (_, wide) in zip(texts, COLUMNS, strict=True)
+            fit(safe(text), wide - 1) + " " for text, (_, wide) in zip(texts, COLUMNS, strict=True)
         )
         yield (
             *_label(tensor, changed, name),
@@ -110,7 +112,7 @@ def _blocks(tensors: Sequence[TensorView], changed: Sequence[str], width: int) -
         version = f" · v{tensor.version}" if tensor.version else ""
         device = "" if tensor.device == "cpu" else f" {tensor.device}"
         facts = f"{shape_text(tensor.shape)} {tensor.dtype}{device} {kind}{version}"
-        yield margin, Span(fit(facts, rest), "faint")
+        yield margin, Span(fit(safe(facts), rest), "faint")
         if tensor.grad is not None:
             yield margin, Span("grad " + short(tensor.grad, rest - 5), "gradient")
         if others[tensor.name]:

@@ -223,6 +223,12 @@ def test_a_file_that_is_not_there_or_no_file_gives_one_line(tmp_path: Path) -> N
         read_table("/")
 
 
+@pytest.mark.parametrize("name", ["a\0b.csv", "\ud800.csv"])
+def test_a_name_that_no_file_can_have_gives_one_line(name: str) -> None:
+    with pytest.raises(TableError, match="no file can have this name"):
+        read_table(name)
+
+
 def test_a_file_that_is_cut_while_it_is_read_is_no_smaller_table(csv: Write) -> None:
     path = csv("x,y\n" + "1,2\n" * 50_000)
     whole = path.stat().st_size

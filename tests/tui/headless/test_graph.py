@@ -1,6 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +15,20 @@ import pytest
 import torch
 
 from engine.lessons import LESSONS
+from engine.moments import Ending
+from engine.recording import record
 from tests.tui.headless.conftest import Answer, Ask
+from tui.cli import main
 
 
 @pytest.fixture
-def run(ask: Ask, tmp_path: Path) -> Ask:
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scripts that harm nobody need no process of their own, which takes its time to start."""
+    monkeypatch.setattr("engine.isolated.record_isolated", record)
+
+
+@pytest.fixture
+def run(ask: Ask, tmp_path: Path, in_process: None) -> Ask:
     """Run `graph` on a script of the given lines."""
 
     def ran(*lines: str, options: tuple[str, ...] = ()) -> Answer:
@@ -70,13 +86,47 @@ def test_edges_run_from_maker_to_user_with_multiplicity(run: Ask) -> None:
 
 
 @pytest.mark.parametrize("lesson", [lesson.key for lesson in LESSONS])
-def test_every_lesson_has_a_graph_in_both_forms(ask: Ask, lesson: str) -> None:
+def test_every_lesson_has_a_graph_in_every_form(ask: Ask, lesson: str) -> None:
     text, document = ask("graph", lesson), parsed(ask("graph", lesson, "--json"))
+    source = ask("graph", lesson, "--dot").out
 
     assert text.code in (0, 1)
     nodes = len(document["nodes"])
     assert f"{nodes} node" in text.out.splitlines()[0]
     assert [node["id"] for node in document["nodes"]] == list(range(nodes))
+    assert source.count("[label=") == nodes
+    assert source.count(" -> ") == len(document["edges"])
+    if graphviz := shutil.which("dot"):
+        drawn = subprocess.run(
+            [graphviz, "-Tsvg"], input=source.encode(), capture_output=True, check=True
+        )
+        assert drawn.stdout.count(b'class="node"') == nodes
+        assert drawn.stderr == b""
+
+
+def test_a_script_s_own_graph_for_graphviz(run: Ask) -> None:
+    answer = run("w = torch.tensor(2.0, requires_grad=True)", "y = w * 3", options=("--dot",))
+
+    assert (answer.code, answer.err) == (0, "")
+    assert r'0 [label="Mul → y\nw * 3\nscalar float32\n= 6", style=bold];' in answer.out
+
+
+def test_a_tensor_s_graph_and_the_script_s_own_arguments(run: Ask) -> None:
+    script = (
+        "import sys",
+        "w = torch.tensor(2.0, requires_grad=True)",
+        "y = w * float(sys.argv[1])",
+        "loss = y.exp()",
+        "loss.backward()",
+    )
+
+    answer = run(*script, options=("--tensor", "y", "--", "7"))
+    wrong = run(*script, options=("--tensor", "z", "--", "7"))
+
+    assert answer.out.startswith("graph of y: 2 nodes, 1 edge, no backward pass")
+    assert "14" in answer.out
+    assert (wrong.code, wrong.out) == (2, "")
+    assert wrong.err.endswith("script.py makes no graph of a tensor z\n")
 
 
 def test_numbers_json_has_no_word_for_are_null(run: Ask) -> None:
@@ -141,7 +191,7 @@ def test_a_pass_that_stopped_is_shown_with_the_reason(run: Ask) -> None:
     ],
 )
 def test_a_file_without_a_graph_is_bad_input(
-    ask: Ask, tmp_path: Path, content: str, complaint: str
+    ask: Ask, tmp_path: Path, in_process: None, content: str, complaint: str
 ) -> None:
     script = tmp_path / "script.py"
     script.write_text(content)
@@ -159,12 +209,78 @@ def test_a_directory_is_bad_input(ask: Ask, tmp_path: Path) -> None:
     assert "is a directory; a Python file is needed" in answer.err
 
 
-def test_ctrl_c_keeps_the_graph_so_far(run: Ask) -> None:
-    answer = run("y = torch.ones(2, requires_grad=True) * 2", "raise KeyboardInterrupt")
+GRAPH = "y = torch.ones(2, requires_grad=True) * 2"
 
-    assert answer.code == 130
+
+def test_ctrl_c_keeps_the_graph_so_far(tmp_path: Path) -> None:
+    script, started = tmp_path / "script.py", tmp_path / "started"
+    script.write_text(
+        f"import re, torch\n{GRAPH}\nopen({str(started)!r}, 'w')\nre.match('(a+)+b', 'a' * 99)\n"
+    )
+    command = [sys.executable, "-m", "tui", "graph", str(script)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+        assert program.stdout is not None
+        while not started.exists() and program.poll() is None:
+            threading.Event().wait(0.01)
+        program.send_signal(signal.SIGINT)
+        out, err = program.communicate()
+
+    assert program.returncode == 130
+    assert out.startswith(b"graph of y: 2 nodes")
+    assert err.endswith(b"script.py was interrupted after 3 lines\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills process groups")
+def test_what_a_script_does_to_its_process_harms_nobody(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import os, sys, threading, time, torch\n{GRAPH}\n"
+        "print('x' * 5_000_000, sys.stdin.read())\n"
+        "os.write(1, b'\\x1b[2J')\n"
+        "threading.Thread(target=time.sleep, args=(600,)).start()\n"
+        "os._exit(3)\n"
+    )
+    code = main(("graph", str(script)))
+    out, err = capfd.readouterr()
+
+    assert code == 1
+    assert out.startswith("graph of y: 2 nodes")
+    assert "\x1b" not in out
+    assert "xxx" not in out
+    assert err.endswith("script.py:6: SystemExit: 3\n")
+
+
+@pytest.mark.parametrize(
+    ("ending", "complaint"),
+    [
+        ("bound", "was stopped after 2 lines: it runs more than are recorded"),
+        ("time", "was stopped after 2 lines: it took too long"),
+    ],
+)
+@pytest.mark.parametrize("line", [GRAPH, "print(1)"])
+def test_a_script_that_never_ends_is_a_failure(
+    run: Ask, monkeypatch: pytest.MonkeyPatch, line: str, ending: Ending, complaint: str
+) -> None:
+    monkeypatch.setattr(
+        "engine.isolated.record_isolated",
+        lambda path, arguments: replace(record(path), ending=ending),
+    )
+    answer = run(line)
+
+    assert answer.code == 1
+    assert answer.out.startswith("graph of y: 2 nodes" if line == GRAPH else "")
+    assert answer.err.endswith(f"script.py {complaint}\n")
+
+
+@pytest.mark.parametrize(("call", "code"), [("sys.exit()", 0), ("sys.exit('no')", 1)])
+def test_a_script_that_exits(run: Ask, call: str, code: int) -> None:
+    answer = run(GRAPH, "import sys", call)
+
+    assert answer.code == code
     assert answer.out.startswith("graph of y: 2 nodes")
-    assert answer.err.endswith("script.py was interrupted\n")
+    assert answer.err.endswith("script.py:4: SystemExit: no\n" if code else "")
 
 
 def test_torch_is_as_it_was_after_a_script(run: Ask) -> None:
