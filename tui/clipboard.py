@@ -39,7 +39,7 @@ async def copy(text: str, osc: Callable[[str], None], leave: Callable[[str], str
     name, and may raise `engine.files.FileError`.
     """
     chosen = way(os.environ, len(text.encode()))
-    if chosen == "tmux" and await _load_buffer(text):
+    if chosen == "tmux" and await load_buffer(text):
         return "copied through tmux"
     if chosen == "osc 52":
         osc(text)
@@ -47,7 +47,7 @@ async def copy(text: str, osc: Callable[[str], None], leave: Callable[[str], str
     return f"no clipboard can be reached: saved as {leave(text)}"
 
 
-async def _load_buffer(text: str) -> bool:
+async def load_buffer(text: str) -> bool:
     """Hand a text to tmux, which hands it on to the terminal outside (since tmux 3.2)."""
     with suppress(OSError, asyncio.TimeoutError):
         process = await asyncio.create_subprocess_exec(

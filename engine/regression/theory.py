@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -94,12 +94,24 @@ class Theory:
         self, w: Sequence[float], b: float, learning_rate: float, iterations: int
     ) -> Prediction:
         """Where plain gradient descent from (w, b) stands `iterations` later."""
-        later = [
-            _decayed(c, 1 - learning_rate * value, iterations)
-            for value, c in zip(self.eigenvalues, self._coefficients(w, b), strict=True)
-        ]
+        later = self._later(self._coefficients(w, b), learning_rate, iterations)
         moved = [best + d for best, d in zip((*self.w, self.b), self._combined(later), strict=True)]
         return Prediction(tuple(moved[:-1]), moved[-1], self._loss(later))
+
+    def predicted_losses(
+        self, w: Sequence[float], b: float, learning_rate: float, iterations: Iterable[int]
+    ) -> list[float]:
+        """The loss of `predicted` after each of these numbers of iterations."""
+        start = self._coefficients(w, b)
+        return [self._loss(self._later(start, learning_rate, count)) for count in iterations]
+
+    def _later(
+        self, coefficients: Sequence[float], learning_rate: float, iterations: int
+    ) -> list[float]:
+        return [
+            _decayed(c, 1 - learning_rate * value, iterations)
+            for value, c in zip(self.eigenvalues, coefficients, strict=True)
+        ]
 
     def _offset(self, w: Sequence[float], b: float) -> list[float]:
         return [here - best for here, best in zip((*w, b), (*self.w, self.b), strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from engine.regression.run import Run, begin
 from engine.regression.steps import Steps
 from engine.regression.theory import theory
 from tests.benchmarks.children import Child, Work
-from tests.benchmarks.figures import Figure, Samples, Target, at_most
+from tests.benchmarks.figures import Figure, Samples, at_most
 from tests.benchmarks.measuring import REPETITIONS, measure, timed
 from tests.benchmarks.processes import cpu_seconds, main_thread_seconds
 from tests.benchmarks.suite import benchmark
@@ -27,6 +27,7 @@ from tui.charts.catalogue import picture
 from tui.charts.names import Chart
 from tui.charts.scene import Scene
 from tui.charts.view import View
+from tui.drawing.picture import Picture
 
 VIEW = View(width=120, height=40)
 COUNTS = (100, 10_000, 1_000_000)
@@ -38,36 +39,48 @@ REMOTE = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
 
 @benchmark("charts.history", "a chart of so many kept iterations")
 def history(quick: bool) -> Iterator[Figure]:
-    """Every iteration kept, none thinned before; against plotext given the same numbers."""
+    """A history of every iteration, none thinned before; the loss against plotext alone."""
     for count in COUNTS[: 2 if quick else None]:
         kept = History(State(0, (0.5,), 0.0), Steps(_steps(count)))
-        scene = Scene(Run(Problem(target=count), kept), theory=theory(Problem()))
+        scene = Scene(Run(Problem(target=count), kept), points(Problem()), theory(Problem()))
         target = at_most(0.025) if count == 1_000_000 else None
-        for chart in (Chart.LOSS, Chart.PARAMS):
+        for chart in Chart:
+            draw = timed(partial(picture, chart, scene, VIEW))
             figure = Figure(
                 f"charts.history.{chart}.{count}",
                 f"{chart} chart of {count:,} iterations",
                 "s",
-                peer_name="plotext alone",
                 target=target,
-                how="120×40, thinning included; the peer gets all losses, at most 20 s",
+                how="120×40, from the history as the engine keeps it, thinning included",
             )
+            if chart is not Chart.LOSS:
+                yield measure(draw).on(figure)
+                continue
+            figure = replace(figure, peer_name="plotext alone, all losses, at most 20 s")
             with Child(_plotext, count, limit=20) as peer:
-                yield measure(timed(partial(picture, chart, scene, VIEW)), peer).on(figure)
+                yield measure(draw, peer).on(figure)
 
 
 @benchmark("charts.bounded", "a chart of a run of so many iterations, as the app keeps it")
 def bounded(quick: bool) -> Iterator[Figure]:
-    """At most some two thousand of them are kept, however long it ran."""
+    """What a frame takes: the recorder's history so far, and the chart of it.
+
+    At most some two thousand iterations are kept, however long it ran.
+    """
     for count in COUNTS[: 2 if quick else None]:
         recorder = Recorder(begin(Problem()).history)
         for step in _steps(count):
             recorder.add(step)
-        run = Run(Problem(target=count), recorder.snapshot())
-        scene = Scene(run, points(Problem()), theory(Problem()))
-        for chart in (Chart.LOSS, Chart.PARAMS, Chart.SURFACE):
-            target = at_most(0.025) if count == 1_000_000 else None
-            yield _built(chart, scene, f"charts.bounded.{chart}.{count}", f"{count:,}", target)
+        target = at_most(0.025) if count == 1_000_000 else None
+        for chart in Chart:
+            figure = Figure(
+                f"charts.bounded.{chart}.{count}",
+                f"a frame of the {chart} chart after {count:,}",
+                "s",
+                target=target,
+                how="120×40, the recorder's snapshot and the chart of it",
+            )
+            yield measure(timed(partial(_frame, chart, recorder))).on(figure)
 
 
 @benchmark("charts.points", "a chart of so many points")
@@ -77,7 +90,13 @@ def scattered(quick: bool) -> Iterator[Figure]:
         problem = Problem(Synthetic(points=count, noise=0.1))
         scene = Scene(begin(problem), points(problem), theory(problem))
         for chart in (Chart.FIT, Chart.RESIDUALS):
-            yield _built(chart, scene, f"charts.points.{chart}.{count}", f"{count:,} points")
+            figure = Figure(
+                f"charts.points.{chart}.{count}",
+                f"{chart} chart of {count:,} points",
+                "s",
+                how="120×40, everything that the app knows of them handed to `picture`",
+            )
+            yield measure(timed(partial(picture, chart, scene, VIEW))).on(figure)
 
 
 @benchmark("charts.density", "points counted on a chart's grid")
@@ -158,10 +177,9 @@ def _watched(environment: dict[str, str], key: str, seconds: float) -> _Usage:
     return _Usage(*columns)
 
 
-def _built(chart: Chart, scene: Scene, name: str, of: str, target: Target | None = None) -> Figure:
-    how = "120×40, everything that the app knows handed to `picture`"
-    figure = Figure(name, f"{chart} chart of {of}", "s", target=target, how=how)
-    return measure(timed(partial(picture, chart, scene, VIEW))).on(figure)
+def _frame(chart: Chart, recorder: Recorder) -> Picture:
+    run = Run(Problem(), recorder.snapshot())
+    return picture(chart, Scene(run, points(Problem()), theory(Problem())), VIEW)
 
 
 def _steps(count: int) -> Iterator[Step]:

@@ -9,6 +9,7 @@ from engine.regression.problem import Problem, Synthetic
 from tests.tui.conftest import Open, Screen
 from tui.app import LinregApp
 from tui.charts.names import Chart
+from tui.drawing.picture import Picture
 from tui.panes.chart import ChartPane
 from tui.panes.train import TrainPane
 from tui.screens.export import ExportScreen
@@ -70,6 +71,41 @@ async def test_two_charts_stand_side_by_side_where_there_is_room(open_app: Open)
         await screen.until(lambda: not screen.app.query_one("#chart-right").display)
 
 
+@pytest.mark.parametrize(("columns", "width"), [(100, 100), (160, 80)])
+async def test_a_chart_is_drawn_in_its_own_size_from_the_first(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch, columns: int, width: int
+) -> None:
+    widths: list[int] = []
+    show = ChartView.show
+
+    def noted(view: ChartView, picture: Picture) -> None:
+        widths.append(picture.width)
+        show(view, picture)
+
+    monkeypatch.setattr(ChartView, "show", noted)
+    async with open_app(SMALL, size=(columns, 30)) as screen:
+        await screen.press("3")
+        await shows(screen, "Fit")
+        await settled(screen)
+        assert set(widths) == {width}
+        await screen.pilot.resize_terminal(columns - 7, 16)
+        deck = pane(screen).query_one(ChartDeck)
+        await screen.until(lambda: drawn(screen).count("\n") + 1 == deck.size.height < 16)
+        await settled(screen)
+        assert not deck.query_one("#chart-left", ChartView).show_vertical_scrollbar
+
+
+async def test_a_branch_is_drawn_from_where_its_parent_began(open_app: Open) -> None:
+    async with open_app(SMALL) as screen:
+        await trained(screen)
+        await screen.press("5", "+", "n", "n")
+        await shows(screen, "iteration 62", "other runs", "branched")
+        await screen.press("o")
+        await screen.until(lambda: "other runs" not in drawn(screen))
+        (first, *_) = (line for line in drawn(screen).splitlines()[2:] if line[9:].strip("┈ "))
+        assert first[8:10].strip("┈ "), "the curve begins at the left"
+
+
 async def test_m_and_y_change_what_the_chart_shows(open_app: Open) -> None:
     async with open_app(SMALL) as screen:
         await trained(screen)
@@ -81,9 +117,9 @@ async def test_m_and_y_change_what_the_chart_shows(open_app: Open) -> None:
         await screen.press("8")
         assert pane(screen).check_action("more", ()) is False
         await screen.press("5")
-        await shows(screen, "1e+00")
+        await shows(screen, "0.1")
         await screen.press("y")
-        await screen.until(lambda: "1e+00" not in drawn(screen))
+        await screen.until(lambda: "0.1" not in drawn(screen))
 
 
 async def test_the_cursor_scrubs_and_the_other_tabs_follow(open_app: Open) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tui.conftest import Open
 from tui.clipboard import OSC_LIMIT, copy, way
 
 
@@ -60,3 +61,13 @@ async def test_elsewhere_the_terminal_is_asked(monkeypatch: pytest.MonkeyPatch) 
     written: list[str] = []
     assert "OSC 52" in await copy("text", written.append, unexpected)
     assert written == ["text"]
+
+
+async def test_a_selection_gets_out_of_tmux_too(
+    open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = fake_tmux(tmp_path, monkeypatch, 0)
+    async with open_app() as screen:
+        screen.app.copy_to_clipboard("what no text is: \udcff")
+        await screen.until(lambda: kept.exists() and kept.read_text().endswith("is: ?"))
+        assert screen.app.clipboard == "what no text is: ?"

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
+from rich.cells import cell_len
 
 from engine.files import FileError
+from engine.regression.problem import Table
+from tests.hostile import PAYLOADS, shows, unsafe
 from tests.tui.charts.examples import scene
 from tui.charts.catalogue import picture
 from tui.charts.names import Chart
 from tui.charts.view import View
-from tui.export import rendered, save
+from tui.export import Format, rendered, save
+from tui.text import safe
 from tui.theme import DARK, LIGHT, tokens
 
 LOSS = picture(Chart.LOSS, scene(), View(60, 15))
@@ -47,6 +53,24 @@ def test_a_heat_map_keeps_its_areas() -> None:
     root = ElementTree.fromstring(rendered(surface, "svg", tokens(DARK)))
     fills = {element.attrib.get("fill") for element in root.iter() if element.tag.endswith("rect")}
     assert len({DARK.variables[f"level{i}"] for i in range(8)} & fills) >= 5
+
+
+@pytest.mark.parametrize("kind", PAYLOADS)
+def test_hostile_names_are_words_in_every_file(kind: str) -> None:
+    name = PAYLOADS[kind][:20]
+    table = Table("/points.csv", f"{name}y", (name,), 21, "")
+    plain = scene()
+    run = replace(plain.run, problem=replace(plain.run.problem, source=table))
+    drawn = picture(Chart.FIT, replace(plain, run=run), View(100, 20))
+    svg, page, text = (rendered(drawn, format_, tokens(DARK)) for format_ in get_args(Format))
+    assert not any(map(unsafe, f"{svg}\n{page}\n{text}".split("\n")))
+    body = Body()
+    body.feed(page)
+    words = "".join(ElementTree.fromstring(svg).itertext())
+    if len(safe(name)) == cell_len(safe(name)):  # others are called x and y
+        assert shows(text, name)
+        assert shows(body.text, name)
+        assert shows(words, name.replace(" ", ""))
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:

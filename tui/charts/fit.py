@@ -148,7 +148,7 @@ def _residuals(
     lines = lines[:: math.ceil(len(lines) / MOST_RESIDUALS) or 1]
     x = [v for at, _, _ in lines for v in (at, at, math.nan)]
     y = [v for _, start, end in lines for v in (start, end, math.nan)]
-    return [Curve(Role.RESIDUAL, x, y, "solid", "residuals", ":", function=False)]
+    return [Curve(Role.RESIDUAL, x, y, "solid", "residuals", letter=":", function=False)]
 
 
 def _outside(line: tuple[float, float], x: Axis, y: Axis, view: View) -> tuple[Mark, ...]:

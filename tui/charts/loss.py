@@ -73,8 +73,9 @@ def _predicted(theory: Theory, run: Run, x: Axis) -> Curve:
     start, rate = run.history.start, run.problem.learning_rate
     first = start.iteration + 1
     counts = sorted({max(first, round(x.value(i / SAMPLES))) for i in range(SAMPLES + 1)})
+    after = [count - first for count in counts]
     try:
-        losses = [theory.predicted(start.w, start.b, rate, count - first).loss for count in counts]
+        losses = theory.predicted_losses(start.w, start.b, rate, after)
     except (OverflowError, ValueError):
         losses = [math.nan] * len(counts)
     return Curve(Role.PREDICTED, counts, losses, "dashed", "predicted")

@@ -22,9 +22,7 @@ def sparkline(values: Numbers, width: int, ascii: bool = False) -> str:  # noqa:
     finite = [share for share in shares if math.isfinite(share)]
     low, high = min(finite, default=0.0), max(finite, default=0.0)
     bars = GLYPHS["ascii" if ascii else "braille"].bars
-    drawn = (
-        bars[_rung(s, low, high, len(bars))] if math.isfinite(s) else " " for s in shares
-    )
+    drawn = (bars[_rung(s, low, high, len(bars))] if math.isfinite(s) else " " for s in shares)
     return "".join(drawn).rjust(width)
 
 

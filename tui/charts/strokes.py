@@ -22,7 +22,7 @@ DASHES = {"dashed": (4, 3), "dotted": (1, 2)}
 """Pixels drawn and left out, in turn."""
 FEW = 100
 """Up to so many points are a glyph each; beyond, one pixel each."""
-TANGLE = 10_000
+TANGLE = 5_000
 """A path that is in so many pixels one after another is drawn as these, without lines between."""
 CROWD = 2500
 """Beyond so many pixels, points are shades of density."""

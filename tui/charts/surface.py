@@ -67,11 +67,9 @@ def surface(scene: Scene, view: View) -> Picture:
     return draw(plot, view, heat_map(ground, edges) if ground and view.fill else None)
 
 
-def _path(
-    start: State, steps: Steps, role: Role, style: Style, label: str, letter: str
-) -> Curve:
+def _path(start: State, steps: Steps, role: Role, style: Style, label: str, letter: str) -> Curve:
     ws, first = steps.w[0] if steps else (), (start.w[0], start.b)
-    return Curve(role, ws, steps.b, style, label, letter, function=False, first=first)
+    return Curve(role, ws, steps.b, style, label, letter=letter, function=False, first=first)
 
 
 def _axes(path: Curve, start: State, ground: Plane | None) -> tuple[Axis, Axis]:
@@ -114,7 +112,7 @@ def _arrow(ground: Plane, state: State, x: Axis, y: Axis) -> Curve | None:
     if away < NEAR or not 0 < size < math.inf:
         return None
     ws, bs = ((v, v - size * g) for v, g in zip((state.w[0], state.b), slopes, strict=True))
-    return Curve(Role.GRADIENT, ws, bs, "solid", "-gradient", "+", function=False)
+    return Curve(Role.GRADIENT, ws, bs, "solid", "-gradient", letter="+", function=False)
 
 
 def _head(arrow: Curve, x: Axis, y: Axis, view: View) -> Mark:

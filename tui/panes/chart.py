@@ -22,7 +22,8 @@ from tui.panes.chart_keys import CHART_KEYS
 from tui.panes.run_pane import RunPane
 from tui.screens.export import ExportScreen, Taking
 from tui.status import status
-from tui.text import safe
+from tui.stopped import stopped
+from tui.widgets.advice import Advice
 from tui.widgets.chart_bar import ChartBar
 from tui.widgets.chart_deck import ChartDeck
 
@@ -85,6 +86,7 @@ class ChartPane(RunPane):
         with Horizontal(id="chart-top"):
             yield ChartBar().data_bind(current=ChartPane.chart)
             yield Static(id="chart-status")
+        yield Advice(id="chart-stopped")
         yield ChartDeck(self._budget, id="charts")
 
     def watch_training(self, run: Run | None) -> None:
@@ -211,9 +213,9 @@ class ChartPane(RunPane):
             else:
                 said = f"saved as {save(how)}"
         except (FileError, OSError) as error:
-            self.app.notify(safe(str(error)), severity="error", markup=False)
+            self.app.notify(str(error), severity="error")
         else:
-            self.app.notify(safe(said), markup=False)
+            self.app.notify(said)
 
     def _set_window(self, window: Window) -> None:
         self._windows[self.chart] = window
@@ -226,8 +228,11 @@ class ChartPane(RunPane):
         return self._scene(self.training).timeline(self.look).place(self.cursor)
 
     def _scene(self, run: Run) -> Scene:
-        ghosts = self.experiment.ghosts if self.experiment else ()
-        return Scene(run, self.points, self.theory, ghosts, tuple(sorted(self._stops)))
+        scene = Scene(run, self.points, self.theory, stops=tuple(sorted(self._stops)))
+        if self.experiment is None:
+            return scene
+        branch, ghosts = self.experiment.branch, self.experiment.ghosts
+        return replace(scene, ghosts=ghosts, inherited=branch.inherited, origin=branch.origin)
 
     def _view(self, chart: Chart) -> View:
         window, cursor = self._windows.get(chart), self._cursor_place(chart)
@@ -245,6 +250,8 @@ class ChartPane(RunPane):
         if self.is_on_screen:
             line = status(self.training, self.busy, self.pace, self.cursor)
             self.query_one("#chart-status", Static).update(line, layout=False)
+            run = self.training if self.cursor is None else None
+            self.query_one(Advice).say(stopped(run, self.theory))
 
 
 def stops(before: frozenset[int], run: Run) -> frozenset[int]:

@@ -96,15 +96,20 @@ class ChartDeck(Horizontal):
         self._next = None
         if self._scene is None or not self.is_on_screen:
             return
+        views = [self.query_one(f"#chart-{side}", ChartView) for side in SIDES[: len(self._looks)]]
+        sizes = [view.outer_size for view in views]
+        if not self.size.area:
+            return
+        if sum(size.width for size in sizes) != self.size.width or not all(sizes):
+            self.call_after_refresh(self._draw)  # they are still to get their places
+            return
         self._rate.begin()
         self._drawn_in = self.size
         began, sent = time.thread_time(), 0
-        for side, (chart, look) in zip(SIDES, self._looks, strict=False):
-            view = self.query_one(f"#chart-{side}", ChartView)
-            if view.size.area:
-                look = look.sized(view.size.width, view.size.height)
-                view.show(picture(chart, self._with_density(self._scene, chart, look), look))
-                sent += view.sent
+        for view, size, (chart, look) in zip(views, sizes, self._looks, strict=True):
+            look = look.sized(size.width, size.height)
+            view.show(picture(chart, self._with_density(self._scene, chart, look), look))
+            sent += view.sent
         self.call_after_refresh(self._learn, began, sent)
 
     def _learn(self, began: float, sent: int) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.charts.ink import style
+from tui.charts.ink import sixteen, style
+from tui.settings import settings_of
 from tui.widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
@@ -34,5 +35,11 @@ class ChartView(PictureView):
     def _style(self, role: str) -> Style:
         found = self._styles_of_roles.get(role)
         if found is None:
-            found = self._styles_of_roles[role] = style(role, self.app.theme_variables)
+            found = self._styles_of_roles[role] = style(role, self._tokens())
         return found
+
+    def _tokens(self) -> dict[str, str]:
+        tokens = self.app.theme_variables
+        if settings_of(self).colours != "16":
+            return tokens
+        return sixteen(tokens, light=not self.app.current_theme.dark)

@@ -271,6 +271,11 @@ def test_a_difference_is_said_in_few_words() -> None:
     assert difference(PROBLEM, replace(PROBLEM, source=table)) == "source points.csv"
 
 
+def test_a_branch_on_a_file_has_a_name_that_can_be_shown_and_saved() -> None:
+    table = Table("/data/a\x1b[2J\u202e.csv", "y", ("x",), 3, "")
+    assert difference(PROBLEM, replace(PROBLEM, source=table)) == "source a�[2J�.csv"
+
+
 def test_a_diverged_branch_stays_as_it_ended() -> None:
     *_, run = advance(begin(replace(PROBLEM, learning_rate=1.0)))
     here = changed(replace_current(experiment(begin(run.problem)), run), learning_rate=0.1)

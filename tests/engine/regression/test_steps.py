@@ -27,7 +27,9 @@ def records(draw: st.DrawFn) -> list[Step]:
 
 
 @given(records(), st.data())
-def test_steps_are_the_records_that_they_were_made_of(taken: list[Step], data: st.DataObject) -> None:
+def test_steps_are_the_records_that_they_were_made_of(
+    taken: list[Step], data: st.DataObject
+) -> None:
     steps = Steps(taken)
     assert list(steps) == taken
     assert len(steps) == len(taken)

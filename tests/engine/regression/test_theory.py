@@ -104,6 +104,9 @@ def test_training_goes_where_it_was_predicted_to_go(iterations: int, learning_ra
     assert last.loss == pytest.approx(expected.loss, rel=1e-8)
     after = theory(problem).predicted(begin.w, begin.b, learning_rate, iterations + 1)
     assert [*last.w, last.b] == pytest.approx([*after.w, after.b], rel=1e-8)
+    both = (iterations, iterations + 1)
+    losses = theory(problem).predicted_losses(begin.w, begin.b, learning_rate, both)
+    assert losses == [expected.loss, after.loss]
 
 
 def test_a_prediction_of_divergence_is_infinite_not_an_error() -> None:

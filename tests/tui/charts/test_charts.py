@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+from rich.color import ColorSystem
+from textual.theme import Theme
 
 from engine.regression.history import History
 from engine.regression.problem import State, Step
@@ -14,9 +16,11 @@ from engine.regression.steps import Steps
 from engine.regression.theory import Theory
 from tests.tui.charts.examples import branched, cells, found, frame, points, scene
 from tui.charts.catalogue import picture
+from tui.charts.ink import sixteen, style
 from tui.charts.names import Chart
 from tui.charts.roles import Role, split
 from tui.charts.view import View, Window
+from tui.theme import DARK, LIGHT, tokens
 
 
 def test_importing_the_charts_imports_neither_plotext_nor_torch() -> None:
@@ -156,6 +160,20 @@ def test_the_histogram_stands_on_its_axis() -> None:
     assert {row for row, _ in found(drawn, "residual")} >= {17}
 
 
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_sixteen_colours_tell_the_curves_of_a_chart_apart(theme: Theme) -> None:
+    look = sixteen(tokens(theme), light=not theme.dark)
+    for roles in (
+        (Role.W, Role.W2, Role.W3, Role.B),
+        (Role.LOSS, Role.PREDICTED, Role.OPTIMUM, Role.GHOST),
+        (Role.POINT, Role.LINE, Role.TRUTH),
+        (Role.PATH, Role.GRADIENT, Role.OPTIMUM, Role.START, Role.FORK),
+    ):
+        colours = [style(role, look).color for role in roles]
+        shown = {c.downgrade(ColorSystem.STANDARD).number for c in colours if c}
+        assert len(shown) == len(roles)
+
+
 def test_ghosts_are_drawn_and_can_be_hidden() -> None:
     known = replace(scene(), ghosts=(scene(rate=0.02).run,))
     for chart in (Chart.LOSS, Chart.PARAMS, Chart.SURFACE):
@@ -180,6 +198,20 @@ def test_ascii_is_ascii(chart: Chart) -> None:
             *size, glyphs="ascii", fill=fill, predicted=True, gradients=True, residuals=True
         )
         assert picture(chart, scene(), view).text.isascii()
+
+
+def test_in_ascii_each_curve_has_its_letter() -> None:
+    view = View(100, 24, glyphs="ascii", residuals=True, gradients=True)
+    for chart, letters in (
+        (Chart.FIT, {"line": "*", "residual": ":", "point": "o"}),
+        (Chart.PARAMS, {"w": "w", "b": "b"}),
+        (Chart.SURFACE, {"path": "o", "gradient": "+"}),
+    ):
+        drawn = picture(chart, scene(steps=30), view)
+        grid = cells(drawn)
+        for role, letter in letters.items():
+            assert letter in {grid[row][column][0] for row, column in found(drawn, role)}
+            assert letter in {grid[1][at][0] for at in range(100) if grid[1][at][1] == role}
 
 
 @pytest.mark.parametrize("chart", Chart)

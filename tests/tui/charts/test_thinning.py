@@ -72,7 +72,7 @@ def test_pixels_are_where_places_are(values: list[float], log: bool, count: int)
 
 
 def test_a_path_that_is_everywhere_is_drawn_without_the_lines_between() -> None:
-    turns = np.arange(20_000) * 2.4
+    turns = np.arange(10_000) * 2.4
     axis = Axis(-1.0, 1.0)
     knot = Curve("path", 0.9 * np.cos(turns), 0.9 * np.sin(turns), function=False)
     few = Curve("path", knot.xs[:100], knot.ys[:100], function=False)
