@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 Colours = Literal["none", "16", "256", "true"]
 
-PLAIN = ("", "dumb", "unknown", "vt52", "vt100", "vt102", "vt220")
+UNKNOWN = ("", "dumb", "unknown")
+"""Values of TERM that promise nothing at all."""
+PLAIN = (*UNKNOWN, "vt52", "vt100", "vt102", "vt220")
 """Values of TERM that promise neither colours nor more than ASCII."""
 BLOCKS = ("linux", "xterm-16color", "putty")
 """Values of TERM whose usual fonts have block elements, but no braille."""

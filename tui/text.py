@@ -13,6 +13,8 @@ from rich.cells import cell_len, set_cell_size
 
 _BIDI = set("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _TAB = "    "
+_DENSEST = 8
+"""Characters that may share a cell, as combining marks do."""
 
 
 def safe(text: str, *, newlines: bool = False) -> str:
@@ -28,6 +30,11 @@ def safe(text: str, *, newlines: bool = False) -> str:
     )
 
 
+def reason(error: Exception) -> str:
+    """Why something failed, in one line; only running out of memory comes without words."""
+    return str(error).partition("\n")[0] or "out of memory"
+
+
 def fit(text: str, width: int, *, ellipsis: str = "…") -> str:
     """The text cut (with an ellipsis) or padded to exactly `width` cells."""
     if width <= 0:
@@ -41,6 +48,7 @@ def tail(text: str, width: int, *, ellipsis: str = "…") -> str:
     """The text, cut at its beginning to at most `width` cells: of a path the end says more."""
     if cell_len(text) <= width:
         return text
+    text = text[-_DENSEST * max(width, 1) :]  # else a long name is measured again and again
     while text and cell_len(text) > width - len(ellipsis):
         text = text[1:]
     return ellipsis + text if width > 0 else ""

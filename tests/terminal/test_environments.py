@@ -1,69 +1,121 @@
-"""What can be read on the screen, whatever the terminal is."""
+"""What can be read on the screen, whatever the terminal is: one start an environment."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import re
 import sys
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import pytest
 
-from tests.terminal.conftest import ROOT, Pty, Start
+from tests.terminal.conftest import REPLACE, Pty, Start
+from tui.charts.glyphs import Level
+from tui.terminal import Colours
 
 UTF8 = {"LANG": "C.UTF-8", "LC_ALL": None, "LC_CTYPE": None}
-COLOUR = (b"\x1b[38;", b"\x1b[48;", b";38;5", b";38;2", b";48;")
+BARE = {**UTF8, "COLORTERM": None, "NO_COLOR": None}
 
-ENVIRONMENTS: dict[str, tuple[list[str], dict[str, str | None]]] = {
-    "256 colours": ([], {"TERM": "xterm-256color", **UTF8}),
-    "true colour, light": (["--theme", "light"], {"COLORTERM": "truecolor", **UTF8}),
-    "16 colours in screen": ([], {"TERM": "screen", "COLORTERM": None, **UTF8}),
-    "the console": ([], {"TERM": "linux", "COLORTERM": None, **UTF8}),
-    "a vt100": ([], {"TERM": "vt100", "COLORTERM": None, **UTF8}),
-    "no colour": ([], {"NO_COLOR": "1", **UTF8}),
-    "the C locale": ([], {"LANG": "C", "LC_ALL": None, "LC_CTYPE": None}),
-    "ascii": (["--ascii", "--no-mouse", "--profile", "ssh"], UTF8),
+
+class Environment(NamedTuple):
+    """A terminal, and what it can show."""
+
+    glyphs: Level
+    colours: Colours
+    environ: Mapping[str, str | None]
+    flags: tuple[str, ...] = ()
+    tmux: bool = False
+
+
+ENVIRONMENTS = {
+    "256 colours": Environment("braille", "256", {**BARE, "TERM": "xterm-256color"}),
+    "true colour, light": Environment(
+        "braille", "true", {**BARE, "COLORTERM": "truecolor"}, ("--theme", "light")
+    ),
+    "a plain xterm without animation": Environment(
+        "braille", "16", {**BARE, "TERM": "xterm", "TEXTUAL_ANIMATIONS": "none"}
+    ),
+    "screen": Environment("braille", "16", {**BARE, "TERM": "screen"}),
+    # Where TERM is tmux-256color.
+    "inside tmux": Environment("braille", "256", {**BARE, "TERM": "xterm-256color"}, tmux=True),
+    "the console": Environment("block", "16", {**BARE, "TERM": "linux"}),
+    "a vt100": Environment("ascii", "none", {**BARE, "TERM": "vt100"}),
+    "no colour": Environment("braille", "none", {**BARE, "NO_COLOR": "1"}),
+    "the C locale": Environment("ascii", "256", {**BARE, "LANG": "C"}),
+    "ascii over ssh without a mouse": Environment(
+        "ascii", "256", BARE, ("--ascii", "--no-mouse", "--profile", "ssh")
+    ),
 }
-PLAIN = ("a vt100", "the C locale", "ascii")
+EDGE = {"braille": "──▶│", "block": "──►│", "ascii": "-->|"}
+MARKER = {"braille": "▶", "block": "►", "ascii": ">"}
+AXIS = {"braille": "┤", "block": "┤", "ascii": "+"}
+CURVE = {"braille": r"[\u2801-\u28ff]", "block": r"[▀-▟]", "ascii": r"\*"}
+COLOUR = {
+    "true": re.compile(rb"[\[;][34]8;2;"),
+    "256": re.compile(rb"[\[;][34]8;5;"),
+    "16": re.compile(rb"[\[;](?:[349]|10)[0-7]m"),
+}
+"""What a terminal is sent for a colour of each kind."""
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_numbers_focus_and_edges_can_be_read(start: Start, name: str) -> None:
-    flags, environ = ENVIRONMENTS[name]
-    pty = start("-m", "tui", *flags, size=(100, 32), **environ)
+def test_numbers_focus_and_edges_can_be_read(
+    start: Start, name: str, request: pytest.FixtureRequest
+) -> None:
+    glyphs, colours, environ, flags, tmux = ENVIRONMENTS[name]
+    command = ["-m", "tui", *flags]
+    if tmux:
+        outer = request.getfixturevalue("tmux")
+        command = ["-c", REPLACE, *outer, "new-session", sys.executable, *command]
+    pty = start(*command, size=(100, 33), **environ, TMUX=None, STY=None)
+
     pty.until_text("step 0 of")
     pty.send("c")
-    pty.until_text("Mul")
-    pty.until(lambda: "+-->" in pty.text if name in PLAIN else "──" in pty.text)
-    pty.until_text("12 27")
-    pty.until(lambda: reversed_text(pty))
-    if name in PLAIN:
-        assert pty.text.isascii()
-    if name == "no colour":
-        assert not [code for code in COLOUR if code in pty.output]
-    assert (b"\x1b[?1003h" in pty.output) == (name != "ascii")
+    pty.until(lambda: EDGE[glyphs] in pty.text and "12 27" in pty.text)
+    pty.until(lambda: stands_out(pty, "1 Graph") and stands_out(pty, "Mul", below="graph of z"))
+    pty.send("o")
+    pty.until(
+        lambda: stands_out(pty, "forward, backward", below="lessons") and "open a file" in pty.text
+    )
+    pty.send("\x1b")
+    pty.until(lambda: "lessons" not in pty.text)
+
+    pty.send("2")
+    pty.until(lambda: stands_out(pty, "2 Train"))
+    pty.until(lambda: re.search(rf"{MARKER[glyphs]} +2  y_hat = x @ w", pty.text))
+    pty.send("n")
+    pty.until(lambda: re.search(r"^ +0 +0\.839\d+ +0\.035\d+ +3\.55", pty.text, re.MULTILINE))
+    pty.send("p")
+    pty.until(lambda: stands_out(pty, "0.01", below="experiment") and "enter applies" in pty.text)
+    pty.send("\x1b")
+    pty.until(lambda: "enter applies" not in pty.text)
+
+    pty.send("3")
+    pty.until(lambda: stands_out(pty, "3 Chart") and stands_out(pty, "4 Fit"))
+    pty.until(lambda: re.search(rf"^ *4\.0 {re.escape(AXIS[glyphs])}", pty.text, re.MULTILINE))
+    assert re.search(CURVE[glyphs], pty.text)
+
     pty.send("q")
     assert pty.code == 0
+    if glyphs == "ascii":
+        assert pty.output.isascii()
+    if not tmux:  # which draws by itself
+        used = [kind for kind, sent in COLOUR.items() if sent.search(pty.output)]
+        assert used == [colours] * (colours != "none")
+        mouse = "--no-mouse" not in flags
+        assert (b"\x1b[?1003h" in pty.output) == mouse
+        assert pty.restored or not mouse
 
 
-def reversed_text(pty: Pty) -> str:
-    """All on the screen that stands out without a colour."""
-    rows = pty.cells.values()
-    return "".join(cell.data for row in rows for cell in row.values() if cell.reverse)
+def stands_out(pty: Pty, text: str, *, below: str = "") -> bool:
+    """Whether a text is reversed or underlined, or at least its background another.
 
-
-@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
-def test_inside_tmux() -> None:
-    def tmux(*arguments: str) -> str:
-        command = ["tmux", "-L", "linreg-test", "-f", "/dev/null", *arguments]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-
-    tmux("new-session", "-d", "-x", "100", "-y", "30", f"{sys.executable} -m tui")
-    try:
-        for _ in range(600):
-            screen = tmux("capture-pane", "-p")
-            if "step 0 of" in screen:
-                break
-            tmux("run-shell", "sleep 0.05")
-        assert "step 0 of" in screen
-    finally:
-        tmux("kill-server")
+    The first one on a line below that of another text.
+    """
+    lines = pty.text.splitlines()
+    top = next((y for y, line in enumerate(lines) if below in line), len(lines)) if below else -1
+    for y, line in enumerate(lines[:-1]):
+        if y > top and text in line:
+            cell, under = (pty.cells[row][line.index(text)] for row in (y, y + 1))
+            return cell.reverse or cell.underscore or cell.bg not in ("default", under.bg)
+    return False

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tui.cli import main
+from tui.headless import doctor
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +52,94 @@ def test_a_problem_comes_with_what_to_do(
     monkeypatch.delenv("COLORTERM", raising=False)
     monkeypatch.setenv(variable, value)
     assert findings(capsys)[what]["advice"].startswith(advice)
+
+
+def test_the_report_is_whole(capsys: pytest.CaptureFixture[str], folders: Path) -> None:
+    report = findings(capsys)
+    assert {"python", "linreg-tui", "torch", "textual", "plotext", "numpy"} < set(report)
+    assert {"terminal", "colours", "locale", "glyphs", "profile", "device"} < set(report)
+    assert all(set(finding) == {"what", "found", "advice"} for finding in report.values())
+    assert report["configuration"]["found"].startswith(str(folders / "config" / "linreg-tui"))
+    assert report["state"]["found"] == str(folders / "state" / "linreg-tui")
+    assert report["session"]["found"].startswith(report["state"]["found"])
+
+
+def test_a_session_that_cannot_be_opened_is_found(
+    capsys: pytest.CaptureFixture[str], folders: Path
+) -> None:
+    path = folders / "state" / "linreg-tui" / "autosave.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("{")
+    assert findings(capsys)["session"]["advice"].startswith("autosave.json is damaged")
+
+
+def fake_tmux(folder: Path, monkeypatch: pytest.MonkeyPatch, does: str) -> None:
+    """A shell script of that name."""
+    program = folder / "tmux"
+    program.write_text(f"#!/bin/sh\n{does}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=":")
+    monkeypatch.setenv("TMUX", "/nowhere,1,0")
+
+
+@pytest.mark.parametrize(
+    ("said", "what", "found", "advice"),
+    [
+        (
+            "3.3a|external|0|tmux-256color|bpaste,clipboard,title|xterm-256color",
+            "tmux clipboard",
+            "set-clipboard external, allow-passthrough off; xterm-256color takes what is copied",
+            "",
+        ),
+        (
+            "next-3.6|on|all|tmux-256color|title|linux",
+            "tmux clipboard",
+            "set-clipboard on, allow-passthrough all; linux does not take what is copied",
+            "if linux has a clipboard: tmux set -as terminal-features ',linux:clipboard', "
+            "and attach anew",
+        ),
+        (
+            "3.4|off|1|tmux-256color||",
+            "tmux clipboard",
+            "set-clipboard off, allow-passthrough on",
+            "",
+        ),
+        ("2.8|||||", "tmux", "2.8, in no terminal", "for the clipboard tmux 3.2"),
+        (
+            "3.3a|on|0|screen|clipboard|xterm",
+            "tmux terminal",
+            "screen",
+            "tmux set -g default-terminal tmux-256color",
+        ),
+    ],
+)
+def test_tmux_and_what_keeps_copies_in_it(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    folders: Path,
+    said: str,
+    what: str,
+    found: str,
+    advice: str,
+) -> None:
+    fake_tmux(folders, monkeypatch, f"echo '{said}'")
+    finding = findings(capsys)[what]
+    assert finding["found"] == found
+    assert finding["advice"].startswith(advice)
+    assert bool(finding["advice"]) == bool(advice)
+
+
+@pytest.mark.parametrize("does", ["exit 1", "exec sleep 60", "echo nonsense"])
+def test_a_tmux_that_does_not_answer_is_found(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folders: Path, does: str
+) -> None:
+    monkeypatch.setattr(doctor, "TMUX_SECONDS", 0.5)
+    fake_tmux(folders, monkeypatch, does)
+    assert findings(capsys)["tmux"]["found"] == "does not answer"
+
+
+def test_outside_of_tmux_nothing_is_said_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert not [what for what in findings(capsys) if "tmux" in what]
 
 
 def test_a_wrong_configuration_and_a_crash_are_found(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+from engine.sessions.storage import AUTOSAVE
 from tui.config import Actions, ConfigError, Readers, config_path, read_config
 from tui.headless.output import write_json
 from tui.process.crash import FAULTS, state_folder
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 PACKAGES = ("linreg-tui", "torch", "textual", "plotext", "numpy")
 TMUX_SECONDS = 2.0
 """A tmux that does not answer by then is not asked further."""
+TMUX_LEAST = (3, 2)
+"""The first that hands what is loaded into its buffer to the terminal outside."""
+TMUX_FACTS = (
+    *("version", "set-clipboard", "allow-passthrough", "default-terminal"),
+    *("client_termfeatures", "client_termname"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +102,32 @@ def _terminal(environ: Mapping[str, str], encoding: str) -> Iterator[Finding]:
 
 
 def _tmux(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether what is copied gets out of tmux, which it is handed to."""
     if not environ.get("TMUX"):
         return
-    setting = _tmux_says("show-options", "-gv", "set-clipboard")
-    if setting == "on":
-        yield Finding("tmux clipboard", setting)
-    else:
-        advice = "copying may stay inside of tmux: tmux set -g set-clipboard on"
-        yield Finding("tmux clipboard", setting or "tmux does not answer", advice)
-    term = _tmux_says("show-options", "-gv", "default-terminal")
+    said = _tmux_says("display-message", "-p", "|".join(f"#{{{name}}}" for name in TMUX_FACTS))
+    if said.count("|") != len(TMUX_FACTS) - 1:
+        yield Finding("tmux", "does not answer", "see that tmux is on the PATH and its server runs")
+        return
+    number, clipboard, passthrough, term, features, outside = said.split("|")
+    old = _version(number) < TMUX_LEAST
+    needs = f"for the clipboard tmux {'.'.join(map(str, TMUX_LEAST))} is needed, and a new server"
+    yield Finding("tmux", f"{number or 'of old'}, in {outside or 'no terminal'}", needs * old)
+    passthrough = {"0": "off", "1": "on"}.get(passthrough, passthrough)
+    found = f"set-clipboard {clipboard or '?'}, allow-passthrough {passthrough or '?'}"
+    takes = "clipboard" in features.split(",")
+    if outside and not old:
+        found += f"; {outside} {'takes' if takes else 'does not take'} what is copied"
+    advice = f"if {outside} has a clipboard: tmux set -as terminal-features ',{outside}:clipboard'"
+    stays = outside and not old and not takes
+    yield Finding("tmux clipboard", found, f"{advice}, and attach anew" if stays else "")
     advice = "" if term.endswith("256color") else "tmux set -g default-terminal tmux-256color"
-    yield Finding("tmux terminal", term or "tmux does not answer", advice)
+    yield Finding("tmux terminal", term or "not known", advice)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """As numbers: 3.3a is (3, 3), next-3.5 is (3, 5)."""
+    return tuple(map(int, re.findall(r"\d+", text)[:2]))
 
 
 def _tmux_says(*command: str) -> str:
@@ -138,6 +161,7 @@ def _paths(options: Readers, actions: Actions) -> Iterator[Finding]:
         yield Finding("configuration", f"{path}{'' if path.exists() else ' (none, not needed)'}")
     folder = state_folder()
     yield Finding("state", str(folder), _writable(folder))
+    yield _session(folder / AUTOSAVE)
     crashes = sorted(folder.glob("crash-*.txt"))
     if crashes:
         yield Finding(
@@ -146,6 +170,20 @@ def _paths(options: Readers, actions: Actions) -> Iterator[Finding]:
     faults = folder / FAULTS
     if faults.exists() and faults.stat().st_size:
         yield Finding("faults", str(faults), "Python died of a signal: report it, delete it")
+
+
+def _session(path: Path) -> Finding:
+    """The session that was saved on the last way out."""
+    from engine.sessions.session import SessionError
+    from engine.sessions.storage import load
+
+    if not path.exists():
+        return Finding("session", f"{path} (none yet)")
+    try:
+        load(path)
+    except SessionError as error:
+        return Finding("session", str(path), f"{error}; delete it, or keep it elsewhere")
+    return Finding("session", f"{path}: go on with linreg-tui --resume")
 
 
 def _writable(folder: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from textual.geometry import Size
 from textual.widgets import Static
 
@@ -29,6 +31,16 @@ class TooSmall(Static):
     """
 
     def show(self, size: Size) -> None:
-        """Say how large the screen is."""
-        needed = f"{SMALLEST.width}×{SMALLEST.height}"
-        self.update(f"too small: needs {needed}, is {size.width}×{size.height}")
+        """Say how large the screen has to be, and if there is room for that, how large it is."""
+        self.update(_words(size))
+
+
+def _words(size: Size) -> str:
+    """The most that fits, the size that is needed in any case."""
+    needed = f"{SMALLEST.width}×{SMALLEST.height}"
+    full = f"too small: needs {needed}, is {size.width}×{size.height}"
+    for words in (full, f"needs {needed}"):
+        lines = wrap(words, max(size.width, 1), break_long_words=False)
+        if len(lines) <= size.height and max(map(len, lines)) <= size.width:
+            return words
+    return needed

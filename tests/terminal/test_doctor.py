@@ -1,0 +1,27 @@
+"""The doctor in a real tmux, whose own terminal is the pty."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.conftest import REPLACE, Start
+
+
+@pytest.mark.parametrize(
+    ("outside", "takes"), [("xterm-256color", "takes"), ("vt100", "does not take")]
+)
+def test_the_doctor_knows_whether_copies_get_out_of_tmux(
+    tmux: list[str], start: Start, tmp_path: Path, outside: str, takes: str
+) -> None:
+    inside = f"{sys.executable} -m tui doctor --json > report.json"
+    pty = start("-c", REPLACE, *tmux, "new-session", inside, TERM=outside, TMUX=None)
+    assert pty.code == 0
+    report = json.loads((tmp_path / "report.json").read_text())
+    (clipboard,) = (finding for finding in report if finding["what"] == "tmux clipboard")
+    assert clipboard["found"].startswith("set-clipboard external, allow-passthrough ")
+    assert clipboard["found"].endswith(f"; {outside} {takes} what is copied")
+    assert bool(clipboard["advice"]) == (takes != "takes")

@@ -1,0 +1,62 @@
+"""Every tab in every size, while a run goes on."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textual import events
+from textual.geometry import Size
+
+from engine.regression.problem import Problem
+from tests.tui.conftest import Open, Screen
+from tui.widgets.too_small import SMALLEST
+
+SIZES = (
+    *((1, 1), (5, 1), (500, 1), (10, 6), (39, 12), (40, 11), (40, 12), (60, 16), (79, 23)),
+    *((99, 31), (150, 32), (300, 13), (500, 200)),
+)
+
+
+def lines(screen: Screen) -> list[str]:
+    """What is on the screen."""
+    return [strip.text for strip in screen.app.screen._compositor.render_strips()]
+
+
+async def resize(screen: Screen, width: int, height: int) -> None:
+    """As a terminal would, without waiting until all is quiet: training never is."""
+    size = Size(width, height)
+    screen.app.post_message(events.Resize(size, size))
+    await screen.until(lambda: screen.app.screen.size == size and screen.bench.size == size)
+
+
+def fills(screen: Screen, size: tuple[int, int]) -> bool:
+    """Whether all of a size is painted; and where it is too small, with the size that is needed."""
+    width, height = size
+    shown = lines(screen)
+    small = width < SMALLEST.width or height < SMALLEST.height
+    told = not small or width < len("40×12") or "40×12" in " ".join(shown)
+    filled = len(shown) == height and {len(line) for line in shown} == {width}
+    return filled and told and screen.app.has_class("-tiny") == small
+
+
+async def test_every_tab_fills_every_size_while_training(open_app: Open) -> None:
+    async with open_app(Problem(target=10**9)) as screen:
+        await screen.press("2")
+        await screen.pilot.press("space")
+        for tab in "123":
+            await screen.pilot.press(tab)
+            for size in SIZES:
+                await resize(screen, *size)
+                await screen.until(partial(fills, screen, size))
+        assert screen.bench.busy == "playing"
+        done = screen.bench.training
+        await screen.until(lambda: screen.bench.training is not done)
+
+
+async def test_a_dialog_is_out_of_the_way_where_there_is_no_room(open_app: Open) -> None:
+    async with open_app() as screen:
+        await screen.press("question_mark")
+        await resize(screen, 30, 5)
+        await screen.until(lambda: "too small: needs 40×12" in " ".join(lines(screen)))
+        await resize(screen, 80, 24)
+        await screen.until(lambda: "escape closes" in " ".join(lines(screen)))
