@@ -1,15 +1,29 @@
 from __future__ import annotations
 
+import os
+import resource
+from collections.abc import Iterator
+
 import pytest
 import torch
 from hypothesis import settings
 
 # Examples are as slow as the machine is busy, and that is no failure.
 settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile("long", deadline=None, max_examples=2000, stateful_step_count=100)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "untimed"))
 
 
 @pytest.fixture(autouse=True, scope="package")
 def one_thread() -> None:
     """Small problems are quicker on one thread, and other tests get the other core."""
     torch.set_num_threads(1)
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file may grow beyond 1000 bytes, as on a disk that is full."""
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, old[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, old)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from asyncio import sleep
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
     from tui.keeping import Resumed
     from tui.subject import Subject
-
-MOUNTING = 100
-"""Hundredths of a second that a screen may take to come to the front."""
 
 
 def chart_commands() -> type[Provider]:
@@ -88,7 +85,7 @@ class LinregApp(KeptApp):
         from tui.panes.graph import GraphPane
         from tui.panes.train import TrainPane
 
-        panes = (LinregApp, GraphPane, TrainPane, ChartPane)
+        panes = (LinregApp, Workbench, GraphPane, TrainPane, ChartPane)
         classes = [c for pane in panes for c in pane.__mro__]
         bindings = [b for c in classes for b in vars(c).get("BINDINGS", ())]
         return sorted({b.id for b in bindings if isinstance(b, Binding) and b.id})
@@ -116,8 +113,7 @@ class LinregApp(KeptApp):
 
     def compose(self) -> ComposeResult:
         """The workbench, and what covers it where there is no room for it."""
-        session = self._resumed.session if self._resumed else None
-        yield Workbench(self._problem, self._subject, self.settings, session)
+        yield Workbench(self._problem, self._subject, self.settings, self._resumed)
         yield TooSmall()
 
     @on(SizeChanged)
@@ -127,15 +123,6 @@ class LinregApp(KeptApp):
         self.set_class(too_small(size), "-tiny")
         if (cover := self.screen_stack[0].query_one_optional(TooSmall)) is not None:
             cover.show(size)
-
-    async def on_event(self, event: events.Event) -> None:
-        """As Textual, but keys wait until the dialog they are meant for is there."""
-        if isinstance(event, events.Key):
-            for _ in range(MOUNTING):
-                if not self._screen_stack or self.screen.is_mounted:
-                    break
-                await sleep(0.01)
-        await super().on_event(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, but without grey where there is to be no colour; then a last look."""
@@ -156,6 +143,18 @@ class LinregApp(KeptApp):
         """A toast, whose words may come from anywhere: never markup."""
         words, title = safe(message, newlines=True), safe(title)
         super().notify(words, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """As Textual does, and into tmux, which lets nothing through by itself.
+
+        A file's name may hold what cannot be encoded.
+        """
+        text = text.encode("utf-8", "replace").decode()
+        super().copy_to_clipboard(text)
+        if os.environ.get("TMUX"):
+            from tui.clipboard import load_buffer
+
+            self.run_worker(load_buffer(text), exit_on_error=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What there is, and a way to the user's own file."""

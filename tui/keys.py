@@ -11,6 +11,8 @@ from textual.binding import Binding, BindingType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual.dom import DOMNode
+
 
 def with_ids(bindings: Iterable[BindingType]) -> list[BindingType]:
     """The bindings, each with its action's name as id: `order('next')` is `order-next`."""
@@ -18,6 +20,14 @@ def with_ids(bindings: Iterable[BindingType]) -> list[BindingType]:
         replace(binding, id=_name(binding.action)) if isinstance(binding, Binding) else binding
         for binding in bindings
     ]
+
+
+def keys_of(node: DOMNode) -> dict[str, str]:
+    """For every action that works here the key for it, as it is shown."""
+    shown: dict[str, str] = {}
+    for _, binding, _, _ in node.screen.active_bindings.values():
+        shown.setdefault(binding.action, node.app.get_key_display(binding))
+    return shown
 
 
 def _name(action: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +18,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
 """Seconds until a test gives up: a bound for a busy machine, not an expectation."""
+
+REPLACE = "import os, sys; os.execvp(sys.argv[1], sys.argv[1:])"
+"""Has `Start`, which starts Python, start another program."""
 
 Start = Callable[..., "Pty"]
 
@@ -127,7 +132,12 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts programs in terminals, with folders of their own for what they keep."""
     started: list[Pty] = []
 
-    def begin(*arguments: str, size: tuple[int, int] = (100, 30), **environ: str | None) -> Pty:
+    def begin(
+        *arguments: str,
+        size: tuple[int, int] = (100, 30),
+        kind: type[Pty] = Pty,
+        **environ: str | None,
+    ) -> Pty:
         kept = {name: str(tmp_path / name) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME")}
         merged = {
             **os.environ,
@@ -136,7 +146,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             **kept,
             **environ,
         }
-        pty = Pty(
+        pty = kind(
             list(arguments), tmp_path, {k: v for k, v in merged.items() if v is not None}, size
         )
         started.append(pty)
@@ -146,3 +156,16 @@ def start(tmp_path: Path) -> Iterator[Start]:
     for pty in started:
         if not pty.child.closed:
             pty.child.close(force=True)
+
+
+@pytest.fixture
+def tmux(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[list[str]]:
+    """The command of a tmux with a server of its own, which ends with the test."""
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed")
+    monkeypatch.setenv("TMUX_TMPDIR", str(tmp_path_factory.mktemp("t")))  # a socket's path is short
+    command = ["tmux", "-u", "-L", "linreg", "-f", "/dev/null"]
+    yield command
+    subprocess.run([*command, "kill-server"], capture_output=True, check=False)

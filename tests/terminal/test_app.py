@@ -2,60 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import random
-import signal
 from pathlib import Path
 
 import pytest
 
-from tests.hostile import PAYLOADS, RAW
-from tests.terminal.conftest import Pty, Start
-
-KEYS = (
-    *"nNsSfcrbgv123456789lLtmyzxjkhe/+-<>=,.?:iopuwaG[]{}|",
-    *(" ", "\r", "\t", "\x7f", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x1b[F"),
-    *("\x1b[5~", "\x1b[6~", "\x1b[3~", "\x1b[Z", "\x1b", "\x1b"),
-)
-"""All that people press, but what quits or stops the program."""
-
-
-def program(start: Start, *arguments: str, **options: object) -> Pty:
-    return start("-m", "tui", *arguments, **options)
-
-
-def ready(pty: Pty) -> Pty:
-    """Until torch is loaded and the run is there."""
-    pty.until_text("cpu · float32")
-    return pty
-
-
-def training(start: Start, size: tuple[int, int] = (100, 30)) -> Pty:
-    """The Train tab, running flat out."""
-    pty = ready(program(start, "--steps", "100000000", size=size, COLUMNS="80", LINES="24"))
-    pty.send("2")
-    pty.until_text("space plays")
-    pty.pump(0.2)  # what has been prepared is told in two messages
-    pty.send("c")
-    pty.until_text("running")
-    return pty
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_while_torch_loads(start: Start, number: signal.Signals) -> None:
-    pty = program(start)
-    pty.until_text("loading torch")
-    pty.kill(number)
-    assert pty.code == 128 + number
-    assert pty.restored
-
-
-def test_a_signal_while_training_flat_out_behind_a_dialog(start: Start) -> None:
-    pty = training(start)
-    pty.send("?")
-    pty.until_text("escape closes")
-    pty.kill(signal.SIGTERM)
-    assert pty.code == 128 + signal.SIGTERM
-    assert pty.restored
+from engine.sessions.lock import Lock
+from engine.sessions.storage import save
+from tests.engine.sessions import trained
+from tests.hostile import PAYLOADS, stray
+from tests.keys import sendable
+from tests.terminal.conftest import Start
+from tests.terminal.programs import iteration, leave, program, ready, training
 
 
 def test_ctrl_c_pauses_then_asks(start: Start) -> None:
@@ -73,66 +32,129 @@ def test_ctrl_c_pauses_then_asks(start: Start) -> None:
     assert pty.restored
 
 
-def test_a_small_terminal_says_what_it_needs_and_trains_on(start: Start) -> None:
+def test_any_size_keeps_training_and_says_where_it_is_too_small(start: Start) -> None:
     pty = training(start, (80, 24))
+    before = iteration(pty)
     pty.resize(36, 6)
     pty.until_text("too small: needs 40×12, is 36×6")
-    pty.resize(80, 24)
-    pty.until_text("running")
-    pty.send("q")
-    assert pty.code == 0
-
-
-def test_a_burst_of_sizes(start: Start) -> None:
-    pty = training(start)
+    for size in ((1, 1), (500, 200), (5, 1)):
+        pty.resize(*size)
+        pty.pump(0.1)
+    pty.until_text("40×12")
     chosen = random.Random(1)
     for _ in range(200):
-        pty.resize(chosen.randint(1, 300), chosen.randint(1, 100))
+        pty.resize(chosen.randint(1, 500), chosen.randint(1, 200))
     pty.resize(100, 30)
-    pty.until_text("running")
+    pty.until(lambda: "running" in pty.text and iteration(pty) > before)
     pty.send("q")
     assert pty.code == 0
+    assert pty.restored
 
 
-def test_any_keys_can_be_left_by_escape_and_q(start: Start) -> None:
-    pty = ready(program(start, "--steps", "2000"))
-    chosen = random.Random(2)
+def test_any_keys_can_be_left_by_escape_and_q(start: Start, tmp_path: Path) -> None:
+    pty = ready(program(start, "--steps", "2000", HOME=str(tmp_path)))
+    chosen, keys = random.Random(2), [text for key, text in sendable().items() if key != "ctrl+c"]
     for _ in range(300):
-        pty.send(chosen.choice(KEYS))
+        pty.send(chosen.choice(keys))
         pty.pump(0.005)
     leave(pty)
     assert pty.code == 0, pty.text
 
 
-def leave(pty: Pty) -> None:
-    """Escape and q, as often as there are dialogs on top of each other.
-
-    A program that is busy reads an escape and a q that come soon after each other as alt+q.
-    """
-    for _ in range(30):
-        for key in ("\x1b", "q"):
-            pty.send(key)
-            pty.pump(0.5)
-            pty.pump(0.2)
-        if not pty.child.isalive():
-            return
+WILD = """\
+import os, sys, torch
+for hostile in {payloads!r}:
+    print(hostile)
+    os.write(1, hostile.encode(errors="replace"))
+    os.write(2, hostile.encode(errors="replace"))
+    sys.__stdout__.write(hostile.encode(errors="replace").decode())
+    globals()[hostile] = torch.ones(2, requires_grad=True)
+    globals()[hostile].sum().backward()
+raise ValueError(hostile)
+"""
 
 
 def test_nothing_hostile_reaches_the_terminal(start: Start, tmp_path: Path) -> None:
-    lines = [f"print({payload!r})  # {payload.splitlines()[0]}" for payload in PAYLOADS.values()]
-    script = tmp_path / "\x1b]0;owned\x07\u202e[red].py"
-    script.write_bytes(
-        "\n".join([*lines, f"raise ValueError({PAYLOADS['title']!r})"]).encode(errors="replace")
-    )
-    pty = program(start, "inspect", str(script))
+    """With the last look, through every tab, from a file's name to what is copied."""
+    name = "\x1b]0;owned\x07\u202e[red]"
+    script, data = tmp_path / f"{name}.py", tmp_path / f"{name}.csv"
+    comments = "".join(f"# {payload.splitlines()[0]}\n" for payload in PAYLOADS.values())
+    text = WILD.format(payloads=list(PAYLOADS.values())) + comments
+    script.write_bytes(text.encode(errors="replace"))
+    data.write_text(f"{PAYLOADS['title']},{PAYLOADS['one-byte OSC']}\n1,2\n2,3\n3,5\n")
+    pty = program(start, "inspect", str(script), "--data", str(data), TMUX=None, STY=None)
     ready(pty)
-    for key in ("c", "l", "\x1b", "v", "?", "\x1b", "N", "N", "N"):
-        pty.send(key)
-        pty.pump(0.2)
+    pty.until_text("SumBackward0")
+    pty.send("clvlNNN2")
+    pty.until_text("the loop")
+    pty.send("nB")
+    pty.until_text("enter goes on there")
+    pty.send("\x1b")
+    pty.until(lambda: "enter goes on there" not in pty.text)
+    pty.send("3")
+    pty.until_text("Fit  5 Loss")
+    pty.send("8")
+    pty.until_text("Residuals against")
+    pty.send("e")
+    pty.until_text("take the chart away")
+    pty.send("c")
+    pty.until(lambda: b"\x1b]52;c;" in pty.output)
+    pty.send("\x13")
+    pty.until_text("save session")
     leave(pty)
     assert pty.code == 0
-    output = pty.output.decode(errors="replace")
-    assert [raw for raw in RAW if raw in output] == []
+    assert stray(pty.output) == []
+
+
+def test_what_is_no_utf_8_can_be_typed_and_pasted(start: Start) -> None:
+    pty = ready(program(start))
+    pty.send(b"\xff\xc3/")
+    pty.until_text("op, name, module")
+    pty.send(b"\x1b[200~ab\xffc\x1b]0;x\x07\x1b[201~")
+    pty.until_text("ab\ufffdc")
+    leave(pty)
+    assert pty.code == 0
+    assert stray(pty.output) == []
+
+
+def test_a_key_of_the_configuration_file_works_and_is_shown(start: Start, tmp_path: Path) -> None:
+    folder = tmp_path / "XDG_CONFIG_HOME" / "linreg-tui"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(
+        '[keymap]\norder-next = "w,f5"\nhelp = "f1"\nquit = "ctrl+g"'
+    )
+    pty = ready(program(start, size=(100, 60)))
+    pty.send("2")
+    pty.until_text("w Next")
+    pty.until_text("f1 Help ^g Quit")
+    pty.until_text("limit 0.8209")
+    pty.send("\x1bOP")  # f1
+    pty.until_text("escape closes")
+    pty.send("\x1b")
+    pty.until(lambda: "escape closes" not in pty.text)
+    pty.send("nqw")
+    pty.until(lambda: iteration(pty) == 1)
+    pty.send("\x1b[15~")  # f5
+    pty.until(lambda: iteration(pty) == 2)
+    pty.send("\x07")
+    assert pty.code == 0
+
+
+def test_a_session_that_is_open_elsewhere_can_only_be_read(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "session.json"
+    save(path, trained(5))
+    before = path.read_bytes()
+    with Lock(path):
+        pty = ready(program(start, "--resume", str(path)))
+        pty.until_text(f"(process {os.getpid()}); it can be read only")
+        pty.send("2")
+        pty.until(lambda: iteration(pty) == 4)
+        pty.send("n")
+        pty.until(lambda: iteration(pty) == 5)
+        leave(pty)
+        assert pty.code == 0
+    assert path.read_bytes() == before
+    assert (tmp_path / "XDG_STATE_HOME" / "linreg-tui" / "autosave.json").exists()
 
 
 @pytest.mark.parametrize("term", ["dumb", "", "unknown"])

@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
+from textual import events
+from textual.keys import REPLACED_KEYS, key_to_character
 from textual.pilot import Pilot
 
 from engine.regression.problem import Problem
 from tui.app import LinregApp
+from tui.keeping import Resumed
 from tui.subject import Subject
 from tui.workbench import Workbench
 
@@ -46,22 +49,34 @@ class Screen:
             await self.until(lambda: not self.bench.busy)
             await self.pilot.pause()
 
+    def send(self, *keys: str, age: float = 0.0) -> None:
+        """Press keys as a terminal does, which waits for no answer; `age` seconds ago."""
+        driver = self.app._driver
+        assert driver is not None
+        for key in keys:
+            event = events.Key(key, key_to_character(REPLACED_KEYS.get(key, key)))
+            event.time -= age
+            driver.send_message(event)
+
+
+@asynccontextmanager
+async def opened(
+    problem: Problem | None = None,
+    size: tuple[int, int] = (120, 40),
+    subject: Subject | None = None,
+    resumed: Resumed | None = None,
+    notifications: bool = False,
+) -> AsyncIterator[Screen]:
+    """The app in a size, from when torch is there and the run is prepared."""
+    app = LinregApp(problem, subject, resumed=resumed)
+    async with app.run_test(size=size, notifications=notifications) as pilot:
+        screen = Screen(app, pilot)
+        await screen.until(lambda: screen.bench.training and not screen.bench.busy)
+        await pilot.pause()
+        yield screen
+
 
 @pytest.fixture
 def open_app() -> Open:
-    """A context that runs the app in a size, until torch is there and the run is prepared."""
-
-    @asynccontextmanager
-    async def opened(
-        problem: Problem | None = None,
-        size: tuple[int, int] = (120, 40),
-        subject: Subject | None = None,
-    ) -> AsyncIterator[Screen]:
-        app = LinregApp(problem, subject)
-        async with app.run_test(size=size) as pilot:
-            screen = Screen(app, pilot)
-            await screen.until(lambda: screen.bench.training and not screen.bench.busy)
-            await pilot.pause()
-            yield screen
-
+    """A context that runs the app."""
     return opened

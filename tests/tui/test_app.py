@@ -69,8 +69,8 @@ async def test_the_three_tabs_show_one_run(open_app: Open) -> None:
         assert screen.bench.training.state.iteration == 4, "its keys move the shared run"
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50), (30, 8), (1, 1)])
-async def test_every_tab_can_be_seen_in_every_size(open_app: Open, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("size", [(80, 24), (1, 1)])
+async def test_keys_work_in_every_tab_in_any_size(open_app: Open, size: tuple[int, int]) -> None:
     async with open_app(size=size) as screen:
         await screen.press("n", "n", "n", "s", "2", "n", "s", "3", "v", "v", "v", "v", "1")
         assert screen.app.is_running

@@ -17,6 +17,7 @@ from engine.regression.breakpoints import Breakpoint, BreakpointError, parse
 from tui.screens.dialog import Dialog
 from tui.text import safe
 from tui.widgets.choices import Choices
+from tui.widgets.line import Line
 
 EXAMPLES = "i=200   loss<1e-4   grad>100   dist<0.01   gain<1e-6"
 
@@ -39,7 +40,7 @@ class BreakpointScreen(Dialog[tuple[Breakpoint, ...]]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "breakpoints"
             dialog.border_subtitle = "enter adds · tab to the list · escape closes"
-            yield Input(placeholder=EXAMPLES, compact=True)
+            yield Line(placeholder=EXAMPLES)
             yield Static(markup=False, classes="problem")
             yield Choices(compact=True, classes="choices")
             yield Static(

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import reactive, var
+from textual.reactive import var
 from textual.widgets import Input, Static
+
+from tui.widgets.line import Line
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -32,12 +33,6 @@ class HitWanted(Message):
     step: int
 
 
-class Line(Input):
-    """An input of a fixed size: Textual's lays the whole screen out anew at every key."""
-
-    virtual_size: reactive[Size] = reactive(Size(0, 0))
-
-
 class SearchBar(Horizontal):
     """Shown while something is searched; `words` are watched, not posted.
 
@@ -51,7 +46,14 @@ class SearchBar(Horizontal):
         background: $panel;
         Input { width: 1fr; background: $panel; }
         .slash { width: 3; color: $accent; text-style: bold; }
-        .count { width: 20; padding: 0 1; color: $muted; text-align: right; }
+        .count {
+            width: 20;
+            padding: 0 1;
+            color: $muted;
+            text-align: right;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
+        }
         &.-open { display: block; }
     }
     """
@@ -66,7 +68,7 @@ class SearchBar(Horizontal):
     def compose(self) -> ComposeResult:
         """A slash, the words, the count."""
         yield Static(" / ", classes="slash")
-        yield Line(placeholder="op, name, module, shape, nan", compact=True)
+        yield Line(placeholder="op, name, module, shape, nan")
         yield Static("", classes="count", markup=False)
 
     def on_mount(self) -> None:
