@@ -21,10 +21,7 @@ def write(path: Path, pieces: Iterable[bytes]) -> None:
     anything else, like `/dev/stdout` or a pipe, the pieces are written straight.
     """
     try:
-        path = path.resolve()
-    except (RuntimeError, ValueError) as error:
-        raise FileError(f"cannot write {path}: {error}") from error
-    try:
+        path = real(path)
         if path.exists() and not path.is_file():
             with path.open("wb", buffering=0) as stream:
                 _pour(pieces, stream.fileno())
@@ -32,6 +29,14 @@ def write(path: Path, pieces: Iterable[bytes]) -> None:
             _replace(path, pieces)
     except OSError as error:
         raise FileError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def real(path: Path) -> Path:
+    """Where a path leads; raises OSError where it leads nowhere, or its folder is gone."""
+    try:
+        return path.resolve()
+    except (RuntimeError, ValueError) as error:  # links in a circle, or a null
+        raise OSError(str(error)) from error
 
 
 def temporaries(path: Path) -> Iterable[Path]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, cast
 
+from tui.config import Config, decide
 from tui.settings import Profile, Settings, ThemeName
 from tui.terminal import colour_level, glyph_level, is_light, is_ssh
 
@@ -11,6 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui.charts.glyphs import Level
+
+
+def settings_here(config: Config, flags: Mapping[str, str]) -> Settings:
+    """For this process, as the flags, its environment and the file say; raises UsageError."""
+    encoding = sys.__stderr__.encoding if sys.__stderr__ else "ascii"
+    return choose(decide(config, os.environ, flags), config.keymap, os.environ, encoding)
 
 
 def choose(

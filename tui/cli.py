@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from engine.sources import SourceError, read_source
 from tui import __version__
-from tui.config import SETTINGS, Actions, Config, ConfigError, config_path, decide, read_config
+from tui.config import SETTINGS, Actions, Config, ConfigError, config_path, read_config
+from tui.headless.data import complain_of_dropped
 from tui.headless.options import UsageError, meant, problem, set_defaults, training_readers
 from tui.headless.output import complain, drop_stdout, prepare_streams
 from tui.headless.parsers import PARSERS
+from tui.terminal import UNKNOWN
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from tui.keeping import Resumed
     from tui.subject import Subject
 
+STDIN = "-"
+"""As a file of data."""
 BROKEN_PIPE = 128 + 13
 """What a shell reports for a program that SIGPIPE ended."""
 
@@ -101,13 +105,18 @@ def _app(arguments: list[str]) -> int:
 
 
 def _inspect(arguments: list[str]) -> int:
-    # What follows `--` is the file's own, whatever it looks like.
-    end = arguments.index("--") if "--" in arguments else len(arguments)
-    options = _read("inspect", arguments[:end], _actions)
+    arguments, own = _split(arguments)
+    options = _read("inspect", arguments, _actions)
     read_source(options.file)
     from tui.subject import Script
 
-    return _open(options, Script(options.file, tuple(arguments[end + 1 :]), options.tensor))
+    return _open(options, Script(options.file, tuple(own), options.tensor))
+
+
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """The options, and what follows `--`: the file's own, whatever it looks like."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:end], arguments[end + 1 :]
 
 
 def _train(arguments: list[str]) -> int:
@@ -115,6 +124,7 @@ def _train(arguments: list[str]) -> int:
     if options.print_every < 1:
         raise UsageError(f"--print-every must be at least 1, not {options.print_every}")
     described = problem(options)
+    complain_of_dropped(described)
     from tui.headless.train import train
 
     return train(described, options.print_every, as_json=options.json)
@@ -123,16 +133,18 @@ def _train(arguments: list[str]) -> int:
 def _chart(arguments: list[str]) -> int:
     options = _read("chart", arguments)
     described = problem(options)
+    complain_of_dropped(described)
     from tui.headless.chart import chart
 
     return chart(described, options)
 
 
 def _graph(arguments: list[str]) -> int:
+    arguments, own = _split(arguments)
     options = PARSERS["graph"]().read(arguments)
     from tui.headless.graph import graph
 
-    return graph(options.target, as_json=options.json)
+    return graph(options.target, options.form, tensor=options.tensor, arguments=own)
 
 
 def _lessons(arguments: list[str]) -> int:
@@ -181,10 +193,11 @@ def _open(options: Namespace, subject: Subject | None = None) -> int:
     if not all(stream and stream.isatty() for stream in streams):
         raise UsageError(f"the app needs a terminal; without one: {HEADLESS}")
     term = os.environ.get("TERM", "")
-    if os.name == "posix" and term in ("", "dumb", "unknown"):
+    if os.name == "posix" and term in UNKNOWN:
         raise UsageError(f"the app cannot draw where TERM is {term!r}; use {HEADLESS}")
     flags = {setting.key: getattr(options, setting.key) for setting in SETTINGS}
-    said = decide(options.config, os.environ, flags)
+    if options.data == STDIN:
+        raise UsageError(f"the app reads its keys from standard input; use {HEADLESS}")
     described = problem(options)
     # Until torch is there nothing of what is made can go away, and looking for it takes time.
     gc.disable()
@@ -192,10 +205,9 @@ def _open(options: Namespace, subject: Subject | None = None) -> int:
     os.environ.pop("COLUMNS", None)
     os.environ.pop("LINES", None)
     from tui.app import LinregApp
-    from tui.choosing import choose
+    from tui.choosing import settings_here
 
-    encoding = sys.__stderr__.encoding if sys.__stderr__ else "ascii"
-    settings = choose(said, options.config.keymap, os.environ, encoding)
+    settings = settings_here(options.config, flags)
     session = _resumed(getattr(options, "resume", None))
     app = LinregApp(described, subject, settings, session)
     if sys.platform != "win32":
@@ -211,10 +223,9 @@ def _resumed(path: str | None) -> Resumed | None:
     if path is None:
         return None
     from engine.sessions.session import SessionError
-    from engine.sessions.storage import autosave_path
     from tui.keeping import resumed
 
     try:
-        return resumed(Path(path) if path else autosave_path(), named=bool(path))
+        return resumed(Path(path) if path else None)
     except SessionError as error:
         raise UsageError(str(error)) from None

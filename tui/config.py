@@ -70,6 +70,11 @@ def _pace(text: str) -> None:
         raise ValueError(says) from None
 
 
+def _keys(text: str) -> None:
+    if not text.isprintable():
+        raise ValueError("must be names of keys, as in ctrl+x or f5,g")
+
+
 SETTINGS = (
     Setting("theme", "auto", _among("auto", "dark", "light"), "colours for the background"),
     Setting(
@@ -151,7 +156,7 @@ class _Reader:
         actions: Actions | None,
     ) -> Config:
         checks = {setting.key: setting.check for setting in SETTINGS}
-        named = dict.fromkeys(sorted(actions()), str) if actions and "keymap" in document else {}
+        named = dict.fromkeys(sorted(actions()), _keys) if actions and "keymap" in document else {}
         tables = {
             "training": self._table(document, "training", options),
             "keymap": self._table(document, "keymap", named) if actions else {},

@@ -13,7 +13,7 @@ from rich.style import Style
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ATTRIBUTES = frozenset({"bold", "italic", "reverse"})
+ATTRIBUTES = frozenset({"bold", "italic", "reverse", "underline"})
 
 INK = {
     "leaf": "leaf",
@@ -49,7 +49,12 @@ INK = {
     "error": "bold error",
 }
 """Attributes, a token, and behind `on` the token of the background."""
-FEW = {"chosen": "bold", "lit": "bold gradient", "way": "bold gradient"}
+FEW = {
+    "chosen": "bold",
+    "lit": "bold gradient",
+    "way": "bold gradient",
+    "hit": "bold underline background on warning",
+}
 """What differs where there are too few colours to tell by colour alone."""
 
 
@@ -73,4 +78,5 @@ def _inked(ink: str, tokens: Mapping[str, str]) -> Style:
         bold="bold" in words or None,
         italic="italic" in words or None,
         reverse="reverse" in words or None,
+        underline="underline" in words or None,
     )

@@ -41,6 +41,11 @@ class Training(Preparing):
     frame_seconds = FRAME_SECONDS
     """Between two frames while a run goes on; more where the line to the terminal is slow."""
 
+    @property
+    def inside_is_seen(self) -> bool:
+        """Whether anything on the screen shows `inside`."""
+        return True
+
     @on(PaceChanged)
     def _change_pace(self, message: PaceChanged) -> None:
         message.stop()
@@ -82,7 +87,10 @@ class Training(Preparing):
     def _train(self, busy: str, pace: float | None) -> None:
         from tui import orders
 
-        self._begin(busy, orders.train(self.breakpoints, self.frame_seconds, pace))
+        train = orders.train(
+            self.breakpoints, self.frame_seconds, pace, lambda: self.inside_is_seen
+        )
+        self._begin(busy, train)
 
     def _begin(self, busy: str, act: Act) -> None:
         if self.training is not None:

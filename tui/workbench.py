@@ -82,6 +82,11 @@ class Workbench(Training):
         self.set_reactive(Workbench.pace, settings.pace)
         self.frame_seconds = settings.budget.shortest
 
+    @property
+    def inside_is_seen(self) -> bool:
+        """The charts do not show it."""
+        return self.tab != "chart"
+
     def compose(self) -> ComposeResult:
         """Tabs above, keys below."""
         yield TabBar().data_bind(Training.facts, Training.reading, current=Workbench.tab)

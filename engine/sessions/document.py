@@ -85,9 +85,7 @@ def _entry(branch: Branch) -> BranchEntry:
 
 def _branch(entry: BranchEntry) -> Branch:
     furthest = entry.furthest or entry.run
-    return Branch(
-        entry.name, entry.run, furthest, entry.parent, entry.inherited, entry.origin
-    )
+    return Branch(entry.name, entry.run, furthest, entry.parent, entry.inherited, entry.origin)
 
 
 def _check(document: Document) -> None:

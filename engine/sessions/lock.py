@@ -24,9 +24,9 @@ class Lock:
 
     def __init__(self, path: Path) -> None:
         """Raises SessionBusyError, and SessionError where no file can be made beside it."""
-        path = path.resolve()
-        self._side = path.with_name(f".{path.name}.lock")
         try:
+            path = files.real(path)
+            self._side = path.with_name(f".{path.name}.lock")
             self._descriptor = self._locked()
         except BlockingIOError:
             raise SessionBusyError(

@@ -17,6 +17,8 @@ from engine.sessions.plain import PlainError
 from engine.sessions.session import Session, SessionError
 
 FORMAT = "linreg-tui session"
+AUTOSAVE = "autosave.json"
+"""The name of the session that nobody named."""
 VERSION = 1
 """Of the schema: one more with every change after which an older program cannot read it."""
 SIZE_LIMIT = 1 << 28
@@ -61,7 +63,7 @@ def autosave_path() -> Path:
     folder = user_state_path("linreg-tui", appauthor=False)
     with suppress(OSError):  # saving will say what is wrong
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / "autosave.json"
+    return folder / AUTOSAVE
 
 
 def _content(path: Path, name: str) -> bytes:

@@ -94,6 +94,11 @@ def at_most(bound: float) -> Target:
     return Target("≤", bound)
 
 
+def at_least(bound: float) -> Target:
+    """Our value may be no smaller."""
+    return Target("≥", bound)
+
+
 def ratio_at_most(bound: float) -> Target:
     """So many times the peer's and no more."""
     return Target("≤", bound, ratio=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from engine.sessions.session import SessionError
 
 HOLDER = """
 import sys
+from contextlib import chdir
 from pathlib import Path
 from engine.sessions.lock import Lock
 with Lock(Path(sys.argv[1])):
@@ -80,3 +82,15 @@ def test_who_has_it_sweeps_up_after_killed_writers(path: Path) -> None:
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(SessionError, match=r"^cannot lock .*: No such file or directory$"):
         Lock(tmp_path / "none" / "session.json")
+
+
+def test_a_folder_that_has_gone_and_links_in_a_circle_are_said(tmp_path: Path) -> None:
+    gone, circle = tmp_path / "gone", tmp_path / "circle"
+    gone.mkdir()
+    circle.symlink_to(circle)
+    with chdir(gone):
+        gone.rmdir()
+        with pytest.raises(SessionError, match=r"^cannot lock session.json: No such file"):
+            Lock(Path("session.json"))
+    with pytest.raises(SessionError, match=r"^cannot lock .*circle"):
+        Lock(circle)

@@ -3,10 +3,8 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -234,15 +232,6 @@ def test_what_cannot_be_read_gives_one_line(tmp_path: Path) -> None:
         file.truncate(SIZE_LIMIT + 1)
     with pytest.raises(SessionError, match="larger than"):
         load(huge)
-
-
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """No file may grow beyond 1000 bytes, as on a disk that is full."""
-    old = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, old[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, old)
 
 
 def test_a_session_that_cannot_be_saved_leaves_the_old_one(

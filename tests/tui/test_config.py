@@ -54,6 +54,10 @@ def test_a_file_sets_how_it_looks_trains_and_is_steered(tmp_path: Path) -> None:
         ("training.steps = 1.5", "1: training.steps must be a whole number, not '1.5'"),
         ("training = 3", "1: training must be a table: [training]"),
         ("[keymap]\nquitt = 'x'", "2: keymap.quitt is no known key; did you mean quit?"),
+        (
+            '[keymap]\nquit = "\\u001b[A"',
+            "2: keymap.quit must be names of keys, as in ctrl+x or f5",
+        ),
         ("theme =", "1: invalid value"),
         ("theme = 'dark'\ntheme = 'dark'", "2: cannot overwrite a value"),
     ],

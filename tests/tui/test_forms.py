@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.regression.problem import Problem, ProblemError, Synthetic
-from tui.forms import Field, edited, fields_of
+from tui.forms import Field, edited, fields_of, file_path
 
 PROBLEM = Problem()
 
@@ -76,3 +77,20 @@ def test_any_text_gives_a_problem_or_one_line(field: Field, text: str) -> None:
         edited(PROBLEM, texts() | {field.name: text})
     except ProblemError as error:
         assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("  ", "a file's name is needed"),
+        ("a\0b", "no file's name has a NUL in it"),
+        ("~nobody at all/x", "there is no such user's home to begin with"),
+    ],
+)
+def test_what_is_no_path_is_said_in_one_line(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        file_path(text)
+
+
+def test_a_path_may_begin_at_home() -> None:
+    assert file_path(" ~/x.csv ") == Path.home() / "x.csv"

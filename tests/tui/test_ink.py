@@ -26,6 +26,11 @@ def test_without_colours_what_is_chosen_is_told_by_weight() -> None:
     assert style("op chosen", TOKENS, few_colours=True).bold
 
 
+def test_without_colours_what_was_found_is_told_by_a_line() -> None:
+    for theme in THEMES:
+        assert style("op title hit", tokens(theme), few_colours=True).underline
+
+
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 @pytest.mark.parametrize("role", sorted(INK | FEW))
 def test_every_role_has_its_colours_in_every_theme(theme: Theme, role: str) -> None:

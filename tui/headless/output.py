@@ -25,8 +25,8 @@ def complain(what: str) -> None:
 
 
 def write_json(thing: Json) -> None:
-    """One line of JSON in plain ASCII; the format escapes all but DEL by itself."""
-    print(json.dumps(thing, allow_nan=False).replace("\x7f", "\\u007f"), flush=True)
+    """One line of JSON; control characters in it are escaped by the format itself."""
+    print(json.dumps(thing, allow_nan=False), flush=True)
 
 
 def json_number(number: Number) -> Json:

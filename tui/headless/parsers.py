@@ -19,7 +19,7 @@ USAGE = """linreg-tui [options]
        linreg-tui inspect FILE.py [options] [-- ARGUMENTS]
        linreg-tui train [options] [--json]
        linreg-tui chart [CHART] [options]
-       linreg-tui graph LESSON|FILE.py [--json]
+       linreg-tui graph LESSON|FILE.py [--json|--dot] [-- ARGUMENTS]
        linreg-tui lessons [--json]
        linreg-tui doctor [--json]
        linreg-tui config --path|--show|--check
@@ -31,7 +31,7 @@ commands:
   inspect FILE.py       open the app on your own Python file
   train                 train without a screen and print iteration, w, b and loss
   chart [CHART]         train, and print fit, loss, params, surface or residuals
-  graph LESSON|FILE.py  print the autograd graph and the backward pass
+  graph LESSON|FILE.py  print the autograd graph and the backward pass, or for Graphviz
   lessons               list the lessons
   doctor                say what is wrong with the terminal, the device and the files
   config                show or check the configuration file
@@ -126,13 +126,23 @@ def graph() -> Parser:
     """A graph as text."""
     parser = Parser(
         "linreg-tui graph",
-        description="Run a lesson or a Python file once, and print the graph of its last backward\n"
-        "pass with the gradient at every node; without a pass, its last graph.",
+        usage="linreg-tui graph LESSON|FILE.py [options] [-- ARGUMENTS]",
+        description="Run a lesson or a Python file once, with the ARGUMENTS after --, and print\n"
+        "the graph of its last backward pass with the gradient at every node; without a\n"
+        "pass, its last graph. For a picture:\n\n"
+        "  linreg-tui graph FILE.py --dot | dot -Tsvg > graph.svg",
     )
     says = "a lesson's name, or your own Python file"
     parser.add_argument("target", metavar="LESSON|FILE.py", help=says)
-    says = "one object: nodes, edges [from, to, input index], backward"
-    parser.add_argument("--json", action="store_true", help=says)
+    says = "this tensor's graph (default: the last backward pass)"
+    parser.add_argument("--tensor", metavar="NAME", help=says)
+    parser.set_defaults(form="text")
+    forms = parser.add_mutually_exclusive_group()
+    for form, says in (
+        ("json", "one object: nodes, edges [from, to, input index], backward"),
+        ("dot", "Graphviz source, without the backward pass"),
+    ):
+        forms.add_argument(f"--{form}", action="store_const", dest="form", const=form, help=says)
     add_general(parser)
     return parser
 
