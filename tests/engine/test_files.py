@@ -62,7 +62,7 @@ def test_a_folder_that_is_not_there_or_a_file_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/sys/kernel").is_dir(), reason="root may write everywhere else")
 def test_a_folder_that_cannot_be_written_is_said() -> None:
-    with pytest.raises(FileError, match="Permission denied|Read-only file system"):
+    with pytest.raises(FileError, match=r"Permission denied|Read-only file system"):
         write(Path("/sys/file"), pieces("x"))
 
 
