@@ -13,11 +13,11 @@ ROWS = b"0.123456,0.654321\n" * 10_000
 
 @pytest.fixture
 def large(tmp_path: Path) -> Path:
-    """What takes a second or two to read."""
+    """What takes some seconds to read."""
     path = tmp_path / "large.csv"
     with path.open("wb") as file:
         file.write(b"x,y\n")
-        for _ in range(250):
+        for _ in range(1000):
             file.write(ROWS)
     return path
 
@@ -30,7 +30,7 @@ def test_reading_at_the_start_shows_how_long_it_takes_and_ctrl_c_leaves_it(
     start: Start, large: Path
 ) -> None:
     pty = app(start, "--data", str(large))
-    pty.until(lambda: " of 45 MB " in pty.text and " s left" in pty.text)
+    pty.until(lambda: " of 180 MB " in pty.text and " s left" in pty.text)
     pty.send("\x03")
     assert pty.code == 130
     assert pty.text.startswith("linreg-tui: interrupted ")
