@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from html import escape
 from itertools import accumulate, count
 from typing import TYPE_CHECKING, Literal
@@ -32,7 +33,7 @@ def save(
     picture: Picture, kind: Format, tokens: Mapping[str, str], folder: Path, name: str
 ) -> Path:
     """Write a picture under a name that is free; returns where. Raises engine.files.FileError."""
-    path = next(path for path in _names(folder, name, kind) if not path.exists())
+    path = next(path for path in _names(folder, name, kind) if not os.path.lexists(path))
     files.write(path, [rendered(picture, kind, tokens).encode()])
     return path
 

@@ -21,39 +21,50 @@ class Keeper:
         """The file that was named; None: only the autosave."""
         self._lock: Lock | None = None
 
-    def claim(self, path: Path) -> None:
-        """Make a file this program's own; raises SessionError where another one has it."""
-        if path != self.path:
-            lock = Lock(path)
-            self.release()
-            self._lock, self.path = lock, path
-
     def take(self, path: Path | None) -> None:
         """Go on with the session from a file, None for the autosave; raises SessionError.
 
         Then it can be read only, and what was this program's own file before is no longer.
         """
-        try:
+        if path != self.path:
+            self.release()
             if path is not None:
-                self.claim(path)
-        finally:
-            if self.path != path:
-                self.release()
+                self._lock, self.path = Lock(path), path
 
     def save(self, session: Session, path: Path | None = None) -> Path:
-        """Write the session where it belongs, or to another file from now on."""
-        if path is not None:
-            self.claim(path)
-        if self.path is None:
-            raise SessionError("not saved: no file has been named")
-        save(self.path, session)
-        return self.path
+        """Write the session where it belongs, or to another file from now on.
 
-    def autosave(self, session: Session) -> Path:
-        """Write it on the way out: to its own file, or the user's state directory."""
-        path = self.path or autosave_path()
-        save(path, session)
+        Raises SessionError; then it belongs where it did before.
+        """
+        path = path or self.path
+        if path is None:
+            raise SessionError("not saved: no file has been named")
+        lock = Lock(path) if path != self.path else None
+        try:
+            save(path, session)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        if lock is not None:
+            self.release()
+            self._lock, self.path = lock, path
         return path
+
+    def autosave(self, session: Session) -> str:
+        """Write it on the way out: to its own file, else to the user's state directory.
+
+        Returns a line for the user where it is not where he expects it; raises SessionError.
+        """
+        said = ""
+        try:
+            save(self.path or autosave_path(), session)
+        except SessionError as error:
+            if self.path is None:
+                raise
+            save(autosave_path(), session)
+            said = f"{error}; kept all the same: go on with linreg-tui --resume"
+        return said
 
     def release(self) -> None:
         """Let other programs have the file."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -54,10 +53,12 @@ class KeptApp(KeyboardApp):
             return
         from engine.sessions.session import SessionError
 
-        with suppress(SessionError):
+        try:
             session = bench.session()
             if session is not None and bench.way:
-                self.keeper.autosave(session)
+                self.last_words = self.keeper.autosave(session)
+        except SessionError as error:
+            self.last_words = str(error)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own, and those on files."""

@@ -38,7 +38,8 @@ class Lock:
             os.ftruncate(self._descriptor, 0)
             os.write(self._descriptor, str(os.getpid()).encode())
         for left in files.temporaries(path):
-            left.unlink(missing_ok=True)
+            with suppress(OSError):  # somebody else's, or no file at all
+                left.unlink()
 
     def release(self) -> None:
         """Let others have it; again is harmless."""

@@ -75,8 +75,11 @@ def test_a_link_is_the_same_session(path: Path) -> None:
 def test_who_has_it_sweeps_up_after_killed_writers(path: Path) -> None:
     left = path.with_name(".session.json.0123abcd.tmp")
     left.write_text("half")
+    other = path.with_name(".session.json.folder.tmp")
+    other.mkdir()
     with Lock(path):
         assert not left.exists()
+        assert other.exists(), "what cannot be removed is left"
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:

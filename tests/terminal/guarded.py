@@ -33,6 +33,7 @@ class Small(GuardedApp):
         Path(sys.argv[2]).write_text("saved")
         if sys.argv[1] == "save for ever":
             time.sleep(1000)
+        self.last_words = f"not saved: \x1b{SECRET}" if sys.argv[1] == "complain" else ""
 
     def action_act(self) -> None:
         secret = SECRET

@@ -34,3 +34,22 @@ def test_a_chart_goes_through_tmux_into_its_buffer_and_the_terminal_outside(
     pty.until(lambda: COPIED.search(pty.output))
     (encoded,) = COPIED.findall(pty.output)
     assert base64.b64decode(encoded).decode() == show.stdout
+
+
+EACH = """
+until tmux list-clients | grep -q .; do :; done
+for each in off external on; do
+  tmux set -s set-clipboard $each
+  printf $each | tmux load-buffer -w -
+done
+cat
+"""
+
+
+def test_tmux_hands_on_what_it_is_handed_whatever_set_clipboard_says(
+    tmux: list[str], start: Start
+) -> None:
+    pty = start("-c", REPLACE, *tmux, "new-session", EACH, TMUX=None, STY=None, **UTF8)
+    pty.until(lambda: len(COPIED.findall(pty.output)) == 3)
+    copied = [base64.b64decode(encoded) for encoded in COPIED.findall(pty.output)]
+    assert copied == [b"off", b"external", b"on"]

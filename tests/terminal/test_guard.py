@@ -143,3 +143,12 @@ def test_an_ordinary_end_is_zero(start: Start, tmp_path: Path) -> None:
     assert pty.code == 0
     assert pty.restored
     assert not list(tmp_path.glob("**/crash-*"))
+
+
+def test_what_could_not_be_kept_is_said_in_the_shell(start: Start, tmp_path: Path) -> None:
+    pty = small(start, "complain", tmp_path / "saved")
+    pty.send("q")
+    assert pty.code == 0
+    assert pty.restored
+    line = f"linreg-tui: not saved: \u241b{SECRET}\r\n"
+    assert pty.output.endswith(line.encode())

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.widgets import Static
 
+from tui.app import LinregApp
 from tui.choosing import choose
 from tui.config import SETTINGS, Config, ConfigError, decide, read_config
 from tui.headless.options import UsageError, set_defaults, training_readers
@@ -111,3 +113,19 @@ def test_auto_follows_the_terminal(
 ) -> None:
     settings = choose(USUAL, {}, environ, "utf-8")
     assert (settings.glyphs, settings.colours, settings.profile) == (glyphs, colours, profile)
+
+
+async def test_a_key_of_the_file_is_in_the_help_instead_of_the_usual_one(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[keymap]\nline = "w,f5"\nhelp = "f1"')
+    config = read_config(path, READERS, LinregApp.actions)
+    app = LinregApp(settings=choose(USUAL, config.keymap, {}, "utf-8"))
+    async with app.run_test() as pilot:
+        await pilot.press("f1")
+        *_, table = app.screen.query(Static)
+        rows = [line.strip().split("  ") for line in str(table.content).splitlines()]
+        assert ["w f5", "Line: run the next line of the script"] in rows
+        assert ["f1", "Help: all keys"] in rows
+        keys = [key for shown, _ in rows for key in shown.split()]
+        assert "N" in keys, "its own key stays"
+        assert not {"n", "?"} & set(keys)

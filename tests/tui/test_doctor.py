@@ -104,6 +104,13 @@ def fake_tmux(folder: Path, monkeypatch: pytest.MonkeyPatch, does: str) -> None:
             "set-clipboard off, allow-passthrough on",
             "",
         ),
+        (
+            "3.4|off|0|tmux-256color|clipboard|xterm-256color",
+            "tmux clipboard",
+            # It is about what programs send by themselves, not about what tmux is handed.
+            "set-clipboard off, allow-passthrough off; xterm-256color takes what is copied",
+            "",
+        ),
         ("2.8|||||", "tmux", "2.8, in no terminal", "for the clipboard tmux 3.2"),
         (
             "3.3a|on|0|screen|clipboard|xterm",
@@ -136,6 +143,16 @@ def test_a_tmux_that_does_not_answer_is_found(
     monkeypatch.setattr(doctor, "TMUX_SECONDS", 0.5)
     fake_tmux(folders, monkeypatch, does)
     assert findings(capsys)["tmux"]["found"] == "does not answer"
+
+
+def test_a_tmux_that_is_not_installed_is_missed_only_inside_of_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folders: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(folders))
+    assert not [what for what in findings(capsys) if "tmux" in what]
+    monkeypatch.setenv("TMUX", "/nowhere,1,0")
+    (said,) = (finding for what, finding in findings(capsys).items() if "tmux" in what)
+    assert said["advice"] == "see that tmux is on the PATH and its server runs"
 
 
 def test_outside_of_tmux_nothing_is_said_of_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -204,7 +204,7 @@ class ChartPane(RunPane):
         tokens = self.app.theme_variables
 
         def save(kind: export.Format) -> str:
-            return str(export.save(taken, kind, tokens, Path.cwd(), self.chart))
+            return str(export.save(taken, kind, tokens, Path(), self.chart).absolute())
 
         try:
             if how == "copy":
@@ -212,7 +212,7 @@ class ChartPane(RunPane):
                 said = await clipboard.copy(taken.text, copied, lambda _: save("txt"))
             else:
                 said = f"saved as {save(how)}"
-        except (FileError, OSError) as error:
+        except FileError as error:
             self.app.notify(str(error), severity="error")
         else:
             self.app.notify(said)

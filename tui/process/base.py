@@ -27,6 +27,8 @@ class GuardedApp(App[None]):
     """The first exception that nothing caught."""
     on_failure: Callable[[], None] | None = None
     """Called, on any thread, as soon as there is one."""
+    last_words = ""
+    """A line for the shell, about what was kept."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 from tui.process.crash import crash_line, state_folder, watch_faults, write_crash
 from tui.process.keeper import LEAVING, OVER, start_keeper
 from tui.process.restore import PATIENCE, TerminalState, within
+from tui.text import safe
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -120,7 +121,9 @@ class Guard:
         within(PATIENCE, self._app.keep)
         self._terminal.restore(drawn=getattr(self._app._driver, "drawing", False))
         code = self._code or self._app.return_code or 0
-        failure = self._app.failure
+        failure, words = self._app.failure, self._app.last_words
+        if words:
+            within(PATIENCE, lambda: _say(f"linreg-tui: {safe(words)}"))
         if failure is not None:
             code = self._code or 1
             within(

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from textual.binding import Binding
 from engine.lessons import LESSONS
 from tests.tui.headless.conftest import Ask
 from tui.app import LinregApp
-from tui.cli import COMMANDS
+from tui.cli import COMMANDS, main
 from tui.headless.parsers import KEYS
 from tui.panes.graph import GraphPane
 from tui.panes.train import TrainPane
@@ -118,6 +119,31 @@ def test_a_reader_that_goes_away_causes_no_traceback(rest: str, code: int, err: 
     )
 
     assert (done.returncode, done.stderr) == (code, err)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("--help", "--version", "lessons", "doctor --json", "config --show", "completion bash"),
+        *("graph backward", "graph backward --json", "graph backward --dot"),
+        *("train --steps 5 --json", "chart --steps 5", "chart --steps 5 --color"),
+    ],
+)
+def test_a_full_disk_is_one_line_whatever_is_printed(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # It would point the file descriptor of the tests' own output elsewhere.
+    monkeypatch.setattr("tui.cli.drop_stdout", lambda: None)
+    full = Path("/dev/full").open("w")  # noqa: SIM115 - closing it fails
+    monkeypatch.setattr(sys, "stdout", full)
+
+    code = main(command.split())
+
+    with suppress(OSError):
+        full.close()
+    assert code == 1
+    assert capsys.readouterr().err == "linreg-tui: [Errno 28] No space left on device\n"
 
 
 def test_a_terminal_without_an_encoding_for_it_gets_question_marks() -> None:
