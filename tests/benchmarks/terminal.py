@@ -25,6 +25,8 @@ ANSWER_SECONDS = 5.0
 """A key that nothing answers within this is not answered at all."""
 QUIET = 0.2
 """Without output for so many seconds a screen has settled."""
+PAUSE = 0.02
+"""Without output for so many seconds there is time to look at what came."""
 
 HEADINGS = {"1": "tensors in scope", "2": "condition", "3": "└┬"}
 """Words that stand on one tab alone once it shows all there is, by its key."""
@@ -83,14 +85,22 @@ class Terminal:
         """When the output came with which all of `wanted` stood on the screen."""
         deadline = now = time.perf_counter()
         deadline += limit
-        while not all(word in self.text for word in wanted):
+        there = self._shows(wanted)
+        while not there:
             chunk = self._next(deadline - time.perf_counter())
             if chunk is None:
                 end = "" if self._reader.is_alive() else ", the program has ended"
                 raise TimeoutError(f"{' and '.join(wanted)} never came{end}")
-            now = chunk.time
-            self.feed(chunk)
+            # Shown in a pause: showing it would hold up the reader, which says when it came.
+            for part in (chunk, *iter(lambda: self._next(PAUSE), None)):
+                self.feed(part)
+                if not there and (there := self._shows(wanted)):
+                    now = part.time
         return now
+
+    def _shows(self, words: Sequence[str]) -> bool:
+        text = self.text
+        return all(word in text for word in words)
 
     def settle(self, limit: float = LIMIT) -> float:
         """Take output until none comes; returns when the last of it came, 0 for none."""
