@@ -60,6 +60,11 @@ def cuda_facts() -> tuple[str, str]:
     return f"the CPU; this torch is built for CUDA {torch.version.cuda}, but sees no GPU", advice
 
 
+def load_all() -> None:
+    """Have torch import now what it otherwise imports in the first backward pass of a vector."""
+    torch.ones(1, requires_grad=True).backward(torch.ones(1))  # type: ignore[no-untyped-call]
+
+
 def facts(problem: Problem, *, lean: bool = True) -> str:
     """One line: torch's version, device, dtype, threads; loads torch, for a small problem lean.
 

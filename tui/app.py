@@ -20,6 +20,7 @@ from tui.filters import LastLook
 from tui.kept import KeptApp
 from tui.keys import with_ids
 from tui.messages import SizeChanged
+from tui.screens.home import HomeScreen
 from tui.settings import Settings
 from tui.text import safe
 from tui.theme import DARK, LIGHT, THEMES
@@ -168,6 +169,10 @@ class LinregApp(KeptApp):
         from tui.panes.graph import GraphPane
 
         self.screen_stack[0].query_one(GraphPane).action_open_file()
+
+    def get_default_screen(self) -> Screen[None]:
+        """The one with the tabs."""
+        return HomeScreen(id="_default")
 
     def action_tab(self, tab: str) -> None:
         """Bring a tab to the front."""

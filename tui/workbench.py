@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from tui.iterating import Inside
     from tui.keeping import Resumed
 
+GARBAGE = (5_000, 10, 50)
+"""New objects until the newest are looked at for garbage, and how seldom the older ones are."""
 FRAME = 0.01
 """Seconds between two looks whether the first frame is there."""
 
@@ -237,15 +239,17 @@ class Workbench(Training):
 
     @work(thread=True, group="loading")
     def _load(self) -> None:
-        from engine.device import facts
+        from engine.device import facts, load_all
 
         ours = not isinstance(self._subject, LiveTensor)
         known = facts(self.problem, lean=ours)
         if ours:
             # Torch leaves so many objects behind that looking at all of them for garbage takes a
             # tenth of a second, in the middle of a key: from here on they are not looked at.
+            load_all()
             gc.collect()
             gc.freeze()
+            gc.set_threshold(*GARBAGE)
             gc.enable()
         self.post_message(EngineLoaded(known))
 
