@@ -24,6 +24,7 @@ def keys(quick: bool) -> Iterator[Figure]:
     with app() as work:
         yield from _answers(work, "graph.n", "n in the Graph tab", ["n"], 10)
         yield from _answers(work, "graph.s", "s in the Graph tab, into backward", ["s"], 5)
+        work.answer("c")
         yield from _answers(work, "graph.cursor", "cursor over nodes", ["left", "right"], times)
         yield from _answers(work, "tab", "another tab", ["2", "3", "1"], times)
         work.answer("2")

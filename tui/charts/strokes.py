@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from tui.charts.axes import Floats
     from tui.charts.plot import Curve, Plot
 
-DASHES = {"dashed": (4, 3), "dotted": (1, 2)}
+DASHES = {"solid": (1, 0), "dashed": (4, 3), "dotted": (1, 2)}
 """Pixels drawn and left out, in turn."""
 FEW = 100
 """Up to so many points are a glyph each; beyond, one pixel each."""
 TANGLE = 5_000
 """A path that is in so many pixels one after another is drawn as these, without lines between."""
+SCRAPS = 16
+"""A line in more pieces is drawn pixel by pixel: plotext works as long on each as on a curve."""
 CROWD = 2500
 """Beyond so many pixels, points are shades of density."""
 
@@ -51,9 +53,9 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
     if curve.first is not None:
         xs, ys = np.append(curve.first[0], xs), np.append(curve.first[1], ys)
     pieces = _distinct(clip(_places(xs, ys, plot)), size)
-    if curve.style == "solid":
+    if curve.style == "solid" and len(pieces) <= SCRAPS:
         return [Stroke(curve.role, piece, True, mark) for piece in pieces]
-    dash = (2, 1) if level == "ascii" else DASHES[curve.style]
+    dash = (2, 1) if mark and curve.style != "solid" else DASHES[curve.style]
     loose = [point for piece in pieces for point in dashed(piece, size, dash)]
     return [Stroke(curve.role, loose, False, mark)]
 
