@@ -5,7 +5,10 @@ Not by `multiprocessing`, whose children TorchLens refuses to trace in.
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -38,7 +41,7 @@ class Child:
         handle = theirs.fileno()
         code = f"from tests.benchmarks.children import serve; serve({handle})"
         command = [sys.executable, "-c", code]
-        self._process = subprocess.Popen(command, pass_fds=[handle])
+        self._process = subprocess.Popen(command, pass_fds=[handle], start_new_session=True)
         theirs.close()
         self._pipe.send((self._make, self._arguments))
         self._started = self._answer(START_SECONDS)
@@ -51,7 +54,9 @@ class Child:
         trace: TracebackType | None,
     ) -> None:
         self._pipe.close()
-        self._process.kill()
+        # With what it started: a `dot` left behind would take a core from all later figures.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def __call__(self) -> Sample:

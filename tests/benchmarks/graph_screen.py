@@ -19,6 +19,7 @@ from tests.benchmarks.examples import example
 from tui.stepping import Pass
 from tui.theme import THEMES
 from tui.widgets.graph_drawing import GraphDrawing
+from tui.workbench import GARBAGE
 
 
 class GraphScreen(App[None]):
@@ -58,4 +59,5 @@ if __name__ == "__main__":
     program = GraphScreen(model(given))
     gc.collect()
     gc.freeze()  # as the app does once torch is there
+    gc.set_threshold(*GARBAGE)
     program.run()

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,20 @@ def test_a_child_works_elsewhere_and_can_be_stopped() -> None:
         child()
     with Child(doubled, None) as child, pytest.raises(UnavailableError, match="TypeError"):
         child()
+
+
+def test_what_a_child_has_started_ends_with_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with Child(starting_another, str(pipe)) as child:
+        child()
+        stream = pipe.open("rb")
+    with stream:
+        assert stream.read() == b""  # ends when nobody is left who could write
+
+
+def starting_another(pipe: str) -> Work:
+    return lambda: subprocess.Popen(["sh", "-c", 'exec sleep 300 >"$0"', pipe]).pid
 
 
 def doubled(number: int) -> Work:
