@@ -80,10 +80,7 @@ class RailsView(RowsView):
     def select(self, node: int | None) -> None:
         """Mark a node's row and bring it on the screen."""
         self._selected = node
-        scrolled = False
-        if node is not None and self._table is not None:
-            scrolled = self.reveal(Region(self.scroll_offset.x, self._row_of(node), 1, 1))
-        if not scrolled:
+        if not self._reveal_selected():
             self.repaint()
 
     def mark(self, marks: Marks) -> None:
@@ -155,8 +152,7 @@ class RailsView(RowsView):
         if self._width != self._built_for:
             self._build()
             self.refresh()
-        if self._selected is not None:
-            self.select(self._selected)
+        self._reveal_selected()
 
     def on_click(self, event: events.Click) -> None:
         """Select the row that was clicked."""
@@ -199,6 +195,12 @@ class RailsView(RowsView):
         self._table = _Table(folded, lanes, columns)
         self.post_message(TitlesChanged(" " * (GUTTER + lanes.width + 2) + columns.titles))
         self.show_rows(1, len(folded.members))
+
+    def _reveal_selected(self) -> bool:
+        """Whether it scrolled, and so paints everything anew."""
+        if self._selected is None or self._table is None:
+            return False
+        return self.reveal(Region(self.scroll_offset.x, self._row_of(self._selected), 1, 1))
 
     def _row_of(self, node: int) -> int:
         assert self._table is not None
