@@ -20,7 +20,7 @@ class Budget:
     """Of one core."""
     bytes_per_second: float | None = None
     """None: as many as it likes."""
-    shortest: float = 0.1
+    shortest: float = 0.125
     """Seconds between frames, however cheap they are."""
     longest: float = 2.0
     """Seconds between frames, however dear they are."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from textual import on, work
 from textual.worker import get_current_worker
 
+from tui.framing import LOCAL
 from tui.messages import (
     BreakpointsChanged,
     IterationWanted,
@@ -31,14 +32,12 @@ if TYPE_CHECKING:
 
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, None)
 """Iterations a second; None is flat out."""
-FRAME_SECONDS = 0.1
-"""Between two frames while a run goes on."""
 
 
 class Training(Preparing):
     """Trains the run, one order at a time."""
 
-    frame_seconds = FRAME_SECONDS
+    frame_seconds = LOCAL.shortest
     """Between two frames while a run goes on; more where the line to the terminal is slow."""
 
     @property

@@ -21,7 +21,7 @@ from tests.benchmarks.measuring import REPETITIONS, Measured, measure, per_secon
 from tests.benchmarks.peers import Row
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import ENDLESS, Terminal, app
-from tui.training import FRAME_SECONDS
+from tui.framing import LOCAL
 
 REFERENCE = Problem()
 SIZES = (50, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
@@ -166,7 +166,7 @@ def _row(step: Step) -> Row:
 
 
 def _last(run: Run, until: int) -> Run:
-    return deque(advance(run, until, frame_seconds=FRAME_SECONDS), maxlen=1)[0]
+    return deque(advance(run, until, frame_seconds=LOCAL.shortest), maxlen=1)[0]
 
 
 def _rate_on_screen(work: Terminal, seconds: float) -> float:
@@ -193,7 +193,7 @@ def _screenless(seconds: float) -> Work:
 
     def work() -> float:
         began = time.perf_counter()
-        frames = advance(begin(problem), frame_seconds=FRAME_SECONDS)
+        frames = advance(begin(problem), frame_seconds=LOCAL.shortest)
         run = next(run for run in frames if time.perf_counter() - began > seconds)
         return run.state.iteration / (time.perf_counter() - began)
 
