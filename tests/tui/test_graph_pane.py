@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from engine.capture import NoGraphError
 from engine.graph import Node
+from engine.isolated import record_isolated
 from engine.lessons import LESSONS
 from engine.recording import record
 from tests.tui.conftest import Open, Screen
@@ -60,6 +61,12 @@ def advice(screen: Screen) -> str:
 
 def heading(screen: Screen) -> str:
     return str(screen.app.query_one("#source-heading", Heading).render())
+
+
+@pytest.fixture(autouse=True)
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scripts that harm nobody need no process of their own, which takes its time to start."""
+    monkeypatch.setattr("engine.isolated.record_isolated", record)
 
 
 async def lesson(screen: Screen, key: str) -> GraphPane:
@@ -387,7 +394,6 @@ BAD = {
 async def test_what_is_wrong_with_a_script_is_said(
     open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # What needs a process of its own is tested with `engine.isolated`.
     monkeypatch.setattr("engine.isolated.record_isolated", partial(record, limit=100))
     async with open_app() as screen:
         for number, (source, words) in enumerate(BAD.items()):
@@ -399,8 +405,9 @@ async def test_what_is_wrong_with_a_script_is_said(
 
 
 async def test_a_script_that_takes_its_process_down_keeps_what_it_did(
-    open_app: Open, tmp_path: Path
+    open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("engine.isolated.record_isolated", record_isolated)
     path = tmp_path / "down.py"
     path.write_text(
         "import os, threading, time, torch\nx = torch.ones(2, requires_grad=True)\n"
