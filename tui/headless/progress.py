@@ -54,5 +54,6 @@ class Progress:
         ahead = left((self._total - done) / rate)
         text = f"{bar} {done / self._total:4.0%}  {so_far} of {total}{self._unit}"
         text += f"  {a_second}{self._unit}/s, {ahead}"
-        print(f"\r{text:{self._shown}}", end="", file=sys.stderr, flush=True)
+        # Before it is printed: who interrupts there wants it cleared as well.
         self._shown = max(self._shown, len(text))
+        print(f"\r{text:{self._shown}}", end="", file=sys.stderr, flush=True)
