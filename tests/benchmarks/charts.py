@@ -136,17 +136,12 @@ def live(quick: bool) -> Iterator[Figure]:
             name, what = f"charts.live.{profile}.{mode}", f"loss chart, {profile}, {mode}"
             how = f"{key} in the Chart tab in a pty, 120×40"
             yield Figure(f"{name}.bytes", what, "B/s", measured.bytes, target=target, how=how)
-            if mode == "run":
-                what += ", thread that draws"
-                yield Figure(f"{name}.cpu", what, "%", measured.drawing, how=how)
-                continue
-            target = at_most(10)
+            drawing = f"{what}, thread that draws"
+            # All of the screen's work, the chart among it; the rest of the process trains.
             yield Figure(
-                f"{name}.cpu", f"{what}, whole process", "%", measured.cpu, target=target, how=how
+                f"{name}.thread", drawing, "%", measured.drawing, target=at_most(10), how=how
             )
-            yield Figure(
-                f"{name}.thread", f"{what}, thread that draws", "%", measured.drawing, how=how
-            )
+            yield Figure(f"{name}.cpu", f"{what}, whole process", "%", measured.cpu, how=how)
 
 
 @dataclass(frozen=True, slots=True)
