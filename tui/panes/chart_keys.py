@@ -26,7 +26,7 @@ CHART_KEYS: list[BindingType] = with_ids(
             "m",
             "more",
             "More",
-            tooltip="residual lines, predicted loss, gradients or contours: what the chart has",
+            tooltip="residuals, prediction, gradients, contours",
         ),
         Binding("y", "toggle_log_y", "Log y", tooltip="logarithmic loss on or off"),
         Binding("x", "switch('log_x')", "Log x", show=False, tooltip="logarithmic iterations"),

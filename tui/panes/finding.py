@@ -50,7 +50,7 @@ class Finding(Walking):
                 "Not finite",
                 key_display="!",
                 show=False,
-                tooltip="to the first gradient with a nan or infinity",
+                tooltip="to the first nan or infinite gradient",
             ),
             Binding("B", "stop_node", "Breakpoint on the node", show=False, tooltip="set or clear"),
             Binding("escape", "leave", "Leave", show=False, tooltip="search, recording, or play"),
