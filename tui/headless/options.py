@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from engine.regression.problem import Problem, ProblemError, Synthetic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from _typeshed import SupportsWrite
 
 DIGITS = 19
 """More than these are out of the range of every whole number there is to give."""
@@ -45,6 +48,10 @@ class Parser(argparse.ArgumentParser):
         message = message.replace("expected one argument", "needs a value")
         message = message.replace("the following arguments are required:", "missing")
         raise UsageError(f"{message}; see {self.prog} --help")
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """As argparse does, but where it cannot be written that is an OSError."""
+        (file or sys.stdout).write(self.format_help())
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
