@@ -132,6 +132,7 @@ class Workbench(Training):
         train.display = chart.display = False
         self.query_one(ContentSwitcher).mount(train, chart)
         self.watch_tab(self.tab)  # it may have been asked for before it was there
+        self.query_one(GraphPane).begin()
         self._load()
 
     def on_resize(self, event: events.Resize) -> None:

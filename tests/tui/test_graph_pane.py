@@ -14,6 +14,7 @@ from engine.lessons import LESSONS
 from engine.recording import record
 from tests.tui.conftest import Open, Screen
 from tui import inspect, stepping
+from tui.app import LinregApp
 from tui.inspecting import live_tensor
 from tui.invitation import invitation
 from tui.panes.graph import GraphPane
@@ -29,6 +30,7 @@ from tui.widgets.rails_view import RailsView
 from tui.widgets.search_bar import SearchBar
 from tui.widgets.source_view import SourceView
 from tui.widgets.tensor_table import TensorTable
+from tui.workbench import Workbench
 
 NET = """\
 import sys
@@ -402,6 +404,17 @@ async def test_what_is_wrong_with_a_script_is_said(
             await opened(screen, Script(path))
             assert words in advice(screen)
             assert source in screen.app.query_one(SourceView).text
+
+
+async def test_a_script_does_not_wait_for_torch(net: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Workbench, "_load", lambda bench: None)
+    app = LinregApp(subject=Script(net))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = Screen(app, pilot)
+        await screen.until(lambda: pane_of(screen).recording)
+        await pilot.pause()
+        assert selected(screen).title == "Sum"
+        assert not screen.bench.ready
 
 
 async def test_a_script_that_takes_its_process_down_keeps_what_it_did(

@@ -61,9 +61,14 @@ class Opening(Pane):
         """What is open, where it is the user's own."""
         return self._subjects.get(self.lesson)
 
+    def begin(self) -> None:
+        """Run what is open if it is a file: that needs no torch but its own."""
+        if isinstance(self.subject, Script):
+            self.open(self.lesson)
+
     def watch_ready(self, ready: bool) -> None:
-        """Run the lesson as soon as torch is there."""
-        if ready:
+        """Run what is open as soon as torch is there, if it has waited for that."""
+        if ready and not isinstance(self.subject, Script):
             self.open(self.lesson)
 
     def watch_inside(self) -> None:
@@ -81,7 +86,7 @@ class Opening(Pane):
         lessons.mark(key)
         if key == YOUR_RUN:
             self._take_run()
-        elif self.ready:
+        elif self.ready or isinstance(self.subject, Script):
             self._cancel = threading.Event()
             self._record(key, self.subject, self._cancel)
 
