@@ -45,7 +45,7 @@ def iterations(quick: bool) -> Iterator[Figure]:
             how="resident memory of a process that trains, history and frames included",
         )
     yield Figure(
-        "scale.back",
+        "scale.iterations.back",
         f"one iteration back after {stops[-1]:,}",
         "s",
         Samples(tuple(seconds)),
