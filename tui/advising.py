@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from engine.output import OUTPUT_LIMIT
+from engine.script.captured_output import OUTPUT_LIMIT
 from tui import stepping
 from tui.drawing.picture import Span
 from tui.text import safe
 
 if TYPE_CHECKING:
-    from engine.explanations import Explanation
-    from engine.moments import Recording, ScriptError
+    from engine.script.mistakes import Explanation
+    from engine.script.records import Recording, ScriptError
     from tui.stepping import Place
 
 Said = tuple[Span, ...]
@@ -42,7 +42,7 @@ def said(recording: Recording, place: Place) -> tuple[Said, ...]:
     if moment is not None and place.nodes is None:
         if moment.error is not None:
             paragraphs.append(_error(moment.error))
-        from engine.explanations import advice
+        from engine.script.mistakes import advice
 
         paragraphs += map(_explained, advice(recording, place.lines - 1))
     if place == stepping.end(recording):
@@ -63,7 +63,7 @@ def _ending(recording: Recording, *, told: bool) -> list[Said]:
     if error is not None and not told:
         words.append(_error(error))
         words += _caret(recording.source, error)
-        from engine.explanations import explain
+        from engine.script.mistakes import explain
 
         known = explain(error.type, error.message)
         words += [_explained(known)] if known else []

@@ -15,7 +15,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Input
 
-from engine.regression.problem import Problem
+from engine.training.problem import Problem
 from tui.filters import LastLook
 from tui.kept import KeptApp
 from tui.keys import with_ids

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.sources import SourceError, read_source
+from engine.script.source_file import SourceError, read_source
 from tui import __version__
 from tui.config import SETTINGS, Actions, Config, ConfigError, config_path, read_config
 from tui.headless.data import complain_of_dropped

@@ -36,7 +36,7 @@ async def copy(text: str, osc: Callable[[str], None], leave: Callable[[str], str
     """Copy a text; returns one line that says how.
 
     `osc` writes OSC 52, as `App.copy_to_clipboard` does; `leave` writes a file and returns its
-    name, and may raise `engine.files.FileError`.
+    name, and may raise `engine.atomic_files.FileError`.
     """
     chosen = way(os.environ, len(text.encode()))
     if chosen == "tmux" and await load_buffer(text):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.regression.problem import Missing, Problem, ProblemError, Table
+from engine.training.problem import Missing, Problem, ProblemError, Table
 from tui.forms import Field, file_path, switch
 
 if TYPE_CHECKING:

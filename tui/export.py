@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rich.text import Text
 
-from engine import files
+from engine import atomic_files
 from tui.charts.ink import style
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ FONT = "'DejaVu Sans Mono', Menlo, Consolas, 'Courier New', monospace"
 def save(
     picture: Picture, kind: Format, tokens: Mapping[str, str], folder: Path, name: str
 ) -> Path:
-    """Write a picture under a name that is free; returns where. Raises engine.files.FileError."""
+    """Write a picture under a name that is free; returns where. Raises FileError."""
     path = next(path for path in _names(folder, name, kind) if not os.path.lexists(path))
-    files.write(path, [rendered(picture, kind, tokens).encode()])
+    atomic_files.write(path, [rendered(picture, kind, tokens).encode()])
     return path
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.regression.problem import STEPS_LIMIT, Problem, ProblemError, Synthetic
+from engine.training.problem import STEPS_LIMIT, Problem, ProblemError, Synthetic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -25,8 +25,8 @@ def look(tensor: Tensor, variables: Mapping[str, object]) -> None:
 
     Names come from `variables`. Neither the tensors nor any `.grad` are changed, nor what is
     the process's: signal handlers, hooks, a running loop, the terminal.
-    Raises `engine.capture.NoGraphError` for a tensor without a graph, RuntimeError where there
-    is no terminal, off the main thread, and where the app fails.
+    Raises NoGraphError for a tensor without a graph, RuntimeError where there is
+    no terminal, off the main thread, and where the app fails.
     """
     _check_terminal()
     settings = _settings()
@@ -47,8 +47,8 @@ def look(tensor: Tensor, variables: Mapping[str, object]) -> None:
 
 def live_tensor(tensor: Tensor, variables: Mapping[str, object]) -> LiveTensor:
     """A tensor, ready to be opened; the caller closes its `live`. Raises as `look`."""
-    from engine.live import Live
-    from engine.scope import tensors_in
+    from engine.script.live_tensor import Live
+    from engine.script.scope import tensors_in
     from tui.subject import LiveTensor
 
     scope = tensors_in(variables)

@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.regression.run import Run, advance, back_to
+from engine.training.run import Run, advance, back_to
 from tui import stepping
 from tui.stepping import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from engine.regression.dissection import Dissection
+    from engine.training.traced_iteration import Dissection
 
 LOOK_LIMIT = 100_000
 """With more points an iteration is looked into when a run stops, not at every frame."""
@@ -135,7 +135,7 @@ def _ahead(here: Spot) -> Dissection:
 
 
 def _dissect(run: Run) -> Dissection:
-    from engine.regression.dissection import dissect
+    from engine.training.traced_iteration import dissect
 
     return dissect(run.problem, run.state)
 

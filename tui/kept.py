@@ -106,7 +106,7 @@ class KeptApp(KeyboardApp):
     @work
     async def action_device(self) -> None:
         """Ask for one, and go on there."""
-        from engine.device import resolve_device
+        from engine.training.device import resolve_device
         from tui.screens.prompt import PromptScreen
 
         problem = self.bench.problem
@@ -121,7 +121,7 @@ class KeptApp(KeyboardApp):
         run = self.bench.training
         path = await self._ask("export history as CSV", "history.csv")
         if path and run is not None:
-            from engine.regression.export import export
+            from engine.training.history_csv import export
 
             self._export(path, lambda: export(path, run.problem, self.bench.way))
 
@@ -134,13 +134,13 @@ class KeptApp(KeyboardApp):
         if graph is None:
             self._say("no graph yet", bad=True)
         elif path := await self._ask("export graph for Graphviz", "graph.dot"):
-            from engine import files
-            from engine.dot import dot
+            from engine import atomic_files
+            from engine.autograd.graphviz import dot
 
-            self._export(path, lambda: files.write(path, [dot(graph).encode()]))
+            self._export(path, lambda: atomic_files.write(path, [dot(graph).encode()]))
 
     def _export(self, path: Path, write: Callable[[], None]) -> None:
-        from engine.files import FileError
+        from engine.atomic_files import FileError
 
         try:
             write()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.regression.run import Run
+    from engine.training.run import Run
 
 
 def moved(run: Run, cursor: int | None, by: int) -> int:

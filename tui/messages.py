@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
     from textual.geometry import Size
 
-    from engine.moments import Recording
-    from engine.regression.branches import Experiment
-    from engine.regression.breakpoints import Breakpoint
-    from engine.regression.density import Density, Wish
-    from engine.regression.points import Points
-    from engine.regression.problem import Problem
-    from engine.regression.run import Run
-    from engine.regression.theory import Theory
+    from engine.script.records import Recording
     from engine.sessions.session import Session
+    from engine.training.branches import Experiment
+    from engine.training.breakpoints import Breakpoint
+    from engine.training.density import Density, Wish
+    from engine.training.points import Points
+    from engine.training.problem import Problem
+    from engine.training.run import Run
+    from engine.training.theory import Theory
     from tui.charts.names import Chart
     from tui.data_form import DataChoice
     from tui.iterating import Inside, Spot

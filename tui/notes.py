@@ -12,8 +12,8 @@ from tui.text import safe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.moments import Moment, Recording
-    from engine.values import TensorView
+    from engine.autograd.values import TensorView
+    from engine.script.records import Moment, Recording
 
 WIDTH = 60
 """The longest note; the view cuts it to the room there is."""

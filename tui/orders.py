@@ -10,14 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-from engine.device import facts, resolve_device
-from engine.regression.branches import Experiment, fork
-from engine.regression.breakpoints import Breakpoint
-from engine.regression.data import points
-from engine.regression.problem import Table
-from engine.regression.run import Cancelled, Run, advance, goto
-from engine.regression.tables import load, read_table
-from engine.regression.theory import theory
+from engine.data.table_cache import load, read_table
+from engine.training.branches import Experiment, fork
+from engine.training.breakpoints import Breakpoint
+from engine.training.dataset import points
+from engine.training.device import facts, resolve_device
+from engine.training.problem import Table
+from engine.training.run import Cancelled, Run, advance, goto
+from engine.training.theory import theory
 from tui import iterating
 from tui.data_form import DataChoice
 from tui.iterating import Spot

@@ -9,8 +9,8 @@ from tui import stepping
 from tui.stepping import Place
 
 if TYPE_CHECKING:
-    from engine.graph import Graph, Node
-    from engine.moments import Recording
+    from engine.autograd.graph import Graph, Node
+    from engine.script.records import Recording
 
 
 class NodeMark(NamedTuple):

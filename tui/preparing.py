@@ -14,7 +14,7 @@ from textual import on, work
 from textual.containers import Container
 from textual.reactive import var
 
-from engine.regression.problem import Problem, Table
+from engine.training.problem import Problem, Table
 from tui.messages import (
     DataChosen,
     ExperimentChanged,
@@ -28,13 +28,13 @@ from tui.messages import (
 from tui.text import reason
 
 if TYPE_CHECKING:
-    from engine.regression.branches import Experiment
-    from engine.regression.breakpoints import Breakpoint
-    from engine.regression.points import Points
-    from engine.regression.problem import Step
-    from engine.regression.run import Cancelled, Run
-    from engine.regression.theory import Theory
     from engine.sessions.session import Session
+    from engine.training.branches import Experiment
+    from engine.training.breakpoints import Breakpoint
+    from engine.training.points import Points
+    from engine.training.problem import Step
+    from engine.training.run import Cancelled, Run
+    from engine.training.theory import Theory
     from tui.iterating import Inside
     from tui.orders import Tell
 
@@ -90,8 +90,8 @@ class Preparing(Container):
         """Start anew with a problem, dropping whatever runs."""
 
         def make(*_: object) -> tuple[Experiment, str]:
-            from engine.regression.branches import experiment
-            from engine.regression.run import begin
+            from engine.training.branches import experiment
+            from engine.training.run import begin
             from tui.reading import found
 
             source = problem.source
@@ -113,7 +113,7 @@ class Preparing(Container):
         message.stop()
         before = self.experiment
         if before is not None and self._may_change():
-            from engine.regression.branches import fork
+            from engine.training.branches import fork
 
             self._change(lambda *_: (fork(before, message.problem), ""))
 
@@ -139,7 +139,7 @@ class Preparing(Container):
         message.stop()
 
         def make(*_: object) -> tuple[Experiment, str]:
-            from engine.device import moved_here
+            from engine.training.device import moved_here
 
             return moved_here(message.session.experiment)
 

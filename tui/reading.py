@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from engine.regression.delimited import visible
-from engine.regression.selection import listed
+from engine.data.column_choice import listed
+from engine.data.csv_layout import visible
 from tui.timing import left
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.regression.pace import Clock
-    from engine.regression.problem import Table
+    from engine.training.pacer import Clock
+    from engine.training.problem import Table
 
 SECONDS = 0.1
 """Between two lines, and before the first one."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.values import Value, shape_text
+from engine.autograd.values import Value, shape_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from engine.graph import Graph, Node, NodeGradient
+    from engine.autograd.graph import Graph, Node, NodeGradient
 
     Gradients = Callable[[], Sequence[NodeGradient]]
 

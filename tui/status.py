@@ -10,7 +10,7 @@ from tui.text import safe
 from tui.timing import left
 
 if TYPE_CHECKING:
-    from engine.regression.run import Run
+    from engine.training.run import Run
 
 
 def status(run: Run | None, busy: str, pace: float | None, cursor: int | None = None) -> Content:

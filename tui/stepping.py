@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.graph import Backward, Graph, NodeGradient
-    from engine.moments import Moment, Recording
-    from engine.values import TensorView
+    from engine.autograd.graph import Backward, Graph, NodeGradient
+    from engine.autograd.values import TensorView
+    from engine.script.records import Moment, Recording
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from tui.drawing.picture import Span
 from tui.text import safe
 
 if TYPE_CHECKING:
-    from engine.regression.run import Run
-    from engine.regression.theory import Theory
+    from engine.training.run import Run
+    from engine.training.theory import Theory
     from tui.advising import Said
 
 

@@ -6,13 +6,13 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.moments import Moment, Recording, ScriptError
+from engine.script.records import Moment, Recording, ScriptError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from engine.graph import Backward, Node
-    from engine.live import Live
+    from engine.autograd.graph import Backward, Node
+    from engine.script.live_tensor import Live
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def rehearsed(subject: LiveTensor) -> Recording:
 
     The pass is the real one, but leaves every `.grad` and the graph as they are.
     """
-    from engine.backward import BackwardFailed
+    from engine.autograd.backward import BackwardFailed
 
     live, error = subject.live, None
     backward: Backward | None

@@ -116,7 +116,7 @@ class Training(Preparing):
     def _take_run(self, message: RunAdvanced) -> None:
         message.stop()
         if message.ticket == self._ticket and self.experiment is not None:
-            from engine.regression.branches import replace_current
+            from engine.training.branches import replace_current
 
             self.experiment = replace_current(self.experiment, message.run)
             self.training = message.run

@@ -33,9 +33,9 @@ from tui.widgets.key_bar import KeyBar
 from tui.widgets.tab_bar import TABS, TabBar
 
 if TYPE_CHECKING:
-    from engine.regression.problem import Problem
-    from engine.regression.run import Run
-    from engine.regression.theory import Theory
+    from engine.training.problem import Problem
+    from engine.training.run import Run
+    from engine.training.theory import Theory
     from tui.iterating import Inside
     from tui.keeping import Resumed
 
@@ -240,7 +240,7 @@ class Workbench(Training):
 
     @work(thread=True, group="loading")
     def _load(self) -> None:
-        from engine.device import facts, load_all
+        from engine.training.device import facts, load_all
 
         ours = not isinstance(self._subject, LiveTensor)
         known = facts(self.problem, lean=ours)

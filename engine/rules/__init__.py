@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.graph import LEAF_OP, Graph, Node, NodeGradient
+from engine.autograd.graph import LEAF_OP, Graph, Node, NodeGradient
 from engine.rules import (
     activations,
     elementwise,
@@ -26,7 +26,7 @@ from engine.rules.term import Content, Term, named, tensor_of
 if TYPE_CHECKING:
     import torch
 
-    from engine.values import Value
+    from engine.autograd.values import Value
 
 RULES: Rules = {
     **elementwise.UNARY,
@@ -106,7 +106,7 @@ def _compared(slot: int, term: Term, result: Value) -> LocalRule:
         return LocalRule(slot, symbols, numbers, None, result, None, term.note)
     import torch
 
-    from engine.viewing import value_of
+    from engine.autograd.tensor_reader import value_of
 
     predicted = term.tensor().expand(result.shape).to(getattr(torch, result.dtype))
     agrees = _agree(predicted, actual, term.size)

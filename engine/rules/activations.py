@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from engine.autograd.values import Value
 from engine.rules.context import Context, Rules, broadcasting
 from engine.rules.functions import call, condition, exp, sigmoid, tanh, where
 from engine.rules.term import Term, lift
-from engine.values import Value
 
 
 def _relu(n: Context) -> Term:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.autograd.values import Plain, Value
 from engine.rules.term import Term, lift, named
 from engine.rules.text import dims_text
-from engine.values import Plain, Value
 
 if TYPE_CHECKING:
-    from engine.graph import Graph, Node, NodeGradient
+    from engine.autograd.graph import Graph, Node, NodeGradient
 
 Shape = tuple[int, ...]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def let(name: str, term: Term, note: str = "") -> Term:
     """A short name for a longer expression, with its numbers worked out."""
-    from engine.viewing import value_of
+    from engine.autograd.tensor_reader import value_of
 
     numbers = Text(name)
     if term.value is not None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from engine.autograd.values import Value
 from engine.rules.context import Context, NoRuleError, Rules
-from engine.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

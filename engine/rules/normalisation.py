@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from engine.autograd.values import Value
 from engine.rules.context import NoRuleError
 from engine.rules.functions import average, call, exp, let, total
 from engine.rules.term import Term, lift
-from engine.values import Value
 
 if TYPE_CHECKING:
     import torch

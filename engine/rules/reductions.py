@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from engine.autograd.values import shape_text
 from engine.rules.functions import absolute, average, call, condition, exp, let, sign, total, where
 from engine.rules.term import Term, lift
 from engine.rules.text import dims_text
-from engine.values import shape_text
 
 if TYPE_CHECKING:
     import torch

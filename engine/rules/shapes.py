@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from engine.autograd.values import shape_text
 from engine.rules.context import Context, NoRuleError, Rules, summed_to_input
 from engine.rules.indexing import part_text, put_back
 from engine.rules.text import ATOM, dims_text
-from engine.values import shape_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

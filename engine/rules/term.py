@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from engine.autograd.values import Value, number_text, shape_text, value_text
 from engine.rules.text import ATOM, NEGATIVE, POWER, PRODUCT, SUM, WORDS, Text, exponent, infix
-from engine.values import Value, number_text, shape_text, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

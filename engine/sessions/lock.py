@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from engine import files
+from engine import atomic_files
 from engine.sessions.session import SessionError
 
 
@@ -25,7 +25,7 @@ class Lock:
     def __init__(self, path: Path) -> None:
         """Raises SessionBusyError, and SessionError where no file can be made beside it."""
         try:
-            path = files.real(path)
+            path = atomic_files.real(path)
             self._side = path.with_name(f".{path.name}.lock")
             self._descriptor = self._locked()
         except BlockingIOError:
@@ -37,7 +37,7 @@ class Lock:
         with suppress(OSError):  # a full disk must not keep a session from being opened
             os.ftruncate(self._descriptor, 0)
             os.write(self._descriptor, str(os.getpid()).encode())
-        for left in files.temporaries(path):
+        for left in atomic_files.temporaries(path):
             with suppress(OSError):  # somebody else's, or no file at all
                 left.unlink()
 

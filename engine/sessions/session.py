@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.regression.branches import Experiment
-from engine.regression.breakpoints import Breakpoint
+from engine.training.branches import Experiment
+from engine.training.breakpoints import Breakpoint
 
 Setting = str | int | float | bool | None
 

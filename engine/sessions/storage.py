@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 
 from platformdirs import user_state_path
 
-from engine import files
-from engine.sessions.document import plain_session, read_session
-from engine.sessions.plain import PlainError
+from engine import atomic_files
+from engine.sessions.json_records import PlainError
+from engine.sessions.schema import plain_session, read_session
 from engine.sessions.session import Session, SessionError
 
 FORMAT = "linreg-tui session"
@@ -33,8 +33,8 @@ def save(path: Path, session: Session) -> None:
         data = json.dumps(head | {"session": plain}, separators=(",", ":"), allow_nan=False)
         if len(data) > SIZE_LIMIT:
             raise SessionError(f"not saved: the session is larger than {SIZE_LIMIT:,} bytes")
-        files.write(path, [data.encode("ascii")])
-    except (PlainError, files.FileError) as error:
+        atomic_files.write(path, [data.encode("ascii")])
+    except (PlainError, atomic_files.FileError) as error:
         raise SessionError(f"not saved: {error}") from error
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.regression.data import dataset, points
-from engine.regression.history import History, Recorder
-from engine.regression.problem import Problem, State, Step, Synthetic
-from engine.regression.run import Run, begin
-from engine.regression.steps import Steps
-from engine.regression.theory import theory
+from engine.training.dataset import dataset, points
+from engine.training.history import History, Recorder
+from engine.training.problem import Problem, State, Step, Synthetic
+from engine.training.run import Run, begin
+from engine.training.step_columns import Steps
+from engine.training.theory import theory
 from tests.benchmarks.children import Child, Work
 from tests.benchmarks.figures import Figure, Samples, at_most
 from tests.benchmarks.measuring import REPETITIONS, measure, timed
@@ -102,7 +102,7 @@ def scattered(quick: bool) -> Iterator[Figure]:
 @benchmark("charts.density", "points counted on a chart's grid")
 def counted(quick: bool) -> Iterator[Figure]:
     """Against numpy's two-dimensional histogram."""
-    from engine.regression.density import Grid
+    from engine.training.density import Grid
 
     count = 100_000 if quick else 10_000_000
     for device, bound in (("cpu", 0.15), ("cuda", 0.01)):
@@ -202,7 +202,7 @@ def _plotext(count: int) -> Work:
 
 
 def _counts(problem: Problem, grid: Any) -> tuple[tuple[int, ...], ...]:
-    from engine.regression.density import Wish, density
+    from engine.training.density import Wish, density
 
     return density(Wish(problem, grid)).counts
 

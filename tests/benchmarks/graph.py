@@ -16,8 +16,8 @@ from typing import Any
 
 import torch
 
-from engine.backward import record_backward, watch_backward
-from engine.capture import capture, walk
+from engine.autograd.backward import record_backward, watch_backward
+from engine.autograd.capture import capture, walk
 from tests.benchmarks.children import Child, Work
 from tests.benchmarks.examples import example
 from tests.benchmarks.figures import Figure, Samples, Target, at_most, ratio_at_most

@@ -14,7 +14,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from engine.capture import capture
+from engine.autograd.capture import capture
 from tests.benchmarks.examples import example
 from tui.stepping import Pass
 from tui.theme import THEMES

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 
-from engine.regression.problem import Problem
+from engine.training.problem import Problem
 from tests.benchmarks.figures import Figure, Samples, at_most
 from tests.benchmarks.measuring import REPETITIONS
 from tests.benchmarks.processes import cpu_seconds

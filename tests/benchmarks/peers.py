@@ -16,8 +16,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from engine.regression.data import dataset, start
-from engine.regression.problem import Problem
+from engine.training.dataset import dataset, start
+from engine.training.problem import Problem
 from tests.benchmarks.children import Work
 from tests.benchmarks.examples import example
 from tests.benchmarks.measuring import UnavailableError

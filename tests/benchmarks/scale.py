@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
-from engine.regression.problem import Problem
-from engine.regression.run import Run, advance, begin
+from engine.training.problem import Problem
+from engine.training.run import Run, advance, begin
 from tests.benchmarks.children import Child, Work
 from tests.benchmarks.figures import Figure, Samples, at_most
 from tests.benchmarks.measuring import REPETITIONS, UnavailableError, measure
@@ -127,7 +127,7 @@ Read = tuple[int, tuple[float, float], int]
 
 
 def _read_table(file: str) -> Work:
-    from engine.regression.tables import load, read_table
+    from engine.data.table_cache import load, read_table
 
     before = memory()
 

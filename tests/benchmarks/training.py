@@ -11,9 +11,9 @@ from itertools import islice
 
 import torch
 
-from engine.regression.descent import steps
-from engine.regression.problem import Problem, Step, Synthetic
-from engine.regression.run import Run, advance, begin
+from engine.training.descent import steps
+from engine.training.problem import Problem, Step, Synthetic
+from engine.training.run import Run, advance, begin
 from tests.benchmarks import peers
 from tests.benchmarks.children import Child, Work
 from tests.benchmarks.figures import Figure, Samples, ratio_at_least

@@ -6,9 +6,9 @@ from textwrap import dedent
 
 import torch
 
-from engine.moments import Moment, Recording
-from engine.recording import record_source
-from engine.values import TensorView, Value
+from engine.autograd.values import TensorView, Value
+from engine.script.recorder import record_source
+from engine.script.records import Moment, Recording
 
 HEAD = "import torch\n"
 

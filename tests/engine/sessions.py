@@ -8,14 +8,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.regression.branches import Branch, Experiment, experiment, fork, replace_current
-from engine.regression.breakpoints import Breakpoint, parse
-from engine.regression.history import History
-from engine.regression.problem import Problem, State, Step, Synthetic, Table
-from engine.regression.run import Run, Stop, begin, goto
-from engine.regression.steps import Steps
-from engine.sessions.document import plain_session
+from engine.sessions.schema import plain_session
 from engine.sessions.session import Session
+from engine.training.branches import Branch, Experiment, experiment, fork, replace_current
+from engine.training.breakpoints import Breakpoint, parse
+from engine.training.history import History
+from engine.training.problem import Problem, State, Step, Synthetic, Table
+from engine.training.run import Run, Stop, begin, goto
+from engine.training.step_columns import Steps
 
 numbers = st.floats()
 finite = st.floats(allow_nan=False, allow_infinity=False)

@@ -8,9 +8,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from engine.backward import BackwardFailed, record_backward
-from engine.capture import NoGraphError, walk
-from engine.graph import Backward, NodeGradient
+from engine.autograd.backward import BackwardFailed, record_backward
+from engine.autograd.capture import NoGraphError, walk
+from engine.autograd.graph import Backward, NodeGradient
 from tests.engine.graphs import roots
 from tests.engine.scripts import content, numbers
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 import torch
 
-from engine.capture import NoGraphError, capture, node_details, walk
-from engine.graph import DETAILS_LIMIT, Edge, Graph, Node
-from engine.values import Value
+from engine.autograd.capture import NoGraphError, capture, node_details, walk
+from engine.autograd.graph import DETAILS_LIMIT, Edge, Graph, Node
+from engine.autograd.values import Value
 from tests.engine.scripts import numbers
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from engine.device import moved_here, resolve_device
-from engine.regression.branches import Experiment, experiment, replace_current
-from engine.regression.problem import Problem, ProblemError
-from engine.regression.run import advance, begin
+from engine.training.branches import Experiment, experiment, replace_current
+from engine.training.device import moved_here, resolve_device
+from engine.training.problem import Problem, ProblemError
+from engine.training.run import advance, begin
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from engine.dot import dot
-from engine.graph import Edge, Graph, Node
-from engine.values import Value
+from engine.autograd.graph import Edge, Graph, Node
+from engine.autograd.graphviz import dot
+from engine.autograd.values import Value
 from tests.hostile import PAYLOADS, unsafe
 
 

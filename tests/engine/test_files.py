@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.files import FileError, temporaries, write
+from engine.atomic_files import FileError, temporaries, write
 
 
 def pieces(*texts: str) -> Iterator[bytes]:

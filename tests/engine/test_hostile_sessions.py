@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from engine.regression.branches import experiment
-from engine.regression.breakpoints import Breakpoint
-from engine.regression.history import History
-from engine.regression.problem import Problem, State, Table
-from engine.regression.run import Run, Stop
-from engine.sessions.document import plain_session
+from engine.sessions.schema import plain_session
 from engine.sessions.session import Session, SessionError
 from engine.sessions.storage import FORMAT, VERSION, _checksum, load
+from engine.training.branches import experiment
+from engine.training.breakpoints import Breakpoint
+from engine.training.history import History
+from engine.training.problem import Problem, State, Table
+from engine.training.run import Run, Stop
 from tests.hostile import PAYLOADS, unsafe
 
 TABLE = Table("/points.csv", "y", ("x",), 3, "print", ignored=("name",))

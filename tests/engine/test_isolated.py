@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.channel import LENGTH, Receiver
-from engine.isolated import record_isolated
 from engine.lessons import LESSONS
-from engine.moments import Recording
-from engine.output import OUTPUT_LIMIT
-from engine.recording import record
-from engine.sources import SourceError
+from engine.script.captured_output import OUTPUT_LIMIT
+from engine.script.pipe import LENGTH, Receiver
+from engine.script.recorder import record
+from engine.script.records import Recording
+from engine.script.source_file import SourceError
+from engine.script.subprocess_recorder import record_isolated
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills process groups")
 
@@ -174,7 +174,7 @@ def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
         f"os.rename({str(note)!r} + '.new', {str(note)!r})\nre.match('(a+)+b', 'a' * 99)\n",
     )
     code = (
-        "from pathlib import Path; from engine.isolated import record_isolated; "
+        "from pathlib import Path; from engine.script.subprocess_recorder import record_isolated; "
         f"record_isolated(Path({str(path)!r}))"
     )
     parent = subprocess.Popen([sys.executable, "-c", code])
@@ -189,7 +189,8 @@ def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
 
 def test_the_parent_imports_no_torch() -> None:
     code = (
-        "import sys; import engine.isolated, engine.explanations, engine.ledger, engine.dot, "
-        "engine.journal, engine.lessons; assert 'torch' not in sys.modules"
+        "import sys; import engine.script.subprocess_recorder, engine.script.mistakes, "
+        "engine.script.gradient_ledger, engine.autograd.graphviz, engine.script.journal, "
+        "engine.lessons; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

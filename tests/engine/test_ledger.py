@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from engine.ledger import Entry, LeafLedger, ledger
-from engine.moments import Recording
+from engine.script.gradient_ledger import Entry, LeafLedger, ledger
+from engine.script.records import Recording
 from tests.engine.scripts import numbers, recorded
 
 PASS = "(3 * w).sum().backward()\n"

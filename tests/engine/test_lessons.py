@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from engine.explanations import advice, explain
-from engine.graph import Edge
+from engine.autograd.graph import Edge
 from engine.lessons import LESSONS, Lesson, find
-from engine.moments import Recording
-from engine.recording import record
+from engine.script.mistakes import advice, explain
+from engine.script.recorder import record
+from engine.script.records import Recording
 from tests.engine.scripts import last, numbers, view
 
 

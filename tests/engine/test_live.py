@@ -6,9 +6,9 @@ import weakref
 import pytest
 import torch
 
-from engine.backward import BackwardFailed
-from engine.capture import NoGraphError
-from engine.live import Live
+from engine.autograd.backward import BackwardFailed
+from engine.autograd.capture import NoGraphError
+from engine.script.live_tensor import Live
 from tests.engine.scripts import numbers
 
 

@@ -5,8 +5,8 @@ from functools import partial
 import torch
 from hypothesis import given, settings
 
-from engine.backward import record_backward
-from engine.capture import capture
+from engine.autograd.backward import record_backward
+from engine.autograd.capture import capture
 from tests.engine.graphs import roots
 
 

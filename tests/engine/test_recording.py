@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine import capture
-from engine.moments import Recording
-from engine.output import OUTPUT_LIMIT
-from engine.recording import record, record_source
-from engine.sources import SourceError
-from engine.values import Value
+from engine.autograd import capture
+from engine.autograd.values import Value
+from engine.script.captured_output import OUTPUT_LIMIT
+from engine.script.recorder import record, record_source
+from engine.script.records import Recording
+from engine.script.source_file import SourceError
 from tests.engine.scripts import last, numbers, recorded, view
 
 

@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from engine.backward import record_backward
-from engine.graph import Backward, Node, NodeGradient
+from engine.autograd.backward import record_backward
+from engine.autograd.graph import Backward, Node, NodeGradient
+from engine.autograd.values import Value, value_text
 from engine.rules import LocalRule, has_rule, local_rules
 from engine.rules.term import Term, lift, named
-from engine.values import Value, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,13 +9,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.backward import record_backward
-from engine.graph import LEAF_OP, Backward
+from engine.autograd.backward import record_backward
+from engine.autograd.graph import LEAF_OP, Backward
 from engine.rules import RULES, LocalRule, has_rule, local_rules
 from tests.engine.rules_cases import CASES, Inputs
 
 if TYPE_CHECKING:
-    from engine.graph import Node, NodeGradient
+    from engine.autograd.graph import Node, NodeGradient
 
 INDEXED = {"IndexBackward0", "IndexPutBackward0"}
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.regression.branches import Experiment
-from engine.regression.problem import Problem, Synthetic
 from engine.sessions.session import Session, SessionError
 from engine.sessions.storage import SIZE_LIMIT, VERSION, _checksum, autosave_path, load, save
+from engine.training.branches import Experiment
+from engine.training.problem import Problem, Synthetic
 from tests.engine.saving import killed_while_saving
 from tests.engine.sessions import end, sessions, text, trained
 
@@ -282,7 +282,7 @@ def test_the_autosave_is_in_the_users_state_directory(
 
 
 def test_loading_needs_no_torch() -> None:
-    modules = "storage, lock, document, plain, session"
+    modules = "storage, lock, schema, json_records, session"
     code = f"import sys; from engine.sessions import {modules}; print('torch' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "False\n"

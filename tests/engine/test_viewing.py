@@ -7,8 +7,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.values import Summary, Value
-from engine.viewing import WHOLE_LIMIT, value_of, values_of
+from engine.autograd.tensor_reader import WHOLE_LIMIT, value_of, values_of
+from engine.autograd.values import Summary, Value
 
 SHAPES = [(), (3,), (2, 3), (0,), (8, 9), (100,), (2, 5, 7, 3), (300, 300)]
 DTYPES = [torch.float32, torch.float64, torch.bfloat16, torch.int64, torch.bool, torch.complex64]

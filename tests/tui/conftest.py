@@ -10,7 +10,7 @@ from textual import events
 from textual.keys import REPLACED_KEYS, key_to_character
 from textual.pilot import Pilot
 
-from engine.regression.problem import Problem
+from engine.training.problem import Problem
 from tui.app import LinregApp
 from tui.keeping import Resumed
 from tui.subject import Subject

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.graph import LEAF_OP, Backward, Edge, Graph, Node, NodeGradient, Saved
-from engine.moments import Moment, Recording, ScriptError, SilentWrite
-from engine.regression import tables
-from engine.regression.branches import Branch, Experiment
-from engine.regression.columns import Gathered
-from engine.regression.history import History
-from engine.regression.problem import Problem, State, Step, Table
-from engine.regression.run import Reason, Run, Stop
-from engine.regression.steps import Steps
+from engine.autograd.graph import LEAF_OP, Backward, Edge, Graph, Node, NodeGradient, Saved
+from engine.autograd.values import TensorView, Value
+from engine.data import table_cache
+from engine.data.arrays import Gathered
+from engine.script.records import Moment, Recording, ScriptError, SilentWrite
 from engine.sessions.session import Session
-from engine.values import TensorView, Value
+from engine.training.branches import Branch, Experiment
+from engine.training.history import History
+from engine.training.problem import Problem, State, Step, Table
+from engine.training.run import Reason, Run, Stop
+from engine.training.step_columns import Steps
 
 ONE = Value((), "float32", (1.0,), ())
 
@@ -48,7 +48,7 @@ def session(text: str, reason: Reason = "breakpoint") -> Session:
     name = text[:24]  # as much as a chart shows of one
     table = Table(f"/{text}", f"y{name}"[:24], (name, f"{name}2"), 3, text, ignored=(text,))
     x = np.array([[0.0, 1], [1, 0], [1, 1]], np.float32)
-    tables._keep(table, "float32", Gathered(x, x[:, :1], (), ()))
+    table_cache._keep(table, "float32", Gathered(x, x[:, :1], (), ()))
     return _trained(Problem(table, target=9), text, reason)
 
 
@@ -57,7 +57,7 @@ def single(text: str) -> Session:
     name = text[:23]
     table = Table(f"/{text}", f"{name}y", (name,), 3, text)
     x = np.array([[0.0], [1], [2]], np.float32)
-    tables._keep(table, "float32", Gathered(x, x, (), ()))
+    table_cache._keep(table, "float32", Gathered(x, x, (), ()))
     return _trained(Problem(table, target=9), text)
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from engine.recording import record_source
+from engine.script.recorder import record_source
 from tui.advising import said
 from tui.notes import line_notes
 from tui.stepping import Place, end

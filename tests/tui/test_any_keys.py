@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from textual.widgets import ContentSwitcher, Input
 from textual.worker import WorkerState
 
-from engine.regression.problem import Problem
+from engine.training.problem import Problem
 from tests.keys import bound
 from tests.tui.conftest import Screen, opened
 from tui.screens.prompt import PromptScreen

@@ -6,7 +6,7 @@ import sys
 import pytest
 from textual.widgets import ContentSwitcher
 
-from engine.regression.problem import Problem
+from engine.training.problem import Problem
 from tests.tui.conftest import Open
 from tui.panes.graph import GraphPane
 from tui.screens.help import HelpScreen
@@ -23,7 +23,7 @@ def test_importing_the_screen_imports_neither_torch_nor_plotext(module: str) -> 
 
 def test_importing_the_engine_imports_no_screen() -> None:
     code = (
-        "import sys, engine.recording, engine.rules, engine.regression.dissection\n"
+        "import sys, engine.script.recorder, engine.rules, engine.training.traced_iteration\n"
         "print(*{'textual', 'rich', 'plotext', 'tui'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

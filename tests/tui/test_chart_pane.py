@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
-from engine.regression.problem import Problem, Synthetic
+from engine.training.problem import Problem, Synthetic
 from tests.tui.conftest import Open, Screen
 from tui.app import LinregApp
 from tui.charts.names import Chart

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
-from engine.regression.problem import Problem, Table
+from engine.training.problem import Problem, Table
 from tests.tui.conftest import Open, Screen
 from tui.charts.names import Chart
 from tui.data_form import DataChoice

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 from rich.cells import cell_len
 
-from engine.files import FileError
-from engine.regression.problem import Table
+from engine.atomic_files import FileError
+from engine.training.problem import Table
 from tests.hostile import PAYLOADS, shows, unsafe
 from tests.tui.charts.examples import scene
 from tui.charts.catalogue import picture

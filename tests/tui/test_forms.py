@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.regression.problem import Problem, ProblemError, Synthetic
+from engine.training.problem import Problem, ProblemError, Synthetic
 from tui.forms import Field, edited, fields_of, file_path
 
 PROBLEM = Problem()

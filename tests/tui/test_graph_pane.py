@@ -7,11 +7,11 @@ import pytest
 import torch
 from textual.widgets import Input
 
-from engine.capture import NoGraphError
-from engine.graph import Node
-from engine.isolated import record_isolated
+from engine.autograd.capture import NoGraphError
+from engine.autograd.graph import Node
 from engine.lessons import LESSONS
-from engine.recording import record
+from engine.script.recorder import record
+from engine.script.subprocess_recorder import record_isolated
 from tests.tui.conftest import Open, Screen
 from tui import inspect, stepping
 from tui.app import LinregApp
@@ -68,7 +68,7 @@ def heading(screen: Screen) -> str:
 @pytest.fixture(autouse=True)
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Scripts that harm nobody need no process of their own, which takes its time to start."""
-    monkeypatch.setattr("engine.isolated.record_isolated", record)
+    monkeypatch.setattr("engine.script.subprocess_recorder.record_isolated", record)
 
 
 async def lesson(screen: Screen, key: str) -> GraphPane:
@@ -396,7 +396,9 @@ BAD = {
 async def test_what_is_wrong_with_a_script_is_said(
     open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.isolated.record_isolated", partial(record, limit=100))
+    monkeypatch.setattr(
+        "engine.script.subprocess_recorder.record_isolated", partial(record, limit=100)
+    )
     async with open_app() as screen:
         for number, (source, words) in enumerate(BAD.items()):
             path = tmp_path / f"bad{number}.py"
@@ -420,7 +422,7 @@ async def test_a_script_does_not_wait_for_torch(net: Path, monkeypatch: pytest.M
 async def test_a_script_that_takes_its_process_down_keeps_what_it_did(
     open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.isolated.record_isolated", record_isolated)
+    monkeypatch.setattr("engine.script.subprocess_recorder.record_isolated", record_isolated)
     path = tmp_path / "down.py"
     path.write_text(
         "import os, threading, time, torch\nx = torch.ones(2, requires_grad=True)\n"

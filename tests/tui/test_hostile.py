@@ -19,12 +19,12 @@ from textual.color import Color
 from textual.screen import Screen as Screen_
 from textual.widgets import Input, OptionList
 
-from engine.ledger import Entry, LeafLedger
-from engine.regression.branches import Branch, BranchError, Experiment
-from engine.regression.breakpoints import BreakpointError
-from engine.regression.problem import Problem, ProblemError
 from engine.rules import LocalRule
+from engine.script.gradient_ledger import Entry, LeafLedger
 from engine.sessions.session import Session
+from engine.training.branches import Branch, BranchError, Experiment
+from engine.training.breakpoints import BreakpointError
+from engine.training.problem import Problem, ProblemError
 from tests.hostile import PAYLOADS, shows, unsafe
 from tests.tui.conftest import Open, Screen
 from tests.tui.hostile_records import ONE, recording, session, single

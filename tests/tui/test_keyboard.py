@@ -6,7 +6,7 @@ from textual.command import CommandList
 from textual.screen import Screen as TextualScreen
 from textual.widgets import Input
 
-from engine.regression.problem import Problem
+from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 from tui.keyboard import LATE
 from tui.panes.graph import GraphPane

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.moments import Recording
-from engine.recording import record_source
+from engine.script.recorder import record_source
+from engine.script.records import Recording
 from tui import stepping
 from tui.pausing import Stops, next_stop
 from tui.stepping import Place

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.regression.problem import Step
-from engine.regression.steps import Steps
+from engine.training.problem import Step
+from engine.training.step_columns import Steps
 from tui.widgets.printed_rows import thinned
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from engine.regression.problem import Table
+from engine.training.problem import Table
 from tui.reading import Teller, found
 
 

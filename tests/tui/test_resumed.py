@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from engine.regression import tables
-from engine.regression.branches import experiment
-from engine.regression.breakpoints import parse
-from engine.regression.problem import Problem, Table
-from engine.regression.run import Run, advance, begin
-from engine.regression.tables import read_table
+from engine.data import table_cache
+from engine.data.table_cache import read_table
 from engine.sessions.lock import Lock
 from engine.sessions.session import Session
 from engine.sessions.storage import load, save
+from engine.training.branches import experiment
+from engine.training.breakpoints import parse
+from engine.training.problem import Problem, Table
+from engine.training.run import Run, advance, begin
 from tests.tui.conftest import Open, Screen
 from tui.headless.options import UsageError
 from tui.keeping import resumed
@@ -119,7 +119,7 @@ def of_data(tmp_path: Path) -> Path:
     path = tmp_path / "data.json"
     run = trained(replace(PROBLEM, source=read_table(data)))
     save(path, Session(experiment(run), (parse("i=7"),), 20.0))
-    tables._kept.clear()
+    table_cache._kept.clear()
     return path
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from engine.graph import Graph, NodeGradient
-from engine.values import Value
+from engine.autograd.graph import Graph, NodeGradient
+from engine.autograd.values import Value
 from tests.tui.drawing.graphs import REGRESSION
 from tui import searching
 

@@ -7,7 +7,7 @@ from functools import partial
 from textual import events
 from textual.geometry import Size
 
-from engine.regression.problem import Problem
+from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 from tui.widgets.too_small import SMALLEST
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from engine.lessons import find
-from engine.moments import Recording
-from engine.recording import record
+from engine.script.recorder import record
+from engine.script.records import Recording
 from tui import stepping
 from tui.stepping import Place
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from engine.regression.problem import Problem, State, Synthetic
-from engine.regression.run import Run, advance, begin
-from engine.regression.theory import theory
+from engine.training.problem import Problem, State, Synthetic
+from engine.training.run import Run, advance, begin
+from engine.training.theory import theory
 from tests.tui.conftest import Open, Screen
 from tui.stopped import stopped
 from tui.widgets.advice import Advice

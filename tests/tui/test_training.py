@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Static
 
-from engine.regression.problem import Problem
-from engine.regression.run import advance, begin
+from engine.training.problem import Problem
+from engine.training.run import advance, begin
 from tests.tui.conftest import Open, Screen
 from tui.forms import next_rate
 from tui.widgets.branch_table import BranchTable

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.regression.problem import Problem
 from engine.sessions.storage import autosave_path, load
+from engine.training.problem import Problem
 from tests.tui.charts.examples import scene
 from tests.tui.conftest import Open, Screen
 from tui.charts.catalogue import picture

@@ -6,8 +6,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from engine.regression.density import Density, Grid
-from engine.regression.problem import State
+from engine.training.density import Density, Grid
+from engine.training.problem import State
 from tui.charts.axes import Axis, sticky
 from tui.charts.frame import Backdrop, draw, fits, layout, seen
 from tui.charts.glyphs import GLYPHS, Glyphs
@@ -20,7 +20,7 @@ from tui.charts.strokes import shade
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.regression.points import Points, Range
+    from engine.training.points import Points, Range
     from tui.charts.view import View
     from tui.drawing.picture import Picture
 

@@ -13,9 +13,9 @@ from tui.charts.roles import Role
 from tui.charts.scene import done
 
 if TYPE_CHECKING:
-    from engine.regression.run import Run
-    from engine.regression.steps import Steps
-    from engine.regression.theory import Theory
+    from engine.training.run import Run
+    from engine.training.step_columns import Steps
+    from engine.training.theory import Theory
     from tui.charts.glyphs import Style
     from tui.charts.scene import Scene
     from tui.charts.view import View

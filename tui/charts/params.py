@@ -17,8 +17,8 @@ from tui.charts.scene import done
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.regression.problem import State
-    from engine.regression.steps import Steps
+    from engine.training.problem import State
+    from engine.training.step_columns import Steps
     from tui.charts.axes import Numbers
     from tui.charts.scene import Scene
     from tui.charts.view import View

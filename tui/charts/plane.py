@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.regression.problem import State
-    from engine.regression.theory import Theory
+    from engine.training.problem import State
+    from engine.training.theory import Theory
 
 FLAT = 1e-12
 """A curvature below this part of the largest counts as none."""

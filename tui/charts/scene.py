@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from engine.regression.steps import Steps
+from engine.training.step_columns import Steps
 from tui.charts.axes import Axis, iterations
 from tui.text import safe
 
 if TYPE_CHECKING:
-    from engine.regression.density import Density
-    from engine.regression.points import Points
-    from engine.regression.problem import State, Step
-    from engine.regression.run import Run
-    from engine.regression.theory import Theory
+    from engine.training.density import Density
+    from engine.training.points import Points
+    from engine.training.problem import State, Step
+    from engine.training.run import Run
+    from engine.training.theory import Theory
     from tui.charts.axes import Floats
     from tui.charts.view import View
 

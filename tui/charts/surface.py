@@ -15,8 +15,8 @@ from tui.charts.roles import Role
 from tui.charts.scene import Scene
 
 if TYPE_CHECKING:
-    from engine.regression.problem import State
-    from engine.regression.steps import Steps
+    from engine.training.problem import State
+    from engine.training.step_columns import Steps
     from tui.charts.axes import Numbers
     from tui.charts.view import View
     from tui.drawing.picture import Picture

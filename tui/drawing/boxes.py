@@ -16,7 +16,7 @@ from tui.drawing.picture import Picture, Span
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from engine.graph import Graph
+    from engine.autograd.graph import Graph
 
 Kind = Literal["leaf", "op", "root"]
 

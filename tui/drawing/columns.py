@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.values import shape_text
+from engine.autograd.values import shape_text
 from tui.drawing.boxes import kind_of
 from tui.drawing.folds import FOLD_OP
 from tui.drawing.numbers import brief
@@ -18,7 +18,7 @@ from tui.text import fit, safe, tail
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.graph import Graph, Node, NodeGradient
+    from engine.autograd.graph import Graph, Node, NodeGradient
 
 GAP = 2
 """Blank cells after every column."""

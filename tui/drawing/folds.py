@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
-from engine.graph import Edge, Graph, Node
+from engine.autograd.graph import Edge, Graph, Node
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

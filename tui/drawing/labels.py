@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len
 
-from engine.values import Value, shape_text
+from engine.autograd.values import Value, shape_text
 from tui.drawing.boxes import Box, BoxLine, kind_of
 from tui.drawing.numbers import brief, short, whole_lines
 from tui.text import fit, safe, tail
@@ -18,7 +18,7 @@ from tui.text import fit, safe, tail
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.graph import Graph, Node, NodeGradient
+    from engine.autograd.graph import Graph, Node, NodeGradient
 
 Detail = Literal["full", "values", "narrow", "compact", "title"]
 """`narrow` trades width for height, `title` is a single line."""

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from engine.graph import Edge, Graph
+    from engine.autograd.graph import Edge, Graph
 
 LIMIT = 500
 """The most nodes and waypoints that are laid out; larger graphs are for the rails."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.values import Value, number_text, shape_text, value_text
+from engine.autograd.values import Value, number_text, shape_text, value_text
 from tui.text import fit
 
 ROWS = 6

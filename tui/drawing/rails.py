@@ -20,7 +20,7 @@ from tui.drawing.picture import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.graph import Graph
+    from engine.autograd.graph import Graph
 
 LANES = 20
 """How many lanes are shown unless the caller says otherwise."""

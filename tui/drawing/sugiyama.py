@@ -18,7 +18,7 @@ from tui.drawing.routes import Trunk, Turn, routed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.graph import Graph
+    from engine.autograd.graph import Graph
 
 
 class _Shape(NamedTuple):

@@ -7,7 +7,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, get_args
 
-from engine.regression.run import Run, advance, begin
+from engine.training.run import Run, advance, begin
 from tui.charts.catalogue import picture
 from tui.charts.fit import wanted
 from tui.charts.glyphs import Level
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
-    from engine.regression.problem import Problem
+    from engine.training.problem import Problem
     from tui.drawing.picture import Picture
 
 LARGEST = {"width": 1000, "height": 500}
@@ -66,7 +66,7 @@ def chart(problem: Problem, options: argparse.Namespace) -> int:
 
 
 def _trained(problem: Problem) -> Run:
-    from engine.device import facts
+    from engine.training.device import facts
 
     facts(problem)
     *_, run = advance(begin(problem))
@@ -76,9 +76,9 @@ def _trained(problem: Problem) -> Run:
 def _scene(run: Run, view: View) -> Scene:
     from dataclasses import replace
 
-    from engine.regression.data import points
-    from engine.regression.density import Wish, density
-    from engine.regression.theory import theory
+    from engine.training.dataset import points
+    from engine.training.density import Wish, density
+    from engine.training.theory import theory
 
     scene = Scene(run, points(run.problem), theory(run.problem))
     grid = wanted(scene, view)

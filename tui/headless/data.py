@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from engine.regression.problem import Source, Synthetic, Table
+from engine.training.problem import Source, Synthetic, Table
 from tui.headless.options import Parser, UsageError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from engine.regression.problem import Problem
+    from engine.training.problem import Problem
 
 MADE = ("points", "noise")
 """Options that a file leaves no room for."""
@@ -51,7 +51,7 @@ def source(options: argparse.Namespace) -> Source:
 def read_again(problem: Problem) -> None:
     """Have the data of a problem from elsewhere in memory; raises UsageError."""
     if isinstance(problem.source, Table):
-        from engine.regression.tables import load
+        from engine.data.table_cache import load
 
         with _shown() as progress:
             load(problem.source, problem.dtype, progress)
@@ -67,7 +67,7 @@ def complain_of_dropped(problem: Problem) -> None:
 
 
 def _table(options: argparse.Namespace) -> Table:
-    from engine.regression.tables import read_table
+    from engine.data.table_cache import read_table
     from tui.data_form import column_names
 
     with _shown() as progress:
@@ -86,7 +86,7 @@ def _table(options: argparse.Namespace) -> Table:
 @contextmanager
 def _shown() -> Iterator[Callable[[int, int | None], None]]:
     """Shows how much of a file is read; raises UsageError where it cannot be."""
-    from engine.regression.delimited import TableError
+    from engine.data.csv_layout import TableError
     from tui.headless.progress import Progress
 
     bar: Progress | None = None

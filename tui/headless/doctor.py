@@ -142,7 +142,7 @@ def _tmux_says(*command: str) -> str:
 
 def _device() -> Finding:
     try:
-        from engine.device import cuda_facts
+        from engine.training.device import cuda_facts
 
         return Finding("device", *cuda_facts())
     except (ImportError, OSError, RuntimeError) as error:

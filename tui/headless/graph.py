@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from engine.graph import Backward
+from engine.autograd.graph import Backward
 from engine.lessons import LESSONS, find
-from engine.sources import SourceError, read_source
+from engine.script.source_file import SourceError, read_source
 from tui.drawing.glyphs import ASCII, UNICODE
 from tui.headless.graph_json import document
 from tui.headless.graph_text import lines
@@ -19,8 +19,8 @@ from tui.headless.output import can_show, complain, write_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.graph import Graph
-    from engine.moments import Recording
+    from engine.autograd.graph import Graph
+    from engine.script.records import Recording
 
 Form = Literal["text", "json", "dot"]
 
@@ -66,10 +66,10 @@ def _source_path(target: str) -> Path:
 def _recorded(path: Path, arguments: Sequence[str]) -> Recording:
     """Lessons are known; a user's file may do to its process what it likes."""
     if path in (lesson.path for lesson in LESSONS):
-        from engine.recording import record
+        from engine.script.recorder import record
 
         return record(path, arguments=arguments)
-    from engine.isolated import record_isolated
+    from engine.script.subprocess_recorder import record_isolated
 
     return record_isolated(path, arguments=arguments)
 
@@ -96,7 +96,7 @@ def _print(name: str, shown: Backward, form: Form) -> None:
     if form == "json":
         write_json(document(name, shown))
     elif form == "dot":
-        from engine.dot import dot
+        from engine.autograd.graphviz import dot
 
         print(dot(shown.graph), end="")
     else:

@@ -9,8 +9,8 @@ from tui.headless.output import Json, json_value
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.graph import Backward, Node, NodeGradient
-    from engine.values import Value
+    from engine.autograd.graph import Backward, Node, NodeGradient
+    from engine.autograd.values import Value
 
 
 def document(name: str, backward: Backward) -> dict[str, Json]:

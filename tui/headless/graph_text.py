@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from engine.values import Value, shape_text
+from engine.autograd.values import Value, shape_text
 from tui.drawing.numbers import short
 from tui.drawing.rails import LANES, rails
 from tui.text import fit, safe
@@ -14,7 +14,7 @@ from tui.text import fit, safe
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from engine.graph import Backward, Graph, Node, NodeGradient
+    from engine.autograd.graph import Backward, Graph, Node, NodeGradient
     from tui.drawing.glyphs import Glyphs
 
 GAP = "  "

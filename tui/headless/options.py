@@ -7,7 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from engine.regression.problem import Problem, ProblemError, Synthetic
+from engine.training.problem import Problem, ProblemError, Synthetic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -184,7 +184,7 @@ def _with_device(described: Problem) -> Problem:
         return described
     from dataclasses import replace
 
-    from engine.device import resolve_device
+    from engine.training.device import resolve_device
 
     try:
         return replace(described, device=resolve_device(described.device))

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from engine.values import Number, Value, finite
+from engine.autograd.values import Number, Value, finite
 from tui.text import safe
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from tui.headless.output import Json, json_number, write_json
 
 if TYPE_CHECKING:
-    from engine.regression.problem import State, Step
+    from engine.training.problem import State, Step
 
 
 @dataclass(frozen=True, slots=True)

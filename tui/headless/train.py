@@ -6,10 +6,10 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from engine.regression.divergence import explain
-from engine.regression.problem import Table
-from engine.regression.run import begin
-from engine.regression.theory import theory
+from engine.training.divergence import explain
+from engine.training.problem import Table
+from engine.training.run import begin
+from engine.training.theory import theory
 from tui.headless.output import complain
 from tui.headless.progress import Progress
 from tui.headless.reports import Columns, JsonLines, Outcome, Report
@@ -17,12 +17,12 @@ from tui.reading import SINGULAR
 from tui.text import reason
 
 if TYPE_CHECKING:
-    from engine.regression.problem import Problem, State, Step
+    from engine.training.problem import Problem, State, Step
 
 
 def train(problem: Problem, print_every: int, *, as_json: bool) -> int:
     """Train to the target and report every so many iterations; returns the exit code."""
-    from engine.device import facts
+    from engine.training.device import facts
 
     report = JsonLines() if as_json else Columns(problem.features)
     try:
@@ -41,7 +41,7 @@ def train(problem: Problem, print_every: int, *, as_json: bool) -> int:
 
 def _trained(problem: Problem, start: State, print_every: int, report: Report) -> Outcome:
     """Straight from the fast path: what is printed needs no history, and skips none of it."""
-    from engine.regression.descent import steps
+    from engine.training.descent import steps
 
     progress = Progress(problem.target)
     last: Step | None = None

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.reactive import var
 from textual.widgets import Static
 
-from engine.files import FileError
+from engine.atomic_files import FileError
 from tui import clipboard, export
 from tui.charts.names import Chart
 from tui.charts.scene import MARKED, Scene
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from engine.regression.points import Points
-    from engine.regression.run import Run
+    from engine.training.points import Points
+    from engine.training.run import Run
     from tui.drawing.picture import Picture
     from tui.settings import Settings
 

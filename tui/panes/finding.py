@@ -19,7 +19,7 @@ from tui.widgets.node_view import Marks, Move, NodeSelected
 from tui.widgets.search_bar import HitWanted, SearchBar, SearchLeft
 
 if TYPE_CHECKING:
-    from engine.graph import Graph
+    from engine.autograd.graph import Graph
 
 Ends = Literal["inputs", "users"]
 

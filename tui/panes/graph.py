@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
-from engine.graph import DETAILS_LIMIT
+from engine.autograd.graph import DETAILS_LIMIT
 from tui import stepping
 from tui.advising import said
 from tui.invitation import NO_GRAPH, invitation
@@ -29,10 +29,10 @@ from tui.widgets.tensor_table import TensorTable
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from engine.graph import Graph, Node, NodeGradient
-    from engine.ledger import LeafLedger
-    from engine.moments import Recording
+    from engine.autograd.graph import Graph, Node, NodeGradient
     from engine.rules import LocalRule
+    from engine.script.gradient_ledger import LeafLedger
+    from engine.script.records import Recording
     from tui.drawing.picture import Span
 
 
@@ -219,7 +219,7 @@ class GraphPane(Finding):
         done = self.place.lines - (self.place.nodes is not None)
         if not node.is_leaf or not done:
             return None
-        from engine.ledger import ledger
+        from engine.script.gradient_ledger import ledger
 
         ledgers = ledger(recording, done - 1)
         return next((one for one in ledgers if one.name == node.name), None)

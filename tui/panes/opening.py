@@ -10,7 +10,7 @@ from textual.reactive import var
 from textual.worker import get_current_worker
 
 from engine.lessons import LESSONS, find
-from engine.sources import SourceError, read_source
+from engine.script.source_file import SourceError, read_source
 from tui import stepping
 from tui.advising import Said, refusal
 from tui.forms import file_path
@@ -22,7 +22,7 @@ from tui.subject import LiveTensor, Script, Subject, rehearsed
 from tui.widgets.lesson_list import OPEN_FILE, YOUR_RUN, LessonList
 
 if TYPE_CHECKING:
-    from engine.moments import Recording
+    from engine.script.records import Recording
     from tui.iterating import Inside
 
 
@@ -163,12 +163,12 @@ class Opening(Pane):
             if isinstance(subject, LiveTensor):
                 recording = rehearsed(subject)
             elif lesson is not None:
-                from engine.recording import record
+                from engine.script.recorder import record
 
                 recording = record(lesson.path, cancelled=cancelled)
             else:
                 assert subject is not None
-                from engine.isolated import record_isolated
+                from engine.script.subprocess_recorder import record_isolated
 
                 self.post_message(ScriptBegun(key, read_source(subject.path)))
                 recording = record_isolated(

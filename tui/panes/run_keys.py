@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from engine.regression.problem import STEPS_LIMIT
+from engine.training.problem import STEPS_LIMIT
 from tui.keys import with_ids
 
 TRAINING_KEYS: list[BindingType] = with_ids(

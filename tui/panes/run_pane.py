@@ -25,10 +25,10 @@ from tui.panes.run_keys import LOOKING_KEYS
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-    from engine.regression.branches import Experiment
-    from engine.regression.breakpoints import Breakpoint
-    from engine.regression.run import Run
-    from engine.regression.theory import Theory
+    from engine.training.branches import Experiment
+    from engine.training.breakpoints import Breakpoint
+    from engine.training.run import Run
+    from engine.training.theory import Theory
     from tui.iterating import Inside
 
 

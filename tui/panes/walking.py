@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from engine.moments import Recording
+    from engine.script.records import Recording
     from tui.subject import Subject
 
 PLAY_SECONDS = 0.7

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from engine.regression.branches import BranchError, Experiment, delete, rename, switch
+from engine.training.branches import BranchError, Experiment, delete, rename, switch
 from tui.screens.dialog import Dialog
 from tui.screens.prompt import PromptScreen
 from tui.text import safe

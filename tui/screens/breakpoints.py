@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from engine.regression.breakpoints import Breakpoint, BreakpointError, parse
+from engine.training.breakpoints import Breakpoint, BreakpointError, parse
 from tui.screens.dialog import Dialog
 from tui.text import safe
 from tui.widgets.choices import Choices

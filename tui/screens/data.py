@@ -12,14 +12,14 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Label, Static
 
-from engine.regression.problem import Problem, ProblemError
+from engine.training.problem import Problem, ProblemError
 from tui.data_form import DATA_FIELDS, OF_THE_FILE, DataChoice, chosen
 from tui.screens.dialog import Dialog
 from tui.text import safe
 from tui.widgets.line import Line
 
 if TYPE_CHECKING:
-    from engine.regression.selection import Selection
+    from engine.data.column_choice import Selection
 
 
 class DataScreen(Dialog[DataChoice | None]):
@@ -89,7 +89,7 @@ class DataScreen(Dialog[DataChoice | None]):
 
 def _columns(choice: DataChoice, go: bool) -> Selection | None:
     """What of the file would be read; None where that cannot be known before it is read."""
-    from engine.regression.tables import columns
+    from engine.data.table_cache import columns
 
     try:
         regular, there = choice.path.is_file(), choice.path.exists()
@@ -101,7 +101,7 @@ def _columns(choice: DataChoice, go: bool) -> Selection | None:
 
 
 def _summary(columns: Selection) -> str:
-    from engine.regression.selection import listed
+    from engine.data.column_choice import listed
 
     used = {columns.target, *columns.features}
     words = f"learns {columns.target} from {listed(columns.features)}"

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, Label, Static
 
-from engine.regression.problem import Problem, ProblemError
-from engine.regression.theory import Theory
+from engine.training.problem import Problem, ProblemError
+from engine.training.theory import Theory
 from tui.forms import edited, fields_of
 from tui.screens.dialog import Dialog
 from tui.text import safe

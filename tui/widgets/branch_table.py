@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.regression.comparison import Row, comparison
+from engine.training.comparison import Row, comparison
 from tui.drawing.picture import Picture, Span
 from tui.text import fit, safe
 from tui.widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
-    from engine.regression.branches import Experiment
+    from engine.training.branches import Experiment
 
 EPSILON = 1e-4
 """The loss that the comparison waits for."""

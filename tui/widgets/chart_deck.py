@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual import events, on, work
 from textual.containers import Horizontal
 
-from engine.regression.density import Density, Wish, density
+from engine.training.density import Density, Wish, density
 from tui.charts.catalogue import picture
 from tui.charts.fit import wanted
 from tui.charts.names import Chart

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.regression.problem import Problem, Table
-from engine.regression.theory import Theory, ulps
-from engine.regression.units import original_units
+from engine.training.problem import Problem, Table
+from engine.training.theory import Theory, ulps
+from engine.training.units import original_units
 from tui.drawing.picture import Picture, Span
 from tui.reading import SINGULAR
 from tui.text import fit, safe
@@ -15,7 +15,7 @@ from tui.widgets.picture_view import PictureView
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.regression.run import Run
+    from engine.training.run import Run
     from tui.iterating import Inside
 
 SHOWN = 4

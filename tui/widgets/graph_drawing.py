@@ -18,7 +18,7 @@ from tui.widgets.rails_view import RailsView, TitlesChanged
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from engine.graph import Graph
+    from engine.autograd.graph import Graph
     from tui.drawing.picture import Span
     from tui.stepping import Pass
 

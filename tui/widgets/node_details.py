@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.values import Value, plain_text, shape_text
+from engine.autograd.values import Value, plain_text, shape_text
 from tui.drawing.numbers import short, value_lines
 from tui.drawing.picture import Picture, Span
 from tui.text import fit, safe, tail
@@ -13,9 +13,9 @@ from tui.widgets.picture_view import PictureView
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from engine.graph import Node, NodeGradient
-    from engine.ledger import Entry, LeafLedger
+    from engine.autograd.graph import Node, NodeGradient
     from engine.rules import LocalRule
+    from engine.script.gradient_ledger import Entry, LeafLedger
 
 EVENTS = {"zeroed": "filled with zeros", "cleared": "set to None", "changed": "changed by hand"}
 NOT_READ = "not read in so large a graph"

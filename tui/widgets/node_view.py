@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from engine.graph import Graph, NodeGradient
+    from engine.autograd.graph import Graph, NodeGradient
 
 Move = Literal["left", "right", "up", "down", "pageup", "pagedown", "home", "end"]
 

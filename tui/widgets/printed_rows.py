@@ -10,9 +10,9 @@ from tui.widgets.picture_view import PictureView
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.regression.history import History
-    from engine.regression.problem import Step
-    from engine.regression.steps import Steps
+    from engine.training.history import History
+    from engine.training.problem import Step
+    from engine.training.step_columns import Steps
 
 
 class PrintedRows(PictureView):

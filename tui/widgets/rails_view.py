@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from engine.graph import NodeGradient
+    from engine.autograd.graph import NodeGradient
     from tui.drawing.folds import Folded, Groups
 
 GUTTER = 2

@@ -15,8 +15,8 @@ from tui.settings import settings_of
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from engine.regression.run import Run
-    from engine.regression.theory import Theory
+    from engine.training.run import Run
+    from engine.training.theory import Theory
 
 
 class Readouts(Vertical):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from engine.values import TensorView, shape_text
+from engine.autograd.values import TensorView, shape_text
 from tui.drawing.numbers import short
 from tui.drawing.picture import Picture, Span
 from tui.stepping import Scope

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import torch
 
-from engine.regression.data import dataset, start
-from engine.regression.problem import Problem
+from engine.training.dataset import dataset, start
+from engine.training.problem import Problem
 
 
 class Row(NamedTuple):

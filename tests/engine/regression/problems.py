@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from engine.regression.problem import Problem, Synthetic
+from engine.training.problem import Problem, Synthetic
 
 numbers = st.floats(-4, 4)
 

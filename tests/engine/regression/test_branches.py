@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.regression.branches import (
+from engine.training.branches import (
     BRANCH_LIMIT,
     NAME_LIMIT,
     Branch,
@@ -19,14 +19,14 @@ from engine.regression.branches import (
     replace_current,
     switch,
 )
-from engine.regression.changes import difference
-from engine.regression.comparison import comparison
-from engine.regression.data import start
-from engine.regression.descent import steps
-from engine.regression.history import LIMIT, History
-from engine.regression.problem import Problem, ProblemError, State, Synthetic, Table
-from engine.regression.run import Run, advance, begin, goto
-from engine.regression.steps import Steps
+from engine.training.changes import difference
+from engine.training.comparison import comparison
+from engine.training.dataset import start
+from engine.training.descent import steps
+from engine.training.history import LIMIT, History
+from engine.training.problem import Problem, ProblemError, State, Synthetic, Table
+from engine.training.run import Run, advance, begin, goto
+from engine.training.step_columns import Steps
 
 PROBLEM = Problem(target=1000)
 

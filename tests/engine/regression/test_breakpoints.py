@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.regression.breakpoints import Breakpoint, BreakpointError, Watch, parse
-from engine.regression.problem import Problem, Step
-from engine.regression.theory import Theory, theory
+from engine.training.breakpoints import Breakpoint, BreakpointError, Watch, parse
+from engine.training.problem import Problem, Step
+from engine.training.theory import Theory, theory
 
 
 def step(iteration: int = 0, loss: float = 1.0, w: float = 0.0, grad: float = 1.0) -> Step:

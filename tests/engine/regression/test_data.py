@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from engine.regression.data import dataset, points, start
-from engine.regression.problem import Problem, ProblemError, State, Synthetic, Table
+from engine.training.dataset import dataset, points, start
+from engine.training.problem import Problem, ProblemError, State, Synthetic, Table
 
 REFERENCE = Problem()
 

@@ -9,10 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.regression import data
-from engine.regression.data import Dataset, dataset
-from engine.regression.density import BLOCK, Density, Grid, Wish, density
-from engine.regression.problem import Problem, State, Synthetic
+from engine.training.dataset import Dataset, dataset
+from engine.training.density import BLOCK, Density, Grid, Wish, density
+from engine.training.problem import Problem, State, Synthetic
 
 OFF_EDGES = st.integers(-40, 120).map(lambda i: (i + 0.5) / 10)
 NUMBERS = OFF_EDGES | st.sampled_from([math.nan, math.inf, -math.inf])
@@ -27,7 +26,7 @@ def counted(
     x, y = torch.tensor(points, dtype=torch.float32).reshape(-1, 2).unbind(1)
     known = Dataset(x[:, None], y[:, None], (0.0,))
     with monkeypatch.context() as patch:
-        patch.setattr(data, "dataset", lambda problem: known)
+        patch.setattr("engine.training.dataset.dataset", lambda problem: known)
         return density(Wish(Problem(), grid, state))
 
 
@@ -73,6 +72,6 @@ def test_with_a_state_its_predictions_are_counted_against_the_truth() -> None:
 
 
 def test_the_record_needs_no_torch() -> None:
-    program = "import sys, engine.regression.density; print('torch' in sys.modules)"
+    program = "import sys, engine.training.density; print('torch' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert run.stdout.strip() == "False", run.stderr

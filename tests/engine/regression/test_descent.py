@@ -9,10 +9,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.regression import descent
-from engine.regression.data import dataset, start
-from engine.regression.descent import steps
-from engine.regression.problem import Problem, Step, Synthetic
+from engine.training import descent
+from engine.training.dataset import dataset, start
+from engine.training.descent import steps
+from engine.training.problem import Problem, Step, Synthetic
 from tests.engine.regression.by_hand import Row, train
 from tests.engine.regression.problems import problems
 

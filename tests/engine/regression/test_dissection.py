@@ -5,10 +5,10 @@ from itertools import islice
 import pytest
 from hypothesis import given, settings
 
-from engine.regression.data import start
-from engine.regression.descent import steps
-from engine.regression.dissection import dissect
-from engine.regression.problem import Problem
+from engine.training.dataset import start
+from engine.training.descent import steps
+from engine.training.problem import Problem
+from engine.training.traced_iteration import dissect
 from tests.engine.regression.problems import problems
 from tests.engine.scripts import last, numbers, view
 

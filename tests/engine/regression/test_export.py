@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.files import FileError
-from engine.regression.data import start
-from engine.regression.descent import steps
-from engine.regression.export import export
-from engine.regression.problem import Problem, Step, Synthetic, Table
+from engine.atomic_files import FileError
+from engine.training.dataset import start
+from engine.training.descent import steps
+from engine.training.history_csv import export
+from engine.training.problem import Problem, Step, Synthetic, Table
 from tests.hostile import PAYLOADS, unsafe
 
 

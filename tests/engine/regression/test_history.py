@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.regression.history import LIMIT, History, Recorder
-from engine.regression.problem import State, Step
+from engine.training.history import LIMIT, History, Recorder
+from engine.training.problem import State, Step
 
 START = State(0, (0.0,), 0.0)
 

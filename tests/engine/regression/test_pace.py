@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from engine.regression.pace import Pacer
+from engine.training.pacer import Pacer
 
 
 class Time:

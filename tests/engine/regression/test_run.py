@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.regression.breakpoints import parse
-from engine.regression.data import start
-from engine.regression.descent import steps
-from engine.regression.history import LIMIT
-from engine.regression.problem import Problem, ProblemError, Step, Synthetic
-from engine.regression.run import Run, advance, back_to, begin, goto
+from engine.training.breakpoints import parse
+from engine.training.dataset import start
+from engine.training.descent import steps
+from engine.training.history import LIMIT
+from engine.training.problem import Problem, ProblemError, Step, Synthetic
+from engine.training.run import Run, advance, back_to, begin, goto
 from tests.engine.regression.problems import problems
 
 REFERENCE = Problem()

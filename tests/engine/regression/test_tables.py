@@ -16,15 +16,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.regression.data import dataset, points, start
-from engine.regression.delimited import LINE_LIMIT, TableError
-from engine.regression.descent import steps
-from engine.regression.problem import FEATURES_LIMIT, Problem, Table
-from engine.regression.reading import BATCH, ReadCancelledError
-from engine.regression.run import advance, begin
-from engine.regression.tables import columns, read_table
-from engine.regression.theory import theory
-from engine.regression.units import original_units
+from engine.data.csv_layout import LINE_LIMIT, TableError
+from engine.data.csv_reader import BATCH, ReadCancelledError
+from engine.data.table_cache import columns, read_table
+from engine.training.dataset import dataset, points, start
+from engine.training.descent import steps
+from engine.training.problem import FEATURES_LIMIT, Problem, Table
+from engine.training.run import advance, begin
+from engine.training.theory import theory
+from engine.training.units import original_units
 from tests.engine.regression.by_hand import train
 
 Write = Callable[..., Path]
@@ -357,9 +357,9 @@ def test_progress_is_told_and_reading_can_be_cancelled(csv: Write) -> None:
 def test_standard_input_is_read_once() -> None:
     code = """
 from dataclasses import replace
-from engine.regression.data import dataset
-from engine.regression.problem import Problem
-from engine.regression.tables import read_table
+from engine.training.dataset import dataset
+from engine.training.problem import Problem
+from engine.data.table_cache import read_table
 problem = Problem(read_table("-"))
 print(dataset(problem).y.tolist())
 try:
@@ -382,7 +382,7 @@ def test_memory_stays_near_what_the_data_need(tmp_path: Path) -> None:
     path.write_text("x,y\n" + "0.123456789,-123.456\n" * 1_000_000)
     code = f"""
 from resource import RUSAGE_SELF, getrusage
-from engine.regression.tables import load, read_table
+from engine.data.table_cache import load, read_table
 before = getrusage(RUSAGE_SELF).ru_maxrss
 table = read_table({str(path)!r}, standardise=True)
 print(getrusage(RUSAGE_SELF).ru_maxrss - before)

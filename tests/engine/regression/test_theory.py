@@ -11,12 +11,11 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine.regression import data
-from engine.regression import theory as closed_form
-from engine.regression.data import Dataset, dataset, start
-from engine.regression.descent import steps
-from engine.regression.problem import Problem, State, Synthetic
-from engine.regression.theory import Theory, analytic_gradient, theory, ulps
+from engine.training import theory as closed_form
+from engine.training.dataset import Dataset, dataset, start
+from engine.training.descent import steps
+from engine.training.problem import Problem, State, Synthetic
+from engine.training.theory import Theory, analytic_gradient, theory, ulps
 from tests.engine.regression.problems import numbers, problems
 
 REFERENCE = Problem()
@@ -33,7 +32,7 @@ def nothing_solved_before() -> Iterator[None]:
 def solve_with(monkeypatch: pytest.MonkeyPatch, x: torch.Tensor, y: torch.Tensor) -> Theory:
     """The theory of any data."""
     made = Dataset(x.double(), y.double().unsqueeze(1), (0.0,) * x.shape[1])
-    monkeypatch.setattr(data, "dataset", lambda problem: made)
+    monkeypatch.setattr("engine.training.dataset.dataset", lambda problem: made)
     return theory(REFERENCE)
 
 

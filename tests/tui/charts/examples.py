@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from engine.regression.history import History, Recorder
-from engine.regression.points import Points
-from engine.regression.problem import Problem, State, Step, Synthetic
-from engine.regression.run import Run, Stop
-from engine.regression.theory import Theory
+from engine.training.history import History, Recorder
+from engine.training.points import Points
+from engine.training.problem import Problem, State, Step, Synthetic
+from engine.training.run import Run, Stop
+from engine.training.theory import Theory
 from tui.charts.scene import Scene
 from tui.charts.view import View
 from tui.drawing.picture import Picture

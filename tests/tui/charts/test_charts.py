@@ -10,10 +10,10 @@ import pytest
 from rich.color import ColorSystem
 from textual.theme import Theme
 
-from engine.regression.history import History
-from engine.regression.problem import State, Step
-from engine.regression.steps import Steps
-from engine.regression.theory import Theory
+from engine.training.history import History
+from engine.training.problem import State, Step
+from engine.training.step_columns import Steps
+from engine.training.theory import Theory
 from tests.tui.charts.examples import branched, cells, found, frame, points, scene
 from tui.charts.catalogue import picture
 from tui.charts.ink import sixteen, style

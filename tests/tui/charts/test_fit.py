@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.regression.density import Density, Grid
-from engine.regression.history import History
-from engine.regression.problem import Problem, State, Synthetic, Table
-from engine.regression.run import Run
+from engine.training.density import Density, Grid
+from engine.training.history import History
+from engine.training.problem import Problem, State, Synthetic, Table
+from engine.training.run import Run
 from tests.tui.charts.examples import found, frame, points, scene
 from tui.charts.catalogue import picture
 from tui.charts.fit import wanted

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from engine.regression.history import History
-from engine.regression.points import Points
-from engine.regression.problem import Problem, State, Step, Synthetic
-from engine.regression.run import Run
-from engine.regression.steps import Steps
-from engine.regression.theory import Theory
+from engine.training.history import History
+from engine.training.points import Points
+from engine.training.problem import Problem, State, Step, Synthetic
+from engine.training.run import Run
+from engine.training.step_columns import Steps
+from engine.training.theory import Theory
 from tests.tui.charts.examples import points, scene, spread
 from tui.charts.catalogue import picture
 from tui.charts.glyphs import Level

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from engine.graph import LEAF_OP, Edge, Graph, Node
+from engine.autograd.graph import LEAF_OP, Edge, Graph, Node
 from tui.drawing.boxes import Box, BoxLine, kind_of
 
 Step = tuple[str, tuple[int, ...]]

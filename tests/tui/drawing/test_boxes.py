@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from rich.cells import cell_len
 
-from engine.graph import LEAF_OP, Edge, Graph, Node
+from engine.autograd.graph import LEAF_OP, Edge, Graph, Node
 from tests.tui.drawing.graphs import DIAMOND, EXAMPLES, SQUARE, WORKED, boxes_of, chain, graphs
 from tui.drawing.boxes import Box, BoxLine, arrange, edge_key, paint
 from tui.drawing.glyphs import ASCII, DOWN, LEFT, RIGHT, UNICODE, UP

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from engine.graph import Graph, NodeGradient
-from engine.values import Summary, Value
+from engine.autograd.graph import Graph, NodeGradient
+from engine.autograd.values import Summary, Value
 from tests.tui.drawing.graphs import graphs
 from tui.drawing.columns import fitted
 from tui.drawing.numbers import brief, value_lines

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.graph import Graph
+from engine.autograd.graph import Graph
 from tests.tui.drawing.graphs import Step, flowing, graphs
 from tui.drawing.folds import FOLD_OP, folded, groups
 from tui.drawing.glyphs import UNICODE

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
-from engine.graph import Graph
+from engine.autograd.graph import Graph
 from tests.tui.drawing.graphs import (
     ATTENTION,
     DIAMOND,

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 from hypothesis import given
 
-from engine.graph import Graph
+from engine.autograd.graph import Graph
 from tests.tui.drawing.graphs import DIAMOND, REGRESSION, boxes_of, graphs
 from tui.drawing.boxes import arrange
 from tui.drawing.layout import Direction, Layout, Side, neighbour

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.graph import Graph
+from engine.autograd.graph import Graph
 from tests.tui.drawing.graphs import ATTENTION, REGRESSION, Step, chain, flowing, graphs
 from tui.drawing.glyphs import ASCII, DOWN, LEFT, RIGHT, UNICODE, UP
 from tui.drawing.rails import Rails, rails

@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from engine.lessons import LESSONS
-from engine.moments import Ending
-from engine.recording import record
+from engine.script.recorder import record
+from engine.script.records import Ending
 from tests.tui.headless.conftest import Answer, Ask
 from tui.cli import main
 
@@ -24,7 +24,7 @@ from tui.cli import main
 @pytest.fixture
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Scripts that harm nobody need no process of their own, which takes its time to start."""
-    monkeypatch.setattr("engine.isolated.record_isolated", record)
+    monkeypatch.setattr("engine.script.subprocess_recorder.record_isolated", record)
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ def test_a_script_that_never_ends_is_a_failure(
     run: Ask, monkeypatch: pytest.MonkeyPatch, line: str, ending: Ending, complaint: str
 ) -> None:
     monkeypatch.setattr(
-        "engine.isolated.record_isolated",
+        "engine.script.subprocess_recorder.record_isolated",
         lambda path, arguments: replace(record(path), ending=ending),
     )
     answer = run(line)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine.regression import descent
-from engine.regression.problem import Problem, State, Step
+from engine.training import descent
+from engine.training.problem import Problem, State, Step
 from tests.engine.regression.by_hand import train as by_hand
 from tests.tui.headless.conftest import Ask
 

@@ -1,0 +1,1 @@
+"""The autograd graph behind a tensor, and the real backward pass through it, as records."""

@@ -1,0 +1,272 @@
+"""A live tensor's autograd graph → an immutable `Graph`.
+
+Ids are places in backward order (`backward_order`); what nodes saved is read here
+(`saved_tensors`), since backward frees it. Of a large graph that stays alive only the numbers of
+small named tensors are read, and `node_details` reads one node when it is looked at; of one that
+does not, what nodes saved and as many numbers of small tensors as there is time for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+from engine.autograd.backward_order import AutogradNode, backward_order
+from engine.autograd.graph import DETAILS_LIMIT, LEAF_OP, Edge, Graph, Node, Saved
+from engine.autograd.saved_tensors import FreedError, saved_of
+from engine.autograd.tensor_reader import (
+    STACK_LIMIT,
+    device_name,
+    dtype_name,
+    shape_of,
+    unread,
+    value_of,
+    values_of,
+)
+from engine.autograd.values import Plain, Value
+
+NOTE_KEY = "linreg-tui"
+"""Where a node's metadata holds its `Note`: it lives and dies with the node itself."""
+
+DETAILS_BUDGET = 1 << 24
+"""So many elements, a small tensor counted as `DETAILS_LEAST`, where it does not stay alive."""
+DETAILS_LEAST = 256
+
+
+class NoGraphError(ValueError):
+    """A tensor without a graph; the message is torch's reason in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was seen when a node was made: `engine.script.torch_calls` leaves it on the node."""
+
+    value: Value | None = None
+    """Its output; None for a node inside an operation made of several."""
+    expression: str | None = None
+    line: int | None = None
+    module: str | None = None
+    fingerprints: Mapping[str, object] = field(default_factory=dict)
+    """Of every saved tensor by name, as `engine.autograd.saved_tensors.fingerprint` makes them."""
+    since: int = 0
+    """How many lines of the script had run."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walk:
+    """Live nodes in backward order. Holding it keeps the graph alive: let go of it soon."""
+
+    nodes: tuple[AutogradNode, ...]
+    edges: tuple[Edge, ...]
+    roots: tuple[int, ...]
+
+
+def capture(
+    tensors: torch.Tensor | Sequence[torch.Tensor],
+    scope: Mapping[str, torch.Tensor] | None = None,
+    *,
+    for_good: bool = False,
+) -> Graph:
+    """The graph behind one tensor or several, with names from `scope`; see `describe`.
+
+    Raises NoGraphError where a tensor neither requires grad nor was computed from one that does.
+    """
+    return describe(walk(tensors), scope or {}, for_good=for_good)
+
+
+def walk(tensors: torch.Tensor | Sequence[torch.Tensor]) -> Walk:
+    """The live nodes behind the tensors, ordered; raises NoGraphError like `capture`."""
+    roots = [_root(t) for t in ([tensors] if isinstance(tensors, torch.Tensor) else tensors)]
+    order = backward_order(roots)
+    place = {node: i for i, node in enumerate(order)}
+    edges = [
+        Edge(target, index, place[source], output)
+        for target, inputs in enumerate(order.values())
+        for index, (source, output) in enumerate(inputs)
+        if source is not None
+    ]
+    return Walk(tuple(order), tuple(edges), tuple(dict.fromkeys(place[root] for root in roots)))
+
+
+def is_larger(tensor: torch.Tensor, limit: int) -> bool:
+    """Whether the graph behind a tensor has more than `limit` nodes; raises NoGraphError."""
+    seen = {_root(tensor)}
+    stack = list(seen)
+    while stack and len(seen) <= limit:
+        for source, _ in stack.pop().next_functions:
+            if source is not None and source not in seen:
+                seen.add(source)
+                stack.append(source)
+    return len(seen) > limit
+
+
+def describe(walked: Walk, scope: Mapping[str, torch.Tensor], *, for_good: bool = False) -> Graph:
+    """Live nodes → records, with the names, values and saved tensors that can be had.
+
+    `for_good`: nobody will be able to ask for more of a large graph later.
+    """
+    large = len(walked.nodes) > DETAILS_LIMIT
+    later = large and not for_good
+    kept = [_UNREAD if later else _Kept.of(node) for node in walked.nodes]
+    leaves = {node: node.variable for node in walked.nodes if type(node).__name__ == LEAF_OP}
+    names = _names(leaves, scope)
+    named = leaves | {t.grad_fn: t for t in scope.values() if t.grad_fn is not None}
+    outputs = _saved_outputs(kept) | named
+    if later:
+        wanted = [tensor for tensor in named.values() if tensor.numel() <= STACK_LIMIT]
+    else:
+        wanted = [tensor for node, tensor in outputs.items() if not _noted_value(node)]
+        wanted += [tensor for one in kept for tensor in one.tensors()]
+    values = values_of(_affordable(wanted) if large else wanted)
+    nodes = tuple(
+        _node(i, node, names.get(node), outputs.get(node), kept[i], values)
+        for i, node in enumerate(walked.nodes)
+    )
+    return Graph(nodes, walked.edges, walked.roots)
+
+
+def _affordable(tensors: Iterable[torch.Tensor]) -> Iterator[torch.Tensor]:
+    """Those that are small, until the budget is spent."""
+    left = DETAILS_BUDGET
+    for tensor in {id(tensor): tensor for tensor in tensors if not tensor.is_nested}.values():
+        size = max(tensor.numel(), DETAILS_LEAST)
+        if size <= min(left, STACK_LIMIT):
+            left -= size
+            yield tensor
+
+
+def node_details(walked: Walk, node: Node) -> Node:
+    """The node with its value and the numbers of what it has saved, read now, while alive."""
+    live = walked.nodes[node.id]
+    kept = _Kept.of(live)
+    saved = kept.records(values_of(kept.tensors()))
+    value = node.value
+    if value is None:
+        users = {edge.target for edge in walked.edges if edge.source == node.id}
+        outputs = _saved_outputs([kept, *(_Kept.of(walked.nodes[user]) for user in users)])
+        outputs |= {live: live.variable} if node.is_leaf else {}
+        value = value_of(outputs[live]) if live in outputs else None
+    return replace(node, value=value, saved=saved, freed=kept.freed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """What one node saved, still alive."""
+
+    contents: tuple[tuple[str, Any], ...]
+    freed: bool
+
+    @classmethod
+    def of(cls, node: AutogradNode) -> _Kept:
+        try:
+            return cls(tuple(saved_of(node)), False)
+        except FreedError:
+            return cls((), True)
+
+    def tensors(self) -> list[torch.Tensor]:
+        return [content for _, content in self.contents if isinstance(content, torch.Tensor)]
+
+    def records(self, values: Mapping[int, Value]) -> tuple[Saved, ...]:
+        return tuple(Saved(name, _content(content, values)) for name, content in self.contents)
+
+
+_UNREAD = _Kept((), False)
+
+
+def _root(tensor: torch.Tensor) -> AutogradNode:
+    if not tensor.requires_grad:
+        raise NoGraphError("the tensor does not require grad and has no grad_fn, so no graph")
+    try:
+        return torch.autograd.graph.get_gradient_edge(tensor).node
+    except AttributeError:  # asks a view of the leaf for its grad_fn, and there is none
+        reason = "inside inference_mode or a torch.func transform there is no graph to be seen"
+        raise NoGraphError(reason) from None
+
+
+def _names(
+    leaves: Mapping[AutogradNode, torch.Tensor], scope: Mapping[str, torch.Tensor]
+) -> dict[AutogradNode, str]:
+    """Of leaves by their identity: asking thousands of parameters for their node takes longer."""
+    nodes = {id(tensor): node for node, tensor in leaves.items()}
+    names: dict[AutogradNode, str] = {}
+    for name, tensor in scope.items():
+        node = nodes.get(id(tensor)) or tensor.grad_fn
+        if node is not None:
+            names.setdefault(node, name)
+    return names
+
+
+def _saved_outputs(kept: Iterable[_Kept]) -> dict[AutogradNode, torch.Tensor]:
+    """The tensors that nodes made, where another node (or the same) has saved them."""
+    return {
+        tensor.grad_fn: tensor
+        for one in kept
+        for tensor in one.tensors()
+        if tensor.grad_fn is not None
+    }
+
+
+def _note(node: AutogradNode) -> Note | None:
+    note: Note | None = node.metadata.get(NOTE_KEY)
+    return note
+
+
+def _noted_value(node: AutogradNode) -> Value | None:
+    note = _note(node)
+    return note.value if note else None
+
+
+def _node(
+    place: int,
+    node: AutogradNode,
+    name: str | None,
+    output: torch.Tensor | None,
+    kept: _Kept,
+    values: Mapping[int, Value],
+) -> Node:
+    note = _note(node) or _NO_NOTE
+    shape, dtype, device = _output_facts(node) if output is None else _facts(output)
+    return Node(
+        id=place,
+        op=type(node).__name__,
+        name=name,
+        expression=note.expression,
+        line=note.line,
+        module=note.module,
+        shape=shape,
+        dtype=dtype,
+        device=device,
+        value=note.value or values.get(id(output)),
+        saved=kept.records(values),
+        freed=kept.freed,
+    )
+
+
+_NO_NOTE = Note()
+
+Facts = tuple[tuple[int, ...] | None, str | None, str | None]
+
+
+def _facts(tensor: torch.Tensor) -> Facts:
+    return shape_of(tensor), dtype_name(tensor.dtype), device_name(tensor.device)
+
+
+def _output_facts(node: AutogradNode) -> Facts:
+    for made in getattr(node, "_input_metadata", ()):
+        shape = None if made.is_nested_tensor else tuple(made.shape)
+        return shape, dtype_name(made.dtype), device_name(made.device)
+    return None, None, None
+
+
+def _content(content: object, values: Mapping[int, Value]) -> Value | Plain:
+    if content is None or isinstance(content, bool | int | float | complex | str):
+        return content
+    if isinstance(content, torch.Tensor):
+        return values.get(id(content)) or unread(content)
+    if isinstance(content, list | tuple):
+        parts = [_content(part, values) for part in content]
+        return tuple(f"tensor {p.shape}" if isinstance(p, Value) else p for p in parts)
+    return str(content)

@@ -1,0 +1,122 @@
+"""What autograd's nodes kept for the backward pass, read without disturbing it.
+
+Saved tensors are read while they are there: backward frees them. Those that a
+`saved_tensors_hooks` packed are left alone, since unpacking may copy from elsewhere or, under
+checkpointing, run the forward pass again.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import torch
+
+from engine.autograd.backward_order import AutogradNode
+
+PACKED = "packed by a hook"
+CHANGED = "changed in place since it was saved"
+
+
+class FreedError(RuntimeError):
+    """A backward pass has freed what the node had saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+    attribute: str
+    raw: str | None
+    """The attribute with the packed form; None for what is no tensor."""
+
+
+def saved_of(node: AutogradNode) -> Iterator[tuple[str, Any]]:
+    """Name → what was saved: live tensors, plain things, or a text where it cannot be had.
+
+    Raises FreedError.
+    """
+    kind: Any = type(node)
+    for field in _fields(kind):
+        if field.raw is not None and _packed(node, field.raw):
+            yield field.name, PACKED
+            continue
+        try:
+            content = getattr(node, field.attribute)
+        except RuntimeError as error:
+            if "modified by an inplace operation" not in str(error):
+                raise FreedError from error
+            content = CHANGED
+        yield field.name, _signed(content)
+        if isinstance(content, list | tuple):
+            for i, part in enumerate(content):
+                if isinstance(part, torch.Tensor):
+                    yield f"{field.name}[{i}]", part
+    if _is_custom(kind):
+        yield from _saved_by_custom(node)
+
+
+def _signed(content: Any) -> Any:
+    """Autograd shows some negative integers, as a dimension of -1, as unsigned ones."""
+    if isinstance(content, tuple):
+        return tuple(map(_signed, content))
+    if isinstance(content, int) and content >= 2**63:
+        return content - 2**64
+    return content
+
+
+def fingerprint(tensor: torch.Tensor) -> object:
+    """A checksum of the content that changes with it; None where the content cannot be read.
+
+    On the CPU of every byte in its place; elsewhere the sum and the norm.
+    """
+    with torch._C.DisableTorchFunction():
+        try:
+            plain = tensor.detach().contiguous()
+            if plain.device.type == "cpu":
+                return zlib.crc32(plain.reshape(-1).view(torch.uint8).numpy().data)
+            wide = (torch.view_as_real(plain) if plain.is_complex() else plain).double()
+            sums = torch.stack([wide.sum(), torch.linalg.vector_norm(wide)])
+            return str(sums.tolist())  # as text nan equals nan
+        except (RuntimeError, NotImplementedError, TypeError):
+            return None
+
+
+@cache
+def _fields(kind: Any) -> tuple[_Field, ...]:
+    attributes = dir(kind)
+    return tuple(
+        _Field(name, f"_saved_{name}", raw if (raw := f"_raw_saved_{name}") in attributes else None)
+        for name in (a.removeprefix("_saved_") for a in attributes if a.startswith("_saved_"))
+    )
+
+
+def _saved_by_custom(node: AutogradNode) -> Iterator[tuple[str, Any]]:
+    if _packed(node, "_raw_saved_tensors"):
+        yield "tensors", PACKED
+        return
+    try:
+        tensors = node.saved_tensors
+    except RuntimeError as error:
+        if "modified by an inplace operation" not in str(error):
+            raise FreedError from error
+        yield "tensors", CHANGED
+        return
+    for i, tensor in enumerate(tensors):
+        yield f"tensor {i}", tensor
+
+
+@cache
+def _is_custom(kind: Any) -> bool:
+    return issubclass(kind, torch.autograd.function.BackwardCFunction)
+
+
+def _packed(node: AutogradNode, raw: str) -> bool:
+    try:
+        packed = getattr(node, raw)
+    except RuntimeError:  # freed, which reading the content itself will say
+        return False
+    parts = packed if isinstance(packed, tuple) else (packed,)
+    return any(getattr(part, "unpack_hook", None) is not None for part in parts)

@@ -1,0 +1,1 @@
+"""Data to learn from: points drawn at random, or the columns of a CSV file."""

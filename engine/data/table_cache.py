@@ -1,0 +1,85 @@
+"""Tables, and the few whose numbers stay in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.data.arrays import Gathered
+from engine.data.column_choice import Selection
+from engine.data.csv_layout import TableError
+from engine.data.csv_reader import STDIN, Progress, Wish, look, read
+from engine.training.problem import Dtype, Missing, Table
+
+KEPT = 2
+"""So many tables stay in memory."""
+
+_kept: dict[tuple[Table, Dtype], Gathered] = {}
+
+
+def read_table(
+    path: str | Path,
+    *,
+    target: str | None = None,
+    features: tuple[str, ...] = (),
+    standardise: bool = False,
+    missing: Missing = "refuse",
+    header: bool | None = None,
+    dtype: Dtype = "float32",
+    seed: int = 0,
+    progress: Progress = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Table:
+    """Read a CSV file, or standard input for `-`; raises TableError in one line.
+
+    Found by themselves: delimiter (comma, semicolon, tab, bar, space), decimal comma, UTF-8 or
+    UTF-16, and whether there is a header, where it is not said. The target is by default the
+    last column of numbers, the features are all others. Empty cells and words like NA are
+    missing numbers. The numbers stay in memory for problems of this dtype; progress and
+    cancellation are looked at every few hundred rows.
+    """
+    place = str(path) if str(path) == STDIN else str(Path(path).absolute())
+    wish = Wish(target, features, standardise, missing, header, seed)
+    table, numbers = read(place, wish, dtype, progress, cancelled)
+    _keep(table, dtype, numbers)
+    return table
+
+
+def columns(
+    path: str | Path, *, target: str | None = None, features: tuple[str, ...] = ()
+) -> Selection:
+    """The columns that `read_table` would use, by a file's first lines; raises TableError."""
+    return look(str(path), Wish(target, features))
+
+
+def load(
+    table: Table,
+    dtype: Dtype,
+    progress: Progress = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Gathered:
+    """A table's numbers, from memory or read again; raises TableError where the file changed."""
+    kept = _kept.get((table, dtype))
+    if kept is not None:
+        return kept
+    if table.path == STDIN:
+        raise TableError("what came by standard input cannot be read again")
+    wish = Wish(
+        table.target,
+        table.features,
+        table.standardise,
+        table.missing,
+        table.header,
+        table.seed,
+    )
+    found, numbers = read(table.path, wish, dtype, progress, cancelled)
+    if found != table:
+        raise TableError(f"{Path(table.path).name} has changed since it was read; open it anew")
+    _keep(table, dtype, numbers)
+    return numbers
+
+
+def _keep(table: Table, dtype: Dtype, numbers: Gathered) -> None:
+    _kept[table, dtype] = numbers
+    while len(_kept) > KEPT:
+        _kept.pop(next(iter(_kept)), None)

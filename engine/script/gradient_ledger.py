@@ -1,0 +1,124 @@
+"""The gradient ledger: for each leaf, which backward pass added what to its `.grad`.
+
+Torch-free, from the records alone: gradients add up until something takes them away, and here
+that is seen line by line.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from typing import Literal
+
+from engine.autograd.graph import Backward
+from engine.autograd.values import Value
+from engine.script.records import Moment, Recording
+
+Event = Literal["added", "zeroed", "cleared", "changed"]
+"""By a backward pass; filled with zeros; set to None; changed otherwise, as by clipping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change of one leaf's `.grad`."""
+
+    event: Event
+    moment: int
+    """Its place in the recording's moments."""
+    line: int
+    before: Value | None
+    after: Value | None
+    added: Value | None = None
+    """What a backward pass brought."""
+    number: int | None = None
+    """Which pass of the script it was, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeafLedger:
+    """What happened to the `.grad` of one leaf, in order."""
+
+    name: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def since_cleared(self) -> int:
+        """How many passes have added up in it."""
+        count = 0
+        for entry in self.entries:
+            if entry.event == "added":
+                count = 1 if entry.before is None else count + 1
+            elif entry.event != "changed":
+                count = 0
+        return count
+
+
+def ledger(recording: Recording, index: int) -> tuple[LeafLedger, ...]:
+    """All leaves that got a gradient up to and with a moment, in order of their first one.
+
+    Leaves go by their names; one without a name is left out.
+    """
+    entries: dict[str, list[Entry]] = {}
+    grads: dict[str, Value | None] = {}
+    passes = 0
+    for place, moment in enumerate(recording.moments[: index + 1]):
+        last = passes if moment.backward is None else moment.backward + 1
+        for number in range(passes, last):
+            backward = recording.backwards[number]
+            for name, entry in _added(backward, place, moment.line, number + 1):
+                mine = entries.setdefault(name, [])
+                if mine and not _alike(grads.get(name), entry.before):
+                    mine.append(_taken(place, moment.line, grads.get(name), entry.before))
+                mine.append(entry)
+                grads[name] = entry.after
+        passes = last
+        for name, after in _grads_in_sight(moment, entries):
+            if not _alike(after, grads[name]):
+                entries[name].append(_taken(place, moment.line, grads[name], after))
+                grads[name] = after
+    return tuple(LeafLedger(name, tuple(mine)) for name, mine in entries.items())
+
+
+def _added(backward: Backward, place: int, line: int, number: int) -> Iterator[tuple[str, Entry]]:
+    for gradient in backward.gradients:
+        node = backward.graph.nodes[gradient.node]
+        if node.is_leaf and node.name is not None:
+            before, after = gradient.grad_before, gradient.grad_after
+            added = gradient.incoming[0]
+            yield node.name, Entry("added", place, line, before, after, added, number)
+
+
+def _grads_in_sight(
+    moment: Moment, entries: dict[str, list[Entry]]
+) -> Iterator[tuple[str, Value | None]]:
+    for tensor in moment.tensors:
+        if tensor.name in entries and tensor.name in moment.changed:
+            yield tensor.name, tensor.grad
+
+
+def _taken(place: int, line: int, before: Value | None, after: Value | None) -> Entry:
+    event: Event = "changed"
+    if after is None:
+        event = "cleared"
+    elif _is_zero(after):
+        event = "zeroed"
+    return Entry(event, place, line, before, after)
+
+
+def _alike(one: Value | None, other: Value | None) -> bool:
+    """The same numbers; nan as equal to itself, sums as equal in any order of adding up."""
+    if one is None or other is None:
+        return one is other
+    if one.summary is None or other.summary is None:
+        return repr(one) == repr(other)
+    sums = zip(astuple(one.summary), astuple(other.summary), strict=True)
+    return repr(one.numbers) == repr(other.numbers) and all(
+        math.isclose(a, b, rel_tol=1e-9) for a, b in sums
+    )
+
+
+def _is_zero(value: Value) -> bool:
+    if value.summary is not None:
+        return value.summary.norm == 0 and not value.non_finite
+    return value.whole and not any(value.numbers)

@@ -1,0 +1,199 @@
+"""Mistakes that explain themselves: what happened, why, and what to write instead.
+
+Torch-free: works on the records alone, so a screen can ask while it draws. PyTorch's messages
+are recognised by the parts of their text that have been the same for many versions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.autograd.values import TensorView
+from engine.script.records import Moment, Recording, SilentWrite
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One mistake in three plain sentences."""
+
+    what: str
+    """What happened."""
+    why: str
+    instead: str
+    """What to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    type: str
+    pattern: re.Pattern[str]
+    explanation: Explanation
+
+
+def explain(error_type: str, message: str) -> Explanation | None:
+    """The explanation of an exception (or warning) by its type's name; None for an unknown one."""
+    for known in _KNOWN:
+        if known.type == error_type and known.pattern.search(message):
+            return known.explanation
+    return None
+
+
+def explain_write(write: SilentWrite) -> Explanation:
+    """What a silent write did, or did not do."""
+    what = f"Line {write.line} changed {write.name} in a way that autograd did not see."
+    if not write.harmful:
+        return Explanation(
+            what,
+            "No backward pass has used the old content since, so no gradient is wrong.",
+            f"Write `with torch.no_grad():` and change {write.name} in place; autograd sees that.",
+        )
+    return Explanation(
+        what,
+        "The graph had saved the old content, and backward then computed with the new one: "
+        "its gradients are wrong, and nothing warned.",
+        "Change a copy (`.detach().clone()`), or leave .data and .numpy() alone until after "
+        "backward.",
+    )
+
+
+def advice(recording: Recording, index: int) -> tuple[Explanation, ...]:
+    """Everything there is to explain about one moment."""
+    return tuple(_advice(recording, index))
+
+
+def _advice(recording: Recording, index: int) -> Iterator[Explanation]:
+    moment = recording.moments[index]
+    error = moment.error
+    if error is not None:
+        known = explain(error.type, error.message)
+        if known is not None:
+            yield known
+        elif "NoneType" in error.message and ".grad" in _line(recording, error.line):
+            yield _NO_GRADIENT
+    warning = explain("UserWarning", moment.output) if "Warning" in moment.output else None
+    if warning is not None:
+        yield warning
+    yield from map(explain_write, moment.silent)
+    if index:
+        yield from _lost_leaves(recording.moments[index - 1], moment)
+
+
+def _line(recording: Recording, number: int) -> str:
+    lines = recording.source.splitlines()
+    return lines[number - 1] if number <= len(lines) else ""
+
+
+def _lost_leaves(before: Moment, after: Moment) -> Iterator[Explanation]:
+    """Names of leaves that had a gradient and now stand for a tensor that will get none."""
+    if (before.function, before.depth) != (after.function, after.depth):
+        return
+    leaves = {tensor.name: tensor for tensor in before.tensors if _trained(tensor)}
+    for tensor in after.tensors:
+        if tensor.name in after.changed and tensor.name in leaves:
+            name = tensor.name
+            instead = f"Write `with torch.no_grad():` and then `{name} -= …`, which keeps the leaf."
+            if not tensor.is_leaf:
+                yield Explanation(
+                    f"{name} is no longer a leaf: the name now stands for a computed tensor.",
+                    f"`{name} = …` outside no_grad makes a new tensor with a history; backward "
+                    f"fills .grad of leaves only, so {name}.grad will stay None.",
+                    instead,
+                )
+            elif not tensor.requires_grad:
+                yield Explanation(
+                    f"{name} is no longer tracked: the name now stands for another tensor.",
+                    f"`{name} = …` under no_grad makes a new tensor that does not require grad, "
+                    f"so nothing computed from {name} will have a graph.",
+                    instead,
+                )
+
+
+def _trained(tensor: TensorView) -> bool:
+    return tensor.is_leaf and tensor.requires_grad and tensor.grad is not None
+
+
+def _known(error_type: str, text: str, what: str, why: str, instead: str) -> _Known:
+    return _Known(error_type, re.compile(text), Explanation(what, why, instead))
+
+
+_NO_GRADIENT = Explanation(
+    "A gradient was used that is not there: .grad is None.",
+    "A leaf has no .grad before its first backward pass, and a computed tensor never has.",
+    "Ask first, `if w.grad is not None:`, or set `w.grad = None` instead of zeroing.",
+)
+
+_KNOWN = (
+    _known(
+        "RuntimeError",
+        r"Can't call numpy\(\) on Tensor that requires grad",
+        "A NumPy array was asked of a tensor that requires grad.",
+        "NumPy keeps no history, so what is computed with the array would have no gradient.",
+        "Write `t.detach().numpy()`; it shares memory, so do not change the array.",
+    ),
+    _known(
+        "RuntimeError",
+        r"grad can be implicitly created only for scalar outputs",
+        "backward() was called on a tensor of several elements.",
+        "Autograd differentiates one number; of several it must know how much each counts.",
+        "Reduce it, `z.mean().backward()`, or give weights, `z.backward(torch.ones_like(z))`.",
+    ),
+    _known(
+        "RuntimeError",
+        r"backward through the graph a second time",
+        "Backward went through the same graph a second time.",
+        "The first pass freed what the graph had saved.",
+        "Run the forward pass again, or write `backward(retain_graph=True)` the first time.",
+    ),
+    _known(
+        "RuntimeError",
+        r"a view of a leaf Variable that requires grad is being used in an in-place operation",
+        "A part of a leaf that requires grad was changed in place.",
+        "The part shares the leaf's memory, and a leaf must keep the values it was used with.",
+        "Change it inside `with torch.no_grad():`, or change a copy, `t.clone()`.",
+    ),
+    _known(
+        "RuntimeError",
+        r"a leaf Variable that requires grad is being used in an in-place operation",
+        "A leaf that requires grad was changed in place.",
+        "Changed with history it would be computed from itself, and a leaf no more.",
+        "Write the change inside `with torch.no_grad():`.",
+    ),
+    _known(
+        "RuntimeError",
+        r"modified by an inplace operation",
+        "A tensor that backward needs was changed in place after the graph had saved it.",
+        "Its version is newer than the saved one, so the gradient would be of other values.",
+        "Make a new tensor, `b = b + 1` instead of `b += 1`, or change it after backward.",
+    ),
+    _known(
+        "RuntimeError",
+        r"does not require grad and does not have a grad_fn",
+        "backward() was called on a tensor that has no graph.",
+        "Nothing it was computed from requires grad, or no_grad, .detach(), .data, .item() or an "
+        "integer type cut the history off.",
+        "Give the parameters requires_grad=True, and compute the loss from them with torch alone.",
+    ),
+    _known(
+        "UserWarning",
+        r"\.grad attribute of a Tensor that is not a leaf Tensor is being accessed",
+        ".grad of a computed tensor was read.",
+        "Backward keeps gradients only in leaves; in between they are passed on and dropped.",
+        "Call `t.retain_grad()` before backward, or read .grad of the leaf.",
+    ),
+    _Known(
+        "AttributeError",
+        re.compile(
+            r"'NoneType' object has no attribute '(zero_|data|detach_?|item|clone|norm|mul_)'"
+        ),
+        _NO_GRADIENT,
+    ),
+    _known(
+        "RuntimeError",
+        r"[Oo]nly Tensors of floating point (and complex )?dtype can require gradients",
+        "A tensor of integers was asked to require grad.",
+        "A derivative needs numbers that can change by a little.",
+        "Make it of floats: `torch.tensor([1., 2.])` or `t.float()`.",
+    ),
+)

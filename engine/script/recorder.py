@@ -1,0 +1,154 @@
+"""Running a Python file line by line, and keeping what a debugger would show at every line.
+
+The script runs once, to its end; moving back and forth afterwards is looking at another
+`Moment`. Python's own tracing says which line runs; `torch_calls` sees the torch calls.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import io
+import linecache
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import torch
+
+from engine.script.captured_output import Output
+from engine.script.captured_warnings import printed_warnings
+from engine.script.journal import MOMENTS_LIMIT, Journal
+from engine.script.line_tracer import Stopped, Tracer
+from engine.script.records import Ending, Recording, ScriptError
+from engine.script.source_file import read_source
+from engine.script.torch_calls import Watch
+
+_one_at_a_time = threading.Lock()
+"""A recording borrows what a process has one of: stdout, stdin, argv, the import path."""
+
+
+def record(
+    path: Path,
+    *,
+    arguments: Sequence[str] = (),
+    limit: int = MOMENTS_LIMIT,
+    cancelled: Callable[[], bool] = lambda: False,
+    journal: Journal | None = None,
+) -> Recording:
+    """Run a Python file as `__main__` and record every line of it.
+
+    An error of the script, a syntax error too, is part of the recording. A `journal` gets
+    every entry as it is made. Raises SourceError where the file cannot be read.
+    """
+    journal = journal or Journal(path.name, read_source(path))
+    namespace = {"__file__": str(path)}
+    with _arguments([str(path), *arguments], str(path.resolve().parent)):
+        return _record(journal, namespace, str(path), limit, cancelled)
+
+
+def record_source(
+    source: str,
+    name: str,
+    namespace: dict[str, Any] | None = None,
+    *,
+    limit: int = MOMENTS_LIMIT,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Recording:
+    """Record source text; `namespace` gives it variables and holds its variables afterwards."""
+    namespace = {} if namespace is None else namespace
+    return _record(Journal(name, source), namespace, f"<{name}>", limit, cancelled)
+
+
+def _record(
+    journal: Journal,
+    namespace: dict[str, Any],
+    filename: str,
+    limit: int,
+    cancelled: Callable[[], bool],
+) -> Recording:
+    source = journal.source
+    try:
+        code = compile(source, filename, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as failure:
+        return journal.recording("error", _script_error(failure, filename), "")
+    namespace.update(__name__="__main__", __builtins__=builtins)
+    with _one_at_a_time, _borrowed(filename, source) as output:
+        tracer = Tracer(filename, namespace, journal, output, limit, cancelled)
+        watch = Watch(filename, source, tracer, journal)
+        with printed_warnings(journal):
+            ending, error = _run(code, namespace, tracer, watch)
+        return journal.recording(ending, error, output.take())
+
+
+def _run(
+    code: CodeType, namespace: dict[str, Any], tracer: Tracer, watch: Watch
+) -> tuple[Ending, ScriptError | None]:
+    before = sys.gettrace()
+    try:
+        with watch:
+            sys.settrace(tracer)
+            try:
+                exec(code, namespace)
+            finally:
+                sys.settrace(before)
+    except Stopped as stopped:
+        return stopped.ending, None
+    except SystemExit as exit_:
+        return "exit", _exit_error(exit_, tracer.last_line)
+    except BaseException as error:
+        return "error", _script_error(error, code.co_filename)
+    return "end", None
+
+
+def _script_error(error: BaseException, filename: str) -> ScriptError:
+    if isinstance(error, SyntaxError) and error.filename in (filename, None):
+        return ScriptError(type(error).__name__, error.msg, error.lineno or 1, error.offset)
+    line = 1
+    traceback = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == filename:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return ScriptError(type(error).__name__, str(error), line)
+
+
+def _exit_error(exit_: SystemExit, line: int) -> ScriptError | None:
+    if exit_.code in (None, 0):
+        return None
+    return ScriptError("SystemExit", str(exit_.code), line)
+
+
+@contextlib.contextmanager
+def _arguments(arguments: list[str], folder: str) -> Iterator[None]:
+    before = sys.argv, list(sys.path)
+    sys.argv, sys.path[:0] = arguments, [folder]
+    try:
+        yield
+    finally:
+        sys.argv, sys.path[:] = before
+
+
+@contextlib.contextmanager
+def _borrowed(filename: str, source: str) -> Iterator[Output]:
+    """Catch the script's output, give it an empty stdin, undo what it does to torch's state."""
+    output = Output()
+    stdin, sys.stdin = sys.stdin, io.StringIO()
+    dtype, grad = torch.get_default_dtype(), torch.is_grad_enabled()
+    # Tracebacks and warnings inside the script quote its lines.
+    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
+    try:
+        with (
+            torch.random.fork_rng(devices=[]),
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(output),
+        ):
+            yield output
+    finally:
+        sys.stdin = stdin
+        torch.set_default_dtype(dtype)
+        torch.set_grad_enabled(grad)
+        linecache.cache.pop(filename, None)

@@ -1,0 +1,146 @@
+"""Silent writes: changed content that autograd's version counter did not see.
+
+A write through `.data` or `.detach().numpy()` leaves `_version` as it was. That is harmless in
+itself (it was once the way to update a weight), and wrong where a graph had saved the old
+content: its backward pass computes with the new one, and nothing warns. Here the content of
+saved tensors is compared with what it was when their node was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from engine.autograd.backward_order import AutogradNode
+from engine.autograd.capture import NOTE_KEY, Note
+from engine.autograd.saved_tensors import FreedError, fingerprint, saved_of
+from engine.autograd.tensor_reader import address_of
+from engine.script.journal import Journal
+from engine.script.records import SilentWrite
+
+_STATISTICS = ("running_mean", "running_var")
+"""Batch normalisation changes these unseen, and does not use them while training."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A saved tensor whose content is no longer what it was when it was saved."""
+
+    place: int
+    """Of the node that saved it."""
+    address: int
+    label: str
+    since: int
+    """How many lines had run when it was saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A tensor that was found silently changed."""
+
+    name: str
+    address: int
+    tracked: bool
+
+
+def fingerprints(node: AutogradNode) -> dict[str, object]:
+    """Of every saved tensor that backward will use."""
+    return dict(_prints(node, {}))
+
+
+def stale(nodes: Sequence[AutogradNode]) -> list[Stale]:
+    """What a backward pass through these nodes would use and should not."""
+    found = []
+    known: dict[int, tuple[torch.Tensor, object]] = {}
+    for place, node in enumerate(nodes):
+        note: Note | None = node.metadata.get(NOTE_KEY)
+        if note is None or not note.fingerprints:
+            continue
+        tensors = dict(_tensors(node))
+        for name, print_ in _prints(node, known):
+            if name in note.fingerprints and note.fingerprints[name] != print_:
+                label = f"{name} of {note.expression or node.name()}"
+                found.append(Stale(place, address_of(tensors[name]), label, note.since))
+    return found
+
+
+@dataclass
+class _Entry:
+    moment: int
+    line: int
+    write: Write
+    harmful: bool = False
+
+
+class Blame:
+    """Keeps the silent writes of a script, and finds the guilty ones when harm is done."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._entries: dict[int, list[_Entry]] = {}
+        """By the number of lines that had run."""
+
+    def judge(
+        self, line: int, writes: Iterable[Write], wrong: Iterable[Stale]
+    ) -> tuple[SilentWrite, ...]:
+        """The silent writes to show at the line that has just run.
+
+        `writes` were found after it, `wrong` is what its backward passes used. Earlier lines
+        get their share of the blame in the journal.
+        """
+        now = len(self._journal.moments)
+        entries = [_Entry(now, line, write) for write in writes]
+        if entries:
+            self._entries[now] = entries
+        guilty: list[_Entry] = []
+        for one in wrong:
+            guilty += self._guilty(one) or self._unexplained(one, now, line)
+        for entry in guilty:
+            entry.harmful = True
+        for moment in sorted({entry.moment for entry in guilty} - {now}):
+            self._journal.blame(moment, self._shown(moment))
+        return self._shown(now)
+
+    def _guilty(self, wrong: Stale) -> list[_Entry]:
+        return [
+            entry
+            for moment, entries in self._entries.items()
+            for entry in entries
+            if moment >= wrong.since and entry.write.address == wrong.address
+        ]
+
+    def _unexplained(self, wrong: Stale, now: int, line: int) -> list[_Entry]:
+        entry = _Entry(now, line, Write(wrong.label, wrong.address, tracked=True))
+        self._entries.setdefault(now, []).append(entry)
+        return [entry]
+
+    def _shown(self, moment: int) -> tuple[SilentWrite, ...]:
+        """Only tensors that require grad, or that did harm, are worth showing."""
+        return tuple(
+            SilentWrite(entry.write.name, entry.line, entry.harmful)
+            for entry in self._entries.get(moment, ())
+            if entry.write.tracked or entry.harmful
+        )
+
+
+def _tensors(node: AutogradNode) -> Iterator[tuple[str, torch.Tensor]]:
+    try:
+        for name, content in saved_of(node):
+            if isinstance(content, torch.Tensor):
+                if name in _STATISTICS and getattr(node, "_saved_training", False):
+                    continue
+                yield name, content
+    except FreedError:
+        return
+
+
+def _prints(
+    node: AutogradNode, known: dict[int, tuple[torch.Tensor, object]]
+) -> Iterator[tuple[str, object]]:
+    """`known` has the prints already taken, by the `id` of the tensor it keeps alive."""
+    for name, tensor in _tensors(node):
+        if id(tensor) not in known:
+            known[id(tensor)] = tensor, fingerprint(tensor)
+        yield name, known[id(tensor)][1]

@@ -1,0 +1,231 @@
+"""Live experiments: every change of a running training starts a branch, and nothing is lost.
+
+Nothing here changes in place; each function makes the next experiment of the one it is given.
+
+A branch remembers its furthest run beside the one that is looked at. So stepping back loses
+nothing: going on with the same problem walks the same numbers again, deterministically, and a
+change there leaves the old branch as far as it ever was.
+
+A branch's own history starts where it was left its parent, since what came before was trained
+by another problem and cannot be replayed with this one. The steps up to there stay with it for
+charts and comparisons, also when the parent is deleted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import chain, count
+
+from engine.training.changes import difference
+from engine.training.history import LIMIT, History
+from engine.training.problem import Problem, State, Table
+from engine.training.run import Run, begin
+from engine.training.step_columns import Steps
+
+NAME_LIMIT = 60
+BRANCH_LIMIT = 100
+FIRST = "main"
+
+_RESTARTING = ("source", "dtype", "start_w", "start_b")
+"""With another one of these a run has other numbers from its first iteration."""
+_AUTOMATIC = NAME_LIMIT - 6
+"""Characters in a name that is made, before its number."""
+
+
+class BranchError(ValueError):
+    """Something that cannot be done with a branch: one line that says why."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Branch:
+    """One way that an experiment went."""
+
+    name: str
+    run: Run
+    """Where it stands."""
+    furthest: Run
+    """The furthest it has been; the same as `run` except after going back."""
+    parent: str | None = None
+    """The branch that it left after `left_at` iterations; None for one from the start."""
+    inherited: Steps = field(default_factory=Steps)
+    """What was kept of the way to where it left its parent."""
+    origin: State | None = None
+    """Where that way began; None where nothing is inherited."""
+
+    @property
+    def left_at(self) -> int:
+        """After how many iterations it begins."""
+        return self.run.history.start.iteration
+
+    @property
+    def way(self) -> Steps:
+        """What is kept of the way from iteration 0 to the furthest, ascending."""
+        return self.inherited + self.furthest.history.steps
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Experiment:
+    """Branches, one of which is current. There is always one."""
+
+    branches: tuple[Branch, ...]
+    current: int = 0
+
+    @property
+    def branch(self) -> Branch:
+        """The current one."""
+        return self.branches[self.current]
+
+    @property
+    def ghosts(self) -> tuple[Run, ...]:
+        """What a chart shows behind the current run: all other ways, and how far this one was.
+
+        Only those that learn from the same columns, in the same units.
+        """
+        here = self.branch
+        left = () if here.furthest is here.run else (here.furthest,)
+        columns = _columns(here.run)
+        others = (branch.furthest for branch in self.branches if branch is not here)
+        return left + tuple(run for run in others if _columns(run) == columns)
+
+    def place(self, name: str) -> int:
+        """Where in `branches` one is; raises BranchError."""
+        for place, branch in enumerate(self.branches):
+            if branch.name == name:
+                return place
+        raise BranchError(f"there is no branch {name!r}")
+
+
+def experiment(run: Run) -> Experiment:
+    """A new experiment with one branch."""
+    return Experiment((Branch(FIRST, run, run),))
+
+
+def replace_current(experiment: Experiment, run: Run) -> Experiment:
+    """The current branch stands elsewhere, further on or back; of the same problem."""
+    branch = experiment.branch
+    if run.problem != branch.run.problem:
+        raise BranchError("a changed problem needs a branch of its own")
+    further = run.state.iteration >= branch.furthest.state.iteration
+    moved = replace(branch, run=run, furthest=run if further else branch.furthest)
+    return _with_current(experiment, moved)
+
+
+def fork(experiment: Experiment, problem: Problem) -> Experiment:
+    """Go on with a changed problem, on a new branch that becomes the current one.
+
+    It starts from the current state; from iteration 0 where the change is of the data, the
+    dtype or the start. No branch is made where nothing would be lost: for another target, and
+    while the current branch has not done an iteration. Raises ProblemError and BranchError.
+    """
+    problem.check()
+    branch = experiment.branch
+    if not _changed(branch.run.problem, problem):
+        return _with_current(experiment, _aimed(branch, problem))
+    if not branch.furthest.history.steps:
+        return _with_current(experiment, _changed_in_place(experiment, problem))
+    if len(experiment.branches) >= BRANCH_LIMIT:
+        raise BranchError(f"there are {BRANCH_LIMIT} branches; delete one first")
+    left = replace(branch, run=branch.furthest)
+    name = _unused(experiment, difference(branch.run.problem, problem))
+    new = _begun(replace(branch, name=name, parent=branch.name), problem)
+    branches = (*_with_current(experiment, left).branches, new)
+    return Experiment(branches, len(branches) - 1)
+
+
+def switch(experiment: Experiment, name: str) -> Experiment:
+    """Make another branch the current one; raises BranchError."""
+    return replace(experiment, current=experiment.place(name))
+
+
+def delete(experiment: Experiment, name: str) -> Experiment:
+    """Without a branch; after the current one its parent is current. Raises BranchError."""
+    place = experiment.place(name)
+    if len(experiment.branches) == 1:
+        raise BranchError("the only branch cannot be deleted")
+    gone = experiment.branches[place]
+    after = gone.parent if experiment.branch is gone else experiment.branch.name
+    rest = tuple(
+        replace(branch, parent=None) if branch.parent == name else branch
+        for branch in experiment.branches
+        if branch is not gone
+    )
+    names = [branch.name for branch in rest]
+    return Experiment(rest, names.index(after) if after in names else max(place - 1, 0))
+
+
+def rename(experiment: Experiment, name: str, new: str) -> Experiment:
+    """With another name for a branch; raises BranchError."""
+    place, new = experiment.place(name), new.strip()
+    if not new or len(new) > NAME_LIMIT or not new.isprintable():
+        raise BranchError(f"a name needs 1 to {NAME_LIMIT} printable characters")
+    if new != name and any(branch.name == new for branch in experiment.branches):
+        raise BranchError(f"there is a branch {new!r} already")
+    return replace(
+        experiment,
+        branches=tuple(
+            replace(
+                branch,
+                name=new if at == place else branch.name,
+                parent=new if branch.parent == name else branch.parent,
+            )
+            for at, branch in enumerate(experiment.branches)
+        ),
+    )
+
+
+def _columns(run: Run) -> tuple[object, ...]:
+    source = run.problem.source
+    scaled = isinstance(source, Table) and source.standardise
+    return type(source), source.target_name, source.feature_names, scaled
+
+
+def _changed(before: Problem, after: Problem) -> bool:
+    """Whether its iterations are others."""
+    return replace(before, target=after.target) != after
+
+
+def _aimed(branch: Branch, problem: Problem) -> Branch:
+    """The same branch with another target."""
+    furthest = replace(branch.furthest, problem=problem, stop=None)
+    alike = branch.run is branch.furthest
+    run = furthest if alike else replace(branch.run, problem=problem, stop=None)
+    return replace(branch, run=run, furthest=furthest)
+
+
+def _changed_in_place(experiment: Experiment, problem: Problem) -> Branch:
+    """The current branch, not yet begun, with another problem and, if it was given, name."""
+    branch = experiment.branch
+    new = _begun(branch, problem)
+    if branch.parent is None:
+        return new
+    origin = experiment.branches[experiment.place(branch.parent)].run.problem
+    if not branch.name.startswith(difference(origin, branch.run.problem)[:_AUTOMATIC]):
+        return new
+    return replace(new, name=_unused(experiment, difference(origin, problem)))
+
+
+def _begun(branch: Branch, problem: Problem) -> Branch:
+    """A branch before its first iteration, where another stands or from iteration 0."""
+    old, state = branch.run.problem, branch.run.state
+    if any(getattr(old, name) != getattr(problem, name) for name in _RESTARTING):
+        run = begin(problem)
+        return replace(branch, run=run, furthest=run, inherited=Steps(), origin=None)
+    if not problem.momentum:
+        state = replace(state, w_velocity=None, b_velocity=None)
+    way = branch.inherited + branch.run.history.steps
+    while len(way) > LIMIT:
+        way = way[::2]
+    run, origin = Run(problem, History(state)), branch.origin or branch.run.history.start
+    return replace(branch, run=run, furthest=run, inherited=way, origin=origin)
+
+
+def _unused(experiment: Experiment, name: str) -> str:
+    name = name[:_AUTOMATIC] or FIRST
+    taken = {branch.name for branch in experiment.branches}
+    numbered = (f"{name} ({number})" for number in count(2))
+    return next(free for free in chain([name], numbered) if free not in taken)
+
+
+def _with_current(experiment: Experiment, branch: Branch) -> Experiment:
+    place, branches = experiment.current, experiment.branches
+    return replace(experiment, branches=(*branches[:place], branch, *branches[place + 1 :]))

@@ -1,0 +1,42 @@
+"""Branches of an experiment side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.training.branches import Branch, Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One branch beside the others, at its furthest."""
+
+    name: str
+    learning_rate: float
+    iterations: int | None
+    """After which the loss is below ε; None where it never was."""
+    exact: bool
+    """False: the thinned history knows it was then, and maybe earlier (≤)."""
+    w: tuple[float, ...]
+    b: float
+    loss: float | None
+    """Before the last update; None before the first iteration."""
+
+
+def comparison(experiment: Experiment, epsilon: float) -> tuple[Row, ...]:
+    """A row for every branch, each at its furthest."""
+    return tuple(_row(branch, epsilon) for branch in experiment.branches)
+
+
+def _row(branch: Branch, epsilon: float) -> Row:
+    problem, state, way = branch.furthest.problem, branch.furthest.state, branch.way
+    below = next((place for place, loss in enumerate(way.losses) if loss < epsilon), None)
+    return Row(
+        branch.name,
+        problem.learning_rate,
+        None if below is None else way.iterations[below],
+        below is None or way.iterations[below] == below,
+        state.w,
+        state.b,
+        way.losses[-1] if way else None,
+    )

@@ -1,0 +1,81 @@
+"""What the engine runs on, in words, and the choice of a device."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from engine.training.branches import Experiment, fork
+from engine.training.problem import Problem, ProblemError
+
+SMALL = 100_000
+"""With fewer points one thread is quickest."""
+
+
+def resolve_device(name: str) -> str:
+    """`auto`, `cpu`, `cuda` or `cuda:N` → one that is there; raises ProblemError."""
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    kind, colon, number = name.partition(":")
+    if kind == "cpu" and not colon:
+        return name
+    if kind != "cuda" or (colon and not number.isdecimal()):
+        raise ProblemError(f"device must be auto, cpu, cuda or cuda:N, not {name}")
+    if not torch.cuda.is_available():
+        raise ProblemError("no CUDA device is available here; choose cpu or auto")
+    count = torch.cuda.device_count()
+    if colon and int(number) >= count:
+        raise ProblemError(f"device must be below cuda:{count}, not {name}")
+    return name
+
+
+def moved_here(experiment: Experiment) -> tuple[Experiment, str]:
+    """An experiment from elsewhere, to go on with here; a line that says so if its device is not.
+
+    Then it goes on with one that is there, from the same state but on a branch of its own: other
+    devices round otherwise, and what was trained stays as it was. Raises BranchError where there
+    are too many branches already.
+    """
+    problem = experiment.branch.run.problem
+    try:
+        resolve_device(problem.device)
+    except ProblemError:
+        there = resolve_device("auto")
+        moved = fork(experiment, replace(problem, device=there))
+        way = ", on a branch of its own" if len(moved.branches) > len(experiment.branches) else ""
+        return moved, f"{problem.device} is not available here: it goes on on {there}{way}"
+    return experiment, ""
+
+
+def cuda_facts() -> tuple[str, str]:
+    """What there is to compute on, and what to do where CUDA could be there and is not."""
+    if torch.cuda.is_available():
+        names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+        return f"CUDA {torch.version.cuda}: {', '.join(names)}", ""
+    if torch.version.cuda is None:
+        return "the CPU; this torch is built without CUDA", ""
+    advice = "check nvidia-smi and the driver" if Path("/dev/nvidiactl").exists() else ""
+    return f"the CPU; this torch is built for CUDA {torch.version.cuda}, but sees no GPU", advice
+
+
+def load_all() -> None:
+    """Have torch import now what it otherwise imports in the first backward pass of a vector."""
+    torch.ones(1, requires_grad=True).backward(torch.ones(1))  # type: ignore[no-untyped-call]
+
+
+def facts(problem: Problem, *, lean: bool = True) -> str:
+    """One line: torch's version, device, dtype, threads; loads torch, for a small problem lean.
+
+    One thread: on tensors of a few dozen numbers more of them only wait for each other.
+    """
+    if lean and problem.points < SMALL:
+        torch.set_num_threads(1)
+    device = problem.device
+    if device != "cpu":
+        device += f" ({torch.cuda.memory_allocated(device) / 1e6:,.0f} MB)"
+    version = torch.__version__.partition("+")[0]
+    threads = torch.get_num_threads()
+    plural = "s" if threads > 1 else ""
+    return f"torch {version} · {device} · {problem.dtype} · {threads} thread{plural}"

@@ -1,0 +1,89 @@
+"""A bounded memory of a run: thinned as it grows, exact at both ends, every entry a keyframe."""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass, field
+
+from engine.training.problem import State, Step
+from engine.training.step_columns import Steps, flat
+
+LIMIT = 2048
+"""At most this many thinned steps are kept."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """Steps whose iteration is a multiple of the stride, and always the latest."""
+
+    start: State
+    """Before iteration 0."""
+    steps: Steps = field(default_factory=Steps)
+    """Ascending; the last one is exact whatever the stride."""
+    stride: int = 1
+
+    @property
+    def last(self) -> Step | None:
+        """The latest finished iteration."""
+        return self.steps[-1] if self.steps else None
+
+    @property
+    def state(self) -> State:
+        """Where the run stands."""
+        last = self.last
+        return last.state if last else self.start
+
+    def keyframe(self, iteration: int) -> State:
+        """The latest kept state at which at most `iteration` iterations are done."""
+        step = self.step(iteration)
+        return step.state if step else self.start
+
+    def step(self, iteration: int) -> Step | None:
+        """The latest kept step of the first `iteration`; None before the first kept one."""
+        place = self._done(iteration)
+        return self.steps[place - 1] if place else None
+
+    def until(self, iteration: int) -> History:
+        """This history as it was when `iteration` iterations were done, as far as kept."""
+        return History(self.start, self.steps[: self._done(iteration)], self.stride)
+
+    def _done(self, iteration: int) -> int:
+        return bisect.bisect_right(self.steps.iterations, iteration - 1)
+
+
+class Recorder:
+    """Adds steps to a history; the one mutable thing, owned by the loop that trains."""
+
+    def __init__(self, history: History) -> None:
+        self._start = history.start
+        self._stride = history.stride
+        self._last = history.last
+        self._kept = history.steps[:]
+        if self._last is not None and self._last.iteration % self._stride:
+            self._kept = history.steps[:-1]
+
+    def add(self, step: Step) -> None:
+        """Keep a step, the next after the last one added."""
+        self._last = step
+        if step.iteration % self._stride == 0:
+            self._kept = _grown(self._kept, step)
+            if len(self._kept) > LIMIT:
+                self._stride *= 2
+                even = [i % self._stride == 0 for i in self._kept.iterations]
+                self._kept = self._kept.where(even)
+
+    def snapshot(self) -> History:
+        """The history so far."""
+        kept = self._kept[:]
+        if self._last is not None and self._last.iteration % self._stride:
+            kept = _grown(kept, self._last)
+        return History(self._start, kept, self._stride)
+
+
+def _grown(steps: Steps, step: Step) -> Steps:
+    """Steps that nobody else has, with one more."""
+    if not steps:
+        return Steps([step])
+    for column, number in zip(steps.columns, flat(step), strict=True):
+        column.append(number)
+    return steps

@@ -1,0 +1,247 @@
+"""Closed form beside what is observed: optimum, curvature, stability and speed of descent.
+
+The loss J(w, b) = mean((y - x·w - b)²) is quadratic in θ = (w, b): J = J* + ½ (θ-θ*)ᵀ H (θ-θ*)
+with a constant H. So plain gradient descent shrinks the error along every eigenvector of H by
+1 - η·λ an iteration, and everything about it is known beforehand (Goodfellow, Bengio and
+Courville, Deep Learning, 2016, section 4.3.1). Records and their methods are torch-free.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.training.problem import Problem, State
+
+if TYPE_CHECKING:
+    import torch
+
+    from engine.training.dataset import Dataset
+
+_BLOCK = 1 << 18
+"""Rows looked at together: bounds the memory for copies in float64."""
+
+
+class Prediction(NamedTuple):
+    """Where plain gradient descent will stand."""
+
+    w: tuple[float, ...]
+    b: float
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Theory:
+    """What is known of J(w, b) without training. All float64; nan where the data are not finite."""
+
+    w: tuple[float, ...]
+    """The optimum, by least squares (where it is not unique, the w of least norm)."""
+    b: float
+    loss: float
+    """J at the optimum."""
+    hessian: tuple[tuple[float, ...], ...]
+    """∂²J, (features + 1) squared, b last."""
+    eigenvalues: tuple[float, ...]
+    """Of the Hessian, ascending; exactly 0 along directions that the data do not decide."""
+    eigenvectors: tuple[tuple[float, ...], ...]
+    """One of unit length for each eigenvalue, b last."""
+
+    @property
+    def largest_stable_rate(self) -> float:
+        """2 / λ_max: above it plain gradient descent diverges."""
+        return self.stable_rate()
+
+    def stable_rate(self, momentum: float = 0.0) -> float:
+        """2 (1 + momentum) / λ_max: above it gradient descent with momentum diverges.
+
+        The heavy ball's condition: B. T. Polyak, Some methods of speeding up the convergence
+        of iteration methods, 1964.
+        """
+        return 2 * (1 + momentum) / self.eigenvalues[-1]
+
+    @property
+    def condition(self) -> float:
+        """λ_max / λ_min; infinite where the optimum is not unique."""
+        low = self.eigenvalues[0]
+        return self.eigenvalues[-1] / low if low > 0 else math.inf
+
+    @property
+    def singular(self) -> bool:
+        """Whether many w and b are equally good, as where a column is constant."""
+        return self.eigenvalues[0] == 0
+
+    def distance(self, w: Sequence[float], b: float) -> float:
+        """|θ - θ*|, Euclidean."""
+        return math.hypot(*self._offset(w, b))
+
+    def loss_at(self, w: Sequence[float], b: float) -> float:
+        """J(w, b)."""
+        return self._loss(self._coefficients(w, b))
+
+    def gradient_at(self, w: Sequence[float], b: float) -> tuple[tuple[float, ...], float]:
+        """∂J/∂w and ∂J/∂b: (2/m) Xᵀ(Xw + b - y), as H (θ - θ*)."""
+        slopes = [
+            value * c for value, c in zip(self.eigenvalues, self._coefficients(w, b), strict=True)
+        ]
+        *w_grad, b_grad = self._combined(slopes)
+        return tuple(w_grad), b_grad
+
+    def predicted(
+        self, w: Sequence[float], b: float, learning_rate: float, iterations: int
+    ) -> Prediction:
+        """Where plain gradient descent from (w, b) stands `iterations` later."""
+        later = self._later(self._coefficients(w, b), learning_rate, iterations)
+        moved = [best + d for best, d in zip((*self.w, self.b), self._combined(later), strict=True)]
+        return Prediction(tuple(moved[:-1]), moved[-1], self._loss(later))
+
+    def predicted_losses(
+        self, w: Sequence[float], b: float, learning_rate: float, iterations: Iterable[int]
+    ) -> list[float]:
+        """The loss of `predicted` after each of these numbers of iterations."""
+        start = self._coefficients(w, b)
+        return [self._loss(self._later(start, learning_rate, count)) for count in iterations]
+
+    def _later(
+        self, coefficients: Sequence[float], learning_rate: float, iterations: int
+    ) -> list[float]:
+        return [
+            _decayed(c, 1 - learning_rate * value, iterations)
+            for value, c in zip(self.eigenvalues, coefficients, strict=True)
+        ]
+
+    def _offset(self, w: Sequence[float], b: float) -> list[float]:
+        return [here - best for here, best in zip((*w, b), (*self.w, self.b), strict=True)]
+
+    def _coefficients(self, w: Sequence[float], b: float) -> list[float]:
+        """θ - θ* along the eigenvectors."""
+        offset = self._offset(w, b)
+        return [
+            math.fsum(v * d for v, d in zip(vector, offset, strict=True))
+            for vector in self.eigenvectors
+        ]
+
+    def _combined(self, coefficients: Sequence[float]) -> list[float]:
+        """The sum of the eigenvectors, each times its coefficient."""
+        return [
+            sum(c * v for c, v in zip(coefficients, row, strict=True))
+            for row in zip(*self.eigenvectors, strict=True)
+        ]
+
+    def _loss(self, coefficients: Sequence[float]) -> float:
+        pairs = zip(self.eigenvalues, coefficients, strict=True)
+        return self.loss + 0.5 * sum(value * c * c for value, c in pairs)
+
+
+def theory(problem: Problem) -> Theory:
+    """Solve a problem in closed form; only its data matter, and the latest few are kept."""
+    return _solved(Problem(source=problem.source, dtype=problem.dtype, device=problem.device))
+
+
+def analytic_gradient(problem: Problem, state: State) -> tuple[tuple[float, ...], float]:
+    """∂J/∂w = (2/m) Xᵀ(Xw + b - y) and ∂J/∂b at a state, from the data in float64."""
+    import torch
+
+    from engine.training.dataset import dataset
+
+    data = dataset(problem)
+    w = torch.tensor(state.w, dtype=torch.float64, device=data.x.device).unsqueeze(1)
+    total = w.new_zeros(len(state.w) + 1)
+    for x, y in _blocks(data):
+        residual = x @ w + state.b - y
+        total[:-1] += (x * residual).sum(0)
+        total[-1] += residual.sum()
+    *w_grad, b_grad = (2 / len(data.y) * total).tolist()
+    return tuple(w_grad), b_grad
+
+
+def ulps(a: float, b: float, dtype: str) -> int | None:
+    """How many steps between neighbouring floats of `dtype` lie between a and b.
+
+    Both are rounded to the dtype first; None where one of them is not finite there.
+    """
+    try:
+        places = [_place(number, dtype) for number in (a, b) if math.isfinite(number)]
+    except OverflowError:
+        return None
+    return abs(places[0] - places[1]) if len(places) == 2 else None
+
+
+def _place(number: float, dtype: str) -> int:
+    """Which float of the dtype it is, counted from 0; negative below."""
+    number_format, bits_format = {"float32": ("<f", "<I"), "float64": ("<d", "<Q")}[dtype]
+    (bits,) = struct.unpack(bits_format, struct.pack(number_format, abs(number)))
+    return int(math.copysign(1, number)) * int(bits)
+
+
+def _decayed(coefficient: float, factor: float, iterations: int) -> float:
+    if not coefficient:
+        return 0.0
+    try:
+        return coefficient * factor**iterations
+    except OverflowError:
+        return math.inf
+
+
+@lru_cache(maxsize=8)
+def _solved(problem: Problem) -> Theory:
+    """By orthogonal transformations of centred data, so nothing is squared before its time."""
+    import torch
+
+    from engine.training.dataset import dataset
+
+    data = dataset(problem)
+    count, features = data.x.shape
+    means = torch.cat([part.mean(0, dtype=torch.float64) for part in (data.x, data.y)])
+    triangle = _triangle(data, means) / count**0.5
+    x_part, y_part = triangle[:, :-1], triangle[:, -1:]
+    design = triangle.new_zeros(features + 2, features + 1)
+    design[:-1, :-1], design[-1, :-1], design[-1, -1] = x_part, means[:-1], 1
+    if not bool(design.isfinite().all() and triangle.isfinite().all()):
+        return _unknown(features)
+    _, scales, vectors = torch.linalg.svd(design, full_matrices=False)
+    floor = 8 * (features + 1) * torch.finfo(torch.float64).eps * scales[0]
+    w = torch.linalg.pinv(x_part, atol=floor, rtol=0.0) @ y_part
+    residual = y_part - x_part @ w
+    eigenvalues = 2 * torch.where(scales > floor, scales, 0.0).square()
+    return Theory(
+        w=tuple(w[:, 0].tolist()),
+        b=(means[-1] - means[:-1] @ w[:, 0]).item(),
+        loss=residual.square().sum().item(),
+        hessian=tuple(map(tuple, (2 * design.T @ design).tolist())),
+        eigenvalues=tuple(eigenvalues.flip(0).tolist()),
+        eigenvectors=tuple(map(tuple, vectors.flip(0).tolist())),
+    )
+
+
+def _triangle(data: Dataset, means: torch.Tensor) -> torch.Tensor:
+    """R of a QR factorisation of the centred [x, y], block by block."""
+    import torch
+
+    triangle = means.new_zeros(len(means), len(means))
+    for x, y in _blocks(data):
+        rows = torch.cat([x, y], 1) - means
+        triangle = torch.linalg.qr(torch.cat([triangle, rows]), mode="r").R
+    return triangle
+
+
+def _blocks(data: Dataset) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Some rows of x and y at a time, in float64."""
+    for first in range(0, len(data.y), _BLOCK):
+        rows = slice(first, first + _BLOCK)
+        yield data.x[rows].double(), data.y[rows].double()
+
+
+def _unknown(features: int) -> Theory:
+    row = (math.nan,) * (features + 1)
+    return Theory(
+        w=row[:-1],
+        b=math.nan,
+        loss=math.nan,
+        hessian=(row,) * (features + 1),
+        eigenvalues=row,
+        eigenvectors=(row,) * (features + 1),
+    )
