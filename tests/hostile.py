@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from tui.text import safe
+from tui.kit.text import safe
 
 PAYLOADS = {
     "clear screen": "\x1b[2J",

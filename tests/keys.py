@@ -15,7 +15,7 @@ from textual.keys import REPLACED_KEYS, key_to_character
 from textual.widgets import Input
 
 import tui
-from tui.app import LinregApp
+from tui.app.app import LinregApp
 
 AS_THEY_ARE: tuple[type[DOMNode], ...] = (Input, CommandPalette)
 """Of Textual's own classes those that nothing here derives from."""

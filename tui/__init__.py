@@ -28,7 +28,7 @@ def inspect(tensor: Tensor, scope: Mapping[str, object] | None = None) -> None:
     Raises ValueError for a tensor without a graph, RuntimeError where there is no terminal, off
     the main thread, and where the app fails.
     """
-    from tui.inspecting import look
+    from tui.inspect_tensor import look
 
     if scope is None:
         caller = sys._getframe(1)

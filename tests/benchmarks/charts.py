@@ -23,11 +23,11 @@ from tests.benchmarks.measuring import REPETITIONS, measure, timed
 from tests.benchmarks.processes import cpu_seconds, main_thread_seconds
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import ENDLESS, app
-from tui.charts.catalogue import picture
-from tui.charts.names import Chart
-from tui.charts.scene import Scene
-from tui.charts.view import View
-from tui.drawing.picture import Picture
+from tui.chart.figures.draw import picture
+from tui.chart.figures.kinds import Chart
+from tui.chart.figures.scene import Scene
+from tui.chart.figures.view import View
+from tui.kit.spans import Picture
 
 VIEW = View(width=120, height=40)
 COUNTS = (100, 10_000, 1_000_000)

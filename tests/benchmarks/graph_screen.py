@@ -16,10 +16,10 @@ from textual.widgets import Static
 
 from engine.autograd.capture import capture
 from tests.benchmarks.examples import example
-from tui.stepping import Pass
-from tui.theme import THEMES
-from tui.widgets.graph_drawing import GraphDrawing
-from tui.workbench import GARBAGE
+from tui.app.workbench import GARBAGE
+from tui.config.theme import THEMES
+from tui.graph.graph_widget import GraphDrawing
+from tui.script.position import Pass
 
 
 class GraphScreen(App[None]):

@@ -122,8 +122,8 @@ def _to_tab(work: Terminal, key: str) -> float:
 
 
 async def _lags(seconds: float) -> tuple[list[float], list[float]]:
-    from tui.app import LinregApp
-    from tui.workbench import Workbench
+    from tui.app.app import LinregApp
+    from tui.app.workbench import Workbench
 
     program = LinregApp(Problem(target=1_000_000_000))
     async with program.run_test(size=(120, 40)) as pilot:

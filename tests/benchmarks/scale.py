@@ -99,7 +99,7 @@ def _read_and_held(file: Path, count: int) -> Iterator[Figure]:
 
 def _long_run(stops: tuple[int, ...]) -> Work:
     """In a child: memory at every stop, and seconds for steps back at the end."""
-    from tui import iterating
+    from tui.run import iteration
 
     torch.set_num_threads(1)
 
@@ -109,11 +109,11 @@ def _long_run(stops: tuple[int, ...]) -> Work:
         for stop in stops:
             run = deque(advance(run, stop), maxlen=1)[0]
             sizes.append(memory())
-        here = iterating.spot(run)
+        here = iteration.spot(run)
         seconds = []
         for _ in range(1 + REPETITIONS):
             began = time.perf_counter()
-            there = iterating.previous_iteration(here)
+            there = iteration.previous_iteration(here)
             seconds.append(time.perf_counter() - began)
             if there.run.state.iteration != stops[-1] - 1:
                 raise UnavailableError("it did not go back by one")

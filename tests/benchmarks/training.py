@@ -21,7 +21,7 @@ from tests.benchmarks.measuring import REPETITIONS, Measured, measure, per_secon
 from tests.benchmarks.peers import Row
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import ENDLESS, Terminal, app
-from tui.framing import LOCAL
+from tui.kit.frame_rate import LOCAL
 
 REFERENCE = Problem()
 SIZES = (50, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)

@@ -12,8 +12,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Label
 
-from tui.process.base import GuardedApp
 from tui.process.guard import run
+from tui.process.guarded_app import GuardedApp
 
 EMPTY: dict[str, None] = {}
 SECRET = "the-value-of-a-variable"

@@ -90,7 +90,7 @@ def interrupted() -> None:
 
 def failing() -> None:
     """`m` fails."""
-    from tui.panes.graph import GraphPane
+    from tui.graph.pane import GraphPane
 
     def fail(_: GraphPane) -> None:
         raise ZeroDivisionError

@@ -13,8 +13,8 @@ import torch
 from tests.terminal.conftest import Pty, Start
 from tests.terminal.test_guard import cooked
 from tui import inspect
-from tui.process.base import GuardedApp
-from tui.process.visit import visit
+from tui.process.embedded import visit
+from tui.process.guarded_app import GuardedApp
 
 
 def inspected(start: Start, program: str, **environ: str) -> Pty:

@@ -11,10 +11,10 @@ from textual.keys import REPLACED_KEYS, key_to_character
 from textual.pilot import Pilot
 
 from engine.training.problem import Problem
-from tui.app import LinregApp
-from tui.keeping import Resumed
-from tui.subject import Subject
-from tui.workbench import Workbench
+from tui.app.app import LinregApp
+from tui.app.workbench import Workbench
+from tui.script.subject import Subject
+from tui.session.session_file import Resumed
 
 PATIENCE = 2000
 """So many turns of the event loop a condition may take: a bound, not a time."""

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from engine.script.recorder import record_source
-from tui.advising import said
-from tui.notes import line_notes
-from tui.stepping import Place, end
+from tui.script.advice import said
+from tui.script.line_notes import line_notes
+from tui.script.position import Place, end
 
 
 def words(source: str, lines: int | None = None) -> str:

@@ -23,8 +23,8 @@ from textual.worker import WorkerState
 from engine.training.problem import Problem
 from tests.keys import bound
 from tests.tui.conftest import Screen, opened
-from tui.screens.prompt import PromptScreen
-from tui.widgets.too_small import too_small
+from tui.app.too_small import too_small
+from tui.kit.prompt import PromptScreen
 
 KEYS = st.sampled_from(bound())
 SIZES = st.sampled_from([(120, 40), (80, 24), (200, 50), (40, 12), (10, 3)])

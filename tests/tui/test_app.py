@@ -8,13 +8,13 @@ from textual.widgets import ContentSwitcher
 
 from engine.training.problem import Problem
 from tests.tui.conftest import Open
-from tui.panes.graph import GraphPane
-from tui.screens.help import HelpScreen
-from tui.widgets.chart_view import ChartView
-from tui.widgets.lesson_list import YOUR_RUN
+from tui.app.help import HelpScreen
+from tui.chart.chart_view import ChartView
+from tui.graph.lesson_list import YOUR_RUN
+from tui.graph.pane import GraphPane
 
 
-@pytest.mark.parametrize("module", ["tui", "tui.app", "tui.workbench", "tui.panes.chart"])
+@pytest.mark.parametrize("module", ["tui", "tui.app.app", "tui.app.workbench", "tui.chart.pane"])
 def test_importing_the_screen_imports_neither_torch_nor_plotext(module: str) -> None:
     code = f"import sys, {module}; print(*{{'torch', 'plotext', 'numpy'}} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,16 +7,16 @@ from textual.widgets import Static
 
 from engine.training.problem import Problem, Synthetic
 from tests.tui.conftest import Open, Screen
-from tui.app import LinregApp
-from tui.charts.names import Chart
-from tui.drawing.picture import Picture
-from tui.panes.chart import ChartPane
-from tui.panes.train import TrainPane
-from tui.screens.export import ExportScreen
-from tui.settings import Settings
-from tui.widgets.chart_deck import ChartDeck
-from tui.widgets.chart_view import ChartView
-from tui.widgets.printed_rows import PrintedRows
+from tui.app.app import LinregApp
+from tui.chart.chart_view import ChartView
+from tui.chart.deck import ChartDeck
+from tui.chart.export_dialog import ExportScreen
+from tui.chart.figures.kinds import Chart
+from tui.chart.pane import ChartPane
+from tui.config.settings import Settings
+from tui.kit.spans import Picture
+from tui.train.pane import TrainPane
+from tui.train.printed_rows import PrintedRows
 
 SMALL = Problem(target=60)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import Open
-from tui.clipboard import OSC_LIMIT, copy, way
+from tui.kit.clipboard import OSC_LIMIT, copy, way
 
 
 def unexpected(text: str) -> str:

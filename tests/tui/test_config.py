@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.widgets import Static
 
-from tui.app import LinregApp
-from tui.choosing import choose
-from tui.config import SETTINGS, Config, ConfigError, decide, read_config
-from tui.headless.options import UsageError, set_defaults, training_readers
-from tui.headless.parsers import PARSERS
+from tui.app.app import LinregApp
+from tui.cli.options import UsageError, set_defaults, training_readers
+from tui.cli.parsers import PARSERS
+from tui.config.choosing import choose
+from tui.config.config_file import SETTINGS, Config, ConfigError, decide, read_config
 
 READERS = training_readers(PARSERS["train"]())
 USUAL = {setting.key: setting.default for setting in SETTINGS}

@@ -13,15 +13,15 @@ from textual.widgets import Input, Static
 
 from engine.training.problem import Problem, Table
 from tests.tui.conftest import Open, Screen
-from tui.charts.names import Chart
-from tui.data_form import DataChoice
-from tui.messages import DataChosen
-from tui.panes.chart import ChartPane
-from tui.reading import SINGULAR, Teller
-from tui.screens.data import DataScreen
-from tui.widgets.chart_deck import ChartDeck
-from tui.widgets.gradient_table import GradientTable
-from tui.widgets.tab_bar import TabBar
+from tui.app.tab_bar import TabBar
+from tui.chart.deck import ChartDeck
+from tui.chart.figures.kinds import Chart
+from tui.chart.pane import ChartPane
+from tui.run.data_dialog import DataScreen
+from tui.run.data_form import DataChoice
+from tui.run.messages import DataChosen
+from tui.run.read_progress import SINGULAR, Teller
+from tui.train.gradient_table import GradientTable
 
 PROBLEM = Problem(target=200)
 PEOPLE = "height,name,age,weight\n1,a,10,3\n2,b,20,\n3,c,NA,7\n4,d,40,9\n"
@@ -144,7 +144,7 @@ def at_work(screen: Screen) -> bool:
 async def test_reading_shows_how_far_it_is_and_can_be_stopped(
     open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, tab: str
 ) -> None:
-    monkeypatch.setattr("tui.reading.SECONDS", 0.0)
+    monkeypatch.setattr("tui.run.read_progress.SECONDS", 0.0)
     async with open_app(PROBLEM) as screen:
         await screen.press("2", "n", tab)
         before = screen.bench.experiment

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tui.cli import main
-from tui.headless import doctor
+from tui.cli import doctor
+from tui.cli.main import main
 
 
 @pytest.fixture(autouse=True)

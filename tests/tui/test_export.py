@@ -14,12 +14,12 @@ from engine.atomic_files import FileError
 from engine.training.problem import Table
 from tests.hostile import PAYLOADS, shows, unsafe
 from tests.tui.charts.examples import scene
-from tui.charts.catalogue import picture
-from tui.charts.names import Chart
-from tui.charts.view import View
-from tui.export import Format, rendered, save
-from tui.text import safe
-from tui.theme import DARK, LIGHT, tokens
+from tui.chart.figures.draw import picture
+from tui.chart.figures.kinds import Chart
+from tui.chart.figures.picture_file import Format, rendered, save
+from tui.chart.figures.view import View
+from tui.config.theme import DARK, LIGHT, tokens
+from tui.kit.text import safe
 
 LOSS = picture(Chart.LOSS, scene(), View(60, 15))
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.training.problem import Problem, ProblemError, Synthetic
-from tui.forms import Field, edited, fields_of, file_path
+from tui.run.forms import Field, edited, fields_of, file_path
 
 PROBLEM = Problem()
 

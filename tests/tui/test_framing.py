@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.framing import LOCAL, REMOTE, Budget, FrameRate
+from tui.kit.frame_rate import LOCAL, REMOTE, Budget, FrameRate
 
 COSTS = st.lists(st.tuples(st.floats(0, 0.05), st.integers(0, 20_000)), min_size=3)
 

@@ -13,24 +13,25 @@ from engine.lessons import LESSONS
 from engine.script.recorder import record
 from engine.script.subprocess_recorder import record_isolated
 from tests.tui.conftest import Open, Screen
-from tui import inspect, stepping
-from tui.app import LinregApp
-from tui.inspecting import live_tensor
-from tui.invitation import invitation
-from tui.panes.graph import GraphPane
-from tui.pausing import Stops
-from tui.stepping import Place
-from tui.subject import Script, Subject
-from tui.widgets.advice import Advice
-from tui.widgets.graph_view import GraphView
-from tui.widgets.heading import Heading
-from tui.widgets.lesson_list import LessonList
-from tui.widgets.node_details import NodeDetails
-from tui.widgets.rails_view import RailsView
-from tui.widgets.search_bar import SearchBar
-from tui.widgets.source_view import SourceView
-from tui.widgets.tensor_table import TensorTable
-from tui.workbench import Workbench
+from tui import inspect
+from tui.app.app import LinregApp
+from tui.app.workbench import Workbench
+from tui.graph.box_view import GraphView
+from tui.graph.first_keys import invitation
+from tui.graph.lesson_list import LessonList
+from tui.graph.node_details import NodeDetails
+from tui.graph.pane import GraphPane
+from tui.graph.rail_view import RailsView
+from tui.graph.search_bar import SearchBar
+from tui.graph.tensor_table import TensorTable
+from tui.inspect_tensor import live_tensor
+from tui.kit.heading import Heading
+from tui.kit.paragraphs import Advice
+from tui.script import position
+from tui.script.breakpoints import Stops
+from tui.script.position import Place
+from tui.script.source_view import SourceView
+from tui.script.subject import Script, Subject
 
 NET = """\
 import sys
@@ -216,11 +217,11 @@ async def test_c_stops_at_breakpoints_on_lines_and_nodes(open_app: Open) -> None
         source = screen.app.query_one(SourceView)
         recording = pane.recording
         assert recording is not None
-        line = stepping.current_line(recording, pane.place)
+        line = position.current_line(recording, pane.place)
         assert line is not None
         assert source.text.splitlines()[line - 1].startswith("●▶")
         await screen.press("r", "c")
-        assert stepping.current_line(recording, pane.place) == line
+        assert position.current_line(recording, pane.place) == line
         await screen.press("B")
         assert "●" in screen.app.query_one(GraphView).text
         assert selected(screen).title == "Add"
@@ -541,7 +542,7 @@ async def test_a_live_tensor_is_walked_without_changing_it(open_app: Open) -> No
 def test_inspect_knows_the_caller_s_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     w = torch.ones(2, requires_grad=True)
     seen: dict[str, object] = {}
-    monkeypatch.setattr("tui.inspecting.look", lambda tensor, scope: seen.update(scope))
+    monkeypatch.setattr("tui.inspect_tensor.look", lambda tensor, scope: seen.update(scope))
     inspect(w.sum())
     assert seen["w"] is w
 

@@ -28,23 +28,23 @@ from engine.training.problem import Problem, ProblemError
 from tests.hostile import PAYLOADS, shows, unsafe
 from tests.tui.conftest import Open, Screen
 from tests.tui.hostile_records import ONE, recording, session, single
-from tui.charts.glyphs import Level
-from tui.charts.names import Chart
-from tui.drawing.labels import Detail, boxes
-from tui.filters import LastLook
-from tui.messages import SessionLoaded
-from tui.panes.chart import ChartPane
-from tui.panes.graph import GraphPane
-from tui.screens import breakpoints, data, experiment
-from tui.screens.branches import BranchScreen
-from tui.screens.breakpoints import BreakpointScreen
-from tui.screens.data import DataScreen
-from tui.screens.experiment import ExperimentScreen
-from tui.screens.prompt import PromptScreen
-from tui.stepping import Place
-from tui.subject import Script
-from tui.widgets.node_details import Known, NodeDetails
-from tui.widgets.source_view import SourceView
+from tui.chart.figures.glyphs import Level
+from tui.chart.figures.kinds import Chart
+from tui.chart.pane import ChartPane
+from tui.graph.layout.box_text import Detail, boxes
+from tui.graph.node_details import Known, NodeDetails
+from tui.graph.pane import GraphPane
+from tui.kit.glyph_filter import LastLook
+from tui.kit.prompt import PromptScreen
+from tui.run import breakpoints_dialog, data_dialog, setup_dialog
+from tui.run.branches_dialog import BranchScreen
+from tui.run.breakpoints_dialog import BreakpointScreen
+from tui.run.data_dialog import DataScreen
+from tui.run.messages import SessionLoaded
+from tui.run.setup_dialog import ExperimentScreen
+from tui.script.position import Place
+from tui.script.source_view import SourceView
+from tui.script.subject import Script
 
 ROOMY = (150, 44)
 """A size in which no part of the screen is left out."""
@@ -244,9 +244,9 @@ async def test_branches(open_app: Open, looked: Looked) -> None:
 @pytest.mark.parametrize(
     ("module", "reads", "dialog", "error"),
     [
-        (breakpoints, "parse", BreakpointScreen(()), BreakpointError),
-        (experiment, "edited", ExperimentScreen(Problem(), None), ProblemError),
-        (data, "_columns", DataScreen(Problem()), ProblemError),
+        (breakpoints_dialog, "parse", BreakpointScreen(()), BreakpointError),
+        (setup_dialog, "edited", ExperimentScreen(Problem(), None), ProblemError),
+        (data_dialog, "_columns", DataScreen(Problem()), ProblemError),
     ],
 )
 async def test_what_is_wrong_with_what_was_typed(
@@ -273,8 +273,8 @@ async def test_what_would_be_learned(
 ) -> None:
     async with open_app(size=ROOMY) as screen:
         tour = Tour(screen, looked)
-        monkeypatch.setattr(data, "_columns", lambda choice, _: choice)
-        monkeypatch.setattr(data, "_summary", lambda choice: f"learns {choice.path.name}")
+        monkeypatch.setattr(data_dialog, "_columns", lambda choice, _: choice)
+        monkeypatch.setattr(data_dialog, "_summary", lambda choice: f"learns {choice.path.name}")
         screen.app.push_screen(DataScreen(Problem()))
         await screen.pilot.pause()
         for kind, payload in PAYLOADS.items():

@@ -5,8 +5,8 @@ from rich.color import Color
 from rich.style import Style
 from textual.theme import Theme
 
-from tui.ink import FEW, INK, style
-from tui.theme import THEMES, tokens
+from tui.config.theme import THEMES, tokens
+from tui.kit.styles import FEW, INK, style
 
 TOKENS = {"leaf": "#00ff00", "operation": "#0000ff", "block-cursor-background": "#333333"}
 

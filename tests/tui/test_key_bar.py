@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.conftest import Open
-from tui.widgets.key_bar import Key, KeyBar, fitting
+from tui.app.key_bar import Key, KeyBar, fitting
 
 KEYS = tuple(
     Key(name, name, word, True)

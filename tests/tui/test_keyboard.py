@@ -8,11 +8,11 @@ from textual.widgets import Input
 
 from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
-from tui.keyboard import LATE
-from tui.panes.graph import GraphPane
-from tui.screens.help import HelpScreen
-from tui.screens.palette import Palette
-from tui.screens.prompt import PromptScreen
+from tui.app.help import HelpScreen
+from tui.app.keyboard import LATE
+from tui.app.palette import Palette
+from tui.graph.pane import GraphPane
+from tui.kit.prompt import PromptScreen
 
 PROBLEM = Problem(target=1_000_000)
 

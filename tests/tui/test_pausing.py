@@ -4,9 +4,9 @@ import pytest
 
 from engine.script.recorder import record_source
 from engine.script.records import Recording
-from tui import stepping
-from tui.pausing import Stops, next_stop
-from tui.stepping import Place
+from tui.script import position
+from tui.script.breakpoints import Stops, next_stop
+from tui.script.position import Place
 
 SOURCE = """\
 import torch
@@ -26,14 +26,14 @@ def recording() -> Recording:
 def lines_of(recording: Recording, stops: Stops) -> list[tuple[int | None, int | None]]:
     """Where `c` stops, again and again: the line, and how many nodes of a pass have run."""
     found, place = [], Place()
-    while place != stepping.end(recording):
+    while place != position.end(recording):
         place = next_stop(recording, place, stops)
-        found.append((stepping.current_line(recording, place), place.nodes))
+        found.append((position.current_line(recording, place), place.nodes))
     return found
 
 
 def test_without_breakpoints_it_runs_to_the_end(recording: Recording) -> None:
-    assert next_stop(recording, Place(), Stops()) == stepping.end(recording)
+    assert next_stop(recording, Place(), Stops()) == position.end(recording)
 
 
 def test_a_line_is_stopped_at_before_it_runs_every_time(recording: Recording) -> None:
@@ -54,11 +54,11 @@ def test_setting_a_breakpoint_twice_clears_it(recording: Recording) -> None:
 
 def test_a_later_pass_keeps_room_and_an_earlier_one_stays(recording: Recording) -> None:
     forward = next(i for i, m in enumerate(recording.moments, 1) if m.line == 4)
-    ahead = stepping.pass_at(recording, Place(forward))
+    ahead = position.pass_at(recording, Place(forward))
     assert len(ahead.gradients) == 3
     assert ahead.arrived == 0
-    assert stepping.pass_at(recording, Place(forward + 1, 2)).arrived == 2
-    after = stepping.pass_at(recording, Place(forward + 2))
+    assert position.pass_at(recording, Place(forward + 1, 2)).arrived == 2
+    after = position.pass_at(recording, Place(forward + 2))
     assert after.arrived == 3, "the line after the pass still shows its gradients"
 
 
@@ -68,7 +68,7 @@ def test_inside_a_pass_a_leaf_has_its_gradient_once_the_pass_has_come_to_it(
     backward = next(i for i, m in enumerate(recording.moments, 1) if m.backward is not None)
 
     def grad(place: Place) -> object:
-        (w,) = (t for t in stepping.scope_at(recording, place).tensors if t.name == "w")
+        (w,) = (t for t in position.scope_at(recording, place).tensors if t.name == "w")
         return None if w.grad is None else round(float(abs(w.grad.numbers[0])), 2)
 
     assert grad(Place(backward, 2)) is None
@@ -76,12 +76,12 @@ def test_inside_a_pass_a_leaf_has_its_gradient_once_the_pass_has_come_to_it(
 
 
 def test_a_file_opens_at_its_last_pass_or_at_a_tensor(recording: Recording) -> None:
-    last = stepping.subject(recording, None)
-    moment = stepping.moment_at(recording, last)
+    last = position.subject(recording, None)
+    moment = position.moment_at(recording, last)
     assert moment is not None
     assert moment.backward == 1
-    assert stepping.current_line(recording, last) is not None
-    graph = stepping.graph_at(recording, stepping.subject(recording, "loss"))
+    assert position.current_line(recording, last) is not None
+    graph = position.graph_at(recording, position.subject(recording, "loss"))
     assert graph is not None
     assert graph.nodes[0].name == "loss"
-    assert stepping.subject(recording, "nobody").lines > 0
+    assert position.subject(recording, "nobody").lines > 0

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from engine.training.problem import Step
 from engine.training.step_columns import Steps
-from tui.widgets.printed_rows import thinned
+from tui.train.printed_rows import thinned
 
 
 def kept(last: int, stride: int) -> Steps:

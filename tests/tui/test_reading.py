@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from engine.training.problem import Table
-from tui.reading import Teller, found
+from tui.run.read_progress import Teller, found
 
 
 def test_how_far_reading_is_comes_in_one_line_now_and_then() -> None:

@@ -18,10 +18,10 @@ from engine.training.breakpoints import parse
 from engine.training.problem import Problem, Table
 from engine.training.run import Run, advance, begin
 from tests.tui.conftest import Open, Screen
-from tui.headless.options import UsageError
-from tui.keeping import resumed
-from tui.messages import ExperimentChanged
-from tui.reading import Teller
+from tui.cli.options import UsageError
+from tui.run.messages import ExperimentChanged
+from tui.run.read_progress import Teller
+from tui.session.session_file import resumed
 
 PROBLEM = Problem(target=200)
 

@@ -9,11 +9,11 @@ import pytest
 from engine.autograd.graph import Graph, NodeGradient
 from engine.autograd.values import Value
 from tests.tui.drawing.graphs import REGRESSION
-from tui import searching
+from tui.graph import search
 
 
 def found(graph: Graph, query: str, gradients: Sequence[NodeGradient] = ()) -> list[str]:
-    hits = searching.hits(graph, searching.index(graph), lambda: gradients, query)
+    hits = search.hits(graph, search.index(graph), lambda: gradients, query)
     return [graph.nodes[node].title for node in hits]
 
 
@@ -50,20 +50,20 @@ def test_nan_finds_values_and_gradients_that_are_not_finite() -> None:
     graph = Graph(nodes, REGRESSION.edges)
     assert found(graph, "nan", [gradient(2, math.nan), gradient(3, 1.0)]) == ["Mean", "Rsub"]
     assert found(graph, "nan rsub", [gradient(2, math.nan)]) == ["Rsub"]
-    assert searching.not_finite([gradient(3, 1.0), gradient(2, math.inf)]) == (2,)
+    assert search.not_finite([gradient(3, 1.0), gradient(2, math.inf)]) == (2,)
 
 
 def test_hits_are_walked_round_and_round() -> None:
-    assert searching.beside((2, 5, 9), 5, 1) == 9
-    assert searching.beside((2, 5, 9), 9, 1) == 2
-    assert searching.beside((2, 5, 9), 3, -1) == 2
-    assert searching.beside((2, 5, 9), 2, -1) == 9
+    assert search.beside((2, 5, 9), 5, 1) == 9
+    assert search.beside((2, 5, 9), 9, 1) == 2
+    assert search.beside((2, 5, 9), 3, -1) == 2
+    assert search.beside((2, 5, 9), 2, -1) == 9
 
 
 def test_a_node_goes_by_number_or_name() -> None:
-    assert searching.named(REGRESSION, "0") == 0
-    assert REGRESSION.nodes[searching.named(REGRESSION, " w ")].name == "w"
-    assert REGRESSION.nodes[searching.named(REGRESSION, "Rsub")].op == "RsubBackward0"
+    assert search.named(REGRESSION, "0") == 0
+    assert REGRESSION.nodes[search.named(REGRESSION, " w ")].name == "w"
+    assert REGRESSION.nodes[search.named(REGRESSION, "Rsub")].op == "RsubBackward0"
     for wrong in ("7", "nobody", ""):
         with pytest.raises(ValueError, match=r"name|number"):
-            searching.named(REGRESSION, wrong)
+            search.named(REGRESSION, wrong)

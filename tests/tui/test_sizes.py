@@ -9,7 +9,7 @@ from textual.geometry import Size
 
 from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
-from tui.widgets.too_small import SMALLEST
+from tui.app.too_small import SMALLEST
 
 SIZES = (
     *((1, 1), (5, 1), (500, 1), (39, 12), (40, 11), (40, 12), (79, 23)),

@@ -5,8 +5,8 @@ import pytest
 from engine.lessons import find
 from engine.script.recorder import record
 from engine.script.records import Recording
-from tui import stepping
-from tui.stepping import Place
+from tui.script import position
+from tui.script.position import Place
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +18,8 @@ def recording() -> Recording:
 
 def walk(recording: Recording) -> list[Place]:
     places = [Place()]
-    while places[-1] != stepping.end(recording):
-        places.append(stepping.next_node(recording, places[-1]))
+    while places[-1] != position.end(recording):
+        places.append(position.next_node(recording, places[-1]))
     return places
 
 
@@ -34,20 +34,20 @@ def test_back_is_the_way_there_reversed(recording: Recording) -> None:
     places = walk(recording)
     back = [places[-1]]
     while back[-1] != Place():
-        back.append(stepping.previous_node(recording, back[-1]))
+        back.append(position.previous_node(recording, back[-1]))
     assert back[::-1] == places
 
 
 def test_a_line_is_left_for_the_next_one_and_for_the_one_before(recording: Recording) -> None:
     inside = Place(7, 2)
-    assert stepping.next_line(recording, inside) == Place(7)
-    assert stepping.previous_line(recording, inside) == Place(6)
-    assert stepping.next_line(recording, stepping.end(recording)) == stepping.end(recording)
-    assert stepping.previous_line(recording, Place()) == Place()
+    assert position.next_line(recording, inside) == Place(7)
+    assert position.previous_line(recording, inside) == Place(6)
+    assert position.next_line(recording, position.end(recording)) == position.end(recording)
+    assert position.previous_line(recording, Place()) == Place()
 
 
 def test_the_current_line_is_the_next_to_run_or_the_pass_that_runs(recording: Recording) -> None:
     line = recording.source.splitlines().index("out.backward()") + 1
-    assert stepping.current_line(recording, Place(7)) == line
-    assert stepping.current_line(recording, Place(8, 2)) == line
-    assert stepping.current_line(recording, stepping.end(recording)) is None
+    assert position.current_line(recording, Place(7)) == line
+    assert position.current_line(recording, Place(8, 2)) == line
+    assert position.current_line(recording, position.end(recording)) is None

@@ -10,8 +10,8 @@ from engine.training.problem import Problem, State, Synthetic
 from engine.training.run import Run, advance, begin
 from engine.training.theory import theory
 from tests.tui.conftest import Open, Screen
-from tui.stopped import stopped
-from tui.widgets.advice import Advice
+from tui.kit.paragraphs import Advice
+from tui.run.divergence_help import stopped
 
 WILD = Problem(learning_rate=1e9)
 BROKEN = Problem(Synthetic(noise=1e300))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.terminal import colour_level, glyph_level, is_light, is_ssh
+from tui.config.terminal import colour_level, glyph_level, is_light, is_ssh
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.hostile import PAYLOADS, unsafe
-from tui.text import fit, safe, tail
+from tui.kit.text import fit, safe, tail
 
 
 @given(st.text())

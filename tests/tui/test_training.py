@@ -6,10 +6,10 @@ from textual.widgets import Static
 from engine.training.problem import Problem
 from engine.training.run import advance, begin
 from tests.tui.conftest import Open, Screen
-from tui.forms import next_rate
-from tui.widgets.branch_table import BranchTable
-from tui.widgets.gradient_table import GradientTable
-from tui.widgets.source_view import SourceView
+from tui.run.branch_table import BranchTable
+from tui.run.forms import next_rate
+from tui.script.source_view import SourceView
+from tui.train.gradient_table import GradientTable
 
 PROBLEM = Problem(target=300)
 

@@ -13,13 +13,13 @@ from engine.sessions.storage import autosave_path, load
 from engine.training.problem import Problem
 from tests.tui.charts.examples import scene
 from tests.tui.conftest import Open, Screen
-from tui.charts.catalogue import picture
-from tui.charts.names import Chart
-from tui.charts.view import View
-from tui.export import Format
-from tui.panes.chart import ChartPane
-from tui.screens.export import Taking
-from tui.screens.prompt import PromptScreen
+from tui.chart.export_dialog import Taking
+from tui.chart.figures.draw import picture
+from tui.chart.figures.kinds import Chart
+from tui.chart.figures.picture_file import Format
+from tui.chart.figures.view import View
+from tui.chart.pane import ChartPane
+from tui.kit.prompt import PromptScreen
 
 PROBLEM = Problem(target=300)
 PICTURE = picture(Chart.FIT, scene(), View(60, 15))

@@ -17,7 +17,7 @@ from typing import TextIO
 
 import platformdirs
 
-from tui.text import safe
+from tui.kit.text import safe
 
 FAULTS = "faults.txt"
 """Where Python itself writes when the process dies of a signal like SIGSEGV or SIGABRT."""

@@ -10,9 +10,9 @@ from engine.training.points import Points
 from engine.training.problem import Problem, State, Step, Synthetic
 from engine.training.run import Run, Stop
 from engine.training.theory import Theory
-from tui.charts.scene import Scene
-from tui.charts.view import View
-from tui.drawing.picture import Picture
+from tui.chart.figures.scene import Scene
+from tui.chart.figures.view import View
+from tui.kit.spans import Picture
 
 XS = tuple(i / 20 for i in range(21))
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.charts.axes import Axis, iterations, nice, sticky
+from tui.chart.figures.axes import Axis, iterations, nice, sticky
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
 

@@ -8,7 +8,7 @@ import plotext._utility
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.charts.canvas import Stroke, grouped, raster
+from tui.chart.figures.canvas import Stroke, grouped, raster
 
 
 def theirs() -> Any:

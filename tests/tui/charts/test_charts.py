@@ -15,12 +15,12 @@ from engine.training.problem import State, Step
 from engine.training.step_columns import Steps
 from engine.training.theory import Theory
 from tests.tui.charts.examples import branched, cells, found, frame, points, scene
-from tui.charts.catalogue import picture
-from tui.charts.ink import sixteen, style
-from tui.charts.names import Chart
-from tui.charts.roles import Role, split
-from tui.charts.view import View, Window
-from tui.theme import DARK, LIGHT, tokens
+from tui.chart.figures.draw import picture
+from tui.chart.figures.ink import sixteen, style
+from tui.chart.figures.kinds import Chart
+from tui.chart.figures.roles import Role, split
+from tui.chart.figures.view import View, Window
+from tui.config.theme import DARK, LIGHT, tokens
 
 
 def test_importing_the_charts_imports_neither_plotext_nor_torch() -> None:

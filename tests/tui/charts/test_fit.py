@@ -7,11 +7,11 @@ from engine.training.history import History
 from engine.training.problem import Problem, State, Synthetic, Table
 from engine.training.run import Run
 from tests.tui.charts.examples import found, frame, points, scene
-from tui.charts.catalogue import picture
-from tui.charts.fit import wanted
-from tui.charts.names import Chart
-from tui.charts.scene import Scene
-from tui.charts.view import View, Window
+from tui.chart.figures.draw import picture
+from tui.chart.figures.fit import wanted
+from tui.chart.figures.kinds import Chart
+from tui.chart.figures.scene import Scene
+from tui.chart.figures.view import View, Window
 
 VIEW = View(80, 24, truth=False)
 

@@ -17,12 +17,12 @@ from engine.training.run import Run
 from engine.training.step_columns import Steps
 from engine.training.theory import Theory
 from tests.tui.charts.examples import points, scene, spread
-from tui.charts.catalogue import picture
-from tui.charts.glyphs import Level
-from tui.charts.names import Chart
-from tui.charts.scene import Scene
-from tui.charts.sparkline import sparkline
-from tui.charts.view import View, Window
+from tui.chart.figures.draw import picture
+from tui.chart.figures.glyphs import Level
+from tui.chart.figures.kinds import Chart
+from tui.chart.figures.scene import Scene
+from tui.chart.figures.sparkline import sparkline
+from tui.chart.figures.view import View, Window
 
 HOSTILE = st.sampled_from(
     [0.0, -0.0, 1.0, -1.0, math.nan, math.inf, -math.inf, 1e308, -1e308, 1e-320, 1e-300, 0.1]

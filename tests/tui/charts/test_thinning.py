@@ -9,11 +9,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.charts.axes import NOWHERE, Axis
-from tui.charts.clipping import Point, clip, inside
-from tui.charts.plot import Curve, Plot
-from tui.charts.strokes import strokes
-from tui.charts.thinning import moving, thin, visited
+from tui.chart.figures.axes import NOWHERE, Axis
+from tui.chart.figures.clipping import Point, clip, inside
+from tui.chart.figures.plot import Curve, Plot
+from tui.chart.figures.strokes import strokes
+from tui.chart.figures.thinning import moving, thin, visited
 
 UNIT = st.floats(0, 1)
 CURVES = st.lists(st.tuples(UNIT, st.floats(-10, 10))).map(sorted)

@@ -11,10 +11,10 @@ from rich.cells import cell_len
 
 from engine.autograd.graph import LEAF_OP, Edge, Graph, Node
 from tests.tui.drawing.graphs import DIAMOND, EXAMPLES, SQUARE, WORKED, boxes_of, chain, graphs
-from tui.drawing.boxes import Box, BoxLine, arrange, edge_key, paint
-from tui.drawing.glyphs import ASCII, DOWN, LEFT, RIGHT, UNICODE, UP
-from tui.drawing.layout import Direction, Layout, Point
-from tui.drawing.picture import Picture
+from tui.graph.layout.box_glyphs import ASCII, DOWN, LEFT, RIGHT, UNICODE, UP
+from tui.graph.layout.boxes import Box, BoxLine, arrange, edge_key, paint
+from tui.graph.layout.layout import Direction, Layout, Point
+from tui.kit.spans import Picture
 
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 STEPS = {UP: (0, -1), DOWN: (0, 1), LEFT: (-1, 0), RIGHT: (1, 0)}

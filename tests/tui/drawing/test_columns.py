@@ -10,9 +10,9 @@ from rich.cells import cell_len
 from engine.autograd.graph import Graph, NodeGradient
 from engine.autograd.values import Summary, Value
 from tests.tui.drawing.graphs import graphs
-from tui.drawing.columns import fitted
-from tui.drawing.numbers import brief, value_lines
-from tui.text import tail
+from tui.graph.layout.rail_columns import fitted
+from tui.kit.text import tail
+from tui.script.value_text import brief, value_lines
 
 BIG = Value((50, 8), "float32", (0.5,) * 16, (4, 4), Summary(7.0, -0.25, 1.5, 0.5, 0))
 

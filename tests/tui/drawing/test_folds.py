@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from engine.autograd.graph import Graph
 from tests.tui.drawing.graphs import Step, flowing, graphs
-from tui.drawing.folds import FOLD_OP, folded, groups
-from tui.drawing.glyphs import UNICODE
-from tui.drawing.rails import rails
+from tui.graph.layout.box_glyphs import UNICODE
+from tui.graph.layout.folds import FOLD_OP, folded, groups
+from tui.graph.layout.rails import rails
 
 
 def blocks(count: int) -> Graph:

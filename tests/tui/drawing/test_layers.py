@@ -20,10 +20,10 @@ from tests.tui.drawing.graphs import (
     flowing,
     graphs,
 )
-from tui.drawing.boxes import arrange
-from tui.drawing.layers import LIMIT, layered
-from tui.drawing.layout import Layout, Rectangle
-from tui.drawing.ordering import Order, ordered
+from tui.graph.layout.boxes import arrange
+from tui.graph.layout.crossings import Order, ordered
+from tui.graph.layout.layers import LIMIT, layered
+from tui.graph.layout.layout import Layout, Rectangle
 
 
 def by_title(graph: Graph) -> dict[str, int]:

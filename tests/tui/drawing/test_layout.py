@@ -9,8 +9,8 @@ from hypothesis import given
 
 from engine.autograd.graph import Graph
 from tests.tui.drawing.graphs import DIAMOND, REGRESSION, boxes_of, graphs
-from tui.drawing.boxes import arrange
-from tui.drawing.layout import Direction, Layout, Side, neighbour
+from tui.graph.layout.boxes import arrange
+from tui.graph.layout.layout import Direction, Layout, Side, neighbour
 
 SIDES: tuple[Side, ...] = get_args(Side)
 

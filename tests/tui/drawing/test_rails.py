@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from engine.autograd.graph import Graph
 from tests.tui.drawing.graphs import ATTENTION, REGRESSION, Step, chain, flowing, graphs
-from tui.drawing.glyphs import ASCII, DOWN, LEFT, RIGHT, UNICODE, UP
-from tui.drawing.rails import Rails, rails
+from tui.graph.layout.box_glyphs import ASCII, DOWN, LEFT, RIGHT, UNICODE, UP
+from tui.graph.layout.rails import Rails, rails
 
 MARKS = "".join(UNICODE.marks.values())
 

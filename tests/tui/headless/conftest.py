@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tui.cli import main
+from tui.cli.main import main
 
 
 @dataclass(frozen=True)

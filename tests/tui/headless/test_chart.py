@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tui.charts.names import Chart
-from tui.cli import main
+from tui.chart.figures.kinds import Chart
+from tui.cli.main import main
 
 SMALL = ("--steps", "20", "--width", "60", "--height", "12")
 

@@ -12,9 +12,9 @@ import pytest
 
 from tests.tui.headless.conftest import Ask
 from tests.tui.headless.test_usage import Terminal
-from tui.headless import progress
-from tui.headless.progress import Progress
-from tui.reading import SINGULAR
+from tui.cli import progress
+from tui.cli.progress import Progress
+from tui.run.read_progress import SINGULAR
 
 PEOPLE = 'height,"age, years",weight\n1,10,3\n2,20,\n3,NA,7\n4,5,9\n5,20,9\n'
 

@@ -18,7 +18,7 @@ from engine.lessons import LESSONS
 from engine.script.recorder import record
 from engine.script.records import Ending
 from tests.tui.headless.conftest import Answer, Ask
-from tui.cli import main
+from tui.cli.main import main
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from textual.binding import Binding
 
 from engine.lessons import LESSONS
 from tests.tui.headless.conftest import Ask
-from tui.app import LinregApp
-from tui.cli import COMMANDS, main
-from tui.headless.parsers import KEYS
-from tui.panes.graph import GraphPane
-from tui.panes.train import TrainPane
+from tui.app.app import LinregApp
+from tui.cli.main import COMMANDS, main
+from tui.cli.parsers import KEYS
+from tui.graph.pane import GraphPane
+from tui.train.pane import TrainPane
 
 ROOT = Path(__file__).parents[3]
 
@@ -81,7 +81,7 @@ def test_lessons_are_listed(ask: Ask) -> None:
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["train", "--lr", "-1"]])
 def test_quick_answers_load_neither_torch_nor_textual(arguments: list[str]) -> None:
     code = (
-        "import sys; from tui.cli import main; main(sys.argv[1:]);"
+        "import sys; from tui.cli.main import main; main(sys.argv[1:]);"
         "print(sorted({'torch', 'textual', 'plotext', 'numpy'} & set(sys.modules)))"
     )
 
@@ -139,7 +139,7 @@ def test_a_full_disk_is_one_line_whatever_is_printed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     # It would point the file descriptor of the tests' own output elsewhere.
-    monkeypatch.setattr("tui.cli.drop_stdout", lambda: None)
+    monkeypatch.setattr("tui.cli.main.drop_stdout", lambda: None)
     raw = Path("/dev/full").open("wb", -1 if buffered else 0)  # noqa: SIM115 - closing it fails
     full = io.TextIOWrapper(raw, write_through=not buffered)
     monkeypatch.setattr(sys, "stdout", full)

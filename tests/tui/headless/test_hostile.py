@@ -11,8 +11,8 @@ import pytest
 from tests.hostile import PAYLOADS, shows, unsafe
 from tests.tui.headless.conftest import Ask
 from tests.tui.hostile_records import recording
-from tui.drawing.glyphs import ASCII
-from tui.headless.graph_text import lines
+from tui.cli.graph_text import lines
+from tui.graph.layout.box_glyphs import ASCII
 
 SCRIPT = """\
 import torch

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tui.headless.conftest import Ask
-from tui.headless.data import add_data
-from tui.headless.options import Parser, UsageError, add_training, problem
+from tui.cli.data_options import add_data
+from tui.cli.options import Parser, UsageError, add_training, problem
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,208 @@
+"""The application: themes, global keys, and the workbench that holds everything else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter, Monochrome, NoColor
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.widgets import Input
+
+from engine.training.problem import Problem
+from tui.app.home import HomeScreen
+from tui.app.tab_bar import TABS
+from tui.app.too_small import TooSmall, too_small
+from tui.app.workbench import Workbench
+from tui.config.settings import Settings
+from tui.config.theme import DARK, LIGHT, THEMES
+from tui.kit.glyph_filter import LastLook
+from tui.kit.key_ids import with_ids
+from tui.kit.text import safe
+from tui.run.messages import SizeChanged
+from tui.session.kept import KeptApp
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from tui.script.subject import Subject
+    from tui.session.session_file import Resumed
+
+
+def chart_commands() -> type[Provider]:
+    """What the palette can do with charts; looked up when it is first opened."""
+    from tui.app.commands import ChartCommands
+
+    return ChartCommands
+
+
+class LinregApp(KeptApp):
+    """See autograd and gradient descent work."""
+
+    TITLE = "linreg-tui"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS = App.COMMANDS | {chart_commands}
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-narrow"),
+        (100, "-normal"),
+        (150, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = with_ids(
+        [
+            *(
+                Binding(str(i), f"tab('{name}')", name.capitalize(), show=False)
+                for i, name in enumerate(TABS, 1)
+            ),
+            Binding("question_mark", "help", "Help", key_display="?", tooltip="all keys"),
+            Binding("t", "theme", "Light/dark", show=False, tooltip="the other theme"),
+            Binding("ctrl+s", "save", "Save session", show=False, tooltip="to a file"),
+            Binding("q", "quit", "Quit"),
+            Binding(
+                "ctrl+c",
+                "interrupt",
+                "Pause",
+                show=False,
+                priority=True,
+                tooltip="what runs; again to quit",
+            ),
+            Binding(
+                "ctrl+z", "suspend_process", "To the shell", show=False, tooltip="fg comes back"
+            ),
+        ]
+    )
+
+    @staticmethod
+    def actions() -> list[str]:
+        """The names of all that keys can be given to."""
+        from tui.chart.pane import ChartPane
+        from tui.graph.pane import GraphPane
+        from tui.train.pane import TrainPane
+
+        panes = (LinregApp, Workbench, GraphPane, TrainPane, ChartPane)
+        classes = [c for pane in panes for c in pane.__mro__]
+        bindings = [b for c in classes for b in vars(c).get("BINDINGS", ())]
+        return sorted({b.id for b in bindings if isinstance(b, Binding) and b.id})
+
+    def __init__(
+        self,
+        problem: Problem | None = None,
+        subject: Subject | None = None,
+        settings: Settings | None = None,
+        resumed: Resumed | None = None,
+    ) -> None:
+        super().__init__(resumed)
+        self._problem = problem or Problem()
+        self._subject = subject
+        self.settings = settings or Settings()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = (LIGHT if self.settings.theme == "light" else DARK).name
+        if self.settings.profile == "ssh":
+            self.animation_level = "none"
+        self.set_class(self.settings.colours in ("none", "16"), "-few-colours")
+        self.set_keymap(dict(self.settings.keymap))
+        self.set_class(self.settings.glyphs == "ascii", "-plain")
+        self._last_look = LastLook(self.settings.glyphs)
+
+    def compose(self) -> ComposeResult:
+        """The workbench, and what covers it where there is no room for it."""
+        yield Workbench(self._problem, self._subject, self.settings, self._resumed)
+        yield TooSmall()
+
+    @on(SizeChanged)
+    def _cover(self, message: SizeChanged) -> None:
+        """Say so where there is no room for what there is."""
+        size = message.size
+        self.set_class(too_small(size), "-tiny")
+        if (cover := self.screen_stack[0].query_one_optional(TooSmall)) is not None:
+            cover.show(size)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, but without grey where there is to be no colour; then a last look."""
+        filters = super().get_line_filters()
+        if self.settings.colours == "none":
+            filters = [f for f in filters if not isinstance(f, Monochrome)] + [NoColor()]
+        return [*filters, self._last_look]
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """A toast, whose words may come from anywhere: never markup."""
+        words, title = safe(message, newlines=True), safe(title)
+        super().notify(words, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """As Textual does, and into tmux, which lets nothing through by itself.
+
+        A file's name may hold what cannot be encoded.
+        """
+        text = text.encode("utf-8", "replace").decode()
+        super().copy_to_clipboard(text)
+        if os.environ.get("TMUX"):
+            from tui.kit.clipboard import load_buffer
+
+            self.run_worker(load_buffer(text), exit_on_error=False)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What there is, and a way to the user's own file."""
+        yield from super().get_system_commands(screen)
+        says = "run a file of your own in the Graph tab"
+        yield SystemCommand("Open Python file", says, self.action_open_script)
+
+    def action_open_script(self) -> None:
+        """Ask for a file to run in the Graph tab."""
+        self.action_tab("graph")
+        from tui.graph.pane import GraphPane
+
+        self.screen_stack[0].query_one(GraphPane).action_open_file()
+
+    def get_default_screen(self) -> Screen[None]:
+        """The one with the tabs."""
+        return HomeScreen(id="_default")
+
+    def action_tab(self, tab: str) -> None:
+        """Bring a tab to the front."""
+        self.query_one(Workbench).tab = tab
+
+    def action_help(self) -> None:
+        """All keys that work here."""
+        from tui.app.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen.active_bindings))
+
+    def action_theme(self) -> None:
+        """From dark to light and back."""
+        names = [theme.name for theme in THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % 2 if self.theme in names else 0]
+
+    def action_interrupt(self) -> None:
+        """Copy what is selected; else pause what runs; else ask whether to quit."""
+        from tui.app.quit import QuitScreen
+
+        focused = self.focused
+        if isinstance(focused, Input) and focused.selected_text:
+            focused.action_copy()
+        elif self.screen.get_selected_text():
+            self.screen.action_copy_text()
+        elif isinstance(self.screen, QuitScreen):
+            self.screen.dismiss(True)
+        elif not self.screen_stack[0].query_one(Workbench).interrupt():
+            self.push_screen(QuitScreen(), self._quit_if)
+
+    def _quit_if(self, wanted: bool | None) -> None:
+        if wanted:
+            self.leave(0)

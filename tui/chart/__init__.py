@@ -1,0 +1,1 @@
+"""The Chart tab: the run in pictures."""

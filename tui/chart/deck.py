@@ -1,0 +1,146 @@
+"""One or two charts side by side, drawn as often as they cheaply can be while a run goes on."""
+
+from __future__ import annotations
+
+import math
+import time
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual import events, on, work
+from textual.containers import Horizontal
+
+from engine.training.density import Density, Wish, density
+from tui.chart.chart_view import ChartView
+from tui.chart.figures.draw import picture
+from tui.chart.figures.fit import wanted
+from tui.chart.figures.kinds import Chart
+from tui.chart.figures.scene import Scene
+from tui.chart.figures.view import View
+from tui.kit.frame_rate import Budget, FrameRate
+from tui.run.messages import PointsCounted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.geometry import Size
+    from textual.timer import Timer
+
+    from tui.kit.spans import Picture
+
+SIDES = ("left", "right")
+AT_ONCE = 0.001
+"""Seconds: long enough for all that changes together to be drawn together."""
+
+
+class ChartDeck(Horizontal):
+    """Draws where it can be seen, and does nothing at all while nothing changes."""
+
+    DEFAULT_CSS = """
+    ChartDeck { height: 1fr; }
+    ChartDeck ChartView { width: 1fr; height: 1fr; }
+    """
+
+    def __init__(self, budget: Budget, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._rate = FrameRate(budget, time.monotonic)
+        self._next: Timer | None = None
+        self._drawn_in: Size | None = None
+        self._scene: Scene | None = None
+        self._looks: Sequence[tuple[Chart, View]] = ()
+        self._still = True
+        self._counting = False
+        self._counted: tuple[Wish, Density | None] | None = None
+
+    @property
+    def picture(self) -> Picture:
+        """The first chart, as it is on the screen."""
+        return self.query_one("#chart-left", ChartView).picture
+
+    def compose(self) -> ComposeResult:
+        """Places for two."""
+        for side in SIDES:
+            yield ChartView(id=f"chart-{side}")
+
+    def show(
+        self,
+        scene: Scene,
+        looks: Sequence[tuple[Chart, View]],
+        *,
+        still: bool,
+        patience: float = math.inf,
+    ) -> None:
+        """Draw these charts, sizes aside, when it is time to, at most `patience` seconds later.
+
+        `still`: whether no training goes on.
+        """
+        self._scene, self._looks, self._still = scene, looks, still
+        self.query_one("#chart-right").display = len(looks) > 1
+        if not self.is_on_screen:
+            return
+        wait = max(min(self._rate.wait(), patience), AT_ONCE)
+        if self._next is not None:
+            if patience == math.inf:
+                return
+            self._next.stop()
+        self._next = self.set_timer(wait, self._draw)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The same in another size; coming to the front again is not one."""
+        if event.size != self._drawn_in:
+            self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        self._next = None
+        if self._scene is None or not self.is_on_screen:
+            return
+        views = [self.query_one(f"#chart-{side}", ChartView) for side in SIDES[: len(self._looks)]]
+        sizes = [view.outer_size for view in views]
+        if not self.size.area:
+            return
+        if sum(size.width for size in sizes) != self.size.width or not all(sizes):
+            self.call_after_refresh(self._draw)  # they are still to get their places
+            return
+        self._rate.begin()
+        self._drawn_in = self.size
+        began, sent = time.thread_time(), 0
+        for view, size, (chart, look) in zip(views, sizes, self._looks, strict=True):
+            look = look.sized(size.width, size.height)
+            view.show(picture(chart, self._with_density(self._scene, chart, look), look))
+            sent += view.sent
+        self.call_after_refresh(self._learn, began, sent)
+
+    def _learn(self, began: float, sent: int) -> None:
+        """What was built has been painted."""
+        self._rate.learn(time.thread_time() - began, sent)
+
+    def _with_density(self, scene: Scene, chart: Chart, look: View) -> Scene:
+        """The scene with all points counted, or what is there while they are being counted."""
+        grid = wanted(scene, look) if chart is Chart.FIT else None
+        if grid is None:
+            return scene
+        several = scene.run.problem.features > 1
+        wish = Wish(scene.run.problem, grid, scene.state(look) if several else None)
+        if self._counted is not None and self._counted[0] == wish:
+            return replace(scene, density=self._counted[1])
+        if not self._counting and (self._still or not several):
+            self._counting = True
+            self._count(wish)
+        return scene
+
+    @work(thread=True, group="counting")
+    def _count(self, wish: Wish) -> None:
+        """An even sample is shown instead of what cannot be counted."""
+        counts = None
+        with suppress(RuntimeError, ValueError, MemoryError, OSError):
+            counts = density(wish)
+        self.post_message(PointsCounted(wish, counts))
+
+    @on(PointsCounted)
+    def _take_counts(self, message: PointsCounted) -> None:
+        message.stop()
+        self._counting = False
+        self._counted = message.wish, message.density
+        self._draw()

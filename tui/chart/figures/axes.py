@@ -1,0 +1,215 @@
+"""Axes whose limits stand still while a run goes on, and their ticks.
+
+Limits are a pure function of the data: snapped outward to a coarse grid of round numbers, so a
+growing range changes them rarely and in steps. A logarithmic axis works on log10 of the values,
+hence nothing downstream knows a scale.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tui.chart.figures.numbers import count_text, tick_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Pixels = NDArray[np.int32]
+    Numbers = Sequence[float] | Floats
+
+HUGE = 1e300
+"""Values are clipped to ±HUGE, so that a difference of two is finite."""
+TINY = 1e-300
+"""The least value a logarithm is taken of; also the least range that is not a constant."""
+CONSTANT = 1e-6
+"""A range below this part of its values is a constant: its labels could not tell it apart."""
+LADDER = (0.0, math.log10(2), math.log10(5), 1.0)
+"""log10 of the round numbers in a decade."""
+NOWHERE = -2
+"""The pixel of what has no place."""
+FAR = 1e6
+"""Fractions are clipped to ±FAR: far outside is far enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Limits on the scale, `low < high`; log10 of the values where it is logarithmic."""
+
+    low: float
+    high: float
+    log: bool = False
+    counts: bool = False
+    """Whether it counts something: ticks at whole numbers only."""
+
+    def place(self, value: float) -> float | None:
+        """Which fraction of the axis, outside 0 … 1 if beyond it; None if nowhere."""
+        if not (0.0 if self.log else -math.inf) < value < math.inf:
+            return None
+        fraction = ((_log(value) if self.log else value) - self.low) / (self.high - self.low)
+        return fraction if -FAR < fraction < FAR else math.copysign(FAR, fraction)
+
+    def known(self, values: Floats) -> NDArray[np.bool_]:
+        """Which of many values have a place."""
+        import numpy as np
+
+        finite = np.isfinite(values)
+        return finite & (values > 0) if self.log else finite
+
+    def places(self, values: Floats) -> Floats:
+        """`place` of each of many; nan where it is nowhere."""
+        import numpy as np
+
+        known = self.known(values)
+        numbers = np.where(known, values, 1.0)
+        if self.log:
+            numbers = np.log10(numbers.clip(TINY, HUGE))
+        with np.errstate(over="ignore"):
+            fractions = (numbers - self.low) / (self.high - self.low)
+        return np.where(known, fractions.clip(-FAR, FAR), np.nan)
+
+    def pixels(self, values: Floats, count: int) -> Pixels:
+        """Which of so many pixels each is in: -1 or `count` outside of them, else NOWHERE."""
+        import numpy as np
+
+        known = self.known(values)
+        whole = bool(known.all())
+        numbers = values if whole else np.where(known, values, 1.0)
+        if self.log:
+            numbers = np.log10(numbers.clip(TINY, HUGE))
+        with np.errstate(over="ignore"):
+            placed = numbers - self.low
+            placed *= count / (self.high - self.low)
+        np.floor(placed, out=placed)
+        found = placed.clip(-1, count, out=placed).astype(np.int32)
+        return found if whole else np.where(known, found, np.int32(NOWHERE))
+
+    def edges(self, columns: int) -> list[float]:
+        """The values that part the axis into so many columns, both ends included."""
+        return [self.value(i / columns) for i in range(columns + 1)]
+
+    def value(self, fraction: float) -> float:
+        """What stands at a fraction of the axis."""
+        scaled = self.low + fraction * (self.high - self.low)
+        return float(10**scaled) if self.log else scaled
+
+    def seen(self, left: float, right: float) -> Axis:
+        """The part between two fractions, as far as it is more than a constant."""
+        span = self.high - self.low
+        low, high = self.low + left * span, self.low + right * span
+        if high - low <= max(1e-9 * max(abs(low), abs(high)), TINY):
+            return self
+        return replace(self, low=low, high=high)
+
+    def ticks(self, most: int) -> list[tuple[float, str]]:
+        """Fraction and label of at most `most` + 1 ticks."""
+        values, texts = self._log_ticks(most) if self.log else self._linear_ticks(most)
+        placed = [(self.place(value), text) for value, text in zip(values, texts, strict=True)]
+        return [(place, text) for place, text in placed if place is not None]
+
+    def _linear_ticks(self, most: int) -> tuple[list[float], list[str]]:
+        step = nice((self.high - self.low) / max(most, 1))
+        if self.counts:
+            step = max(step, 1.0)
+        values = _multiples(self.low, self.high, step)
+        texts = [count_text(v) for v in values] if self.counts else tick_texts(values, step)
+        return values, texts
+
+    def _log_ticks(self, most: int) -> tuple[list[float], list[str]]:
+        every = max(1, math.ceil((self.high - self.low) / max(most, 1)))
+        powers = _multiples(self.low, self.high, every)
+        if len(powers) < 2:
+            return self._ladder_ticks(most)
+        values = [float(10**power) for power in powers]
+        return values, [count_text(v) if self.counts else f"{v:.5g}" for v in values]
+
+    def _ladder_ticks(self, most: int) -> tuple[list[float], list[str]]:
+        rungs = [
+            decade + rung
+            for decade in range(math.floor(self.low), math.ceil(self.high) + 1)
+            for rung in LADDER[:-1]
+            if self.low - 1e-9 <= decade + rung <= self.high + 1e-9
+        ]
+        if len(rungs) < 2:
+            rungs = [self.low, self.high]
+        rungs = rungs[:: math.ceil(len(rungs) / (most + 1))]
+        values = [float(10**rung) for rung in rungs]
+        return values, [count_text(v) if self.counts else f"{v:.5g}" for v in values]
+
+
+def sticky(*columns: Numbers, log: bool = False, steps: int = 4) -> Axis:
+    """An axis around everything that can be placed on it, its limits snapped to round numbers.
+
+    The grid they snap to has about `steps` lines in the range of the values: the fewer, the
+    more rarely the limits move.
+    """
+    ends = [end for column in columns for end in extent(column, log=log)]
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
+    if log:
+        return _sticky_log(low, high) if ends else Axis(0.0, 1.0, log=True)
+    if high - low <= max(CONSTANT * max(abs(low), abs(high)), TINY):
+        reach = 0.1 * abs(low) if abs(low) > TINY else 1.0
+        low, high = low - reach, high + reach
+    step = nice((high - low) / steps)
+    return Axis(math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step)
+
+
+def iterations(done: int, target: int, *, log: bool = False) -> Axis:
+    """An axis from the start to the next round number of iterations, at most the target."""
+    high = 10.0
+    while high < done:
+        high = nice(high * 1.01)
+    high = max(min(high, float(target)), float(done), 2.0)
+    return Axis(0.0, math.log10(high), True, True) if log else Axis(0.0, high, counts=True)
+
+
+def nice(number: float) -> float:
+    """The least of … 1, 2, 5, 10, 20 … that is not below a positive number."""
+    power = math.floor(math.log10(number))
+    for exponent in (power, power + 1):
+        for digit in (1, 2, 5):
+            rung = float(f"{digit}e{exponent}")
+            if rung >= number * (1 - 1e-9):
+                return rung
+    raise AssertionError(number)
+
+
+def extent(column: Numbers, *, log: bool = False) -> list[float]:
+    """The least and the largest number that has a place, within ±HUGE; none where none has."""
+    import numpy as np
+
+    numbers = np.asarray(column, np.float64)
+    if not numbers.size:
+        return []
+    low, high = numbers.min().item(), numbers.max().item()
+    if not (0.0 if log else -math.inf) < low <= high < math.inf:
+        numbers = numbers[Axis(0.0, 1.0, log).known(numbers)]
+        if not numbers.size:
+            return []
+        low, high = numbers.min().item(), numbers.max().item()
+    return [min(max(end, -HUGE), HUGE) for end in (low, high)]
+
+
+def _sticky_log(least: float, most: float) -> Axis:
+    low, high = _log(least), _log(most)
+    if high - low >= 1:
+        return Axis(math.floor(low + 1e-9), math.ceil(high - 1e-9), log=True)
+    low = math.floor(low) + max(r for r in LADDER if r <= low - math.floor(low) + 1e-9)
+    high = math.floor(high) + min(r for r in LADDER if r >= high - math.floor(high) - 1e-9)
+    if high - low < 0.1:
+        low, high = low - LADDER[1], high + LADDER[1]
+    return Axis(low, high, log=True)
+
+
+def _log(value: float) -> float:
+    return math.log10(value if TINY < value < HUGE else min(max(value, TINY), HUGE))
+
+
+def _multiples(low: float, high: float, step: float) -> list[float]:
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [i * step for i in range(first, last + 1)]

@@ -1,0 +1,118 @@
+"""plotext, in a room of its own: pixels in, cells out; imported here only, at the first drawing.
+
+plotext raises, hangs or writes nonsense on much that a diverging run produces, so it is only
+given pixel numbers within the canvas. Its module-level figure is shared by all threads; here
+each drawing has a private one. Colours are numbers that stand for roles, read back from the
+cells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tui.chart.figures.glyphs import GLYPHS, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.chart.figures.clipping import Point
+
+FIRST_COLOUR = 16
+"""Of plotext's 256: the first that is not one of the terminal's own sixteen."""
+Cell = tuple[str, str]
+"""A character and its role; (" ", "") where nothing was drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """Something to draw with one role, in fractions of the canvas from the lower left."""
+
+    role: str
+    points: Sequence[Point]
+    """Within the unit square, both ends included."""
+    joined: bool
+    mark: str | None = None
+    """A glyph in each cell met, instead of the level's pixels."""
+
+
+def raster(width: int, height: int, level: Level, strokes: Sequence[Stroke]) -> list[list[Cell]]:
+    """The strokes as rows of cells, the last stroke on top; top row first."""
+    strokes = [stroke for stroke in strokes if stroke.points]
+    if not strokes:
+        return [[(" ", "")] * width for _ in range(height)]
+    roles = sorted({stroke.role for stroke in strokes})
+    figure = _figure(width, height)
+    marker = GLYPHS[level]
+    for stroke in strokes:
+        across, up = (1, 1) if stroke.mark else (marker.across, marker.up)
+        pixels = [place(p, width * across, height * up) for p in stroke.points]
+        if not stroke.joined:
+            pixels = list(dict.fromkeys(pixels))
+        draw = figure.plot if stroke.joined else figure.scatter
+        draw(
+            [_centre(x, width * across) for x, _ in pixels],
+            [_centre(y, height * up) for _, y in pixels],
+            marker=stroke.mark or marker.marker,
+            color=FIRST_COLOUR + roles.index(stroke.role),
+        )
+    return _cells(figure, roles)
+
+
+def place(point: Point, columns: int, rows: int) -> tuple[int, int]:
+    """The pixel, or cell, of a point of the unit square: 0 at its lower or left edge."""
+    return min(int(point[0] * columns), columns - 1), min(int(point[1] * rows), rows - 1)
+
+
+def _centre(pixel: int, count: int) -> float:
+    """Where plotext, whose limits are 0 and 1 at the centres of the outer pixels, finds it."""
+    return pixel / (count - 1) if count > 1 else 0.0
+
+
+def _figure(width: int, height: int) -> Any:  # plotext has no types
+    from plotext import _utility
+    from plotext._figure import _figure_class
+
+    _utility.hd_group = grouped
+    figure = _figure_class()
+    figure.theme("clear")
+    figure._limit_size(False, False)
+    figure.plot_size(width, height)
+    figure.frame(False)
+    figure.xfrequency(0)
+    figure.yfrequency(0)
+    figure.xlim(0, 1)
+    figure.ylim(0, 1)
+    return figure
+
+
+def grouped(
+    xs: Sequence[int], ys: Sequence[int], across: Sequence[int], up: Sequence[int]
+) -> tuple[list[int], list[int], list[tuple[int, ...]]]:
+    """The cells that pixels are in, and which of a cell's pixels, top row first, are set.
+
+    plotext's own `hd_group`, with the same result: that one makes a matrix for every pixel,
+    which takes most of the time of a whole chart.
+    """
+    wide, high = max(across), max(up)
+    cells: dict[tuple[int, int], list[int]] = {}
+    for x, y in zip(xs, ys, strict=True):
+        cell = cells.setdefault((x // wide, y // high), [])
+        if not cell:
+            cell += [0] * (wide * high)
+        cell[(high - 1 - y % high) * wide + x % wide] = 1
+    columns, rows = map(list, zip(*cells, strict=True))
+    return columns, rows, [*map(tuple, cells.values())]
+
+
+def _cells(figure: Any, roles: Sequence[str]) -> list[list[Cell]]:
+    """What plotext has drawn, before it makes one long string with escape codes of it."""
+    figure._set_sizes()
+    figure._build_matrix()
+    matrix = figure.monitor.matrix
+    names = {FIRST_COLOUR + i: role for i, role in enumerate(roles)}
+    rows = zip(matrix.marker, matrix.fullground, strict=True)
+    cells = [
+        [(char, names.get(colour, "")) for char, colour in zip(*row, strict=True)] for row in rows
+    ]
+    return cells[::-1]

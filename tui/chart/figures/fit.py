@@ -1,0 +1,182 @@
+"""The tutorial's picture: the points in red and the fitted line in blue, while it forms."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.training.density import Density, Grid
+from engine.training.problem import State
+from tui.chart.figures.axes import Axis, sticky
+from tui.chart.figures.frame import Backdrop, draw, fits, layout, seen
+from tui.chart.figures.glyphs import GLYPHS, Glyphs
+from tui.chart.figures.numbers import counted, number_text
+from tui.chart.figures.plot import Curve, Mark, Plot
+from tui.chart.figures.roles import Role
+from tui.chart.figures.scene import Scene, predict
+from tui.chart.figures.strokes import shade
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.training.points import Points, Range
+    from tui.chart.figures.view import View
+    from tui.kit.spans import Picture
+
+DEEP = 1.0
+"""How far beyond the points, in their ranges, the frame goes to show the line at the start."""
+STEPS = 8
+"""Round numbers in the frame: finer than where limits have to follow a run."""
+NOWHERE = (math.nan, math.nan)
+MOST_RESIDUALS = 200
+STRUNG = 200
+"""Up to so many points, some are drawn over the line, else all would vanish under a good fit."""
+ON_TOP = 20
+"""How many of them at most."""
+
+
+def fit(scene: Scene, view: View) -> Picture:
+    """Points and line; with several features, what is predicted against what is true."""
+    plot, known = _plot(scene, view), scene.density
+    if known is None or known.grid != wanted(scene, view):
+        return draw(plot, view)
+    curves = (curve for curve in plot.curves if curve.style != "points")
+    legend = ((f"{GLYPHS[view.glyphs].shades} ", Role.POINT), (_all(scene), Role.LABEL))
+    plot = replace(plot, curves=tuple(curves), legend=legend)
+    return draw(plot, view, _crowd(known))
+
+
+def wanted(scene: Scene, view: View) -> Grid | None:
+    """The grid on which the points should be counted; None where all of them can be drawn."""
+    if scene.points is None or scene.points.total <= len(scene.points.y) or not fits(view):
+        return None
+    plot = seen(_plot(scene, view), view)
+    area, _ = layout(plot, view)
+    x, y = ((axis.low, axis.high) for axis in (plot.x, plot.y))
+    return Grid(area.width, area.height, x, y)
+
+
+def _plot(scene: Scene, view: View) -> Plot:
+    several = scene.run.problem.features > 1
+    return _several(scene, view) if several else _single(scene, view)
+
+
+def _crowd(density: Density) -> Backdrop:
+    """Shades of how many points there are."""
+
+    def cells(
+        x: Axis, y: Axis, width: int, height: int, glyphs: Glyphs
+    ) -> list[list[tuple[str, str]]]:
+        most = max(map(max, density.counts))
+        rows = [
+            [(shade(n, most, glyphs), Role.POINT.value) if n else (" ", "") for n in row]
+            for row in density.counts
+        ]
+        return rows[::-1]
+
+    return cells
+
+
+def _single(scene: Scene, view: View) -> Plot:
+    points, state, start = scene.points, scene.state(view), scene.start
+    x = sticky(points.x_ranges[0] if points else (0.0, 1.0), steps=STEPS)
+    ends = (x.value(0), x.value(1))
+    y = _height(points.y_range if points else NOWHERE, _line(ends, start))
+    shown = [
+        Curve(Role.GHOST, ends, _line(ends, ghost.state), "dotted", "" if i else "other runs")
+        for i, ghost in enumerate(scene.shown_ghosts(view))
+    ]
+    known = scene.run.problem.truth
+    if view.truth and known:
+        truth = State(0, *known)
+        label = f"true {_formula(truth)}"
+        shown.append(Curve(Role.TRUTH, ends, _line(ends, truth), "dashed", label, "true"))
+    xs = [row[0] for row in points.x] if points else []
+    if points and view.residuals:
+        shown += _residuals(xs, points.y, [predict(row, state) for row in points.x])
+    if points:
+        shown.append(Curve(Role.POINT, xs, points.y, "points", _count(points)))
+    line = _line(ends, state)
+    shown.append(Curve(Role.LINE, ends, line, "solid", f"fitted {_formula(state)}", "fitted"))
+    if points and len(xs) <= STRUNG:
+        some = sorted(zip(xs, points.y, strict=True))[:: max(2, math.ceil(len(xs) / ON_TOP))]
+        shown.append(Curve(Role.POINT, [x for x, _ in some], [y for _, y in some], "points"))
+    return Plot(
+        "Fit", scene.readout(view), *scene.names, x, y, tuple(shown), _outside(line, x, y, view),
+        note="" if points else "the points are not there yet",
+    )  # fmt: skip
+
+
+def _several(scene: Scene, view: View) -> Plot:
+    points, state = scene.points, scene.state(view)
+    rows = points.x if points else ()
+    x = sticky(points.y_range if points else (), steps=STEPS)
+    y = _height(
+        points.y_range if points else NOWHERE,
+        [predict(row, scene.start) for row in rows],
+    )
+    ends = (x.value(0), x.value(1))
+    shown = [Curve(Role.TRUTH, ends, ends, "dashed", "ŷ = y")]
+    if points:
+        predicted = [predict(row, state) for row in rows]
+        if view.residuals:
+            shown += _residuals(points.y, points.y, predicted)
+        shown.append(Curve(Role.POINT, points.y, predicted, "points", _count(points)))
+    title = f"Fit of {scene.run.problem.features} features: predicted against true y"
+    note = "" if points else "the points are not there yet"
+    return Plot(title, scene.readout(view), "true y", "ŷ", x, y, tuple(shown), note=note)
+
+
+def _height(targets: Range, predicted: Sequence[float]) -> Axis:
+    """Around the points and, within reason, what is predicted at the start: so it stands still."""
+    low, high = targets
+    start = [v for v in predicted if math.isfinite(v)]
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return sticky(start)
+    reach = DEEP * (high - low)
+    return sticky(
+        [low, high, *(min(max(v, low - reach), high + reach) for v in start)], steps=STEPS
+    )
+
+
+def _residuals(
+    xs: list[float] | tuple[float, ...], ys: tuple[float, ...], ends: list[float]
+) -> list[Curve]:
+    """One short line each, evenly chosen if they are many, as a single curve with gaps."""
+    lines = list(zip(xs, ys, ends, strict=True))
+    lines = lines[:: math.ceil(len(lines) / MOST_RESIDUALS) or 1]
+    x = [v for at, _, _ in lines for v in (at, at, math.nan)]
+    y = [v for _, start, end in lines for v in (start, end, math.nan)]
+    return [Curve(Role.RESIDUAL, x, y, "solid", "residuals", letter=":", function=False)]
+
+
+def _outside(line: tuple[float, float], x: Axis, y: Axis, view: View) -> tuple[Mark, ...]:
+    """An arrow where the whole line is above or below the frame."""
+    glyphs = GLYPHS[view.glyphs]
+    low, high = y.value(0), y.value(1)
+    middle = x.value(0.5)
+    if all(v > high for v in line):
+        return (Mark(Role.LINE, middle, high, glyphs.above),)
+    if all(v < low for v in line):
+        return (Mark(Role.LINE, middle, low, glyphs.below),)
+    return ()
+
+
+def _line(ends: tuple[float, float], state: State) -> tuple[float, float]:
+    return predict(ends[:1], state), predict(ends[1:], state)
+
+
+def _formula(state: State) -> str:
+    sign = "−" if state.b < 0 else "+"
+    return f"{number_text(state.w[0])}·x {sign} {number_text(abs(state.b))}"
+
+
+def _all(scene: Scene) -> str:
+    return counted(scene.run.problem.points, "point")
+
+
+def _count(points: Points) -> str:
+    if points.total == len(points.y):
+        return counted(points.total, "point")
+    return f"{len(points.y):,} of {points.total:,} points"

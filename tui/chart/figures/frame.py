@@ -1,0 +1,219 @@
+"""A plot and a size → a picture: title, legend, ticks and grid are ours, the curves plotext's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from tui.chart.figures.axes import Axis
+from tui.chart.figures.canvas import Cell, place, raster
+from tui.chart.figures.cells import Cells, clipped
+from tui.chart.figures.glyphs import GLYPHS, Glyphs, Level, spelt
+from tui.chart.figures.legend import explain
+from tui.chart.figures.plot import Mark, Plot
+from tui.chart.figures.roles import Role, over, split
+from tui.chart.figures.strokes import strokes
+
+if TYPE_CHECKING:
+    from tui.chart.figures.view import View
+    from tui.kit.spans import Picture
+
+GUTTER = 7
+"""Columns for the labels of y, unless one is wider: fixed, so that the frame stands still."""
+LEGEND_HEIGHT = 9
+"""The least height at which a row is spent on a legend."""
+LEAST = (20, 6)
+"""The least width and height of a frame."""
+
+BETWEEN = "  "
+"""Two labels of x, at least."""
+APART = "   "
+"""Between the parts of a readout; what does not fit is left out from the right."""
+
+Backdrop = Callable[[Axis, Axis, int, int, Glyphs], list[list[Cell]]]
+"""From the axes seen, the canvas' size in cells and its glyphs to its cells, top row first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where in the picture the canvas lies, in cells."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A number below the axis, and the column of its tick."""
+
+    text: str
+    tick: int
+    start: int
+
+    @property
+    def end(self) -> int:
+        """The column behind it."""
+        return self.start + len(self.text)
+
+
+def draw(plot: Plot, view: View, backdrop: Backdrop | None = None) -> Picture:
+    """The plot in exactly the view's size, which is not below `LEAST`."""
+    plot = seen(plot, view)
+    if view.glyphs == "ascii":
+        plot = _spelt(plot)
+    cells, glyphs = Cells(view.width, view.height), GLYPHS[view.glyphs]
+    area, y_ticks = layout(plot, view)
+    _title(cells, plot, view.glyphs)
+    if area.top == 2:
+        explain(cells, plot, area.left - 1, glyphs)
+    _axes(cells, plot, y_ticks, area, glyphs)
+    _canvas(cells, plot, area, view.glyphs, backdrop)
+    return cells.picture()
+
+
+def fits(view: View) -> bool:
+    """Whether the view has room for a frame."""
+    return view.width >= LEAST[0] and view.height >= LEAST[1]
+
+
+def seen(plot: Plot, view: View) -> Plot:
+    """The part of a plot that the view's window shows."""
+    window = view.window
+    if window is None:
+        return plot
+    x, y = plot.x.seen(window.left, window.right), plot.y.seen(window.bottom, window.top)
+    return replace(plot, x=x, y=y)
+
+
+def layout(plot: Plot, view: View) -> tuple[Area, list[tuple[float, str]]]:
+    """Where the canvas of a plot lies, as far as it is seen, and the ticks of its y axis."""
+    top = 2 if view.height >= LEGEND_HEIGHT else 1
+    height = view.height - top - 2
+    y_ticks = plot.y.ticks(max(2, height // 3))
+    gutter = max([GUTTER, *(len(text) + 1 for _, text in y_ticks)])
+    return Area(gutter + 1, top, view.width - gutter - 2, height), y_ticks
+
+
+def _spelt(plot: Plot) -> Plot:
+    """The same with all texts in ASCII."""
+    curves = (
+        replace(curve, label=spelt(curve.label, "ascii"), short=spelt(curve.short, "ascii"))
+        for curve in plot.curves
+    )
+    texts = (plot.title, plot.readout, plot.x_name, plot.y_name, plot.note)
+    title, readout, x_name, y_name, note = (spelt(text, "ascii") for text in texts)
+    return replace(
+        plot, title=title, readout=readout, x_name=x_name, y_name=y_name, note=note,
+        curves=tuple(curves),
+    )  # fmt: skip
+
+
+def _title(cells: Cells, plot: Plot, level: Level) -> None:
+    title = clipped(plot.title, cells.width - 2, spelt("…", level))
+    cells.put(0, 1, title, Role.TITLE)
+    parts = plot.readout.split(APART)
+    while parts and len(title) + len(APART.join(parts)) + 5 > cells.width:
+        parts.pop()
+    readout = APART.join(parts)
+    cells.put(0, cells.width - 1 - len(readout), readout, Role.LABEL)
+
+
+def _axes(
+    cells: Cells, plot: Plot, y_ticks: Sequence[tuple[float, str]], area: Area, glyphs: Glyphs
+) -> None:
+    upright, level, corner, y_tick, x_tick = tuple(glyphs.axis)
+    bottom, edge = area.top + area.height, area.left - 1
+    for row in range(area.top, bottom):
+        cells.put(row, edge, upright, Role.AXIS)
+    cells.put(bottom, edge, corner + level * area.width, Role.AXIS)
+    for fraction, text in y_ticks:
+        row = bottom - 1 - place((0, fraction), 1, area.height)[1]
+        cells.put(row, edge - 1 - len(text), text, Role.LABEL)
+        cells.put(row, edge, y_tick, Role.AXIS)
+        cells.put(row, area.left, glyphs.grid * area.width, Role.GRID)
+    _x_labels(cells, plot, area, x_tick)
+
+
+def _x_labels(cells: Cells, plot: Plot, area: Area, tick: str) -> None:
+    """As many labels as do not touch and leave a gap for the name of x, but not fewer than three.
+
+    Where there is no such gap the name stands at the end of the axis.
+    """
+    bottom, room = area.top + area.height, len(plot.x_name) + 2 * len(BETWEEN)
+    found: list[tuple[list[Label], int | None]] = []
+    for most in range(max(2, area.width // 6), 0, -1):
+        labels = _labels(plot, area, cells.width, most)
+        if all(b.start - a.end >= len(BETWEEN) for a, b in pairwise(labels)):
+            gaps = ((a.end, b.start) for a, b in pairwise(labels) if b.start - a.end >= room)
+            gap = max(gaps, default=None)
+            found.append((labels, gap and (sum(gap) - len(plot.x_name)) // 2))
+    named = [(labels, at) for labels, at in found if at is not None and len(labels) >= 3]
+    labels, at = (named or found or [([], None)])[0]
+    for label in labels:
+        cells.put(bottom + 1, label.start, label.text, Role.LABEL)
+        cells.put(bottom, label.tick, tick, Role.AXIS)
+    if at is None:
+        name = f" {plot.x_name}"
+        cells.put(bottom, area.left + area.width - len(name), name, Role.LABEL)
+    else:
+        cells.put(bottom + 1, at, plot.x_name, Role.LABEL)
+
+
+def _labels(plot: Plot, area: Area, width: int, most: int) -> list[Label]:
+    """About so many below the axis, each under its tick as far as the picture's edges allow."""
+    labels = []
+    for fraction, text in plot.x.ticks(most):
+        column = area.left + place((fraction, 0), area.width, 1)[0]
+        labels.append(Label(text, column, min(max(column - len(text) // 2, 0), width - len(text))))
+    return labels
+
+
+def _canvas(cells: Cells, plot: Plot, area: Area, level: Level, backdrop: Backdrop | None) -> None:
+    glyphs = GLYPHS[level]
+    if backdrop is not None:
+        _lay(cells, area, backdrop(plot.x, plot.y, area.width, area.height, glyphs))
+    if plot.cursor is not None:
+        for row in range(area.height):
+            _mark(cells, plot, area, Mark(Role.CURSOR, plot.cursor, math.nan, glyphs.axis[0]), row)
+    drawn = [s for c in plot.curves for s in strokes(c, plot, area.width, area.height, level)]
+    _lay(cells, area, raster(area.width, area.height, level, drawn))
+    for stop in plot.stops:
+        _mark(cells, plot, area, Mark(Role.STOP, stop, math.nan, glyphs.stop), 0)
+    for mark in plot.marks:
+        height = plot.y.place(mark.y)
+        if height is not None and 0 <= height <= 1:
+            row = area.height - 1 - place((0, height), 1, area.height)[1]
+            _mark(cells, plot, area, mark, row)
+    note = clipped(plot.note, area.width)
+    column = area.left + (area.width - len(note)) // 2
+    cells.put(area.top + area.height // 2, column, note, Role.LABEL)
+
+
+def _lay(cells: Cells, area: Area, rows: Sequence[Sequence[Cell]]) -> None:
+    """Put what is not blank over what is there."""
+    for row, line in enumerate(rows, area.top):
+        for column, (char, role) in enumerate(line, area.left):
+            if role:
+                _over(cells, row, column, char, role)
+
+
+def _mark(cells: Cells, plot: Plot, area: Area, mark: Mark, row: int) -> None:
+    """Put a glyph in a row of the canvas, where x has it."""
+    x = plot.x.place(mark.x)
+    if x is not None and 0 <= x <= 1:
+        column = area.left + place((x, 0), area.width, 1)[0]
+        _over(cells, area.top + row, column, mark.glyph, mark.role)
+        fits = column + 1 + len(mark.name) < area.left + area.width
+        beside = column + 2 if fits else column - 1 - len(mark.name)
+        for i, char in enumerate(mark.name):
+            _over(cells, area.top + row, beside + i, char, mark.role)
+
+
+def _over(cells: Cells, row: int, column: int, char: str, role: str) -> None:
+    back = split(cells.role(row, column))[1]
+    cells.put(row, column, char, role if "@" in role else over(role, back))

@@ -1,0 +1,52 @@
+"""The row above a chart's canvas that says what is what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.chart.figures.roles import Role
+
+if TYPE_CHECKING:
+    from tui.chart.figures.cells import Cells
+    from tui.chart.figures.glyphs import Glyphs
+    from tui.chart.figures.plot import Plot
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A part of the legend."""
+
+    sample: str
+    label: str
+    role: str
+
+
+def explain(cells: Cells, plot: Plot, gutter: int, glyphs: Glyphs) -> None:
+    """Write the name of y, and what the plot's lines and marks are as far as there is room."""
+    cells.put(1, max(gutter - 1 - len(plot.y_name), 0), plot.y_name, Role.LABEL)
+    column = max(gutter + 1, len(plot.y_name) + 1)
+    for text, role in plot.legend:
+        cells.put(1, column, text, role)
+        column += len(text)
+    column += 3 * bool(plot.legend)
+    entries = _entries(plot, glyphs)
+    if column + sum(len(e.sample) + len(e.label) + 4 for e in entries) - 3 > cells.width:
+        entries = _entries(plot, glyphs, short=True)
+    for entry in entries:
+        width = len(entry.sample) + 1 + len(entry.label)
+        if column + width <= cells.width:
+            cells.put(1, column, entry.sample, entry.role)
+            cells.put(1, column + len(entry.sample) + 1, entry.label, Role.LABEL)
+            column += width + 3
+
+
+def _entries(plot: Plot, glyphs: Glyphs, *, short: bool = False) -> list[Entry]:
+    """What the legend explains: curves, then marks."""
+    entries = []
+    for curve in plot.curves:
+        letter = curve.letter if glyphs.across == 1 else ""
+        label = (curve.short if short else "") or curve.label
+        entries.append(Entry(letter or glyphs.samples[curve.style], label, curve.role))
+    entries += [Entry(mark.glyph, mark.label, mark.role) for mark in plot.marks]
+    return [entry for entry in entries if entry.label]

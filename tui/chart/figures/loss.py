@@ -1,0 +1,81 @@
+"""The loss over the iterations: how fast, how far, and whether it goes the right way."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from tui.chart.figures.axes import Axis, sticky
+from tui.chart.figures.frame import draw
+from tui.chart.figures.glyphs import GLYPHS
+from tui.chart.figures.plot import Curve, Mark, Plot, across
+from tui.chart.figures.roles import Role
+from tui.chart.figures.scene import done
+
+if TYPE_CHECKING:
+    from engine.training.run import Run
+    from engine.training.step_columns import Steps
+    from engine.training.theory import Theory
+    from tui.chart.figures.glyphs import Style
+    from tui.chart.figures.scene import Scene
+    from tui.chart.figures.view import View
+    from tui.kit.spans import Picture
+
+SAMPLES = 240
+"""At how many places along x the predicted curve is known."""
+
+
+def loss(scene: Scene, view: View) -> Picture:
+    """The loss of each kept iteration; logarithmic along y unless the view says otherwise."""
+    run, theory, way = scene.run, scene.theory, scene.way
+    x = scene.timeline(view)
+    curves = [
+        _curve(ghost.history.steps, Role.GHOST, "" if i else "other runs")
+        for i, ghost in enumerate(scene.shown_ghosts(view))
+    ]
+    y = sticky(way.losses, *(ghost.ys for ghost in curves), log=view.log_y is not False)
+    if theory:
+        curves.append(across(Role.OPTIMUM, x, theory.loss, f"least {theory.loss:.3e}"))
+    curves.append(_curve(way, Role.LOSS, "loss"))
+    if theory and view.predicted:
+        curves.append(_predicted(theory, run, x))
+    glyphs, marks = GLYPHS[view.glyphs], []
+    if scene.inherited:
+        last = scene.inherited[-1]
+        marks.append(Mark(Role.FORK, last.iteration + 1, last.loss, glyphs.fork, "branched"))
+    if step := scene.step(view):
+        marks.append(Mark(Role.CURRENT, step.iteration + 1, step.loss, glyphs.current))
+    return draw(
+        Plot(
+            title="Loss",
+            readout=scene.readout(view),
+            x_name="iterations",
+            y_name="loss",
+            x=x,
+            y=y,
+            curves=tuple(curves),
+            marks=tuple(marks),
+            cursor=scene.cursor(view),
+            stops=scene.stopped(),
+            note="" if way else "no iteration is done yet",
+        ),
+        view,
+    )
+
+
+def _curve(steps: Steps, role: Role, label: str) -> Curve:
+    style: Style = "dotted" if role is Role.GHOST else "solid"
+    return Curve(role, done(steps), steps.losses, style, label)
+
+
+def _predicted(theory: Theory, run: Run, x: Axis) -> Curve:
+    """What plain gradient descent will do, whatever the run does."""
+    start, rate = run.history.start, run.problem.learning_rate
+    first = start.iteration + 1
+    counts = sorted({max(first, round(x.value(i / SAMPLES))) for i in range(SAMPLES + 1)})
+    after = [count - first for count in counts]
+    try:
+        losses = theory.predicted_losses(start.w, start.b, rate, after)
+    except (OverflowError, ValueError):
+        losses = [math.nan] * len(counts)
+    return Curve(Role.PREDICTED, counts, losses, "dashed", "predicted")

@@ -1,0 +1,157 @@
+"""w and b over the iterations, each with the optimum it goes to; their gradients on demand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from tui.chart.figures.axes import sticky
+from tui.chart.figures.cells import above, beside
+from tui.chart.figures.frame import LEAST, draw
+from tui.chart.figures.glyphs import GLYPHS
+from tui.chart.figures.numbers import number_text
+from tui.chart.figures.plot import Curve, Mark, Plot, across
+from tui.chart.figures.roles import Role
+from tui.chart.figures.scene import done
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.training.problem import State
+    from engine.training.step_columns import Steps
+    from tui.chart.figures.axes import Numbers
+    from tui.chart.figures.scene import Scene
+    from tui.chart.figures.view import View
+    from tui.kit.spans import Picture
+
+WEIGHTS = (Role.W, Role.W2, Role.W3)
+"""The first features are drawn; more lines than that cannot be told apart."""
+Names = list[tuple[Role, str]]
+T = TypeVar("T")
+WIDE = 100
+"""From this width on gradients stand beside the parameters, not below."""
+
+
+def params(scene: Scene, view: View) -> Picture:
+    """The parameters, and their gradients too if the view asks for them."""
+    values = _plot(scene, view)
+    if not view.gradients:
+        return draw(values, view)
+    gradients = _gradients(scene, view)
+    if view.width >= WIDE:
+        half = view.width // 2
+        left = draw(values, view.sized(half, view.height))
+        return beside(left, draw(gradients, view.sized(view.width - half, view.height)))
+    if view.height >= 2 * LEAST[1]:
+        half = view.height // 2
+        top = draw(values, view.sized(view.width, half))
+        return above(top, draw(gradients, view.sized(view.width, view.height - half)))
+    return draw(gradients, view)
+
+
+def _plot(scene: Scene, view: View) -> Plot:
+    names, now, theory = _names(scene), scene.state(view), scene.theory
+    here, blank = _drawn(names, (*now.w, now.b)), [""] * len(names)
+    best = _drawn(names, (*theory.w, theory.b)) if theory else []
+    goals = [f" → {number_text(value)}" for value in best] or blank
+    labels = [
+        f"{name} {number_text(value)}{goal}"
+        for (_, name), value, goal in zip(names, here, goals, strict=True)
+    ]
+    tracks = _walked(names, scene.start, scene.way, labels)
+    ghosts = (
+        track
+        for run in scene.shown_ghosts(view)
+        for track in _walked(names, run.history.start, run.history.steps, blank)
+    )
+    base = _base(scene, view, "Parameters")
+    return replace(
+        base,
+        readout=scene.readout(view),
+        y=sticky(best, _drawn(names, (*scene.start.w, scene.start.b)), *(t.ys for t in tracks)),
+        curves=(
+            *(replace(ghost, role=Role.GHOST, style="dotted") for ghost in ghosts),
+            *(across(role, base.x, at) for (role, _), at in zip(names, best, strict=False)),
+            *tracks,
+        ),
+        marks=(*_forks(names, scene, view), *_marks(names, now.iteration, here, view)),
+    )
+
+
+def _gradients(scene: Scene, view: View) -> Plot:
+    names, way, step = _names(scene), scene.way, scene.step(view)
+    labels = [f"∂J/∂{name}" for _, name in names]
+    tracks = _tracks(names, way, (*way.w_grad, way.b_grad), labels)
+    base = _base(scene, view, "Gradients")
+    here = _drawn(names, (*step.w_grad, step.b_grad)) if step else []
+    return replace(
+        base,
+        y=sticky([0.0], *(track.ys for track in tracks)),
+        curves=(across(Role.AXIS, base.x, 0.0), *tracks),
+        marks=_marks(names, step.iteration + 1, here, view) if step else (),
+    )
+
+
+def _base(scene: Scene, view: View, title: str) -> Plot:
+    features = scene.run.problem.features
+    if features > len(WEIGHTS):
+        title += f": the first {len(WEIGHTS)} of {features} w, and b"
+    x = scene.timeline(view)
+    note = "" if scene.way else "no iteration is done yet"
+    return Plot(
+        title, "", "iterations", "", x, x,
+        cursor=scene.cursor(view), stops=scene.stopped(), note=note,
+    )  # fmt: skip
+
+
+def _names(scene: Scene) -> Names:
+    """Role and name of the parameters that are drawn, b the last."""
+    features = scene.run.problem.features
+    names = ["w"] if features == 1 else [f"w{i + 1}" for i in range(min(features, len(WEIGHTS)))]
+    return [*zip(WEIGHTS, names, strict=False), (Role.B, "b")]
+
+
+def _drawn(names: Names, everything: Sequence[T]) -> list[T]:
+    """What is drawn of something for every w and b."""
+    return [*everything[: len(names) - 1], everything[-1]]
+
+
+def _walked(names: Names, start: State, steps: Steps, labels: Sequence[str]) -> list[Curve]:
+    """The parameters from where they were at the start."""
+    tracks = _tracks(names, steps, (*steps.w, steps.b), labels)
+    here = _drawn(names, (*start.w, start.b))
+    return [
+        replace(track, first=(start.iteration, value))
+        for track, value in zip(tracks, here, strict=True)
+    ]
+
+
+def _tracks(
+    names: Names, steps: Steps, columns: Sequence[Numbers], labels: Sequence[str]
+) -> list[Curve]:
+    """A curve for each parameter that is drawn, of something known of all at each step."""
+    counts = done(steps)
+    drawn = _drawn(names, columns) if steps else [()] * len(names)
+    return [
+        Curve(role, counts, ys, label=label, short=name if label else "", letter=name[0])
+        for (role, name), ys, label in zip(names, drawn, labels, strict=True)
+    ]
+
+
+def _forks(names: Names, scene: Scene, view: View) -> list[Mark]:
+    fork, glyph = scene.fork, GLYPHS[view.glyphs].fork
+    if fork is None:
+        return []
+    values = _drawn(names, (*fork.w, fork.b))
+    return [
+        Mark(Role.FORK, fork.iteration, value, glyph, "" if i else "branched")
+        for i, value in enumerate(values)
+    ]
+
+
+def _marks(names: Names, at: int, values: Sequence[float], view: View) -> tuple[Mark, ...]:
+    glyph = GLYPHS[view.glyphs].current
+    return tuple(
+        Mark(role, at, value, glyph, name=name)
+        for (role, name), value in zip(names, values, strict=True)
+    )

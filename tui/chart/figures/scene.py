@@ -1,0 +1,121 @@
+"""What the charts are about: one run, what is known beside it, and the branches it left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from engine.training.step_columns import Steps
+from tui.chart.figures.axes import Axis, iterations
+from tui.kit.text import safe
+
+if TYPE_CHECKING:
+    from engine.training.density import Density
+    from engine.training.points import Points
+    from engine.training.problem import State, Step
+    from engine.training.run import Run
+    from engine.training.theory import Theory
+    from tui.chart.figures.axes import Floats
+    from tui.chart.figures.view import View
+
+MARKED = ("breakpoint", "diverged")
+"""Reasons to stop that are marked."""
+LONGEST = 24
+"""Names of columns that are longer are not shown."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """Everything a chart may show; what is None is not known yet and left out."""
+
+    run: Run
+    points: Points | None = None
+    theory: Theory | None = None
+    ghosts: tuple[Run, ...] = ()
+    """Other branches."""
+    stops: tuple[int, ...] = ()
+    """After how many iterations the run met a breakpoint."""
+    density: Density | None = None
+    """All points, where they are too many: shown by the fit whose grid it has."""
+    inherited: Steps = field(default_factory=Steps)
+    """What led to the run's start, of the branches that it came from."""
+    origin: State | None = None
+    """Where that began."""
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the first feature and the target are called."""
+        source = self.run.problem.source
+        return _name(source.feature_names[0], "x"), _name(source.target_name, "y")
+
+    @property
+    def start(self) -> State:
+        """Before the first iteration, of the branch that the run came from if it is one."""
+        return self.origin or self.run.history.start
+
+    @property
+    def way(self) -> Steps:
+        """All kept iterations since the start."""
+        return self.inherited + self.run.history.steps
+
+    @property
+    def fork(self) -> State | None:
+        """Where the run left the branch that it came from."""
+        return self.run.history.start if self.inherited else None
+
+    def state(self, view: View) -> State:
+        """Where the view looks: the kept state at its cursor, or where the run stands."""
+        history = self.run.history
+        return history.state if view.cursor is None else history.keyframe(view.cursor)
+
+    def step(self, view: View) -> Step | None:
+        """The kept iteration that led to `state`."""
+        return self.run.history.step(self.state(view).iteration)
+
+    def readout(self, view: View) -> str:
+        """Where the view looks, as the title of every chart says it; of one width while it runs."""
+        step = self.step(view)
+        loss = "" if step is None else f"   loss {step.loss:.3e}"
+        return f"iteration {self.state(view).iteration:,}{loss}"
+
+    def cursor(self, view: View) -> float | None:
+        """Where a chart over the iterations has its cursor."""
+        return None if view.cursor is None else float(self.state(view).iteration)
+
+    def stopped(self) -> tuple[float, ...]:
+        """Where a chart over the iterations marks stops."""
+        stop = self.run.stop
+        last = (self.run.state.iteration,) if stop and stop.reason in MARKED else ()
+        return tuple(map(float, (*self.stops, *last)))
+
+    def furthest(self, view: View) -> int:
+        """How many iterations a chart must have room for."""
+        return max(run.state.iteration for run in (self.run, *self.shown_ghosts(view)))
+
+    def timeline(self, view: View) -> Axis:
+        """The x axis of a chart over the iterations."""
+        return iterations(self.furthest(view), self.run.problem.target, log=view.log_x)
+
+    def shown_ghosts(self, view: View) -> tuple[Run, ...]:
+        """The other branches, if the view wants them."""
+        return self.ghosts if view.ghosts else ()
+
+
+def done(steps: Steps) -> Floats:
+    """How many iterations were done after each."""
+    import numpy as np
+
+    return np.asarray(steps.iterations) + 1.0
+
+
+def predict(x: tuple[float, ...], state: State) -> float:
+    """x·w + b; not finite where a float cannot hold it."""
+    return sum(a * w for a, w in zip(x, state.w, strict=True)) + state.b
+
+
+def _name(name: str, otherwise: str) -> str:
+    """As it is where it can be shown, one cell a character."""
+    name = safe(name)
+    return name if len(name) == cell_len(name) <= LONGEST else otherwise

@@ -1,0 +1,125 @@
+"""A curve in the units of its axes → strokes on the canvas: thinned, clipped, dashed."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from tui.chart.figures.canvas import Stroke, place
+from tui.chart.figures.clipping import Point, clip, inside
+from tui.chart.figures.glyphs import GLYPHS, Glyphs, Level
+from tui.chart.figures.thinning import moving, thin, visited
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tui.chart.figures.axes import Floats
+    from tui.chart.figures.plot import Curve, Plot
+
+DASHES = {"solid": (1, 0), "dashed": (4, 3), "dotted": (1, 2)}
+"""Pixels drawn and left out, in turn."""
+FEW = 100
+"""Up to so many points are a glyph each; beyond, one pixel each."""
+TANGLE = 5_000
+"""A path that is in so many pixels one after another is drawn as these, without lines between."""
+SCRAPS = 16
+"""A line in more pieces is drawn pixel by pixel: plotext works as long on each as on a curve."""
+CROWD = 2500
+"""Beyond so many pixels, points are shades of density."""
+
+
+def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> list[Stroke]:
+    """What to draw for a curve on a canvas of so many cells."""
+    import numpy as np
+
+    glyphs = GLYPHS[level]
+    size = (width * glyphs.across, height * glyphs.up)
+    xs, ys = np.asarray(curve.xs, np.float64), np.asarray(curve.ys, np.float64)
+    if curve.style == "points":
+        points = [p for p in _places(xs, ys, plot) if p and inside(p)]
+        return _scatter(curve.role, points, (width, height), glyphs)
+    mark = (curve.letter or glyphs.samples[curve.style]) if level == "ascii" else None
+    if not curve.function:
+        across, up = plot.x.pixels(xs, size[0]), plot.y.pixels(ys, size[1])
+        kept = moving(across, up)
+        if kept.sum() > TANGLE:
+            return [Stroke(curve.role, _middles(visited(across, up, size), size), False, mark)]
+        xs, ys = xs[kept], ys[kept]
+    elif xs.size:
+        those = thin(xs, ys, plot.y.known(ys), plot.x.edges(size[0]))
+        xs, ys = xs[those], ys[those]
+    if curve.first is not None:
+        xs, ys = np.append(curve.first[0], xs), np.append(curve.first[1], ys)
+    pieces = _distinct(clip(_places(xs, ys, plot)), size)
+    if curve.style == "solid" and len(pieces) <= SCRAPS:
+        return [Stroke(curve.role, piece, True, mark) for piece in pieces]
+    dash = (2, 1) if mark and curve.style != "solid" else DASHES[curve.style]
+    loose = [point for piece in pieces for point in dashed(piece, size, dash)]
+    return [Stroke(curve.role, loose, False, mark)]
+
+
+def _places(xs: Floats, ys: Floats, plot: Plot) -> list[Point | None]:
+    """Points as fractions of the axes; None for a gap."""
+    pairs = zip(plot.x.places(xs).tolist(), plot.y.places(ys).tolist(), strict=True)
+    return [None if x != x or y != y else (x, y) for x, y in pairs]
+
+
+def _middles(pixels: Iterable[tuple[int, int]], size: tuple[int, int]) -> list[Point]:
+    return [((x + 0.5) / size[0], (y + 0.5) / size[1]) for x, y in pixels]
+
+
+def dashed(piece: Sequence[Point], size: tuple[int, int], dash: tuple[int, int]) -> list[Point]:
+    """Points a pixel apart along a polyline, in dashes of so many pixels on and off."""
+    kept: list[Point] = []
+    walked = 0
+    for (x, y), (to_x, to_y) in pairwise(piece):
+        count = max(1, math.ceil(max(abs(to_x - x) * size[0], abs(to_y - y) * size[1])))
+        for i in range(count):
+            if (walked + i) % sum(dash) < dash[0]:
+                kept.append((x + i / count * (to_x - x), y + i / count * (to_y - y)))
+        walked += count
+    return kept or list(piece)
+
+
+def _distinct(pieces: list[list[Point]], size: tuple[int, int]) -> list[list[Point]]:
+    """The pieces without steps shorter than a pixel and without lines that are there already."""
+    seen: set[tuple[tuple[int, int], tuple[int, int]]] = set()
+    kept: list[list[Point]] = []
+    for piece in pieces:
+        current, at = [piece[0]], place(piece[0], *size)
+        for point in piece[1:]:
+            to = place(point, *size)
+            if to == at:
+                continue
+            if (at, to) in seen:
+                kept.append(current)
+                current = [point]
+            else:
+                seen.update(((at, to), (to, at)))
+                current.append(point)
+            at = to
+        kept.append(current)
+    return kept
+
+
+def _scatter(role: str, points: list[Point], size: tuple[int, int], glyphs: Glyphs) -> list[Stroke]:
+    width, height = size
+    cells = Counter(place(point, width, height) for point in points)
+    if len(points) <= FEW:
+        return [Stroke(role, points, False, glyphs.samples["points"])]
+    pixels = {place(point, width * glyphs.across, height * glyphs.up) for point in points}
+    if glyphs.across > 1 and len(pixels) <= CROWD:
+        return [Stroke(role, points, False)]
+    most = max(cells.values())
+    shaded: dict[str, list[Point]] = {shade: [] for shade in glyphs.shades}
+    for cell, count in cells.items():
+        shaded[shade(count, most, glyphs)] += _middles([cell], size)
+    return [Stroke(role, group, False, mark) for mark, group in shaded.items()]
+
+
+def shade(count: int, most: int, glyphs: Glyphs) -> str:
+    """How dense a cell with so many points looks, `most` the densest; by the logarithm."""
+    last = len(glyphs.shades) - 1
+    return glyphs.shades[round(math.log(count) / math.log(most + 1) * last)]

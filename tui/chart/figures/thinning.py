@@ -1,0 +1,75 @@
+"""As many points as can be seen: two a column and no extreme lost, or one a pixel of a path."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from tui.chart.figures.axes import Floats, Pixels
+
+    Flags = NDArray[np.bool_]
+
+
+def thin(xs: Floats, ys: Floats, known: Flags, edges: Sequence[float]) -> list[int]:
+    """Which points to keep: the lowest and the highest of each column.
+
+    `edges` are the columns' limits along x, which ascends; of what lies to the left or right
+    only the points next to the frame are kept. Of what is not known one point stays: a gap.
+    """
+    import numpy as np
+
+    starts = xs.searchsorted(edges)
+    first, last = starts[0].item(), xs.searchsorted(edges[-1], "right").item()
+    gaps = np.flatnonzero(known[1:] != known[:-1]) + 1
+    bounds = np.unique(np.concatenate([[0], starts[:-1], [last], gaps, [len(xs)]])).tolist()
+    kept: list[int] = []
+    for start, end in pairwise(bounds):
+        if not known[start]:
+            kept.append(start)
+        elif start < first:
+            kept.append(end - 1)
+        elif start >= last:
+            kept.append(start)
+        else:
+            kept += _extremes(ys, start, end, kept[-1] if kept else start)
+    return kept
+
+
+def moving(xs: Pixels, ys: Pixels) -> Flags:
+    """Which points of a path to keep: where it comes into a pixel, and where it leaves it."""
+    import numpy as np
+
+    moved = np.ones(len(xs) + 1, np.bool_)
+    moved[1:-1] = (xs[1:] != xs[:-1]) | (ys[1:] != ys[:-1])
+    return moved[1:] | moved[:-1]
+
+
+def visited(xs: Pixels, ys: Pixels, size: tuple[int, int]) -> list[tuple[int, int]]:
+    """Every pixel of so many across and up that is met, once."""
+    import numpy as np
+
+    across, up = size
+    met = np.zeros((across + 3, up + 3), np.bool_)  # with a border for what is outside
+    met[xs, ys] = True
+    columns, rows = met[:across, :up].nonzero()
+    return list(zip(columns.tolist(), rows.tolist(), strict=True))
+
+
+def _extremes(ys: Floats, start: int, end: int, before: int) -> list[int]:
+    """Where the lowest and the highest are, one where they are the same.
+
+    First the one nearer to the point before: in a column of pixels which comes first cannot be
+    seen, and the way there is shorter.
+    """
+    column = ys[start:end]
+    low, high = start + column.argmin().item(), start + column.argmax().item()
+    if low == high:
+        return [low]
+    least, most, here = ys[low].item(), ys[high].item(), ys[before].item()
+    return [high, low] if here - least > most - here else [low, high]

@@ -1,0 +1,48 @@
+"""The keys of the Chart tab."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.binding import Binding, BindingType
+
+from tui.chart.bar import KEYS
+from tui.chart.figures.kinds import Chart
+from tui.kit.key_ids import with_ids
+from tui.run.keys import TRAINING_KEYS
+
+IN_FOOTER = ("space", "c")
+"""Of the keys that move the run; the others stand in the help."""
+
+CHART_KEYS: list[BindingType] = with_ids(
+    [
+        Binding("v", "turn(1)", "Chart", tooltip="the next one"),
+        Binding("V", "turn(-1)", "Chart back", show=False, tooltip="the one before"),
+        *(
+            Binding(KEYS[chart], f"chart('{chart}')", chart.caption, show=False, tooltip="chart")
+            for chart in Chart
+        ),
+        Binding(
+            "m",
+            "more",
+            "More",
+            tooltip="residuals, prediction, gradients, contours",
+        ),
+        Binding("y", "toggle_log_y", "Log y", tooltip="logarithmic loss on or off"),
+        Binding("x", "switch('log_x')", "Log x", show=False, tooltip="logarithmic iterations"),
+        Binding("o", "switch('ghosts')", "Other runs", show=False, tooltip="shown or hidden"),
+        Binding("z", "zoom(1)", "Zoom", tooltip="in, at the cursor if there is one"),
+        Binding("Z", "zoom(-1)", "Zoom out", show=False),
+        Binding("left_square_bracket", "pan(-1, 0)", "Pan left", key_display="[", show=False),
+        Binding("right_square_bracket", "pan(1, 0)", "Pan right", key_display="]", show=False),
+        Binding("up,k", "pan(0, 1)", "Pan up", show=False),
+        Binding("down,j", "pan(0, -1)", "Pan down", show=False),
+        Binding("0", "unzoom", "Whole chart", show=False, tooltip="no zoom"),
+        Binding("e", "export", "Export", tooltip="save as SVG, HTML or text, or copy"),
+        *(
+            replace(key, show=key.key in IN_FOOTER)
+            for key in TRAINING_KEYS
+            if isinstance(key, Binding)
+        ),
+    ]
+)

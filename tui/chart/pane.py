@@ -1,0 +1,262 @@
+"""The Chart tab: the shared run in pictures, drawn anew as it moves."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.containers import Horizontal
+from textual.reactive import var
+from textual.widgets import Static
+
+from engine.atomic_files import FileError
+from tui.chart.bar import ChartBar
+from tui.chart.deck import ChartDeck
+from tui.chart.export_dialog import ExportScreen, Taking
+from tui.chart.figures import picture_file
+from tui.chart.figures.kinds import Chart
+from tui.chart.figures.scene import MARKED, Scene
+from tui.chart.figures.view import View, Window
+from tui.chart.keys import CHART_KEYS
+from tui.kit import clipboard
+from tui.kit.paragraphs import Advice
+from tui.run.divergence_help import stopped
+from tui.run.messages import ChartChosen
+from tui.run.pane import RunPane
+from tui.run.status_line import status
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from engine.training.points import Points
+    from engine.training.run import Run
+    from tui.config.settings import Settings
+    from tui.kit.spans import Picture
+
+CHARTS = tuple(Chart)
+TIMELINES = (Chart.LOSS, Chart.PARAMS)
+"""Charts over the iterations."""
+TWO_FROM = 150
+"""From so many columns on two charts stand side by side."""
+MORE = {
+    Chart.FIT: "residuals",
+    Chart.LOSS: "predicted",
+    Chart.PARAMS: "gradients",
+    Chart.SURFACE: "fill",
+}
+"""What a chart shows on demand, as the look calls it."""
+PATIENCE = 0.15
+"""Seconds that what a key has done may wait to be seen."""
+ZOOM = 0.7
+PAN = 0.2
+"""Of what is seen."""
+ROOM = 0.05
+"""Between the cursor and the edge that it pushes."""
+
+
+class ChartPane(RunPane):
+    """One chart, or two where there is room."""
+
+    BINDINGS: ClassVar[list[BindingType]] = CHART_KEYS
+
+    points: var[Points | None] = var(None)
+    chart: var[Chart] = var(Chart.FIT)
+    look: var[View] = var(View())
+    """What is switched on; cursor, window and size are filled in where it is drawn."""
+
+    def __init__(self, settings: Settings, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._budget = settings.budget
+        self._windows: dict[Chart, Window] = {}
+        self._stops: frozenset[int] = frozenset()
+        fill = settings.colours not in ("none", "16")
+        self.set_reactive(ChartPane.look, View(glyphs=settings.glyphs, fill=fill))
+
+    @property
+    def shown(self) -> tuple[Chart, ...]:
+        """The charts on the screen."""
+        both = self.chart, CHARTS[(CHARTS.index(self.chart) + 1) % len(CHARTS)]
+        return both if self.size.width >= TWO_FROM else both[:1]
+
+    def compose(self) -> ComposeResult:
+        """The charts' names and the run's status, above the charts."""
+        with Horizontal(id="chart-top"):
+            yield ChartBar().data_bind(current=ChartPane.chart)
+            yield Static(id="chart-status")
+        yield Advice(id="chart-stopped")
+        yield ChartDeck(self._budget, id="charts")
+
+    def watch_training(self, run: Run | None) -> None:
+        """The run has moved: its numbers now, its picture when it is time to."""
+        if run is not None:
+            self._stops = stops(self._stops, run)
+        self._show_status()
+        self._draw()
+
+    def watch_points(self) -> None:
+        """Other data."""
+        self._windows.clear()
+        self._draw()
+
+    def watch_theory(self) -> None:
+        """Another problem."""
+        self._draw()
+
+    def watch_experiment(self) -> None:
+        """Other branches."""
+        self._draw()
+
+    def watch_cursor(self) -> None:
+        """Another iteration to look at."""
+        self._show_status()
+        self._draw(PATIENCE)
+
+    def watch_chart(self) -> None:
+        """Another chart, which has other keys."""
+        self.refresh_bindings()
+        self._draw(PATIENCE)
+
+    def watch_look(self) -> None:
+        """Something switched on or off."""
+        self._draw(PATIENCE)
+
+    def watch_busy(self) -> None:
+        """Playing, running, or neither."""
+        self._show_status()
+        self._draw(math.inf if self.busy else PATIENCE)
+
+    def watch_pace(self) -> None:
+        """Another pace."""
+        self._show_status()
+
+    def on_resize(self) -> None:
+        """One chart or two, in the new size."""
+        self._draw()
+
+    def on_show(self) -> None:
+        """Nothing was drawn while another tab was in front."""
+        self._show_status()
+        self._draw(patience=0)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what the charts on the screen have."""
+        if action == "more":
+            return self.chart in MORE
+        if action == "toggle_log_y":
+            return Chart.LOSS in self.shown
+        return super().check_action(action, parameters)
+
+    @on(ChartChosen)
+    def _choose_chart(self, message: ChartChosen) -> None:
+        message.stop()
+        self.chart = message.chart
+
+    def action_chart(self, chart: str) -> None:
+        """A chart by its name."""
+        self.chart = Chart(chart)
+
+    def action_turn(self, by: int) -> None:
+        """The next or previous chart."""
+        self.chart = CHARTS[(CHARTS.index(self.chart) + by) % len(CHARTS)]
+
+    def action_more(self) -> None:
+        """What the first chart shows on demand."""
+        self.action_switch(MORE[self.chart])
+
+    def action_switch(self, name: str) -> None:
+        """One of the look's switches, on or off."""
+        changes: dict[str, Any] = {name: not getattr(self.look, name)}
+        self.look = replace(self.look, **changes)
+
+    def action_toggle_log_y(self) -> None:
+        """Between logarithmic, as the loss is by itself, and linear."""
+        self.look = replace(self.look, log_y=None if self.look.log_y is False else False)
+
+    def action_zoom(self, by: int) -> None:
+        """In or out, and to the cursor; over the iterations only along them."""
+        shown = self._windows.get(self.chart, Window())
+        window = shown.zoom(ZOOM**by, y=self.chart not in TIMELINES)
+        cursor = self._cursor_place(self.chart)
+        self._set_window(window if cursor is None else window.around(cursor, 0.5))
+
+    def action_pan(self, x: int, y: int) -> None:
+        """Another part of what has been zoomed into."""
+        self._set_window(self._windows.get(self.chart, Window()).pan(PAN * x, PAN * y))
+
+    def action_unzoom(self) -> None:
+        """All of it."""
+        self._set_window(Window())
+
+    @work
+    async def action_export(self) -> None:
+        """Ask how to take the chart away, and do it."""
+        taken = self.query_one(ChartDeck).picture
+        how = await self.app.push_screen_wait(ExportScreen())
+        if how is not None:
+            self.take(how, taken)
+
+    @work
+    async def take(self, how: Taking, taken: Picture) -> None:
+        """Save a chart or copy it, and say where it went."""
+        tokens = self.app.theme_variables
+
+        def save(kind: picture_file.Format) -> str:
+            return str(picture_file.save(taken, kind, tokens, Path(), self.chart).absolute())
+
+        try:
+            if how == "copy":
+                copied = self.app.copy_to_clipboard
+                said = await clipboard.copy(taken.text, copied, lambda _: save("txt"))
+            else:
+                said = f"saved as {save(how)}"
+        except FileError as error:
+            self.app.notify(str(error), severity="error")
+        else:
+            self.app.notify(said)
+
+    def _set_window(self, window: Window) -> None:
+        self._windows[self.chart] = window
+        self._draw(PATIENCE)
+
+    def _cursor_place(self, chart: Chart) -> float | None:
+        """Where along x the cursor is, for a chart over the iterations."""
+        if self.cursor is None or self.training is None or chart not in TIMELINES:
+            return None
+        return self._scene(self.training).timeline(self.look).place(self.cursor)
+
+    def _scene(self, run: Run) -> Scene:
+        scene = Scene(run, self.points, self.theory, stops=tuple(sorted(self._stops)))
+        if self.experiment is None:
+            return scene
+        branch, ghosts = self.experiment.branch, self.experiment.ghosts
+        return replace(scene, ghosts=ghosts, inherited=branch.inherited, origin=branch.origin)
+
+    def _view(self, chart: Chart) -> View:
+        window, cursor = self._windows.get(chart), self._cursor_place(chart)
+        if window is not None and cursor is not None:
+            window = self._windows[chart] = window.around(cursor, ROOM)
+        return replace(self.look, cursor=self.cursor, window=window)
+
+    def _draw(self, patience: float = math.inf) -> None:
+        if self.training is not None and self.is_on_screen:
+            looks = [(chart, self._view(chart)) for chart in self.shown]
+            deck, scene = self.query_one(ChartDeck), self._scene(self.training)
+            deck.show(scene, looks, still=not self.busy, patience=patience)
+
+    def _show_status(self) -> None:
+        if self.is_on_screen:
+            line = status(self.training, self.busy, self.pace, self.cursor)
+            self.query_one("#chart-status", Static).update(line, layout=False)
+            run = self.training if self.cursor is None else None
+            self.query_one(Advice).say(stopped(run, self.theory))
+
+
+def stops(before: frozenset[int], run: Run) -> frozenset[int]:
+    """Where a run has met breakpoints or diverged, as far as it has not gone back from there."""
+    done = run.state.iteration
+    met = {done} if run.stop and run.stop.reason in MARKED else set()
+    return frozenset(stop for stop in before if stop <= done) | met

@@ -1,0 +1,142 @@
+"""`linreg-tui chart`: train, then print one chart."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, get_args
+
+from engine.training.run import Run, advance, begin
+from tui.chart.figures.draw import picture
+from tui.chart.figures.fit import wanted
+from tui.chart.figures.glyphs import Level
+from tui.chart.figures.kinds import Chart
+from tui.chart.figures.scene import Scene
+from tui.chart.figures.view import View
+from tui.cli.options import Parser, UsageError, one_of, whole
+from tui.cli.output import complain
+from tui.config.terminal import Colours, colour_level, glyph_level, is_light
+from tui.kit.text import reason
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+    from engine.training.problem import Problem
+    from tui.kit.spans import Picture
+
+LARGEST = {"width": 1000, "height": 500}
+"""Columns and rows."""
+SYSTEMS: dict[Colours, str] = {"16": "standard", "256": "256", "true": "truecolor"}
+"""What rich calls them."""
+
+
+def add_chart(parser: Parser) -> None:
+    """Add which chart, and how it is printed."""
+    says = f"{', '.join(Chart)} (default fit)"
+    parser.add_argument(
+        "chart", nargs="?", type=one_of(*Chart), default="fit", metavar="CHART", help=says
+    )
+    group = parser.add_argument_group("output")
+    for name, metavar, of in (("width", "COLUMNS", "wide"), ("height", "ROWS", "high")):
+        says = f"how {of} (default: as the terminal, else 80×24)"
+        group.add_argument(f"--{name}", type=whole, metavar=metavar, help=says)
+    says = "in colour, also where stdout is no terminal or NO_COLOR is set"
+    group.add_argument("--color", action="store_true", help=says)
+    says = "braille, block or ascii (default: what the terminal can show)"
+    group.add_argument("--glyphs", type=one_of(*get_args(Level)), metavar="GLYPHS", help=says)
+
+
+def chart(problem: Problem, options: argparse.Namespace) -> int:
+    """Train to the target and print the chart; returns the exit code."""
+    colours = _colours(os.environ, asked=options.color)
+    view = _view(options, colours)
+    try:
+        run = _trained(problem)
+        shown = picture(Chart(options.chart), _scene(run, view), view)
+    except (MemoryError, RuntimeError) as error:
+        complain(f"training failed: {reason(error)}")
+        return 1
+    _print(shown, colours)
+    if run.stop is not None and run.stop.reason == "diverged":
+        complain(run.stop.text)
+        return 1
+    return 0
+
+
+def _trained(problem: Problem) -> Run:
+    from engine.training.device import facts
+
+    facts(problem)
+    *_, run = advance(begin(problem))
+    return run
+
+
+def _scene(run: Run, view: View) -> Scene:
+    from dataclasses import replace
+
+    from engine.training.dataset import points
+    from engine.training.density import Wish, density
+    from engine.training.theory import theory
+
+    scene = Scene(run, points(run.problem), theory(run.problem))
+    grid = wanted(scene, view)
+    if grid is None:
+        return scene
+    state = run.state if run.problem.features > 1 else None
+    return replace(scene, density=density(Wish(run.problem, grid, state)))
+
+
+def _view(options: argparse.Namespace, colours: Colours) -> View:
+    screen = sys.stdout.isatty()
+    size = shutil.get_terminal_size()
+    rows = size.lines - 1 if screen else size.lines  # a terminal needs one for what comes next
+    environ = os.environ if screen else {**os.environ, "TERM": "xterm"}
+    return View(
+        _extent("width", options.width, size.columns),
+        _extent("height", options.height, rows),
+        glyphs=options.glyphs or glyph_level(environ, sys.stdout.encoding),
+        fill=colours in ("256", "true"),
+    )
+
+
+def _extent(name: str, asked: int | None, usual: int) -> int:
+    most = LARGEST[name]
+    if asked is None:
+        return min(max(usual, 1), most)
+    if not 1 <= asked <= most:
+        raise UsageError(f"--{name} must be from 1 to {most:,}, not {asked}")
+    return asked
+
+
+def _colours(environ: Mapping[str, str], *, asked: bool) -> Colours:
+    level = colour_level({**environ, "NO_COLOR": ""} if asked else environ)
+    if asked:
+        return "256" if level == "none" else level
+    return level if sys.stdout.isatty() else "none"
+
+
+def _print(shown: Picture, colours: Colours) -> None:
+    if colours == "none":
+        print(shown.text)
+        return
+    from rich.console import Console
+
+    from tui.chart.figures.ink import sixteen
+    from tui.chart.figures.picture_file import coloured
+    from tui.config.theme import DARK, LIGHT, tokens
+
+    console = Console(
+        file=sys.stdout,
+        width=shown.width,
+        force_terminal=True,
+        color_system=SYSTEMS[colours],  # type: ignore[arg-type]
+        no_color=False,
+        legacy_windows=False,
+    )
+    light = is_light(os.environ)
+    look = tokens(LIGHT if light else DARK) | {"foreground": "default"}
+    if colours == "16":
+        look = sixteen(look, light=light)
+    console.print(coloured(shown, look), crop=False, soft_wrap=True)

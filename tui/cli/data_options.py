@@ -1,0 +1,106 @@
+"""The options that say where the points come from: made on the spot, or from a CSV file."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from engine.training.problem import Source, Synthetic, Table
+from tui.cli.options import Parser, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+    from engine.training.problem import Problem
+
+MADE = ("points", "noise")
+"""Options that a file leaves no room for."""
+
+
+def add_data(parser: Parser) -> None:
+    """Add the options of a CSV file."""
+    group = parser.add_argument_group("data of your own")
+    group.add_argument("--data", metavar="FILE.csv", help="learn from a file; - is stdin")
+    group.add_argument("--target", metavar="COLUMN", help="what to predict (default: the last)")
+    group.add_argument(
+        "--features", metavar="A,B,…", default="", help="what to predict it from (default: all)"
+    )
+    group.add_argument(
+        "--standardise", action="store_true", help="every feature to mean 0 and deviation 1"
+    )
+    group.add_argument(
+        "--drop-missing", action="store_true", help="leave rows out that lack a number"
+    )
+
+
+def source(options: argparse.Namespace) -> Source:
+    """The points that the options describe; raises UsageError. Reads the file, if there is one."""
+    if options.data is None:
+        for name in ("target", "features", "standardise", "drop_missing"):
+            if getattr(options, name):
+                raise UsageError(f"--{name.replace('_', '-')} needs --data FILE.csv")
+        return Synthetic(options.points, options.noise, options.seed)
+    usual = Synthetic()
+    for name in MADE:
+        if getattr(options, name) != getattr(usual, name):
+            raise UsageError(f"--{name} is for made points; --data brings its own")
+    return _table(options)
+
+
+def read_again(problem: Problem) -> None:
+    """Have the data of a problem from elsewhere in memory; raises UsageError."""
+    if isinstance(problem.source, Table):
+        from engine.data.table_cache import load
+
+        with _shown() as progress:
+            load(problem.source, problem.dtype, progress)
+
+
+def complain_of_dropped(problem: Problem) -> None:
+    """One line on stderr where rows were left out."""
+    if isinstance(problem.source, Table) and problem.source.dropped:
+        from tui.cli.output import complain
+        from tui.run.read_progress import dropped
+
+        complain(dropped(problem.source))
+
+
+def _table(options: argparse.Namespace) -> Table:
+    from engine.data.table_cache import read_table
+    from tui.run.data_form import column_names
+
+    with _shown() as progress:
+        return read_table(
+            options.data,
+            target=options.target,
+            features=column_names(options.features),
+            standardise=options.standardise,
+            missing="drop" if options.drop_missing else "refuse",
+            dtype=options.dtype,
+            seed=options.seed,
+            progress=progress,
+        )
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[[int, int | None], None]]:
+    """Shows how much of a file is read; raises UsageError where it cannot be."""
+    from engine.data.csv_layout import TableError
+    from tui.cli.progress import Progress
+
+    bar: Progress | None = None
+
+    def show(done: int, total: int | None) -> None:
+        nonlocal bar
+        if total:
+            bar = bar or Progress(total, 1e6, " MB")
+            bar.update(done)
+
+    try:
+        yield show
+    except TableError as error:
+        raise UsageError(str(error)) from None
+    finally:
+        if bar is not None:
+            bar.clear()

@@ -1,0 +1,58 @@
+"""A graph and its backward pass as one JSON object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.cli.output import Json, json_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.autograd.graph import Backward, Node, NodeGradient
+    from engine.autograd.values import Value
+
+
+def document(name: str, backward: Backward) -> dict[str, Json]:
+    """`nodes` by id, `edges` as [from, to, input index], `backward` in the engine's order.
+
+    An edge goes from the node that made a tensor to the node that uses it.
+    """
+    graph = backward.graph
+    return {
+        "source": name,
+        "roots": list(graph.roots),
+        "nodes": [_node(node) for node in graph.nodes],
+        "edges": [[edge.source, edge.target, edge.index] for edge in graph.edges],
+        "backward": [_gradient(gradient) for gradient in backward.gradients],
+        "error": backward.error,
+    }
+
+
+def _node(node: Node) -> dict[str, Json]:
+    return {
+        "id": node.id,
+        "op": node.op,
+        "shape": None if node.shape is None else list(node.shape),
+        "leaf": node.name if node.is_leaf else None,
+        "name": node.name,
+        "expression": node.expression,
+        "line": node.line,
+        "dtype": node.dtype,
+        "device": node.device,
+        "value": json_value(node.value),
+    }
+
+
+def _gradient(gradient: NodeGradient) -> dict[str, Json]:
+    return {
+        "node": gradient.node,
+        "incoming": _values(gradient.incoming),
+        "outgoing": _values(gradient.outgoing),
+        "grad_before": json_value(gradient.grad_before),
+        "grad_after": json_value(gradient.grad_after),
+    }
+
+
+def _values(values: Iterable[Value | None]) -> list[Json]:
+    return [json_value(value) for value in values]

@@ -1,0 +1,111 @@
+"""A graph and its backward pass as lines of text: one row a node, with lanes for the edges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from engine.autograd.values import Value, shape_text
+from tui.graph.layout.rails import LANES, rails
+from tui.kit.text import fit, safe
+from tui.script.value_text import short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from engine.autograd.graph import Backward, Graph, Node, NodeGradient
+    from tui.graph.layout.box_glyphs import Glyphs
+
+GAP = "  "
+TEXT_LEAST, TEXT_LIMIT = 12, 32
+"""Cells of a column of names or source text, at least and at most: a sixth of the line."""
+VALUE_LEAST, VALUE_LIMIT = 10, 60
+"""Cells of a column of numbers: what is left on the line."""
+WIDE = 100
+"""From so many columns on there is room for the numbers of a node's inputs."""
+
+
+def lines(backward: Backward, width: int, glyphs: Glyphs) -> Iterator[str]:
+    """A heading, a row for every node in backward order, and the leaves' gradients."""
+    graph = backward.graph
+    yield _heading(backward)
+    lanes = rails(graph, glyphs, max(2, min(LANES, width // 8)))
+    text_width = max(TEXT_LEAST, min(TEXT_LIMIT, width // 6))
+    columns = [_column(texts, text_width) for texts in _facts(graph, inputs=width >= WIDE)]
+    left = width - lanes.width - sum(len(GAP) + cell_len(column[0]) for column in columns)
+    columns += _numbers(backward, left)
+    yield " " * lanes.width + _row(columns, 0)
+    for node in graph.nodes:
+        picture = "".join(span.text for span in lanes.row(node.id))
+        yield picture + _row(columns, node.id + 1)
+    yield from _leaves(backward)
+    if backward.error:
+        yield f"the pass stopped: {safe(backward.error)}"
+
+
+def _heading(backward: Backward) -> str:
+    graph = backward.graph
+    roots = [graph.nodes[root] for root in graph.roots]
+    names = ", ".join(safe(root.name or root.op) for root in roots)
+    order = "in backward order" if backward.gradients else "no backward pass"
+    nodes, edges = _count(graph.nodes, "node"), _count(graph.edges, "edge")
+    return f"graph of {names}: {nodes}, {edges}, {order}"
+
+
+def _count(things: Sequence[object], noun: str) -> str:
+    return f"{len(things):,} {noun}{'' if len(things) == 1 else 's'}"
+
+
+def _facts(graph: Graph, *, inputs: bool) -> Iterator[list[str]]:
+    nodes = graph.nodes
+    yield ["id", *(str(node.id) for node in nodes)]
+    yield ["op", *(safe(node.op) for node in nodes)]
+    yield ["name", *(safe(node.name or "") for node in nodes)]
+    yield ["made by", *(safe(node.expression or "") for node in nodes)]
+    if inputs:
+        yield ["inputs", *(" ".join(str(e.source) for e in graph.into[n.id]) for n in nodes)]
+    yield ["shape", *("" if node.shape is None else shape_text(node.shape) for node in nodes)]
+
+
+def _numbers(backward: Backward, left: int) -> list[list[str]]:
+    """The columns of values and of gradients, in the cells that are left on the line."""
+    count = 2 if backward.gradients else 1
+    width = max(VALUE_LEAST, min(VALUE_LIMIT, left // count - len(GAP)))
+    nodes = backward.graph.nodes
+    columns = [["value", *(_number(node.value, width) for node in nodes)]]
+    if backward.gradients:
+        passed = {gradient.node: gradient for gradient in backward.gradients}
+        texts = [_incoming(node, passed, width) for node in nodes]
+        columns.append(["gradient", *texts])
+    return [_column(column, width) for column in columns]
+
+
+def _incoming(node: Node, passed: dict[int, NodeGradient], width: int) -> str:
+    if node.id not in passed:
+        return ""
+    return ", ".join(short(value, width) for value in passed[node.id].incoming)
+
+
+def _number(value: Value | None, width: int) -> str:
+    return "" if value is None else short(value, width)
+
+
+def _leaves(backward: Backward) -> Iterator[str]:
+    for gradient in backward.gradients:
+        if gradient.grad_after is None:
+            continue
+        node = backward.graph.nodes[gradient.node]
+        name = safe(node.name or f"leaf {node.id}")
+        before, after = (short(v, VALUE_LIMIT) for v in (gradient.grad_before, gradient.grad_after))
+        yield f"{name}.grad: {before}, then {after}"
+
+
+def _column(texts: Sequence[str], limit: int) -> list[str]:
+    """Texts in equally many cells: what the longest needs, but at most the limit."""
+    width = min(limit, max(map(cell_len, texts)))
+    return [fit(text, width) for text in texts]
+
+
+def _row(columns: Sequence[Sequence[str]], row: int) -> str:
+    return "".join(GAP + column[row] for column in columns).rstrip()

@@ -1,0 +1,26 @@
+"""`linreg-tui lessons`: what there is to learn, and the names that `graph` takes."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from engine.lessons import LESSONS
+from tui.cli.output import write_json
+
+
+def lessons(*, as_json: bool) -> int:
+    """Print every lesson's name and what it shows; returns the exit code."""
+    if as_json:
+        write_json(
+            [
+                {"key": one.key, "title": one.title, "summary": one.summary, "group": one.group}
+                for one in LESSONS
+            ]
+        )
+        return 0
+    width = max(len(lesson.key) for lesson in LESSONS)
+    for group, members in groupby(LESSONS, lambda lesson: lesson.group):
+        print(f"{group}s:")
+        for lesson in members:
+            print(f"  {lesson.key:{width}}  {lesson.summary}")
+    return 0

@@ -1,0 +1,204 @@
+"""Options: how they are read, and the one line that says what is wrong with one."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from engine.training.problem import Problem, ProblemError, Synthetic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from _typeshed import SupportsWrite
+
+DIGITS = 19
+"""More than these are out of the range of every whole number there is to give."""
+
+
+class UsageError(Exception):
+    """Wrong use or bad input: one line that says what is wrong and what would be right."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that complains in one line and guesses at what was meant."""
+
+    def __init__(self, prog: str, **settings: object) -> None:
+        super().__init__(
+            prog,
+            formatter_class=_Formatter,
+            allow_abbrev=False,
+            add_help=False,
+            **settings,  # type: ignore[arg-type]
+        )
+
+    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """The options in `arguments`; raises UsageError."""
+        options, unknown = self.parse_known_args(_with_negative_numbers(arguments))
+        if unknown:
+            guess = meant(unknown[0], self._option_string_actions) or f"; see {self.prog} --help"
+            raise UsageError(f"unknown argument {unknown[0]}{guess}")
+        return options
+
+    def error(self, message: str) -> NoReturn:
+        """Raise argparse's complaint as a UsageError, in this program's words."""
+        message = re.sub(r"^argument ([^:]+): ", r"\1 ", message)
+        message = message.replace("expected one argument", "needs a value")
+        message = message.replace("the following arguments are required:", "missing")
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """As argparse does, but where it cannot be written that is an OSError."""
+        (file or sys.stdout).write(self.format_help())
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Descriptions as they are written, and options in one narrow column."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=24)
+
+
+def add_general(parser: Parser) -> argparse._ArgumentGroup:
+    """Add what every command has; returns the group, for what only one has."""
+    group = parser.add_argument_group("general")
+    group.add_argument("-h", "--help", action="help", help="show this and exit")
+    return group
+
+
+def add_training(parser: Parser) -> None:
+    """Add the options that decide a training run, with the reference run as default."""
+    usual, points = Problem(), Synthetic()
+    group = parser.add_argument_group("training")
+
+    def add(flag: str, type_: Callable[[str], object], default: object, says: str) -> None:
+        metavar = "N" if type_ is whole else "X" if type_ is number else flag.strip("-").upper()
+        shown = f"{default:g}" if isinstance(default, float) else default
+        says = f"{says} (default {shown})"
+        group.add_argument(flag, type=type_, default=default, metavar=metavar, help=says)
+
+    add("--points", whole, points.points, "how many points to learn y = 3x + 0.8 from")
+    add("--noise", number, points.noise, "standard deviation of the noise on y")
+    add("--seed", whole, points.seed, "of the points and of where w starts")
+    add("--lr", number, usual.learning_rate, "learning rate")
+    add("--steps", whole, usual.target, "iterations")
+    add("--momentum", number, usual.momentum, "from 0 up to, but not including, 1")
+    add("--device", str, usual.device, "auto, cpu, cuda or cuda:N")
+    add("--dtype", one_of("float32", "float64"), usual.dtype, "float32 or float64")
+    add("--update", one_of("no_grad", "data"), usual.update, "no_grad, or data for the old way")
+    group.add_argument(
+        "--no-zeroing", action="store_true", help="never zero the gradients: they add up"
+    )
+
+
+def training_readers(parser: Parser) -> dict[str, Callable[[str], object]]:
+    """What reads the text of each training option, by the option without its dashes."""
+    actions = next((g._group_actions for g in parser._action_groups if g.title == "training"), [])
+    return {
+        action.option_strings[-1].strip("-"): action.type if callable(action.type) else _switch
+        for action in actions
+    }
+
+
+def set_defaults(parser: Parser, texts: Mapping[str, str]) -> None:
+    """Other defaults for training options; the texts have been checked."""
+    readers = training_readers(parser)
+    for key, text in texts.items():
+        parser.set_defaults(**{key.replace("-", "_"): readers[key](text)})
+
+
+def problem(options: argparse.Namespace) -> Problem:
+    """The problem that the training options describe; raises UsageError.
+
+    Loads torch for any device but the CPU, to see what there is; reads the data there are.
+    """
+    from tui.cli.data_options import source
+
+    described = _with_device(
+        Problem(
+            source=source(options),
+            learning_rate=options.lr,
+            target=options.steps,
+            dtype=options.dtype,
+            zeroing=not options.no_zeroing,
+            update=options.update,
+            momentum=options.momentum,
+            device=options.device,
+        )
+    )
+    try:
+        described.check()
+    except ProblemError as error:
+        raise UsageError(f"--{error}".replace("--learning rate", "--lr")) from None
+    return described
+
+
+def whole(text: str) -> int:
+    """An option's whole number."""
+    try:
+        if len(text.replace("_", "").lstrip("+-0")) <= DIGITS:
+            return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}") from None
+    raise argparse.ArgumentTypeError(f"must be a whole number of at most {DIGITS} digits")
+
+
+def _switch(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise argparse.ArgumentTypeError(f"must be true or false, not {text!r}")
+    return text == "on"
+
+
+def number(text: str) -> float:
+    """An option's number, which may turn out not to be finite."""
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number, not {text!r}") from None
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """The type of an option that takes one of a few words."""
+
+    def chosen(text: str) -> str:
+        if text not in choices:
+            known = " or ".join(choices)
+            raise argparse.ArgumentTypeError(f"must be {known}, not {text!r}")
+        return text
+
+    return chosen
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """`; did you mean …?` where a known word is close, else nothing."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, list(known), 1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _with_device(described: Problem) -> Problem:
+    if described.device == "cpu":
+        return described
+    from dataclasses import replace
+
+    from engine.training.device import resolve_device
+
+    try:
+        return replace(described, device=resolve_device(described.device))
+    except ProblemError as error:
+        raise UsageError(str(error)) from None
+
+
+def _with_negative_numbers(arguments: Sequence[str]) -> list[str]:
+    """`--lr -1e5` as `--lr=-1e5`: argparse takes only plain negative numbers for values."""
+    joined: list[str] = []
+    for argument in arguments:
+        flag = joined[-1] if joined else ""
+        if re.match(r"-(\d|\.\d|inf|nan)", argument) and re.match("--[^=]+$", flag):
+            joined[-1] = f"{flag}={argument}"
+        else:
+            joined.append(argument)
+    return joined

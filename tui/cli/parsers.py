@@ -1,0 +1,237 @@
+"""What the command line may say: a parser for every command."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.cli.data_options import add_data
+from tui.cli.options import Parser, add_general, add_training, whole
+from tui.config.config_file import SETTINGS, Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DESCRIPTION = "See PyTorch's autograd and gradient descent work, step by step, in a terminal."
+
+USAGE = """linreg-tui [options]
+       linreg-tui inspect FILE.py [options] [-- ARGUMENTS]
+       linreg-tui train [options] [--json]
+       linreg-tui chart [CHART] [options]
+       linreg-tui graph LESSON|FILE.py [--json|--dot] [-- ARGUMENTS]
+       linreg-tui lessons [--json]
+       linreg-tui doctor [--json]
+       linreg-tui config --path|--show|--check
+       linreg-tui completion bash|zsh|fish"""
+
+GUIDE = """\
+commands:
+  (none)                open the app: the graph, training and charts in three tabs
+  inspect FILE.py       open the app on your own Python file
+  train                 train without a screen and print iteration, w, b and loss
+  chart [CHART]         train, and print fit, loss, params, surface or residuals
+  graph LESSON|FILE.py  print the autograd graph and the backward pass, or for Graphviz
+  lessons               list the lessons
+  doctor                say what is wrong with the terminal, the device and the files
+  config                show or check the configuration file
+  completion            print a script that completes commands in a shell
+
+  linreg-tui COMMAND --help tells more of each."""
+
+KEYS = """\
+keys in the app (upper case goes back):
+  1 2 3    graph, train, chart         n N    next, previous line or iteration
+  space    play, pause                 s S    into backward, node by node
+  c        to the end                  f      finish the pass or the iteration
+  r        start again                 ? q    all keys, quit"""
+
+EXIT_CODES = """\
+exit codes:
+  0 done   1 diverged or failed   2 wrong use or bad input   130 interrupted   128+n signal n"""
+
+
+def app() -> Parser:
+    """Without a command."""
+    parser = Parser(
+        "linreg-tui",
+        usage=USAGE,
+        description=f"{DESCRIPTION}\n\n{GUIDE}",
+        epilog=f"{KEYS}\n\n{EXIT_CODES}",
+    )
+    add_training(parser)
+    add_data(parser)
+    add_screen(parser)
+    _add_session(parser)
+    add_general(parser).add_argument("--version", action="store_true", help="show it and exit")
+    return parser
+
+
+def _add_session(parser: Parser) -> None:
+    says = "go on from a saved session (default: the one saved on the last way out)"
+    group = parser.add_argument_group("session")
+    group.add_argument("--resume", metavar="FILE", nargs="?", const="", help=says)
+
+
+def inspect() -> Parser:
+    """The app on a file."""
+    parser = Parser(
+        "linreg-tui inspect",
+        usage="linreg-tui inspect FILE.py [options] [-- ARGUMENTS]",
+        description="Open the app on your own Python file, run with the ARGUMENTS after --.",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE.py", help="run line by line, once")
+    says = "open at this tensor's graph (default: the last backward pass)"
+    parser.add_argument("--tensor", metavar="NAME", help=says)
+    add_training(parser)
+    add_data(parser)
+    add_screen(parser)
+    add_general(parser)
+    return parser
+
+
+def train() -> Parser:
+    """Training without a screen."""
+    parser = Parser(
+        "linreg-tui train",
+        description="Train without a screen. Rows hold the iteration, counted from 0, w and b\n"
+        "after its update, and the loss before it. Default: the reference run.",
+    )
+    add_training(parser)
+    add_data(parser)
+    output = parser.add_argument_group("output")
+    says = "iterations from row to row (default 200)"
+    output.add_argument("--print-every", type=whole, default=200, metavar="N", help=says)
+    output.add_argument("--json", action="store_true", help="JSON Lines: an object a row")
+    add_general(parser)
+    return parser
+
+
+def chart() -> Parser:
+    """A chart as text."""
+    parser = Parser(
+        "linreg-tui chart",
+        description="Train without a screen, then print one chart of it.",
+    )
+    from tui.cli.chart import add_chart
+
+    add_chart(parser)
+    add_training(parser)
+    add_data(parser)
+    add_general(parser)
+    return parser
+
+
+def graph() -> Parser:
+    """A graph as text."""
+    parser = Parser(
+        "linreg-tui graph",
+        usage="linreg-tui graph LESSON|FILE.py [options] [-- ARGUMENTS]",
+        description="Run a lesson or a Python file once, with the ARGUMENTS after --, and print\n"
+        "the graph of its last backward pass with the gradient at every node; without a\n"
+        "pass, its last graph. For a picture:\n\n"
+        "  linreg-tui graph FILE.py --dot | dot -Tsvg > graph.svg",
+    )
+    says = "a lesson's name, or your own Python file"
+    parser.add_argument("target", metavar="LESSON|FILE.py", help=says)
+    says = "this tensor's graph (default: the last backward pass)"
+    parser.add_argument("--tensor", metavar="NAME", help=says)
+    parser.set_defaults(form="text")
+    forms = parser.add_mutually_exclusive_group()
+    for form, says in (
+        ("json", "one object: nodes, edges [from, to, input index], backward"),
+        ("dot", "Graphviz source, without the backward pass"),
+    ):
+        forms.add_argument(f"--{form}", action="store_const", dest="form", const=form, help=says)
+    add_general(parser)
+    return parser
+
+
+def lessons() -> Parser:
+    """The lessons as text."""
+    parser = Parser("linreg-tui lessons", description="List the lessons.")
+    parser.add_argument("--json", action="store_true", help="a list of objects")
+    add_general(parser)
+    return parser
+
+
+def doctor() -> Parser:
+    """What is wrong here."""
+    parser = Parser(
+        "linreg-tui doctor",
+        description="Say what there is, what is wrong with it and what to do about that.\n"
+        "Exit code 1 where there is something to do.",
+    )
+    parser.add_argument("--json", action="store_true", help="a list of objects")
+    add_general(parser)
+    return parser
+
+
+def config() -> Parser:
+    """The configuration file."""
+    parser = Parser(
+        "linreg-tui config",
+        description="Flags beat environment variables (LINREG_TUI_THEME and so on), which beat\n"
+        "the file, which beats the defaults.",
+    )
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    for name, says in (
+        ("path", "where the file is looked for"),
+        ("show", "what holds now, in the file's own form"),
+        ("check", "whether the file is right; names line and key where it is not"),
+    ):
+        wanted.add_argument(f"--{name}", action="store_const", dest="wanted", const=name, help=says)
+    add_general(parser)
+    return parser
+
+
+def completion() -> Parser:
+    """A script for a shell."""
+    parser = Parser(
+        "linreg-tui completion",
+        description="Print a script that completes commands and options. For bash, add to\n"
+        '~/.bashrc: eval "$(linreg-tui completion bash)"',
+    )
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), metavar="SHELL")
+    add_general(parser)
+    return parser
+
+
+PARSERS: dict[str, Callable[[], Parser]] = {
+    "": app,
+    "inspect": inspect,
+    "train": train,
+    "chart": chart,
+    "graph": graph,
+    "lessons": lessons,
+    "doctor": doctor,
+    "config": config,
+    "completion": completion,
+}
+
+
+def add_screen(parser: Parser) -> None:
+    """Add what decides how the app looks; unset where the environment or a file may decide."""
+    group = parser.add_argument_group("screen")
+    for setting in SETTINGS:
+        if setting.key != "mouse":
+            says = f"{setting.says} (default {setting.default})"
+            metavar = setting.key.upper()
+            group.add_argument(
+                f"--{setting.key}", type=_checked(setting), metavar=metavar, help=says
+            )
+    says = "the same as --glyphs ascii"
+    group.add_argument("--ascii", action="store_const", dest="glyphs", const="ascii", help=says)
+    says = "leave the mouse to the terminal, to select text"
+    group.add_argument("--no-mouse", action="store_const", dest="mouse", const="off", help=says)
+
+
+def _checked(setting: Setting) -> Callable[[str], str]:
+    def checked(text: str) -> str:
+        try:
+            setting.check(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{error}, not {text!r}") from None
+        return text
+
+    return checked

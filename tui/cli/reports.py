@@ -1,0 +1,100 @@
+"""How a training run is reported: as aligned columns, or as JSON Lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from tui.cli.output import Json, json_number, write_json
+
+if TYPE_CHECKING:
+    from engine.training.problem import State, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where a run ended."""
+
+    state: State
+    """After the last finite iteration."""
+    loss: float | None
+    """Of that iteration; None where there was none."""
+    seconds: float
+    """Spent in training alone."""
+    stopped: str | None = None
+    """Why it did not get to its end, in one line."""
+    code: int = 0
+    """The exit code that goes with it."""
+
+
+class Report(Protocol):
+    """Writes rows as they come, and the outcome last."""
+
+    def row(self, step: Step) -> None:
+        """Write one iteration."""
+
+    def end(self, outcome: Outcome) -> None:
+        """Write the last line."""
+
+
+class Columns:
+    """Rows as in the tutorial, under a heading; every number in full in the last line."""
+
+    def __init__(self, features: int) -> None:
+        names = ["w"] if features == 1 else [f"w{i}" for i in range(1, features + 1)]
+        self._heading: str | None = _line("iteration", *names, "b", "loss")
+
+    def row(self, step: Step) -> None:
+        """Write one iteration."""
+        if self._heading:
+            print(self._heading)
+            self._heading = None
+        numbers = map(_fixed, (*step.w, step.b))
+        print(_line(str(step.iteration), *numbers, f"{step.loss:.8e}"), flush=True)
+
+    def end(self, outcome: Outcome) -> None:
+        """Write the last line."""
+        word = "stopped" if outcome.stopped else "done"
+        state = outcome.state
+        w = ", ".join(map(repr, state.w))
+        loss = "" if outcome.loss is None else f", loss {outcome.loss!r}"
+        after = f"{word} after {state.iteration:,} iterations, {outcome.seconds:.2f} s"
+        print(f"{after}: w {w}, b {state.b!r}{loss}")
+
+
+class JsonLines:
+    """An object a row, every number in full; the last one says whether the run is done."""
+
+    def row(self, step: Step) -> None:
+        """Write one iteration."""
+        write_json({"iteration": step.iteration, **_fitted(step.w, step.b, step.loss)})
+
+    def end(self, outcome: Outcome) -> None:
+        """Write the last line."""
+        state = outcome.state
+        last: dict[str, Json] = {
+            "done": outcome.stopped is None,
+            "iterations": state.iteration,
+            **_fitted(state.w, state.b, outcome.loss),
+            "seconds": outcome.seconds,
+        }
+        if outcome.stopped:
+            last["stopped"] = outcome.stopped
+        write_json(last)
+
+
+def _fitted(w: tuple[float, ...], b: float, loss: float | None) -> dict[str, Json]:
+    numbers = [json_number(one) for one in w]
+    return {
+        "w": numbers[0] if len(numbers) == 1 else numbers,
+        "b": json_number(b),
+        "loss": None if loss is None else json_number(loss),
+    }
+
+
+def _line(iteration: str, *numbers: str) -> str:
+    return f"{iteration:>9}" + "".join(f"  {number:>15}" for number in numbers)
+
+
+def _fixed(number: float) -> str:
+    return f"{number:.8f}" if abs(number) < 1e5 else f"{number:.8e}"

@@ -1,0 +1,66 @@
+"""`linreg-tui train`: the run without a screen, a row every so many iterations."""
+
+from __future__ import annotations
+
+import time
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from engine.training.divergence import explain
+from engine.training.problem import Table
+from engine.training.run import begin
+from engine.training.theory import theory
+from tui.cli.output import complain
+from tui.cli.progress import Progress
+from tui.cli.reports import Columns, JsonLines, Outcome, Report
+from tui.kit.text import reason
+from tui.run.read_progress import SINGULAR
+
+if TYPE_CHECKING:
+    from engine.training.problem import Problem, State, Step
+
+
+def train(problem: Problem, print_every: int, *, as_json: bool) -> int:
+    """Train to the target and report every so many iterations; returns the exit code."""
+    from engine.training.device import facts
+
+    report = JsonLines() if as_json else Columns(problem.features)
+    try:
+        facts(problem)
+        if isinstance(problem.source, Table) and theory(problem).singular:
+            complain(SINGULAR)
+        outcome = _trained(problem, begin(problem).state, print_every, report)
+    except (MemoryError, RuntimeError) as error:
+        complain(f"training failed: {reason(error)}")
+        return 1
+    report.end(outcome)
+    if outcome.stopped:
+        complain(outcome.stopped)
+    return outcome.code
+
+
+def _trained(problem: Problem, start: State, print_every: int, report: Report) -> Outcome:
+    """Straight from the fast path: what is printed needs no history, and skips none of it."""
+    from engine.training.descent import steps
+
+    progress = Progress(problem.target)
+    last: Step | None = None
+    stopped, code = None, 0
+    began = time.perf_counter()
+    try:
+        for step in islice(steps(problem, start), problem.target):
+            if not step.finite:
+                stopped, code = explain(problem, step), 1
+                break
+            last = step
+            if step.iteration % print_every == 0:
+                progress.clear()
+                report.row(step)
+            progress.update(step.iteration + 1)
+    except KeyboardInterrupt:
+        done = last.iteration + 1 if last else 0
+        stopped, code = f"interrupted after {done:,} of {problem.target:,} iterations", 130
+    seconds = time.perf_counter() - began
+    progress.clear()
+    state, loss = (last.state, last.loss) if last else (start, None)
+    return Outcome(state, loss, seconds, stopped, code)

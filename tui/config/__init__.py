@@ -1,0 +1,1 @@
+"""How the app is to look and behave: the configuration file, the terminal, and themes."""

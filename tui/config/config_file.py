@@ -1,0 +1,236 @@
+"""The configuration file: what it may say, what it says, and the one line about what is wrong.
+
+Flags beat environment variables, which beat the file, which beats the defaults.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from tui.cli.options import UsageError, meant
+
+PREFIX = "LINREG_TUI_"
+"""Of the environment variables: LINREG_TUI_THEME and so on."""
+
+
+Readers = Mapping[str, Callable[[str], object]]
+"""What reads the text of each training option; raises argparse.ArgumentTypeError."""
+Actions = Callable[[], Collection[str]]
+"""Tells what keys can be given to."""
+
+
+class ConfigError(UsageError):
+    """The file says something it may not: path, line, key and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing to set, by a flag, a variable or a key of the file."""
+
+    key: str
+    default: str
+    check: Callable[[str], None]
+    """Raises ValueError with what the text must be."""
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A file that has been read and found right."""
+
+    path: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """By the key of a `Setting`."""
+    training: Mapping[str, str] = field(default_factory=dict)
+    """Defaults of training options, by the option without its dashes."""
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    """Keys, separated by commas, by the name of what they do."""
+
+
+def _among(*words: str) -> Callable[[str], None]:
+    def check(text: str) -> None:
+        if text not in words:
+            raise ValueError(f"must be {', '.join(words[:-1])} or {words[-1]}")
+
+    return check
+
+
+def _pace(text: str) -> None:
+    says = "must be iterations a second above 0, or full"
+    try:
+        if text != "full" and not 0 < float(text) < float("inf"):
+            raise ValueError(says)
+    except ValueError:
+        raise ValueError(says) from None
+
+
+def _keys(text: str) -> None:
+    if not text.isprintable():
+        raise ValueError("must be names of keys, as in ctrl+x or f5,g")
+
+
+SETTINGS = (
+    Setting("theme", "auto", _among("auto", "dark", "light"), "colours for the background"),
+    Setting(
+        "glyphs",
+        "auto",
+        _among("auto", "braille", "block", "ascii"),
+        "the richest characters to draw with",
+    ),
+    Setting("profile", "auto", _among("auto", "local", "ssh"), "ssh: no animation, fewer frames"),
+    Setting("mouse", "on", _among("on", "off"), "whether the app takes the mouse"),
+    Setting("pace", "50", _pace, "iterations a second when playing, or full"),
+)
+
+
+def config_path() -> Path:
+    """Where the file is looked for, by the platform's conventions."""
+    return Path(platformdirs.user_config_dir("linreg-tui", appauthor=False)) / "config.toml"
+
+
+def read_config(
+    path: Path,
+    options: Readers,
+    actions: Actions | None,
+) -> Config:
+    """What the file says; nothing where there is none. Raises ConfigError.
+
+    Where the file gives keys, `actions` is asked what they may be given to; without it they are
+    not looked at.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Config(path)
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8 text") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    import tomllib  # most people have no such file
+
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        where = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)", str(error))
+        line = where[1] if where and where[1] else len(text.splitlines()) or 1
+        words = re.sub(r"\s*\(at .*\)", "", str(error))
+        raise ConfigError(f"{path}:{line}: {words[:1].lower()}{words[1:]}") from None
+    return _Reader(path, text).config(document, options, actions)
+
+
+def decide(config: Config, environ: Mapping[str, str], flags: Mapping[str, str]) -> dict[str, str]:
+    """Every setting's text: from the flags, else the environment, else the file, else as usual.
+
+    Raises UsageError for a variable that says what it may not.
+    """
+    decided = {}
+    for setting in SETTINGS:
+        variable = PREFIX + setting.key.upper()
+        said = environ.get(variable)
+        if said:
+            try:
+                setting.check(said)
+            except ValueError as error:
+                raise UsageError(f"{variable} {error}, not {said!r}") from None
+        usual = config.settings.get(setting.key, setting.default)
+        decided[setting.key] = flags.get(setting.key) or said or usual
+    return decided
+
+
+class _Reader:
+    """Reads one file's tables, and knows the line that each key stands in."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path, self._lines = path, text.splitlines()
+
+    def config(
+        self,
+        document: Mapping[str, object],
+        options: Readers,
+        actions: Actions | None,
+    ) -> Config:
+        checks = {setting.key: setting.check for setting in SETTINGS}
+        named = dict.fromkeys(sorted(actions()), _keys) if actions and "keymap" in document else {}
+        tables = {
+            "training": self._table(document, "training", options),
+            "keymap": self._table(document, "keymap", named) if actions else {},
+        }
+        rest = {key: value for key, value in document.items() if key not in tables}
+        settings = self._values(rest, "", checks, also=tuple(tables))
+        return Config(self._path, settings, **tables)
+
+    def _table(
+        self,
+        document: Mapping[str, object],
+        name: str,
+        checks: Mapping[str, Callable[[str], object]],
+    ) -> dict[str, str]:
+        table = document.get(name, {})
+        if not isinstance(table, dict):
+            raise self._wrong("", name, f"must be a table: [{name}]")
+        return self._values(table, name, checks)
+
+    def _values(
+        self,
+        table: Mapping[str, object],
+        name: str,
+        checks: Mapping[str, Callable[[str], object]],
+        also: tuple[str, ...] = (),
+    ) -> dict[str, str]:
+        texts = {}
+        for key, value in table.items():
+            if key not in checks:
+                guess = meant(key, (*checks, *also)) or f"; known are {', '.join(checks)}"
+                raise self._wrong(name, key, f"is no known key{guess}")
+            try:
+                texts[key] = _text(value)
+                checks[key](texts[key])
+            except argparse.ArgumentTypeError as error:  # which says what it is not
+                raise self._wrong(name, key, str(error)) from None
+            except ValueError as error:
+                raise self._wrong(name, key, f"{error}, not {value!r}") from None
+        return texts
+
+    def _wrong(self, table: str, key: str, words: str) -> ConfigError:
+        full = f"{table}.{key}" if table else key
+        return ConfigError(f"{self._path}:{self._line(table, key)}: {full} {words}")
+
+    def _line(self, table: str, key: str) -> int:
+        """The line of a key, or of its table where it is written in another way; from 1."""
+        here, of_table = "", 1
+        names = (key, f"{table}.{key}")
+        for number, line in enumerate(self._lines, 1):
+            if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
+                here = header[1].strip("'\"")
+                of_table = number if here in (table, key) else of_table
+            elif assigned := re.match(r"\s*([^=#]+?)\s*=", line):
+                written = assigned[1].replace('"', "").replace("'", "").replace(" ", "")
+                if (here == table and written == key) or (not here and written == names[1]):
+                    return number
+        return of_table
+
+
+def _text(value: object) -> str:
+    """A file's value as a flag would give it; raises ValueError."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, str | int | float):
+        return str(value)
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return ",".join(value)
+    raise ValueError("must be text, a number, true or false")
+
+
+def document(config: Config, decided: Mapping[str, str]) -> str:
+    """What holds now, as a file that could be kept."""
+    lines = [f"# {config.path}"]
+    lines += [f'{s.key} = "{decided[s.key]}"  # {s.says}' for s in SETTINGS]
+    for name, table in (("training", config.training), ("keymap", config.keymap)):
+        lines += ["", f"[{name}]", *(f'"{key}" = "{value}"' for key, value in table.items())]
+    return "\n".join(lines)

@@ -1,1 +1,0 @@
-"""Pure drawing: records in, pictures out; knows neither Textual nor torch."""

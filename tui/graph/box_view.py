@@ -1,0 +1,184 @@
+"""An autograd graph on the screen: boxes with values, the backward pass lit as far as it came."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.geometry import Region
+
+from tui.config.settings import settings_of
+from tui.graph.first_keys import NO_GRAPH
+from tui.graph.layout.box_text import Detail, boxes
+from tui.graph.layout.boxes import Box, area, arrange, paint
+from tui.graph.layout.layout import Direction, Layout, neighbour
+from tui.graph.node_view import Marks, Move, NodeSelected, Shown
+from tui.kit.picture_view import PictureView
+from tui.kit.spans import Picture, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from textual import events
+
+LEFT = 2
+"""Columns before the first box. It stays there while a graph grows at its other end."""
+DETAILS: tuple[Detail, ...] = ("full", "values", "narrow", "compact", "title")
+FALLBACK: Detail = "compact"
+"""Of what fits nowhere."""
+DIRECTIONS: tuple[Direction, ...] = ("right", "down")
+
+
+class GraphView(PictureView):
+    """Shows one graph, as detailed as there is room."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._shown: Shown | None = None
+        self._passed: frozenset[int] = frozenset()
+        self._selected: int | None = None
+        self._marks = Marks()
+        self._empty: tuple[tuple[Span, ...], ...] = (NO_GRAPH,)
+        self._detail: Detail = "compact"
+        self._layout_: Layout | None = None
+        self._left, self._top = 0, 0
+
+    def invite(self, rows: tuple[tuple[Span, ...], ...]) -> None:
+        """What to say as long as there is no graph."""
+        self._empty = rows
+
+    def show_graph(self, shown: Shown | None, selected: int | None) -> None:
+        """Another graph, or the same one with more of its gradients there."""
+        before, self._shown = self._shown, shown
+        gradients = shown.gradients[: shown.arrived] if shown else ()
+        self._passed = frozenset(gradient.node for gradient in gradients)
+        if shown is None or before is None or _moves(before, shown):
+            self._arrange()
+        self._selected = selected
+        self._paint()
+        self.select(selected)
+
+    def select(self, node: int | None) -> None:
+        """Mark a node and bring it on the screen."""
+        self._selected = node
+        self.repaint()
+        if node is not None and self._layout_ is not None:
+            x, y, width, height = self._layout_.rectangles[node]
+            self.reveal(Region(x + self._left, y + self._top, width, height))
+
+    def mark(self, marks: Marks) -> None:
+        """Other hits or breakpoints."""
+        self._marks = marks
+        self.repaint()
+
+    def moved(self, node: int, move: Move) -> int:
+        """To the box that stands there; home is the root, end the last leaf."""
+        if self._layout_ is None or self._shown is None:
+            return node
+        if move in ("home", "end"):
+            return 0 if move == "home" else len(self._shown.graph.nodes) - 1
+        if move in ("left", "right", "up", "down"):
+            return neighbour(self._layout_, node, move)
+        (self.scroll_page_up if move == "pageup" else self.scroll_page_down)(animate=False)
+        return node
+
+    def row(self, y: int) -> Sequence[Span]:
+        """The picture's, with a mark in the upper border of boxes with a breakpoint."""
+        spans = super().row(y)
+        tops = {node for node in self._marks.stops if self._top_of(node) == y}
+        return [piece for span in spans for piece in _marked(span, tops)] if tops else spans
+
+    def modifiers(self, span: Span) -> str:
+        """The selected node has its title reversed and its box tinted; passed nodes are lit."""
+        if self._shown is None or span.key < 0:
+            return ""
+        if span.key == self._selected:
+            return "current" if "title" in span.role else "chosen"
+        if span.key in self._marks.hits and "title" in span.role:
+            return "hit"
+        return "lit" if span.role in ("op", "leaf", "root") and span.key in self._passed else ""
+
+    def on_resize(self) -> None:
+        """The room decides how much detail there is."""
+        self._arrange()
+        self._paint()
+
+    def on_click(self, event: events.Click) -> None:
+        """Select the box that was clicked."""
+        x = event.x + self.scroll_offset.x - self._left
+        y = event.y + self.scroll_offset.y - self._top
+        for node, box in enumerate(self._layout_.rectangles if self._layout_ else ()):
+            if box.x <= x < box.right and box.y <= y < box.bottom:
+                self.post_message(NodeSelected(node))
+
+    def _top_of(self, node: int) -> int | None:
+        return None if self._layout_ is None else self._layout_.rectangles[node].y + self._top
+
+    def _boxes(self, detail: Detail) -> list[Box]:
+        assert self._shown is not None
+        graph, gradients, arrived = self._shown
+        return boxes(graph, {g.node: g for g in gradients}, arrived, detail)
+
+    def _arrange(self) -> None:
+        """The most detailed layout that fits; else one that says something, to be scrolled over."""
+        self._layout_ = None
+        if self._shown is None or not self.size.area:
+            return
+        best: Layout | None = None
+        for detail, direction in product(DETAILS, DIRECTIONS):
+            boxes = self._boxes(detail)
+            if detail != FALLBACK and area(boxes) > self.size.area:
+                continue
+            layout = arrange(self._shown.graph, boxes, direction)
+            if layout is None:
+                return
+            self._layout_, self._detail = layout, detail
+            if layout.fits(self.size.width, self.size.height):
+                return
+            if detail == FALLBACK and (best is None or layout.height < best.height):
+                best = layout
+        self._layout_, self._detail = best, FALLBACK
+
+    def _paint(self) -> None:
+        if self._shown is None or self._layout_ is None:
+            rows = (
+                self._empty if self._shown is None else ((Span("too large for boxes", "faint"),),)
+            )
+            width = max(sum(cell_len(span.text) for span in row) for row in rows)
+            self.show(_padded(Picture(width, rows), LEFT, 1 if len(rows) < self.size.height else 0))
+            return
+        edges = self._shown.graph.edges
+        lit = {i for i, edge in enumerate(edges) if edge.target in self._passed}
+        picture = paint(
+            self._layout_, self._boxes(self._detail), settings_of(self).graph_glyphs, lit
+        )
+        self._left = LEFT if picture.width + LEFT <= self.size.width else 0
+        self._top = self._steady_top(picture.height)
+        self.show(_padded(picture, self._left, self._top))
+
+    def _steady_top(self, height: int) -> int:
+        """In the middle, or where it was before if there is room for it."""
+        room = max(self.size.height - height, 0)
+        return self._top if 0 < self._top <= room <= 4 * self._top else room // 2
+
+
+def _moves(before: Shown, after: Shown) -> bool:
+    """Whether boxes change in size or number."""
+    return before.graph is not after.graph or before.gradients is not after.gradients
+
+
+def _marked(span: Span, nodes: Collection[int]) -> Iterator[Span]:
+    """A box's upper border with a dot after its corner, where its node is one of these."""
+    if span.key not in nodes:
+        yield span
+        return
+    yield Span(span.text[:1], span.role, span.key)
+    yield Span("●", "breakpoint", span.key)
+    yield Span(span.text[2:], span.role, span.key)
+
+
+def _padded(picture: Picture, left: int, top: int) -> Picture:
+    margin = Span(" " * left)
+    rows = [(margin,)] * top + [(margin, *row) for row in picture.rows]
+    return Picture(picture.width + left, tuple(rows))

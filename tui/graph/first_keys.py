@@ -1,0 +1,39 @@
+"""What stands where there is no graph yet: what to press, for who sees this for the first time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from tui.kit.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Row = tuple[Span, ...]
+
+NO_GRAPH: Row = (Span("no graph yet", "faint"),)
+WAYS = (
+    (("line",), "runs the next line: watch the graph grow"),
+    (("node",), "at .backward(): goes through it, node by node"),
+    (("line_back", "node_back"), "go back"),
+    (("lessons",), "other lessons, mistakes, or a file of your own"),
+    (("help",), "all keys"),
+)
+"""Actions, and what they do."""
+
+
+def invitation(keys: Mapping[str, str]) -> tuple[Row, ...]:
+    """A heading, and a row for what can be pressed; `keys` by action, as they are shown."""
+    ways = [
+        (" ".join(keys[action] for action in actions if action in keys), words)
+        for actions, words in WAYS
+    ]
+    width = max((cell_len(shown) for shown, _ in ways), default=0)
+    rows = (
+        (Span(" " * (width - cell_len(shown)) + shown, "marker"), Span(f"  {words}", "faint"))
+        for shown, words in ways
+        if shown
+    )
+    return NO_GRAPH, (), *rows

@@ -1,0 +1,99 @@
+"""What is written in a node's box, in several amounts of detail.
+
+Lines for a gradient that is still to come are there from the start, blank, so that nothing
+moves when it arrives.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from rich.cells import cell_len
+
+from engine.autograd.values import Value, shape_text
+from tui.graph.layout.boxes import Box, BoxLine, kind_of
+from tui.kit.text import fit, safe, tail
+from tui.script.value_text import brief, short, whole_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.autograd.graph import Graph, Node, NodeGradient
+
+Detail = Literal["full", "values", "narrow", "compact", "title"]
+"""`narrow` trades width for height, `title` is a single line."""
+
+WIDTHS: dict[Detail, int] = {"full": 24, "values": 14, "narrow": 8, "compact": 14, "title": 14}
+"""At most so many columns of text."""
+
+
+def boxes(
+    graph: Graph, gradients: Mapping[int, NodeGradient], arrived: int, detail: Detail
+) -> list[Box]:
+    """A box for every node. Of the gradients, in their order, the first `arrived` are there."""
+    there = set(list(gradients)[:arrived])
+    return [
+        Box(node.id, tuple(_lines(graph, node, gradients.get(node.id), node.id in there, detail)))
+        for node in graph.nodes
+    ]
+
+
+def title(node: Node) -> str:
+    """A leaf's name; an op's, and the variable that holds its result: `Mean → out`."""
+    if node.is_leaf or not node.name:
+        return safe(node.title)
+    return f"{safe(node.title)} → {safe(node.name)}"
+
+
+def _lines(
+    graph: Graph, node: Node, gradient: NodeGradient | None, arrived: bool, detail: Detail
+) -> list[BoxLine]:
+    width = WIDTHS[detail]
+    kind = kind_of(graph, node.id)
+    named = [tail(title(node), width)] if node.is_leaf else _titles(node, width, detail)
+    lines = [BoxLine(f"{kind} title", line) for line in named]
+    if detail == "title":
+        return lines
+    if detail == "compact":
+        what = f"leaf {shape_text(node.shape or ())}" if node.is_leaf else None
+        return [*lines, BoxLine("faint", what or shape_text(node.shape or ()))]
+    if detail == "full":
+        what = "leaf" if node.is_leaf else safe(node.expression or node.op)
+        lines.append(BoxLine("expression", _cut(what, width)))
+    lines += [BoxLine("value", text) for text in _value(node.value, node.shape, width)]
+    if gradient is not None:
+        rows = _gradient(node, gradient, width - 2)
+        texts = [f"{'∂' if i == 0 else ' '} {row}" for i, row in enumerate(rows)]
+        lines += [BoxLine("gradient", text if arrived else " " * cell_len(text)) for text in texts]
+    return lines
+
+
+def _titles(node: Node, width: int, detail: Detail) -> list[str]:
+    """An op, and the variable that holds its result; on two lines where the box is narrow."""
+    texts = [title(node)]
+    if detail == "narrow" and node.name:
+        texts = [safe(node.title), f"→ {safe(node.name)}"]
+    return [_cut(text, width) for text in texts]
+
+
+def _gradient(node: Node, gradient: NodeGradient, width: int) -> list[str]:
+    """Its numbers, else what size they are of: the shape is known already."""
+    value = gradient.grad_after if node.is_leaf else next(iter(gradient.incoming), None)
+    texts = _value(value, node.shape, width)
+    if value is not None and texts == [shape_text(value.shape)]:
+        return [brief(value, width) or texts[0]]
+    return texts
+
+
+def _value(value: Value | None, shape: tuple[int, ...] | None, width: int) -> list[str]:
+    if value is None:
+        return [shape_text(shape or ())]
+    for digits in (3, 2):
+        lines = whole_lines(value, width, digits, brackets="")
+        if lines is not None and len(lines) <= 3:
+            return lines
+    return [short(value, width, digits=3)]
+
+
+def _cut(text: str, width: int) -> str:
+    return fit(text, min(width, cell_len(text)))

@@ -1,0 +1,107 @@
+"""What stands beside the rails: a node a row in columns whose widths depend on the graph alone.
+
+Nothing that arrives later, like a gradient, can move anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.autograd.values import shape_text
+from tui.graph.layout.boxes import kind_of
+from tui.graph.layout.folds import FOLD_OP
+from tui.kit.spans import Span
+from tui.kit.text import fit, safe, tail
+from tui.script.value_text import brief
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.autograd.graph import Graph, Node, NodeGradient
+
+GAP = 2
+"""Blank cells after every column."""
+OP_LIMIT, NAME_LIMIT, SHAPE_LIMIT = 20, 28, 14
+NUMBERS_LEAST = 9
+"""A column of numbers that is narrower says nothing."""
+NUMBERS_MOST = 26
+SAMPLE = 2_000
+"""So many nodes are looked at for the widths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths in cells; 0 leaves a column out."""
+
+    op: int
+    name: int
+    shape: int
+    value: int
+    gradient: int
+
+    @property
+    def titles(self) -> str:
+        """One row with what stands below it."""
+        words = ("op", "name", "shape", "value", "gradient")
+        return "".join(_cell(word, width) for word, width in zip(words, self._all, strict=True))
+
+    def row(
+        self, graph: Graph, node: Node, gradient: NodeGradient | None, count: int, key: int
+    ) -> tuple[Span, ...]:
+        """The cells of a node, or of a fold of `count` nodes, all with the same key."""
+        kind = kind_of(graph, node.id)
+        if node.op == FOLD_OP:
+            label = f"{safe(node.module or '')} · {count:,} nodes"
+            first = [Span(_cell(label, self.op + self.name + GAP * (self.name > 0)), "fold", key)]
+        else:
+            op = "leaf" if node.is_leaf else safe(node.title)
+            first = [Span(_cell(op, self.op), f"{kind} title", key), self._name(node, key)]
+        shape = "" if node.shape is None else shape_text(node.shape)
+        value = brief(node.value, self.value) if node.value else ""
+        arrived = "" if gradient is None else _gradient(node, gradient, self.gradient)
+        return (
+            *first,
+            Span(_cell(shape, self.shape), "faint", key),
+            Span(_cell(value, self.value), "value", key),
+            Span(_cell(arrived, self.gradient), "gradient", key),
+        )
+
+    @property
+    def _all(self) -> tuple[int, ...]:
+        return self.op, self.name, self.shape, self.value, self.gradient
+
+    def _name(self, node: Node, key: int) -> Span:
+        if node.name:
+            return Span(_cell(tail(safe(node.name), self.name), self.name), "name", key)
+        where = node.expression or node.module or ""
+        return Span(_cell(safe(where), self.name), "expression", key)
+
+
+def fitted(graph: Graph, room: int) -> Columns:
+    """Columns for so many cells: where they do not suffice the name goes, then the shape."""
+    nodes = graph.nodes[:: len(graph.nodes) // SAMPLE + 1]
+    op = _widest((node.title for node in nodes if not node.is_leaf), 4, OP_LIMIT)
+    shape = _widest((shape_text(node.shape or ()) for node in nodes), 5, SHAPE_LIMIT)
+    name = _widest((node.name or node.expression or node.module or "" for node in nodes),
+                   4, NAME_LIMIT)  # fmt: skip
+    for name_width, shape_width in ((name, shape), (min(name, 12), shape), (min(name, 12), 0)):
+        rest = room - sum(width + GAP for width in (op, name_width, shape_width) if width)
+        numbers = min(rest // 2 - GAP, NUMBERS_MOST)
+        if numbers >= NUMBERS_LEAST:
+            return Columns(op, name_width, shape_width, numbers, numbers)
+    return Columns(op, max(min(name, room - op - 2 * GAP), 0), 0, 0, 0)
+
+
+def _widest(texts: Iterable[str], least: int, most: int) -> int:
+    return max(least, min(most, max(map(len, texts), default=0)))
+
+
+def _cell(text: str, width: int) -> str:
+    return fit(text, width) + " " * GAP if width else ""
+
+
+def _gradient(node: Node, gradient: NodeGradient, width: int) -> str:
+    values = (gradient.grad_after,) if node.is_leaf else gradient.incoming
+    value = next((value for value in values if value is not None), None)
+    return brief(value, width) if value is not None else ""

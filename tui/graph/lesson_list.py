@@ -1,0 +1,88 @@
+"""The lessons, the mistakes, what is the user's own, and the run that is being trained."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from engine.lessons import LESSONS
+from tui.kit.option_list import Choices
+from tui.kit.text import safe
+from tui.run.messages import LessonChosen
+
+YOUR_RUN = "your run"
+"""The key of the iteration that the Train tab is in."""
+OPEN_FILE = "open a file"
+"""The key that asks for a path."""
+
+
+class LessonList(Choices):
+    """Posts `LessonChosen`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "Down", show=False),
+        Binding("k", "cursor_up", "Up", show=False),
+        Binding("escape", "leave", "Back", show=False),
+    ]
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes, compact=True)
+        self._own: list[tuple[str, str]] = []
+
+    def on_mount(self) -> None:
+        """All that can be opened."""
+        self.border_title = "lessons"
+        self._list()
+
+    def add(self, key: str, title: str) -> None:
+        """One more of the user's own."""
+        if (key, title) not in self._own:
+            self._own.append((key, title))
+            self._list()
+
+    def mark(self, key: str) -> None:
+        """Show which one is open."""
+        self.highlighted = self.get_option_index(key) if key in self._keys else None
+
+    @property
+    def _keys(self) -> set[str | None]:
+        return {option.id for option in self.options}
+
+    def _list(self) -> None:
+        self.clear_options()
+        groups = {group: [lesson for lesson in LESSONS if lesson.group == group]
+                  for group in ("lesson", "mistake")}  # fmt: skip
+        self.add_options(_option(lesson.key, lesson.title) for lesson in groups["lesson"])
+        self.add_options([_separator("mistakes")])
+        self.add_options(_option(lesson.key, lesson.title) for lesson in groups["mistake"])
+        self.add_options([_separator("yours"), _option(YOUR_RUN, "your run, live")])
+        self.add_options(_option(key, title) for key, title in self._own)
+        self.add_options([_option(OPEN_FILE, "open a file …")])
+
+    def action_leave(self) -> None:
+        """Back to where the keys were."""
+        self.screen.focus_previous()
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if event.option_id is not None:
+            self.post_message(LessonChosen(event.option_id))
+
+
+def _option(key: str, title: str) -> Option:
+    return Option(Content(safe(title)), key)
+
+
+def _separator(title: str) -> Option:
+    return Option(Content.styled(f"── {title} ──", "$faint"), disabled=True)

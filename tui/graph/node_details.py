@@ -1,0 +1,205 @@
+"""Everything known of one graph node: what it computed, what it saved, what backward did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.autograd.values import Value, plain_text, shape_text
+from tui.kit.picture_view import PictureView
+from tui.kit.spans import Picture, Span
+from tui.kit.text import fit, safe, tail
+from tui.script.value_text import short, value_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from engine.autograd.graph import Node, NodeGradient
+    from engine.rules import LocalRule
+    from engine.script.gradient_ledger import Entry, LeafLedger
+
+EVENTS = {"zeroed": "filled with zeros", "cleared": "set to None", "changed": "changed by hand"}
+NOT_READ = "not read in so large a graph"
+INPUT_NAMES = {1: ("input",), 2: ("left", "right")}
+
+
+class Known(NamedTuple):
+    """All there is to show of a node."""
+
+    node: Node
+    gradient: NodeGradient | None = None
+    """None where backward has not been."""
+    rules: Sequence[LocalRule] = ()
+    ledger: LeafLedger | None = None
+    """For a leaf, what came into its `.grad` and went."""
+    large: bool = False
+    """Whether its graph is so large that not all numbers were read."""
+
+
+class NodeDetails(PictureView):
+    """Shows one node, with its gradients as far as backward has come."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._known: Known | None = None
+
+    def show_node(self, known: Known | None) -> None:
+        """Another node, or the same one further on; None clears."""
+        before, self._known = self._known, known
+        width = max(self.size.width - 1, 16)
+        rows = [] if known is None else list(_rows(known, width))
+        self.show(Picture(width, tuple(rows)))
+        if known is None or before is None or before.node.id != known.node.id:
+            self.scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        """Another width breaks the lines elsewhere."""
+        self.show_node(self._known)
+
+
+def node_heading(node: Node) -> str:
+    """A leaf's name and what it is, or autograd's name of the op."""
+    return f"{node.name or 'leaf'} · leaf" if node.is_leaf else node.op
+
+
+Row = tuple[Span, ...]
+
+
+def _rows(known: Known, width: int) -> Iterator[Row]:
+    node, gradient = known.node, known.gradient
+    yield from _facts(node, width)
+    label = "value" if node.is_leaf else "output"
+    if node.value is None:
+        words = NOT_READ if known.large else "not kept by autograd"
+        yield (Span(fit(f"{label}  {words}", width), "faint"),)
+    else:
+        yield from _read(label, node.value, known, width)
+    if node.freed:
+        yield (Span("saved tensors: freed by backward", "faint"),)
+    for saved in node.saved:
+        if isinstance(saved.content, Value):
+            yield from _read(f"saved {safe(saved.name)}", saved.content, known, width)
+        elif saved.content is not None:
+            # Sizes that could be symbols go by names like `self_sym_sizes`.
+            text = f"saved {saved.name.replace('_sym_', '_')} = {plain_text(saved.content)}"
+            yield (Span(fit(safe(text), width), "faint"),)
+    yield ()
+    if gradient is None:
+        yield (Span("backward has not been here", "faint"),)
+    elif node.is_leaf:
+        yield from _leaf_gradient(gradient, width)
+    else:
+        yield from _gradient(gradient, known.rules, width)
+    if known.ledger is not None:
+        yield from _ledger(known.ledger, width)
+
+
+def _read(label: str, value: Value, known: Known, width: int) -> Iterator[Row]:
+    """A tensor of the forward pass, or why there is only its shape."""
+    yield from _value(label, value, "value", width)
+    if not value.numbers and 0 not in value.shape:
+        words = NOT_READ if known.large else "numbers of this kind cannot be read"
+        yield (Span(fit(f"  {words}", width), "faint"),)
+
+
+def _facts(node: Node, width: int) -> Iterator[Row]:
+    """Where it comes from and what it is."""
+    if node.expression:
+        where = f"   line {node.line}" if node.line else ""
+        text = fit(safe(node.expression), width - len(where))
+        yield (Span(text, "expression"), Span(where, "faint"))
+    facts = [shape_text(node.shape or ()), node.dtype or "", node.device or ""]
+    yield (Span(safe(" · ".join(fact for fact in facts if fact)), "faint"),)
+    if node.module:
+        yield (Span(fit(f"in {safe(node.module)}", width), "faint"),)
+
+
+def _leaf_gradient(gradient: NodeGradient, width: int) -> Iterator[Row]:
+    yield from _value("gradient that arrived", gradient.incoming[0], "gradient", width)
+    yield from _value(".grad before", gradient.grad_before, "value", width)
+    yield from _value(".grad after", gradient.grad_after, "gradient", width)
+
+
+def _gradient(gradient: NodeGradient, rules: Sequence[LocalRule], width: int) -> Iterator[Row]:
+    several = len(gradient.incoming) > 1
+    for number, incoming in enumerate(gradient.incoming):
+        label = f"gradient in (g) of output {number}" if several else "gradient in (g)"
+        if incoming is not None:
+            yield from _value(label, incoming, "gradient", width)
+    by_input = {rule.input: rule for rule in rules}
+    names = INPUT_NAMES.get(len(gradient.outgoing))
+    for index, outgoing in enumerate(gradient.outgoing):
+        if outgoing is None:
+            continue
+        label = names[index] if names else f"input {index}"
+        rule = by_input.get(index)
+        yield ()
+        if rule is None:
+            yield (Span(f"to {label}: no rule known, as autograd made it", "faint"),)
+            yield from _value("gradient out", outgoing, "gradient", width)
+        else:
+            yield from _ruled(rule, label, outgoing, width)
+
+
+def _ruled(rule: LocalRule, label: str, outgoing: Value, width: int) -> Iterator[Row]:
+    """A gradient out with its rule, and whether the rule is what autograd did."""
+    yield (Span(f"to {label}: ", "faint"), Span(safe(rule.symbols), "op title"))
+    yield from ((Span(line),) for line in _wrap("= " + rule.numbers, width))
+    yield from ((Span(line, "faint"),) for line in _wrap(rule.note, width))
+    yield from _value("gradient out", outgoing, "gradient", width)
+    if rule.agrees:
+        yield (Span("✓ as autograd", "faint"),)
+    elif rule.agrees is False:
+        yield (Span("✗ autograd made something else", "error"),)
+        yield from _value("by the rule", rule.predicted, "error", width)
+
+
+def _ledger(ledger: LeafLedger, width: int) -> Iterator[Row]:
+    """Line by line what came into `.grad`, and what took it away."""
+    yield ()
+    title = "what happened to "
+    yield (Span(title + tail(f"{safe(ledger.name)}.grad", width - len(title)), "title"),)
+    for entry in ledger.entries:
+        yield from _entry(entry, width)
+    if ledger.since_cleared > 1:
+        words = f"⚠ {ledger.since_cleared} passes added up, never zeroed"
+        yield from ((Span(line, "warning"),) for line in _wrap(words, width))
+
+
+def _entry(entry: Entry, width: int) -> Iterator[Row]:
+    where = f"line {entry.line}  "
+    if entry.event == "added":
+        words, value = f"backward {entry.number} added", entry.added
+    else:
+        words, value = EVENTS[entry.event], None
+    changes = [(mark, shown) for mark, shown in ((" ", value), (" → ", entry.after)) if shown]
+    room = width - len(where) - len(words) - sum(len(mark) for mark, _ in changes)
+    texts = [short(shown, width - 4) for _, shown in changes]
+    if sum(map(len, texts)) <= room:
+        spans = [
+            Span(mark + text, "gradient") for (mark, _), text in zip(changes, texts, strict=True)
+        ]
+        yield (Span(where, "faint"), Span(words), *spans)
+        return
+    yield (Span(where, "faint"), Span(words))
+    for (mark, _), text in zip(changes, texts, strict=True):
+        yield (Span(f"  {mark.strip() or '+'} ", "faint"), Span(text, "gradient"))
+
+
+def _value(label: str, value: Value | None, role: str, width: int) -> Iterator[Row]:
+    lines = value_lines(value, width - 2)
+    if len(lines) == 1 and len(label) + 2 + len(lines[0]) <= width:
+        yield (Span(label + "  ", "faint"), Span(lines[0], role))
+        return
+    yield (Span(label, "faint"),)
+    for line in lines:
+        yield (Span("  " + line, role),)
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    lines: list[str] = []
+    for word in safe(text).split(" "):
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += " " + word
+        elif word:
+            lines.append(word)
+    return lines

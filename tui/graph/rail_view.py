@@ -1,0 +1,214 @@
+"""An autograd graph as rows in backward order, lanes at the left: for graphs of any size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.geometry import Region
+from textual.message import Message
+from textual.widget import Widget
+
+from tui.config.settings import settings_of
+from tui.graph.layout import folds
+from tui.graph.layout.rail_columns import Columns, fitted
+from tui.graph.layout.rails import Rails, rails
+from tui.graph.node_view import Marks, Move, NodeSelected, Shown
+from tui.kit.rows_view import RowsView
+from tui.kit.spans import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+
+    from engine.autograd.graph import NodeGradient
+    from tui.graph.layout.folds import Folded, Groups
+
+GUTTER = 2
+"""Columns left of the lanes, for breakpoints."""
+LANES_SHARE = 6
+"""One lane for every so many columns of the widget."""
+
+
+@dataclass
+class TitlesChanged(Message):
+    """The columns stand elsewhere now."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """Everything that depends on graph, folds and room, but on no gradient."""
+
+    folded: Folded
+    rails: Rails
+    columns: Columns
+
+
+class RailsView(RowsView):
+    """One row a node, or a fold; only the rows on the screen are ever made."""
+
+    # A bar that came with the rows would have the screen laid out a second time.
+    DEFAULT_CSS = "RailsView { overflow-y: scroll; }"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._shown: Shown | None = None
+        self._table: _Table | None = None
+        self._gradients: dict[int, NodeGradient] = {}
+        self._order: dict[int, int] = {}
+        self._selected: int | None = None
+        self._marks = Marks()
+        self._structure: Groups | None = None
+        self._folds: frozenset[str] = frozenset()
+        self._built_for = 0
+
+    def show_graph(self, shown: Shown | None, selected: int | None) -> None:
+        """Another graph, or the same one with more of its gradients there."""
+        before, self._shown = self._shown, shown
+        gradients = shown.gradients if shown else ()
+        if before is None or before.gradients is not gradients:
+            self._gradients = {gradient.node: gradient for gradient in gradients}
+            self._order = {gradient.node: i for i, gradient in enumerate(gradients)}
+        if before is None or shown is None or before.graph is not shown.graph:
+            self._structure = None
+            self._build()
+        self.select(selected)
+
+    def select(self, node: int | None) -> None:
+        """Mark a node's row and bring it on the screen."""
+        self._selected = node
+        if not self._reveal_selected():
+            self.repaint()
+
+    def mark(self, marks: Marks) -> None:
+        """Other hits or breakpoints."""
+        self._marks = marks
+        self.repaint()
+
+    def moved(self, node: int, move: Move) -> int:
+        """Up and down by rows, right to the first user, left to the first input."""
+        if self._table is None or self._shown is None:
+            return node
+        graph = self._shown.graph
+        if move in ("left", "right"):
+            edges = graph.into[node] if move == "left" else graph.out_of[node]
+            return node if not edges else edges[0].source if move == "left" else edges[0].target
+        members, row = self._table.folded.members, self._row_of(node)
+        page = max(self.size.height - 1, 1)
+        rows = {
+            "up": row - 1,
+            "down": row + 1,
+            "pageup": row - page,
+            "pagedown": row + page,
+            "home": 0,
+            "end": len(members) - 1,
+        }
+        return members[min(max(rows[move], 0), len(members) - 1)][0]
+
+    def fold(self, node: int) -> None:
+        """Fold or unfold the structure a node belongs to."""
+        self._close(self._folds ^ {self._groups[node]})
+
+    def fold_all(self) -> None:
+        """Unfold where anything is folded, else fold all."""
+        every = frozenset(self._groups) - {""}
+        self._close(frozenset() if self._folds & every else every)
+
+    def row(self, y: int) -> Sequence[Span]:
+        """Breakpoint, lanes, columns."""
+        table, shown = self._table, self._shown
+        if table is None or shown is None or not 0 <= y < len(table.folded.members):
+            return ()
+        inside = table.folded.members[y]
+        node = table.folded.graph.nodes[y]
+        stop = "●" if not self._marks.stops.isdisjoint(inside) else " "
+        return (
+            Span(stop.ljust(GUTTER), "breakpoint", y),
+            *table.rails.row(y),
+            Span("  "),
+            *table.columns.row(table.folded.graph, node, self._gradient(inside[0]), len(inside), y),
+        )
+
+    def modifiers(self, span: Span) -> str:
+        """The selected row tinted, its title reversed; where backward has been, lit."""
+        if self._table is None or span.role == "edge" or span.key < 0:
+            return ""
+        inside = self._table.folded.members[span.key]
+        extra = []
+        if span.role in ("leaf", "op", "root") and self._arrived(inside[-1]):
+            extra.append("lit")
+        if self._selected is not None and self._selected in inside:
+            extra.append("current" if "title" in span.role or span.role == "fold" else "chosen")
+        text = "title" in span.role or span.role in ("name", "expression", "fold")
+        if text and "current" not in extra and not self._marks.hits.isdisjoint(inside):
+            extra.append("hit")
+        return " ".join(extra)
+
+    def on_resize(self) -> None:
+        """Another width has room for other columns."""
+        if self._width != self._built_for:
+            self._build()
+            self.refresh()
+        self._reveal_selected()
+
+    def on_click(self, event: events.Click) -> None:
+        """Select the row that was clicked."""
+        y = event.y + self.scroll_offset.y
+        if self._table is not None and y < len(self._table.folded.members):
+            self.post_message(NodeSelected(self._table.folded.members[y][0]))
+
+    @property
+    def _width(self) -> int:
+        """Also before it is on the screen, where it will fill what it is in."""
+        around = self.parent
+        return self.size.width or (around.size.width if isinstance(around, Widget) else 0)
+
+    @property
+    def _groups(self) -> Groups:
+        """Found when somebody folds, not before: most graphs are never folded."""
+        if self._structure is None:
+            self._structure = folds.groups(self._shown.graph) if self._shown else ()
+        return self._structure
+
+    def _close(self, closed: frozenset[str]) -> None:
+        self._folds = closed
+        self._build()
+        self.refresh()
+        self.select(self._selected)
+
+    def _build(self) -> None:
+        """Rails and columns for this graph in this width."""
+        width = self._built_for = self._width
+        if self._shown is None or not width:
+            self._table = None
+            self.show_rows(0, 0)
+            return
+        graph = self._shown.graph
+        structure = self._groups if self._folds else ("",) * len(graph.nodes)
+        folded = folds.folded(graph, structure, self._folds)
+        lanes = rails(folded.graph, settings_of(self).graph_glyphs, max(width // LANES_SHARE, 3))
+        # One column stays free for the scroll bar.
+        columns = fitted(graph, width - GUTTER - lanes.width - 3)
+        self._table = _Table(folded, lanes, columns)
+        self.post_message(TitlesChanged(" " * (GUTTER + lanes.width + 2) + columns.titles))
+        self.show_rows(1, len(folded.members))
+
+    def _reveal_selected(self) -> bool:
+        """Whether it scrolled, and so paints everything anew."""
+        if self._selected is None or self._table is None:
+            return False
+        return self.reveal(Region(self.scroll_offset.x, self._row_of(self._selected), 1, 1))
+
+    def _row_of(self, node: int) -> int:
+        assert self._table is not None
+        return self._table.folded.row_of[node]
+
+    def _arrived(self, node: int) -> bool:
+        arrived = self._shown.arrived if self._shown else 0
+        return self._order.get(node, arrived) < arrived
+
+    def _gradient(self, node: int) -> NodeGradient | None:
+        return self._gradients[node] if self._arrived(node) else None

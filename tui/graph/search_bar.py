@@ -1,0 +1,106 @@
+"""One line to type what is searched, and how many nodes have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.reactive import var
+from textual.widgets import Input, Static
+
+from tui.kit.text_input import Line
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+@dataclass
+class SearchLeft(Message):
+    """The keys go back to the graph."""
+
+    keep: bool
+    """Whether the hits stay marked."""
+
+
+@dataclass
+class HitWanted(Message):
+    """The next hit is wanted, or with -1 the previous one."""
+
+    step: int
+
+
+class SearchBar(Horizontal):
+    """Shown while something is searched; `words` are watched, not posted.
+
+    So what is found stands on the screen as soon as the letter that was typed.
+    """
+
+    DEFAULT_CSS = """
+    SearchBar {
+        height: 1;
+        display: none;
+        background: $panel;
+        Input { width: 1fr; background: $panel; }
+        .slash { width: 3; color: $accent; text-style: bold; }
+        .count {
+            width: 20;
+            padding: 0 1;
+            color: $muted;
+            text-align: right;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
+        }
+        &.-open { display: block; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave(False)", "Leave the search", show=False),
+        Binding("up", "walk(-1)", "Previous hit", show=False),
+        Binding("down", "walk(1)", "Next hit", show=False),
+    ]
+
+    words: var[str] = var("")
+
+    def compose(self) -> ComposeResult:
+        """A slash, the words, the count."""
+        yield Static(" / ", classes="slash")
+        yield Line(placeholder="op, name, module, shape, nan")
+        yield Static("", classes="count", markup=False)
+
+    def on_mount(self) -> None:
+        """Follow what is typed."""
+        self.watch(self.query_one(Line), "value", self._take, init=False)
+
+    def open(self) -> None:
+        """Begin to type, with the last words selected."""
+        self.add_class("-open")
+        self.query_one(Line).focus()
+
+    def close(self) -> None:
+        """Nothing is searched any more."""
+        self.remove_class("-open")
+        self.query_one(Line).value = ""
+
+    def count(self, text: str) -> None:
+        """Say `3 of 17`."""
+        self.query_one(".count", Static).update(text, layout=False)
+
+    def action_leave(self, keep: bool) -> None:
+        """Back to the graph."""
+        self.post_message(SearchLeft(keep))
+
+    def action_walk(self, step: int) -> None:
+        """To another hit."""
+        self.post_message(HitWanted(step))
+
+    @on(Input.Submitted)
+    def _keep(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(SearchLeft(keep=True))
+
+    def _take(self, value: str) -> None:
+        self.words = value

@@ -1,0 +1,133 @@
+"""Every tensor in scope at the current line, what the line changed, and who shares memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from engine.autograd.values import TensorView, shape_text
+from tui.kit.picture_view import PictureView
+from tui.kit.spans import Picture, Span
+from tui.kit.text import fit, safe, tail
+from tui.script.position import Scope
+from tui.script.value_text import short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+NAME_LIMIT = 14
+COLUMNS_LEAST = 100
+"""From this width on a tensor is one row of columns."""
+COLUMNS = (
+    ("dtype", 8),
+    ("shape", 10),
+    ("device", 7),
+    ("requires_grad", 14),
+    ("leaf", 5),
+    ("grad_fn", 20),
+    ("version", 8),
+)
+"""Title and width of what stands between a tensor's name and its numbers."""
+
+Row = tuple[Span, ...]
+
+NO_TENSORS: Row = (Span("no tensors yet", "faint"),)
+
+
+class TensorTable(PictureView):
+    """One tensor a row where there is room for columns, else a block of rows."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._scope = Scope()
+
+    def show_scope(self, scope: Scope) -> None:
+        """The tensors at another place."""
+        width = max(self.size.width - 1, 20)
+        if scope == self._scope and width == self.picture.width:
+            return
+        self._scope = scope
+        tensors, changed, more = scope
+        write = _columns if width >= COLUMNS_LEAST else _blocks
+        rows = tuple(write(tensors, changed, width)) if tensors else (NO_TENSORS,)
+        if more:
+            rows += ((Span(f"  … and {more:,} more tensors in scope", "faint"),),)
+        self.show(Picture(width, rows))
+
+    def on_resize(self) -> None:
+        """Columns or blocks."""
+        self.show_scope(self._scope)
+
+
+def shared(tensors: Sequence[TensorView]) -> Mapping[str, tuple[str, ...]]:
+    """For every name the other names whose tensors lie in the same memory."""
+    names: dict[int, list[str]] = {}
+    for tensor in tensors:
+        names.setdefault(tensor.storage, []).append(tensor.name)
+    return {
+        tensor.name: tuple(name for name in names[tensor.storage] if name != tensor.name)
+        for tensor in tensors
+    }
+
+
+def _columns(tensors: Sequence[TensorView], changed: Sequence[str], width: int) -> Iterator[Row]:
+    name = _name_width(tensors)
+    rest = width - name - 4 - sum(wide for _, wide in COLUMNS)
+    value, grad = rest * 2 // 5, rest * 3 // 10
+    titles = "".join(title.ljust(wide) for title, wide in COLUMNS)
+    numbers = f"{'value':<{value}}{'grad':<{grad}}shares memory with"
+    yield (Span(f"  {fit('name', name)}  {titles}{numbers}", "faint"),)
+    others = shared(tensors)
+    for tensor in tensors:
+        texts = (
+            tensor.dtype,
+            shape_text(tensor.shape),
+            tensor.device,
+            "yes" if tensor.requires_grad else "no",
+            "yes" if tensor.is_leaf else "no",
+            tensor.grad_fn or "none",
+            str(tensor.version),
+        )
+        facts = "".join(
+            fit(safe(text), wide - 1) + " " for text, (_, wide) in zip(texts, COLUMNS, strict=True)
+        )
+        yield (
+            *_label(tensor, changed, name),
+            Span(facts, "expression"),
+            Span(fit(short(tensor.value, value - 2), value), "value"),
+            Span(fit(short(tensor.grad, grad - 2) if tensor.grad else "", grad), "gradient"),
+            Span(fit(safe(", ".join(others[tensor.name])), rest - value - grad), "warning"),
+        )
+
+
+def _blocks(tensors: Sequence[TensorView], changed: Sequence[str], width: int) -> Iterator[Row]:
+    name = _name_width(tensors)
+    margin = Span(" " * (name + 4))
+    rest = width - name - 4
+    others = shared(tensors)
+    for tensor in tensors:
+        yield *_label(tensor, changed, name), Span(short(tensor.value, rest), "value")
+        kind = tensor.grad_fn or ("leaf, tracked" if tensor.requires_grad else "not tracked")
+        version = f" · v{tensor.version}" if tensor.version else ""
+        device = "" if tensor.device == "cpu" else f" {tensor.device}"
+        facts = f"{shape_text(tensor.shape)} {tensor.dtype}{device} {kind}{version}"
+        yield margin, Span(fit(safe(facts), rest), "faint")
+        if tensor.grad is not None:
+            yield margin, Span("grad " + short(tensor.grad, rest - 5), "gradient")
+        if others[tensor.name]:
+            words = f"shares memory with {', '.join(others[tensor.name])}"
+            yield margin, Span(fit(safe(words), rest), "faint")
+
+
+def _name_width(tensors: Sequence[TensorView]) -> int:
+    return min(max(cell_len(safe(tensor.name)) for tensor in tensors), NAME_LIMIT)
+
+
+def _label(tensor: TensorView, changed: Sequence[str], width: int) -> Row:
+    """The name as its kind, with a dot where the line changed it."""
+    kind = "op" if tensor.grad_fn else "leaf" if tensor.requires_grad else ""
+    return (
+        Span("• " if tensor.name in changed else "  ", "changed"),
+        Span(fit(tail(safe(tensor.name), width), width) + "  ", f"{kind} title".strip()),
+    )

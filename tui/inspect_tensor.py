@@ -1,0 +1,83 @@
+"""Opening the app on a tensor that is alive: at a breakpoint, in a REPL, in a script."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from tui.config.terminal import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from tui.config.settings import Settings
+    from tui.script.subject import LiveTensor
+
+UNNAMED = "tensor"
+"""A tensor that no variable holds."""
+
+
+def look(tensor: Tensor, variables: Mapping[str, object]) -> None:
+    """Show the tensor's graph in the app; returns when the app is closed.
+
+    Names come from `variables`. Neither the tensors nor any `.grad` are changed, nor what is
+    the process's: signal handlers, hooks, a running loop, the terminal.
+    Raises NoGraphError for a tensor without a graph, RuntimeError where there is
+    no terminal, off the main thread, and where the app fails.
+    """
+    _check_terminal()
+    settings = _settings()
+    from tui.app.app import LinregApp
+
+    subject = live_tensor(tensor, variables)
+    app = LinregApp(subject=subject, settings=settings)
+    try:
+        if sys.platform == "win32":
+            app.run(mouse=settings.mouse)
+        else:
+            from tui.process.embedded import visit
+
+            visit(app, mouse=settings.mouse)
+    finally:
+        subject.live.close()
+
+
+def live_tensor(tensor: Tensor, variables: Mapping[str, object]) -> LiveTensor:
+    """A tensor, ready to be opened; the caller closes its `live`. Raises as `look`."""
+    from engine.script.live_tensor import Live
+    from engine.script.scope import tensors_in
+    from tui.script.subject import LiveTensor
+
+    scope = tensors_in(variables)
+    name = next((name for name, held in scope.items() if held is tensor), UNNAMED)
+    return LiveTensor(Live(tensor, variables), name)
+
+
+def _check_terminal() -> None:
+    streams = (sys.__stdin__, sys.__stderr__)
+    if not all(stream and not stream.closed and stream.isatty() for stream in streams):
+        raise RuntimeError(
+            "inspect needs a terminal on stdin and stderr; pytest leaves one with -s, a notebook "
+            "has none"
+        )
+    term = os.environ.get("TERM", "")
+    if os.name == "posix" and term in UNKNOWN:
+        raise RuntimeError(f"inspect cannot draw where TERM is {term!r}")
+
+
+def _settings() -> Settings:
+    """As on the command line; raises RuntimeError where the configuration file is wrong."""
+    from tui.app.app import LinregApp
+    from tui.cli.options import UsageError, training_readers
+    from tui.cli.parsers import PARSERS
+    from tui.config.choosing import settings_here
+    from tui.config.config_file import config_path, read_config
+
+    try:
+        readers = training_readers(PARSERS[""]())
+        return settings_here(read_config(config_path(), readers, LinregApp.actions), {})
+    except UsageError as error:
+        raise RuntimeError(str(error)) from None

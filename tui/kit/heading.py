@@ -1,0 +1,45 @@
+"""A section's title on a thin line.
+
+A widget of its own, not a border title: those repaint the whole widget when they change, and
+these change at every step.
+"""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.kit.text import fit
+
+
+class Heading(Widget):
+    """One row: the title left, what changes right."""
+
+    DEFAULT_CSS = """
+    Heading { height: 1; color: $faint 60%; }
+    """
+
+    title: reactive[str] = reactive("")
+    aside: reactive[str] = reactive("")
+
+    def __init__(self, title: str = "", *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.set_reactive(Heading.title, title)
+
+    def show(self, title: str, aside: str = "") -> None:
+        """Other words; both already safe to show."""
+        self.title, self.aside = title, aside
+
+    def render(self) -> Content:
+        """The aside only where there is room for it."""
+        width = self.size.width
+        title = fit(self.title, min(len(self.title), max(width - 3, 1)))
+        line = max(width - len(title) - 3, 0)
+        aside = f" {self.aside} ─" if self.aside and len(self.aside) + 6 <= line else ""
+        return Content.assemble(
+            "─ ",
+            (title, "bold $foreground"),
+            f" {'─' * (line - len(aside))}"[: max(width - len(title) - 2, 0)],
+            (aside, "$faint"),
+        )

@@ -1,0 +1,33 @@
+"""A `Picture` on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.kit.rows_view import RowsView
+from tui.kit.spans import Picture, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class PictureView(RowsView):
+    """Shows one picture, and scrolls over it where it is larger than the widget."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._picture = Picture(0, ())
+
+    @property
+    def picture(self) -> Picture:
+        """What is shown."""
+        return self._picture
+
+    def show(self, picture: Picture) -> None:
+        """Replace the picture."""
+        self._picture = picture
+        self.show_rows(picture.width, picture.height)
+
+    def row(self, y: int) -> Sequence[Span]:
+        """The picture's own rows."""
+        return self._picture.rows[y] if y < self._picture.height else ()

@@ -1,1 +1,0 @@
-"""The tabs, one a file."""

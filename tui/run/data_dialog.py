@@ -1,0 +1,109 @@
+"""A file to learn from, as a form: which columns, which rows, and in which units."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Label, Static
+
+from engine.training.problem import Problem, ProblemError
+from tui.kit.dialog import Dialog
+from tui.kit.text import safe
+from tui.kit.text_input import Line
+from tui.run.data_form import DATA_FIELDS, OF_THE_FILE, DataChoice, chosen
+
+if TYPE_CHECKING:
+    from engine.data.column_choice import Selection
+
+
+class DataScreen(Dialog[DataChoice | None]):
+    """Dismissed with what to read, once the file's first lines have those columns."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Cancel"),
+        Binding("up", "app.focus_previous", "Field above", show=False),
+        Binding("down", "app.focus_next", "Field below", show=False),
+    ]
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__()
+        self._texts = {field.name: field.read(problem) for field in DATA_FIELDS}
+
+    def compose(self) -> ComposeResult:
+        """A line a field; below, what is wrong or what would be learned from what."""
+        with VerticalScroll(classes="dialog", can_focus=False) as dialog:
+            dialog.border_title = "open data"
+            dialog.border_subtitle = "enter reads · escape cancels"
+            for field in DATA_FIELDS:
+                with Horizontal(classes="field"):
+                    yield Label(field.label)
+                    text = self._texts[field.name]
+                    yield Line(text, placeholder=field.hint, id=field.name)
+            yield Static(markup=False, classes="problem")
+
+    @on(Input.Changed, "#path")
+    def _forget_columns(self, event: Input.Changed) -> None:
+        """Those of the file before; another one has its own."""
+        if event.value != self._texts["path"]:
+            for name in OF_THE_FILE:
+                field = self.query_one(f"#{name}", Input)
+                if field.value == self._texts[name]:
+                    field.value = ""
+
+    @on(Input.Changed)
+    def _expect(self) -> None:
+        self._look(go=False)
+
+    @on(Input.Submitted)
+    def _apply(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._look(go=True)
+
+    @work(exclusive=True)
+    async def _look(self, *, go: bool) -> None:
+        """Say what the file's first lines allow; go, where they do.
+
+        A file that is still being typed is not there, which says nothing. What is no regular
+        file is read only once.
+        """
+        words = Content()
+        try:
+            choice = chosen({field.id or "": field.value for field in self.query(Input)})
+            columns = await to_thread(_columns, choice, go)
+        except ProblemError as error:
+            if go or self.query_one("#path", Input).value:
+                words = Content(safe(str(error)))
+        else:
+            if go:
+                self.dismiss(choice)
+            elif columns is not None:
+                words = Content.styled(safe(_summary(columns)), "$muted")
+        self.query_one(".problem", Static).update(words)
+
+
+def _columns(choice: DataChoice, go: bool) -> Selection | None:
+    """What of the file would be read; None where that cannot be known before it is read."""
+    from engine.data.table_cache import columns
+
+    try:
+        regular, there = choice.path.is_file(), choice.path.exists()
+    except (OSError, ValueError):
+        regular, there = True, True  # reading says what is wrong
+    if regular or (go and (not there or choice.path.is_dir())):
+        return columns(choice.path, target=choice.target, features=choice.features)
+    return None
+
+
+def _summary(columns: Selection) -> str:
+    from engine.data.column_choice import listed
+
+    used = {columns.target, *columns.features}
+    words = f"learns {columns.target} from {listed(columns.features)}"
+    others = [name for name in columns.names if name not in used]
+    return f"{words}; not used: {listed(others)}" if others else words

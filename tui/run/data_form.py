@@ -1,0 +1,103 @@
+"""What is typed to learn from a file: the same choices as on the command line. Pure."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.training.problem import Missing, Problem, ProblemError, Table
+from tui.run.forms import Field, file_path, switch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class DataChoice:
+    """A file to learn from, and what of it."""
+
+    path: Path
+    target: str | None = None
+    """None: the last column of numbers."""
+    features: tuple[str, ...] = ()
+    """Empty: all other columns of numbers."""
+    missing: Missing = "refuse"
+    standardise: bool = False
+
+
+def column_names(text: str) -> tuple[str, ...]:
+    """Names between commas; one that holds a comma stands in double quotes."""
+    lines = [" ".join(text.splitlines())]
+    try:
+        names = [name for row in csv.reader(lines, skipinitialspace=True) for name in row]
+    except csv.Error:  # too long for any name
+        names = lines
+    return tuple(name.strip() for name in names if name.strip())
+
+
+def typed(names: Sequence[str]) -> str:
+    """What `column_names` reads as these names."""
+    return ", ".join(
+        '"' + name.replace('"', '""') + '"' if {",", '"'} & set(name) else name for name in names
+    )
+
+
+def _missing(text: str) -> Missing:
+    words: dict[str, Missing] = {"refuse": "refuse", "drop": "drop"}
+    return words[text.strip().lower()]
+
+
+def _of_table(text: Callable[[Table], str], otherwise: str = "") -> Callable[[Problem], str]:
+    """What stands in the line: of the file that is learned from, or if there is none."""
+    return lambda p: text(p.source) if isinstance(p.source, Table) else otherwise
+
+
+DATA_FIELDS = (
+    Field("path", "file", "a CSV file", _of_table(lambda t: t.path), file_path),
+    Field(
+        "target",
+        "target",
+        "empty: the last column of numbers",
+        _of_table(lambda t: t.target),
+        lambda text: text.strip() or None,
+    ),
+    Field(
+        "features",
+        "features",
+        "empty: all others; or A, B, …",
+        _of_table(lambda t: typed(t.features)),
+        column_names,
+    ),
+    Field(
+        "missing",
+        "missing numbers",
+        "refuse, or drop their rows",
+        _of_table(lambda t: t.missing, "refuse"),
+        _missing,
+    ),
+    Field(
+        "standardise",
+        "standardise",
+        "on or off",
+        _of_table(lambda t: "on" if t.standardise else "off", "off"),
+        switch,
+    ),
+)
+OF_THE_FILE = ("target", "features")
+"""Lines that make no sense for another file."""
+
+
+def chosen(texts: Mapping[str, str]) -> DataChoice:
+    """The file and what of it, as typed; raises ProblemError naming the first bad line."""
+    found: dict[str, Any] = {}
+    for field in DATA_FIELDS:
+        text = texts[field.name]
+        try:
+            found[field.name] = field.parse(text)
+        except KeyError:
+            raise ProblemError(f"{field.label}: {field.hint}, not {text.strip()!r}") from None
+        except ValueError as error:
+            raise ProblemError(f"{field.label}: {error}") from None
+    return DataChoice(**found)

@@ -1,0 +1,42 @@
+"""What is said where a run met a number that is not finite: why, and which keys lead back."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from tui.kit.spans import Span
+from tui.kit.text import safe
+
+if TYPE_CHECKING:
+    from engine.training.run import Run
+    from engine.training.theory import Theory
+    from tui.script.advice import Said
+
+
+def stopped(run: Run | None, theory: Theory | None) -> tuple[Said, ...]:
+    """Paragraphs about the stop and the ways on from there; none where a run may simply go on."""
+    if run is None or run.stop is None or run.stop.reason != "diverged":
+        return ()
+    why = (Span(f"✗ {safe(run.stop.text)}", "error"),)
+    return why, (Span(f"→ {_ways(run, theory)}", "leaf"),)
+
+
+def _ways(run: Run, theory: Theory | None) -> str:
+    start, here = run.history.start.iteration, run.state.iteration
+    if here > start:
+        back = f"r back to iteration {start:,}, N one back, g to any"
+        return f"{back}; then {_remedy(run, theory)}"
+    if start:
+        return "B: another branch, which can go back further"
+    return "p: other points; or others from a file: ctrl+p, Open data"
+
+
+def _remedy(run: Run, theory: Theory | None) -> str:
+    problem = run.problem
+    if not problem.zeroing:
+        return "p: zeroing on"
+    limit = theory.stable_rate(problem.momentum) if theory else math.inf
+    if problem.learning_rate > limit:
+        return f"p: rate below {limit:.4g}"
+    return "p: another setup"

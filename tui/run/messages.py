@@ -1,0 +1,234 @@
+"""What workers and panes tell each other: in the past tense, and cumulative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.geometry import Size
+
+    from engine.script.records import Recording
+    from engine.sessions.session import Session
+    from engine.training.branches import Experiment
+    from engine.training.breakpoints import Breakpoint
+    from engine.training.density import Density, Wish
+    from engine.training.points import Points
+    from engine.training.problem import Problem
+    from engine.training.run import Run
+    from engine.training.theory import Theory
+    from tui.chart.figures.kinds import Chart
+    from tui.run.data_form import DataChoice
+    from tui.run.iteration import Inside, Spot
+
+
+@dataclass
+class EngineLoaded(Message):
+    """Torch is there."""
+
+    facts: str
+    """One line: version, device, threads."""
+
+
+@dataclass
+class ScriptRecorded(Message):
+    """A lesson or a file has been run."""
+
+    key: str
+    recording: Recording
+
+
+@dataclass
+class ScriptBegun(Message):
+    """A file is being run; its source is there."""
+
+    key: str
+    source: str
+
+
+@dataclass
+class ScriptRefused(Message):
+    """A file could not be recorded."""
+
+    key: str
+    reason: str
+
+
+@dataclass
+class LessonChosen(Message):
+    """Another lesson is wanted in the Graph tab."""
+
+    key: str
+
+
+@dataclass
+class ProblemPrepared(Message):
+    """The current branch of an experiment has its data, its theory, and where it stands."""
+
+    experiment: Experiment
+    spot: Spot
+    theory: Theory
+    points: Points
+    facts: str
+    ticket: int
+    words: str = ""
+    """What there is to say about it."""
+
+
+@dataclass
+class ReadingAdvanced(Message):
+    """More of a file has been read."""
+
+    words: str
+    """How far, in one line."""
+    ticket: int
+
+    def can_replace(self, message: Message) -> bool:
+        """How far it was before."""
+        return isinstance(message, ReadingAdvanced)
+
+
+@dataclass
+class RunAdvanced(Message):
+    """Training has got further, or back."""
+
+    run: Run
+    inside: Inside | None
+    """The iteration to look into; None: as before."""
+    ticket: int
+    """Which order it answers; stale ones are dropped."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Any earlier frame: this one holds all that it held."""
+        return isinstance(message, RunAdvanced)
+
+
+@dataclass
+class TrainingFinished(Message):
+    """An order has been carried out, or has failed with a reason."""
+
+    ticket: int
+    failure: str | None = None
+
+
+Order = Literal["next", "previous", "node", "node back", "finish", "run", "play", "reset"]
+"""What the keys can ask of training; `run` and `play` also pause."""
+
+
+@dataclass
+class TrainingOrdered(Message):
+    """A key has asked something of the shared run."""
+
+    order: Order
+
+
+@dataclass
+class IterationWanted(Message):
+    """The shared run is to go forward or back to where so many iterations are done."""
+
+    iteration: int
+
+
+@dataclass
+class ProblemChanged(Message):
+    """The shared run is to go on, or where its data change to start anew, with another problem."""
+
+    problem: Problem
+
+
+@dataclass
+class ExperimentChanged(Message):
+    """Another branch is to be the current one, or branches have other names or are gone."""
+
+    experiment: Experiment
+
+
+@dataclass
+class DataChosen(Message):
+    """A file is to be learned from, on a branch of its own."""
+
+    choice: DataChoice
+
+
+@dataclass
+class SessionLoaded(Message):
+    """A saved experiment is to be gone on with."""
+
+    session: Session
+    path: Path | None
+    """Its file, if it is to be kept there."""
+
+
+@dataclass
+class SessionTaken(Message):
+    """A session is what is trained from now on."""
+
+    path: Path | None
+
+
+@dataclass
+class BreakpointsChanged(Message):
+    """These are the conditions that stop a run from now on."""
+
+    breakpoints: tuple[Breakpoint, ...]
+
+
+@dataclass
+class PaceChanged(Message):
+    """Play is to be faster or slower by so many places."""
+
+    by: int
+
+
+@dataclass
+class TabChosen(Message):
+    """Another tab is wanted."""
+
+    tab: str
+
+
+@dataclass
+class CursorMoved(Message):
+    """Another kept iteration is to be looked at, so many on; None: where the run stands."""
+
+    by: int | None
+
+
+@dataclass
+class IterationSeen(Message):
+    """The iteration at the cursor has been looked into."""
+
+    run: Run
+    """As it was there."""
+    inside: Inside | None
+
+    def can_replace(self, message: Message) -> bool:
+        """What was looked into before is no longer wanted."""
+        return isinstance(message, IterationSeen)
+
+
+@dataclass
+class ChartChosen(Message):
+    """Another chart is wanted."""
+
+    chart: Chart
+
+
+@dataclass
+class PointsCounted(Message):
+    """All points have been counted on a grid."""
+
+    wish: Wish
+    density: Density | None
+    """None where that failed."""
+
+
+@dataclass
+class SizeChanged(Message):
+    """The terminal has another size, and everything in it too."""
+
+    size: Size

@@ -1,0 +1,66 @@
+"""What is said while a file is read, and what has been found in it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from engine.data.column_choice import listed
+from engine.data.csv_layout import visible
+from tui.kit.timing import left
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.training.pacer import Clock
+    from engine.training.problem import Table
+
+SECONDS = 0.1
+"""Between two lines, and before the first one."""
+SINGULAR = "singular: no single optimum"
+"""Of data that do not decide w and b."""
+NAME_WIDTH = 16
+"""Characters of a file's name beside the progress."""
+
+
+class Teller:
+    """Makes a line now and then of how many bytes are read; owned by the thread that reads."""
+
+    def __init__(
+        self, name: str, tell: Callable[[str], object], clock: Clock = time.monotonic
+    ) -> None:
+        self._name = visible(name, NAME_WIDTH)
+        self._tell, self._clock = tell, clock
+        self._began = clock()
+        self._due = self._began + SECONDS
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """So many bytes are read, of so many if that is known."""
+        now = self._clock()
+        if now < self._due or not done:
+            return
+        self._due = now + SECONDS
+        seconds = now - self._began
+        if total:
+            ahead = max(total - done, 0)
+            so_far = f"{min(done / total, 1):.0%}, {left(seconds * ahead / done)}"
+        else:
+            so_far = f"{done / 1e6:,.1f} MB, {seconds:.0f} s"
+        self._tell(f"reading {self._name}: {so_far} · escape stops it")
+
+
+def found(table: Table) -> str:
+    """What was read, in one line: how many rows, which columns, and what was left out."""
+    words = f"{table.points:,} rows: {table.target} from {listed(table.features)}"
+    parts = [words, dropped(table)]
+    if table.ignored:
+        parts.append(f"without {listed(table.ignored)}")
+    return "; ".join(filter(None, parts))
+
+
+def dropped(table: Table) -> str:
+    """How many rows were left out, and why; empty where none was."""
+    if not table.dropped:
+        return ""
+    rows = table.points + table.dropped
+    return f"{table.dropped:,} of {rows:,} rows dropped, since a number is missing in them"

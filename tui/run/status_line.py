@@ -1,0 +1,49 @@
+"""Where the shared run stands, in one line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from tui.kit.text import safe
+from tui.kit.timing import left
+
+if TYPE_CHECKING:
+    from engine.training.run import Run
+
+
+def status(run: Run | None, busy: str, pace: float | None, cursor: int | None = None) -> Content:
+    """One line: how far the run is, and what it is doing; or what is looked at instead."""
+    if run is None:
+        return Content("loading torch …")
+    if cursor is not None:
+        looking = f" looking at iteration {cursor:,} "
+        return Content.assemble(
+            (looking, "bold reverse $warning"), "  enter goes there, escape back"
+        )
+    done = f"iteration {run.state.iteration:>7,} of {run.problem.target:,}"
+    parts: list[tuple[str, str] | str] = [(done, "bold")]
+    speed = "flat out" if pace is None else f"{pace:g} a second"
+    if busy == "playing":
+        parts.append((f"  ▶ playing, {speed}", "$success"))
+    elif busy == "running":
+        parts.append((f"  ▶▶ running{_speed(run)}", "$success"))
+    elif busy == "reading":
+        parts.append(("  reading data", "$success"))
+    elif run.stop is not None and run.stop.reason == "diverged":
+        word = safe(run.stop.text.partition(" ")[0])  # why stands below, at length
+        parts.append((f"  ✗ {word}: last finite state", "bold $error"))
+    elif run.stop is not None:
+        parts.append((f"  {safe(run.stop.text)}", "$muted"))
+    else:
+        parts.append((f"  space plays {speed}", "$muted"))
+    return Content.assemble(*parts)
+
+
+def _speed(run: Run) -> str:
+    """Iterations a second, and the time that is left to the target."""
+    if not run.rate:
+        return ""
+    ahead = max(run.problem.target - run.state.iteration, 0)
+    return f"  {run.rate:,.0f} a second, {left(ahead / run.rate)}"

@@ -1,1 +1,0 @@
-"""Screens that come to the front."""

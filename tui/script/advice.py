@@ -1,0 +1,119 @@
+"""What is said in words about a place in a script: errors, silent writes, and how it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from engine.script.captured_output import OUTPUT_LIMIT
+from tui.kit.spans import Span
+from tui.kit.text import safe
+from tui.script import position
+
+if TYPE_CHECKING:
+    from engine.script.mistakes import Explanation
+    from engine.script.records import Recording, ScriptError
+    from tui.script.position import Place
+
+Said = tuple[Span, ...]
+"""One paragraph."""
+
+ENDINGS = {
+    "exit": "the script ended itself here",
+    "bound": "stopped here: the script runs more lines than are recorded; these stay",
+    "cancelled": "cancelled here; what was recorded stays",
+    "time": "stopped here: the script took too long; what was recorded stays",
+}
+CUT = {
+    "bound": "stopped, since the script runs more lines than are recorded",
+    "cancelled": "cancelled",
+    "time": "stopped, since the script took too long",
+}
+"""The same from a distance."""
+CARET = 60
+"""Characters around an error that is marked in its line."""
+
+
+def said(recording: Recording, place: Place) -> tuple[Said, ...]:
+    """Paragraphs about the latest executed line, and at the end about the ending."""
+    paragraphs: list[Said] = []
+    moment = position.moment_at(recording, place)
+    if moment is not None and place.nodes is None:
+        if moment.error is not None:
+            paragraphs.append(_error(moment.error))
+        from engine.script.mistakes import advice
+
+        paragraphs += map(_explained, advice(recording, place.lines - 1))
+    if place == position.end(recording):
+        paragraphs += _ending(recording, told=moment is not None and moment.error is not None)
+    else:
+        paragraphs += _ahead(recording)
+    return tuple(paragraphs)
+
+
+def refusal(reason: str) -> tuple[Said, ...]:
+    """Why a file could not be opened."""
+    return ((Span("✗ cannot open: ", "error"), Span(safe(reason), "error")),)
+
+
+def _ending(recording: Recording, *, told: bool) -> list[Said]:
+    words: list[Said] = []
+    error = recording.error
+    if error is not None and not told:
+        words.append(_error(error))
+        words += _caret(recording.source, error)
+        from engine.script.mistakes import explain
+
+        known = explain(error.type, error.message)
+        words += [_explained(known)] if known else []
+    if recording.ending in ENDINGS:
+        words.append((Span(f"■ {ENDINGS[recording.ending]}", "warning"),))
+    if len(recording.output.encode(errors="replace")) >= OUTPUT_LIMIT:
+        much = f"it printed more than {OUTPUT_LIMIT // 1_000_000} MB; the rest of that is dropped"
+        words.append((Span(f"■ {much}", "warning"),))
+    if not words and not recording.graphs:
+        tensors = any(moment.tensors for moment in recording.moments)
+        what = "tensor that requires grad" if tensors else "tensor"
+        words.append((Span(f"■ no {what} in this script, so there is no graph", "warning"),))
+    return words
+
+
+def _ahead(recording: Recording) -> list[Said]:
+    """That a script does not come to its end, for who looks at an earlier place."""
+    if recording.error is not None:
+        words = (Span(f"✗ further on, line {recording.error.line}: ", "error"),)
+        return [
+            (*words, Span(safe(str(recording.error)), "error"), Span("   c goes there", "faint"))
+        ]
+    if recording.ending in CUT:
+        return [(Span(f"■ further on: {CUT[recording.ending]}", "warning"),)]
+    return []
+
+
+def _caret(source: str, error: ScriptError) -> list[Said]:
+    """The place in the line that Python could not read, where it is known."""
+    lines = source.splitlines()
+    if error.column is None or not 0 < error.line <= len(lines):
+        return []
+    start = max(error.column - 1 - CARET // 2, 0)
+    line = lines[error.line - 1]
+    before, after = safe(line[start : error.column - 1]), safe(line[error.column - 1 :][:CARET])
+    return [
+        (Span(f"  {before}{after}", "code"),),
+        (Span(f"  {' ' * cell_len(before)}^", "error"),),
+    ]
+
+
+def _error(error: ScriptError) -> Said:
+    where = "" if error.column is None else f"   line {error.line}, column {error.column}"
+    return (Span(f"✗ {safe(str(error))}", "error"), Span(where, "faint"))
+
+
+def _explained(explanation: Explanation) -> Said:
+    return (
+        Span("⚠ ", "warning"),
+        Span(safe(explanation.what), "title"),
+        Span(f" {safe(explanation.why)}", "advice"),
+        Span(f"\n→ {safe(explanation.instead)}", "leaf"),
+    )

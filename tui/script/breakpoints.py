@@ -1,0 +1,79 @@
+"""Breakpoints of a script: source lines, and nodes of the backward pass. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui.script import position
+from tui.script.position import Place
+
+if TYPE_CHECKING:
+    from engine.autograd.graph import Graph, Node
+    from engine.script.records import Recording
+
+
+class NodeMark(NamedTuple):
+    """What a node is recognised by, however often its line runs and its graph is made anew."""
+
+    op: str
+    what: str
+    """A leaf's name, else the source that made it."""
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """Where `c` stops: before these lines, and when backward has reached these nodes."""
+
+    lines: frozenset[int] = frozenset()
+    nodes: frozenset[NodeMark] = frozenset()
+
+    def with_line(self, line: int) -> Stops:
+        """The line added, or taken away."""
+        return Stops(self.lines ^ {line}, self.nodes)
+
+    def with_node(self, node: Node) -> Stops:
+        """The node, and those like it, added or taken away."""
+        return Stops(self.lines, self.nodes ^ {mark_of(node)})
+
+    def nodes_of(self, graph: Graph) -> frozenset[int]:
+        """Those of a graph at which there is a breakpoint."""
+        if not self.nodes:
+            return frozenset()
+        return frozenset(node.id for node in graph.nodes if mark_of(node) in self.nodes)
+
+
+def mark_of(node: Node) -> NodeMark:
+    """What stays of a node from one run of its line to the next."""
+    if node.is_leaf:
+        return NodeMark(node.op, node.name or "", None)
+    return NodeMark(node.op, node.expression or "", node.line)
+
+
+def next_stop(recording: Recording, place: Place, stops: Stops) -> Place:
+    """The first breakpoint after a place; the end where there is none."""
+    if place.nodes is not None:
+        inside = _stop_inside(recording, place.lines, place.nodes, stops)
+        if inside is not None:
+            return inside
+    for lines in range(place.lines, len(recording.moments)):
+        arriving = lines > place.lines or place.nodes is not None
+        if arriving and recording.moments[lines].line in stops.lines:
+            return Place(lines)
+        inside = _stop_inside(recording, lines + 1, 0, stops)
+        if inside is not None:
+            return inside
+    return position.end(recording)
+
+
+def _stop_inside(recording: Recording, lines: int, after: int, stops: Stops) -> Place | None:
+    """The first breakpoint among the nodes of a line's backward pass that have not run."""
+    backward = position.backward_at(recording, Place(lines)) if stops.nodes else None
+    if backward is None:
+        return None
+    wanted = stops.nodes_of(backward.graph)
+    for count, gradient in enumerate(backward.gradients, 1):
+        if count > after and gradient.node in wanted:
+            return position.inside(recording, lines, count)
+    return None

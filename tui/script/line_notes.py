@@ -1,0 +1,65 @@
+"""What stands beside the lines of a script: what each made, printed or raised, at a place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.kit.spans import Span
+from tui.kit.text import safe
+from tui.script.position import Place, backward_at
+from tui.script.value_text import short
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.autograd.values import TensorView
+    from engine.script.records import Moment, Recording
+
+WIDTH = 60
+"""The longest note; the view cuts it to the room there is."""
+
+
+def line_notes(recording: Recording, place: Place) -> Mapping[int, Span]:
+    """For every line that has run, a note of the last time it did, where there is one."""
+    moments = recording.moments
+    notes: dict[int, Span] = {}
+    latest = {moment.line: index for index, moment in enumerate(moments[: place.lines])}
+    for line, index in latest.items():
+        note = _note(moments[index], moments[index - 1] if index else None)
+        if note is not None:
+            notes[line] = note
+    backward = backward_at(recording, place)
+    if backward is not None and place.nodes is not None:
+        total = len(backward.gradients)
+        line = recording.moments[place.lines - 1].line
+        notes[line] = Span(f"node {place.nodes} of {total}", "gradient")
+    return notes
+
+
+def _note(moment: Moment, before: Moment | None) -> Span | None:
+    if moment.error is not None:
+        return Span(safe(f"✗ {moment.error}"), "error")
+    if moment.silent:
+        names = ", ".join(dict.fromkeys(write.name for write in moment.silent))
+        harm = ": gradients are wrong" if any(write.harmful for write in moment.silent) else ""
+        return Span(safe(f"⚠ silent write to {names}{harm}"), "warning")
+    if moment.output.strip():
+        return Span("› " + safe(moment.output.strip()), "output")
+    changed = [tensor for tensor in moment.tensors if tensor.name in moment.changed]
+    if moment.backward is not None:
+        changed = [tensor for tensor in changed if tensor.grad is not None]
+        texts = [f"{t.name}.grad = {short(t.grad, WIDTH // max(len(changed), 1))}" for t in changed]
+        return Span(safe("  ".join(texts)), "gradient") if texts else None
+    earlier = {tensor.name: tensor for tensor in before.tensors} if before else {}
+    # What the line bound comes before what it changed inside a model, as a norm's statistics.
+    told = sorted(changed, key=lambda tensor: not tensor.name.isidentifier())[:2]
+    texts = [_made(tensor, earlier.get(tensor.name)) for tensor in told]
+    return Span(safe("  ".join(texts)), "note") if texts else None
+
+
+def _made(tensor: TensorView, before: TensorView | None) -> str:
+    """What is new of it: its `.grad` where its value is as it was."""
+    same = before is not None and tensor.value == before.value
+    if same and before is not None and tensor.grad is not None and tensor.grad != before.grad:
+        return f"{tensor.name}.grad = {short(tensor.grad, WIDTH)}"
+    return f"{tensor.name} = {short(tensor.value, WIDTH)}"

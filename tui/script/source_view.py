@@ -1,0 +1,113 @@
+"""A script with its current line, and beside every line that ran what it made or printed."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from keyword import iskeyword
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.geometry import Region
+
+from tui.kit.rows_view import RowsView
+from tui.kit.spans import Span
+from tui.kit.text import fit, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+GAP = 3
+"""Columns between the code and what is written beside it."""
+
+
+class SourceView(RowsView):
+    """Shows source lines; `show_place` moves the marker and changes the notes."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self.source = ""
+        self._lines: list[list[Span]] = []
+        self._widths: list[int] = []
+        self._notes: Mapping[int, Span] = {}
+        self._current: int | None = None
+        self._done: int | None = None
+        self._stops: Collection[int] = ()
+
+    def show_source(self, source: str) -> None:
+        """Another script, nothing of it run."""
+        self.source = source
+        self._lines = highlighted(source)
+        self._widths = [sum(cell_len(span.text) for span in line) for line in self._lines]
+        self.show_place(None, None, {})
+        self.scroll_home(animate=False)
+
+    def show_place(self, done: int | None, current: int | None, notes: Mapping[int, Span]) -> None:
+        """Mark the line just run and the one to run next; lines from 1. Notes by line."""
+        self._done, self._current, self._notes = done, current, notes
+        width = max(self._widths, default=0) + self._gutter
+        self.show_rows(width, len(self._lines))
+        focus = done if current is None else current
+        if focus is not None:
+            self.reveal(Region(0, max(focus - 2, 0), 1, 4))
+
+    def show_stops(self, lines: Collection[int]) -> None:
+        """Mark the lines with a breakpoint."""
+        self._stops = lines
+        self.repaint()
+
+    def row(self, y: int) -> Sequence[Span]:
+        """Gutter with breakpoint, marker and number, code, note."""
+        if y >= len(self._lines):
+            return ()
+        number = y + 1
+        marker = "▶" if number == self._current else " "
+        digits = f"{number:>{self._gutter - 4}} "
+        gutter = "marker" if number == self._current else "gutter"
+        stop = "●" if number in self._stops else " "
+        spans = [Span(stop, "breakpoint"), Span(marker, "marker"), Span(digits, gutter), Span(" ")]
+        spans += self._lines[y]
+        note = self._notes.get(number)
+        if note is not None:
+            room = self.scrollable_content_region.width - self._gutter - self._widths[y] - GAP
+            if room >= 4:
+                text = fit(note.text, min(room, cell_len(note.text)))
+                spans += [Span(" " * GAP), Span(text, note.role)]
+        return spans
+
+    @property
+    def _gutter(self) -> int:
+        return max(len(str(len(self._lines))), 2) + 4
+
+
+def highlighted(source: str) -> list[list[Span]]:
+    """Source lines as spans with the roles keyword, name, number, string, comment."""
+    lines = source.splitlines() or [""]
+    roles: list[list[tuple[int, int, str]]] = [[] for _ in lines]
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            role = _role(token)
+            (first, start), (last, stop) = token.start, token.end
+            for number in range(first, last + 1) if role else ():
+                left = start if number == first else 0
+                right = stop if number == last else len(lines[number - 1])
+                roles[number - 1].append((left, right, role))
+    except (tokenize.TokenError, SyntaxError, IndexError):
+        pass  # an unfinished script is shown as far as it can be read
+    return [_spans(line, marks) for line, marks in zip(lines, roles, strict=True)]
+
+
+def _role(token: tokenize.TokenInfo) -> str:
+    if token.type == tokenize.NAME:
+        return "keyword" if iskeyword(token.string) else "name"
+    roles = {tokenize.NUMBER: "number", tokenize.STRING: "string", tokenize.COMMENT: "comment"}
+    return roles.get(token.type, "")
+
+
+def _spans(line: str, marks: list[tuple[int, int, str]]) -> list[Span]:
+    spans, done = [], 0
+    for left, right, role in marks:
+        spans += [Span(safe(line[done:left])), Span(safe(line[left:right]), role)]
+        done = right
+    spans.append(Span(safe(line[done:])))
+    return [span for span in spans if span.text]

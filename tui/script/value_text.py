@@ -1,0 +1,129 @@
+"""Values as lines of text: scalars and vectors on one line, matrices as aligned rows."""
+
+from __future__ import annotations
+
+from engine.autograd.values import Value, number_text, shape_text, value_text
+from tui.kit.text import fit
+
+ROWS = 6
+"""At most so many rows of a matrix are written."""
+
+
+def value_lines(
+    value: Value | None, width: int, digits: int = 4, *, brackets: str = "[]"
+) -> list[str]:
+    """A value in lines of at most `width` cells; shape and summary where numbers do not fit.
+
+    Rows of a matrix stand between `brackets`, which may be empty.
+    """
+    if value is None:
+        return ["none"]
+    return whole_lines(value, width, digits, brackets=brackets) or _described(value, width, digits)
+
+
+def whole_lines(
+    value: Value, width: int, digits: int = 4, *, brackets: str = "[]"
+) -> list[str] | None:
+    """All numbers of a value, as `value_lines` writes them; None where they do not fit."""
+    if not value.whole:
+        return None
+    if len(value.shape) == 2 and value.numbers:
+        rows = _matrix(value, digits, brackets)
+        if len(rows) <= ROWS and len(rows[0]) <= width:
+            return rows
+    lines = [value_text(value, digits)]
+    if len(value.shape) == 1:  # as the row of a matrix
+        texts = (number_text(number, digits) for number in value.numbers)
+        lines.append(brackets[:1] + " ".join(texts) + brackets[1:])
+    return next(([line] for line in lines if len(line) <= width), None)
+
+
+def summary_line(value: Value, digits: int = 3) -> str:
+    """The shape and what its numbers are like: `50×1  0.02 … 0.99`."""
+    low, high = _range(value)
+    if low is None or high is None:
+        return shape_text(value.shape)
+    return f"{shape_text(value.shape)}  {number_text(low, digits)} … {number_text(high, digits)}"
+
+
+def short(value: Value | None, width: int, digits: int = 4) -> str:
+    """One line: all numbers where they fit, else the shape and the range, else the shape."""
+    if value is None:
+        return "none"
+    for line in (value_text(value, digits), value_text(value, 3) if value.whole else ""):
+        if value.whole and line and len(line) <= width:
+            return line
+    line = summary_line(value)
+    return line if len(line) <= width else shape_text(value.shape)
+
+
+def brief(value: Value, width: int) -> str:
+    """For a narrow column beside one of shapes: all numbers, else their range, else the largest."""
+    whole = value_text(value, 3) if value.whole else ""
+    low, high = _range(value)
+    between = "" if low is None or high is None else _between(_tiny(low), _tiny(high))
+    broken = f"{value.non_finite:,} not finite" if value.non_finite else ""
+    largest = "" if low is None or high is None else f"±{_tiny(max(abs(low), abs(high)))}"
+    texts = (whole, broken or between, largest)
+    return next((text for text in texts if text and len(text) <= width), "")
+
+
+def _between(low: str, high: str) -> str:
+    return f"all {low}" if low == high else f"{low} … {high}"
+
+
+def _tiny(number: float) -> str:
+    """Two digits, without the zero before the point."""
+    return (
+        number_text(number, 2).replace("0.", ".", 1) if abs(number) < 1 else number_text(number, 2)
+    )
+
+
+def _matrix(value: Value, digits: int, brackets: str) -> list[str]:
+    left, right = brackets[:1], brackets[1:]
+    rows, columns = value.shape
+    texts = [number_text(number, digits) for number in value.numbers]
+    widths = [max(len(texts[r * columns + c]) for r in range(rows)) for c in range(columns)]
+    lines = []
+    for r in range(rows):
+        cells = (texts[r * columns + c].rjust(widths[c]) for c in range(columns))
+        lines.append(left + " ".join(cells) + right)
+    return lines
+
+
+def _described(value: Value, width: int, digits: int) -> list[str]:
+    """The summary in words and as much of the corner as there is."""
+    lines = [summary_line(value)]
+    if value.summary is not None:
+        summary = value.summary
+        mean, norm = number_text(summary.mean, digits), number_text(summary.norm, digits)
+        lines.append(f"mean {mean}  norm {norm}")
+    if value.non_finite:
+        lines.append(f"{value.non_finite:,} not finite")
+    return [fit(line, min(width, len(line))) for line in (*lines, *_corner(value, width))]
+
+
+def _corner(value: Value, width: int) -> list[str]:
+    """The first numbers along the last two dimensions, with dots where there are more."""
+    if not value.numbers or not value.corner:
+        return []
+    # Of the outer dimensions only the first place is written.
+    rows = value.corner[-2] if len(value.corner) > 1 else 1
+    columns = value.corner[-1]
+    texts = [number_text(number, 3) for number in value.numbers[: rows * columns]]
+    wide = max(map(len, texts))
+    seen = min(columns, max((width - 1) // (wide + 1), 1))
+    more = " …" if seen < value.shape[-1] else ""
+    lines = [
+        " ".join(text.rjust(wide) for text in texts[row * columns : row * columns + seen]) + more
+        for row in range(min(rows, ROWS))
+    ]
+    total = value.shape[-2] if len(value.shape) > 1 else 1
+    return [*lines, "…"] if len(lines) < total else lines
+
+
+def _range(value: Value) -> tuple[float | None, float | None]:
+    if value.summary is not None:
+        return value.summary.minimum, value.summary.maximum
+    real = [n for n in value.numbers if not isinstance(n, complex)]
+    return (min(real), max(real)) if real else (None, None)

@@ -1,0 +1,1 @@
+"""The session in its file: saved, opened, and gone on from."""

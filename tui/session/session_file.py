@@ -1,0 +1,95 @@
+"""The session's file: which it is, whether it is this program's to write, and writing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.sessions.lock import Lock
+from engine.sessions.session import Session, SessionError
+from engine.sessions.storage import autosave_path, load, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Keeper:
+    """Owned by the app. A file that another program has open is read and not written."""
+
+    def __init__(self) -> None:
+        self.path: Path | None = None
+        """The file that was named; None: only the autosave."""
+        self._lock: Lock | None = None
+
+    def take(self, path: Path | None) -> None:
+        """Go on with the session from a file, None for the autosave; raises SessionError.
+
+        Then it can be read only, and what was this program's own file before is no longer.
+        """
+        if path != self.path:
+            self.release()
+            if path is not None:
+                self._lock, self.path = Lock(path), path
+
+    def save(self, session: Session, path: Path | None = None) -> Path:
+        """Write the session where it belongs, or to another file from now on.
+
+        Raises SessionError; then it belongs where it did before.
+        """
+        path = path or self.path
+        if path is None:
+            raise SessionError("not saved: no file has been named")
+        lock = Lock(path) if path != self.path else None
+        try:
+            save(path, session)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        if lock is not None:
+            self.release()
+            self._lock, self.path = lock, path
+        return path
+
+    def autosave(self, session: Session) -> str:
+        """Write it on the way out: to its own file, else to the user's state directory.
+
+        Returns a line for the user where it is not where he expects it; raises SessionError.
+        """
+        said = ""
+        try:
+            save(self.path or autosave_path(), session)
+        except SessionError as error:
+            if self.path is None:
+                raise
+            save(autosave_path(), session)
+            said = f"{error}; kept all the same: go on with linreg-tui --resume"
+        return said
+
+    def release(self) -> None:
+        """Let other programs have the file."""
+        if self._lock is not None:
+            self._lock.release()
+        self._lock, self.path = None, None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resumed:
+    """A session that the app starts with."""
+
+    session: Session
+    path: Path | None
+    """Its file; None for the autosave, which is left to whoever quits next."""
+
+
+def resumed(path: Path | None) -> Resumed:
+    """Open a session, the autosave where none is named, before there is an app.
+
+    Reads the data of its current branch, with progress on stderr. Raises SessionError, and
+    UsageError where the data cannot be read.
+    """
+    from tui.cli.data_options import read_again
+
+    session = load(path or autosave_path())
+    read_again(session.experiment.branch.run.problem)
+    return Resumed(session, path)

@@ -1,0 +1,1 @@
+"""The Train tab: the loop as code, stepped both ways, with its numbers."""

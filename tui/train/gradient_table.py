@@ -1,0 +1,126 @@
+"""Autograd's gradient beside the formula's, and the learning rate beside the largest stable one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.training.problem import Problem, Table
+from engine.training.theory import Theory, ulps
+from engine.training.units import original_units
+from tui.kit.picture_view import PictureView
+from tui.kit.spans import Picture, Span
+from tui.kit.text import fit, safe
+from tui.run.read_progress import SINGULAR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.training.run import Run
+    from tui.run.iteration import Inside
+
+SHOWN = 4
+"""At most so many features have a row."""
+
+NAME_WIDTH = 9
+"""Columns for the name of a feature."""
+AHEAD = 1000
+"""How many iterations the prediction looks ahead."""
+
+Row = tuple[Span, ...]
+
+
+class GradientTable(PictureView):
+    """Truth beside observation, for the iteration last done."""
+
+    def show_run(self, run: Run | None, theory: Theory | None, inside: Inside | None) -> None:
+        """Another iteration."""
+        rows: list[Row] = []
+        if run is not None and theory is not None:
+            rows += _gradients(run, theory, inside)
+            rows += _rates(run.problem, theory)
+            rows += _predictions(run, theory)
+            rows += _coefficients(run, theory)
+        self.show(Picture(max(self.size.width - 1, 1), tuple(rows)))
+
+
+def _gradients(run: Run, theory: Theory, inside: Inside | None) -> Iterator[Row]:
+    yield (Span("       autograd    formula 2/m", "faint"),)
+    if inside is None or not inside.backward_done:
+        yield (Span(" backward is still to come", "faint"),)
+        return
+    before, step = inside.dissection.before, inside.dissection.step
+    w_grad, b_grad = theory.gradient_at(before.w, before.b)
+    names = [f"∂w{i + 1}" if len(w_grad) > 1 else "∂w" for i in range(len(w_grad))]
+    for name, seen, formula in zip(names[:SHOWN], step.w_grad, w_grad, strict=False):
+        yield _row(name, seen, formula, run.problem)
+    yield _row("∂b", step.b_grad, b_grad, run.problem)
+    if run.problem.zeroing:
+        yield (Span(f" textbook 1/m: half, {w_grad[0] / 2:+.4e}", "faint"),)
+    else:
+        yield (Span(" not zeroed: gradients add up", "error"),)
+
+
+def _row(name: str, seen: float, formula: float, problem: Problem) -> Row:
+    apart = ulps(seen, formula, problem.dtype)
+    same = "" if apart is None else f" {apart:,} ulp" if apart < 1_000_000 else " ≠"
+    return (
+        Span(f" {name:<4}", "gradient title"),
+        Span(f"{seen:>+11.4e}", "gradient"),
+        Span(f"{formula:>+12.4e}", "value"),
+        Span(same, "faint"),
+    )
+
+
+def _rates(problem: Problem, theory: Theory) -> Iterator[Row]:
+    limit = theory.stable_rate(problem.momentum)
+    stable = problem.learning_rate < limit
+    yield ()
+    yield (
+        Span(" learning rate ", "faint"),
+        Span(f"{problem.learning_rate:g}", "title" if stable else "error"),
+        Span(f", limit {limit:.4g}", "faint"),
+    )
+    if not stable:
+        yield (Span(" ⚠ above the limit: will diverge", "error"),)
+
+
+def _predictions(run: Run, theory: Theory) -> Iterator[Row]:
+    """What the closed form says of the loss: of the iteration just done, and of later ones."""
+    low, high = theory.eigenvalues[0], theory.eigenvalues[-1]
+    yield (Span(f" λ {low:.4g} … {high:.4g}, condition {theory.condition:.3g}", "faint"),)
+    if theory.singular:
+        yield (Span(f" ⚠ {SINGULAR}", "error"),)
+    problem, last = run.problem, run.history.last
+    if problem.momentum or not problem.zeroing:
+        return  # the closed form is of plain gradient descent
+    rate = problem.learning_rate
+    if last is not None:
+        start = run.history.start
+        done = last.iteration - start.iteration
+        loss = theory.predicted(start.w, start.b, rate, done).loss
+        yield _prediction("loss by theory", loss)
+    state = run.state
+    loss = theory.predicted(state.w, state.b, rate, AHEAD).loss
+    yield _prediction(f"in {AHEAD:,} more", loss)
+
+
+def _prediction(label: str, loss: float) -> Row:
+    return Span(f" {label:<15}", "faint"), Span(f"{loss:.4e}", "value")
+
+
+def _coefficients(run: Run, theory: Theory) -> Iterator[Row]:
+    """Every feature's w beside the best one, and in the file's own units where that differs."""
+    source, state = run.problem.source, run.state
+    if not isinstance(source, Table) and len(state.w) == 1:
+        return
+    scaled = isinstance(source, Table) and source.standardise
+    units = "  its units" if scaled else ""
+    yield ()
+    yield (Span(f" {'':<{NAME_WIDTH}} {'w':>11} {'best':>11}{units}", "faint"),)
+    w_units, b_units = original_units(run.problem, state)
+    names = [*source.feature_names, "b"]
+    ours, best = (*state.w, state.b), (*theory.w, theory.b)
+    for name, number, optimum, unit in zip(names, ours, best, (*w_units, b_units), strict=True):
+        text = f" {number:>11.4e} {optimum:>11.4e}" + (f" {unit:>10.4g}" if scaled else "")
+        role = "leaf" if name == "b" else "op"
+        yield Span(f" {fit(safe(name), NAME_WIDTH)}", role), Span(text, "value")

@@ -1,0 +1,88 @@
+"""w, b and loss in large digits, each with its distance to the optimum."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.reactive import var
+from textual.widgets import Digits, Static
+
+from tui.config.settings import settings_of
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from engine.training.run import Run
+    from engine.training.theory import Theory
+
+
+class Readouts(Vertical):
+    """Shows where a run stands; numbers keep their columns while it runs."""
+
+    DEFAULT_CSS = """
+    Readouts { height: auto; }
+    Readouts Static { height: 1; color: $muted; }
+    Readouts Digits { height: 3; width: 100%; text-style: bold; }
+    Readouts #w { color: $operation; }
+    Readouts #b { color: $leaf; }
+    Readouts #loss { color: $gradient; }
+    """
+
+    run: var[Run | None] = var(None)
+    theory: var[Theory | None] = var(None)
+
+    def compose(self) -> ComposeResult:
+        """Label and digits, three times; ASCII has no large digits that can be read."""
+        plain = settings_of(self).glyphs == "ascii"
+        for name in ("w", "b", "loss"):
+            yield Static(name, id=f"{name}-label")
+            yield Static(" ", id=name, markup=False) if plain else Digits(" ", id=name)
+
+    def watch_run(self) -> None:
+        """New numbers."""
+        self._show()
+
+    def watch_theory(self) -> None:
+        """Another optimum."""
+        self._show()
+
+    def _figure(self, name: str) -> Digits | Static:
+        found = self.query_one(f"#{name}")
+        assert isinstance(found, Digits | Static)
+        return found
+
+    def _show(self) -> None:
+        run, theory = self.run, self.theory
+        if run is None:
+            return
+        state, last = run.state, run.history.last
+        loss = last.loss if last else theory.loss_at(state.w, state.b) if theory else math.nan
+        several = f"₁ of {len(state.w)}" if len(state.w) > 1 else ""
+        for name, number in (("w", state.w[0]), ("b", state.b), ("loss", loss)):
+            self._figure(name).update(steady(number))
+            label = f"w{several}" if name == "w" else name
+            best = None
+            if theory is not None:
+                best = {"w": theory.w[0], "b": theory.b, "loss": theory.loss}[name]
+            self.query_one(f"#{name}-label", Static).update(
+                _label(label, number, best), layout=False
+            )
+
+
+def steady(number: float) -> str:
+    """Nine characters, whatever the number: ` 2.997688`, ` 4.26E-07`, `      NAN`."""
+    if not math.isfinite(number):
+        return f"{number:>9}".upper()
+    if number == 0 or 1e-4 <= abs(number) < 1000:
+        return f"{number: .6f}"[:9]
+    return f"{number: .2E}"
+
+
+def _label(name: str, number: float, best: float | None) -> Content:
+    parts: list[tuple[str, str] | str] = [(name, "bold $foreground")]
+    if best is not None and math.isfinite(best):
+        parts.append(f"  best {best:.3g}  off {number - best:+.2e}")
+    return Content.assemble(*parts)
