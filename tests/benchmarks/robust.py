@@ -21,8 +21,8 @@ from engine.sessions.storage import load, save
 from tests.benchmarks.figures import Figure, Samples, at_least, at_most
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import ROOT, SIZE, surroundings
-from tests.engine.saving import killed_while_saving
-from tests.engine.sessions import trained
+from tests.engine.sessions.examples import trained
+from tests.engine.sessions.saving import killed_while_saving
 from tests.keys import sendable
 from tests.terminal.conftest import Pty
 from tests.terminal.programs import ENDLESS, TypedElsewhere, leave, ready, taken, train

@@ -10,7 +10,7 @@ import pytest
 
 from engine.sessions.lock import Lock
 from engine.sessions.storage import save
-from tests.engine.sessions import trained
+from tests.engine.sessions.examples import trained
 from tests.hostile import PAYLOADS, stray
 from tests.keys import sendable
 from tests.terminal.conftest import Start

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.script.mistakes import Explanation, advice, explain, explain_write
+from engine.script.records import Recording, SilentWrite
+from tests.engine.script.scripts import recorded
+
+W = "w = torch.ones(2, requires_grad=True)\n"
+
+ERRORS = {
+    "w.numpy()": "NumPy",
+    "(w * 2).backward()": "several elements",
+    "y = (w * w).sum(); y.backward(); y.backward()": "a second time",
+    "w += 1": "A leaf that requires grad",
+    "w[0] = 1": "A part of a leaf",
+    "b = w.sigmoid(); b += 1; b.sum().backward()": "after the graph had saved it",
+    "w.sum().detach().backward()": "no graph",
+    "torch.tensor(w.sum().item()).backward()": "no graph",
+    "w.grad.zero_()": ".grad is None",
+    "torch.ones(2, dtype=torch.int64, requires_grad=True)": "integers",
+    "torch.ones(2).long().requires_grad_()": "integers",
+}
+
+
+def all_advice(recording: Recording) -> list[Explanation]:
+    return [one for i in range(len(recording.moments)) for one in advice(recording, i)]
+
+
+@pytest.mark.parametrize("mistake", ERRORS)
+def test_torchs_own_messages_are_explained(mistake: str) -> None:
+    recording = recorded(W + mistake)
+    assert recording.error is not None
+    found = explain(recording.error.type, recording.error.message)
+    assert found is not None
+    assert ERRORS[mistake] in found.what
+    assert advice(recording, len(recording.moments) - 1) == (found,)
+
+
+def test_other_errors_are_not() -> None:
+    assert explain("RuntimeError", "something else") is None
+    assert explain("ValueError", "grad can be implicitly created only for scalar outputs") is None
+
+
+def test_arithmetic_with_a_gradient_that_is_not_there() -> None:
+    (found,) = all_advice(recorded(W + "w.data -= 0.1 * w.grad\n"))
+    assert ".grad is None" in found.what
+    assert not all_advice(recorded(W + "1 + None\n"))
+
+
+def test_reading_grad_of_a_computed_tensor() -> None:
+    (found,) = all_advice(recorded(W + "y = w * 2\ny.grad\n"))
+    assert found.what == ".grad of a computed tensor was read."
+
+
+def test_a_leaf_that_is_lost() -> None:
+    recording = recorded(W + "(w * w).sum().backward()\nw = w - 0.1 * w.grad\n")
+    (found,) = all_advice(recording)
+    assert found.what == "w is no longer a leaf: the name now stands for a computed tensor."
+    assert "`w -= …`" in found.instead
+
+
+def test_a_leaf_that_is_lost_under_no_grad() -> None:
+    recording = recorded(
+        W + "(w * w).sum().backward()\nwith torch.no_grad():\n    w = w - 0.1 * w.grad\n"
+    )
+    (found,) = all_advice(recording)
+    assert found.what.startswith("w is no longer tracked")
+
+
+def test_updates_that_keep_the_leaf_need_no_advice() -> None:
+    assert not all_advice(
+        recorded(
+            W + "(w * w).sum().backward()\n"
+            "with torch.no_grad():\n    w -= 0.1 * w.grad\n"
+            "w = torch.ones(2, requires_grad=True)\n"
+            "a = torch.ones(2, requires_grad=True)\na = a * a\n"
+        )
+    )
+
+
+def test_a_function_has_names_of_its_own() -> None:
+    assert not all_advice(
+        recorded(W + "(w * w).sum().backward()\ndef f(w):\n    v = w\n    return v\nu = f(w * 2)\n")
+    )
+
+
+@pytest.mark.parametrize(("harmful", "word"), [(True, "wrong"), (False, "no gradient is wrong")])
+def test_silent_writes(harmful: bool, word: str) -> None:
+    found = explain_write(SilentWrite("b", 7, harmful))
+    assert found.what == "Line 7 changed b in a way that autograd did not see."
+    assert word in found.why

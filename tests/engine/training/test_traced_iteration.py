@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+from hypothesis import given, settings
+
+from engine.training.dataset import start
+from engine.training.descent import steps
+from engine.training.problem import Problem
+from engine.training.traced_iteration import dissect
+from tests.engine.script.scripts import last, numbers, view
+from tests.engine.training.problems import problems
+
+
+@settings(max_examples=40)
+@given(problems())
+def test_a_dissected_iteration_is_the_fast_one_to_the_last_bit(problem: Problem) -> None:
+    state = start(problem)
+    for step in islice(steps(problem, state), 3):
+        dissection = dissect(problem, state)
+        assert repr(dissection.step) == repr(step)
+        assert dissection.recording.ending == "end"
+        assert dissection.before is state
+        state = step.state
+
+
+def test_the_phases_of_the_reference_run() -> None:
+    problem = Problem()
+    recording = dissect(problem, start(problem)).recording
+    source = recording.source.splitlines()
+    comments = [line for line in source if line.startswith("#")]
+    assert comments == [
+        "# predict",
+        "# the loss: mean of squares",
+        "# gradients add up: zero the old",
+        "# backward",
+        "# update, without history",
+    ]
+    after_backward = last(recording, source.index("loss.backward()") + 1)
+    assert after_backward.backward == 0
+    assert numbers(view(after_backward, "w").grad) == pytest.approx([-1.955099], abs=1e-6)
+    assert numbers(view(after_backward, "b").grad) == pytest.approx([-3.570062], abs=1e-6)
+
+
+def test_updating_through_data_is_silent_and_harmless() -> None:
+    problem = Problem(update="data")
+    recording = dissect(problem, start(problem)).recording
+    silent = [write for moment in recording.moments for write in moment.silent]
+    assert [(write.name, write.harmful) for write in silent] == [("w", False), ("b", False)]
+
+
+def test_a_dissection_leaves_the_state_as_it_was() -> None:
+    problem = Problem(zeroing=False)
+    state = next(steps(problem, start(problem))).state
+    assert repr(dissect(problem, state).step) == repr(dissect(problem, state).step)

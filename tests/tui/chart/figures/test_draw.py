@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from rich.color import ColorSystem
+from textual.theme import Theme
+
+from engine.training.history import History
+from engine.training.problem import State, Step
+from engine.training.step_columns import Steps
+from engine.training.theory import Theory
+from tests.tui.chart.figures.examples import branched, cells, found, frame, points, scene
+from tui.chart.figures.draw import picture
+from tui.chart.figures.ink import sixteen, style
+from tui.chart.figures.kinds import Chart
+from tui.chart.figures.roles import Role, split
+from tui.chart.figures.view import View, Window
+from tui.config.theme import DARK, LIGHT, tokens
+
+
+def test_importing_the_charts_imports_neither_plotext_nor_torch() -> None:
+    program = "import sys, tui.chart.figures; print({'plotext', 'torch'} & {*sys.modules})"
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "set()"
+
+
+def test_the_loss_falls_from_the_left_to_the_mark_at_the_right() -> None:
+    drawn = picture(Chart.LOSS, scene(noise=0.0), View(80, 24))
+    curve, marks = found(drawn, "loss"), found(drawn, "current")
+    rows = [min(row for row, c in curve if c == column) for column in sorted({c for _, c in curve})]
+    assert rows == sorted(rows)
+    assert max(c for _, c in curve) <= max(c for _, c in marks) == 78
+
+
+def test_the_predicted_loss_is_the_loss() -> None:
+    known, view = scene(), View(80, 24)
+    alone = found(picture(Chart.LOSS, known, view), "loss")
+    both = picture(Chart.LOSS, known, replace(view, predicted=True))
+    assert found(both, "predicted") and found(both, "predicted") <= alone | found(both, "optimum")
+
+
+def test_what_is_predicted_of_a_branch_begins_where_it_does() -> None:
+    known, view = branched(), View(80, 24)
+    alone = found(picture(Chart.LOSS, known, view), "loss")
+    both = found(picture(Chart.LOSS, known, replace(view, predicted=True)), "predicted")
+    assert both
+    assert both <= alone
+    assert min(column for _, column in both) > min(column for _, column in alone) + 20
+
+
+def test_a_branch_goes_on_from_the_start_of_the_one_it_left() -> None:
+    view = View(80, 24)
+    known = branched()
+    left, *_ = frame(view)
+    for chart, role in ((Chart.LOSS, "loss"), (Chart.PARAMS, "w"), (Chart.PARAMS, "b")):
+        drawn = picture(chart, known, view)
+        assert min(column for _, column in found(drawn, role)) == left
+        assert {column for _, column in found(drawn, "fork")} == {left + 71 // 3}
+        assert "branched" in drawn.text
+    drawn = picture(Chart.SURFACE, known, view)
+    whole = picture(Chart.SURFACE, scene(), view)
+    assert found(drawn, "start") == found(whole, "start")
+    assert len(found(drawn, "fork")) == 1
+    assert len(found(drawn, "path")) > 20
+
+
+def test_only_a_branch_is_marked_as_one() -> None:
+    for chart in Chart:
+        assert "branched" not in picture(chart, scene(), View(80, 24)).text
+
+
+@pytest.mark.parametrize("chart", Chart)
+def test_no_chart_goes_through_the_steps_one_by_one(
+    chart: Chart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a million that would take seconds."""
+    known = replace(branched(), ghosts=(scene(rate=0.02).run,))
+    taken: list[Step] = []
+    made = Steps._step
+
+    def counted(steps: Steps, row: Sequence[float]) -> Step:
+        taken.append(made(steps, row))
+        return taken[-1]
+
+    monkeypatch.setattr(Steps, "_step", counted)
+    for size in ((120, 40), (19, 2)):
+        picture(chart, known, View(*size, gradients=True, predicted=True, residuals=True))
+    assert len(taken) < 20
+
+
+def test_breakpoints_divergence_and_the_cursor_are_marked() -> None:
+    known = replace(scene(rate=5.0), stops=(3,))
+    drawn = picture(Chart.LOSS, known, View(80, 24, cursor=100))
+    assert len(found(drawn, "stop")) == 2
+    assert len({column for _, column in found(drawn, "cursor")}) == 1
+
+
+def test_parameters_end_at_the_optimum_that_is_drawn() -> None:
+    drawn = picture(Chart.PARAMS, scene(steps=3000), View(80, 24))
+    assert "w 3.000 → 3.000" in drawn.text and "b 0.805 → 0.805" in drawn.text
+    assert found(drawn, "w") and found(drawn, "b")
+
+
+@pytest.mark.parametrize("size", [(120, 30), (60, 30), (60, 8)])
+def test_gradients_have_a_place_at_every_size(size: tuple[int, int]) -> None:
+    drawn = picture(Chart.PARAMS, scene(), View(*size, gradients=True))
+    assert "Gradients" in drawn.text
+
+
+def test_the_surface_is_lowest_at_the_optimum() -> None:
+    drawn = picture(Chart.SURFACE, scene(steps=10), View(80, 24))
+    grid = cells(drawn)
+    ((row, column),) = found(drawn, "optimum")
+    assert split(grid[row][column - 1][1])[1] == "level0"
+    ((row, column),) = found(drawn, "start")
+    assert split(grid[row][column][1])[1] > "level3"
+
+
+def test_a_diverging_path_is_seen_to_leave() -> None:
+    view = View(80, 24)
+    path = found(picture(Chart.SURFACE, scene(rate=1.0, steps=60), view), "path")
+    left, top, width, height = frame(view)
+    edges = {(row, column) for row, column in path if row in (top, top + height - 1)}
+    assert edges or {c for _, c in path} & {left, left + width - 1}
+
+
+def test_the_gradient_points_from_the_current_place_and_its_head_is_in_the_frame() -> None:
+    drawn = picture(Chart.SURFACE, scene(steps=10), View(80, 24))
+    glyphs = {cells(drawn)[row][column][0] for row, column in found(drawn, "gradient")}
+    assert glyphs & {*"→↗↑↖←↙↓↘"}
+    done = picture(Chart.SURFACE, scene(steps=3000), View(80, 24))
+    assert not found(done, "gradient")
+
+
+def test_where_many_w_and_b_are_the_best_there_is_no_way_down() -> None:
+    known = replace(scene(), points=points((0.5,), (2.0,)))
+    flat = Theory((0.0,), 2.0, 0.0, ((0.5, 1.0), (1.0, 2.0)), (0.0, 2.5), ((-2.0, 1.0), (1.0, 2.0)))
+    for w, b, arrow in ((1.0, 1.5, False), (1.0, 1.0, True)):
+        run = replace(known.run, history=History(State(0, (w,), b)))
+        drawn = picture(Chart.SURFACE, replace(known, run=run, theory=flat), View(80, 24))
+        assert bool(found(drawn, "gradient")) == arrow
+
+
+def test_contours_need_no_background() -> None:
+    drawn = picture(Chart.SURFACE, scene(), View(80, 24, fill=False))
+    roles = {role for line in cells(drawn) for _, role in line}
+    assert not any("@" in role for role in roles)
+    assert sum(role.startswith("level") for role in roles) >= 5
+
+
+def test_the_histogram_stands_on_its_axis() -> None:
+    drawn = picture(Chart.RESIDUALS, scene(), View(80, 20))
+    assert {row for row, _ in found(drawn, "residual")} >= {17}
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_sixteen_colours_tell_the_curves_of_a_chart_apart(theme: Theme) -> None:
+    look = sixteen(tokens(theme), light=not theme.dark)
+    for roles in (
+        (Role.W, Role.W2, Role.W3, Role.B),
+        (Role.LOSS, Role.PREDICTED, Role.OPTIMUM, Role.GHOST),
+        (Role.POINT, Role.LINE, Role.TRUTH),
+        (Role.PATH, Role.GRADIENT, Role.OPTIMUM, Role.START, Role.FORK),
+    ):
+        colours = [style(role, look).color for role in roles]
+        shown = {c.downgrade(ColorSystem.STANDARD).number for c in colours if c}
+        assert len(shown) == len(roles)
+
+
+def test_ghosts_are_drawn_and_can_be_hidden() -> None:
+    known = replace(scene(), ghosts=(scene(rate=0.02).run,))
+    for chart in (Chart.LOSS, Chart.PARAMS, Chart.SURFACE):
+        assert found(picture(chart, known, View(80, 24)), "ghost")
+        assert not found(picture(chart, known, View(80, 24, ghosts=False)), "ghost")
+
+
+def test_zooming_shows_a_part_and_panning_stays_inside() -> None:
+    window = Window().zoom(0.5)
+    assert (window.left, window.right) == (0.25, 0.75)
+    assert window.pan(x=9.0) == Window(0.5, 1.0, 0.25, 0.75)
+    assert window.zoom(100.0) == Window()
+    whole = picture(Chart.LOSS, scene(), View(80, 24)).text
+    assert picture(Chart.LOSS, scene(), View(80, 24, window=window)).text != whole
+    assert picture(Chart.LOSS, scene(), View(80, 24, window=Window())).text == whole
+
+
+@pytest.mark.parametrize("chart", Chart)
+def test_ascii_is_ascii(chart: Chart) -> None:
+    for fill, size in product((True, False), ((80, 24), (15, 3))):
+        view = View(
+            *size, glyphs="ascii", fill=fill, predicted=True, gradients=True, residuals=True
+        )
+        assert picture(chart, scene(), view).text.isascii()
+
+
+def test_in_ascii_each_curve_has_its_letter() -> None:
+    view = View(100, 24, glyphs="ascii", residuals=True, gradients=True)
+    for chart, letters in (
+        (Chart.FIT, {"line": "*", "residual": ":", "point": "o"}),
+        (Chart.PARAMS, {"w": "w", "b": "b"}),
+        (Chart.SURFACE, {"path": "o", "gradient": "+"}),
+    ):
+        drawn = picture(chart, scene(steps=30), view)
+        grid = cells(drawn)
+        for role, letter in letters.items():
+            assert letter in {grid[row][column][0] for row, column in found(drawn, role)}
+            assert letter in {grid[1][at][0] for at in range(100) if grid[1][at][1] == role}
+
+
+@pytest.mark.parametrize("chart", Chart)
+def test_every_role_has_a_name(chart: Chart) -> None:
+    known = {"", *Role, *(f"level{n}" for n in range(8))}
+    view = View(100, 30, predicted=True, gradients=True, residuals=True)
+    for line in cells(picture(chart, scene(), view)):
+        assert {part for _, role in line for part in split(role)} <= known
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 71, 80, 120, 149])
+@pytest.mark.parametrize("chart", Chart)
+def test_labels_do_not_touch_and_x_has_its_name(chart: Chart, width: int) -> None:
+    *_, axis, labels = picture(chart, scene(), View(width, 15)).text.splitlines()
+    names = {"x", "w", "iterations", "y-ŷ"}
+    numbers = [float(label) for label in labels.split() if label not in names]
+    assert len(numbers) >= 3
+    if chart is not Chart.RESIDUALS or width < 64:
+        assert numbers == sorted(set(numbers))
+    assert names & {*axis.split(), *labels.split(), axis.rpartition(" ")[2]}
+
+
+@pytest.mark.parametrize("width", range(24, 90, 6))
+def test_wide_labels_do_not_touch_either(width: int) -> None:
+    xs = tuple(5000 + i / 10 for i in range(11))
+    known = replace(scene(), points=points(xs, xs))
+    labels = picture(Chart.FIT, known, View(width, 15)).text.splitlines()[-1]
+    widths = [len(label) for label in labels.split() if label != "x"]
+    assert len(widths) >= 2
+    assert max(widths) <= 6
+
+
+def test_a_legend_without_room_is_short() -> None:
+    wide, narrow = (
+        picture(Chart.FIT, scene(), View(width, 20)).text.splitlines()[1] for width in (80, 50)
+    )
+    assert "true 3.000·x + 0.800" in wide
+    assert "fitted 2.980·x + 0.816" in wide
+    assert narrow.split() == ["y", "╍╍", "true", "•", "21", "points", "━━", "fitted"]
+
+
+def test_parameters_are_named_where_they_are() -> None:
+    """So they can be told apart without colours."""
+    drawn = picture(Chart.PARAMS, scene(steps=100), View(80, 24))
+    marks = {char for line in cells(drawn)[2:-2] for char, role in line if role in ("w", "b")}
+    assert {"w", "b", "●"} <= marks
+
+
+def test_a_pane_too_small_shows_numbers_and_a_sparkline() -> None:
+    drawn = picture(Chart.LOSS, scene(), View(19, 2))
+    assert drawn.text.splitlines()[0].startswith("loss 1.0")
+    assert {*drawn.text.splitlines()[1]} & {*"▁▂▃▄▅▆▇█"}
+
+
+def test_before_the_first_iteration_the_charts_say_so() -> None:
+    run = replace(scene().run, history=History(scene().run.history.start))
+    for chart in (Chart.LOSS, Chart.PARAMS):
+        assert "no iteration" in picture(chart, replace(scene(), run=run), View(80, 24)).text

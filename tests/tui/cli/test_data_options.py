@@ -1,0 +1,83 @@
+"""Data from a file without a screen: chosen, reported, refused, shown on the way."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.tui.cli.conftest import Ask
+from tests.tui.cli.test_usage import Terminal
+from tui.cli import progress
+from tui.cli.progress import Progress
+from tui.run.read_progress import SINGULAR
+
+PEOPLE = 'height,"age, years",weight\n1,10,3\n2,20,\n3,NA,7\n4,5,9\n5,20,9\n'
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> str:
+    path = tmp_path / "people.csv"
+    path.write_text(PEOPLE)
+    return str(path)
+
+
+@pytest.mark.parametrize("command", ["train", "chart"])
+def test_dropped_rows_are_counted_on_stderr(ask: Ask, people: str, command: str) -> None:
+    answer = ask(command, "--data", people, "--drop-missing", "--standardise", "--steps", "9")
+    assert answer.code == 0
+    assert answer.err == ("linreg-tui: 2 of 5 rows dropped, since a number is missing in them\n")
+
+
+def test_nothing_is_said_where_nothing_was_dropped(ask: Ask, people: str) -> None:
+    answer = ask("train", "--data", people, "--features", "height", "--target", "height")
+    assert answer.err == "linreg-tui: a column of people.csv can be used only once\n"
+    Path(people).write_text("x,y\n1,2\n2,3\n")
+    assert ask("train", "--data", people, "--drop-missing", "--steps", "9").err == ""
+
+
+def test_a_name_with_a_comma_stands_in_quotes(ask: Ask, people: str) -> None:
+    options = ("--data", people, "--features", '"age, years", height', "--drop-missing")
+    answer = ask("train", *options, "--standardise", "--steps", "9", "--json")
+    assert len(json.loads(answer.out.splitlines()[-1])["w"]) == 2
+
+
+@pytest.mark.parametrize("text", ["x,y\n1,2\n", "x,y\n3,1\n3,2\n"], ids=["one row", "equal x"])
+def test_data_that_decide_nothing_are_trained_on_and_said_to_be(
+    ask: Ask, people: str, text: str
+) -> None:
+    Path(people).write_text(text)
+    answer = ask("train", "--data", people, "--steps", "9")
+    assert (answer.code, answer.err) == (0, f"linreg-tui: {SINGULAR}\n")
+
+
+def test_the_app_does_not_read_data_where_it_reads_keys(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for stream in ("__stdin__", "__stdout__", "__stderr__"):
+        monkeypatch.setattr(sys, stream, Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    answer = ask("--data", "-")
+    assert answer.code == 2
+    assert answer.err.startswith("linreg-tui: the app reads its keys from standard input; use ")
+
+
+def test_progress_names_what_is_done_and_how_long_the_rest_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: now))
+    bar = Progress(200_000_000, 1e6, " MB")
+    now = 2.0
+    bar.update(50_000_000)
+    assert isinstance(sys.stderr, io.StringIO)
+    drawn = sys.stderr.getvalue().strip()
+    assert drawn.endswith("25%  50 of 200 MB  25 MB/s, 6 s left")
+    assert len(drawn) < 80

@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from engine.lessons import LESSONS
+from engine.script.recorder import record
+from engine.script.records import Ending
+from tests.tui.cli.conftest import Answer, Ask
+from tui.cli.main import main
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scripts that harm nobody need no process of their own, which takes its time to start."""
+    monkeypatch.setattr("engine.script.subprocess_recorder.record_isolated", record)
+
+
+@pytest.fixture
+def run(ask: Ask, tmp_path: Path, in_process: None) -> Ask:
+    """Run `graph` on a script of the given lines."""
+
+    def ran(*lines: str, options: tuple[str, ...] = ()) -> Answer:
+        script = tmp_path / "script.py"
+        script.write_text("\n".join(("import torch", *lines)))
+        return ask("graph", str(script), *options)
+
+    return ran
+
+
+def parsed(answer: Answer) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(answer.out, parse_constant=pytest.fail)
+    return document
+
+
+def test_the_worked_example_as_text(ask: Ask) -> None:
+    answer = ask("graph", "backward")
+    title, heading, *rows, leaf = answer.out.splitlines()
+
+    assert (answer.code, answer.err) == (0, "")
+    assert title == "graph of z: 4 nodes, 3 edges, in backward order"
+    assert " ".join(heading.split()) == "id op name made by inputs shape value gradient"
+    assert [row.split()[2] for row in rows] == [
+        "MulBackward0",
+        "PowBackward0",
+        "AddBackward0",
+        "AccumulateGrad",
+    ]
+    assert "[[0.75, 0.75], [0.75, 0.75]]" in rows[1]
+    assert leaf == "x.grad: [[0, 0], [0, 0]], then [[3, 4.5], [6, 7.5]]"
+
+
+def test_the_worked_example_as_json(ask: Ask) -> None:
+    document = parsed(ask("graph", "backward", "--json"))
+
+    assert [(node["op"], node["shape"], node["leaf"]) for node in document["nodes"]] == [
+        ("MulBackward0", [2, 2], None),
+        ("PowBackward0", [2, 2], None),
+        ("AddBackward0", [2, 2], None),
+        ("AccumulateGrad", [2, 2], "x"),
+    ]
+    assert document["edges"] == [[1, 0, 0], [2, 1, 0], [3, 2, 0]]
+    assert [gradient["node"] for gradient in document["backward"]] == [0, 1, 2, 3]
+    assert document["backward"][-1]["incoming"] == [[[3.0, 4.5], [6.0, 7.5]]]
+    assert document["backward"][-1]["grad_after"] == [[3.0, 4.5], [6.0, 7.5]]
+
+
+def test_edges_run_from_maker_to_user_with_multiplicity(run: Ask) -> None:
+    document = parsed(
+        run("a = torch.ones(2, requires_grad=True)", "b = a * a", options=("--json",))
+    )
+
+    assert document["edges"] == [[1, 0, 0], [1, 0, 1]]
+    assert document["backward"] == []
+
+
+@pytest.mark.parametrize("lesson", [lesson.key for lesson in LESSONS])
+def test_every_lesson_has_a_graph_in_every_form(ask: Ask, lesson: str) -> None:
+    text, document = ask("graph", lesson), parsed(ask("graph", lesson, "--json"))
+    source = ask("graph", lesson, "--dot").out
+
+    assert text.code in (0, 1)
+    nodes = len(document["nodes"])
+    assert f"{nodes} node" in text.out.splitlines()[0]
+    assert [node["id"] for node in document["nodes"]] == list(range(nodes))
+    assert source.count("[label=") == nodes
+    assert source.count(" -> ") == len(document["edges"])
+    if graphviz := shutil.which("dot"):
+        drawn = subprocess.run(
+            [graphviz, "-Tsvg"], input=source.encode(), capture_output=True, check=True
+        )
+        assert drawn.stdout.count(b'class="node"') == nodes
+        assert drawn.stderr == b""
+
+
+def test_a_script_s_own_graph_for_graphviz(run: Ask) -> None:
+    answer = run("w = torch.tensor(2.0, requires_grad=True)", "y = w * 3", options=("--dot",))
+
+    assert (answer.code, answer.err) == (0, "")
+    assert r'0 [label="Mul → y\nw * 3\nscalar float32\n= 6", style=bold];' in answer.out
+
+
+def test_a_tensor_s_graph_and_the_script_s_own_arguments(run: Ask) -> None:
+    script = (
+        "import sys",
+        "w = torch.tensor(2.0, requires_grad=True)",
+        "y = w * float(sys.argv[1])",
+        "loss = y.exp()",
+        "loss.backward()",
+    )
+
+    answer = run(*script, options=("--tensor", "y", "--", "7"))
+    wrong = run(*script, options=("--tensor", "z", "--", "7"))
+
+    assert answer.out.startswith("graph of y: 2 nodes, 1 edge, no backward pass")
+    assert "14" in answer.out
+    assert (wrong.code, wrong.out) == (2, "")
+    assert wrong.err.endswith("script.py makes no graph of a tensor z\n")
+
+
+def test_numbers_json_has_no_word_for_are_null(run: Ask) -> None:
+    document = parsed(
+        run(
+            "x = torch.tensor([float('nan'), float('inf'), 1.0], requires_grad=True)",
+            "(x * 2).sum().backward()",
+            options=("--json",),
+        )
+    )
+
+    assert document["nodes"][-1]["value"] == [None, None, 1.0]
+
+
+def test_a_large_tensor_is_a_corner_and_a_summary(run: Ask) -> None:
+    script = ("x = torch.ones(100, 100, requires_grad=True)", "x.sum().backward()")
+
+    value = parsed(run(*script, options=("--json",)))["nodes"][-1]["value"]
+
+    assert value["shape"] == [100, 100]
+    assert value["corner"] == [[1.0] * 4] * 4
+    assert (value["norm"], value["mean"], value["non_finite"]) == (100.0, 1.0, 0)
+
+
+def test_what_a_failing_script_recorded_is_printed(run: Ask) -> None:
+    answer = run(
+        "x = torch.ones(2, requires_grad=True)",
+        "y = x.sum()",
+        "y.backward()",
+        r"raise ValueError('\x1b[2J\nno')",
+    )
+
+    assert answer.code == 1
+    assert "x.grad: none, then [1, 1]" in answer.out
+    assert answer.err.endswith("script.py:5: ValueError: ␛[2J␊no\n")
+
+
+def test_a_pass_that_stopped_is_shown_with_the_reason(run: Ask) -> None:
+    script = (
+        "y = torch.ones(2, requires_grad=True) * 2",
+        "try:",
+        "    y.backward()",
+        "except RuntimeError: pass",
+    )
+
+    text, document = run(*script), parsed(run(*script, options=("--json",)))
+
+    assert text.code == 0
+    assert "grad can be implicitly created only for scalar outputs" in text.out
+    assert document["error"].startswith("RuntimeError: grad can be")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("x = (1,\n", "script.py:1:5: SyntaxError: '(' was never closed"),
+        ("print(1)", "makes no tensor, so there is no graph to show"),
+        ("", "makes no tensor, so there is no graph to show"),
+        ("import torch\nx = torch.ones(2)", "makes no tensor that requires grad, so"),
+        ("\0", "is not Python source text"),
+        ("# coding: nonsense", "is not Python source text"),
+    ],
+)
+def test_a_file_without_a_graph_is_bad_input(
+    ask: Ask, tmp_path: Path, in_process: None, content: str, complaint: str
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(content)
+    answer = ask("graph", str(script))
+
+    assert (answer.code, answer.out) == (2, "")
+    assert complaint in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_a_directory_is_bad_input(ask: Ask, tmp_path: Path) -> None:
+    answer = ask("graph", str(tmp_path))
+
+    assert (answer.code, answer.out) == (2, "")
+    assert "is a directory; a Python file is needed" in answer.err
+
+
+GRAPH = "y = torch.ones(2, requires_grad=True) * 2"
+
+
+def test_ctrl_c_keeps_the_graph_so_far(tmp_path: Path) -> None:
+    script, started = tmp_path / "script.py", tmp_path / "started"
+    script.write_text(
+        f"import re, torch\n{GRAPH}\nopen({str(started)!r}, 'w')\nre.match('(a+)+b', 'a' * 99)\n"
+    )
+    command = [sys.executable, "-m", "tui", "graph", str(script)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+        assert program.stdout is not None
+        while not started.exists() and program.poll() is None:
+            threading.Event().wait(0.01)
+        program.send_signal(signal.SIGINT)
+        out, err = program.communicate()
+
+    assert program.returncode == 130
+    assert out.startswith(b"graph of y: 2 nodes")
+    assert err.endswith(b"script.py was interrupted after 3 lines\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills process groups")
+def test_what_a_script_does_to_its_process_harms_nobody(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"import os, sys, threading, time, torch\n{GRAPH}\n"
+        "print('x' * 5_000_000, sys.stdin.read())\n"
+        "os.write(1, b'\\x1b[2J')\n"
+        "threading.Thread(target=time.sleep, args=(600,)).start()\n"
+        "os._exit(3)\n"
+    )
+    code = main(("graph", str(script)))
+    out, err = capfd.readouterr()
+
+    assert code == 1
+    assert out.startswith("graph of y: 2 nodes")
+    assert "\x1b" not in out
+    assert "xxx" not in out
+    assert err.endswith("script.py:6: SystemExit: 3\n")
+
+
+@pytest.mark.parametrize(
+    ("ending", "complaint"),
+    [
+        ("bound", "was stopped after 2 lines: it runs more than are recorded"),
+        ("time", "was stopped after 2 lines: it took too long"),
+    ],
+)
+@pytest.mark.parametrize("line", [GRAPH, "print(1)"])
+def test_a_script_that_never_ends_is_a_failure(
+    run: Ask, monkeypatch: pytest.MonkeyPatch, line: str, ending: Ending, complaint: str
+) -> None:
+    monkeypatch.setattr(
+        "engine.script.subprocess_recorder.record_isolated",
+        lambda path, arguments: replace(record(path), ending=ending),
+    )
+    answer = run(line)
+
+    assert answer.code == 1
+    assert answer.out.startswith("graph of y: 2 nodes" if line == GRAPH else "")
+    assert answer.err.endswith(f"script.py {complaint}\n")
+
+
+@pytest.mark.parametrize(("call", "code"), [("sys.exit()", 0), ("sys.exit('no')", 1)])
+def test_a_script_that_exits(run: Ask, call: str, code: int) -> None:
+    answer = run(GRAPH, "import sys", call)
+
+    assert answer.code == code
+    assert answer.out.startswith("graph of y: 2 nodes")
+    assert answer.err.endswith("script.py:4: SystemExit: no\n" if code else "")
+
+
+def test_torch_is_as_it_was_after_a_script(run: Ask) -> None:
+    run("torch.set_default_dtype(torch.float64)", "x = torch.ones(1, requires_grad=True)")
+
+    assert torch.get_default_dtype() == torch.float32

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from engine.training import descent
+from engine.training.problem import Problem, State, Step
+from tests.engine.training.by_hand import train as by_hand
+from tests.tui.cli.conftest import Ask
+
+
+def objects(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line, parse_constant=pytest.fail) for line in out.splitlines()]
+
+
+def test_the_reference_run_ends_where_the_tutorial_says(ask: Ask) -> None:
+    answer = ask("train")
+    heading, *rows, last = answer.out.splitlines()
+
+    assert (answer.code, answer.err) == (0, "")
+    assert heading.split() == ["iteration", "w", "b", "loss"]
+    assert [int(row.split()[0]) for row in rows] == list(range(0, 5000, 200))
+    assert len({len(row) for row in (heading, *rows)}) == 1
+    assert last.startswith("done after 5,000 iterations, ")
+    assert last.endswith(": w 2.997687816619873, b 0.8011171817779541, loss 4.25734953068968e-07")
+
+
+def test_json_holds_every_printed_iteration_in_full_precision(ask: Ask) -> None:
+    expected = by_hand(Problem(), 3000)
+
+    *rows, last = objects(ask("train", "--json", "--steps", "3000", "--print-every", "1").out)
+
+    assert [list(row) for row in rows] == [["iteration", "w", "b", "loss"]] * 3000
+    assert [row["iteration"] for row in rows] == list(range(3000))
+    assert [(row["w"], row["b"], row["loss"]) for row in rows] == [
+        (row.w[0], row.b, row.loss) for row in expected
+    ]
+    assert last.pop("seconds") > 0
+    final = rows[-1]
+    assert last == {
+        "done": True,
+        "iterations": 3000,
+        "w": final["w"],
+        "b": final["b"],
+        "loss": final["loss"],
+    }
+
+
+def test_options_reach_the_problem(ask: Ask) -> None:
+    options = (
+        "--points 7 --noise 0.5 --seed 3 --lr 0.1 --momentum 0.9 --no-zeroing "
+        "--update data --dtype float64 --device auto"
+    )
+
+    last = objects(ask("train", "--json", "--steps", "9", *options.split()).out)[-1]
+    default = objects(ask("train", "--json", "--steps", "9").out)[-1]
+
+    assert last["done"]
+    assert last["w"] != default["w"]
+
+
+@pytest.mark.parametrize("output", [[], ["--json"]])
+def test_a_diverging_run_says_why_and_keeps_what_was_reached(ask: Ask, output: list[str]) -> None:
+    answer = ask("train", "--lr", "5", *output)
+
+    assert answer.code == 1
+    assert answer.err == (
+        "linreg-tui: diverged at iteration 18: learning rate 5 is above the largest stable, "
+        "0.8209\n"
+    )
+    if output:
+        last = objects(answer.out)[-1]
+        assert (last["done"], last["iterations"]) == (False, 18)
+        assert answer.err == f"linreg-tui: {last['stopped']}\n"
+    else:
+        assert answer.out.splitlines()[-1].startswith("stopped after 18 iterations")
+
+
+def test_data_beyond_the_dtype_leave_nothing_that_json_cannot_say(ask: Ask) -> None:
+    answer = ask("train", "--noise", "1e300", "--json")
+
+    (last,) = objects(answer.out)
+    assert answer.code == 1
+    assert (last["done"], last["iterations"], last["loss"]) == (False, 0, None)
+
+
+def test_ctrl_c_prints_what_was_reached(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = descent.steps
+
+    def interrupted(problem: Problem, state: State) -> Iterator[Step]:
+        yield from islice(steps(problem, state), 30)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(descent, "steps", interrupted)
+    answer = ask("train", "--json", "--print-every", "20")
+
+    assert answer.code == 130
+    assert answer.err == "linreg-tui: interrupted after 30 of 5,000 iterations\n"
+    assert [row.get("iteration") for row in objects(answer.out)] == [0, 20, None]
+    assert objects(answer.out)[-1]["iterations"] == 30
+
+
+def test_running_out_of_memory_is_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(problem: Problem, state: State) -> Iterator[Step]:
+        raise RuntimeError("not enough memory: you tried to allocate 400 bytes\nat alloc_cpu.cpp")
+
+    monkeypatch.setattr(descent, "steps", exhausted)
+    answer = ask("train")
+
+    assert answer.code == 1
+    assert answer.err == (
+        "linreg-tui: training failed: not enough memory: you tried to allocate 400 bytes\n"
+    )

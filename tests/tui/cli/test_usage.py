@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.tui.cli.conftest import Ask
+from tui.cli.data_options import add_data
+from tui.cli.options import Parser, UsageError, add_training, problem
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("trian", "unknown command trian; did you mean train?"),
+        ("script.py", "put a command first: linreg-tui inspect script.py"),
+        ("--lr 0.1 train", "put the command first: linreg-tui train [options]"),
+        ("train --lr -1", "--lr must be above 0, not -1"),
+        ("train --lr -1e5", "--lr must be above 0, not -100000"),
+        ("train --lr nan", "--lr must be a finite number, not nan"),
+        ("train --lr -inf", "--lr must be a finite number, not -inf"),
+        ("train --lr 1e999", "--lr must be a finite number, not inf"),
+        ("train --lr fast", "--lr must be a number, not 'fast'; see linreg-tui train --help"),
+        ("train --lr", "--lr needs a value; see linreg-tui train --help"),
+        ("train --points 0", "--points must be from 1 to 100,000,000, not 0"),
+        ("train --points 1.5", "--points must be a whole number, not '1.5'; see linreg-tui train"),
+        ("train --seed " + "9" * 5000, "--seed must be a whole number of at most 19 digits"),
+        ("train --noise -0.1", "--noise must be at least 0, not -0.1"),
+        ("train --momentum 1", "--momentum must be below 1, not 1"),
+        ("train --print-every 0", "--print-every must be at least 1, not 0"),
+        ("train --dtype float16", "--dtype must be float32 or float64, not 'float16'"),
+        ("train --device gpu", "device must be auto, cpu, cuda or cuda:N, not gpu"),
+        ("train --setps 3", "unknown argument --setps; did you mean --steps?"),
+        ("train more", "unknown argument more; see linreg-tui train --help"),
+        ("graph", "missing LESSON|FILE.py; see linreg-tui graph --help"),
+        ("graph backwrd", "backwrd is no lesson and no Python file; did you mean backward?"),
+        ("inspect nowhere.py", "nowhere.py does not exist"),
+        ("lessons --jsn", "unknown argument --jsn; did you mean --json?"),
+    ],
+)
+def test_wrong_use_is_answered_in_one_line(ask: Ask, line: str, complaint: str) -> None:
+    answer = ask(*line.split())
+
+    assert answer.code == 2
+    assert answer.out == ""
+    assert answer.err.startswith(f"linreg-tui: {complaint}")
+    assert answer.err.count("\n") == 1
+
+
+def test_a_hostile_argument_reaches_the_terminal_without_its_escapes(ask: Ask) -> None:
+    answer = ask("\x1b]52;c;aGk=\x07\u202e\n")
+
+    assert answer.code == 2
+    assert answer.err.count("\n") == 1
+    assert answer.err.rstrip("\n").isprintable()
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\0"), min_size=1), max_size=3))
+def test_training_options_are_read_or_refused_in_words(words: list[str]) -> None:
+    parser = Parser("linreg-tui train")
+    add_training(parser)
+    add_data(parser)
+
+    try:
+        problem(parser.read([*words, "--device", "cpu"])).check()
+    except UsageError as error:
+        assert str(error)
+
+
+@pytest.mark.parametrize("stream", ["__stdin__", "__stdout__", "__stderr__"])
+def test_the_app_is_refused_without_a_terminal(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, stream: str
+) -> None:
+    monkeypatch.setattr(sys, stream, io.StringIO())
+
+    answer = ask()
+
+    assert answer.code == 2
+    assert answer.err == (
+        "linreg-tui: the app needs a terminal; without one: "
+        "linreg-tui train, linreg-tui graph, linreg-tui lessons\n"
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="TERM means nothing elsewhere")
+@pytest.mark.parametrize("term", ["", "dumb"])
+def test_the_app_is_refused_on_a_terminal_that_cannot_draw(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, term: str
+) -> None:
+    for stream in ("__stdin__", "__stdout__", "__stderr__"):
+        monkeypatch.setattr(sys, stream, Terminal())
+    monkeypatch.setenv("TERM", term)
+
+    answer = ask()
+
+    assert answer.code == 2
+    assert answer.err.startswith(f"linreg-tui: the app cannot draw where TERM is {term!r}; use ")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
