@@ -71,10 +71,11 @@ def _check_terminal() -> None:
 def _settings() -> Settings:
     """As on the command line; raises RuntimeError where the configuration file is wrong."""
     from tui.app.app import LinregApp
-    from tui.cli.options import UsageError, training_readers
+    from tui.cli.options import training_readers
     from tui.cli.parsers import PARSERS
-    from tui.config.choosing import settings_here
     from tui.config.config_file import config_path, read_config
+    from tui.config.errors import UsageError
+    from tui.config.settings import settings_here
 
     try:
         readers = training_readers(PARSERS[""]())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.data.csv_layout import Layout, TableError, visible
-from engine.training.problem import FEATURES_LIMIT
+from engine.data.source import FEATURES_LIMIT
 
 _NAMED = 10
 """At most so many columns are named in a message."""

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
-from engine.training.problem import ProblemError
+from engine.data.source import ProblemError
 
 if TYPE_CHECKING:
     from _csv import Reader

@@ -36,7 +36,7 @@ from engine.data.csv_layout import (
     number,
     visible,
 )
-from engine.training.problem import POINTS_LIMIT, Dtype, Missing, Table
+from engine.data.source import POINTS_LIMIT, Dtype, Missing, Table
 
 STDIN = "-"
 BATCH = 512

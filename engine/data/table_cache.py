@@ -9,7 +9,7 @@ from engine.data.arrays import Gathered
 from engine.data.column_choice import Selection
 from engine.data.csv_layout import TableError
 from engine.data.csv_reader import STDIN, Progress, Wish, look, read
-from engine.training.problem import Dtype, Missing, Table
+from engine.data.source import Dtype, Missing, Table
 
 KEPT = 2
 """So many tables stay in memory."""

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from engine.data.source import ProblemError
 from engine.sessions.json_records import PlainError, from_plain, to_plain
 from engine.sessions.session import Session, Setting
 from engine.training.branches import BRANCH_LIMIT, NAME_LIMIT, Branch, Experiment
 from engine.training.breakpoints import Breakpoint, BreakpointError, parse
 from engine.training.history import LIMIT, History
-from engine.training.problem import ProblemError, State
+from engine.training.problem import State
 from engine.training.run import Run
 from engine.training.step_columns import Steps
 

@@ -16,9 +16,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 
+from engine.data.source import Table
 from engine.training.changes import difference
 from engine.training.history import LIMIT, History
-from engine.training.problem import Problem, State, Table
+from engine.training.problem import Problem, State
 from engine.training.run import Run, begin
 from engine.training.step_columns import Steps
 

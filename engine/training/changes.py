@@ -6,7 +6,8 @@ from dataclasses import fields
 from pathlib import Path
 
 from engine.data.csv_layout import visible
-from engine.training.problem import Problem, Source, Synthetic, Table
+from engine.data.source import Source, Synthetic, Table
+from engine.training.problem import Problem
 
 
 def difference(before: Problem, after: Problem) -> str:

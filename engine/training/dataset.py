@@ -14,9 +14,10 @@ from math import nan
 
 import torch
 
+from engine.data.source import Dtype, Source, Synthetic, Table
 from engine.data.table_cache import load
 from engine.training.points import Points, Range
-from engine.training.problem import Dtype, Problem, Source, State, Synthetic, Table
+from engine.training.problem import Problem, State
 
 
 @dataclass(frozen=True, slots=True, eq=False)

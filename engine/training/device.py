@@ -7,8 +7,9 @@ from pathlib import Path
 
 import torch
 
+from engine.data.source import ProblemError
 from engine.training.branches import Experiment, fork
-from engine.training.problem import Problem, ProblemError
+from engine.training.problem import Problem
 
 SMALL = 100_000
 """With fewer points one thread is quickest."""

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from engine.data.source import Synthetic
 from engine.training.dataset import dataset, points
 from engine.training.history import History, Recorder
-from engine.training.problem import Problem, State, Step, Synthetic
+from engine.training.problem import Problem, State, Step
 from engine.training.run import Run, begin
 from engine.training.step_columns import Steps
 from engine.training.theory import theory

@@ -11,8 +11,9 @@ from itertools import islice
 
 import torch
 
+from engine.data.source import Synthetic
 from engine.training.descent import steps
-from engine.training.problem import Problem, Step, Synthetic
+from engine.training.problem import Problem, Step
 from engine.training.run import Run, advance, begin
 from tests.benchmarks import peers
 from tests.benchmarks.children import Child, Work

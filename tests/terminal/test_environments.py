@@ -10,8 +10,8 @@ from typing import NamedTuple
 import pytest
 
 from tests.terminal.conftest import REPLACE, Pty, Start
-from tui.chart.figures.glyphs import Level
 from tui.config.terminal import Colours
+from tui.kit.glyphs import Level
 
 UTF8 = {"LANG": "C.UTF-8", "LC_ALL": None, "LC_CTYPE": None}
 BARE = {**UTF8, "COLORTERM": None, "NO_COLOR": None}

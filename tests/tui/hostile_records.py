@@ -10,11 +10,12 @@ from engine.autograd.graph import LEAF_OP, Backward, Edge, Graph, Node, NodeGrad
 from engine.autograd.values import TensorView, Value
 from engine.data import table_cache
 from engine.data.arrays import Gathered
+from engine.data.source import Table
 from engine.script.records import Moment, Recording, ScriptError, SilentWrite
 from engine.sessions.session import Session
 from engine.training.branches import Branch, Experiment
 from engine.training.history import History
-from engine.training.problem import Problem, State, Step, Table
+from engine.training.problem import Problem, State, Step
 from engine.training.run import Reason, Run, Stop
 from engine.training.step_columns import Steps
 

@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from engine.training.problem import Problem
 from tui.app.home import HomeScreen
+from tui.app.messages import SizeChanged
 from tui.app.tab_bar import TABS
 from tui.app.too_small import TooSmall, too_small
 from tui.app.workbench import Workbench
@@ -25,7 +26,6 @@ from tui.config.theme import DARK, LIGHT, THEMES
 from tui.kit.glyph_filter import LastLook
 from tui.kit.key_ids import with_ids
 from tui.kit.text import safe
-from tui.run.messages import SizeChanged
 from tui.session.kept import KeptApp
 
 if TYPE_CHECKING:

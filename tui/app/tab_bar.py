@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tui.app.messages import TabChosen
 from tui.kit.text import fit
-from tui.run.messages import TabChosen
 
 if TYPE_CHECKING:
     from textual import events

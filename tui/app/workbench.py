@@ -12,22 +12,20 @@ from textual.reactive import var
 from textual.widgets import ContentSwitcher
 
 from tui.app.key_bar import KeyBar
+from tui.app.messages import EngineLoaded, SizeChanged, TabChosen
 from tui.app.tab_bar import TABS, TabBar
 from tui.config.settings import Settings
 from tui.graph.pane import GraphPane
 from tui.kit.key_ids import with_ids
 from tui.run.messages import (
+    CommandGiven,
     CursorMoved,
-    EngineLoaded,
     ExperimentChanged,
     IterationSeen,
     IterationWanted,
     ProblemChanged,
     ProblemPrepared,
     SessionLoaded,
-    SizeChanged,
-    TabChosen,
-    TrainingOrdered,
 )
 from tui.run.trainer import Training
 from tui.script.subject import LiveTensor, Subject
@@ -194,7 +192,7 @@ class Workbench(Training):
 
             self.cursor = state.moved(self.training, self.cursor, message.by)
 
-    @on(TrainingOrdered)
+    @on(CommandGiven)
     @on(IterationWanted)
     @on(ProblemChanged)
     @on(ExperimentChanged)

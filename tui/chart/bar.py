@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.chart.figures.kinds import Chart
-from tui.run.messages import ChartChosen
+from tui.chart.messages import ChartChosen
 
 if TYPE_CHECKING:
     from textual import events

@@ -18,8 +18,8 @@ from tui.chart.figures.fit import wanted
 from tui.chart.figures.kinds import Chart
 from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View
+from tui.chart.messages import PointsCounted
 from tui.kit.frame_rate import Budget, FrameRate
-from tui.run.messages import PointsCounted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

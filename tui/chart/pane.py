@@ -21,10 +21,10 @@ from tui.chart.figures.kinds import Chart
 from tui.chart.figures.scene import MARKED, Scene
 from tui.chart.figures.view import View, Window
 from tui.chart.keys import CHART_KEYS
+from tui.chart.messages import ChartChosen
 from tui.kit import clipboard
-from tui.kit.paragraphs import Advice
+from tui.kit.paragraphs import Paragraphs
 from tui.run.divergence_help import stopped
-from tui.run.messages import ChartChosen
 from tui.run.pane import RunPane
 from tui.run.status_line import status
 
@@ -87,7 +87,7 @@ class ChartPane(RunPane):
         with Horizontal(id="chart-top"):
             yield ChartBar().data_bind(current=ChartPane.chart)
             yield Static(id="chart-status")
-        yield Advice(id="chart-stopped")
+        yield Paragraphs(id="chart-stopped")
         yield ChartDeck(self._budget, id="charts")
 
     def watch_training(self, run: Run | None) -> None:
@@ -252,7 +252,7 @@ class ChartPane(RunPane):
             line = status(self.training, self.busy, self.pace, self.cursor)
             self.query_one("#chart-status", Static).update(line, layout=False)
             run = self.training if self.cursor is None else None
-            self.query_one(Advice).say(stopped(run, self.theory))
+            self.query_one(Paragraphs).show(stopped(run, self.theory))
 
 
 def stops(before: frozenset[int], run: Run) -> frozenset[int]:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, get_args
 from engine.training.run import Run, advance, begin
 from tui.chart.figures.draw import picture
 from tui.chart.figures.fit import wanted
-from tui.chart.figures.glyphs import Level
 from tui.chart.figures.kinds import Chart
 from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View
-from tui.cli.options import Parser, UsageError, one_of, whole
+from tui.cli.options import Parser, one_of, whole
 from tui.cli.output import complain
+from tui.config.errors import UsageError
 from tui.config.terminal import Colours, colour_level, glyph_level, is_light
+from tui.kit.glyphs import Level
 from tui.kit.text import reason
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from engine.training.problem import Source, Synthetic, Table
-from tui.cli.options import Parser, UsageError
+from engine.data.source import Source, Synthetic, Table
+from tui.cli.options import Parser
+from tui.config.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse

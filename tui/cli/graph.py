@@ -12,9 +12,9 @@ from engine.lessons import LESSONS, find
 from engine.script.source_file import SourceError, read_source
 from tui.cli.graph_json import document
 from tui.cli.graph_text import lines
-from tui.cli.options import UsageError, meant
 from tui.cli.output import can_show, complain, write_json
-from tui.graph.layout.box_glyphs import ASCII, UNICODE
+from tui.config.errors import UsageError, suggestion
+from tui.kit.glyphs import ASCII, UNICODE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ def _source_path(target: str) -> Path:
         if path.suffix or len(path.parts) > 1:
             raise
         keys = [lesson.key for lesson in LESSONS]
-        guess = meant(target, keys) or f"; lessons are {', '.join(keys)}"
+        guess = suggestion(target, keys) or f"; lessons are {', '.join(keys)}"
         raise UsageError(f"{target} is no lesson and no Python file{guess}") from None
     return path
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from engine.autograd.graph import Backward, Graph, Node, NodeGradient
-    from tui.graph.layout.box_glyphs import Glyphs
+    from tui.kit.glyphs import GraphGlyphs
 
 GAP = "  "
 TEXT_LEAST, TEXT_LIMIT = 12, 32
@@ -26,7 +26,7 @@ WIDE = 100
 """From so many columns on there is room for the numbers of a node's inputs."""
 
 
-def lines(backward: Backward, width: int, glyphs: Glyphs) -> Iterator[str]:
+def lines(backward: Backward, width: int, glyphs: GraphGlyphs) -> Iterator[str]:
     """A heading, a row for every node in backward order, and the leaves' gradients."""
     graph = backward.graph
     yield _heading(backward)

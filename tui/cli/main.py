@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from engine.script.source_file import SourceError, read_source
 from tui import __version__
 from tui.cli.data_options import complain_of_dropped
-from tui.cli.options import UsageError, meant, problem, set_defaults, training_readers
+from tui.cli.options import problem, set_defaults, training_readers
 from tui.cli.output import complain, drop_stdout, prepare_streams
 from tui.cli.parsers import PARSERS
 from tui.config.config_file import SETTINGS, Actions, Config, ConfigError, config_path, read_config
+from tui.config.errors import UsageError, suggestion
 from tui.config.terminal import UNKNOWN
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _run(arguments: list[str]) -> int:
         return 0
     if first.endswith(".py"):
         raise UsageError(f"put a command first: linreg-tui inspect {first}")
-    known = meant(first, COMMANDS) or f"; commands are {', '.join(COMMANDS)}"
+    known = suggestion(first, COMMANDS) or f"; commands are {', '.join(COMMANDS)}"
     raise UsageError(f"unknown command {first}{known}")
 
 
@@ -206,7 +207,7 @@ def _open(options: Namespace, subject: Subject | None = None) -> int:
     os.environ.pop("COLUMNS", None)
     os.environ.pop("LINES", None)
     from tui.app.app import LinregApp
-    from tui.config.choosing import settings_here
+    from tui.config.settings import settings_here
 
     settings = settings_here(options.config, flags)
     session = _resumed(getattr(options, "resume", None))

@@ -7,10 +7,12 @@ import re
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from engine.training.problem import Problem, ProblemError, Synthetic
+from engine.data.source import ProblemError, Synthetic
+from engine.training.problem import Problem
+from tui.config.errors import UsageError, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from _typeshed import SupportsWrite
 
@@ -18,12 +20,8 @@ DIGITS = 19
 """More than these are out of the range of every whole number there is to give."""
 
 
-class UsageError(Exception):
-    """Wrong use or bad input: one line that says what is wrong and what would be right."""
-
-
 class Parser(argparse.ArgumentParser):
-    """An argument parser that complains in one line and guesses at what was meant."""
+    """An argument parser that complains in one line and guesses at what was suggestion."""
 
     def __init__(self, prog: str, **settings: object) -> None:
         super().__init__(
@@ -38,7 +36,9 @@ class Parser(argparse.ArgumentParser):
         """The options in `arguments`; raises UsageError."""
         options, unknown = self.parse_known_args(_with_negative_numbers(arguments))
         if unknown:
-            guess = meant(unknown[0], self._option_string_actions) or f"; see {self.prog} --help"
+            guess = (
+                suggestion(unknown[0], self._option_string_actions) or f"; see {self.prog} --help"
+            )
             raise UsageError(f"unknown argument {unknown[0]}{guess}")
         return options
 
@@ -169,14 +169,6 @@ def one_of(*choices: str) -> Callable[[str], str]:
         return text
 
     return chosen
-
-
-def meant(word: str, known: Iterable[str]) -> str:
-    """`; did you mean …?` where a known word is close, else nothing."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(word, list(known), 1)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _with_device(described: Problem) -> Problem:

@@ -8,7 +8,7 @@ import sys
 import time
 
 from tui.cli.output import can_show
-from tui.kit.timing import left
+from tui.kit.text import time_left
 
 SECONDS = 0.1
 """Between two drawings."""
@@ -51,7 +51,7 @@ class Progress:
         so_far, total, a_second = (
             f"{number / self._scale:,.0f}" for number in (done, self._total, rate)
         )
-        ahead = left((self._total - done) / rate)
+        ahead = time_left((self._total - done) / rate)
         text = f"{bar} {done / self._total:4.0%}  {so_far} of {total}{self._unit}"
         text += f"  {a_second}{self._unit}/s, {ahead}"
         # Before it is printed: who interrupts there wants it cleared as well.

@@ -6,8 +6,8 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from engine.data.source import Table
 from engine.training.divergence import explain
-from engine.training.problem import Table
 from engine.training.run import begin
 from engine.training.theory import theory
 from tui.cli.output import complain

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
-from tui.cli.options import UsageError, meant
+from tui.config.errors import UsageError, suggestion
 
 PREFIX = "LINREG_TUI_"
 """Of the environment variables: LINREG_TUI_THEME and so on."""
@@ -186,7 +186,7 @@ class _Reader:
         texts = {}
         for key, value in table.items():
             if key not in checks:
-                guess = meant(key, (*checks, *also)) or f"; known are {', '.join(checks)}"
+                guess = suggestion(key, (*checks, *also)) or f"; known are {', '.join(checks)}"
                 raise self._wrong(name, key, f"is no known key{guess}")
             try:
                 texts[key] = _text(value)

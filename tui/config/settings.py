@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, cast, runtime_checkable
 
 from textual.dom import DOMNode
 
-from tui.graph.layout.box_glyphs import ASCII, UNICODE, Glyphs
+from tui.config.config_file import Config, decide
+from tui.config.terminal import colour_level, glyph_level, is_light, is_ssh
 from tui.kit.frame_rate import LOCAL, REMOTE, Budget
+from tui.kit.glyphs import ASCII, UNICODE, GraphGlyphs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui.chart.figures.glyphs import Level
     from tui.config.terminal import Colours
+    from tui.kit.glyphs import Level
 
 ThemeName = Literal["dark", "light"]
 Profile = Literal["local", "ssh"]
@@ -36,7 +40,7 @@ class Settings:
     """Keys, separated by commas, by the name of what they do."""
 
     @property
-    def graph_glyphs(self) -> Glyphs:
+    def graph_glyphs(self) -> GraphGlyphs:
         """What graphs are drawn with."""
         return ASCII if self.glyphs == "ascii" else UNICODE
 
@@ -54,3 +58,30 @@ class _Decided(Protocol):
 def settings_of(node: DOMNode) -> Settings:
     """Those of the app that a widget is in; the defaults in any other app."""
     return node.app.settings if isinstance(node.app, _Decided) else Settings()
+
+
+def settings_here(config: Config, flags: Mapping[str, str]) -> Settings:
+    """For this process, as the flags, its environment and the file say; raises UsageError."""
+    encoding = sys.__stderr__.encoding if sys.__stderr__ else "ascii"
+    return choose(decide(config, os.environ, flags), config.keymap, os.environ, encoding)
+
+
+def choose(
+    said: Mapping[str, str], keymap: Mapping[str, str], environ: Mapping[str, str], encoding: str
+) -> Settings:
+    """Settings for this terminal; `said` has every key of `config_file.SETTINGS`."""
+    auto: dict[str, str] = {
+        "theme": "light" if is_light(environ) else "dark",
+        "glyphs": glyph_level(environ, encoding),
+        "profile": "ssh" if is_ssh(environ) else "local",
+    }
+    chosen = {key: auto[key] if value == "auto" else value for key, value in said.items()}
+    return Settings(
+        theme=cast("ThemeName", chosen["theme"]),
+        glyphs=cast("Level", chosen["glyphs"]),
+        colours=colour_level(environ),
+        profile=cast("Profile", chosen["profile"]),
+        mouse=chosen["mouse"] == "on",
+        pace=None if chosen["pace"] == "full" else float(chosen["pace"]),
+        keymap=keymap,
+    )

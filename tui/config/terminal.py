@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui.chart.figures.glyphs import Level
+    from tui.kit.glyphs import Level
 
 Colours = Literal["none", "16", "256", "true"]
 

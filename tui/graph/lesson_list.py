@@ -11,9 +11,9 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from engine.lessons import LESSONS
+from tui.graph.messages import LessonChosen
 from tui.kit.option_list import Choices
 from tui.kit.text import safe
-from tui.run.messages import LessonChosen
 
 YOUR_RUN = "your run"
 """The key of the iteration that the Train tab is in."""

@@ -12,12 +12,13 @@ from textual.worker import get_current_worker
 from engine.lessons import LESSONS, find
 from engine.script.source_file import SourceError, read_source
 from tui.graph.lesson_list import OPEN_FILE, YOUR_RUN, LessonList
+from tui.graph.messages import LessonChosen, ScriptBegun, ScriptRecorded, ScriptRefused
+from tui.kit.paragraphs import Paragraph
 from tui.kit.prompt import PromptScreen
 from tui.kit.tab_pane import Pane
 from tui.run.forms import file_path
-from tui.run.messages import LessonChosen, ScriptBegun, ScriptRecorded, ScriptRefused
 from tui.script import position
-from tui.script.advice import Said, refusal
+from tui.script.advice import refusal
 from tui.script.position import Place
 from tui.script.subject import LiveTensor, Script, Subject, rehearsed
 
@@ -39,7 +40,7 @@ class Opening(Pane):
     """Whether torch is there."""
     awaited: var[str] = var("")
     """The source that is being recorded; empty where none is."""
-    refused: var[tuple[Said, ...]] = var(())
+    refused: var[tuple[Paragraph, ...]] = var(())
     """Why the last file could not be opened."""
 
     def __init__(self, subject: Subject | None = None, *, id: str | None = None) -> None:  # noqa: A002

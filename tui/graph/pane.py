@@ -17,10 +17,10 @@ from tui.graph.search_bar import SearchBar
 from tui.graph.tensor_table import TensorTable
 from tui.kit.heading import Heading
 from tui.kit.key_ids import keys_of, with_ids
-from tui.kit.paragraphs import Advice
+from tui.kit.paragraphs import Paragraphs
 from tui.kit.text import safe
 from tui.script import position
-from tui.script.advice import said
+from tui.script.advice import advice_at
 from tui.script.line_notes import line_notes
 from tui.script.position import Pass, Place
 from tui.script.source_view import SourceView
@@ -60,7 +60,7 @@ class GraphPane(Finding):
         with Vertical(id="graph-main"):
             yield Heading("loading torch …", id="source-heading")
             yield SourceView(id="source")
-            yield Advice(id="advice")
+            yield Paragraphs(id="advice")
             yield Heading("graph", id="drawing-heading")
             yield GraphDrawing(id="drawing")
             yield SearchBar()
@@ -104,7 +104,7 @@ class GraphPane(Finding):
         if self.refused:
             self.recording = None
             self._show_headings()
-        self.query_one(Advice).say(self.refused)
+        self.query_one(Paragraphs).show(self.refused)
 
     def action_switch(self) -> None:
         """Boxes or rails."""
@@ -138,7 +138,7 @@ class GraphPane(Finding):
             error = recording.error if moment is None else None
             done = moment.line if moment else error.line if error else None
             self.query_one(SourceView).show_place(done, current, notes)
-            self.query_one(Advice).say(said(recording, place))
+            self.query_one(Paragraphs).show(advice_at(recording, place))
         self.graph = position.graph_at(recording, place) if recording else None
         self._pass = position.pass_at(recording, place) if recording else Pass()
         self.set_reactive(GraphPane.selected, self._focus_node(after_last=after_last))

@@ -10,7 +10,7 @@ from textual.reactive import var
 from tui.graph.lesson_list import YOUR_RUN
 from tui.graph.loader import Opening
 from tui.kit.key_ids import with_ids
-from tui.run.messages import Order, TrainingOrdered
+from tui.run.messages import Command, CommandGiven
 from tui.script import position
 from tui.script.breakpoints import Stops, next_stop
 from tui.script.position import Place
@@ -96,7 +96,7 @@ class Walking(Opening):
     def action_play(self) -> None:
         """Step by itself, or stop doing so."""
         if self.lesson == YOUR_RUN:
-            self.post_message(TrainingOrdered("play"))
+            self.post_message(CommandGiven("play"))
         elif self.recording is not None:
             self.playing = not self.playing
 
@@ -122,10 +122,10 @@ class Walking(Opening):
             self.stops = self._stops_of.get(key, Stops())
         super().open(key)
 
-    def _go(self, order: Order, move: Callable[[Recording, Place], Place]) -> None:
+    def _go(self, order: Command, move: Callable[[Recording, Place], Place]) -> None:
         self.playing = False
         if self.lesson == YOUR_RUN:
-            self.post_message(TrainingOrdered(order))
+            self.post_message(CommandGiven(order))
         elif self.recording is not None:
             self.place = move(self.recording, self.place)
 

@@ -17,7 +17,7 @@ from textual.filter import LineFilter
 from tui.kit.text import fit, safe
 
 if TYPE_CHECKING:
-    from tui.chart.figures.glyphs import Level
+    from tui.kit.glyphs import Level
 
 _PAIRS = (
     "─-━-╸-╺-╹|╻|╱/╲\\╌-┄-┈.╍-┉.═=│|┃|║|┊|╎|╏|▏|▕|▎|▌|▐|┆|"

@@ -1,16 +1,16 @@
-"""Words about the current line, only where there are any."""
+"""A few wrapped paragraphs in a widget that takes no room while there are none."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from textual.content import Content
 from textual.widgets import Static
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from tui.kit.spans import Span
 
-    from tui.script.advice import Said
+Paragraph = tuple[Span, ...]
+"""One paragraph: its pieces, each with a role of `STYLES`."""
 
 STYLES = {
     "error": "bold $error",
@@ -21,11 +21,11 @@ STYLES = {
 }
 
 
-class Advice(Static):
-    """A few wrapped paragraphs; takes no room while there are none."""
+class Paragraphs(Static):
+    """Shows paragraphs, at most eight rows of them; hidden while there are none."""
 
     DEFAULT_CSS = """
-    Advice {
+    Paragraphs {
         height: auto;
         max-height: 8;
         display: none;
@@ -35,13 +35,15 @@ class Advice(Static):
     }
     """
 
-    def say(self, paragraphs: Sequence[Said]) -> None:
-        """Other words."""
+    def show(self, paragraphs: Sequence[Paragraph]) -> None:
+        """Replace what is shown."""
         self.set_class(bool(paragraphs), "-some")
         if paragraphs:
             self.update(
                 Content("\n").join(
-                    Content.assemble(*((span.text, STYLES.get(span.role, "")) for span in said))
-                    for said in paragraphs
+                    Content.assemble(
+                        *((span.text, STYLES.get(span.role, "")) for span in paragraph)
+                    )
+                    for paragraph in paragraphs
                 )
             )

@@ -65,3 +65,8 @@ def _visible(character: str) -> str:
     if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
         return "�"
     return character
+
+
+def time_left(seconds: float) -> str:
+    """`12 s time_left`, `3 min time_left`."""
+    return f"{seconds:.0f} s time_left" if seconds < 120 else f"{seconds / 60:.0f} min time_left"

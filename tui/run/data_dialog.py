@@ -12,7 +12,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Label, Static
 
-from engine.training.problem import Problem, ProblemError
+from engine.data.source import ProblemError
+from engine.training.problem import Problem
 from tui.kit.dialog import Dialog
 from tui.kit.text import safe
 from tui.kit.text_input import Line

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.training.problem import Missing, Problem, ProblemError, Table
+from engine.data.source import Missing, ProblemError, Table
+from engine.training.problem import Problem
 from tui.run.forms import Field, file_path, switch
 
 if TYPE_CHECKING:

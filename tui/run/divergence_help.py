@@ -11,10 +11,10 @@ from tui.kit.text import safe
 if TYPE_CHECKING:
     from engine.training.run import Run
     from engine.training.theory import Theory
-    from tui.script.advice import Said
+    from tui.kit.paragraphs import Paragraph
 
 
-def stopped(run: Run | None, theory: Theory | None) -> tuple[Said, ...]:
+def stopped(run: Run | None, theory: Theory | None) -> tuple[Paragraph, ...]:
     """Paragraphs about the stop and the ways on from there; none where a run may simply go on."""
     if run is None or run.stop is None or run.stop.reason != "diverged":
         return ()

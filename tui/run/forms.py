@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.training.problem import STEPS_LIMIT, Problem, ProblemError, Synthetic
+from engine.data.source import ProblemError, Synthetic
+from engine.training.problem import STEPS_LIMIT, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,59 +10,15 @@ from textual.message import Message
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from textual.geometry import Size
-
-    from engine.script.records import Recording
     from engine.sessions.session import Session
     from engine.training.branches import Experiment
     from engine.training.breakpoints import Breakpoint
-    from engine.training.density import Density, Wish
     from engine.training.points import Points
     from engine.training.problem import Problem
     from engine.training.run import Run
     from engine.training.theory import Theory
-    from tui.chart.figures.kinds import Chart
     from tui.run.data_form import DataChoice
     from tui.run.iteration import Inside, Spot
-
-
-@dataclass
-class EngineLoaded(Message):
-    """Torch is there."""
-
-    facts: str
-    """One line: version, device, threads."""
-
-
-@dataclass
-class ScriptRecorded(Message):
-    """A lesson or a file has been run."""
-
-    key: str
-    recording: Recording
-
-
-@dataclass
-class ScriptBegun(Message):
-    """A file is being run; its source is there."""
-
-    key: str
-    source: str
-
-
-@dataclass
-class ScriptRefused(Message):
-    """A file could not be recorded."""
-
-    key: str
-    reason: str
-
-
-@dataclass
-class LessonChosen(Message):
-    """Another lesson is wanted in the Graph tab."""
-
-    key: str
 
 
 @dataclass
@@ -115,15 +71,15 @@ class TrainingFinished(Message):
     failure: str | None = None
 
 
-Order = Literal["next", "previous", "node", "node back", "finish", "run", "play", "reset"]
+Command = Literal["next", "previous", "node", "node back", "finish", "run", "play", "reset"]
 """What the keys can ask of training; `run` and `play` also pause."""
 
 
 @dataclass
-class TrainingOrdered(Message):
+class CommandGiven(Message):
     """A key has asked something of the shared run."""
 
-    order: Order
+    order: Command
 
 
 @dataclass
@@ -185,13 +141,6 @@ class PaceChanged(Message):
 
 
 @dataclass
-class TabChosen(Message):
-    """Another tab is wanted."""
-
-    tab: str
-
-
-@dataclass
 class CursorMoved(Message):
     """Another kept iteration is to be looked at, so many on; None: where the run stands."""
 
@@ -209,26 +158,3 @@ class IterationSeen(Message):
     def can_replace(self, message: Message) -> bool:
         """What was looked into before is no longer wanted."""
         return isinstance(message, IterationSeen)
-
-
-@dataclass
-class ChartChosen(Message):
-    """Another chart is wanted."""
-
-    chart: Chart
-
-
-@dataclass
-class PointsCounted(Message):
-    """All points have been counted on a grid."""
-
-    wish: Wish
-    density: Density | None
-    """None where that failed."""
-
-
-@dataclass
-class SizeChanged(Message):
-    """The terminal has another size, and everything in it too."""
-
-    size: Size

@@ -10,18 +10,18 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
+from engine.data.source import Table
 from engine.data.table_cache import load, read_table
 from engine.training.branches import Experiment, fork
 from engine.training.breakpoints import Breakpoint
 from engine.training.dataset import points
 from engine.training.device import facts, resolve_device
-from engine.training.problem import Table
 from engine.training.run import Cancelled, Run, advance, goto
 from engine.training.theory import theory
 from tui.run import iteration
 from tui.run.data_form import DataChoice
 from tui.run.iteration import Spot
-from tui.run.messages import Order, ProblemPrepared
+from tui.run.messages import Command, ProblemPrepared
 from tui.run.read_progress import SINGULAR, Teller, found
 
 Act = Callable[[Spot, Event], Iterator[Spot]]
@@ -31,7 +31,7 @@ Tell = Callable[[str], object]
 Read = Callable[[Tell, Cancelled], tuple[Experiment, str]]
 """Makes an experiment and says in a line what is in it; raises ProblemError."""
 
-STEPS: dict[Order, Callable[[Spot], Spot]] = {
+STEPS: dict[Command, Callable[[Spot], Spot]] = {
     "next": iteration.next_iteration,
     "finish": iteration.next_iteration,
     "previous": iteration.previous_iteration,
@@ -41,7 +41,7 @@ STEPS: dict[Order, Callable[[Spot], Spot]] = {
 }
 
 
-def step(order: Order) -> Act:
+def step(order: Command) -> Act:
     """One step."""
     return lambda here, _: iter([STEPS[order](here)])
 

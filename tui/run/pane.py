@@ -13,13 +13,13 @@ from tui.run.forms import next_rate, whole_number
 from tui.run.keys import LOOKING_KEYS
 from tui.run.messages import (
     BreakpointsChanged,
+    Command,
+    CommandGiven,
     CursorMoved,
     ExperimentChanged,
     IterationWanted,
-    Order,
     PaceChanged,
     ProblemChanged,
-    TrainingOrdered,
 )
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ class RunPane(Pane):
         if self.cursor is not None:
             self.post_message(IterationWanted(self.cursor))
 
-    def action_order(self, order: Order) -> None:
+    def action_order(self, order: Command) -> None:
         """Ask for it."""
-        self.post_message(TrainingOrdered(order))
+        self.post_message(CommandGiven(order))
 
     def action_pace(self, by: int) -> None:
         """Faster or slower."""

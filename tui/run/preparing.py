@@ -14,7 +14,8 @@ from textual import on, work
 from textual.containers import Container
 from textual.reactive import var
 
-from engine.training.problem import Problem, Table
+from engine.data.source import Table
+from engine.training.problem import Problem
 from tui.kit.text import reason
 from tui.run.messages import (
     DataChosen,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from engine.data.column_choice import listed
 from engine.data.csv_layout import visible
-from tui.kit.timing import left
+from tui.kit.text import time_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from engine.data.source import Table
     from engine.training.pacer import Clock
-    from engine.training.problem import Table
 
 SECONDS = 0.1
 """Between two lines, and before the first one."""
@@ -43,14 +43,14 @@ class Teller:
         seconds = now - self._began
         if total:
             ahead = max(total - done, 0)
-            so_far = f"{min(done / total, 1):.0%}, {left(seconds * ahead / done)}"
+            so_far = f"{min(done / total, 1):.0%}, {time_left(seconds * ahead / done)}"
         else:
             so_far = f"{done / 1e6:,.1f} MB, {seconds:.0f} s"
         self._tell(f"reading {self._name}: {so_far} · escape stops it")
 
 
 def found(table: Table) -> str:
-    """What was read, in one line: how many rows, which columns, and what was left out."""
+    """What was read, in one line: how many rows, which columns, and what was time_left out."""
     words = f"{table.points:,} rows: {table.target} from {listed(table.features)}"
     parts = [words, dropped(table)]
     if table.ignored:
@@ -59,7 +59,7 @@ def found(table: Table) -> str:
 
 
 def dropped(table: Table) -> str:
-    """How many rows were left out, and why; empty where none was."""
+    """How many rows were time_left out, and why; empty where none was."""
     if not table.dropped:
         return ""
     rows = table.points + table.dropped

@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, Label, Static
 
-from engine.training.problem import Problem, ProblemError
+from engine.data.source import ProblemError
+from engine.training.problem import Problem
 from engine.training.theory import Theory
 from tui.kit.dialog import Dialog
 from tui.kit.text import safe

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tui.kit.text import safe
-from tui.kit.timing import left
+from tui.kit.text import safe, time_left
 
 if TYPE_CHECKING:
     from engine.training.run import Run
@@ -42,8 +41,8 @@ def status(run: Run | None, busy: str, pace: float | None, cursor: int | None = 
 
 
 def _speed(run: Run) -> str:
-    """Iterations a second, and the time that is left to the target."""
+    """Iterations a second, and the time that is time_left to the target."""
     if not run.rate:
         return ""
     ahead = max(run.problem.target - run.state.iteration, 0)
-    return f"  {run.rate:,.0f} a second, {left(ahead / run.rate)}"
+    return f"  {run.rate:,.0f} a second, {time_left(ahead / run.rate)}"

@@ -16,11 +16,11 @@ from tui.kit.frame_rate import LOCAL
 from tui.kit.text import reason
 from tui.run.messages import (
     BreakpointsChanged,
+    CommandGiven,
     IterationWanted,
     PaceChanged,
     RunAdvanced,
     TrainingFinished,
-    TrainingOrdered,
 )
 from tui.run.preparing import Preparing
 
@@ -52,8 +52,8 @@ class Training(Preparing):
         if self.busy == "playing":
             self._train("playing", self.pace)
 
-    @on(TrainingOrdered)
-    def _obey(self, message: TrainingOrdered) -> None:
+    @on(CommandGiven)
+    def _obey(self, message: CommandGiven) -> None:
         message.stop()
         order = message.order
         if self.training is None or self.busy in ("preparing", "reading"):

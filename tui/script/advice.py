@@ -1,4 +1,4 @@
-"""What is said in words about a place in a script: errors, silent writes, and how it ended."""
+"""Paragraphs about a position in a script: errors, silent writes, and how it ended."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from engine.script.captured_output import OUTPUT_LIMIT
+from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.kit.text import safe
 from tui.script import position
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from engine.script.mistakes import Explanation
     from engine.script.records import Recording, ScriptError
     from tui.script.position import Place
-
-Said = tuple[Span, ...]
-"""One paragraph."""
 
 ENDINGS = {
     "exit": "the script ended itself here",
@@ -35,9 +33,9 @@ CARET = 60
 """Characters around an error that is marked in its line."""
 
 
-def said(recording: Recording, place: Place) -> tuple[Said, ...]:
+def advice_at(recording: Recording, place: Place) -> tuple[Paragraph, ...]:
     """Paragraphs about the latest executed line, and at the end about the ending."""
-    paragraphs: list[Said] = []
+    paragraphs: list[Paragraph] = []
     moment = position.moment_at(recording, place)
     if moment is not None and place.nodes is None:
         if moment.error is not None:
@@ -52,13 +50,13 @@ def said(recording: Recording, place: Place) -> tuple[Said, ...]:
     return tuple(paragraphs)
 
 
-def refusal(reason: str) -> tuple[Said, ...]:
+def refusal(reason: str) -> tuple[Paragraph, ...]:
     """Why a file could not be opened."""
     return ((Span("✗ cannot open: ", "error"), Span(safe(reason), "error")),)
 
 
-def _ending(recording: Recording, *, told: bool) -> list[Said]:
-    words: list[Said] = []
+def _ending(recording: Recording, *, told: bool) -> list[Paragraph]:
+    words: list[Paragraph] = []
     error = recording.error
     if error is not None and not told:
         words.append(_error(error))
@@ -79,7 +77,7 @@ def _ending(recording: Recording, *, told: bool) -> list[Said]:
     return words
 
 
-def _ahead(recording: Recording) -> list[Said]:
+def _ahead(recording: Recording) -> list[Paragraph]:
     """That a script does not come to its end, for who looks at an earlier place."""
     if recording.error is not None:
         words = (Span(f"✗ further on, line {recording.error.line}: ", "error"),)
@@ -91,7 +89,7 @@ def _ahead(recording: Recording) -> list[Said]:
     return []
 
 
-def _caret(source: str, error: ScriptError) -> list[Said]:
+def _caret(source: str, error: ScriptError) -> list[Paragraph]:
     """The place in the line that Python could not read, where it is known."""
     lines = source.splitlines()
     if error.column is None or not 0 < error.line <= len(lines):
@@ -105,12 +103,12 @@ def _caret(source: str, error: ScriptError) -> list[Said]:
     ]
 
 
-def _error(error: ScriptError) -> Said:
+def _error(error: ScriptError) -> Paragraph:
     where = "" if error.column is None else f"   line {error.line}, column {error.column}"
     return (Span(f"✗ {safe(str(error))}", "error"), Span(where, "faint"))
 
 
-def _explained(explanation: Explanation) -> Said:
+def _explained(explanation: Explanation) -> Paragraph:
     return (
         Span("⚠ ", "warning"),
         Span(safe(explanation.what), "title"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.training.problem import Problem, Table
+from engine.data.source import Table
+from engine.training.problem import Problem, original_units
 from engine.training.theory import Theory, ulps
-from engine.training.units import original_units
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Span
 from tui.kit.text import fit, safe

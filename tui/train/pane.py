@@ -13,7 +13,7 @@ from tui.chart.figures.small import logs
 from tui.chart.figures.sparkline import sparkline
 from tui.kit.heading import Heading
 from tui.kit.key_ids import with_ids
-from tui.kit.paragraphs import Advice
+from tui.kit.paragraphs import Paragraphs
 from tui.run.branch_table import BranchTable
 from tui.run.divergence_help import stopped
 from tui.run.keys import TRAINING_KEYS
@@ -45,7 +45,7 @@ class TrainPane(RunPane):
         with Horizontal(id="progress-line"):
             yield Static(id="status")
             yield ProgressBar(total=None, show_eta=False, id="progress")
-        yield Advice(id="train-stopped")
+        yield Paragraphs(id="train-stopped")
         with Horizontal(id="train-body"):
             with Vertical(id="train-main"):
                 yield Heading("the loop", id="loop-heading")
@@ -74,7 +74,7 @@ class TrainPane(RunPane):
         spark = self.query_one("#losses", Static)
         line = sparkline(losses, max(spark.size.width, 1))
         spark.update(Content.styled(line, "$gradient"), layout=False)
-        self.query_one(Advice).say(stopped(run, self.theory))
+        self.query_one(Paragraphs).show(stopped(run, self.theory))
         self._show_status()
         self._show_gradients()
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from engine.data.source import Synthetic, Table
 from engine.sessions.schema import plain_session
 from engine.sessions.session import Session
 from engine.training.branches import Branch, Experiment, experiment, fork, replace_current
 from engine.training.breakpoints import Breakpoint, parse
 from engine.training.history import History
-from engine.training.problem import Problem, State, Step, Synthetic, Table
+from engine.training.problem import Problem, State, Step
 from engine.training.run import Run, Stop, begin, goto
 from engine.training.step_columns import Steps
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from engine.data.source import Table
 from engine.sessions.schema import plain_session
 from engine.sessions.session import Session, SessionError
 from engine.sessions.storage import FORMAT, VERSION, _checksum, load
 from engine.training.branches import experiment
 from engine.training.breakpoints import Breakpoint
 from engine.training.history import History
-from engine.training.problem import Problem, State, Table
+from engine.training.problem import Problem, State
 from engine.training.run import Run, Stop
 from tests.hostile import PAYLOADS, unsafe
 

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.data.source import Synthetic
 from engine.sessions.session import Session, SessionError
 from engine.sessions.storage import SIZE_LIMIT, VERSION, _checksum, autosave_path, load, save
 from engine.training.branches import Experiment
-from engine.training.problem import Problem, Synthetic
+from engine.training.problem import Problem
 from tests.engine.sessions.examples import end, sessions, text, trained
 from tests.engine.sessions.saving import killed_while_saving
 

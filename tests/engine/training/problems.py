@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from engine.training.problem import Problem, Synthetic
+from engine.data.source import Synthetic
+from engine.training.problem import Problem
 
 numbers = st.floats(-4, 4)
 

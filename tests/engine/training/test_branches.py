@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine.data.source import ProblemError, Synthetic, Table
 from engine.training.branches import (
     BRANCH_LIMIT,
     NAME_LIMIT,
@@ -24,7 +25,7 @@ from engine.training.comparison import comparison
 from engine.training.dataset import start
 from engine.training.descent import steps
 from engine.training.history import LIMIT, History
-from engine.training.problem import Problem, ProblemError, State, Synthetic, Table
+from engine.training.problem import Problem, State
 from engine.training.run import Run, advance, begin, goto
 from engine.training.step_columns import Steps
 

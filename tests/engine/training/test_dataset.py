@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 import torch
 
+from engine.data.source import ProblemError, Synthetic, Table
 from engine.training.dataset import dataset, points, start
-from engine.training.problem import Problem, ProblemError, State, Synthetic, Table
+from engine.training.problem import Problem, State
 
 REFERENCE = Problem()
 

@@ -9,9 +9,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.data.source import Synthetic
 from engine.training.dataset import Dataset, dataset
 from engine.training.density import BLOCK, Density, Grid, Wish, density
-from engine.training.problem import Problem, State, Synthetic
+from engine.training.problem import Problem, State
 
 OFF_EDGES = st.integers(-40, 120).map(lambda i: (i + 0.5) / 10)
 NUMBERS = OFF_EDGES | st.sampled_from([math.nan, math.inf, -math.inf])

@@ -9,10 +9,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.data.source import Synthetic
 from engine.training import descent
 from engine.training.dataset import dataset, start
 from engine.training.descent import steps
-from engine.training.problem import Problem, Step, Synthetic
+from engine.training.problem import Problem, Step
 from tests.engine.training.by_hand import Row, train
 from tests.engine.training.problems import problems
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
+from engine.data.source import ProblemError
 from engine.training.branches import Experiment, experiment, replace_current
 from engine.training.device import moved_here, resolve_device
-from engine.training.problem import Problem, ProblemError
+from engine.training.problem import Problem
 from engine.training.run import advance, begin
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from engine.atomic_files import FileError
+from engine.data.source import Synthetic, Table
 from engine.training.dataset import start
 from engine.training.descent import steps
 from engine.training.history_csv import export
-from engine.training.problem import Problem, Step, Synthetic, Table
+from engine.training.problem import Problem, Step
 from tests.hostile import PAYLOADS, unsafe
 
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.data.source import ProblemError, Synthetic
 from engine.training.breakpoints import parse
 from engine.training.dataset import start
 from engine.training.descent import steps
 from engine.training.history import LIMIT
-from engine.training.problem import Problem, ProblemError, Step, Synthetic
+from engine.training.problem import Problem, Step
 from engine.training.run import Run, advance, back_to, begin, goto
 from tests.engine.training.problems import problems
 

@@ -11,10 +11,11 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from engine.data.source import Synthetic
 from engine.training import theory as closed_form
 from engine.training.dataset import Dataset, dataset, start
 from engine.training.descent import steps
-from engine.training.problem import Problem, State, Synthetic
+from engine.training.problem import Problem, State
 from engine.training.theory import Theory, analytic_gradient, theory, ulps
 from tests.engine.training.problems import numbers, problems
 

@@ -19,22 +19,23 @@ from textual.color import Color
 from textual.screen import Screen as Screen_
 from textual.widgets import Input, OptionList
 
+from engine.data.source import ProblemError
 from engine.rules import LocalRule
 from engine.script.gradient_ledger import Entry, LeafLedger
 from engine.sessions.session import Session
 from engine.training.branches import Branch, BranchError, Experiment
 from engine.training.breakpoints import BreakpointError
-from engine.training.problem import Problem, ProblemError
+from engine.training.problem import Problem
 from tests.hostile import PAYLOADS, shows, unsafe
 from tests.tui.conftest import Open, Screen
 from tests.tui.hostile_records import ONE, recording, session, single
-from tui.chart.figures.glyphs import Level
 from tui.chart.figures.kinds import Chart
 from tui.chart.pane import ChartPane
 from tui.graph.layout.box_text import Detail, boxes
 from tui.graph.node_details import Known, NodeDetails
 from tui.graph.pane import GraphPane
 from tui.kit.glyph_filter import LastLook
+from tui.kit.glyphs import Level
 from tui.kit.prompt import PromptScreen
 from tui.run import breakpoints_dialog, data_dialog, setup_dialog
 from tui.run.branches_dialog import BranchScreen

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
-from engine.training.problem import Problem, Synthetic
+from engine.data.source import Synthetic
+from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 from tui.app.app import LinregApp
 from tui.chart.chart_view import ChartView

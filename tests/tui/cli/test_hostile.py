@@ -12,7 +12,7 @@ from tests.hostile import PAYLOADS, shows, unsafe
 from tests.tui.cli.conftest import Ask
 from tests.tui.hostile_records import recording
 from tui.cli.graph_text import lines
-from tui.graph.layout.box_glyphs import ASCII
+from tui.kit.glyphs import ASCII
 
 SCRIPT = """\
 import torch

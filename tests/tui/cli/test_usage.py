@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.tui.cli.conftest import Ask
 from tui.cli.data_options import add_data
-from tui.cli.options import Parser, UsageError, add_training, problem
+from tui.cli.options import Parser, add_training, problem
+from tui.config.errors import UsageError
 
 
 @pytest.mark.parametrize(

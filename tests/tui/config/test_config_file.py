@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from textual.widgets import Static
 
 from tui.app.app import LinregApp
-from tui.cli.options import UsageError, set_defaults, training_readers
+from tui.cli.options import set_defaults, training_readers
 from tui.cli.parsers import PARSERS
-from tui.config.choosing import choose
 from tui.config.config_file import SETTINGS, Config, ConfigError, decide, read_config
+from tui.config.errors import UsageError
+from tui.config.settings import choose
 
 READERS = training_readers(PARSERS["train"]())
 USUAL = {setting.key: setting.default for setting in SETTINGS}

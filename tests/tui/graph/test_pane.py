@@ -26,7 +26,7 @@ from tui.graph.search_bar import SearchBar
 from tui.graph.tensor_table import TensorTable
 from tui.inspect_tensor import live_tensor
 from tui.kit.heading import Heading
-from tui.kit.paragraphs import Advice
+from tui.kit.paragraphs import Paragraphs
 from tui.script import position
 from tui.script.breakpoints import Stops
 from tui.script.position import Place
@@ -58,7 +58,7 @@ def selected(screen: Screen) -> Node:
 
 
 def advice(screen: Screen) -> str:
-    strip = screen.app.query_one("#advice", Advice)
+    strip = screen.app.query_one("#advice", Paragraphs)
     return str(strip.render()) if strip.has_class("-some") else ""
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
-from engine.training.problem import Problem, Table
+from engine.data.source import Table
+from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 from tui.app.tab_bar import TabBar
 from tui.chart.deck import ChartDeck

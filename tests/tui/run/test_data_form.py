@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.training.problem import Problem, ProblemError, Table
+from engine.data.source import ProblemError, Table
+from engine.training.problem import Problem
 from tui.run.data_form import DATA_FIELDS, DataChoice, chosen, column_names, typed
 
 TABLE = Table("/d/p.csv", "y", ("a, b", "c"), 9, "f", missing="drop", means=(0, 0), scales=(1, 1))

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from engine.training.problem import Problem, State, Synthetic
+from engine.data.source import Synthetic
+from engine.training.problem import Problem, State
 from engine.training.run import Run, advance, begin
 from engine.training.theory import theory
 from tests.tui.conftest import Open, Screen
-from tui.kit.paragraphs import Advice
+from tui.kit.paragraphs import Paragraphs
 from tui.run.divergence_help import stopped
 
 WILD = Problem(learning_rate=1e9)
@@ -61,7 +62,7 @@ def test_nothing_is_said_of_a_run_that_may_go_on() -> None:
 
 
 def shown(screen: Screen, tab: str) -> str:
-    advice = screen.app.query_one(f"#{tab}-stopped", Advice)
+    advice = screen.app.query_one(f"#{tab}-stopped", Paragraphs)
     return str(advice.render()) if advice.display else ""
 
 

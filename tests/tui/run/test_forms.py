@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.training.problem import Problem, ProblemError, Synthetic
+from engine.data.source import ProblemError, Synthetic
+from engine.training.problem import Problem
 from tui.run.forms import Field, edited, fields_of, file_path
 
 PROBLEM = Problem()

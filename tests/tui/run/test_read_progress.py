@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from engine.training.problem import Table
+from engine.data.source import Table
 from tui.run.read_progress import Teller, found
 
 

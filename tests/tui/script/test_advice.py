@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from engine.script.recorder import record_source
-from tui.script.advice import said
+from tui.script.advice import advice_at
 from tui.script.line_notes import line_notes
 from tui.script.position import Place, end
 
@@ -9,7 +9,7 @@ from tui.script.position import Place, end
 def words(source: str, lines: int | None = None) -> str:
     recording = record_source(source, "script", limit=50)
     place = end(recording) if lines is None else Place(lines)
-    return "\n".join("".join(span.text for span in one) for one in said(recording, place))
+    return "\n".join("".join(span.text for span in one) for one in advice_at(recording, place))
 
 
 def test_nothing_is_said_of_a_line_that_is_right() -> None:

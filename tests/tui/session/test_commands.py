@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.data.source import Table
 from engine.sessions.lock import Lock
 from engine.sessions.storage import autosave_path, load
-from engine.training.problem import Problem, Table
+from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 
 PROBLEM = Problem(target=200)

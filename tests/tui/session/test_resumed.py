@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 from engine.data import table_cache
+from engine.data.source import Table
 from engine.data.table_cache import read_table
 from engine.sessions.lock import Lock
 from engine.sessions.session import Session
 from engine.sessions.storage import load, save
 from engine.training.branches import experiment
 from engine.training.breakpoints import parse
-from engine.training.problem import Problem, Table
+from engine.training.problem import Problem
 from engine.training.run import Run, advance, begin
 from tests.tui.conftest import Open, Screen
-from tui.cli.options import UsageError
+from tui.config.errors import UsageError
 from tui.run.messages import ExperimentChanged
 from tui.run.read_progress import Teller
 from tui.session.session_file import resumed

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.chart.figures.glyphs import GLYPHS, Level
+from tui.kit.glyphs import CHART_GLYPHS, Level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ def raster(width: int, height: int, level: Level, strokes: Sequence[Stroke]) -> 
         return [[(" ", "")] * width for _ in range(height)]
     roles = sorted({stroke.role for stroke in strokes})
     figure = _figure(width, height)
-    marker = GLYPHS[level]
+    marker = CHART_GLYPHS[level]
     for stroke in strokes:
         across, up = (1, 1) if stroke.mark else (marker.across, marker.up)
         pixels = [place(p, width * across, height * up) for p in stroke.points]

@@ -10,12 +10,12 @@ from engine.training.density import Density, Grid
 from engine.training.problem import State
 from tui.chart.figures.axes import Axis, sticky
 from tui.chart.figures.frame import Backdrop, draw, fits, layout, seen
-from tui.chart.figures.glyphs import GLYPHS, Glyphs
 from tui.chart.figures.numbers import counted, number_text
 from tui.chart.figures.plot import Curve, Mark, Plot
 from tui.chart.figures.roles import Role
 from tui.chart.figures.scene import Scene, predict
 from tui.chart.figures.strokes import shade
+from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def fit(scene: Scene, view: View) -> Picture:
     if known is None or known.grid != wanted(scene, view):
         return draw(plot, view)
     curves = (curve for curve in plot.curves if curve.style != "points")
-    legend = ((f"{GLYPHS[view.glyphs].shades} ", Role.POINT), (_all(scene), Role.LABEL))
+    legend = ((f"{CHART_GLYPHS[view.glyphs].shades} ", Role.POINT), (_all(scene), Role.LABEL))
     plot = replace(plot, curves=tuple(curves), legend=legend)
     return draw(plot, view, _crowd(known))
 
@@ -66,7 +66,7 @@ def _crowd(density: Density) -> Backdrop:
     """Shades of how many points there are."""
 
     def cells(
-        x: Axis, y: Axis, width: int, height: int, glyphs: Glyphs
+        x: Axis, y: Axis, width: int, height: int, glyphs: ChartGlyphs
     ) -> list[list[tuple[str, str]]]:
         most = max(map(max, density.counts))
         rows = [
@@ -153,7 +153,7 @@ def _residuals(
 
 def _outside(line: tuple[float, float], x: Axis, y: Axis, view: View) -> tuple[Mark, ...]:
     """An arrow where the whole line is above or below the frame."""
-    glyphs = GLYPHS[view.glyphs]
+    glyphs = CHART_GLYPHS[view.glyphs]
     low, high = y.value(0), y.value(1)
     middle = x.value(0.5)
     if all(v > high for v in line):

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from tui.chart.figures.axes import Axis
 from tui.chart.figures.canvas import Cell, place, raster
 from tui.chart.figures.cells import Cells, clipped
-from tui.chart.figures.glyphs import GLYPHS, Glyphs, Level, spelt
 from tui.chart.figures.legend import explain
 from tui.chart.figures.plot import Mark, Plot
 from tui.chart.figures.roles import Role, over, split
 from tui.chart.figures.strokes import strokes
+from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs, Level, spelt
 
 if TYPE_CHECKING:
     from tui.chart.figures.view import View
@@ -33,7 +33,7 @@ BETWEEN = "  "
 APART = "   "
 """Between the parts of a readout; what does not fit is left out from the right."""
 
-Backdrop = Callable[[Axis, Axis, int, int, Glyphs], list[list[Cell]]]
+Backdrop = Callable[[Axis, Axis, int, int, ChartGlyphs], list[list[Cell]]]
 """From the axes seen, the canvas' size in cells and its glyphs to its cells, top row first."""
 
 
@@ -66,7 +66,7 @@ def draw(plot: Plot, view: View, backdrop: Backdrop | None = None) -> Picture:
     plot = seen(plot, view)
     if view.glyphs == "ascii":
         plot = _spelt(plot)
-    cells, glyphs = Cells(view.width, view.height), GLYPHS[view.glyphs]
+    cells, glyphs = Cells(view.width, view.height), CHART_GLYPHS[view.glyphs]
     area, y_ticks = layout(plot, view)
     _title(cells, plot, view.glyphs)
     if area.top == 2:
@@ -124,7 +124,7 @@ def _title(cells: Cells, plot: Plot, level: Level) -> None:
 
 
 def _axes(
-    cells: Cells, plot: Plot, y_ticks: Sequence[tuple[float, str]], area: Area, glyphs: Glyphs
+    cells: Cells, plot: Plot, y_ticks: Sequence[tuple[float, str]], area: Area, glyphs: ChartGlyphs
 ) -> None:
     upright, level, corner, y_tick, x_tick = tuple(glyphs.axis)
     bottom, edge = area.top + area.height, area.left - 1
@@ -174,7 +174,7 @@ def _labels(plot: Plot, area: Area, width: int, most: int) -> list[Label]:
 
 
 def _canvas(cells: Cells, plot: Plot, area: Area, level: Level, backdrop: Backdrop | None) -> None:
-    glyphs = GLYPHS[level]
+    glyphs = CHART_GLYPHS[level]
     if backdrop is not None:
         _lay(cells, area, backdrop(plot.x, plot.y, area.width, area.height, glyphs))
     if plot.cursor is not None:

@@ -7,9 +7,9 @@ from bisect import bisect
 from typing import TYPE_CHECKING
 
 from tui.chart.figures.axes import HUGE, TINY, Axis
-from tui.chart.figures.glyphs import GLYPHS, Glyphs, Level
 from tui.chart.figures.plot import Curve
 from tui.chart.figures.roles import LEVELS, Role, level
+from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs, Level
 
 if TYPE_CHECKING:
     from tui.chart.figures.frame import Backdrop
@@ -31,7 +31,7 @@ def heat_map(plane: Plane, edges: list[float]) -> Backdrop:
     """Two pixels a cell, one above the other, each the colour of its band."""
 
     def cells(
-        x: Axis, y: Axis, width: int, height: int, glyphs: Glyphs
+        x: Axis, y: Axis, width: int, height: int, glyphs: ChartGlyphs
     ) -> list[list[tuple[str, str]]]:
         half = 2 if glyphs.half else 1
         ws = [x.value((i + 0.5) / width) for i in range(width)]
@@ -59,7 +59,7 @@ def contours(plane: Plane, edges: list[float]) -> list[Curve]:
 def scale(edges: list[float], glyphs: Level, fill: bool) -> tuple[tuple[str, str], ...]:
     """What the colours mean, for the legend: lowest and highest edge, and all bands between."""
     numbers = range(LEVELS) if fill else range(LEVELS - 1)
-    ascii_samples = GLYPHS["ascii"].bars if fill else "0123456"
+    ascii_samples = CHART_GLYPHS["ascii"].bars if fill else "0123456"
     samples = [
         (ascii_samples[n], level(n)) if glyphs == "ascii"
         else ("  ", f"@{level(n)}") if fill

@@ -9,8 +9,8 @@ from tui.chart.figures.roles import Role
 
 if TYPE_CHECKING:
     from tui.chart.figures.cells import Cells
-    from tui.chart.figures.glyphs import Glyphs
     from tui.chart.figures.plot import Plot
+    from tui.kit.glyphs import ChartGlyphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Entry:
     role: str
 
 
-def explain(cells: Cells, plot: Plot, gutter: int, glyphs: Glyphs) -> None:
+def explain(cells: Cells, plot: Plot, gutter: int, glyphs: ChartGlyphs) -> None:
     """Write the name of y, and what the plot's lines and marks are as far as there is room."""
     cells.put(1, max(gutter - 1 - len(plot.y_name), 0), plot.y_name, Role.LABEL)
     column = max(gutter + 1, len(plot.y_name) + 1)
@@ -41,7 +41,7 @@ def explain(cells: Cells, plot: Plot, gutter: int, glyphs: Glyphs) -> None:
             column += width + 3
 
 
-def _entries(plot: Plot, glyphs: Glyphs, *, short: bool = False) -> list[Entry]:
+def _entries(plot: Plot, glyphs: ChartGlyphs, *, short: bool = False) -> list[Entry]:
     """What the legend explains: curves, then marks."""
     entries = []
     for curve in plot.curves:

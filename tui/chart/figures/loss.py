@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from tui.chart.figures.axes import Axis, sticky
 from tui.chart.figures.frame import draw
-from tui.chart.figures.glyphs import GLYPHS
 from tui.chart.figures.plot import Curve, Mark, Plot, across
 from tui.chart.figures.roles import Role
 from tui.chart.figures.scene import done
+from tui.kit.glyphs import CHART_GLYPHS
 
 if TYPE_CHECKING:
     from engine.training.run import Run
     from engine.training.step_columns import Steps
     from engine.training.theory import Theory
-    from tui.chart.figures.glyphs import Style
     from tui.chart.figures.scene import Scene
     from tui.chart.figures.view import View
+    from tui.kit.glyphs import Style
     from tui.kit.spans import Picture
 
 SAMPLES = 240
@@ -39,7 +39,7 @@ def loss(scene: Scene, view: View) -> Picture:
     curves.append(_curve(way, Role.LOSS, "loss"))
     if theory and view.predicted:
         curves.append(_predicted(theory, run, x))
-    glyphs, marks = GLYPHS[view.glyphs], []
+    glyphs, marks = CHART_GLYPHS[view.glyphs], []
     if scene.inherited:
         last = scene.inherited[-1]
         marks.append(Mark(Role.FORK, last.iteration + 1, last.loss, glyphs.fork, "branched"))

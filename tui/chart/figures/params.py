@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 from tui.chart.figures.axes import sticky
 from tui.chart.figures.cells import above, beside
 from tui.chart.figures.frame import LEAST, draw
-from tui.chart.figures.glyphs import GLYPHS
 from tui.chart.figures.numbers import number_text
 from tui.chart.figures.plot import Curve, Mark, Plot, across
 from tui.chart.figures.roles import Role
 from tui.chart.figures.scene import done
+from tui.kit.glyphs import CHART_GLYPHS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +139,7 @@ def _tracks(
 
 
 def _forks(names: Names, scene: Scene, view: View) -> list[Mark]:
-    fork, glyph = scene.fork, GLYPHS[view.glyphs].fork
+    fork, glyph = scene.fork, CHART_GLYPHS[view.glyphs].fork
     if fork is None:
         return []
     values = _drawn(names, (*fork.w, fork.b))
@@ -150,7 +150,7 @@ def _forks(names: Names, scene: Scene, view: View) -> list[Mark]:
 
 
 def _marks(names: Names, at: int, values: Sequence[float], view: View) -> tuple[Mark, ...]:
-    glyph = GLYPHS[view.glyphs].current
+    glyph = CHART_GLYPHS[view.glyphs].current
     return tuple(
         Mark(role, at, value, glyph, name=name)
         for (role, name), value in zip(names, values, strict=True)

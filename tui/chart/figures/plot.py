@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tui.chart.figures.axes import Axis, Numbers
-    from tui.chart.figures.glyphs import Style
     from tui.chart.figures.roles import Role
+    from tui.kit.glyphs import Style
 
 
 @dataclass(frozen=True, slots=True)

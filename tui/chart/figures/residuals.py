@@ -15,8 +15,8 @@ from tui.chart.figures.roles import Role
 from tui.chart.figures.scene import Scene, predict
 
 if TYPE_CHECKING:
-    from tui.chart.figures.glyphs import Glyphs
     from tui.chart.figures.view import View
+    from tui.kit.glyphs import ChartGlyphs
     from tui.kit.spans import Picture
 
 WIDE = 64
@@ -93,7 +93,7 @@ def _bars(counts: list[int]) -> Backdrop:
     """A bar a bin, exact to an eighth of a cell."""
 
     def cells(
-        x: Axis, y: Axis, width: int, height: int, glyphs: Glyphs
+        x: Axis, y: Axis, width: int, height: int, glyphs: ChartGlyphs
     ) -> list[list[tuple[str, str]]]:
         columns = [
             counts[column * len(counts) // width] / y.high * height for column in range(width)
@@ -103,7 +103,7 @@ def _bars(counts: list[int]) -> Backdrop:
     return cells
 
 
-def _slice(part: float, glyphs: Glyphs) -> tuple[str, str]:
+def _slice(part: float, glyphs: ChartGlyphs) -> tuple[str, str]:
     """One cell of a bar that fills this part of it, from below."""
     if part <= 0:
         return " ", ""

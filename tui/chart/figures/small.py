@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.chart.figures.cells import Cells, clipped
-from tui.chart.figures.glyphs import spelt
 from tui.chart.figures.roles import Role
 from tui.chart.figures.sparkline import sparkline
+from tui.kit.glyphs import spelt
 
 if TYPE_CHECKING:
     from tui.chart.figures.axes import Floats, Numbers

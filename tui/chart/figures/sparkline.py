@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from tui.chart.figures.axes import HUGE
-from tui.chart.figures.glyphs import GLYPHS
+from tui.kit.glyphs import CHART_GLYPHS
 
 if TYPE_CHECKING:
     from tui.chart.figures.axes import Numbers
@@ -21,7 +21,7 @@ def sparkline(values: Numbers, width: int, ascii: bool = False) -> str:  # noqa:
     shares = _shares(values, width)
     finite = [share for share in shares if math.isfinite(share)]
     low, high = min(finite, default=0.0), max(finite, default=0.0)
-    bars = GLYPHS["ascii" if ascii else "braille"].bars
+    bars = CHART_GLYPHS["ascii" if ascii else "braille"].bars
     drawn = (bars[_rung(s, low, high, len(bars))] if math.isfinite(s) else " " for s in shares)
     return "".join(drawn).rjust(width)
 

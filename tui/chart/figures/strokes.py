@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tui.chart.figures.canvas import Stroke, place
 from tui.chart.figures.clipping import Point, clip, inside
-from tui.chart.figures.glyphs import GLYPHS, Glyphs, Level
 from tui.chart.figures.thinning import moving, thin, visited
+from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +34,7 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
     """What to draw for a curve on a canvas of so many cells."""
     import numpy as np
 
-    glyphs = GLYPHS[level]
+    glyphs = CHART_GLYPHS[level]
     size = (width * glyphs.across, height * glyphs.up)
     xs, ys = np.asarray(curve.xs, np.float64), np.asarray(curve.ys, np.float64)
     if curve.style == "points":
@@ -104,7 +104,9 @@ def _distinct(pieces: list[list[Point]], size: tuple[int, int]) -> list[list[Poi
     return kept
 
 
-def _scatter(role: str, points: list[Point], size: tuple[int, int], glyphs: Glyphs) -> list[Stroke]:
+def _scatter(
+    role: str, points: list[Point], size: tuple[int, int], glyphs: ChartGlyphs
+) -> list[Stroke]:
     width, height = size
     cells = Counter(place(point, width, height) for point in points)
     if len(points) <= FEW:
@@ -119,7 +121,7 @@ def _scatter(role: str, points: list[Point], size: tuple[int, int], glyphs: Glyp
     return [Stroke(role, group, False, mark) for mark, group in shaded.items()]
 
 
-def shade(count: int, most: int, glyphs: Glyphs) -> str:
+def shade(count: int, most: int, glyphs: ChartGlyphs) -> str:
     """How dense a cell with so many points looks, `most` the densest; by the logarithm."""
     last = len(glyphs.shades) - 1
     return glyphs.shades[round(math.log(count) / math.log(most + 1) * last)]

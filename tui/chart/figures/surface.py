@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from tui.chart.figures.axes import Axis, extent, sticky
 from tui.chart.figures.frame import draw
-from tui.chart.figures.glyphs import GLYPHS, Style
 from tui.chart.figures.heat import bands, contours, heat_map, scale
 from tui.chart.figures.plane import Plane, plane
 from tui.chart.figures.plot import Curve, Mark, Plot
 from tui.chart.figures.roles import Role
 from tui.chart.figures.scene import Scene
+from tui.kit.glyphs import CHART_GLYPHS, Style
 
 if TYPE_CHECKING:
     from engine.training.problem import State
@@ -32,7 +32,7 @@ NEAR = 0.01
 
 def surface(scene: Scene, view: View) -> Picture:
     """Heat map or contours of the loss above its least, path, optimum, descent from here."""
-    state, glyphs = scene.state(view), GLYPHS[view.glyphs]
+    state, glyphs = scene.state(view), CHART_GLYPHS[view.glyphs]
     ground = plane(scene.theory, state) if scene.theory else None
     path = _path(scene.start, scene.way, Role.PATH, "solid", "path", "o")
     x, y = _axes(path, scene.start, ground)
@@ -121,4 +121,4 @@ def _head(arrow: Curve, x: Axis, y: Axis, view: View) -> Mark:
     right = (to_w - w) / (x.high - x.low) * view.width
     up = (to_b - b) / (y.high - y.low) * view.height * 2
     eighth = round(math.atan2(up, right) / (math.pi / 4)) % 8
-    return Mark(Role.GRADIENT, to_w, to_b, GLYPHS[view.glyphs].arrows[eighth])
+    return Mark(Role.GRADIENT, to_w, to_b, CHART_GLYPHS[view.glyphs].arrows[eighth])

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rich.cells import cell_len
 
-from tui.graph.layout.box_glyphs import DOWN, LEFT, RIGHT, UP, Glyphs
 from tui.graph.layout.layout import Direction, Layout, Point, Rectangle, Size
+from tui.kit.glyphs import DOWN, LEFT, RIGHT, UP, GraphGlyphs
 from tui.kit.spans import Picture, Span
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def area(boxes: Sequence[Box]) -> int:
 
 
 def paint(
-    layout: Layout, boxes: Sequence[Box], glyphs: Glyphs, lit: Collection[int] = ()
+    layout: Layout, boxes: Sequence[Box], glyphs: GraphGlyphs, lit: Collection[int] = ()
 ) -> Picture:
     """The picture of a layout.
 
@@ -104,7 +104,7 @@ class _Cell:
     arms: dict[tuple[int, int], int]
     """For every output whose edges pass, the arms of its line."""
 
-    def glyph(self, glyphs: Glyphs) -> str:
+    def glyph(self, glyphs: GraphGlyphs) -> str:
         if len(self.arms) > 1:
             return glyphs.crossing
         return glyphs.lines[next(iter(self.arms.values()))]
@@ -115,7 +115,7 @@ def _size(box: Box) -> Size:
     return Size(width + 4, max(len(box.lines), 1) + 2)
 
 
-def _paint_edges(canvas: Canvas, layout: Layout, glyphs: Glyphs, lit: frozenset[int]) -> None:
+def _paint_edges(canvas: Canvas, layout: Layout, glyphs: GraphGlyphs, lit: frozenset[int]) -> None:
     cells = _cells(layout, sorted(range(len(layout.routes)), key=lambda edge: edge not in lit))
     head = glyphs.arrow_right if layout.direction == "right" else glyphs.arrow_down
     for edge, route in enumerate(layout.routes):
@@ -166,7 +166,12 @@ def _steps(corners: Sequence[Point]) -> Iterator[tuple[Point, int]]:
 
 
 def _paint_box(
-    canvas: Canvas, here: Rectangle, kind: Kind, box: Box, exits: Collection[Point], glyphs: Glyphs
+    canvas: Canvas,
+    here: Rectangle,
+    kind: Kind,
+    box: Box,
+    exits: Collection[Point],
+    glyphs: GraphGlyphs,
 ) -> None:
     """The border, with a junction wherever an edge leaves, and the lines."""
     frame = glyphs.borders[kind]

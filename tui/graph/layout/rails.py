@@ -13,8 +13,8 @@ from heapq import heappop, heappush
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from tui.graph.layout.box_glyphs import DOWN, LEFT, RIGHT, UP, Glyphs
 from tui.graph.layout.boxes import kind_of
+from tui.kit.glyphs import DOWN, LEFT, RIGHT, UP, GraphGlyphs
 from tui.kit.spans import Span
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Rails:
     """
 
     graph: Graph
-    glyphs: Glyphs
+    glyphs: GraphGlyphs
     limit: int
     """How many lanes are shown at most; what lies beyond shares one more."""
     lanes: int
@@ -90,7 +90,7 @@ class Rails:
         return self.glyphs.lines[arms | passing]
 
 
-def rails(graph: Graph, glyphs: Glyphs, limit: int = LANES) -> Rails:
+def rails(graph: Graph, glyphs: GraphGlyphs, limit: int = LANES) -> Rails:
     """Lanes for all rows, of which up to `limit` are shown (at most 62).
 
     Takes time in proportion to nodes and edges.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from engine.data.source import Synthetic
 from engine.training.history import History, Recorder
 from engine.training.points import Points
-from engine.training.problem import Problem, State, Step, Synthetic
+from engine.training.problem import Problem, State, Step
 from engine.training.run import Run, Stop
 from engine.training.theory import Theory
 from tui.chart.figures.scene import Scene

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.data.source import Synthetic, Table
 from engine.training.density import Density, Grid
 from engine.training.history import History
-from engine.training.problem import Problem, State, Synthetic, Table
+from engine.training.problem import Problem, State
 from engine.training.run import Run
 from tests.tui.chart.figures.examples import found, frame, points, scene
 from tui.chart.figures.draw import picture

@@ -10,19 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from engine.data.source import Synthetic
 from engine.training.history import History
 from engine.training.points import Points
-from engine.training.problem import Problem, State, Step, Synthetic
+from engine.training.problem import Problem, State, Step
 from engine.training.run import Run
 from engine.training.step_columns import Steps
 from engine.training.theory import Theory
 from tests.tui.chart.figures.examples import points, scene, spread
 from tui.chart.figures.draw import picture
-from tui.chart.figures.glyphs import Level
 from tui.chart.figures.kinds import Chart
 from tui.chart.figures.scene import Scene
 from tui.chart.figures.sparkline import sparkline
 from tui.chart.figures.view import View, Window
+from tui.kit.glyphs import Level
 
 HOSTILE = st.sampled_from(
     [0.0, -0.0, 1.0, -1.0, math.nan, math.inf, -math.inf, 1e308, -1e308, 1e-320, 1e-300, 0.1]

@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 
 from engine.atomic_files import FileError
-from engine.training.problem import Table
+from engine.data.source import Table
 from tests.hostile import PAYLOADS, shows, unsafe
 from tests.tui.chart.figures.examples import scene
 from tui.chart.figures.draw import picture

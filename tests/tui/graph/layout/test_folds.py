@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from engine.autograd.graph import Graph
 from tests.tui.graph.layout.graphs import Step, flowing, graphs
-from tui.graph.layout.box_glyphs import UNICODE
 from tui.graph.layout.folds import FOLD_OP, folded, groups
 from tui.graph.layout.rails import rails
+from tui.kit.glyphs import UNICODE
 
 
 def blocks(count: int) -> Graph:

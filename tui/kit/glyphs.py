@@ -1,6 +1,6 @@
-"""The characters charts are made of, at three levels: braille, block elements, plain ASCII.
+"""Every character that is drawn with, for charts and for graphs, down to plain ASCII.
 
-All are one cell wide. What tells two things apart without colour differs in shape here.
+Each is one cell wide. What tells two things apart without colour differs in shape here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Style = Literal["solid", "dashed", "dotted", "points"]
 
 
 @dataclass(frozen=True, slots=True)
-class Glyphs:
+class ChartGlyphs:
     """One level's characters."""
 
     marker: str
@@ -48,7 +48,7 @@ class Glyphs:
 _SAMPLES: dict[Style, str] = {
     "solid": "━━", "dashed": "╍╍", "dotted": "┉┉", "points": "•",
 }  # fmt: skip
-_BRAILLE = Glyphs(
+_BRAILLE = ChartGlyphs(
     marker="braille",
     across=2,
     up=4,
@@ -67,7 +67,7 @@ _BRAILLE = Glyphs(
     above="▲",
     below="▼",
 )
-_ASCII = Glyphs(
+_ASCII = ChartGlyphs(
     marker="*",
     across=1,
     up=1,
@@ -88,7 +88,7 @@ _ASCII = Glyphs(
 )
 _BLOCK = replace(_BRAILLE, marker="hd", up=2, optimum="×")
 
-GLYPHS: dict[Level, Glyphs] = {"braille": _BRAILLE, "block": _BLOCK, "ascii": _ASCII}
+CHART_GLYPHS: dict[Level, ChartGlyphs] = {"braille": _BRAILLE, "block": _BLOCK, "ascii": _ASCII}
 
 _SPELT = str.maketrans(
     {"ŷ": "y^", "·": "*", "−": "-", "→": "->", "∂": "d", "…": "~"},
@@ -98,3 +98,69 @@ _SPELT = str.maketrans(
 def spelt(text: str, level: Level) -> str:
     """A text as a level can write it."""
     return text.translate(_SPELT) if level == "ascii" else text
+
+
+UP, RIGHT, DOWN, LEFT = 1, 2, 4, 8
+"""Arms of a line character, as bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """The frame of one kind of box."""
+
+    corners: str
+    """Top left, top right, bottom left, bottom right."""
+    across: str
+    down: str
+    exit_right: str
+    """In the right side, where an edge leaves."""
+    exit_down: str
+    """In the lower side, where an edge leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphGlyphs:
+    """One character each."""
+
+    lines: str
+    """By the sum of the arms, from no arm to all four, where the arms are joined."""
+    crossing: str
+    """Where two lines pass without touching."""
+    arrow_right: str
+    arrow_down: str
+    borders: dict[str, Border]
+    """By kind: leaf, op, root."""
+    marks: dict[str, str]
+    """A node in the rails, by kind."""
+    overflow: str
+    """Lanes that are left out."""
+
+
+UNICODE = GraphGlyphs(
+    lines=" ╵╶╰╷│╭├╴╯─┴╮┤┬╋",
+    crossing="┼",
+    arrow_right="▶",
+    arrow_down="▼",
+    borders={
+        "leaf": Border("╔╗╚╝", "═", "║", "╟", "╤"),
+        "op": Border("╭╮╰╯", "─", "│", "├", "┬"),
+        "root": Border("┏┓┗┛", "━", "┃", "┠", "┯"),
+    },
+    marks={"leaf": "◆", "op": "●", "root": "◉"},
+    overflow="…",
+)
+
+ASCII = GraphGlyphs(
+    lines=" |-+||++-+-+++++",
+    crossing="|",
+    arrow_right=">",
+    arrow_down="v",
+    borders={
+        "leaf": Border("++++", "=", "|", "+", "+"),
+        "op": Border("++++", "-", "|", "+", "+"),
+        "root": Border("####", "#", "#", "#", "#"),
+    },
+    marks={"leaf": "#", "op": "*", "root": "@"},
+    overflow="~",
+)
+"""Without a junction at crossings: the line down passes over the line across."""

@@ -1,0 +1,149 @@
+"""Where the points come from: made on the spot, or read from a CSV file. Torch-free records."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Dtype = Literal["float32", "float64"]
+Missing = Literal["drop", "refuse"]
+"""What to do with a row in which a number is missing: leave it out, or take it for an error."""
+
+POINTS_LIMIT = 100_000_000
+FEATURES_LIMIT = 100
+SEED_LIMIT = 2**63 - 1
+
+
+class ProblemError(ValueError):
+    """A problem that cannot be: one line that says what is wrong and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synthetic:
+    """Points made on the spot: y = true_w · x + true_b + noise, x uniform on [0, 1)."""
+
+    points: int = 50
+    noise: float = 0.0
+    """Standard deviation of the normal noise on y."""
+    seed: int = 0
+    true_w: tuple[float, ...] = (3.0,)
+    """One a feature."""
+    true_b: float = 0.8
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """`x`, or `x1`, `x2` and so on."""
+        count = len(self.true_w)
+        return ("x",) if count == 1 else tuple(f"x{i + 1}" for i in range(count))
+
+    @property
+    def target_name(self) -> str:
+        """What is predicted."""
+        return "y"
+
+    def check(self) -> None:
+        """Raise ProblemError where a field is out of its range."""
+        check_range("points", self.points, 1, POINTS_LIMIT)
+        check_finite("noise", self.noise, at_least=0.0)
+        check_range("seed", self.seed, 0, SEED_LIMIT)
+        check_feature_count(len(self.true_w))
+        check_parameters("true", self.true_w, self.true_b)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Points from a CSV file, by what was found in it; `engine.data.csv_reader` makes it.
+
+    Not the numbers: they are read again where they are wanted and no longer in memory.
+    """
+
+    path: str
+    """Absolute; `-` is standard input, which can be read only once."""
+    target: str
+    """The column that is predicted."""
+    features: tuple[str, ...]
+    """The columns it is predicted from."""
+    points: int
+    """Rows used."""
+    fingerprint: str
+    """Of the file's bytes: a file that has changed since is not taken for the same data."""
+    header: bool = True
+    """Whether the first row holds the names of the columns."""
+    missing: Missing = "refuse"
+    dropped: int = 0
+    """Rows left out because a number is missing in them."""
+    ignored: tuple[str, ...] = ()
+    """Columns that hold no numbers."""
+    means: tuple[float, ...] = ()
+    """Of each feature, where they are standardised: to mean 0 and standard deviation 1."""
+    scales: tuple[float, ...] = ()
+    """Standard deviation of each feature, 1 for one that is constant."""
+    seed: int = 0
+    """Of the start of w."""
+
+    @property
+    def standardise(self) -> bool:
+        """Whether x is (feature - mean) / scale; y never is."""
+        return bool(self.scales)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The columns of x."""
+        return self.features
+
+    @property
+    def target_name(self) -> str:
+        """What is predicted."""
+        return self.target
+
+    def check(self) -> None:
+        """Raise ProblemError where a field is out of its range."""
+        check_range("rows", self.points, 1, POINTS_LIMIT)
+        check_range("dropped rows", self.dropped, 0, POINTS_LIMIT)
+        check_range("seed", self.seed, 0, SEED_LIMIT)
+        check_feature_count(len(self.features))
+        if len({self.target, *self.features}) != 1 + len(self.features):
+            raise ProblemError("a column can be used only once")
+        count = len(self.features) if self.standardise else 0
+        if not len(self.means) == len(self.scales) == count:
+            raise ProblemError("every standardised feature needs its mean and scale")
+        for mean, scale in zip(self.means, self.scales, strict=True):
+            check_finite("mean", mean)
+            check_finite("scale", scale, above=0.0)
+
+
+Source = Synthetic | Table
+
+
+def check_feature_count(count: int) -> None:
+    """Raise ProblemError unless there are 1 to FEATURES_LIMIT features."""
+    if not count:
+        raise ProblemError("at least one feature is needed")
+    if count > FEATURES_LIMIT:
+        raise ProblemError(f"at most {FEATURES_LIMIT:,} features are possible, not {count:,}")
+
+
+def check_parameters(which: str, w: tuple[float, ...], b: float) -> None:
+    """Raise ProblemError unless b and every w is finite; `which` is their name in the message."""
+    check_finite(f"{which} b", b)
+    for number in w:
+        check_finite(f"{which} w", number)
+
+
+def check_range(name: str, number: int, low: int, high: int) -> None:
+    """Raise ProblemError unless low ≤ number ≤ high."""
+    if not low <= number <= high:
+        raise ProblemError(f"{name} must be from {low:,} to {high:,}, not {number:,}")
+
+
+def check_finite(
+    name: str, number: float, *, at_least: float | None = None, above: float | None = None
+) -> None:
+    """Raise ProblemError unless a number is finite, and within the bounds that are given."""
+    if not math.isfinite(number):
+        raise ProblemError(f"{name} must be a finite number, not {number}")
+    if at_least is not None and number < at_least:
+        raise ProblemError(f"{name} must be at least {at_least:g}, not {number:g}")
+    if above is not None and number <= above:
+        raise ProblemError(f"{name} must be above {above:g}, not {number:g}")

@@ -1,0 +1,26 @@
+"""What the widgets and the worker of the Chart tab tell its pane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from engine.training.density import Density, Wish
+from tui.chart.figures.kinds import Chart
+
+
+@dataclass
+class ChartChosen(Message):
+    """Another chart is wanted."""
+
+    chart: Chart
+
+
+@dataclass
+class PointsCounted(Message):
+    """All points have been counted on a grid."""
+
+    wish: Wish
+    density: Density | None
+    """None where that failed."""
