@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from tui.config.settings import Settings
 from tui.config.terminal import UNKNOWN
+from tui.script.subject import LiveTensor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from torch import Tensor
-
-    from tui.config.settings import Settings
-    from tui.script.subject import LiveTensor
 
 UNNAMED = "tensor"
 """A tensor that no variable holds."""

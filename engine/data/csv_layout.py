@@ -9,17 +9,15 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from _csv import Reader
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from engine.data.source import ProblemError
-
-if TYPE_CHECKING:
-    from _csv import Reader
 
 LINE_LIMIT = 1 << 22
 """Bytes in a line."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import torch
+
 from engine.autograd.values import Value
 from engine.rules.context import Context, Rules, broadcasting
 from engine.rules.functions import call, condition, exp, sigmoid, tanh, where
@@ -68,8 +70,6 @@ def _bound(n: Context, name: str) -> Term:
     bound, content = n.saved(name), n.node.content("self")
     if bound.constant is None or not isinstance(content, Value):
         return bound
-    import torch
-
     rounded = torch.tensor(bound.constant, dtype=getattr(torch, content.dtype)).item()
     return replace(bound, value=rounded, constant=None)
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from engine.autograd.graph import Graph, Node, NodeGradient
 from engine.autograd.values import Plain, Value
 from engine.rules.term import Term, lift, named
 from engine.rules.text import dims_text
-
-if TYPE_CHECKING:
-    from engine.autograd.graph import Graph, Node, NodeGradient
 
 Shape = tuple[int, ...]
 

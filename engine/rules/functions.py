@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+import torch
+
+from engine.autograd.tensor_reader import value_of
 from engine.rules.term import Content, Term, build, lift, named
 from engine.rules.text import POWER, PRODUCT, SUM, WORDS, Text, dims_text, infix
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import torch
 
 
 def let(name: str, term: Term, note: str = "") -> Term:
     """A short name for a longer expression, with its numbers worked out."""
-    from engine.autograd.tensor_reader import value_of
-
     numbers = Text(name)
     if term.value is not None:
         numbers = named(name, value_of(term.value)).numbers
@@ -109,8 +105,6 @@ def where(test: Term, then: Term | float, otherwise: Term | float) -> Term:
     """`then where test, else otherwise`."""
 
     def choose(test: Content, then: Content, otherwise: Content) -> Content:
-        import torch
-
         return torch.where(test.bool(), then, otherwise)
 
     return build(

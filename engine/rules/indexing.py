@@ -7,17 +7,13 @@ to go follows from that.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+
+import torch
 
 from engine.autograd.values import Value
 from engine.rules.context import Context, NoRuleError, Rules
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import torch
-
-    from engine.rules.term import Content, Term
+from engine.rules.term import Content, Term
 
 ONCE = "all other elements get 0"
 OVERWRITTEN = "what was overwritten has no influence any more"
@@ -35,8 +31,6 @@ def put_back(
     """The gradient `g` of picking elements: `pick` is the operation, done with places."""
 
     def put(g: torch.Tensor, *contents: Content) -> torch.Tensor:
-        import torch
-
         places = torch.arange(math.prod(n.shape), device="cpu").reshape(n.shape)
         picked = pick(places, *contents).reshape(-1)
         zeros = g.new_zeros(places.numel())

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
+import torch
+
+from engine.rules.context import Context, Rules
 from engine.rules.functions import call, ln, sigmoid, sign
+from engine.rules.term import Term
 from engine.rules.text import ATOM
-
-if TYPE_CHECKING:
-    import torch
-
-    from engine.rules.context import Context, Rules
-    from engine.rules.term import Term
 
 MEAN = 1
 """Autograd's number for `reduction="mean"`."""

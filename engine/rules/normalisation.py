@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+
+import torch
 
 from engine.autograd.values import Value
-from engine.rules.context import NoRuleError
+from engine.rules.context import Context, NoRuleError, Rules, Shape
 from engine.rules.functions import average, call, exp, let, total
 from engine.rules.term import Term, lift
-
-if TYPE_CHECKING:
-    import torch
-
-    from engine.rules.context import Context, Rules, Shape
 
 NORMALISED = "x̂ = (input − mean) · rstd: the normalised input"
 WEIGHTS = "P = softmax(query @ keyᵀ · scale): the attention weights"

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import torch
 
 from engine.rules.context import Context, Rules, summed_to_input
 from engine.rules.functions import outer, total
-from engine.rules.term import build
+from engine.rules.term import Content, Term, build
 from engine.rules.text import PRODUCT, Text
-
-if TYPE_CHECKING:
-    from engine.rules.term import Content, Term
-
 
 CONVOLUTION = "⋆: cross-correlation, what conv computes; ⋆ᵀ: its transpose"
 CONVOLUTION_SETTINGS = (
@@ -30,8 +26,6 @@ def _convolved(n: Context, template: str) -> Term:
     wanted = [n.slot == slot for slot in range(3)]
 
     def adjoint(*contents: Content) -> Content:
-        import torch
-
         backward = torch.ops.aten.convolution_backward
         return backward(*contents, None, *settings, wanted)[n.slot]
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+
+import torch
 
 from engine.autograd.values import shape_text
+from engine.rules.context import Context, Rules
 from engine.rules.functions import absolute, average, call, condition, exp, let, sign, total, where
 from engine.rules.term import Term, lift
 from engine.rules.text import dims_text
-
-if TYPE_CHECKING:
-    import torch
-
-    from engine.rules.context import Context, Rules
-
 
 OTHERS = "Π_others: for every element the product of all others"
 
@@ -112,8 +108,6 @@ def _shared(n: Context, values: Term, result: Term, g: Term, *, nan_wins: bool =
 
 def _others(a: torch.Tensor, dim: int) -> torch.Tensor:
     """For every element the product of all others along a dimension; exact where some are 0."""
-    import torch
-
     moved = a.movedim(dim, -1)
     size = moved.shape[-1]
     own = torch.eye(size, dtype=torch.bool)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import accumulate
-from typing import TYPE_CHECKING
+
+import torch
 
 from engine.autograd.values import shape_text
 from engine.rules.context import Context, NoRuleError, Rules, summed_to_input
 from engine.rules.indexing import part_text, put_back
+from engine.rules.term import Term
 from engine.rules.text import ATOM, dims_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import torch
-
-    from engine.rules.term import Term
 
 
 def _reshaped(n: Context) -> Term:
@@ -76,8 +72,6 @@ def _unpadded(n: Context) -> Term:
     opposite = [-size for size in pad if isinstance(size, int)]
 
     def cut(a: torch.Tensor) -> torch.Tensor:
-        import torch
-
         return torch.nn.functional.pad(a, opposite)
 
     return n.g.worded("{} without the padding", cut)

@@ -7,16 +7,14 @@ is missing (a big tensor, a value that was not saved) the texts still come out.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import torch
 
 from engine.autograd.values import Value, number_text, shape_text, value_text
 from engine.rules.text import ATOM, NEGATIVE, POWER, PRODUCT, SUM, WORDS, Text, exponent, infix
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import torch
 
 TEXT_LIMIT = 48
 """Longer numbers are abbreviated by shape: `self[50×1]`."""
@@ -72,8 +70,6 @@ class Term:
 
     def tensor(self) -> torch.Tensor:
         """The value as a float64 tensor, also where it is a constant."""
-        import torch
-
         return torch.as_tensor(self.value, dtype=torch.float64, device="cpu")
 
     @property
@@ -203,8 +199,6 @@ def named(name: str, value: Value | None) -> Term:
 
 def tensor_of(value: Value) -> torch.Tensor | None:
     """All numbers of a value in float64 on the CPU; None where some are missing or complex."""
-    import torch
-
     if not _complete(value) or value.dtype.startswith("complex"):
         return None
     flat = torch.tensor(value.numbers, dtype=torch.float64, device="cpu")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
+from typing import NamedTuple
 
 WORDS, SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(6)
 """How tightly a text binds, loosest first."""

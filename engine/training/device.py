@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 
 from engine.data.source import ProblemError
-from engine.training.branches import Experiment, fork
+from engine.training.branches import Experiment
+from engine.training.fork import fork
 from engine.training.problem import Problem
 
 SMALL = 100_000

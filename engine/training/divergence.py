@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from engine.training.closed_form import theory
 from engine.training.problem import Problem, Step
-from engine.training.theory import theory
 
 
 def explain(problem: Problem, step: Step) -> str:

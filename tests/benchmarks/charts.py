@@ -12,12 +12,13 @@ import numpy as np
 import torch
 
 from engine.data.source import Synthetic
+from engine.training.advance import begin
+from engine.training.closed_form import theory
 from engine.training.dataset import dataset, points
 from engine.training.history import History, Recorder
 from engine.training.problem import Problem, State, Step
-from engine.training.run import Run, begin
+from engine.training.run import Run
 from engine.training.step_columns import Steps
-from engine.training.theory import theory
 from tests.benchmarks.children import Child, Work
 from tests.benchmarks.figures import Figure, Samples, at_most
 from tests.benchmarks.measuring import REPETITIONS, measure, timed
@@ -203,7 +204,8 @@ def _plotext(count: int) -> Work:
 
 
 def _counts(problem: Problem, grid: Any) -> tuple[tuple[int, ...], ...]:
-    from engine.training.density import Wish, density
+    from engine.training.density import Wish
+    from engine.training.point_counts import density
 
     return density(Wish(problem, grid)).counts
 

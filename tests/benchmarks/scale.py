@@ -11,8 +11,9 @@ from typing import Any
 
 import torch
 
+from engine.training.advance import advance, begin
 from engine.training.problem import Problem
-from engine.training.run import Run, advance, begin
+from engine.training.run import Run
 from tests.benchmarks.children import Child, Work
 from tests.benchmarks.figures import Figure, Samples, at_most
 from tests.benchmarks.measuring import REPETITIONS, UnavailableError, measure
@@ -99,7 +100,7 @@ def _read_and_held(file: Path, count: int) -> Iterator[Figure]:
 
 def _long_run(stops: tuple[int, ...]) -> Work:
     """In a child: memory at every stop, and seconds for steps back at the end."""
-    from tui.run import iteration
+    from tui.run import moves
 
     torch.set_num_threads(1)
 
@@ -109,11 +110,11 @@ def _long_run(stops: tuple[int, ...]) -> Work:
         for stop in stops:
             run = deque(advance(run, stop), maxlen=1)[0]
             sizes.append(memory())
-        here = iteration.spot(run)
+        here = moves.spot(run)
         seconds = []
         for _ in range(1 + REPETITIONS):
             began = time.perf_counter()
-            there = iteration.previous_iteration(here)
+            there = moves.previous_iteration(here)
             seconds.append(time.perf_counter() - began)
             if there.run.state.iteration != stops[-1] - 1:
                 raise UnavailableError("it did not go back by one")

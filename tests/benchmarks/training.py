@@ -12,9 +12,10 @@ from itertools import islice
 import torch
 
 from engine.data.source import Synthetic
+from engine.training.advance import advance, begin
 from engine.training.descent import steps
 from engine.training.problem import Problem, Step
-from engine.training.run import Run, advance, begin
+from engine.training.run import Run
 from tests.benchmarks import peers
 from tests.benchmarks.children import Child, Work
 from tests.benchmarks.figures import Figure, Samples, ratio_at_least

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -26,13 +27,9 @@ from tui.config.theme import DARK, LIGHT, THEMES
 from tui.kit.glyph_filter import LastLook
 from tui.kit.key_ids import with_ids
 from tui.kit.text import safe
+from tui.script.subject import Subject
 from tui.session.kept import KeptApp
-
-if TYPE_CHECKING:
-    from textual.command import Provider
-
-    from tui.script.subject import Subject
-    from tui.session.session_file import Resumed
+from tui.session.session_file import Resumed
 
 
 def chart_commands() -> type[Provider]:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.reactive import Reactive
 from textual.screen import Screen
-
-if TYPE_CHECKING:
-    from textual.widget import Widget
+from textual.widget import Widget
 
 
 class HomeScreen(Screen[None]):

@@ -6,16 +6,14 @@ all the rest of going to another tab.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from rich.cells import cell_len
+from textual import events
 from textual.content import Content
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.widget import Widget
-
-if TYPE_CHECKING:
-    from textual import events
-    from textual.screen import Screen
 
 LAST = 2
 """So many of the last keys, those of the whole app, stay where there is no room for all."""

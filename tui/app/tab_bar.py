@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.cells import cell_len
+from textual import events
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.app.messages import TabChosen
 from tui.kit.text import fit
-
-if TYPE_CHECKING:
-    from textual import events
 
 TABS = ("graph", "train", "chart")
 

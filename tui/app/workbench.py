@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -11,12 +11,16 @@ from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.widgets import ContentSwitcher
 
+from engine.training.problem import Problem
+from engine.training.run import Run
+from engine.training.theory import Theory
 from tui.app.key_bar import KeyBar
 from tui.app.messages import EngineLoaded, SizeChanged, TabChosen
 from tui.app.tab_bar import TABS, TabBar
 from tui.config.settings import Settings
 from tui.graph.pane import GraphPane
 from tui.kit.key_ids import with_ids
+from tui.run.iteration import Inside
 from tui.run.messages import (
     CommandGiven,
     CursorMoved,
@@ -29,13 +33,7 @@ from tui.run.messages import (
 )
 from tui.run.trainer import Training
 from tui.script.subject import LiveTensor, Subject
-
-if TYPE_CHECKING:
-    from engine.training.problem import Problem
-    from engine.training.run import Run
-    from engine.training.theory import Theory
-    from tui.run.iteration import Inside
-    from tui.session.session_file import Resumed
+from tui.session.session_file import Resumed
 
 GARBAGE = (5_000, 10, 50)
 """New objects until the newest are looked at for garbage, and how seldom the older ones are."""
@@ -221,9 +219,9 @@ class Workbench(Training):
 
     @work(thread=True, group="looking")
     def _look_inside(self, seen: Run) -> None:
-        from tui.run import iteration
+        from tui.run import moves
 
-        self.post_message(IterationSeen(*iteration.spot(seen)))
+        self.post_message(IterationSeen(*moves.spot(seen)))
 
     @on(IterationSeen)
     def _take_seen(self, message: IterationSeen) -> None:

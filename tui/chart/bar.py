@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from textual import events
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.chart.figures.kinds import Chart
 from tui.chart.messages import ChartChosen
-
-if TYPE_CHECKING:
-    from textual import events
 
 FIRST_KEY = 4
 """The keys before it are the tabs'."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from rich.style import Style
 
 from tui.chart.figures.ink import sixteen, style
 from tui.config.settings import settings_of
 from tui.kit.picture_view import PictureView
-
-if TYPE_CHECKING:
-    from rich.style import Style
-
-    from tui.kit.spans import Picture
+from tui.kit.spans import Picture
 
 ESCAPES = 40
 """Bytes that position and colour a stretch of one role, as measured."""

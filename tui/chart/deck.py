@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from textual import events, on, work
+from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.geometry import Size
+from textual.timer import Timer
 
-from engine.training.density import Density, Wish, density
+from engine.training.density import Density, Wish
+from engine.training.point_counts import density
 from tui.chart.chart_view import ChartView
 from tui.chart.figures.draw import picture
 from tui.chart.figures.fit import wanted
@@ -20,15 +24,7 @@ from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View
 from tui.chart.messages import PointsCounted
 from tui.kit.frame_rate import Budget, FrameRate
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual.app import ComposeResult
-    from textual.geometry import Size
-    from textual.timer import Timer
-
-    from tui.kit.spans import Picture
+from tui.kit.spans import Picture
 
 SIDES = ("left", "right")
 AT_ONCE = 0.001

@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.reactive import var
 from textual.widgets import Static
 
 from engine.atomic_files import FileError
+from engine.training.points import Points
+from engine.training.run import Run
 from tui.chart.bar import ChartBar
 from tui.chart.deck import ChartDeck
 from tui.chart.export_dialog import ExportScreen, Taking
@@ -22,20 +26,13 @@ from tui.chart.figures.scene import MARKED, Scene
 from tui.chart.figures.view import View, Window
 from tui.chart.keys import CHART_KEYS
 from tui.chart.messages import ChartChosen
+from tui.config.settings import Settings
 from tui.kit import clipboard
 from tui.kit.paragraphs import Paragraphs
+from tui.kit.spans import Picture
 from tui.run.divergence_help import stopped
 from tui.run.pane import RunPane
 from tui.run.status_line import status
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-    from textual.binding import BindingType
-
-    from engine.training.points import Points
-    from engine.training.run import Run
-    from tui.config.settings import Settings
-    from tui.kit.spans import Picture
 
 CHARTS = tuple(Chart)
 TIMELINES = (Chart.LOSS, Chart.PARAMS)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING, get_args
+from collections.abc import Mapping
+from typing import get_args
 
-from engine.training.run import Run, advance, begin
+from engine.training.advance import advance, begin
+from engine.training.problem import Problem
+from engine.training.run import Run
 from tui.chart.figures.draw import picture
 from tui.chart.figures.fit import wanted
 from tui.chart.figures.kinds import Chart
@@ -18,14 +22,8 @@ from tui.cli.output import complain
 from tui.config.errors import UsageError
 from tui.config.terminal import Colours, colour_level, glyph_level, is_light
 from tui.kit.glyphs import Level
+from tui.kit.spans import Picture
 from tui.kit.text import reason
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Mapping
-
-    from engine.training.problem import Problem
-    from tui.kit.spans import Picture
 
 LARGEST = {"width": 1000, "height": 500}
 """Columns and rows."""
@@ -77,9 +75,10 @@ def _trained(problem: Problem) -> Run:
 def _scene(run: Run, view: View) -> Scene:
     from dataclasses import replace
 
+    from engine.training.closed_form import theory
     from engine.training.dataset import points
-    from engine.training.density import Wish, density
-    from engine.training.theory import theory
+    from engine.training.density import Wish
+    from engine.training.point_counts import density
 
     scene = Scene(run, points(run.problem), theory(run.problem))
     grid = wanted(scene, view)

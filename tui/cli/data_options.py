@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from engine.data.source import Source, Synthetic, Table
+from engine.training.problem import Problem
 from tui.cli.options import Parser
 from tui.config.errors import UsageError
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Iterator
-
-    from engine.training.problem import Problem
 
 MADE = ("points", "noise")
 """Options that a file leaves no room for."""

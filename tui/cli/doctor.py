@@ -7,9 +7,10 @@ import platform
 import re
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from engine.sessions.storage import AUTOSAVE
 from tui.cli.output import write_json
@@ -17,10 +18,6 @@ from tui.config.config_file import Actions, ConfigError, Readers, config_path, r
 from tui.config.terminal import PLAIN, colour_level, glyph_level, is_ssh
 from tui.kit.text import safe
 from tui.process.crash import FAULTS, state_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 PACKAGES = ("linreg-tui", "torch", "textual", "plotext", "numpy")
 TMUX_SECONDS = 2.0

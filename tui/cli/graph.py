@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from engine.autograd.graph import Backward
+from engine.autograd.graph import Backward, Graph
 from engine.lessons import LESSONS, find
+from engine.script.records import Recording
 from engine.script.source_file import SourceError, read_source
 from tui.cli.graph_json import document
 from tui.cli.graph_text import lines
 from tui.cli.output import can_show, complain, write_json
 from tui.config.errors import UsageError, suggestion
 from tui.kit.glyphs import ASCII, UNICODE
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from engine.autograd.graph import Graph
-    from engine.script.records import Recording
 
 Form = Literal["text", "json", "dot"]
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
+from engine.autograd.graph import Backward, Node, NodeGradient
+from engine.autograd.values import Value
 from tui.cli.output import Json, json_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from engine.autograd.graph import Backward, Node, NodeGradient
-    from engine.autograd.values import Value
 
 
 def document(name: str, backward: Backward) -> dict[str, Json]:

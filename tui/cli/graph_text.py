@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
+from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.autograd.values import Value, shape_text
 from tui.graph.layout.rails import LANES, rails
+from tui.kit.glyphs import GraphGlyphs
 from tui.kit.text import fit, safe
 from tui.script.value_text import short
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from engine.autograd.graph import Backward, Graph, Node, NodeGradient
-    from tui.kit.glyphs import GraphGlyphs
 
 GAP = "  "
 TEXT_LEAST, TEXT_LIMIT = 12, 32

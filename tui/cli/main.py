@@ -8,8 +8,9 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engine.script.source_file import SourceError, read_source
 from tui import __version__
@@ -20,13 +21,8 @@ from tui.cli.parsers import PARSERS
 from tui.config.config_file import SETTINGS, Actions, Config, ConfigError, config_path, read_config
 from tui.config.errors import UsageError, suggestion
 from tui.config.terminal import UNKNOWN
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Callable, Sequence
-
-    from tui.script.subject import Subject
-    from tui.session.session_file import Resumed
+from tui.script.subject import Subject
+from tui.session.session_file import Resumed
 
 STDIN = "-"
 """As a file of data."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from engine.data.source import ProblemError, Synthetic
@@ -12,8 +13,6 @@ from engine.training.problem import Problem
 from tui.config.errors import UsageError, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from _typeshed import SupportsWrite
 
 DIGITS = 19

@@ -7,14 +7,12 @@ import json
 import math
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from engine.autograd.values import Number, Value, finite
 from tui.kit.text import safe
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 

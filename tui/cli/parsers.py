@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tui.cli.data_options import add_data
 from tui.cli.options import Parser, add_general, add_training, whole
 from tui.config.config_file import SETTINGS, Setting
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 DESCRIPTION = "See PyTorch's autograd and gradient descent work, step by step, in a terminal."
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from engine.training.problem import State, Step
 from tui.cli.output import Json, json_number, write_json
-
-if TYPE_CHECKING:
-    from engine.training.problem import State, Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import time
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from engine.data.source import Table
+from engine.training.advance import begin
+from engine.training.closed_form import theory
 from engine.training.divergence import explain
-from engine.training.run import begin
-from engine.training.theory import theory
+from engine.training.problem import Problem, State, Step
 from tui.cli.output import complain
 from tui.cli.progress import Progress
 from tui.cli.reports import Columns, JsonLines, Outcome, Report
 from tui.kit.text import reason
 from tui.run.read_progress import SINGULAR
-
-if TYPE_CHECKING:
-    from engine.training.problem import Problem, State, Step
 
 
 def train(problem: Problem, print_every: int, *, as_json: bool) -> int:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, cast, runtime_checkable
+from typing import Literal, Protocol, cast, runtime_checkable
 
 from textual.dom import DOMNode
 
 from tui.config.config_file import Config, decide
-from tui.config.terminal import colour_level, glyph_level, is_light, is_ssh
+from tui.config.terminal import Colours, colour_level, glyph_level, is_light, is_ssh
 from tui.kit.frame_rate import LOCAL, REMOTE, Budget
-from tui.kit.glyphs import ASCII, UNICODE, GraphGlyphs
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tui.config.terminal import Colours
-    from tui.kit.glyphs import Level
+from tui.kit.glyphs import ASCII, UNICODE, GraphGlyphs, Level
 
 ThemeName = Literal["dark", "light"]
 Profile = Literal["local", "ssh"]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tui.kit.glyphs import Level
+from tui.kit.glyphs import Level
 
 Colours = Literal["none", "16", "256", "true"]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
 from itertools import product
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
+from textual import events
 from textual.geometry import Region
 
 from tui.config.settings import settings_of
@@ -16,11 +17,6 @@ from tui.graph.layout.layout import Direction, Layout, neighbour
 from tui.graph.node_view import Marks, Move, NodeSelected, Shown
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Span
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from textual import events
 
 LEFT = 2
 """Columns before the first box. It stays there while a graph grows at its other end."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.reactive import var
 
+from engine.autograd.graph import Graph
 from tui.graph import search
 from tui.graph.graph_widget import GraphDrawing
 from tui.graph.node_view import Marks, Move, NodeSelected
@@ -18,9 +19,6 @@ from tui.kit.key_ids import with_ids
 from tui.kit.prompt import PromptScreen
 from tui.kit.text import safe
 from tui.script import position
-
-if TYPE_CHECKING:
-    from engine.autograd.graph import Graph
 
 Ends = Literal["inputs", "users"]
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from rich.cells import cell_len
 
 from tui.kit.spans import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Row = tuple[Span, ...]
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from textual import on
+from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from engine.autograd.graph import Graph
 from tui.graph.box_view import DIRECTIONS, FALLBACK, GraphView
 from tui.graph.layout.box_text import boxes
 from tui.graph.layout.boxes import arrange
 from tui.graph.layout.folds import groups
 from tui.graph.node_view import Marks, Move, NodeView, Shown
 from tui.graph.rail_view import RailsView, TitlesChanged
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-    from engine.autograd.graph import Graph
-    from tui.kit.spans import Span
-    from tui.script.position import Pass
+from tui.kit.spans import Span
+from tui.script.position import Pass
 
 BOXES_LIMIT = 100
 """Graphs of more nodes come as rails: as boxes they could be drawn, but not overlooked."""

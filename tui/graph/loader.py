@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.reactive import var
 from textual.worker import get_current_worker
 
 from engine.lessons import LESSONS, find
+from engine.script.records import Recording
 from engine.script.source_file import SourceError, read_source
 from tui.graph.lesson_list import OPEN_FILE, YOUR_RUN, LessonList
 from tui.graph.messages import LessonChosen, ScriptBegun, ScriptRecorded, ScriptRefused
@@ -17,21 +17,18 @@ from tui.kit.paragraphs import Paragraph
 from tui.kit.prompt import PromptScreen
 from tui.kit.tab_pane import Pane
 from tui.run.forms import file_path
+from tui.run.iteration import Inside
 from tui.script import position
 from tui.script.advice import refusal
-from tui.script.position import Place
+from tui.script.position import Position
 from tui.script.subject import LiveTensor, Script, Subject, rehearsed
-
-if TYPE_CHECKING:
-    from engine.script.records import Recording
-    from tui.run.iteration import Inside
 
 
 class Opening(Pane):
     """Owns a recording and the place in it; those that derive from it move and show."""
 
     recording: var[Recording | None] = var(None)
-    place: var[Place] = var(Place())
+    place: var[Position] = var(Position())
     lesson: var[str] = var(LESSONS[1].key)
     """The key of what is open."""
     inside: var[Inside | None] = var(None)
@@ -179,13 +176,13 @@ class Opening(Pane):
         except SourceError as error:
             self.post_message(ScriptRefused(key, str(error)))
 
-    def _first_place(self, recording: Recording) -> Place:
+    def _first_place(self, recording: Recording) -> Position:
         """Lessons begin at their beginning, the user's own where there is most to see."""
         if isinstance(self.subject, LiveTensor):
-            return Place(1)
+            return Position(1)
         if isinstance(self.subject, Script):
             return position.subject(recording, self.subject.tensor)
-        return Place()
+        return Position()
 
     def _take_run(self) -> None:
         if self.inside is not None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+from engine.autograd.graph import Node, NodeGradient
 from engine.autograd.values import Value, plain_text, shape_text
+from engine.rules.local_rule import LocalRule
+from engine.script.gradient_ledger import Entry, LeafLedger
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Span
 from tui.kit.text import fit, safe, tail
 from tui.script.value_text import short, value_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from engine.autograd.graph import Node, NodeGradient
-    from engine.rules import LocalRule
-    from engine.script.gradient_ledger import Entry, LeafLedger
 
 EVENTS = {"zeroed": "filled with zeros", "cleared": "set to None", "changed": "changed by hand"}
 NOT_READ = "not read in so large a graph"

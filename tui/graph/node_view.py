@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from textual.message import Message
 
-if TYPE_CHECKING:
-    from engine.autograd.graph import Graph, NodeGradient
+from engine.autograd.graph import Graph, NodeGradient
 
 Move = Literal["left", "right", "up", "down", "pageup", "pagedown", "home", "end"]
 

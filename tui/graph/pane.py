@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
-from engine.autograd.graph import DETAILS_LIMIT
+from engine.autograd.graph import DETAILS_LIMIT, Graph, Node, NodeGradient
+from engine.rules.local_rule import LocalRule
+from engine.script.gradient_ledger import LeafLedger
+from engine.script.records import Recording
 from tui.graph.finding import Finding
 from tui.graph.first_keys import NO_GRAPH, invitation
 from tui.graph.graph_widget import GraphDrawing
@@ -18,23 +22,14 @@ from tui.graph.tensor_table import TensorTable
 from tui.kit.heading import Heading
 from tui.kit.key_ids import keys_of, with_ids
 from tui.kit.paragraphs import Paragraphs
+from tui.kit.spans import Span
 from tui.kit.text import safe
 from tui.script import position
 from tui.script.advice import advice_at
 from tui.script.line_notes import line_notes
-from tui.script.position import Pass, Place
+from tui.script.position import Pass, Position
 from tui.script.source_view import SourceView
 from tui.script.subject import LiveTensor
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-    from engine.autograd.graph import Graph, Node, NodeGradient
-    from engine.rules import LocalRule
-    from engine.script.gradient_ledger import LeafLedger
-    from engine.script.records import Recording
-    from tui.kit.spans import Span
-
 
 SOURCE_LEAST = 4
 """Rows of source, however short it is."""
@@ -77,9 +72,9 @@ class GraphPane(Finding):
         self._show_source(self.recording.source if self.recording else "")
         self._show_place()
 
-    def watch_place(self, before: Place, place: Place) -> None:
+    def watch_place(self, before: Position, place: Position) -> None:
         """Another place in it; after the last node of a pass that node is still the current one."""
-        self._show_place(after_last=before.nodes is not None and place == Place(before.lines))
+        self._show_place(after_last=before.nodes is not None and place == Position(before.lines))
 
     def watch_selected(self) -> None:
         """Another node."""
@@ -226,6 +221,6 @@ class GraphPane(Finding):
 
 
 def _rules(node: Node, gradient: NodeGradient, graph: Graph) -> tuple[LocalRule, ...]:
-    from engine.rules import local_rules
+    from engine.rules.table import local_rules
 
     return local_rules(node, gradient, graph)

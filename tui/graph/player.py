@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.reactive import var
+from textual.timer import Timer
 
+from engine.script.records import Recording
 from tui.graph.lesson_list import YOUR_RUN
 from tui.graph.loader import Opening
 from tui.kit.key_ids import with_ids
 from tui.run.messages import Command, CommandGiven
 from tui.script import position
 from tui.script.breakpoints import Stops, next_stop
-from tui.script.position import Place
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual.timer import Timer
-
-    from engine.script.records import Recording
-    from tui.script.subject import Subject
+from tui.script.position import Position
+from tui.script.subject import Subject
 
 PLAY_SECONDS = 0.7
 """Between two steps while playing."""
@@ -83,7 +79,7 @@ class Walking(Opening):
 
     def action_finish(self) -> None:
         """To the end of the backward pass, or of the run's iteration."""
-        self._go("finish", lambda _, place: Place(place.lines))
+        self._go("finish", lambda _, place: Position(place.lines))
 
     def action_run(self) -> None:
         """To the next breakpoint or the end of the script, or the run's target."""
@@ -91,7 +87,7 @@ class Walking(Opening):
 
     def action_restart(self) -> None:
         """Before the first line."""
-        self._go("reset", lambda _recording, _place: Place())
+        self._go("reset", lambda _recording, _place: Position())
 
     def action_play(self) -> None:
         """Step by itself, or stop doing so."""
@@ -122,7 +118,7 @@ class Walking(Opening):
             self.stops = self._stops_of.get(key, Stops())
         super().open(key)
 
-    def _go(self, order: Command, move: Callable[[Recording, Place], Place]) -> None:
+    def _go(self, order: Command, move: Callable[[Recording, Position], Position]) -> None:
         self.playing = False
         if self.lesson == YOUR_RUN:
             self.post_message(CommandGiven(order))

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
 
+from engine.autograd.graph import NodeGradient
 from tui.config.settings import settings_of
 from tui.graph.layout import folds
+from tui.graph.layout.folds import Folded, Groups
 from tui.graph.layout.rail_columns import Columns, fitted
 from tui.graph.layout.rails import Rails, rails
 from tui.graph.node_view import Marks, Move, NodeSelected, Shown
 from tui.kit.rows_view import RowsView
 from tui.kit.spans import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual import events
-
-    from engine.autograd.graph import NodeGradient
-    from tui.graph.layout.folds import Folded, Groups
 
 GUTTER = 2
 """Columns left of the lanes, for breakpoints."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from engine.autograd.graph import Graph, Node, NodeGradient
 from engine.autograd.values import Value, shape_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from engine.autograd.graph import Graph, Node, NodeGradient
-
     Gradients = Callable[[], Sequence[NodeGradient]]
 
 NOT_FINITE = ("nan", "inf")

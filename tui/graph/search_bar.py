@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
@@ -13,9 +14,6 @@ from textual.reactive import var
 from textual.widgets import Input, Static
 
 from tui.kit.text_input import Line
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 
 @dataclass

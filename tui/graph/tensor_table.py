@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.cells import cell_len
 
@@ -12,9 +12,6 @@ from tui.kit.spans import Picture, Span
 from tui.kit.text import fit, safe, tail
 from tui.script.position import Scope
 from tui.script.value_text import short
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 NAME_LIMIT = 14
 COLUMNS_LEAST = 100

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from typing import Literal
 
 Way = Literal["tmux", "osc 52", "file"]
 

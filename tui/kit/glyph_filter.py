@@ -7,17 +7,14 @@ way, and spells every glyph, Textual's own too, in characters that the terminal 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
+from tui.kit.glyphs import Level
 from tui.kit.text import fit, safe
-
-if TYPE_CHECKING:
-    from tui.kit.glyphs import Level
 
 _PAIRS = (
     "─-━-╸-╺-╹|╻|╱/╲\\╌-┄-┈.╍-┉.═=│|┃|║|┊|╎|╏|▏|▕|▎|▌|▐|┆|"

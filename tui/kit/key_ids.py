@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from textual.dom import DOMNode
+from textual.dom import DOMNode
 
 
 def with_ids(bindings: Iterable[BindingType]) -> list[BindingType]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from tui.kit.rows_view import RowsView
 from tui.kit.spans import Picture, Span
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class PictureView(RowsView):

@@ -6,21 +6,16 @@ their looks; a role may be several words (`op current`), whose looks are laid ov
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.kit import styles
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rich.style import Style
-
-    from tui.kit.spans import Span
+from tui.kit.spans import Span
 
 
 class RowsView(ScrollView):

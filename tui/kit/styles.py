@@ -6,12 +6,9 @@ each time the focus or the theme changes, which took longer than drawing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from rich.style import Style
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ATTRIBUTES = frozenset({"bold", "italic", "reverse", "underline"})
 

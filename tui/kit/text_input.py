@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.highlighter import Highlighter
+from rich.text import Text
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widgets import Input
 
 from tui.kit.text import safe
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 
 class Line(Input):

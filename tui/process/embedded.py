@@ -14,18 +14,14 @@ import select
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from types import FrameType
 
 from tui.process.crash import crash_line, state_folder, write_crash
+from tui.process.guarded_app import GuardedApp
 from tui.process.restore import TerminalState
 from tui.process.watchdog import LEAVING
 from tui.process.watchdog_embedded import Sentinel
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
-
-    from tui.process.guarded_app import GuardedApp
 
 TOUCHED = (
     *LEAVING,

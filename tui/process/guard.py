@@ -15,17 +15,14 @@ import select
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, NoReturn
+from types import FrameType
+from typing import NoReturn
 
 from tui.kit.text import safe
 from tui.process.crash import crash_line, state_folder, watch_faults, write_crash
+from tui.process.guarded_app import GuardedApp
 from tui.process.restore import PATIENCE, TerminalState, within
 from tui.process.watchdog import LEAVING, OVER, start_keeper
-
-if TYPE_CHECKING:
-    from types import FrameType
-
-    from tui.process.guarded_app import GuardedApp
 
 DEADLINE = 1.0
 """Seconds the app may take to leave by itself."""

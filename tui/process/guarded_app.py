@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from textual import constants
 from textual.app import App
 from textual.driver import Driver
 from textual.worker import WorkerFailed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class GuardedApp(App[None]):

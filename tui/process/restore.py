@@ -6,11 +6,9 @@ import contextlib
 import os
 import sys
 import termios
+from collections.abc import Callable
 from threading import Thread
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any
 
 RESTORE = (
     "\x1b[?2026l"  # show what was drawn last

@@ -12,10 +12,9 @@ import os
 import select
 import signal
 import time
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
-if TYPE_CHECKING:
-    from tui.process.restore import TerminalState
+from tui.process.restore import TerminalState
 
 DEADLINE = 1.7
 """Seconds after a signal to leave, until the app is ended whatever it does."""

@@ -10,10 +10,9 @@ import contextlib
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from tui.process.restore import TerminalState
+from tui.process.restore import TerminalState
 
 _CHILD = (
     "import ast, sys; path, files, attributes = ast.literal_eval(sys.argv[1]); sys.path[:] = path; "

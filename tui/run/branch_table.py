@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from engine.training.branches import Experiment
 from engine.training.comparison import Row, comparison
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Span
 from tui.kit.text import fit, safe
-
-if TYPE_CHECKING:
-    from engine.training.branches import Experiment
 
 EPSILON = 1e-4
 """The loss that the comparison waits for."""

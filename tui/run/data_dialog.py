@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,15 +12,13 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Label, Static
 
+from engine.data.column_choice import Selection
 from engine.data.source import ProblemError
 from engine.training.problem import Problem
 from tui.kit.dialog import Dialog
 from tui.kit.text import safe
 from tui.kit.text_input import Line
 from tui.run.data_form import DATA_FIELDS, OF_THE_FILE, DataChoice, chosen
-
-if TYPE_CHECKING:
-    from engine.data.column_choice import Selection
 
 
 class DataScreen(Dialog[DataChoice | None]):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.data.source import Missing, ProblemError, Table
 from engine.training.problem import Problem
 from tui.run.forms import Field, file_path, switch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
+from engine.training.run import Run
+from engine.training.theory import Theory
+from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.kit.text import safe
-
-if TYPE_CHECKING:
-    from engine.training.run import Run
-    from engine.training.theory import Theory
-    from tui.kit.paragraphs import Paragraph
 
 
 def stopped(run: Run | None, theory: Theory | None) -> tuple[Paragraph, ...]:

@@ -1,34 +1,22 @@
-"""Stepping through training, by iterations and inside of one: functions from place to place.
-
-A `Spot` is a run and an iteration to look into. Between two iterations that is the one just
-done, seen from its end; inside of one it is the one that the run will do next. The functions
-need torch and belong into a worker.
-"""
+"""An iteration that is looked into, and how far: records, torch-free."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from engine.training.run import Run, advance, back_to
+from engine.training.run import Run
+from engine.training.traced_iteration import TracedIteration
 from tui.script import position
-from tui.script.position import Place
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from engine.training.traced_iteration import Dissection
-
-LOOK_LIMIT = 100_000
-"""With more points an iteration is looked into when a run stops, not at every frame."""
+from tui.script.position import Position
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inside:
     """One iteration, and how far into it."""
 
-    dissection: Dissection
-    place: Place
+    dissection: TracedIteration
+    place: Position
 
     @property
     def done(self) -> bool:
@@ -38,7 +26,7 @@ class Inside:
     @property
     def fresh(self) -> bool:
         """Whether nothing of the iteration has run."""
-        return self.place == Place()
+        return self.place == Position()
 
     @property
     def backward_done(self) -> bool:
@@ -60,86 +48,3 @@ class Spot(NamedTuple):
     def within(self) -> bool:
         """Whether the run's next iteration has begun and is not done."""
         return self.inside is not None and not (self.inside.done or self.inside.fresh)
-
-
-def spot(run: Run) -> Spot:
-    """Between two iterations: the one just done, from its end; the first one from its start."""
-    done = run.state.iteration
-    if done == run.history.start.iteration:
-        return Spot(run, Inside(_dissect(run), Place()))
-    dissection = _dissect(back_to(run, done - 1))
-    return Spot(run, Inside(dissection, position.end(dissection.recording)))
-
-
-def next_iteration(here: Spot) -> Spot:
-    """The iteration that has begun to its end, or a whole one."""
-    dissection = _ahead(here)
-    run = _last(advance(here.run, here.run.state.iteration + 1))
-    return Spot(run, Inside(dissection, position.end(dissection.recording)))
-
-
-def previous_iteration(here: Spot) -> Spot:
-    """Before the iteration that has begun, or before the last one."""
-    if here.within:
-        return spot(here.run)
-    done = here.run.state.iteration
-    return spot(back_to(here.run, max(done - 1, here.run.history.start.iteration)))
-
-
-def going_back(iteration: int) -> Callable[[Spot], Spot]:
-    """To where so many iterations were done, or to where the run began."""
-
-    def go(here: Spot) -> Spot:
-        first = here.run.history.start.iteration
-        return spot(back_to(here.run, max(iteration, first)))
-
-    return go
-
-
-def next_node(here: Spot) -> Spot:
-    """One line of the loop, or inside backward one node; after the last line, the next loop."""
-    dissection = _ahead(here)
-    start = here.inside.place if here.inside is not None and here.within else Place()
-    inside = Inside(dissection, position.next_node(dissection.recording, start))
-    return next_iteration(Spot(here.run, inside)) if inside.done else Spot(here.run, inside)
-
-
-def previous_node(here: Spot) -> Spot:
-    """One line or node back, from the end of an iteration into it."""
-    run, inside = here
-    if inside is None or inside.fresh:
-        return here
-    if inside.done:
-        run = back_to(run, run.state.iteration - 1)
-    place = position.previous_node(inside.dissection.recording, inside.place)
-    return spot(run) if place == Place() else Spot(run, Inside(inside.dissection, place))
-
-
-def watched(frames: Iterable[Run], seen: Callable[[], bool] = lambda: True) -> Iterator[Spot]:
-    """The frames of a longer run, looked into as far as that costs little, and the last one.
-
-    `seen`: whether anybody can see now what is looked into.
-    """
-    latest: Run | None = None
-    for latest in frames:
-        few = latest.problem.source.points <= LOOK_LIMIT and latest.history.stride == 1
-        yield spot(latest) if few and seen() else Spot(latest, None)
-    if latest is not None:
-        yield spot(latest)
-
-
-def _ahead(here: Spot) -> Dissection:
-    if here.inside is not None and here.inside.dissection.before == here.run.state:
-        return here.inside.dissection
-    return _dissect(here.run)
-
-
-def _dissect(run: Run) -> Dissection:
-    from engine.training.traced_iteration import dissect
-
-    return dissect(run.problem, run.state)
-
-
-def _last(frames: Iterable[Run]) -> Run:
-    *_, last = frames
-    return last

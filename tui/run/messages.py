@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 from textual.message import Message
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from engine.sessions.session import Session
-    from engine.training.branches import Experiment
-    from engine.training.breakpoints import Breakpoint
-    from engine.training.points import Points
-    from engine.training.problem import Problem
-    from engine.training.run import Run
-    from engine.training.theory import Theory
-    from tui.run.data_form import DataChoice
-    from tui.run.iteration import Inside, Spot
+from engine.sessions.session import Session
+from engine.training.branches import Experiment
+from engine.training.breakpoints import Breakpoint
+from engine.training.points import Points
+from engine.training.problem import Problem
+from engine.training.run import Run
+from engine.training.theory import Theory
+from tui.run.data_form import DataChoice
+from tui.run.iteration import Inside, Spot
 
 
 @dataclass

@@ -1,125 +1,101 @@
-"""What training can be asked to do: functions from a spot to the spots on the way.
+"""Stepping through training, by iterations and inside of one: functions from spot to spot.
 
-They run in a worker, once torch is there; `trainer` imports them when the first order comes.
+Between two iterations a `Spot` looks into the one just done, from its end; inside of one it is
+the one that the run will do next. The functions need torch and belong into a worker.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
-from threading import Event
+from collections.abc import Callable, Iterable, Iterator
 
-from engine.data.source import Table
-from engine.data.table_cache import load, read_table
-from engine.training.branches import Experiment, fork
-from engine.training.breakpoints import Breakpoint
-from engine.training.dataset import points
-from engine.training.device import facts, resolve_device
-from engine.training.run import Cancelled, Run, advance, goto
-from engine.training.theory import theory
-from tui.run import iteration
-from tui.run.data_form import DataChoice
-from tui.run.iteration import Spot
-from tui.run.messages import Command, ProblemPrepared
-from tui.run.read_progress import SINGULAR, Teller, found
+from engine.training.advance import advance, back_to
+from engine.training.iteration_tracer import trace_iteration
+from engine.training.run import Run
+from engine.training.traced_iteration import TracedIteration
+from tui.run.iteration import Inside, Spot
+from tui.script import position
+from tui.script.position import Position
 
-Act = Callable[[Spot, Event], Iterator[Spot]]
-"""The event is set when the act is to stop."""
-Tell = Callable[[str], object]
-"""Takes a line about how far something is."""
-Read = Callable[[Tell, Cancelled], tuple[Experiment, str]]
-"""Makes an experiment and says in a line what is in it; raises ProblemError."""
-
-STEPS: dict[Command, Callable[[Spot], Spot]] = {
-    "next": iteration.next_iteration,
-    "finish": iteration.next_iteration,
-    "previous": iteration.previous_iteration,
-    "node": iteration.next_node,
-    "node back": iteration.previous_node,
-    "reset": iteration.going_back(0),
-}
+LOOK_LIMIT = 100_000
+"""With more points an iteration is looked into when a run stops, not at every frame."""
 
 
-def step(order: Command) -> Act:
-    """One step."""
-    return lambda here, _: iter([STEPS[order](here)])
+def spot(run: Run) -> Spot:
+    """Between two iterations: the one just done, from its end; the first one from its start."""
+    done = run.state.iteration
+    if done == run.history.start.iteration:
+        return Spot(run, Inside(_dissect(run), Position()))
+    dissection = _dissect(back_to(run, done - 1))
+    return Spot(run, Inside(dissection, position.end(dissection.recording)))
 
 
-def train(
-    breakpoints: tuple[Breakpoint, ...],
-    frame_seconds: float,
-    pace: float | None = None,
-    seen: Callable[[], bool] = lambda: True,
-) -> Act:
-    """To the target or a breakpoint, at a pace or flat out; `seen` as for `iteration.watched`."""
-
-    def act(here: Spot, cancel: Event) -> Iterator[Spot]:
-        frames = advance(
-            here.run,
-            breakpoints=breakpoints,
-            frame_seconds=frame_seconds,
-            pace=pace,
-            cancelled=cancel.is_set,
-            wait=cancel.wait,
-        )
-        return iteration.watched(frames, seen)
-
-    return act
+def next_iteration(here: Spot) -> Spot:
+    """The iteration that has begun to its end, or a whole one."""
+    dissection = _ahead(here)
+    run = _last(advance(here.run, here.run.state.iteration + 1))
+    return Spot(run, Inside(dissection, position.end(dissection.recording)))
 
 
-def go_to(furthest: Run, wanted: int) -> Act:
-    """From the furthest that a branch has been: what is trained need not be trained again."""
-
-    def act(_: Spot, cancel: Event) -> Iterator[Spot]:
-        return iteration.watched(goto(furthest, wanted, cancelled=cancel.is_set))
-
-    return act
-
-
-def reading(choice: DataChoice, before: Experiment) -> Read:
-    """Read a file and learn from it on a branch of its own."""
-
-    def read(tell: Tell, cancelled: Cancelled) -> tuple[Experiment, str]:
-        problem = before.branch.run.problem
-        table = read_table(
-            choice.path,
-            target=choice.target,
-            features=choice.features,
-            standardise=choice.standardise,
-            missing=choice.missing,
-            dtype=problem.dtype,
-            seed=problem.source.seed,
-            progress=Teller(choice.path.name, tell),
-            cancelled=cancelled,
-        )
-        return fork(before, replace(problem, source=table, start_w=None)), found(table)
-
-    return read
+def previous_iteration(here: Spot) -> Spot:
+    """Before the iteration that has begun, or before the last one."""
+    if here.within:
+        return spot(here.run)
+    done = here.run.state.iteration
+    return spot(back_to(here.run, max(done - 1, here.run.history.start.iteration)))
 
 
-def prepared(
-    experiment: Experiment, words: str, ticket: int, tell: Tell, cancelled: Cancelled
-) -> ProblemPrepared:
-    """Everything that is to be known of the current branch, whose data may have to be read.
+def going_back(iteration: int) -> Callable[[Spot], Spot]:
+    """To where so many iterations were done, or to where the run began."""
 
-    Raises ProblemError where they cannot be or its device is not there.
+    def go(here: Spot) -> Spot:
+        first = here.run.history.start.iteration
+        return spot(back_to(here.run, max(iteration, first)))
+
+    return go
+
+
+def next_node(here: Spot) -> Spot:
+    """One line of the loop, or inside backward one node; after the last line, the next loop."""
+    dissection = _ahead(here)
+    start = here.inside.place if here.inside is not None and here.within else Position()
+    inside = Inside(dissection, position.next_node(dissection.recording, start))
+    return next_iteration(Spot(here.run, inside)) if inside.done else Spot(here.run, inside)
+
+
+def previous_node(here: Spot) -> Spot:
+    """One line or node back, from the end of an iteration into it."""
+    run, inside = here
+    if inside is None or inside.fresh:
+        return here
+    if inside.done:
+        run = back_to(run, run.state.iteration - 1)
+    place = position.previous_node(inside.dissection.recording, inside.place)
+    return spot(run) if place == Position() else Spot(run, Inside(inside.dissection, place))
+
+
+def watched(frames: Iterable[Run], seen: Callable[[], bool] = lambda: True) -> Iterator[Spot]:
+    """The frames of a longer run, looked into as far as that costs little, and the last one.
+
+    `seen`: whether anybody can see now what is looked into.
     """
-    run = experiment.branch.run
-    problem = run.problem
-    resolve_device(problem.device)
-    if isinstance(problem.source, Table):
-        progress = Teller(Path(problem.source.path).name, tell)
-        load(problem.source, problem.dtype, progress, cancelled)
-    known = theory(problem)
-    if words and known.singular:
-        words += f"; {SINGULAR}"
-    return ProblemPrepared(
-        experiment=experiment,
-        spot=iteration.spot(run),
-        theory=known,
-        points=points(problem),
-        facts=facts(problem),
-        ticket=ticket,
-        words=words,
-    )
+    latest: Run | None = None
+    for latest in frames:
+        few = latest.problem.source.points <= LOOK_LIMIT and latest.history.stride == 1
+        yield spot(latest) if few and seen() else Spot(latest, None)
+    if latest is not None:
+        yield spot(latest)
+
+
+def _ahead(here: Spot) -> TracedIteration:
+    if here.inside is not None and here.inside.dissection.before == here.run.state:
+        return here.inside.dissection
+    return _dissect(here.run)
+
+
+def _dissect(run: Run) -> TracedIteration:
+    return trace_iteration(run.problem, run.state)
+
+
+def _last(frames: Iterable[Run]) -> Run:
+    *_, last = frames
+    return last

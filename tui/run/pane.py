@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import work
+from textual.binding import BindingType
 from textual.reactive import var
 
+from engine.training.branches import Experiment
+from engine.training.breakpoints import Breakpoint
+from engine.training.run import Run
+from engine.training.theory import Theory
 from tui.kit.tab_pane import Pane
 from tui.run.forms import next_rate, whole_number
+from tui.run.iteration import Inside
 from tui.run.keys import LOOKING_KEYS
 from tui.run.messages import (
     BreakpointsChanged,
@@ -21,15 +27,6 @@ from tui.run.messages import (
     PaceChanged,
     ProblemChanged,
 )
-
-if TYPE_CHECKING:
-    from textual.binding import BindingType
-
-    from engine.training.branches import Experiment
-    from engine.training.breakpoints import Breakpoint
-    from engine.training.run import Run
-    from engine.training.theory import Theory
-    from tui.run.iteration import Inside
 
 
 class RunPane(Pane):

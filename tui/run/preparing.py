@@ -15,8 +15,15 @@ from textual.containers import Container
 from textual.reactive import var
 
 from engine.data.source import Table
-from engine.training.problem import Problem
+from engine.sessions.session import Session
+from engine.training.branches import Experiment
+from engine.training.breakpoints import Breakpoint
+from engine.training.points import Points
+from engine.training.problem import Problem, Step
+from engine.training.run import Cancelled, Run
+from engine.training.theory import Theory
 from tui.kit.text import reason
+from tui.run.iteration import Inside
 from tui.run.messages import (
     DataChosen,
     ExperimentChanged,
@@ -27,18 +34,9 @@ from tui.run.messages import (
     SessionTaken,
     TrainingFinished,
 )
+from tui.run.tasks import Tell
 
 if TYPE_CHECKING:
-    from engine.sessions.session import Session
-    from engine.training.branches import Experiment
-    from engine.training.breakpoints import Breakpoint
-    from engine.training.points import Points
-    from engine.training.problem import Step
-    from engine.training.run import Cancelled, Run
-    from engine.training.theory import Theory
-    from tui.run.iteration import Inside
-    from tui.run.moves import Tell
-
     Make = Callable[[Tell, Cancelled], tuple[Experiment, str]]
     """Makes an experiment, in a worker, and what there is to say about it."""
 
@@ -91,8 +89,8 @@ class Preparing(Container):
         """Start anew with a problem, dropping whatever runs."""
 
         def make(*_: object) -> tuple[Experiment, str]:
+            from engine.training.advance import begin
             from engine.training.branches import experiment
-            from engine.training.run import begin
             from tui.run.read_progress import found
 
             source = problem.source
@@ -114,7 +112,7 @@ class Preparing(Container):
         message.stop()
         before = self.experiment
         if before is not None and self._may_change():
-            from engine.training.branches import fork
+            from engine.training.fork import fork
 
             self._change(lambda *_: (fork(before, message.problem), ""))
 
@@ -131,9 +129,9 @@ class Preparing(Container):
         if before is None:
             self.app.notify("torch is still being loaded; try again in a moment")
         else:
-            from tui.run import moves
+            from tui.run import tasks
 
-            self._change(moves.reading(message.choice, before), "reading")
+            self._change(tasks.reading(message.choice, before), "reading")
 
     @on(SessionLoaded)
     def _take_session(self, message: SessionLoaded) -> None:
@@ -171,14 +169,14 @@ class Preparing(Container):
 
     @work(thread=True, group="training")
     def _prepare(self, make: Make, cancel: threading.Event, ticket: int) -> None:
-        from tui.run import moves
+        from tui.run import tasks
 
         def tell(words: str) -> None:
             self.post_message(ReadingAdvanced(words, ticket))
 
         try:
             experiment, words = make(tell, cancel.is_set)
-            known = moves.prepared(experiment, words, ticket, tell, cancel.is_set)
+            known = tasks.prepared(experiment, words, ticket, tell, cancel.is_set)
         except (RuntimeError, ValueError, MemoryError) as error:
             self.post_message(TrainingFinished(ticket, reason(error)))
         else:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from engine.data.column_choice import listed
 from engine.data.csv_layout import visible
+from engine.data.source import Table
+from engine.training.pacer import Clock
 from tui.kit.text import time_left
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from engine.data.source import Table
-    from engine.training.pacer import Clock
 
 SECONDS = 0.1
 """Between two lines, and before the first one."""

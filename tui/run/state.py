@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from engine.training.run import Run
+from engine.training.run import Run
 
 
 def moved(run: Run, cursor: int | None, by: int) -> int:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.content import Content
 
+from engine.training.run import Run
 from tui.kit.text import safe, time_left
-
-if TYPE_CHECKING:
-    from engine.training.run import Run
 
 
 def status(run: Run | None, busy: str, pace: float | None, cursor: int | None = None) -> Content:

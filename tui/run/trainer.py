@@ -7,13 +7,14 @@ leaves no queue behind.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from threading import Event
 
 from textual import on, work
 from textual.worker import get_current_worker
 
 from tui.kit.frame_rate import LOCAL
 from tui.kit.text import reason
+from tui.run.iteration import Spot
 from tui.run.messages import (
     BreakpointsChanged,
     CommandGiven,
@@ -23,12 +24,7 @@ from tui.run.messages import (
     TrainingFinished,
 )
 from tui.run.preparing import Preparing
-
-if TYPE_CHECKING:
-    from threading import Event
-
-    from tui.run.iteration import Spot
-    from tui.run.moves import Act
+from tui.run.tasks import Act
 
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, None)
 """Iterations a second; None is flat out."""
@@ -65,18 +61,18 @@ class Training(Preparing):
         elif order == "play":
             self._train("playing", self.pace)
         else:
-            from tui.run import moves
+            from tui.run import tasks
 
-            self._begin("stepping", moves.step(order))
+            self._begin("stepping", tasks.step(order))
 
     @on(IterationWanted)
     def _go_to(self, message: IterationWanted) -> None:
         message.stop()
         if self.experiment is not None and not self.busy:
-            from tui.run import moves
+            from tui.run import tasks
 
             furthest = self.experiment.branch.furthest
-            self._begin("going", moves.go_to(furthest, message.iteration))
+            self._begin("going", tasks.go_to(furthest, message.iteration))
 
     @on(BreakpointsChanged)
     def _take_breakpoints(self, message: BreakpointsChanged) -> None:
@@ -84,9 +80,9 @@ class Training(Preparing):
         self.breakpoints = message.breakpoints
 
     def _train(self, busy: str, pace: float | None) -> None:
-        from tui.run import moves
+        from tui.run import tasks
 
-        train = moves.train(self.breakpoints, self.frame_seconds, pace, lambda: self.inside_is_seen)
+        train = tasks.train(self.breakpoints, self.frame_seconds, pace, lambda: self.inside_is_seen)
         self._begin(busy, train)
 
     def _begin(self, busy: str, act: Act) -> None:

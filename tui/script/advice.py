@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.cells import cell_len
 
 from engine.script.captured_output import OUTPUT_LIMIT
+from engine.script.mistakes import Explanation
+from engine.script.records import Recording, ScriptError
 from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.kit.text import safe
 from tui.script import position
-
-if TYPE_CHECKING:
-    from engine.script.mistakes import Explanation
-    from engine.script.records import Recording, ScriptError
-    from tui.script.position import Place
+from tui.script.position import Position
 
 ENDINGS = {
     "exit": "the script ended itself here",
@@ -33,7 +29,7 @@ CARET = 60
 """Characters around an error that is marked in its line."""
 
 
-def advice_at(recording: Recording, place: Place) -> tuple[Paragraph, ...]:
+def advice_at(recording: Recording, place: Position) -> tuple[Paragraph, ...]:
     """Paragraphs about the latest executed line, and at the end about the ending."""
     paragraphs: list[Paragraph] = []
     moment = position.moment_at(recording, place)

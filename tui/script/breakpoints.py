@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from engine.autograd.graph import Graph, Node
+from engine.script.records import Recording
 from tui.script import position
-from tui.script.position import Place
-
-if TYPE_CHECKING:
-    from engine.autograd.graph import Graph, Node
-    from engine.script.records import Recording
+from tui.script.position import Position
 
 
 class NodeMark(NamedTuple):
@@ -51,7 +49,7 @@ def mark_of(node: Node) -> NodeMark:
     return NodeMark(node.op, node.expression or "", node.line)
 
 
-def next_stop(recording: Recording, place: Place, stops: Stops) -> Place:
+def next_stop(recording: Recording, place: Position, stops: Stops) -> Position:
     """The first breakpoint after a place; the end where there is none."""
     if place.nodes is not None:
         inside = _stop_inside(recording, place.lines, place.nodes, stops)
@@ -60,16 +58,16 @@ def next_stop(recording: Recording, place: Place, stops: Stops) -> Place:
     for lines in range(place.lines, len(recording.moments)):
         arriving = lines > place.lines or place.nodes is not None
         if arriving and recording.moments[lines].line in stops.lines:
-            return Place(lines)
+            return Position(lines)
         inside = _stop_inside(recording, lines + 1, 0, stops)
         if inside is not None:
             return inside
     return position.end(recording)
 
 
-def _stop_inside(recording: Recording, lines: int, after: int, stops: Stops) -> Place | None:
+def _stop_inside(recording: Recording, lines: int, after: int, stops: Stops) -> Position | None:
     """The first breakpoint among the nodes of a line's backward pass that have not run."""
-    backward = position.backward_at(recording, Place(lines)) if stops.nodes else None
+    backward = position.backward_at(recording, Position(lines)) if stops.nodes else None
     if backward is None:
         return None
     wanted = stops.nodes_of(backward.graph)

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
+from engine.autograd.values import TensorView
+from engine.script.records import Moment, Recording
 from tui.kit.spans import Span
 from tui.kit.text import safe
-from tui.script.position import Place, backward_at
+from tui.script.position import Position, backward_at
 from tui.script.value_text import short
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from engine.autograd.values import TensorView
-    from engine.script.records import Moment, Recording
 
 WIDTH = 60
 """The longest note; the view cuts it to the room there is."""
 
 
-def line_notes(recording: Recording, place: Place) -> Mapping[int, Span]:
+def line_notes(recording: Recording, place: Position) -> Mapping[int, Span]:
     """For every line that has run, a note of the last time it did, where there is one."""
     moments = recording.moments
     notes: dict[int, Span] = {}

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from engine.autograd.graph import Backward, Graph, NodeGradient
-    from engine.autograd.values import TensorView
-    from engine.script.records import Moment, Recording
+from engine.autograd.graph import Backward, Graph, NodeGradient
+from engine.autograd.values import TensorView
+from engine.script.records import Moment, Recording
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """Where somebody stands in a recording."""
 
     lines: int = 0
@@ -23,12 +21,12 @@ class Place:
     """Inside the last of them, a backward pass: how many nodes have run. None: all."""
 
 
-def moment_at(recording: Recording, place: Place) -> Moment | None:
+def moment_at(recording: Recording, place: Position) -> Moment | None:
     """The latest executed line; None before the first."""
     return recording.moments[place.lines - 1] if place.lines else None
 
 
-def current_line(recording: Recording, place: Place) -> int | None:
+def current_line(recording: Recording, place: Position) -> int | None:
     """The source line that would run next, or inside a pass its own; None at the end."""
     if place.nodes is not None:
         return recording.moments[place.lines - 1].line
@@ -37,7 +35,7 @@ def current_line(recording: Recording, place: Place) -> int | None:
     return None
 
 
-def backward_at(recording: Recording, place: Place) -> Backward | None:
+def backward_at(recording: Recording, place: Position) -> Backward | None:
     """The backward pass of the latest executed line, if it ran one."""
     moment = moment_at(recording, place)
     if moment is None or moment.backward is None:
@@ -45,7 +43,7 @@ def backward_at(recording: Recording, place: Place) -> Backward | None:
     return recording.backwards[moment.backward]
 
 
-def passed(recording: Recording, place: Place) -> tuple[NodeGradient, ...]:
+def passed(recording: Recording, place: Position) -> tuple[NodeGradient, ...]:
     """The nodes that have run in the pass at this place."""
     shown = pass_at(recording, place)
     return shown.gradients[: shown.arrived]
@@ -70,7 +68,7 @@ class Pass(NamedTuple):
     """How many of them are there at this place."""
 
 
-def pass_at(recording: Recording, place: Place) -> Pass:
+def pass_at(recording: Recording, place: Position) -> Pass:
     """The pass that runs or has run through the graph here, else the one that will.
 
     A later pass counts only where it goes through the same operations: a drawing then has room
@@ -89,13 +87,13 @@ def pass_at(recording: Recording, place: Place) -> Pass:
     return Pass(ahead.gradients) if ahead is not None and _alike(ahead.graph, graph) else Pass()
 
 
-def graph_at(recording: Recording, place: Place) -> Graph | None:
+def graph_at(recording: Recording, place: Position) -> Graph | None:
     """The graph to look at here."""
     moment = moment_at(recording, place)
     return None if moment is None or moment.graph is None else recording.graphs[moment.graph]
 
 
-def scope_at(recording: Recording, place: Place) -> Scope:
+def scope_at(recording: Recording, place: Position) -> Scope:
     """The tensors at a place; inside a pass every leaf's `.grad` as far as the pass has come."""
     moment = moment_at(recording, place)
     if moment is None:
@@ -119,19 +117,19 @@ def scope_at(recording: Recording, place: Place) -> Scope:
     return Scope(tensors, changed, earlier.more if earlier else 0)
 
 
-def next_line(recording: Recording, place: Place) -> Place:
+def next_line(recording: Recording, place: Position) -> Position:
     """One executed line on; inside a pass first to its end."""
     if place.nodes is not None:
         return replace(place, nodes=None)
-    return Place(min(place.lines + 1, len(recording.moments)))
+    return Position(min(place.lines + 1, len(recording.moments)))
 
 
-def previous_line(recording: Recording, place: Place) -> Place:
+def previous_line(recording: Recording, place: Position) -> Position:
     """One executed line back, out of a pass too."""
-    return Place(max(place.lines - 1, 0))
+    return Position(max(place.lines - 1, 0))
 
 
-def next_node(recording: Recording, place: Place) -> Place:
+def next_node(recording: Recording, place: Position) -> Position:
     """One node on inside a backward pass, into the pass of the next line, else the next line."""
     if place.nodes is not None:
         return inside(recording, place.lines, place.nodes + 1)
@@ -141,7 +139,7 @@ def next_node(recording: Recording, place: Place) -> Place:
     return inside(recording, ahead.lines, 1)
 
 
-def previous_node(recording: Recording, place: Place) -> Place:
+def previous_node(recording: Recording, place: Position) -> Position:
     """One node back; from after a pass into its end, from its start to the line before."""
     backward = backward_at(recording, place)
     if backward is None or not backward.gradients:
@@ -149,10 +147,10 @@ def previous_node(recording: Recording, place: Place) -> Place:
     done = len(backward.gradients) if place.nodes is None else place.nodes
     if done <= 1:
         return previous_line(recording, place)
-    return Place(place.lines, done - 1)
+    return Position(place.lines, done - 1)
 
 
-def subject(recording: Recording, tensor: str | None) -> Place:
+def subject(recording: Recording, tensor: str | None) -> Position:
     """Where there is most to see: after the last backward pass, or where a tensor was made last.
 
     Without either, where the last graph was made; without any graph the end.
@@ -167,26 +165,28 @@ def subject(recording: Recording, tensor: str | None) -> Place:
     for found in wishes:
         lines = next((n for n in range(len(moments), 0, -1) if found(moments[n - 1])), None)
         if lines is not None:
-            return Place(lines)
+            return Position(lines)
     return end(recording)
 
 
-def end(recording: Recording) -> Place:
+def end(recording: Recording) -> Position:
     """After the last line."""
-    return Place(len(recording.moments))
+    return Position(len(recording.moments))
 
 
-def inside(recording: Recording, lines: int, nodes: int) -> Place:
+def inside(recording: Recording, lines: int, nodes: int) -> Position:
     """Where so many nodes of a line's backward pass have run."""
-    backward = backward_at(recording, Place(lines))
+    backward = backward_at(recording, Position(lines))
     if backward is None or nodes >= len(backward.gradients):
         # All nodes of a pass are run: the same place as after the line, but for its last node
         # being the current one, which `None` says as well.
-        return Place(lines)
-    return Place(lines, nodes)
+        return Position(lines)
+    return Position(lines, nodes)
 
 
-def _passes_around(recording: Recording, place: Place) -> tuple[Backward | None, Backward | None]:
+def _passes_around(
+    recording: Recording, place: Position
+) -> tuple[Backward | None, Backward | None]:
     """The latest pass before a place, and the next one after it."""
     ran = (moment.backward for moment in reversed(recording.moments[: place.lines]))
     latest = next((number for number in ran if number is not None), -1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import tokenize
+from collections.abc import Collection, Mapping, Sequence
 from keyword import iskeyword
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.geometry import Region
@@ -13,9 +13,6 @@ from textual.geometry import Region
 from tui.kit.rows_view import RowsView
 from tui.kit.spans import Span
 from tui.kit.text import fit, safe
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
 
 GAP = 3
 """Columns between the code and what is written beside it."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.autograd.graph import Backward, Node
 from engine.script.records import Moment, Recording, ScriptError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from engine.autograd.graph import Backward, Node
     from engine.script.live_tensor import Live
 
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from textual import on, work
 from textual.app import SystemCommand
+from textual.screen import Screen
 
+from engine.sessions.session import Session
 from tui.app.keyboard import KeyboardApp
 from tui.app.workbench import Workbench
 from tui.run.messages import DataChosen, ProblemChanged, SessionLoaded, SessionTaken
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
-
-    from textual.screen import Screen
-
-    from engine.sessions.session import Session
-    from tui.session.session_file import Keeper, Resumed
+from tui.session.session_file import Keeper, Resumed
 
 FILE_NAME = "linreg-session.json"
 """Where a session goes if nothing else is said."""

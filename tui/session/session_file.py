@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from engine.sessions.lock import Lock
 from engine.sessions.session import Session, SessionError
 from engine.sessions.storage import autosave_path, load, save
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Keeper:

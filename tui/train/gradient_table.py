@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from engine.data.source import Table
 from engine.training.problem import Problem, original_units
+from engine.training.run import Run
 from engine.training.theory import Theory, ulps
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Span
 from tui.kit.text import fit, safe
+from tui.run.iteration import Inside
 from tui.run.read_progress import SINGULAR
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from engine.training.run import Run
-    from tui.run.iteration import Inside
 
 SHOWN = 4
 """At most so many features have a row."""

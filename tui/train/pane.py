@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -25,9 +26,6 @@ from tui.script.source_view import SourceView
 from tui.train.gradient_table import GradientTable
 from tui.train.printed_rows import PrintedRows
 from tui.train.readouts import Readouts
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 
 class TrainPane(RunPane):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from engine.training.history import History
+from engine.training.problem import Step
+from engine.training.step_columns import Steps
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Span
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from engine.training.history import History
-    from engine.training.problem import Step
-    from engine.training.step_columns import Steps
 
 
 class PrintedRows(PictureView):

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
+from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Digits, Static
 
+from engine.training.run import Run
+from engine.training.theory import Theory
 from tui.config.settings import settings_of
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-    from engine.training.run import Run
-    from engine.training.theory import Theory
 
 
 class Readouts(Vertical):

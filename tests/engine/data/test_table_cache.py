@@ -20,11 +20,11 @@ from engine.data.csv_layout import LINE_LIMIT, TableError
 from engine.data.csv_reader import BATCH, ReadCancelledError
 from engine.data.source import FEATURES_LIMIT, Table
 from engine.data.table_cache import columns, read_table
+from engine.training.advance import advance, begin
+from engine.training.closed_form import theory
 from engine.training.dataset import dataset, points, start
 from engine.training.descent import steps
 from engine.training.problem import Problem, original_units
-from engine.training.run import advance, begin
-from engine.training.theory import theory
 from tests.engine.training.by_hand import train
 
 Write = Callable[..., Path]

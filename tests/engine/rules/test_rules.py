@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from engine.autograd.backward import record_backward
 from engine.autograd.graph import Backward, Node, NodeGradient
 from engine.autograd.values import Value, value_text
-from engine.rules import LocalRule, has_rule, local_rules
+from engine.rules.local_rule import LocalRule
+from engine.rules.table import has_rule, local_rules
 from engine.rules.term import Term, lift, named
 
 if TYPE_CHECKING:

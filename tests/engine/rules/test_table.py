@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from engine.autograd.backward import record_backward
 from engine.autograd.graph import LEAF_OP, Backward
-from engine.rules import RULES, LocalRule, has_rule, local_rules
+from engine.rules.local_rule import LocalRule
+from engine.rules.table import RULES, has_rule, local_rules
 from tests.engine.rules.cases import CASES, Inputs
 
 if TYPE_CHECKING:

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from engine.data.source import Synthetic, Table
 from engine.sessions.schema import plain_session
 from engine.sessions.session import Session
-from engine.training.branches import Branch, Experiment, experiment, fork, replace_current
+from engine.training.advance import begin, goto
+from engine.training.branches import Branch, Experiment, experiment, replace_current
 from engine.training.breakpoints import Breakpoint, parse
+from engine.training.fork import fork
 from engine.training.history import History
 from engine.training.problem import Problem, State, Step
-from engine.training.run import Run, Stop, begin, goto
+from engine.training.run import Run, Stop
 from engine.training.step_columns import Steps
 
 numbers = st.floats()

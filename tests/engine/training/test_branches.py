@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.data.source import ProblemError, Synthetic, Table
+from engine.training.advance import advance, begin, goto
 from engine.training.branches import (
     BRANCH_LIMIT,
     NAME_LIMIT,
@@ -15,7 +16,6 @@ from engine.training.branches import (
     Experiment,
     delete,
     experiment,
-    fork,
     rename,
     replace_current,
     switch,
@@ -24,9 +24,10 @@ from engine.training.changes import difference
 from engine.training.comparison import comparison
 from engine.training.dataset import start
 from engine.training.descent import steps
+from engine.training.fork import fork
 from engine.training.history import LIMIT, History
 from engine.training.problem import Problem, State
-from engine.training.run import Run, advance, begin, goto
+from engine.training.run import Run
 from engine.training.step_columns import Steps
 
 PROBLEM = Problem(target=1000)

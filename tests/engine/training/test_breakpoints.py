@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.training.breakpoints import Breakpoint, BreakpointError, Watch, parse
+from engine.training.closed_form import theory
 from engine.training.problem import Problem, Step
-from engine.training.theory import Theory, theory
+from engine.training.theory import Theory
 
 
 def step(iteration: int = 0, loss: float = 1.0, w: float = 0.0, grad: float = 1.0) -> Step:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from engine.data.source import Synthetic
 from engine.training.dataset import Dataset, dataset
-from engine.training.density import BLOCK, Density, Grid, Wish, density
+from engine.training.density import Density, Grid, Wish
+from engine.training.point_counts import BLOCK, density
 from engine.training.problem import Problem, State
 
 OFF_EDGES = st.integers(-40, 120).map(lambda i: (i + 0.5) / 10)

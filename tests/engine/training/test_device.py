@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from engine.data.source import ProblemError
+from engine.training.advance import advance, begin
 from engine.training.branches import Experiment, experiment, replace_current
 from engine.training.device import moved_here, resolve_device
 from engine.training.problem import Problem
-from engine.training.run import advance, begin
 
 
 @pytest.fixture

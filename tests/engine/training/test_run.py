@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data.source import ProblemError, Synthetic
+from engine.training.advance import advance, back_to, begin, goto
 from engine.training.breakpoints import parse
 from engine.training.dataset import start
 from engine.training.descent import steps
 from engine.training.history import LIMIT
 from engine.training.problem import Problem, Step
-from engine.training.run import Run, advance, back_to, begin, goto
+from engine.training.run import Run
 from tests.engine.training.problems import problems
 
 REFERENCE = Problem()

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from engine.data.source import Synthetic
 from engine.training import theory as closed_form
+from engine.training.closed_form import analytic_gradient, theory
 from engine.training.dataset import Dataset, dataset, start
 from engine.training.descent import steps
 from engine.training.problem import Problem, State
-from engine.training.theory import Theory, analytic_gradient, theory, ulps
+from engine.training.theory import Theory, ulps
 from tests.engine.training.problems import numbers, problems
 
 REFERENCE = Problem()

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 
 from engine.training.dataset import start
 from engine.training.descent import steps
+from engine.training.iteration_tracer import trace_iteration
 from engine.training.problem import Problem
-from engine.training.traced_iteration import dissect
 from tests.engine.script.scripts import last, numbers, view
 from tests.engine.training.problems import problems
 
@@ -18,7 +18,7 @@ from tests.engine.training.problems import problems
 def test_a_dissected_iteration_is_the_fast_one_to_the_last_bit(problem: Problem) -> None:
     state = start(problem)
     for step in islice(steps(problem, state), 3):
-        dissection = dissect(problem, state)
+        dissection = trace_iteration(problem, state)
         assert repr(dissection.step) == repr(step)
         assert dissection.recording.ending == "end"
         assert dissection.before is state
@@ -27,7 +27,7 @@ def test_a_dissected_iteration_is_the_fast_one_to_the_last_bit(problem: Problem)
 
 def test_the_phases_of_the_reference_run() -> None:
     problem = Problem()
-    recording = dissect(problem, start(problem)).recording
+    recording = trace_iteration(problem, start(problem)).recording
     source = recording.source.splitlines()
     comments = [line for line in source if line.startswith("#")]
     assert comments == [
@@ -45,7 +45,7 @@ def test_the_phases_of_the_reference_run() -> None:
 
 def test_updating_through_data_is_silent_and_harmless() -> None:
     problem = Problem(update="data")
-    recording = dissect(problem, start(problem)).recording
+    recording = trace_iteration(problem, start(problem)).recording
     silent = [write for moment in recording.moments for write in moment.silent]
     assert [(write.name, write.harmful) for write in silent] == [("w", False), ("b", False)]
 
@@ -53,4 +53,4 @@ def test_updating_through_data_is_silent_and_harmless() -> None:
 def test_a_dissection_leaves_the_state_as_it_was() -> None:
     problem = Problem(zeroing=False)
     state = next(steps(problem, start(problem))).state
-    assert repr(dissect(problem, state).step) == repr(dissect(problem, state).step)
+    assert repr(trace_iteration(problem, state).step) == repr(trace_iteration(problem, state).step)

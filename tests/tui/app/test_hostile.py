@@ -20,7 +20,7 @@ from textual.screen import Screen as Screen_
 from textual.widgets import Input, OptionList
 
 from engine.data.source import ProblemError
-from engine.rules import LocalRule
+from engine.rules.local_rule import LocalRule
 from engine.script.gradient_ledger import Entry, LeafLedger
 from engine.sessions.session import Session
 from engine.training.branches import Branch, BranchError, Experiment
@@ -43,14 +43,14 @@ from tui.run.breakpoints_dialog import BreakpointScreen
 from tui.run.data_dialog import DataScreen
 from tui.run.messages import SessionLoaded
 from tui.run.setup_dialog import ExperimentScreen
-from tui.script.position import Place
+from tui.script.position import Position
 from tui.script.source_view import SourceView
 from tui.script.subject import Script
 
 ROOMY = (150, 44)
 """A size in which no part of the screen is left out."""
 
-LOST_LEAF, FAILED = Place(4), Place(5)
+LOST_LEAF, FAILED = Position(4), Position(5)
 """In the hostile recording."""
 TURNS = 100
 """So often what is to be shown is waited for."""

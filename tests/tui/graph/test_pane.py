@@ -29,7 +29,7 @@ from tui.kit.heading import Heading
 from tui.kit.paragraphs import Paragraphs
 from tui.script import position
 from tui.script.breakpoints import Stops
-from tui.script.position import Place
+from tui.script.position import Position
 from tui.script.source_view import SourceView
 from tui.script.subject import Script, Subject
 
@@ -84,7 +84,7 @@ async def lesson(screen: Screen, key: str) -> GraphPane:
 
 async def stand(screen: Screen, lines: int, nodes: int | None = None) -> None:
     """Go to a place at once; the keys that lead there are tested elsewhere."""
-    pane_of(screen).place = Place(lines, nodes)
+    pane_of(screen).place = Position(lines, nodes)
     await screen.pilot.pause()
 
 
@@ -273,7 +273,7 @@ async def test_every_lesson_s_graph_fits_on_the_screen(
             pane = await lesson(screen, one.key)
             assert pane.recording is not None
             for lines in range(len(pane.recording.moments)):
-                pane.place = Place(lines + 1)
+                pane.place = Position(lines + 1)
                 picture = view.picture
                 assert picture.width <= view.size.width, (one.key, lines)
                 assert picture.height <= view.size.height, (one.key, lines)

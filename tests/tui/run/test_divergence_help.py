@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from engine.data.source import Synthetic
+from engine.training.advance import advance, begin
+from engine.training.closed_form import theory
 from engine.training.problem import Problem, State
-from engine.training.run import Run, advance, begin
-from engine.training.theory import theory
+from engine.training.run import Run
 from tests.tui.conftest import Open, Screen
 from tui.kit.paragraphs import Paragraphs
 from tui.run.divergence_help import stopped

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Static
 
+from engine.training.advance import advance, begin
 from engine.training.problem import Problem
-from engine.training.run import advance, begin
 from tests.tui.conftest import Open, Screen
 from tui.run.branch_table import BranchTable
 from tui.run.forms import next_rate

@@ -3,12 +3,12 @@ from __future__ import annotations
 from engine.script.recorder import record_source
 from tui.script.advice import advice_at
 from tui.script.line_notes import line_notes
-from tui.script.position import Place, end
+from tui.script.position import Position, end
 
 
 def words(source: str, lines: int | None = None) -> str:
     recording = record_source(source, "script", limit=50)
-    place = end(recording) if lines is None else Place(lines)
+    place = end(recording) if lines is None else Position(lines)
     return "\n".join("".join(span.text for span in one) for one in advice_at(recording, place))
 
 

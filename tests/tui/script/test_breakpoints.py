@@ -6,7 +6,7 @@ from engine.script.recorder import record_source
 from engine.script.records import Recording
 from tui.script import position
 from tui.script.breakpoints import Stops, next_stop
-from tui.script.position import Place
+from tui.script.position import Position
 
 SOURCE = """\
 import torch
@@ -25,7 +25,7 @@ def recording() -> Recording:
 
 def lines_of(recording: Recording, stops: Stops) -> list[tuple[int | None, int | None]]:
     """Where `c` stops, again and again: the line, and how many nodes of a pass have run."""
-    found, place = [], Place()
+    found, place = [], Position()
     while place != position.end(recording):
         place = next_stop(recording, place, stops)
         found.append((position.current_line(recording, place), place.nodes))
@@ -33,7 +33,7 @@ def lines_of(recording: Recording, stops: Stops) -> list[tuple[int | None, int |
 
 
 def test_without_breakpoints_it_runs_to_the_end(recording: Recording) -> None:
-    assert next_stop(recording, Place(), Stops()) == position.end(recording)
+    assert next_stop(recording, Position(), Stops()) == position.end(recording)
 
 
 def test_a_line_is_stopped_at_before_it_runs_every_time(recording: Recording) -> None:
@@ -54,11 +54,11 @@ def test_setting_a_breakpoint_twice_clears_it(recording: Recording) -> None:
 
 def test_a_later_pass_keeps_room_and_an_earlier_one_stays(recording: Recording) -> None:
     forward = next(i for i, m in enumerate(recording.moments, 1) if m.line == 4)
-    ahead = position.pass_at(recording, Place(forward))
+    ahead = position.pass_at(recording, Position(forward))
     assert len(ahead.gradients) == 3
     assert ahead.arrived == 0
-    assert position.pass_at(recording, Place(forward + 1, 2)).arrived == 2
-    after = position.pass_at(recording, Place(forward + 2))
+    assert position.pass_at(recording, Position(forward + 1, 2)).arrived == 2
+    after = position.pass_at(recording, Position(forward + 2))
     assert after.arrived == 3, "the line after the pass still shows its gradients"
 
 
@@ -67,12 +67,12 @@ def test_inside_a_pass_a_leaf_has_its_gradient_once_the_pass_has_come_to_it(
 ) -> None:
     backward = next(i for i, m in enumerate(recording.moments, 1) if m.backward is not None)
 
-    def grad(place: Place) -> object:
+    def grad(place: Position) -> object:
         (w,) = (t for t in position.scope_at(recording, place).tensors if t.name == "w")
         return None if w.grad is None else round(float(abs(w.grad.numbers[0])), 2)
 
-    assert grad(Place(backward, 2)) is None
-    assert grad(Place(backward)) == 218.39
+    assert grad(Position(backward, 2)) is None
+    assert grad(Position(backward)) == 218.39
 
 
 def test_a_file_opens_at_its_last_pass_or_at_a_tensor(recording: Recording) -> None:

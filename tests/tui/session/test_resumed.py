@@ -14,10 +14,11 @@ from engine.data.table_cache import read_table
 from engine.sessions.lock import Lock
 from engine.sessions.session import Session
 from engine.sessions.storage import load, save
+from engine.training.advance import advance, begin
 from engine.training.branches import experiment
 from engine.training.breakpoints import parse
 from engine.training.problem import Problem
-from engine.training.run import Run, advance, begin
+from engine.training.run import Run
 from tests.tui.conftest import Open, Screen
 from tui.config.errors import UsageError
 from tui.run.messages import ExperimentChanged

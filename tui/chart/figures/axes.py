@@ -8,20 +8,17 @@ hence nothing downstream knows a scale.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tui.chart.figures.numbers import count_text, tick_texts
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
-    Pixels = NDArray[np.int32]
-    Numbers = Sequence[float] | Floats
+Floats = NDArray[np.float64]
+Pixels = NDArray[np.int32]
+Numbers = Sequence[float] | Floats
 
 HUGE = 1e300
 """Values are clipped to ±HUGE, so that a difference of two is finite."""
@@ -56,15 +53,11 @@ class Axis:
 
     def known(self, values: Floats) -> NDArray[np.bool_]:
         """Which of many values have a place."""
-        import numpy as np
-
         finite = np.isfinite(values)
         return finite & (values > 0) if self.log else finite
 
     def places(self, values: Floats) -> Floats:
         """`place` of each of many; nan where it is nowhere."""
-        import numpy as np
-
         known = self.known(values)
         numbers = np.where(known, values, 1.0)
         if self.log:
@@ -75,8 +68,6 @@ class Axis:
 
     def pixels(self, values: Floats, count: int) -> Pixels:
         """Which of so many pixels each is in: -1 or `count` outside of them, else NOWHERE."""
-        import numpy as np
-
         known = self.known(values)
         whole = bool(known.all())
         numbers = values if whole else np.where(known, values, 1.0)
@@ -181,8 +172,6 @@ def nice(number: float) -> float:
 
 def extent(column: Numbers, *, log: bool = False) -> list[float]:
     """The least and the largest number that has a place, within ±HUGE; none where none has."""
-    import numpy as np
-
     numbers = np.asarray(column, np.float64)
     if not numbers.size:
         return []

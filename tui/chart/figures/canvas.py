@@ -8,15 +8,12 @@ cells.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tui.chart.figures.clipping import Point
 from tui.kit.glyphs import CHART_GLYPHS, Level
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tui.chart.figures.clipping import Point
 
 FIRST_COLOUR = 16
 """Of plotext's 256: the first that is not one of the terminal's own sixteen."""

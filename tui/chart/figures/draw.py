@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from tui.chart.figures.fit import fit
 from tui.chart.figures.frame import fits
@@ -15,13 +15,8 @@ from tui.chart.figures.roles import Role
 from tui.chart.figures.scene import Scene
 from tui.chart.figures.small import logs, small
 from tui.chart.figures.surface import surface
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tui.chart.figures.view import View
-    from tui.kit.spans import Picture
-
+from tui.chart.figures.view import View
+from tui.kit.spans import Picture
 
 _DRAW: dict[Chart, Callable[[Scene, View], Picture]] = {
     Chart.FIT: fit,

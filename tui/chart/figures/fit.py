@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from engine.training.density import Density, Grid
+from engine.training.points import Points, Range
 from engine.training.problem import State
 from tui.chart.figures.axes import Axis, sticky
 from tui.chart.figures.frame import Backdrop, draw, fits, layout, seen
@@ -15,14 +16,9 @@ from tui.chart.figures.plot import Curve, Mark, Plot
 from tui.chart.figures.roles import Role
 from tui.chart.figures.scene import Scene, predict
 from tui.chart.figures.strokes import shade
+from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from engine.training.points import Points, Range
-    from tui.chart.figures.view import View
-    from tui.kit.spans import Picture
+from tui.kit.spans import Picture
 
 DEEP = 1.0
 """How far beyond the points, in their ranges, the frame goes to show the line at the start."""

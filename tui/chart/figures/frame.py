@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from tui.chart.figures.axes import Axis
 from tui.chart.figures.canvas import Cell, place, raster
@@ -15,11 +14,9 @@ from tui.chart.figures.legend import explain
 from tui.chart.figures.plot import Mark, Plot
 from tui.chart.figures.roles import Role, over, split
 from tui.chart.figures.strokes import strokes
+from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs, Level, spelt
-
-if TYPE_CHECKING:
-    from tui.chart.figures.view import View
-    from tui.kit.spans import Picture
+from tui.kit.spans import Picture
 
 GUTTER = 7
 """Columns for the labels of y, unless one is wider: fixed, so that the frame stands still."""

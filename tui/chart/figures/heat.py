@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
-from typing import TYPE_CHECKING
 
 from tui.chart.figures.axes import HUGE, TINY, Axis
+from tui.chart.figures.frame import Backdrop
+from tui.chart.figures.plane import Plane
 from tui.chart.figures.plot import Curve
 from tui.chart.figures.roles import LEVELS, Role, level
 from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs, Level
-
-if TYPE_CHECKING:
-    from tui.chart.figures.frame import Backdrop
-    from tui.chart.figures.plane import Plane
 
 CORNERS = 120
 """Of the polygon that stands for an ellipse."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from rich.style import Style
 
 from tui.chart.figures.roles import LEVELS, Role, level, split
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 TOKENS: dict[str, str] = {
     Role.POINT: "point",

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from tui.chart.figures.cells import Cells
+from tui.chart.figures.plot import Plot
 from tui.chart.figures.roles import Role
-
-if TYPE_CHECKING:
-    from tui.chart.figures.cells import Cells
-    from tui.chart.figures.plot import Plot
-    from tui.kit.glyphs import ChartGlyphs
+from tui.kit.glyphs import ChartGlyphs
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
+from engine.training.run import Run
+from engine.training.step_columns import Steps
+from engine.training.theory import Theory
 from tui.chart.figures.axes import Axis, sticky
 from tui.chart.figures.frame import draw
 from tui.chart.figures.plot import Curve, Mark, Plot, across
 from tui.chart.figures.roles import Role
-from tui.chart.figures.scene import done
-from tui.kit.glyphs import CHART_GLYPHS
-
-if TYPE_CHECKING:
-    from engine.training.run import Run
-    from engine.training.step_columns import Steps
-    from engine.training.theory import Theory
-    from tui.chart.figures.scene import Scene
-    from tui.chart.figures.view import View
-    from tui.kit.glyphs import Style
-    from tui.kit.spans import Picture
+from tui.chart.figures.scene import Scene, done
+from tui.chart.figures.view import View
+from tui.kit.glyphs import CHART_GLYPHS, Style
+from tui.kit.spans import Picture
 
 SAMPLES = 240
 """At how many places along x the predicted curve is known."""

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from tui.chart.figures.axes import sticky
+from engine.training.problem import State
+from engine.training.step_columns import Steps
+from tui.chart.figures.axes import Numbers, sticky
 from tui.chart.figures.cells import above, beside
 from tui.chart.figures.frame import LEAST, draw
 from tui.chart.figures.numbers import number_text
 from tui.chart.figures.plot import Curve, Mark, Plot, across
 from tui.chart.figures.roles import Role
-from tui.chart.figures.scene import done
+from tui.chart.figures.scene import Scene, done
+from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from engine.training.problem import State
-    from engine.training.step_columns import Steps
-    from tui.chart.figures.axes import Numbers
-    from tui.chart.figures.scene import Scene
-    from tui.chart.figures.view import View
-    from tui.kit.spans import Picture
+from tui.kit.spans import Picture
 
 WEIGHTS = (Role.W, Role.W2, Role.W3)
 """The first features are drawn; more lines than that cannot be told apart."""

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from html import escape
 from itertools import accumulate, count
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
+from rich.style import Style
 from rich.text import Text
 
 from engine import atomic_files
 from tui.chart.figures.ink import style
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from rich.style import Style
-
-    from tui.kit.spans import Picture, Span
+from tui.kit.spans import Picture, Span
 
 Format = Literal["svg", "html", "txt"]
 

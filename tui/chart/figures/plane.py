@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from engine.training.problem import State
-    from engine.training.theory import Theory
+from engine.training.problem import State
+from engine.training.theory import Theory
 
 FLAT = 1e-12
 """A curvature below this part of the largest counts as none."""

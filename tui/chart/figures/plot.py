@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tui.chart.figures.axes import Axis, Numbers
-    from tui.chart.figures.roles import Role
-    from tui.kit.glyphs import Style
+from tui.chart.figures.axes import Axis, Numbers
+from tui.chart.figures.roles import Role
+from tui.kit.glyphs import Style
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from tui.chart.figures.axes import Axis, sticky
 from tui.chart.figures.cells import above, beside
@@ -13,11 +12,9 @@ from tui.chart.figures.numbers import counted
 from tui.chart.figures.plot import Curve, Plot, across
 from tui.chart.figures.roles import Role
 from tui.chart.figures.scene import Scene, predict
-
-if TYPE_CHECKING:
-    from tui.chart.figures.view import View
-    from tui.kit.glyphs import ChartGlyphs
-    from tui.kit.spans import Picture
+from tui.chart.figures.view import View
+from tui.kit.glyphs import ChartGlyphs
+from tui.kit.spans import Picture
 
 WIDE = 64
 """From this width on the two stand side by side, not one above the other."""

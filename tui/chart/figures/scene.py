@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+import numpy as np
 from rich.cells import cell_len
 
+from engine.training.density import Density
+from engine.training.points import Points
+from engine.training.problem import State, Step
+from engine.training.run import Run
 from engine.training.step_columns import Steps
-from tui.chart.figures.axes import Axis, iterations
+from engine.training.theory import Theory
+from tui.chart.figures.axes import Axis, Floats, iterations
+from tui.chart.figures.view import View
 from tui.kit.text import safe
-
-if TYPE_CHECKING:
-    from engine.training.density import Density
-    from engine.training.points import Points
-    from engine.training.problem import State, Step
-    from engine.training.run import Run
-    from engine.training.theory import Theory
-    from tui.chart.figures.axes import Floats
-    from tui.chart.figures.view import View
 
 MARKED = ("breakpoint", "diverged")
 """Reasons to stop that are marked."""
@@ -105,8 +102,6 @@ class Scene:
 
 def done(steps: Steps) -> Floats:
     """How many iterations were done after each."""
-    import numpy as np
-
     return np.asarray(steps.iterations) + 1.0
 
 

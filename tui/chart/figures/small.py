@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
 
+from tui.chart.figures.axes import Floats, Numbers
 from tui.chart.figures.cells import Cells, clipped
 from tui.chart.figures.roles import Role
 from tui.chart.figures.sparkline import sparkline
+from tui.chart.figures.view import View
 from tui.kit.glyphs import spelt
-
-if TYPE_CHECKING:
-    from tui.chart.figures.axes import Floats, Numbers
-    from tui.chart.figures.view import View
-    from tui.kit.spans import Picture
+from tui.kit.spans import Picture
 
 BESIDE = 8
 """The least width of a sparkline beside its numbers."""
@@ -37,7 +35,5 @@ def small(numbers: str, values: Numbers, role: Role, view: View) -> Picture:
 
 def logs(values: Numbers) -> Floats:
     """log10 where there is one, else not finite."""
-    import numpy as np
-
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.log10(np.asarray(values, np.float64))

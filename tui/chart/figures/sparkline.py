@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from tui.chart.figures.axes import HUGE
+import numpy as np
+
+from tui.chart.figures.axes import HUGE, Numbers
 from tui.kit.glyphs import CHART_GLYPHS
-
-if TYPE_CHECKING:
-    from tui.chart.figures.axes import Numbers
 
 
 def sparkline(values: Numbers, width: int, ascii: bool = False) -> str:  # noqa: A002
@@ -28,8 +26,6 @@ def sparkline(values: Numbers, width: int, ascii: bool = False) -> str:  # noqa:
 
 def _shares(values: Numbers, width: int) -> list[float]:
     """The largest finite value of each share, -inf where there is none."""
-    import numpy as np
-
     numbers = np.asarray(values, np.float64)
     count = min(len(numbers), width)
     if count <= 0:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+import numpy as np
+
+from tui.chart.figures.axes import Floats
 from tui.chart.figures.canvas import Stroke, place
 from tui.chart.figures.clipping import Point, clip, inside
+from tui.chart.figures.plot import Curve, Plot
 from tui.chart.figures.thinning import moving, thin, visited
 from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs, Level
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from tui.chart.figures.axes import Floats
-    from tui.chart.figures.plot import Curve, Plot
 
 DASHES = {"solid": (1, 0), "dashed": (4, 3), "dotted": (1, 2)}
 """Pixels drawn and left out, in turn."""
@@ -32,8 +30,6 @@ CROWD = 2500
 
 def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> list[Stroke]:
     """What to draw for a curve on a canvas of so many cells."""
-    import numpy as np
-
     glyphs = CHART_GLYPHS[level]
     size = (width * glyphs.across, height * glyphs.up)
     xs, ys = np.asarray(curve.xs, np.float64), np.asarray(curve.ys, np.float64)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from tui.chart.figures.axes import Axis, extent, sticky
+from engine.training.problem import State
+from engine.training.step_columns import Steps
+from tui.chart.figures.axes import Axis, Numbers, extent, sticky
 from tui.chart.figures.frame import draw
 from tui.chart.figures.heat import bands, contours, heat_map, scale
 from tui.chart.figures.plane import Plane, plane
 from tui.chart.figures.plot import Curve, Mark, Plot
 from tui.chart.figures.roles import Role
 from tui.chart.figures.scene import Scene
+from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS, Style
-
-if TYPE_CHECKING:
-    from engine.training.problem import State
-    from engine.training.step_columns import Steps
-    from tui.chart.figures.axes import Numbers
-    from tui.chart.figures.view import View
-    from tui.kit.spans import Picture
+from tui.kit.spans import Picture
 
 MARGIN = 0.15
 """Room around what is shown, as a part of it."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from tui.chart.figures.axes import Floats, Pixels
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
     from numpy.typing import NDArray
-
-    from tui.chart.figures.axes import Floats, Pixels
 
     Flags = NDArray[np.bool_]
 
@@ -22,8 +22,6 @@ def thin(xs: Floats, ys: Floats, known: Flags, edges: Sequence[float]) -> list[i
     `edges` are the columns' limits along x, which ascends; of what lies to the left or right
     only the points next to the frame are kept. Of what is not known one point stays: a gap.
     """
-    import numpy as np
-
     starts = xs.searchsorted(edges)
     first, last = starts[0].item(), xs.searchsorted(edges[-1], "right").item()
     gaps = np.flatnonzero(known[1:] != known[:-1]) + 1
@@ -43,8 +41,6 @@ def thin(xs: Floats, ys: Floats, known: Flags, edges: Sequence[float]) -> list[i
 
 def moving(xs: Pixels, ys: Pixels) -> Flags:
     """Which points of a path to keep: where it comes into a pixel, and where it leaves it."""
-    import numpy as np
-
     moved = np.ones(len(xs) + 1, np.bool_)
     moved[1:-1] = (xs[1:] != xs[:-1]) | (ys[1:] != ys[:-1])
     return moved[1:] | moved[:-1]
@@ -52,8 +48,6 @@ def moving(xs: Pixels, ys: Pixels) -> Flags:
 
 def visited(xs: Pixels, ys: Pixels, size: tuple[int, int]) -> list[tuple[int, int]]:
     """Every pixel of so many across and up that is met, once."""
-    import numpy as np
-
     across, up = size
     met = np.zeros((across + 3, up + 3), np.bool_)  # with a border for what is outside
     met[xs, ys] = True

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tui.kit.glyphs import Level
+from tui.kit.glyphs import Level
 
 NARROWEST = 1 / 4096
 """The smallest part of an axis that a window shows."""

@@ -6,19 +6,16 @@ moves when it arrives.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import Literal
 
 from rich.cells import cell_len
 
+from engine.autograd.graph import Graph, Node, NodeGradient
 from engine.autograd.values import Value, shape_text
 from tui.graph.layout.boxes import Box, BoxLine, kind_of
 from tui.kit.text import fit, safe, tail
 from tui.script.value_text import brief, short, whole_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from engine.autograd.graph import Graph, Node, NodeGradient
 
 Detail = Literal["full", "values", "narrow", "compact", "title"]
 """`narrow` trades width for height, `title` is a single line."""

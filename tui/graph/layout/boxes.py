@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from rich.cells import cell_len
 
+from engine.autograd.graph import Graph
 from tui.graph.layout.layout import Direction, Layout, Point, Rectangle, Size
 from tui.kit.glyphs import DOWN, LEFT, RIGHT, UP, GraphGlyphs
 from tui.kit.spans import Picture, Span
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from engine.autograd.graph import Graph
 
 Kind = Literal["leaf", "op", "root"]
 

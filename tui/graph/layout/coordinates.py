@@ -10,11 +10,10 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from tui.graph.layout.crossings import Order
-    from tui.graph.layout.layers import Layered, Wire
+from tui.graph.layout.crossings import Order
+from tui.graph.layout.layers import Layered, Wire
 
 ROUNDS = 30
 """The most passes over all blocks while wires get shorter."""

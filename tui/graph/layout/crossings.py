@@ -8,12 +8,9 @@ Koutsofios, North, Vo 1993). Nothing moves where nothing crosses.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from tui.graph.layout.layers import Layered, Wire
+from tui.graph.layout.layers import Layered, Wire
 
 SWEEPS = 12
 """The most passes over the layers, alternately rootwards and leafwards."""

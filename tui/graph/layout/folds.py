@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
-from typing import TYPE_CHECKING
 
 from engine.autograd.graph import Edge, Graph, Node
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 FOLD_OP = "fold"
 """The op of a node that stands for several."""

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from engine.autograd.graph import Edge, Graph
+from engine.autograd.graph import Edge, Graph
 
 LIMIT = 500
 """The most nodes and waypoints that are laid out; larger graphs are for the rails."""

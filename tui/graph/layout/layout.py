@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-if TYPE_CHECKING:
-    from engine.autograd.graph import Graph
+from engine.autograd.graph import Graph
 
 Direction = Literal["right", "down"]
 """Where data flows: from leaves at the left to the root at the right, or from top to bottom."""

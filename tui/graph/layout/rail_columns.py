@@ -5,20 +5,16 @@ Nothing that arrives later, like a gradient, can move anything.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from engine.autograd.graph import Graph, Node, NodeGradient
 from engine.autograd.values import shape_text
 from tui.graph.layout.boxes import kind_of
 from tui.graph.layout.folds import FOLD_OP
 from tui.kit.spans import Span
 from tui.kit.text import fit, safe, tail
 from tui.script.value_text import brief
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from engine.autograd.graph import Graph, Node, NodeGradient
 
 GAP = 2
 """Blank cells after every column."""

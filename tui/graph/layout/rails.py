@@ -8,19 +8,15 @@ what a row needs is kept, as bits, so 100,000 rows are quick to build and cheap 
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from engine.autograd.graph import Graph
 from tui.graph.layout.boxes import kind_of
 from tui.kit.glyphs import DOWN, LEFT, RIGHT, UP, GraphGlyphs
 from tui.kit.spans import Span
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from engine.autograd.graph import Graph
 
 LANES = 20
 """How many lanes are shown unless the caller says otherwise."""

@@ -9,12 +9,10 @@ Rows and tracks are counted from the top left of the channel in a drawing that f
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 
 class Trunk(NamedTuple):

@@ -5,20 +5,17 @@ All steps work along the flow and across it, whichever way it runs on the screen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import accumulate
 from operator import add
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from engine.autograd.graph import Graph
 from tui.graph.layout.coordinates import Extent, Gaps, placed
 from tui.graph.layout.crossings import Order, ordered
 from tui.graph.layout.layers import Layered, Wire, layered
 from tui.graph.layout.layout import Direction, Layout, Point, Rectangle, Size
 from tui.graph.layout.routes import Trunk, Turn, routed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from engine.autograd.graph import Graph
 
 
 class _Shape(NamedTuple):

@@ -3,8 +3,8 @@ from __future__ import annotations
 from functools import partial
 from threading import Event
 
+from engine.training.advance import begin
 from engine.training.problem import Problem
-from engine.training.run import begin
 from tests.tui.conftest import Open
 from tui.run import moves
 from tui.run.iteration import Spot
