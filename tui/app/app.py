@@ -17,13 +17,17 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from engine.training.problem import Problem
+from tui.app.commands import ChartCommands
+from tui.app.help import HelpScreen
 from tui.app.home import HomeScreen
 from tui.app.messages import SizeChanged
+from tui.app.quit import QuitScreen
 from tui.app.tab_bar import TABS
 from tui.app.too_small import TooSmall, too_small
 from tui.app.workbench import Workbench
 from tui.config.settings import Settings
 from tui.config.theme import DARK, LIGHT, THEMES
+from tui.kit.clipboard import load_buffer
 from tui.kit.glyph_filter import LastLook
 from tui.kit.key_ids import with_ids
 from tui.kit.text import safe
@@ -34,8 +38,6 @@ from tui.session.session_file import Resumed
 
 def chart_commands() -> type[Provider]:
     """What the palette can do with charts; looked up when it is first opened."""
-    from tui.app.commands import ChartCommands
-
     return ChartCommands
 
 
@@ -150,8 +152,6 @@ class LinregApp(KeptApp):
         text = text.encode("utf-8", "replace").decode()
         super().copy_to_clipboard(text)
         if os.environ.get("TMUX"):
-            from tui.kit.clipboard import load_buffer
-
             self.run_worker(load_buffer(text), exit_on_error=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -177,8 +177,6 @@ class LinregApp(KeptApp):
 
     def action_help(self) -> None:
         """All keys that work here."""
-        from tui.app.help import HelpScreen
-
         self.push_screen(HelpScreen(self.screen.active_bindings))
 
     def action_theme(self) -> None:
@@ -188,8 +186,6 @@ class LinregApp(KeptApp):
 
     def action_interrupt(self) -> None:
         """Copy what is selected; else pause what runs; else ask whether to quit."""
-        from tui.app.quit import QuitScreen
-
         focused = self.focused
         if isinstance(focused, Input) and focused.selected_text:
             focused.action_copy()

@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 
 from textual import events
 from textual.screen import ModalScreen, Screen
+from textual.theme import ThemeProvider
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
+from tui.app.palette import Palette
 from tui.process.guarded_app import GuardedApp
 
 MOUNTING = 100
@@ -58,17 +60,11 @@ class KeyboardApp(GuardedApp):
 
     def action_command_palette(self) -> None:
         """All commands, unless something else is asked just now."""
-        from tui.app.palette import Palette
-
         if not isinstance(self.screen, ModalScreen):
             self.push_screen(Palette())
 
     def search_themes(self) -> None:
         """As Textual, in a list that outlives any key."""
-        from textual.theme import ThemeProvider
-
-        from tui.app.palette import Palette
-
         self.push_screen(Palette([ThemeProvider], placeholder="Search for themes…"))
 
     async def _dialog_is_there(self) -> None:

@@ -15,7 +15,6 @@ from textual.geometry import Size
 from textual.timer import Timer
 
 from engine.training.density import Density, Wish
-from engine.training.point_counts import density
 from tui.chart.chart_view import ChartView
 from tui.chart.figures.draw import picture
 from tui.chart.figures.fit import wanted
@@ -129,6 +128,8 @@ class ChartDeck(Horizontal):
     @work(thread=True, group="counting")
     def _count(self, wish: Wish) -> None:
         """An even sample is shown instead of what cannot be counted."""
+        from engine.training.point_counts import density  # torch, on this thread
+
         counts = None
         with suppress(RuntimeError, ValueError, MemoryError, OSError):
             counts = density(wish)

@@ -7,20 +7,31 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import get_args
 
+from rich.console import Console
+
 from engine.training.advance import advance, begin
+from engine.training.closed_form import theory
+from engine.training.dataset import points
+from engine.training.density import Wish
+from engine.training.device import facts
+from engine.training.point_counts import density
 from engine.training.problem import Problem
 from engine.training.run import Run
 from tui.chart.figures.draw import picture
 from tui.chart.figures.fit import wanted
+from tui.chart.figures.ink import sixteen
 from tui.chart.figures.kinds import Chart
+from tui.chart.figures.picture_file import coloured
 from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View
 from tui.cli.options import Parser, one_of, whole
 from tui.cli.output import complain
 from tui.config.errors import UsageError
 from tui.config.terminal import Colours, colour_level, glyph_level, is_light
+from tui.config.theme import DARK, LIGHT, tokens
 from tui.kit.glyphs import Level
 from tui.kit.spans import Picture
 from tui.kit.text import reason
@@ -65,7 +76,6 @@ def chart(problem: Problem, options: argparse.Namespace) -> int:
 
 
 def _trained(problem: Problem) -> Run:
-    from engine.training.device import facts
 
     facts(problem)
     *_, run = advance(begin(problem))
@@ -73,12 +83,6 @@ def _trained(problem: Problem) -> Run:
 
 
 def _scene(run: Run, view: View) -> Scene:
-    from dataclasses import replace
-
-    from engine.training.closed_form import theory
-    from engine.training.dataset import points
-    from engine.training.density import Wish
-    from engine.training.point_counts import density
 
     scene = Scene(run, points(run.problem), theory(run.problem))
     grid = wanted(scene, view)
@@ -121,11 +125,6 @@ def _print(shown: Picture, colours: Colours) -> None:
     if colours == "none":
         print(shown.text)
         return
-    from rich.console import Console
-
-    from tui.chart.figures.ink import sixteen
-    from tui.chart.figures.picture_file import coloured
-    from tui.config.theme import DARK, LIGHT, tokens
 
     console = Console(
         file=sys.stdout,

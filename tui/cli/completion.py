@@ -6,14 +6,14 @@ import argparse
 from collections.abc import Mapping
 from typing import Literal
 
+import shtab
+
 Shell = Literal["bash", "zsh", "fish"]
 SHELLS: tuple[Shell, ...] = ("bash", "zsh", "fish")
 
 
 def completion(shell: str, parsers: Mapping[str, argparse.ArgumentParser]) -> int:
     """Print the script; the parser named "" is that of no command. Returns the exit code."""
-    import shtab
-
     parent = argparse.ArgumentParser("linreg-tui", add_help=False, parents=[parsers[""]])
     commands = parent.add_subparsers(dest="command")
     for name, parser in parsers.items():

@@ -12,7 +12,9 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from engine.sessions.storage import AUTOSAVE
+from engine.sessions.session import SessionError
+from engine.sessions.storage import AUTOSAVE, load
+from engine.training.device import cuda_facts
 from tui.cli.output import write_json
 from tui.config.config_file import Actions, ConfigError, Readers, config_path, read_config
 from tui.config.terminal import PLAIN, colour_level, glyph_level, is_ssh
@@ -139,8 +141,6 @@ def _tmux_says(*command: str) -> str:
 
 def _device() -> Finding:
     try:
-        from engine.training.device import cuda_facts
-
         return Finding("device", *cuda_facts())
     except (ImportError, OSError, RuntimeError) as error:
         return Finding(
@@ -171,9 +171,6 @@ def _paths(options: Readers, actions: Actions) -> Iterator[Finding]:
 
 def _session(path: Path) -> Finding:
     """The session that was saved on the last way out."""
-    from engine.sessions.session import SessionError
-    from engine.sessions.storage import load
-
     if not path.exists():
         return Finding("session", f"{path} (none yet)")
     try:

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 from engine.autograd.graph import Backward, Graph
+from engine.autograd.graphviz import dot
 from engine.lessons import LESSONS, find
+from engine.script.recorder import record
 from engine.script.records import Recording
 from engine.script.source_file import SourceError, read_source
+from engine.script.subprocess_recorder import record_isolated
 from tui.cli.graph_json import document
 from tui.cli.graph_text import lines
 from tui.cli.output import can_show, complain, write_json
@@ -62,10 +65,7 @@ def _source_path(target: str) -> Path:
 def _recorded(path: Path, arguments: Sequence[str]) -> Recording:
     """Lessons are known; a user's file may do to its process what it likes."""
     if path in (lesson.path for lesson in LESSONS):
-        from engine.script.recorder import record
-
         return record(path, arguments=arguments)
-    from engine.script.subprocess_recorder import record_isolated
 
     return record_isolated(path, arguments=arguments)
 
@@ -92,8 +92,6 @@ def _print(name: str, shown: Backward, form: Form) -> None:
     if form == "json":
         write_json(document(name, shown))
     elif form == "dot":
-        from engine.autograd.graphviz import dot
-
         print(dot(shown.graph), end="")
     else:
         terminal = sys.stdout.isatty()

@@ -8,6 +8,8 @@ from itertools import islice
 from engine.data.source import Table
 from engine.training.advance import begin
 from engine.training.closed_form import theory
+from engine.training.descent import steps
+from engine.training.device import facts
 from engine.training.divergence import explain
 from engine.training.problem import Problem, State, Step
 from tui.cli.output import complain
@@ -19,8 +21,6 @@ from tui.run.read_progress import SINGULAR
 
 def train(problem: Problem, print_every: int, *, as_json: bool) -> int:
     """Train to the target and report every so many iterations; returns the exit code."""
-    from engine.training.device import facts
-
     report = JsonLines() if as_json else Columns(problem.features)
     try:
         facts(problem)
@@ -38,8 +38,6 @@ def train(problem: Problem, print_every: int, *, as_json: bool) -> int:
 
 def _trained(problem: Problem, start: State, print_every: int, report: Report) -> Outcome:
     """Straight from the fast path: what is printed needs no history, and skips none of it."""
-    from engine.training.descent import steps
-
     progress = Progress(problem.target)
     last: Step | None = None
     stopped, code = None, 0

@@ -11,6 +11,7 @@ from textual.worker import get_current_worker
 from engine.lessons import LESSONS, find
 from engine.script.records import Recording
 from engine.script.source_file import SourceError, read_source
+from engine.script.subprocess_recorder import record_isolated
 from tui.graph.lesson_list import OPEN_FILE, YOUR_RUN, LessonList
 from tui.graph.messages import LessonChosen, ScriptBegun, ScriptRecorded, ScriptRefused
 from tui.kit.paragraphs import Paragraph
@@ -166,7 +167,6 @@ class Opening(Pane):
                 recording = record(lesson.path, cancelled=cancelled)
             else:
                 assert subject is not None
-                from engine.script.subprocess_recorder import record_isolated
 
                 self.post_message(ScriptBegun(key, read_source(subject.path)))
                 recording = record_isolated(

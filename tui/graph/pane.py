@@ -10,7 +10,7 @@ from textual.containers import Container, Vertical
 
 from engine.autograd.graph import DETAILS_LIMIT, Graph, Node, NodeGradient
 from engine.rules.local_rule import LocalRule
-from engine.script.gradient_ledger import LeafLedger
+from engine.script.gradient_ledger import LeafLedger, ledger
 from engine.script.records import Recording
 from tui.graph.finding import Finding
 from tui.graph.first_keys import NO_GRAPH, invitation
@@ -214,7 +214,6 @@ class GraphPane(Finding):
         done = self.place.lines - (self.place.nodes is not None)
         if not node.is_leaf or not done:
             return None
-        from engine.script.gradient_ledger import ledger
 
         ledgers = ledger(recording, done - 1)
         return next((one for one in ledgers if one.name == node.name), None)

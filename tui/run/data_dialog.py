@@ -12,8 +12,9 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Label, Static
 
-from engine.data.column_choice import Selection
+from engine.data.column_choice import Selection, listed
 from engine.data.source import ProblemError
+from engine.data.table_cache import columns
 from engine.training.problem import Problem
 from tui.kit.dialog import Dialog
 from tui.kit.text import safe
@@ -88,8 +89,6 @@ class DataScreen(Dialog[DataChoice | None]):
 
 def _columns(choice: DataChoice, go: bool) -> Selection | None:
     """What of the file would be read; None where that cannot be known before it is read."""
-    from engine.data.table_cache import columns
-
     try:
         regular, there = choice.path.is_file(), choice.path.exists()
     except (OSError, ValueError):
@@ -100,7 +99,6 @@ def _columns(choice: DataChoice, go: bool) -> Selection | None:
 
 
 def _summary(columns: Selection) -> str:
-    from engine.data.column_choice import listed
 
     used = {columns.target, *columns.features}
     words = f"learns {columns.target} from {listed(columns.features)}"

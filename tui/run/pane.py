@@ -13,7 +13,10 @@ from engine.training.branches import Experiment
 from engine.training.breakpoints import Breakpoint
 from engine.training.run import Run
 from engine.training.theory import Theory
+from tui.kit.prompt import PromptScreen
 from tui.kit.tab_pane import Pane
+from tui.run.branches_dialog import BranchScreen
+from tui.run.breakpoints_dialog import BreakpointScreen
 from tui.run.forms import next_rate, whole_number
 from tui.run.iteration import Inside
 from tui.run.keys import LOOKING_KEYS
@@ -27,6 +30,7 @@ from tui.run.messages import (
     PaceChanged,
     ProblemChanged,
 )
+from tui.run.setup_dialog import ExperimentScreen
 
 
 class RunPane(Pane):
@@ -81,7 +85,6 @@ class RunPane(Pane):
         """Ask for an iteration."""
         if self.training is None:
             return
-        from tui.kit.prompt import PromptScreen
 
         now = self.training.state.iteration
         prompt = PromptScreen("go to iteration", f"now {now:,}; forward or back", whole_number)
@@ -92,8 +95,6 @@ class RunPane(Pane):
     @work
     async def action_breakpoints(self) -> None:
         """List them, and take the list as it is left."""
-        from tui.run.breakpoints_dialog import BreakpointScreen
-
         points = await self.app.push_screen_wait(BreakpointScreen(self.breakpoints))
         self.post_message(BreakpointsChanged(points))
 
@@ -101,8 +102,6 @@ class RunPane(Pane):
     async def action_branches(self) -> None:
         """Compare them, and go on with one."""
         if self.experiment is not None:
-            from tui.run.branches_dialog import BranchScreen
-
             left = await self.app.push_screen_wait(BranchScreen(self.experiment))
             if left is not self.experiment:
                 self.post_message(ExperimentChanged(left))
@@ -112,7 +111,6 @@ class RunPane(Pane):
         """Change what is trained, and how."""
         if self.training is None:
             return
-        from tui.run.setup_dialog import ExperimentScreen
 
         form = ExperimentScreen(self.training.problem, self.theory)
         problem = await self.app.push_screen_wait(form)

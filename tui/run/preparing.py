@@ -16,7 +16,7 @@ from textual.reactive import var
 
 from engine.data.source import Table
 from engine.sessions.session import Session
-from engine.training.branches import Experiment
+from engine.training.branches import Experiment, experiment
 from engine.training.breakpoints import Breakpoint
 from engine.training.points import Points
 from engine.training.problem import Problem, Step
@@ -34,9 +34,11 @@ from tui.run.messages import (
     SessionTaken,
     TrainingFinished,
 )
-from tui.run.tasks import Tell
+from tui.run.read_progress import found
 
 if TYPE_CHECKING:
+    from tui.run.tasks import Tell
+
     Make = Callable[[Tell, Cancelled], tuple[Experiment, str]]
     """Makes an experiment, in a worker, and what there is to say about it."""
 
@@ -81,7 +83,6 @@ class Preparing(Container):
         """What there is to keep; None while there is nothing."""
         if self.experiment is None:
             return None
-        from engine.sessions.session import Session
 
         return Session(self.experiment, self.breakpoints, self.pace)
 
@@ -90,8 +91,6 @@ class Preparing(Container):
 
         def make(*_: object) -> tuple[Experiment, str]:
             from engine.training.advance import begin
-            from engine.training.branches import experiment
-            from tui.run.read_progress import found
 
             source = problem.source
             return experiment(begin(problem)), found(source) if isinstance(source, Table) else ""

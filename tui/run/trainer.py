@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from threading import Event
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.worker import get_current_worker
 
+from engine.training.branches import replace_current
 from tui.kit.frame_rate import LOCAL
 from tui.kit.text import reason
 from tui.run.iteration import Spot
@@ -24,7 +26,9 @@ from tui.run.messages import (
     TrainingFinished,
 )
 from tui.run.preparing import Preparing
-from tui.run.tasks import Act
+
+if TYPE_CHECKING:
+    from tui.run.tasks import Act
 
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, None)
 """Iterations a second; None is flat out."""
@@ -87,8 +91,6 @@ class Training(Preparing):
 
     def _begin(self, busy: str, act: Act) -> None:
         if self.training is not None:
-            from tui.run.iteration import Spot
-
             self._new_order(busy)
             here = Spot(self.training, self.inside)
             self._work(act, here, self._cancel, self._ticket)
@@ -110,8 +112,6 @@ class Training(Preparing):
     def _take_run(self, message: RunAdvanced) -> None:
         message.stop()
         if message.ticket == self._ticket and self.experiment is not None:
-            from engine.training.branches import replace_current
-
             self.experiment = replace_current(self.experiment, message.run)
             self.training = message.run
             if message.inside is not None:

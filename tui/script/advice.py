@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from engine.script.captured_output import OUTPUT_LIMIT
-from engine.script.mistakes import Explanation
+from engine.script.mistakes import Explanation, advice, explain
 from engine.script.records import Recording, ScriptError
 from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
@@ -36,7 +36,6 @@ def advice_at(recording: Recording, place: Position) -> tuple[Paragraph, ...]:
     if moment is not None and place.nodes is None:
         if moment.error is not None:
             paragraphs.append(_error(moment.error))
-        from engine.script.mistakes import advice
 
         paragraphs += map(_explained, advice(recording, place.lines - 1))
     if place == position.end(recording):
@@ -57,7 +56,6 @@ def _ending(recording: Recording, *, told: bool) -> list[Paragraph]:
     if error is not None and not told:
         words.append(_error(error))
         words += _caret(recording.source, error)
-        from engine.script.mistakes import explain
 
         known = explain(error.type, error.message)
         words += [_explained(known)] if known else []

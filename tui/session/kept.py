@@ -11,9 +11,17 @@ from textual import on, work
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from engine.sessions.session import Session
+from engine import atomic_files
+from engine.atomic_files import FileError
+from engine.autograd.graphviz import dot
+from engine.sessions.session import Session, SessionError
+from engine.sessions.storage import load
+from engine.training.history_csv import export
 from tui.app.keyboard import KeyboardApp
 from tui.app.workbench import Workbench
+from tui.kit.prompt import PromptScreen
+from tui.run.data_dialog import DataScreen
+from tui.run.forms import file_path
 from tui.run.messages import DataChosen, ProblemChanged, SessionLoaded, SessionTaken
 from tui.session.session_file import Keeper, Resumed
 
@@ -31,8 +39,6 @@ class KeptApp(KeyboardApp):
     @cached_property
     def keeper(self) -> Keeper:
         """The file that the session is kept in."""
-        from tui.session.session_file import Keeper
-
         return Keeper()
 
     @property
@@ -46,7 +52,6 @@ class KeptApp(KeyboardApp):
         bench = screens[0].query_one_optional(Workbench) if screens else None
         if bench is None:  # asked to go before all is there
             return
-        from engine.sessions.session import SessionError
 
         try:
             session = bench.session()
@@ -93,8 +98,6 @@ class KeptApp(KeyboardApp):
     @work
     async def action_open_data(self) -> None:
         """Ask for a CSV file, and what of it to learn from what."""
-        from tui.run.data_dialog import DataScreen
-
         if choice := await self.push_screen_wait(DataScreen(self.bench.problem)):
             self.bench.post_message(DataChosen(choice))
 
@@ -102,7 +105,6 @@ class KeptApp(KeyboardApp):
     async def action_device(self) -> None:
         """Ask for one, and go on there."""
         from engine.training.device import resolve_device
-        from tui.kit.prompt import PromptScreen
 
         problem = self.bench.problem
         prompt = PromptScreen("device", "auto, cpu, cuda or cuda:N", resolve_device, problem.device)
@@ -116,8 +118,6 @@ class KeptApp(KeyboardApp):
         run = self.bench.training
         path = await self._ask("export history as CSV", "history.csv")
         if path and run is not None:
-            from engine.training.history_csv import export
-
             self._export(path, lambda: export(path, run.problem, self.bench.way))
 
     @work
@@ -129,13 +129,9 @@ class KeptApp(KeyboardApp):
         if graph is None:
             self._say("no graph yet", bad=True)
         elif path := await self._ask("export graph for Graphviz", "graph.dot"):
-            from engine import atomic_files
-            from engine.autograd.graphviz import dot
-
             self._export(path, lambda: atomic_files.write(path, [dot(graph).encode()]))
 
     def _export(self, path: Path, write: Callable[[], None]) -> None:
-        from engine.atomic_files import FileError
 
         try:
             write()
@@ -145,8 +141,6 @@ class KeptApp(KeyboardApp):
             self._say(f"exported to {path}")
 
     async def _ask(self, title: str, text: str) -> Path | None:
-        from tui.kit.prompt import PromptScreen
-        from tui.run.forms import file_path
 
         prompt = PromptScreen(title, "a file's name", file_path, text)
         answer = await self.push_screen_wait(prompt)
@@ -154,7 +148,6 @@ class KeptApp(KeyboardApp):
 
     @work(thread=True, group="files")
     def _save(self, session: Session, path: Path | None) -> None:
-        from engine.sessions.session import SessionError
 
         try:
             written = self.keeper.save(session, path)
@@ -165,8 +158,6 @@ class KeptApp(KeyboardApp):
 
     @work(thread=True, group="files")
     def _open(self, path: Path) -> None:
-        from engine.sessions.session import SessionError
-        from engine.sessions.storage import load
 
         try:
             session = load(path)
@@ -178,8 +169,6 @@ class KeptApp(KeyboardApp):
     @on(SessionTaken)
     def _keep_there(self, message: SessionTaken) -> None:
         """Only now: had it been refused, what there was would go on, and not into this file."""
-        from engine.sessions.session import SessionError
-
         try:
             self.keeper.take(message.path)
         except SessionError as error:

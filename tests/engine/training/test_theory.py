@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.data.source import Synthetic
-from engine.training import theory as closed_form
+from engine.training import closed_form
 from engine.training.closed_form import analytic_gradient, theory
 from engine.training.dataset import Dataset, dataset, start
 from engine.training.descent import steps
