@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["inspect"]
+from tui.version import __version__
 
-__version__ = "0.1.0"
+__all__ = ["__version__", "inspect"]
 
 
 def inspect(tensor: Tensor, scope: Mapping[str, object] | None = None) -> None:

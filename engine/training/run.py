@@ -13,6 +13,8 @@ from engine.training.problem import Problem, State
 Cancelled = Callable[[], bool]
 """Asked before every iteration whether to stop."""
 Reason = Literal["target", "breakpoint", "diverged", "paused"]
+MARKED: tuple[Reason, ...] = ("breakpoint", "diverged")
+"""Stops that are marked in the charts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,49 +5,55 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from textual import on
-from textual.app import App, ComposeResult, SystemCommand
+from textual import events, on
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.command import Provider
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
+from textual.theme import ThemeProvider
 from textual.widgets import Input
 
+from engine.sessions.session import SessionError
 from engine.training.problem import Problem
-from tui.app.commands import ChartCommands
 from tui.app.help import HelpScreen
 from tui.app.home import HomeScreen
+from tui.app.keyboard import Keyboard
 from tui.app.messages import SizeChanged
+from tui.app.palette import Palette
 from tui.app.quit import QuitScreen
 from tui.app.tab_bar import TABS
 from tui.app.too_small import TooSmall, too_small
 from tui.app.workbench import Workbench
 from tui.config.settings import Settings
 from tui.config.theme import DARK, LIGHT, THEMES
+from tui.graph import commands as graph
+from tui.graph.pane import GraphPane
 from tui.kit.clipboard import load_buffer
 from tui.kit.glyph_filter import LastLook
 from tui.kit.key_ids import with_ids
 from tui.kit.text import safe
+from tui.process.guarded_app import GuardedApp
+from tui.run import commands as run
+from tui.run.messages import SessionTaken
 from tui.script.subject import Subject
-from tui.session.kept import KeptApp
-from tui.session.session_file import Resumed
+from tui.session.commands import SessionCommands
+from tui.session.session_file import Resumed, SessionFile
+
+if TYPE_CHECKING:
+    from tui.chart.pane import ChartPane
+
+Answer = TypeVar("Answer")
 
 
-def chart_commands() -> type[Provider]:
-    """What the palette can do with charts; looked up when it is first opened."""
-    return ChartCommands
-
-
-class LinregApp(KeptApp):
-    """See autograd and gradient descent work."""
+class LinregApp(GuardedApp):
+    """The app: its themes, its global keys, and the commands of all features."""
 
     TITLE = "linreg-tui"
     CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS = App.COMMANDS | {chart_commands}
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-narrow"),
         (100, "-normal"),
@@ -82,7 +88,6 @@ class LinregApp(KeptApp):
     def actions() -> list[str]:
         """The names of all that keys can be given to."""
         from tui.chart.pane import ChartPane
-        from tui.graph.pane import GraphPane
         from tui.train.pane import TrainPane
 
         panes = (LinregApp, Workbench, GraphPane, TrainPane, ChartPane)
@@ -97,10 +102,12 @@ class LinregApp(KeptApp):
         settings: Settings | None = None,
         resumed: Resumed | None = None,
     ) -> None:
-        super().__init__(resumed)
-        self._problem = problem or Problem()
-        self._subject = subject
+        super().__init__()
         self.settings = settings or Settings()
+        self.bench = Workbench(problem or Problem(), subject, self.settings, resumed)
+        self.session_file = SessionFile()
+        self.sessions = SessionCommands(self, self.bench.trainer, self.session_file)
+        self._keyboard = Keyboard(self)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = (LIGHT if self.settings.theme == "light" else DARK).name
@@ -113,7 +120,7 @@ class LinregApp(KeptApp):
 
     def compose(self) -> ComposeResult:
         """The workbench, and what covers it where there is no room for it."""
-        yield Workbench(self._problem, self._subject, self.settings, self._resumed)
+        yield self.bench
         yield TooSmall()
 
     @on(SizeChanged)
@@ -155,17 +162,81 @@ class LinregApp(KeptApp):
             self.run_worker(load_buffer(text), exit_on_error=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What there is, and a way to the user's own file."""
+        """Textual's commands, then those of every feature."""
+        from tui.chart import commands as chart  # numpy; the tab is there when somebody asks
+
         yield from super().get_system_commands(screen)
-        says = "run a file of your own in the Graph tab"
-        yield SystemCommand("Open Python file", says, self.action_open_script)
+        yield from self.sessions.commands()
+        yield from run.commands(self, self.bench.trainer)
+        yield from graph.commands(self, lambda: self._graph_pane.graph, self.action_open_script)
+        yield from chart.commands(self._chart_in_front)
+
+    def save_session(self) -> None:
+        """Keep what has been trained, on the way out; on any thread."""
+        state = self.bench.trainer.state
+        session = state.session()
+        try:
+            if session is not None and state.kept_steps:
+                self.last_words = self.session_file.autosave(session)
+        except SessionError as error:
+            self.last_words = str(error)
+
+    async def on_event(self, event: events.Event) -> None:
+        """As Textual; but a key waits for its dialog, and one held down does not run on."""
+        key = event if isinstance(event, events.Key) and not event.is_forwarded else None
+        if key is None or await self._keyboard.takes(key):
+            await super().on_event(event)
+
+    async def push_screen_wait(
+        self, screen: Screen[Answer] | str, *, mode: str | None = None
+    ) -> Answer | Any:
+        """As Textual, but from each screen one dialog at a time: no other is opened."""
+        with self._keyboard.asking():
+            return await super().push_screen_wait(screen, mode=mode)
+
+    @on(SessionTaken)
+    def _take_session(self, message: SessionTaken) -> None:
+        self.sessions.take(message.path)
+
+    def action_save(self) -> None:
+        """Save the session to its file, or ask for one."""
+        self.sessions.save()
+
+    def action_save_as(self) -> None:
+        """Ask for a file's name, and save the session there from now on."""
+        self.sessions.save_as()
+
+    def action_export_history(self) -> None:
+        """Ask for a file's name, and write the run's history there."""
+        self.run_worker(run.export_history(self, self.bench.trainer))
+
+    def action_export_graph(self) -> None:
+        """Ask for a file's name, and write the graph on the screen there."""
+        self.run_worker(graph.export_graph(self, self._graph_pane.graph))
 
     def action_open_script(self) -> None:
         """Ask for a file to run in the Graph tab."""
         self.action_tab("graph")
-        from tui.graph.pane import GraphPane
+        self._graph_pane.action_open_file()
 
-        self.screen_stack[0].query_one(GraphPane).action_open_file()
+    def action_command_palette(self) -> None:
+        """Show all commands, unless something else is asked just now."""
+        if not isinstance(self.screen, ModalScreen):
+            self.push_screen(Palette())
+
+    def search_themes(self) -> None:
+        """As Textual, in a list that outlives any key."""
+        self.push_screen(Palette([ThemeProvider], placeholder="Search for themes…"))
+
+    @property
+    def _graph_pane(self) -> GraphPane:
+        return self.bench.query_one(GraphPane)
+
+    def _chart_in_front(self) -> ChartPane:
+        from tui.chart.pane import ChartPane  # as above
+
+        self.bench.tab = "chart"
+        return self.bench.query_one(ChartPane)
 
     def get_default_screen(self) -> Screen[None]:
         """The one with the tabs."""
@@ -173,7 +244,7 @@ class LinregApp(KeptApp):
 
     def action_tab(self, tab: str) -> None:
         """Bring a tab to the front."""
-        self.query_one(Workbench).tab = tab
+        self.bench.tab = tab
 
     def action_help(self) -> None:
         """All keys that work here."""
@@ -193,7 +264,7 @@ class LinregApp(KeptApp):
             self.screen.action_copy_text()
         elif isinstance(self.screen, QuitScreen):
             self.screen.dismiss(True)
-        elif not self.screen_stack[0].query_one(Workbench).interrupt():
+        elif not self.bench.interrupt():
             self.push_screen(QuitScreen(), self._quit_if)
 
     def _quit_if(self, wanted: bool | None) -> None:

@@ -8,30 +8,36 @@ from typing import ClassVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.message import Message
 from textual.reactive import var
 from textual.widgets import ContentSwitcher
 
 from engine.training.problem import Problem
-from engine.training.run import Run
-from engine.training.theory import Theory
 from tui.app.key_bar import KeyBar
 from tui.app.messages import EngineLoaded, SizeChanged, TabChosen
 from tui.app.tab_bar import TABS, TabBar
 from tui.config.settings import Settings
 from tui.graph.pane import GraphPane
 from tui.kit.key_ids import with_ids
-from tui.run.iteration import Inside
 from tui.run.messages import (
+    BreakpointsChanged,
     CommandGiven,
     CursorMoved,
+    DataChosen,
     ExperimentChanged,
-    IterationSeen,
     IterationWanted,
+    PaceChanged,
     ProblemChanged,
     ProblemPrepared,
+    ReadingAdvanced,
+    RunAdvanced,
     SessionLoaded,
+    TrainingFinished,
 )
-from tui.run.trainer import Training
+from tui.run.pane import RunPane
+from tui.run.state import RunState, moved_cursor
+from tui.run.trainer import Trainer
 from tui.script.subject import LiveTensor, Subject
 from tui.session.session_file import Resumed
 
@@ -41,8 +47,8 @@ FRAME = 0.01
 """Seconds between two looks whether the first frame is there."""
 
 
-class Workbench(Training):
-    """Composes the tabs, binds them to the run, and loads torch once all is painted."""
+class Workbench(Container):
+    """Composes the tabs, passes messages to the trainer and its states to the tab in front."""
 
     BINDINGS: ClassVar[list[BindingType]] = with_ids(
         [
@@ -59,12 +65,8 @@ class Workbench(Training):
 
     tab: var[str] = var(TABS[0])
     ready: var[bool] = var(False)
-    cursor: var[int | None] = var(None)
-    """After how many iterations the run is looked at; None: where it stands."""
-    seen: var[Run | None] = var(None)
-    """The run as it was there: what the Train tab shows, while it is in front."""
-    seen_inside: var[Inside | None] = var(None)
-    seen_theory: var[Theory | None] = var(None)
+    """Whether torch is there."""
+    state: var[RunState] = var(RunState())
 
     def __init__(
         self,
@@ -73,23 +75,29 @@ class Workbench(Training):
         settings: Settings,
         resumed: Resumed | None = None,
     ) -> None:
-        super().__init__(problem, id="workbench")
+        super().__init__(id="workbench")
         self._resumed = resumed
         self._subject = subject
         self._settings = settings
-        self.set_reactive(Workbench.pace, settings.pace)
-        self.frame_seconds = settings.budget.shortest
-
-    @property
-    def inside_is_seen(self) -> bool:
-        """The charts do not show it."""
-        return self.tab != "chart"
+        self.trainer = Trainer(
+            problem,
+            show=lambda state: setattr(self, "state", state),
+            post=self.post_message,
+            start=lambda task: self.run_worker(
+                task, thread=True, group="training", exit_on_error=True
+            ),
+            notify=lambda line, **options: self.app.notify(line, **options),
+            pace=settings.pace,
+            frame_seconds=settings.budget.shortest,
+            inside_is_shown=lambda: self.tab != "chart",
+        )
+        self.set_reactive(Workbench.state, self.trainer.state)
 
     def compose(self) -> ComposeResult:
         """Tabs above, keys below."""
-        yield TabBar().data_bind(Training.facts, Training.reading, current=Workbench.tab)
+        yield TabBar().data_bind(state=Workbench.state, current=Workbench.tab)
         with ContentSwitcher(initial=self.tab):
-            yield GraphPane(self._subject, id="graph").data_bind(Workbench.ready, Training.inside)
+            yield GraphPane(self._subject, id="graph").data_bind(Workbench.ready)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -106,30 +114,20 @@ class Workbench(Training):
 
     def _furnish(self) -> None:
         """Bring in the other tabs behind the first one, then torch."""
-        from tui.chart.pane import ChartPane
+        from tui.chart.pane import ChartPane  # numpy, and much that the first frame has no use for
         from tui.train.pane import TrainPane
 
-        run = {
-            "cursor": Workbench.cursor,
-            "pace": Training.pace,
-            "busy": Training.busy,
-            "breakpoints": Training.breakpoints,
-            "experiment": Training.experiment,
-        }
-        train = TrainPane(id="train").data_bind(
-            training=Workbench.seen,
-            inside=Workbench.seen_inside,
-            theory=Workbench.seen_theory,
-            **run,
-        )
-        chart = ChartPane(self._settings, id="chart").data_bind(
-            Training.training, Training.inside, Training.points, Training.theory, **run
-        )
+        train = TrainPane(id="train").data_bind(Workbench.state)
+        chart = ChartPane(self._settings, id="chart").data_bind(Workbench.state)
         train.display = chart.display = False
         self.query_one(ContentSwitcher).mount(train, chart)
         self.watch_tab(self.tab)  # it may have been asked for before it was there
         self.query_one(GraphPane).begin()
         self._load()
+
+    def on_unmount(self) -> None:
+        """Leave no thread behind that trains."""
+        self.trainer.pause()
 
     def on_resize(self, event: events.Resize) -> None:
         """Tell the app, which may have to say that it is too small.
@@ -146,15 +144,15 @@ class Workbench(Training):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The panes' own escape works while no file is read."""
-        return action != "stop_reading" or self.busy == "reading"
+        return action != "stop_reading" or self.state.busy == "reading"
 
     def action_stop_reading(self) -> None:
-        """Leave the file."""
-        self.pause()
+        """Stop reading a file of data."""
+        self.trainer.pause()
 
     def interrupt(self) -> bool:
         """Pause training, playing and recording; whether any of them went on."""
-        stopped = [self.pause(), self.query_one(GraphPane).interrupt()]
+        stopped = [self.trainer.pause(), self.query_one(GraphPane).interrupt()]
         return any(stopped)
 
     def watch_tab(self, tab: str) -> None:
@@ -162,72 +160,90 @@ class Workbench(Training):
         if (pane := self.query_one_optional(f"#{tab}")) is not None:
             self.query_one(ContentSwitcher).current = tab
             self.screen.set_focus(pane)
-            self._look()
+            if isinstance(pane, RunPane):
+                pane.show_state()
+            self._show_in_graph()
 
-    def watch_training(self) -> None:
-        """The run has moved."""
-        self._look()
+    def watch_state(self) -> None:
+        """The Graph tab shows the iteration of the run, while it is in front."""
+        self._show_in_graph()
 
-    def watch_inside(self) -> None:
-        """Another line of the loop."""
-        self._look()
-
-    def watch_theory(self) -> None:
-        """Another problem."""
-        self._look()
-
-    def watch_cursor(self) -> None:
-        """Another iteration is looked at."""
-        self._look()
+    def _show_in_graph(self) -> None:
+        if self.tab == "graph" and (pane := self.query_one_optional(GraphPane)) is not None:
+            pane.inside = self.state.inside
 
     @on(CursorMoved)
     def _move_cursor(self, message: CursorMoved) -> None:
         message.stop()
-        if message.by is None or self.training is None:
-            self.cursor = None
-        else:
-            from tui.run import state
-
-            self.cursor = state.moved(self.training, self.cursor, message.by)
+        run, by = self.state.run, message.by
+        moved = None if by is None or run is None else moved_cursor(run, self.state.cursor, by)
+        self.trainer.change(cursor=moved)
 
     @on(CommandGiven)
+    def _take_command(self, message: CommandGiven) -> None:
+        self._leave_cursor(message)
+        self.trainer.command(message.command)
+
     @on(IterationWanted)
+    def _go_to_iteration(self, message: IterationWanted) -> None:
+        self._leave_cursor(message)
+        self.trainer.go_to(message.iteration)
+
     @on(ProblemChanged)
+    def _change_problem(self, message: ProblemChanged) -> None:
+        self._leave_cursor(message)
+        self.trainer.change_problem(message.problem)
+
     @on(ExperimentChanged)
-    @on(ProblemPrepared)
-    def _look_away(self) -> None:
-        """Who moves the run wants to see where it goes; another run has no such place."""
-        self.cursor = None
+    def _change_experiment(self, message: ExperimentChanged) -> None:
+        self._leave_cursor(message)
+        self.trainer.change_experiment(message.experiment)
 
-    def _look(self) -> None:
-        """Show the Train tab, while it is in front, what is looked at.
-
-        Of another problem first the run, then what is known of it: they may differ in features.
-        """
-        if self.tab != "train" or self.training is None:
-            return
-        from tui.run import state
-
-        if self.seen_theory is not self.theory:
-            self.seen_theory = None
-        self.seen = state.seen(self.training, self.cursor)
-        if self.cursor is None:
-            self.seen_inside = self.inside
-        else:
-            self._look_inside(self.seen)
-        self.seen_theory = self.theory
-
-    @work(thread=True, group="looking")
-    def _look_inside(self, seen: Run) -> None:
-        from tui.run import moves
-
-        self.post_message(IterationSeen(*moves.spot(seen)))
-
-    @on(IterationSeen)
-    def _take_seen(self, message: IterationSeen) -> None:
+    def _leave_cursor(self, message: Message) -> None:
+        """Who moves the run wants to see where it goes."""
         message.stop()
-        if message.run is self.seen:
-            self.seen_inside = message.inside
+        if self.state.cursor is not None:
+            self.trainer.change(cursor=None)
+
+    @on(DataChosen)
+    def _read_data(self, message: DataChosen) -> None:
+        message.stop()
+        self.trainer.read_data(message.choice)
+
+    @on(SessionLoaded)
+    def _load_session(self, message: SessionLoaded) -> None:
+        message.stop()
+        self.trainer.load_session(message)
+
+    @on(BreakpointsChanged)
+    def _change_breakpoints(self, message: BreakpointsChanged) -> None:
+        message.stop()
+        self.trainer.change(breakpoints=message.breakpoints)
+
+    @on(PaceChanged)
+    def _change_pace(self, message: PaceChanged) -> None:
+        message.stop()
+        self.trainer.change_pace(message.by)
+
+    @on(RunAdvanced)
+    def _take_run(self, message: RunAdvanced) -> None:
+        message.stop()
+        self.trainer.advanced(message)
+
+    @on(ReadingAdvanced)
+    def _show_reading(self, message: ReadingAdvanced) -> None:
+        message.stop()
+        self.trainer.read_further(message)
+
+    @on(ProblemPrepared)
+    def _take_problem(self, message: ProblemPrepared) -> None:
+        message.stop()
+        self.trainer.prepared(message)
+
+    @on(TrainingFinished)
+    def _finish(self, message: TrainingFinished) -> None:
+        message.stop()
+        self.trainer.finished(message)
 
     @on(TabChosen)
     def _choose_tab(self, message: TabChosen) -> None:
@@ -236,10 +252,11 @@ class Workbench(Training):
 
     @work(thread=True, group="loading")
     def _load(self) -> None:
-        from engine.training.device import facts, load_all
+        from engine.training.device import facts, load_all  # torch
+        from tui.run import tasks  # noqa: F401 — the trainer finds it loaded
 
         ours = not isinstance(self._subject, LiveTensor)
-        known = facts(self.problem, lean=ours)
+        known = facts(self.trainer.problem, lean=ours)
         if ours:
             # Torch leaves so many objects behind that looking at all of them for garbage takes a
             # tenth of a second, in the middle of a key: from here on they are not looked at.
@@ -253,9 +270,9 @@ class Workbench(Training):
     @on(EngineLoaded)
     def _take_engine(self, message: EngineLoaded) -> None:
         message.stop()
-        self.facts = message.facts
+        self.trainer.change(facts=message.facts)
         self.ready = True
         if self._resumed is None:
-            self.prepare(self.problem)
+            self.trainer.prepare(self.trainer.problem)
         else:
             self.post_message(SessionLoaded(self._resumed.session, self._resumed.path))

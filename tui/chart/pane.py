@@ -15,14 +15,13 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from engine.atomic_files import FileError
-from engine.training.points import Points
 from engine.training.run import Run
 from tui.chart.bar import ChartBar
 from tui.chart.deck import ChartDeck
 from tui.chart.export_dialog import ExportScreen, Taking
 from tui.chart.figures import picture_file
 from tui.chart.figures.kinds import Chart
-from tui.chart.figures.scene import MARKED, Scene
+from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View, Window
 from tui.chart.keys import CHART_KEYS
 from tui.chart.messages import ChartChosen
@@ -32,6 +31,7 @@ from tui.kit.paragraphs import Paragraphs
 from tui.kit.spans import Picture
 from tui.run.divergence_help import stopped
 from tui.run.pane import RunPane
+from tui.run.state import RunState
 from tui.run.status_line import status
 
 CHARTS = tuple(Chart)
@@ -60,7 +60,6 @@ class ChartPane(RunPane):
 
     BINDINGS: ClassVar[list[BindingType]] = CHART_KEYS
 
-    points: var[Points | None] = var(None)
     chart: var[Chart] = var(Chart.FIT)
     look: var[View] = var(View())
     """What is switched on; cursor, window and size are filled in where it is drawn."""
@@ -69,7 +68,6 @@ class ChartPane(RunPane):
         super().__init__(id=id)
         self._budget = settings.budget
         self._windows: dict[Chart, Window] = {}
-        self._stops: frozenset[int] = frozenset()
         fill = settings.colours not in ("none", "16")
         self.set_reactive(ChartPane.look, View(glyphs=settings.glyphs, fill=fill))
 
@@ -87,30 +85,13 @@ class ChartPane(RunPane):
         yield Paragraphs(id="chart-stopped")
         yield ChartDeck(self._budget, id="charts")
 
-    def watch_training(self, run: Run | None) -> None:
-        """The run has moved: its numbers now, its picture when it is time to."""
-        if run is not None:
-            self._stops = stops(self._stops, run)
+    def show_changes(self, before: RunState, state: RunState) -> None:
+        """Draw the charts of the new state, at once where a key has asked for it."""
+        if state.points is not before.points:
+            self._windows.clear()
+        moved = state.cursor != before.cursor or bool(before.busy and not state.busy)
         self._show_status()
-        self._draw()
-
-    def watch_points(self) -> None:
-        """Other data."""
-        self._windows.clear()
-        self._draw()
-
-    def watch_theory(self) -> None:
-        """Another problem."""
-        self._draw()
-
-    def watch_experiment(self) -> None:
-        """Other branches."""
-        self._draw()
-
-    def watch_cursor(self) -> None:
-        """Another iteration to look at."""
-        self._show_status()
-        self._draw(PATIENCE)
+        self._draw(PATIENCE if moved else math.inf)
 
     def watch_chart(self) -> None:
         """Another chart, which has other keys."""
@@ -121,22 +102,12 @@ class ChartPane(RunPane):
         """Something switched on or off."""
         self._draw(PATIENCE)
 
-    def watch_busy(self) -> None:
-        """Playing, running, or neither."""
-        self._show_status()
-        self._draw(math.inf if self.busy else PATIENCE)
-
-    def watch_pace(self) -> None:
-        """Another pace."""
-        self._show_status()
-
     def on_resize(self) -> None:
         """One chart or two, in the new size."""
         self._draw()
 
     def on_show(self) -> None:
-        """Nothing was drawn while another tab was in front."""
-        self._show_status()
+        """Draw at once when the tab comes to the front."""
         self._draw(patience=0)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -221,39 +192,35 @@ class ChartPane(RunPane):
 
     def _cursor_place(self, chart: Chart) -> float | None:
         """Where along x the cursor is, for a chart over the iterations."""
-        if self.cursor is None or self.training is None or chart not in TIMELINES:
+        run, cursor = self.state.run, self.state.cursor
+        if cursor is None or run is None or chart not in TIMELINES:
             return None
-        return self._scene(self.training).timeline(self.look).place(self.cursor)
+        return self._scene(run).timeline(self.look).place(cursor)
 
     def _scene(self, run: Run) -> Scene:
-        scene = Scene(run, self.points, self.theory, stops=tuple(sorted(self._stops)))
-        if self.experiment is None:
+        state = self.state
+        scene = Scene(run, state.points, state.theory, stops=tuple(sorted(state.stops)))
+        if state.experiment is None:
             return scene
-        branch, ghosts = self.experiment.branch, self.experiment.ghosts
+        branch, ghosts = state.experiment.branch, state.experiment.ghosts
         return replace(scene, ghosts=ghosts, inherited=branch.inherited, origin=branch.origin)
 
     def _view(self, chart: Chart) -> View:
         window, cursor = self._windows.get(chart), self._cursor_place(chart)
         if window is not None and cursor is not None:
             window = self._windows[chart] = window.around(cursor, ROOM)
-        return replace(self.look, cursor=self.cursor, window=window)
+        return replace(self.look, cursor=self.state.cursor, window=window)
 
     def _draw(self, patience: float = math.inf) -> None:
-        if self.training is not None and self.is_on_screen:
+        run = self.state.run
+        if run is not None and self.is_on_screen:
             looks = [(chart, self._view(chart)) for chart in self.shown]
-            deck, scene = self.query_one(ChartDeck), self._scene(self.training)
-            deck.show(scene, looks, still=not self.busy, patience=patience)
+            deck, scene = self.query_one(ChartDeck), self._scene(run)
+            deck.show(scene, looks, still=not self.state.busy, patience=patience)
 
     def _show_status(self) -> None:
         if self.is_on_screen:
-            line = status(self.training, self.busy, self.pace, self.cursor)
-            self.query_one("#chart-status", Static).update(line, layout=False)
-            run = self.training if self.cursor is None else None
-            self.query_one(Paragraphs).show(stopped(run, self.theory))
-
-
-def stops(before: frozenset[int], run: Run) -> frozenset[int]:
-    """Where a run has met breakpoints or diverged, as far as it has not gone back from there."""
-    done = run.state.iteration
-    met = {done} if run.stop and run.stop.reason in MARKED else set()
-    return frozenset(stop for stop in before if stop <= done) | met
+            state = self.state
+            self.query_one("#chart-status", Static).update(status(state), layout=False)
+            run = state.run if state.cursor is None else None
+            self.query_one(Paragraphs).show(stopped(run, state.theory))

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.script.source_file import SourceError, read_source
-from tui import __version__
 from tui.cli.data_options import complain_of_dropped
 from tui.cli.options import problem, set_defaults, training_readers
 from tui.cli.output import complain, drop_stdout, prepare_streams
@@ -23,6 +22,7 @@ from tui.config.errors import UsageError, suggestion
 from tui.config.terminal import UNKNOWN
 from tui.script.subject import Subject
 from tui.session.session_file import Resumed
+from tui.version import __version__
 
 STDIN = "-"
 """As a file of data."""

@@ -14,10 +14,10 @@ from engine.script.source_file import SourceError, read_source
 from engine.script.subprocess_recorder import record_isolated
 from tui.graph.lesson_list import OPEN_FILE, YOUR_RUN, LessonList
 from tui.graph.messages import LessonChosen, ScriptBegun, ScriptRecorded, ScriptRefused
+from tui.kit.file_prompt import file_path
 from tui.kit.paragraphs import Paragraph
 from tui.kit.prompt import PromptScreen
 from tui.kit.tab_pane import Pane
-from tui.run.forms import file_path
 from tui.run.iteration import Inside
 from tui.script import position
 from tui.script.advice import refusal

@@ -14,7 +14,6 @@ from textual.widgets import Input, Label, Static
 
 from engine.data.column_choice import Selection, listed
 from engine.data.source import ProblemError
-from engine.data.table_cache import columns
 from engine.training.problem import Problem
 from tui.kit.dialog import Dialog
 from tui.kit.text import safe
@@ -89,6 +88,8 @@ class DataScreen(Dialog[DataChoice | None]):
 
 def _columns(choice: DataChoice, go: bool) -> Selection | None:
     """What of the file would be read; None where that cannot be known before it is read."""
+    from engine.data.table_cache import columns  # numpy
+
     try:
         regular, there = choice.path.is_file(), choice.path.exists()
     except (OSError, ValueError):

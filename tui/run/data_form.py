@@ -10,7 +10,8 @@ from typing import Any
 
 from engine.data.source import Missing, ProblemError, Table
 from engine.training.problem import Problem
-from tui.run.forms import Field, file_path, switch
+from tui.kit.file_prompt import file_path
+from tui.run.forms import Field, switch
 
 
 @dataclass(frozen=True, slots=True)

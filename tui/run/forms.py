@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from engine.data.source import ProblemError, Synthetic
@@ -106,18 +105,6 @@ def whole_number(text: str) -> int:
     if not 0 <= number <= STEPS_LIMIT:
         raise ValueError(f"from 0 to {STEPS_LIMIT:,}, not {number:,}")
     return number
-
-
-def file_path(text: str) -> Path:
-    """A file's path as typed, `~` for a home; raises ValueError with one line."""
-    if not text.strip():
-        raise ValueError("a file's name is needed")
-    if "\0" in text:
-        raise ValueError("no file's name has a NUL in it")
-    try:
-        return Path(text.strip()).expanduser()
-    except RuntimeError:
-        raise ValueError("there is no such user's home to begin with") from None
 
 
 def next_rate(rate: float, by: int) -> float:

@@ -9,16 +9,16 @@ from tui.kit.key_ids import with_ids
 
 TRAINING_KEYS: list[BindingType] = with_ids(
     [
-        Binding("n", "order('next')", "Next", tooltip="one iteration on"),
-        Binding("N", "order('previous')", "Back", tooltip="one iteration back, exactly"),
-        Binding("s", "order('node')", "Phase", tooltip="one line of the loop, or node of backward"),
-        Binding("S", "order('node back')", "Back", tooltip="one line or node back"),
+        Binding("n", "command('next')", "Next", tooltip="one iteration on"),
+        Binding("N", "command('previous')", "Back", tooltip="one iteration back, exactly"),
+        Binding("s", "command('node')", "Phase", tooltip="one line, or node of backward"),
+        Binding("S", "command('node back')", "Back", tooltip="one line or node back"),
         Binding(
-            "space", "order('play')", "Play", tooltip="train at the chosen pace; again to pause"
+            "space", "command('play')", "Play", tooltip="train at the chosen pace; again to pause"
         ),
-        Binding("c", "order('run')", "Run", tooltip="train to the target, flat out"),
-        Binding("r", "order('reset')", "Reset", tooltip="start anew"),
-        Binding("f", "order('finish')", "Finish", show=False, tooltip="to the iteration's end"),
+        Binding("c", "command('run')", "Run", tooltip="train to the target, flat out"),
+        Binding("r", "command('reset')", "Reset", tooltip="start anew"),
+        Binding("f", "command('finish')", "Finish", show=False, tooltip="to the iteration's end"),
         Binding("g", "go_to", "Go to", show=False, tooltip="any iteration, forward or back"),
         Binding(
             "b", "breakpoints", "Breakpoints", show=False, tooltip="conditions that stop a run"

@@ -54,7 +54,7 @@ class RunAdvanced(Message):
     inside: Inside | None
     """The iteration to look into; None: as before."""
     ticket: int
-    """Which order it answers; stale ones are dropped."""
+    """Of the work that it comes from; what comes of earlier work is dropped."""
 
     def can_replace(self, message: Message) -> bool:
         """Any earlier frame: this one holds all that it held."""
@@ -63,7 +63,7 @@ class RunAdvanced(Message):
 
 @dataclass
 class TrainingFinished(Message):
-    """An order has been carried out, or has failed with a reason."""
+    """Work on the thread has ended, or has failed with a reason."""
 
     ticket: int
     failure: str | None = None
@@ -77,7 +77,7 @@ Command = Literal["next", "previous", "node", "node back", "finish", "run", "pla
 class CommandGiven(Message):
     """A key has asked something of the shared run."""
 
-    order: Command
+    command: Command
 
 
 @dataclass

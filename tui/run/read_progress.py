@@ -46,7 +46,7 @@ class Teller:
 
 
 def found(table: Table) -> str:
-    """What was read, in one line: how many rows, which columns, and what was time_left out."""
+    """What was read, in one line: how many rows, which columns, and what was left out."""
     words = f"{table.points:,} rows: {table.target} from {listed(table.features)}"
     parts = [words, dropped(table)]
     if table.ignored:
@@ -55,7 +55,7 @@ def found(table: Table) -> str:
 
 
 def dropped(table: Table) -> str:
-    """How many rows were time_left out, and why; empty where none was."""
+    """How many rows were left out, and why; empty where none was."""
     if not table.dropped:
         return ""
     rows = table.points + table.dropped

@@ -6,10 +6,12 @@ from textual.content import Content
 
 from engine.training.run import Run
 from tui.kit.text import safe, time_left
+from tui.run.state import RunState
 
 
-def status(run: Run | None, busy: str, pace: float | None, cursor: int | None = None) -> Content:
+def status(state: RunState) -> Content:
     """One line: how far the run is, and what it is doing; or what is looked at instead."""
+    run, busy, pace, cursor = state.run, state.busy, state.pace, state.cursor
     if run is None:
         return Content("loading torch …")
     if cursor is not None:
@@ -37,7 +39,7 @@ def status(run: Run | None, busy: str, pace: float | None, cursor: int | None = 
 
 
 def _speed(run: Run) -> str:
-    """Iterations a second, and the time that is time_left to the target."""
+    """Iterations a second, and the time that is left to the target."""
     if not run.rate:
         return ""
     ahead = max(run.problem.target - run.state.iteration, 0)

@@ -1,6 +1,6 @@
-"""What training can be asked to do: functions from a spot to the spots on the way.
+"""What the trainer does on its thread: training, and preparing what is to be trained.
 
-They run in a worker, once torch is there; `trainer` imports them when the first order comes.
+Importing this module loads torch: `trainer` imports it when the first command comes.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from threading import Event
 
 from engine.data.source import Table
 from engine.data.table_cache import load, read_table
-from engine.training.advance import advance, goto
-from engine.training.branches import Experiment
+from engine.training.advance import advance, begin, goto
+from engine.training.branches import Experiment, experiment
 from engine.training.breakpoints import Breakpoint
 from engine.training.closed_form import theory
 from engine.training.dataset import points
-from engine.training.device import facts, resolve_device
+from engine.training.device import facts, moved_here, resolve_device
 from engine.training.fork import fork
+from engine.training.problem import Problem
 from engine.training.run import Cancelled, Run
 from tui.run import moves
 from tui.run.data_form import DataChoice
@@ -26,12 +27,12 @@ from tui.run.iteration import Spot
 from tui.run.messages import Command, ProblemPrepared
 from tui.run.read_progress import SINGULAR, Teller, found
 
-Act = Callable[[Spot, Event], Iterator[Spot]]
-"""The event is set when the act is to stop."""
+Training = Callable[[Spot, Event], Iterator[Spot]]
+"""From a spot to the spots on the way; the event is set when it is to stop."""
 Tell = Callable[[str], object]
 """Takes a line about how far something is."""
-Read = Callable[[Tell, Cancelled], tuple[Experiment, str]]
-"""Makes an experiment and says in a line what is in it; raises ProblemError."""
+Make = Callable[[Tell, Cancelled], tuple[Experiment, str]]
+"""Makes an experiment, and a line about it for the user; raises ProblemError or BranchError."""
 
 STEPS: dict[Command, Callable[[Spot], Spot]] = {
     "next": moves.next_iteration,
@@ -43,9 +44,9 @@ STEPS: dict[Command, Callable[[Spot], Spot]] = {
 }
 
 
-def step(order: Command) -> Act:
-    """One step."""
-    return lambda here, _: iter([STEPS[order](here)])
+def step(command: Command) -> Training:
+    """One iteration, line or node, forward or back, as `STEPS` says."""
+    return lambda here, _: iter([STEPS[command](here)])
 
 
 def train(
@@ -53,7 +54,7 @@ def train(
     frame_seconds: float,
     pace: float | None = None,
     seen: Callable[[], bool] = lambda: True,
-) -> Act:
+) -> Training:
     """To the target or a breakpoint, at a pace or flat out; `seen` as for `moves.watched`."""
 
     def act(here: Spot, cancel: Event) -> Iterator[Spot]:
@@ -70,7 +71,7 @@ def train(
     return act
 
 
-def go_to(furthest: Run, wanted: int) -> Act:
+def go_to(furthest: Run, wanted: int) -> Training:
     """From the furthest that a branch has been: what is trained need not be trained again."""
 
     def act(_: Spot, cancel: Event) -> Iterator[Spot]:
@@ -79,7 +80,27 @@ def go_to(furthest: Run, wanted: int) -> Act:
     return act
 
 
-def reading(choice: DataChoice, before: Experiment) -> Read:
+def beginning(problem: Problem) -> Make:
+    """A new experiment of one branch, before its first iteration."""
+
+    def make(_tell: Tell, _cancelled: Cancelled) -> tuple[Experiment, str]:
+        source = problem.source
+        return experiment(begin(problem)), found(source) if isinstance(source, Table) else ""
+
+    return make
+
+
+def forked(before: Experiment, problem: Problem) -> Make:
+    """The experiment with a changed problem, on a branch of its own where it needs one."""
+    return lambda _tell, _cancelled: (fork(before, problem), "")
+
+
+def moved(saved: Experiment) -> Make:
+    """A saved experiment, on a device that is here."""
+    return lambda _tell, _cancelled: moved_here(saved)
+
+
+def reading(choice: DataChoice, before: Experiment) -> Make:
     """Read a file and learn from it on a branch of its own."""
 
     def read(tell: Tell, cancelled: Cancelled) -> tuple[Experiment, str]:

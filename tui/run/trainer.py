@@ -1,125 +1,250 @@
-"""The shared run: takes orders, trains in a thread worker, and publishes what comes of it.
+"""The trainer of the shared run: takes commands, works on a thread, and hands out states.
 
-There is one order at a time. While one is carried out any other pauses it, so a key held down
-leaves no queue behind.
+It carries out one command at a time; any other pauses it, so a key held down leaves no queue
+behind. Each piece of work has a ticket: what comes of an earlier one is dropped. Whatever fails
+or is stopped leaves the run as it was.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 from threading import Event
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-from textual import on, work
-from textual.worker import get_current_worker
+from textual.message import Message
 
-from engine.training.branches import replace_current
+from engine.training.branches import Experiment, replace_current
+from engine.training.problem import Problem
 from tui.kit.frame_rate import LOCAL
 from tui.kit.text import reason
+from tui.run.data_form import DataChoice
 from tui.run.iteration import Spot
 from tui.run.messages import (
-    BreakpointsChanged,
-    CommandGiven,
-    IterationWanted,
-    PaceChanged,
+    Command,
+    ProblemPrepared,
+    ReadingAdvanced,
     RunAdvanced,
+    SessionLoaded,
+    SessionTaken,
     TrainingFinished,
 )
-from tui.run.preparing import Preparing
+from tui.run.state import Busy, RunState, with_stop
 
 if TYPE_CHECKING:
-    from tui.run.tasks import Act
+    from tui.run.tasks import Make, Training
 
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, None)
-"""Iterations a second; None is flat out."""
+"""Iterations a second; None is as fast as possible."""
+ERRORS = (RuntimeError, ValueError, MemoryError)
+"""What work on a thread may raise, and what becomes one line for the user."""
 
 
-class Training(Preparing):
-    """Trains the run, one order at a time."""
+class Trainer:
+    """Owned by the workbench; its methods are called on the UI thread.
 
-    frame_seconds = LOCAL.shortest
-    """Between two frames while a run goes on; more where the line to the terminal is slow."""
+    `show` takes every new state; `post` takes messages from any thread, and says whether anybody
+    hears them; `start` runs a function on a thread of its own; `notify` shows a line (with
+    `severity="error"` for a failure).
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        show: Callable[[RunState], object],
+        post: Callable[[Message], bool],
+        start: Callable[[Callable[[], None]], object],
+        notify: Callable[..., object],
+        pace: float | None = 50.0,
+        frame_seconds: float = LOCAL.shortest,
+        inside_is_shown: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self.state = RunState(pace=pace)
+        self._first_problem = problem
+        self._show, self._post, self._start, self._notify = show, post, start, notify
+        self._frame_seconds = frame_seconds
+        self._inside_is_shown = inside_is_shown
+        self._cancel = Event()
+        self._ticket = 0
+        self._loaded: SessionLoaded | None = None
 
     @property
-    def inside_is_seen(self) -> bool:
-        """Whether anything on the screen shows `inside`."""
-        return True
+    def problem(self) -> Problem:
+        """The problem that is trained, or will be once it is prepared."""
+        return self.state.run.problem if self.state.run else self._first_problem
 
-    @on(PaceChanged)
-    def _change_pace(self, message: PaceChanged) -> None:
-        message.stop()
-        self.pace = other_pace(self.pace, message.by)
-        if self.busy == "playing":
-            self._train("playing", self.pace)
+    def change(self, **fields: Any) -> None:
+        """Hand out the state with other values for some of its fields."""
+        self.state = replace(self.state, **fields)
+        self._show(self.state)
 
-    @on(CommandGiven)
-    def _obey(self, message: CommandGiven) -> None:
-        message.stop()
-        order = message.order
-        if self.training is None or self.busy in ("preparing", "reading"):
+    def command(self, command: Command) -> None:
+        """Carry out a key's command; while something runs, pause it instead."""
+        if self.state.run is None or self.state.busy in ("preparing", "reading"):
             return
-        if self.busy:
+        if self.state.busy:
             self.pause()
-        elif order == "run":
+        elif command == "run":
             self._train("running", None)
-        elif order == "play":
-            self._train("playing", self.pace)
+        elif command == "play":
+            self._train("playing", self.state.pace)
         else:
-            from tui.run import tasks
+            self._work("stepping", _tasks().step(command))
 
-            self._begin("stepping", tasks.step(order))
+    def go_to(self, iteration: int) -> None:
+        """Train on or go back to where `iteration` iterations are done."""
+        if self.state.experiment is not None and not self.state.busy:
+            self._work("going", _tasks().go_to(self.state.experiment.branch.furthest, iteration))
 
-    @on(IterationWanted)
-    def _go_to(self, message: IterationWanted) -> None:
-        message.stop()
-        if self.experiment is not None and not self.busy:
-            from tui.run import tasks
+    def change_pace(self, by: int) -> None:
+        """Play faster (`by` above 0) or slower, from now on."""
+        self.change(pace=other_pace(self.state.pace, by))
+        if self.state.busy == "playing":
+            self._train("playing", self.state.pace)
 
-            furthest = self.experiment.branch.furthest
-            self._begin("going", tasks.go_to(furthest, message.iteration))
+    def pause(self) -> bool:
+        """Stop after the current iteration, or stop reading; whether there was anything to stop."""
+        if self.state.busy == "reading":
+            # At once, also where the file lets its reader wait.
+            self._begin("")
+            self._notify("stopped reading; nothing has changed")
+            return True
+        runs = self.state.busy not in ("", "preparing") and not self._cancel.is_set()
+        self._cancel.set()
+        return runs
 
-    @on(BreakpointsChanged)
-    def _take_breakpoints(self, message: BreakpointsChanged) -> None:
-        message.stop()
-        self.breakpoints = message.breakpoints
+    def prepare(self, problem: Problem) -> None:
+        """Start anew with a problem, whatever runs."""
+        self._prepare(_tasks().beginning(problem))
 
-    def _train(self, busy: str, pace: float | None) -> None:
-        from tui.run import tasks
+    def change_problem(self, problem: Problem) -> None:
+        """Go on with a changed problem, on a branch of its own where something would be lost."""
+        if self.state.experiment is not None and self._may_change():
+            self._prepare(_tasks().forked(self.state.experiment, problem))
 
-        train = tasks.train(self.breakpoints, self.frame_seconds, pace, lambda: self.inside_is_seen)
-        self._begin(busy, train)
+    def change_experiment(self, experiment: Experiment) -> None:
+        """Go on with another branch, or with branches that were renamed or deleted."""
+        if self._may_change():
+            self._prepare(lambda *_: (experiment, ""))
 
-    def _begin(self, busy: str, act: Act) -> None:
-        if self.training is not None:
-            self._new_order(busy)
-            here = Spot(self.training, self.inside)
-            self._work(act, here, self._cancel, self._ticket)
-
-    @work(thread=True, group="training")
-    def _work(self, act: Act, here: Spot, cancel: Event, ticket: int) -> None:
-        worker = get_current_worker()
-        try:
-            for there in act(here, cancel):
-                if worker.is_cancelled:
-                    return
-                self.post_message(RunAdvanced(there.run, there.inside, ticket))
-        except (RuntimeError, ValueError, MemoryError) as error:
-            self.post_message(TrainingFinished(ticket, f"training failed: {reason(error)}"))
+    def read_data(self, choice: DataChoice) -> None:
+        """Learn from a CSV file, on a branch of its own."""
+        if self.state.experiment is None:
+            self._notify("torch is still being loaded; try again in a moment")
         else:
-            self.post_message(TrainingFinished(ticket))
+            self._prepare(_tasks().reading(choice, self.state.experiment), "reading")
 
-    @on(RunAdvanced)
-    def _take_run(self, message: RunAdvanced) -> None:
-        message.stop()
-        if message.ticket == self._ticket and self.experiment is not None:
-            self.experiment = replace_current(self.experiment, message.run)
-            self.training = message.run
-            if message.inside is not None:
-                self.inside = message.inside
+    def load_session(self, loaded: SessionLoaded) -> None:
+        """Go on with a saved experiment; `SessionTaken` is posted once it is prepared."""
+        self._prepare(_tasks().moved(loaded.session.experiment), loaded=loaded)
+
+    def advanced(self, message: RunAdvanced) -> None:
+        """Take the run as it is now, from the thread."""
+        if message.ticket == self._ticket and self.state.experiment is not None:
+            self.change(
+                experiment=replace_current(self.state.experiment, message.run),
+                stops=with_stop(self.state.stops, message.run),
+                inside=message.inside or self.state.inside,
+            )
+
+    def read_further(self, message: ReadingAdvanced) -> None:
+        """Take the line about how much of a file is read, from the thread."""
+        if message.ticket == self._ticket:
+            self.change(busy="reading", reading=message.words)
+
+    def prepared(self, message: ProblemPrepared) -> None:
+        """Take an experiment whose data and theory are known, from the thread."""
+        if message.ticket != self._ticket:
+            return
+        settings = {}
+        if self._loaded is not None:
+            session = self._loaded.session
+            settings = {"breakpoints": session.breakpoints, "pace": session.pace}
+            self._post(SessionTaken(self._loaded.path))
+        self.change(
+            facts=message.facts,
+            experiment=replace_current(message.experiment, message.spot.run),
+            inside=message.spot.inside,
+            stops=with_stop(self.state.stops, message.spot.run),
+            points=message.points,
+            theory=message.theory,
+            cursor=None,
+            **settings,
+        )
+        if message.words:
+            self._notify(message.words)
+
+    def finished(self, message: TrainingFinished) -> None:
+        """Do nothing from now on; show why where the work failed."""
+        if message.ticket != self._ticket:
+            return
+        self.change(busy="", reading="")
+        if message.failure:
+            self._notify(message.failure, severity="error")
+            if self._ticket == 1:  # there is no run yet, and has to be one
+                self.prepare(Problem())
+
+    def _may_change(self) -> bool:
+        if self.state.busy == "reading":
+            self._notify("wait until the data are read, or stop that with escape")
+        return self.state.busy != "reading"
+
+    def _begin(self, busy: Busy) -> tuple[Event, int]:
+        """Drop whatever runs; the next work's cancel event and ticket."""
+        self._cancel.set()
+        self._cancel = Event()
+        self._ticket += 1
+        self.change(busy=busy, reading="")
+        return self._cancel, self._ticket
+
+    def _train(self, busy: Busy, pace: float | None) -> None:
+        points, seconds = self.state.breakpoints, self._frame_seconds
+        self._work(busy, _tasks().train(points, seconds, pace, self._inside_is_shown))
+
+    def _work(self, busy: Busy, task: Training) -> None:
+        if self.state.run is None:
+            return
+        here, (cancel, ticket) = Spot(self.state.run, self.state.inside), self._begin(busy)
+
+        def work() -> None:
+            try:
+                for there in task(here, cancel):
+                    if not self._post(RunAdvanced(there.run, there.inside, ticket)):
+                        return  # the app is closing
+            except ERRORS as error:
+                self._post(TrainingFinished(ticket, f"training failed: {reason(error)}"))
+            else:
+                self._post(TrainingFinished(ticket))
+
+        self._start(work)
+
+    def _prepare(
+        self, make: Make, busy: Busy = "preparing", loaded: SessionLoaded | None = None
+    ) -> None:
+        cancel, ticket = self._begin(busy)
+        self._loaded = loaded
+
+        def tell(words: str) -> None:
+            self._post(ReadingAdvanced(words, ticket))
+
+        def work() -> None:
+            try:
+                experiment, words = make(tell, cancel.is_set)
+                known = _tasks().prepared(experiment, words, ticket, tell, cancel.is_set)
+            except ERRORS as error:
+                self._post(TrainingFinished(ticket, reason(error)))
+            else:
+                self._post(known)
+                self._post(TrainingFinished(ticket))
+
+        self._start(work)
 
 
 def other_pace(pace: float | None, by: int) -> float | None:
-    """The next faster pace (`by` above 0) or slower one; itself where there is none."""
+    """The next faster of `PACES` (`by` above 0) or slower one; itself where there is none."""
 
     def speed(pace: float | None) -> float:
         return math.inf if pace is None else pace
@@ -127,3 +252,10 @@ def other_pace(pace: float | None, by: int) -> float | None:
     if by > 0:
         return next((other for other in PACES if speed(other) > speed(pace)), pace)
     return next((other for other in reversed(PACES) if speed(other) < speed(pace)), pace)
+
+
+def _tasks() -> ModuleType:
+    """The door to torch: what is trained and prepared is in a module that loads it."""
+    from tui.run import tasks
+
+    return tasks

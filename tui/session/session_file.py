@@ -10,7 +10,7 @@ from engine.sessions.session import Session, SessionError
 from engine.sessions.storage import autosave_path, load, save
 
 
-class Keeper:
+class SessionFile:
     """Owned by the app. A file that another program has open is read and not written."""
 
     def __init__(self) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
+from engine.training.run import Run
 from tui.chart.figures.small import logs
 from tui.chart.figures.sparkline import sparkline
 from tui.kit.heading import Heading
@@ -17,8 +19,11 @@ from tui.kit.key_ids import with_ids
 from tui.kit.paragraphs import Paragraphs
 from tui.run.branch_table import BranchTable
 from tui.run.divergence_help import stopped
+from tui.run.iteration import Inside
 from tui.run.keys import TRAINING_KEYS
+from tui.run.messages import IterationSeen
 from tui.run.pane import RunPane
+from tui.run.state import RunState, at_cursor
 from tui.run.status_line import status
 from tui.script import position
 from tui.script.line_notes import line_notes
@@ -38,6 +43,11 @@ class TrainPane(RunPane):
         ),
     ]
 
+    _run: Run | None = None
+    """The run as it is shown: where it stands, or at the cursor."""
+    _inside: Inside | None = None
+    """The iteration that is shown, and how far into it."""
+
     def compose(self) -> ComposeResult:
         """Progress above; the loop and the printed rows left, the numbers right."""
         with Horizontal(id="progress-line"):
@@ -54,45 +64,65 @@ class TrainPane(RunPane):
                     yield Heading("branches")
                     yield BranchTable(id="branches")
             with Vertical(id="train-side"):
-                yield Readouts(id="readouts").data_bind(run=RunPane.training, theory=RunPane.theory)
+                yield Readouts(id="readouts")
                 yield Static(id="losses")
                 yield Heading("gradient")
                 yield GradientTable(id="gradients")
 
-    def watch_training(self) -> None:
-        """The run has moved."""
-        run = self.training
+    def show_changes(self, before: RunState, state: RunState) -> None:
+        """Draw what differs; at a cursor the run as it was there, once it has been looked into."""
+        if (state.run, state.cursor) != (before.run, before.cursor):
+            run = state.run
+            self._run = None if run is None else at_cursor(run, state.cursor)
+            if self._run is not None and state.cursor is not None:
+                self._look_inside(self._run)
+            self._show_run()
+        if state.cursor is None:
+            self._show_inside(state.inside)
+        if state.experiment is not before.experiment:
+            self._show_branches()
+        if state.theory is not before.theory:
+            self._show_run()
+        self.query_one("#status", Static).update(status(state), layout=False)
+        self._show_gradients()
+
+    def on_resize(self) -> None:
+        """Draw as many rows as there is room for now."""
+        self._show_run()
+        self._show_branches()
+
+    @work(thread=True, group="looking")
+    def _look_inside(self, run: Run) -> None:
+        from tui.run.moves import spot  # torch
+
+        self.post_message(IterationSeen(*spot(run)))
+
+    @on(IterationSeen)
+    def _take_seen(self, message: IterationSeen) -> None:
+        message.stop()
+        if message.run is self._run:
+            self._show_inside(message.inside)
+            self._show_gradients()
+
+    def _show_run(self) -> None:
+        """Progress, readouts, printed rows, the losses, and why it diverged."""
+        run, theory = self._run, self.state.theory
         if run is None:
             return
         done, target = run.state.iteration, run.problem.target
-        bar = self.query_one(ProgressBar)
-        bar.update(total=max(target, done), progress=done)
+        self.query_one(ProgressBar).update(total=max(target, done), progress=done)
+        self.query_one(Readouts).show_run(run, theory)
         self.query_one(PrintedRows).show_history(run.history)
-        losses = logs(run.history.steps.losses)
         spark = self.query_one("#losses", Static)
-        line = sparkline(losses, max(spark.size.width, 1))
+        line = sparkline(logs(run.history.steps.losses), max(spark.size.width, 1))
         spark.update(Content.styled(line, "$gradient"), layout=False)
-        self.query_one(Paragraphs).show(stopped(run, self.theory))
-        self._show_status()
-        self._show_gradients()
+        self.query_one(Paragraphs).show(stopped(run, theory))
 
-    def watch_experiment(self) -> None:
-        """Another branch, or one further on; one alone needs no table."""
-        count = len(self.experiment.branches) if self.experiment else 0
-        section = self.query_one("#branches-section")
-        section.display = count > 1
-        section.styles.height = min(count, 6) + 2
-        self.query_one(BranchTable).show_experiment(self.experiment)
-
-    def watch_theory(self) -> None:
-        """Another problem."""
-        self._show_gradients()
-
-    def watch_inside(self) -> None:
-        """Another line of the loop."""
-        inside = self.inside
-        if inside is None:
+    def _show_inside(self, inside: Inside | None) -> None:
+        """The loop's source with its position and notes, of the iteration looked into."""
+        if inside is None or inside is self._inside:
             return
+        self._inside = inside
         loop = self.query_one("#loop", SourceView)
         recording, place = inside.dissection.recording, inside.place
         if loop.source != recording.source:
@@ -102,28 +132,15 @@ class TrainPane(RunPane):
         loop.show_place(moment.line if moment else None, current, line_notes(recording, place))
         heading = self.query_one("#loop-heading", Heading)
         heading.show("the loop", f"iteration {inside.dissection.iteration:,}")
-        self._show_gradients()
 
-    def watch_busy(self) -> None:
-        """Playing, running, or neither."""
-        self._show_status()
-
-    def watch_pace(self) -> None:
-        """Another pace."""
-        self._show_status()
-
-    def watch_cursor(self) -> None:
-        """Another iteration is looked at."""
-        self._show_status()
-
-    def on_resize(self) -> None:
-        """There is room for more or fewer rows."""
-        self.watch_training()
-        self.watch_experiment()
+    def _show_branches(self) -> None:
+        """The branches side by side; one alone needs no table."""
+        experiment = self.state.experiment
+        count = len(experiment.branches) if experiment else 0
+        section = self.query_one("#branches-section")
+        section.display = count > 1
+        section.styles.height = min(count, 6) + 2
+        self.query_one(BranchTable).show_experiment(experiment)
 
     def _show_gradients(self) -> None:
-        self.query_one(GradientTable).show_run(self.training, self.theory, self.inside)
-
-    def _show_status(self) -> None:
-        line = status(self.training, self.busy, self.pace, self.cursor)
-        self.query_one("#status", Static).update(line, layout=False)
+        self.query_one(GradientTable).show_run(self._run, self.state.theory, self._inside)

@@ -7,7 +7,6 @@ import math
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.reactive import var
 from textual.widgets import Digits, Static
 
 from engine.training.run import Run
@@ -27,9 +26,6 @@ class Readouts(Vertical):
     Readouts #loss { color: $gradient; }
     """
 
-    run: var[Run | None] = var(None)
-    theory: var[Theory | None] = var(None)
-
     def compose(self) -> ComposeResult:
         """Label and digits, three times; ASCII has no large digits that can be read."""
         plain = settings_of(self).glyphs == "ascii"
@@ -37,23 +33,13 @@ class Readouts(Vertical):
             yield Static(name, id=f"{name}-label")
             yield Static(" ", id=name, markup=False) if plain else Digits(" ", id=name)
 
-    def watch_run(self) -> None:
-        """New numbers."""
-        self._show()
-
-    def watch_theory(self) -> None:
-        """Another optimum."""
-        self._show()
-
     def _figure(self, name: str) -> Digits | Static:
         found = self.query_one(f"#{name}")
         assert isinstance(found, Digits | Static)
         return found
 
-    def _show(self) -> None:
-        run, theory = self.run, self.theory
-        if run is None:
-            return
+    def show_run(self, run: Run, theory: Theory | None) -> None:
+        """Show where a run stands, beside the optimum where it is known."""
         state, last = run.state, run.history.last
         loss = last.loss if last else theory.loss_at(state.w, state.b) if theory else math.nan
         several = f"₁ of {len(state.w)}" if len(state.w) > 1 else ""

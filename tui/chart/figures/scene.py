@@ -10,15 +10,13 @@ from rich.cells import cell_len
 from engine.training.density import Density
 from engine.training.points import Points
 from engine.training.problem import State, Step
-from engine.training.run import Run
+from engine.training.run import MARKED, Run
 from engine.training.step_columns import Steps
 from engine.training.theory import Theory
 from tui.chart.figures.axes import Axis, Floats, iterations
 from tui.chart.figures.view import View
 from tui.kit.text import safe
 
-MARKED = ("breakpoint", "diverged")
-"""Reasons to stop that are marked."""
 LONGEST = 24
 """Names of columns that are longer are not shown."""
 

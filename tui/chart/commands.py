@@ -1,0 +1,44 @@
+"""What the command palette can do with charts: every chart, and what can be switched on in one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from textual.app import SystemCommand
+
+from tui.chart.figures.kinds import Chart
+from tui.chart.pane import ChartPane
+
+SWITCHES = {
+    "residuals": ("residual lines in the fit", Chart.FIT),
+    "truth": ("the true line in the fit", Chart.FIT),
+    "predicted": ("the loss that theory predicts", Chart.LOSS),
+    "gradients": ("gradients beside the parameters", Chart.PARAMS),
+    "fill": ("heat map or contours of the loss surface", Chart.SURFACE),
+    "log_x": ("logarithmic iterations", Chart.LOSS),
+    "ghosts": ("other runs", Chart.LOSS),
+}
+"""By the look's own names: what they show, and where it can be seen."""
+
+
+def commands(pane: Callable[[], ChartPane]) -> Iterator[SystemCommand]:
+    """The commands; `pane` brings the Chart tab to the front and returns it."""
+    for chart in Chart:
+        name, show = f"Chart: {chart.caption}", partial(_show, pane, chart)
+        yield SystemCommand(name, "show this chart", show)
+    for switch, (words, chart) in SWITCHES.items():
+        yield SystemCommand(f"Chart: {words}", "on or off", partial(_switch, pane, switch, chart))
+    export = "save as SVG, HTML or text, or copy"
+    yield SystemCommand("Chart: export", export, lambda: pane().action_export())
+
+
+def _show(pane: Callable[[], ChartPane], chart: Chart) -> None:
+    pane().chart = chart
+
+
+def _switch(pane: Callable[[], ChartPane], switch: str, chart: Chart) -> None:
+    shown = pane()
+    if chart not in shown.shown:
+        shown.chart = chart
+    shown.action_switch(switch)

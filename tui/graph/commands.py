@@ -1,0 +1,32 @@
+"""What the command palette can do in the Graph tab: export its graph, open a Python file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from textual.app import App, SystemCommand
+
+from engine import atomic_files
+from engine.autograd.graph import Graph
+from engine.autograd.graphviz import dot
+from tui.kit.file_prompt import ask_path, export_file
+
+
+def commands(
+    app: App[None], graph: Callable[[], Graph | None], open_script: Callable[[], None]
+) -> Iterator[SystemCommand]:
+    """The commands; `graph` is the one on the screen, `open_script` asks for a Python file."""
+    yield SystemCommand(
+        "Export graph", "for Graphviz", lambda: app.run_worker(export_graph(app, graph()))
+    )
+    says = "run a file of your own in the Graph tab"
+    yield SystemCommand("Open Python file", says, open_script)
+
+
+async def export_graph(app: App[None], graph: Graph | None) -> None:
+    """Ask for a file's name, and write the graph there in Graphviz's language."""
+    if graph is None:
+        app.notify("no graph yet", severity="error")
+    elif path := await ask_path(app, "export graph for Graphviz", "graph.dot"):
+        text = dot(graph).encode()
+        export_file(app, path, lambda: atomic_files.write(path, [text]))

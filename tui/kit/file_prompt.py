@@ -1,0 +1,39 @@
+"""Asking for a file's name, and writing a file that somebody asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.app import App
+
+from engine.atomic_files import FileError
+from tui.kit.prompt import PromptScreen
+
+
+def file_path(text: str) -> Path:
+    """A file's path as typed, `~` for a home; raises ValueError with one line."""
+    if not text.strip():
+        raise ValueError("a file's name is needed")
+    if "\0" in text:
+        raise ValueError("no file's name has a NUL in it")
+    try:
+        return Path(text.strip()).expanduser()
+    except RuntimeError:
+        raise ValueError("there is no such user's home to begin with") from None
+
+
+async def ask_path(app: App[None], title: str, text: str = "") -> Path | None:
+    """Ask for a path, with `text` to begin with; None where nothing is answered. In a worker."""
+    answer = await app.push_screen_wait(PromptScreen(title, "a file's name", file_path, text))
+    return file_path(answer) if answer else None
+
+
+def export_file(app: App[None], path: Path, write: Callable[[], object]) -> None:
+    """Write a file and say so, or why that failed, in one line."""
+    try:
+        write()
+    except FileError as error:
+        app.notify(str(error), severity="error")
+    else:
+        app.notify(f"exported to {path}")
