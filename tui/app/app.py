@@ -27,6 +27,7 @@ from tui.app.too_small import TooSmall, too_small
 from tui.app.workbench import Workbench
 from tui.config.settings import Settings
 from tui.config.theme import DARK, LIGHT, THEMES
+from tui.graph.loader import Recorders
 from tui.kit.clipboard import load_buffer
 from tui.kit.glyph_filter import LastLook
 from tui.kit.key_ids import with_ids
@@ -96,8 +97,10 @@ class LinregApp(KeptApp):
         subject: Subject | None = None,
         settings: Settings | None = None,
         resumed: Resumed | None = None,
+        recorders: Recorders | None = None,
     ) -> None:
         super().__init__(resumed)
+        self._recorders = recorders
         self._problem = problem or Problem()
         self._subject = subject
         self.settings = settings or Settings()
@@ -113,7 +116,7 @@ class LinregApp(KeptApp):
 
     def compose(self) -> ComposeResult:
         """The workbench, and what covers it where there is no room for it."""
-        yield Workbench(self._problem, self._subject, self.settings, self._resumed)
+        yield Workbench(self._problem, self._subject, self.settings, self._resumed, self._recorders)
         yield TooSmall()
 
     @on(SizeChanged)

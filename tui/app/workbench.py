@@ -18,6 +18,7 @@ from tui.app.key_bar import KeyBar
 from tui.app.messages import EngineLoaded, SizeChanged, TabChosen
 from tui.app.tab_bar import TABS, TabBar
 from tui.config.settings import Settings
+from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
 from tui.kit.key_ids import with_ids
 from tui.run.iteration import Inside
@@ -72,8 +73,10 @@ class Workbench(Training):
         subject: Subject | None,
         settings: Settings,
         resumed: Resumed | None = None,
+        recorders: Recorders | None = None,
     ) -> None:
         super().__init__(problem, id="workbench")
+        self._recorders = recorders
         self._resumed = resumed
         self._subject = subject
         self._settings = settings
@@ -89,7 +92,8 @@ class Workbench(Training):
         """Tabs above, keys below."""
         yield TabBar().data_bind(Training.facts, Training.reading, current=Workbench.tab)
         with ContentSwitcher(initial=self.tab):
-            yield GraphPane(self._subject, id="graph").data_bind(Workbench.ready, Training.inside)
+            graph = GraphPane(self._subject, recorders=self._recorders, id="graph")
+            yield graph.data_bind(Workbench.ready, Training.inside)
         yield KeyBar()
 
     def on_mount(self) -> None:
