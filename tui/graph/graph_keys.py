@@ -14,15 +14,42 @@ from textual.binding import Binding, BindingType
 from tui.kit.key_ids import with_ids
 
 STEP_KEYS: tuple[BindingType, ...] = (
-    Binding("n", "line", "Line", tooltip="run the next line of the script"),
-    Binding("N", "line_back", "Back", tooltip="back to before the latest line"),
-    Binding("s", "node", "Node", tooltip="into backward, node by node; else as n"),
-    Binding("S", "node_back", "Back", tooltip="back to before the latest node"),
-    Binding("space", "play", "Play", tooltip="step by itself; again to pause"),
-    Binding("c", "run", "Run", tooltip="to the next breakpoint, else to the end"),
-    Binding("f", "finish", "Finish", show=False, tooltip="to the end of this backward pass"),
-    Binding("r", "restart", "Restart", show=False, tooltip="back to before the first line"),
-    Binding("b", "stop_line", "Breakpoint on the line", show=False, tooltip="set or clear"),
+    Binding("n", "step('next')", "Line", id="line", tooltip="run the next line of the script"),
+    Binding(
+        "N", "step('previous')", "Back", id="line-back", tooltip="back to before the latest line"
+    ),
+    Binding(
+        "s", "step('node')", "Node", id="node", tooltip="into backward, node by node; else as n"
+    ),
+    Binding(
+        "S", "step('node back')", "Back", id="node-back", tooltip="back to before the latest node"
+    ),
+    Binding("space", "play", "Play", id="play", tooltip="step by itself; again to pause"),
+    Binding("c", "step('run')", "Run", id="run", tooltip="to the next breakpoint, else to the end"),
+    Binding(
+        "f",
+        "step('finish')",
+        "Finish",
+        show=False,
+        id="finish",
+        tooltip="to the end of this backward pass",
+    ),
+    Binding(
+        "r",
+        "step('reset')",
+        "Restart",
+        show=False,
+        id="restart",
+        tooltip="back to before the first line",
+    ),
+    Binding(
+        "b",
+        "stop_line",
+        "Breakpoint on the line",
+        show=False,
+        id="stop-line",
+        tooltip="set or clear",
+    ),
 )
 GRAPH_KEYS: tuple[BindingType, ...] = (
     Binding("slash", "search", "Find", key_display="/", tooltip="op, name, module, shape"),
@@ -72,7 +99,7 @@ OPEN_KEYS: tuple[BindingType, ...] = (
 def pane_keys() -> list[BindingType]:
     """Return the bindings of the pane, each with an id by which a keymap can name it."""
     return [
-        *with_ids(STEP_KEYS),
+        *STEP_KEYS,
         *forwarded(GRAPH_KEYS),
         *with_ids(NODE_KEYS),
         *forwarded(MOVE_KEYS),

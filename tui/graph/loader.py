@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from textual.dom import DOMNode
 from textual.message import Message
+from textual.worker import get_current_worker
 
 from engine.lessons import find
 from engine.script.records import Recording
@@ -54,6 +56,19 @@ class Recorders:
 
     lesson: LessonRecorder = record_lesson
     file: FileRecorder = record_isolated
+
+
+def threads_of(node: DOMNode) -> Callable[[Work], object]:
+    """Return a function that runs work in threads, which are cancelled when the node goes."""
+
+    def start(work: Work) -> object:
+        def run() -> None:
+            worker = get_current_worker()
+            work(lambda: worker.is_cancelled)
+
+        return node.run_worker(run, thread=True, group="recording")
+
+    return start
 
 
 class Loader:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from rich.cells import cell_len, chop_cells
+
 from engine.autograd.graph import Node, NodeGradient
 from engine.autograd.values import Value, plain_text, shape_text
 from engine.rules.local_rule import LocalRule
@@ -102,7 +104,7 @@ def _facts(node: Node, width: int) -> Iterator[Row]:
     """Where it comes from and what it is."""
     if node.expression:
         where = f"   line {node.line}" if node.line else ""
-        text = fit(safe(node.expression), width - len(where))
+        text = fit(safe(node.expression), width - cell_len(where))
         yield (Span(text, "expression"), Span(where, "faint"))
     facts = [shape_text(node.shape or ()), node.dtype or "", node.device or ""]
     yield (Span(safe(" · ".join(fact for fact in facts if fact)), "faint"),)
@@ -154,7 +156,7 @@ def _ledger(ledger: LeafLedger, width: int) -> Iterator[Row]:
     """Line by line what came into `.grad`, and what took it away."""
     yield ()
     title = "what happened to "
-    yield (Span(title + tail(f"{safe(ledger.name)}.grad", width - len(title)), "title"),)
+    yield (Span(title + tail(f"{safe(ledger.name)}.grad", width - cell_len(title)), "title"),)
     for entry in ledger.entries:
         yield from _entry(entry, width)
     if ledger.since_cleared > 1:
@@ -169,9 +171,9 @@ def _entry(entry: Entry, width: int) -> Iterator[Row]:
     else:
         words, value = EVENTS[entry.event], None
     changes = [(mark, shown) for mark, shown in ((" ", value), (" → ", entry.after)) if shown]
-    room = width - len(where) - len(words) - sum(len(mark) for mark, _ in changes)
+    room = width - sum(map(cell_len, (where, words, *(mark for mark, _ in changes))))
     texts = [short(shown, width - 4) for _, shown in changes]
-    if sum(map(len, texts)) <= room:
+    if sum(map(cell_len, texts)) <= room:
         spans = [
             Span(mark + text, "gradient") for (mark, _), text in zip(changes, texts, strict=True)
         ]
@@ -184,7 +186,7 @@ def _entry(entry: Entry, width: int) -> Iterator[Row]:
 
 def _value(label: str, value: Value | None, role: str, width: int) -> Iterator[Row]:
     lines = value_lines(value, width - 2)
-    if len(lines) == 1 and len(label) + 2 + len(lines[0]) <= width:
+    if len(lines) == 1 and cell_len(label) + 2 + cell_len(lines[0]) <= width:
         yield (Span(label + "  ", "faint"), Span(lines[0], role))
         return
     yield (Span(label, "faint"),)
@@ -193,10 +195,11 @@ def _value(label: str, value: Value | None, role: str, width: int) -> Iterator[R
 
 
 def _wrap(text: str, width: int) -> list[str]:
+    """Break a text at its spaces, and words wider than `width` cells inside."""
     lines: list[str] = []
     for word in safe(text).split(" "):
-        if lines and len(lines[-1]) + 1 + len(word) <= width:
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
             lines[-1] += " " + word
         elif word:
-            lines.append(word)
+            lines += chop_cells(word, width)
     return lines

@@ -11,16 +11,16 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import var
 from textual.timer import Timer
-from textual.worker import get_current_worker
 
 from engine.autograd.graph import Graph
 from engine.lessons import LESSONS
 from engine.script.records import Recording
 from engine.script.source_file import read_source
+from tui.graph.display import Display
 from tui.graph.graph_keys import pane_keys
 from tui.graph.graph_widget import GraphWidget
 from tui.graph.lesson_list import OPEN_FILE, YOUR_RUN, LessonList
-from tui.graph.loader import Loader, Recorders, Work
+from tui.graph.loader import Loader, Recorders, threads_of
 from tui.graph.main_column import MainColumn
 from tui.graph.messages import LessonChosen, ScriptBegun, ScriptRecorded, ScriptRefused
 from tui.graph.player import Player
@@ -39,6 +39,17 @@ from tui.script.subject import Script, Subject
 
 PLAY_SECONDS = 0.7
 """Between two steps while playing."""
+
+STEPS: dict[Command, Callable[[Player], Player]] = {
+    "next": Player.next_line,
+    "previous": Player.previous_line,
+    "node": Player.next_node,
+    "node back": Player.previous_node,
+    "finish": Player.finish,
+    "run": Player.to_breakpoint,
+    "reset": Player.restart,
+}
+"""What the commands of the shared run do in a recording."""
 
 
 class GraphPane(Pane):
@@ -71,7 +82,7 @@ class GraphPane(Pane):
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
-        self.loader = Loader(self.post_message, self._start_thread, recorders)
+        self.loader = Loader(self.post_message, threads_of(self), recorders)
         self._breakpoints: dict[str, Breakpoints] = {}
         """Of what was open before, by its key."""
         self._timer: Timer | None = None
@@ -87,6 +98,7 @@ class GraphPane(Pane):
 
     def on_mount(self) -> None:
         """Prepare the clock for playing, and follow the selection."""
+        self._display = Display(self.main, self.query_one(SidePanel))
         self._timer = self.set_interval(PLAY_SECONDS, self._play_on, pause=True)
         self.watch(self.graph_widget, "selected", self._show_node, init=False)
 
@@ -168,19 +180,9 @@ class GraphPane(Pane):
             (self._timer.resume if playing else self._timer.pause)()
 
     def watch_player(self, before: Player, player: Player) -> None:
-        """Show what differs: the recording, the position in it, or the breakpoints."""
-        if player.breakpoints != before.breakpoints:
-            self.main.show_line_breakpoints(player)
-        if player.recording is not before.recording:
-            self.main.show_source(player.recording.source if player.recording else "")
-            self._show_position()
-        elif player.position != before.position:
-            ended = (
-                before.position.nodes is not None and player.position == before.finish().position
-            )
-            self._show_position(after_last=ended)
-        elif player.breakpoints != before.breakpoints:
-            self.graph_widget.mark_breakpoints(player.node_breakpoints)
+        """Show what differs from the player before."""
+        self._display.show(before, player, self.subject)
+        self._show_headings()
 
     def watch_awaited(self, source: str) -> None:
         """Show the text of the file that is being recorded."""
@@ -204,33 +206,13 @@ class GraphPane(Pane):
         """Run an action of GraphWidget, as `fold` or `move('left')`."""
         await self.app.run_action(action, self.graph_widget)
 
-    def action_line(self) -> None:
-        """Execute the next line, or run the shared run's next iteration."""
-        self._step("next", Player.next_line)
-
-    def action_line_back(self) -> None:
-        """Go back by a line, or by an iteration."""
-        self._step("previous", Player.previous_line)
-
-    def action_node(self) -> None:
-        """Run the next node of the backward pass, or execute the next line."""
-        self._step("node", Player.next_node)
-
-    def action_node_back(self) -> None:
-        """Go back by a node of the backward pass, or by a line."""
-        self._step("node back", Player.previous_node)
-
-    def action_finish(self) -> None:
-        """Run the backward pass, or the shared run's iteration, to its end."""
-        self._step("finish", Player.finish)
-
-    def action_run(self) -> None:
-        """Run to the next breakpoint or the end of the script, or to the shared run's target."""
-        self._step("run", Player.to_breakpoint)
-
-    def action_restart(self) -> None:
-        """Go back to before the first line or iteration."""
-        self._step("reset", Player.restart)
+    def action_step(self, command: Command) -> None:
+        """Step through the recording, or give the shared run the command that does the same."""
+        self.playing = False
+        if self.lesson == YOUR_RUN:
+            self.post_message(CommandGiven(command))
+        else:
+            self.player = STEPS[command](self.player)
 
     def action_play(self) -> None:
         """Step by itself, or stop doing so."""
@@ -321,14 +303,6 @@ class GraphPane(Pane):
             recording, position = self.inside.dissection.recording, self.inside.place
             self.player = replace(self.player, recording=recording, position=position)
 
-    def _step(self, command: Command, step: Callable[[Player], Player]) -> None:
-        """Step through the recording, or give the shared run the command that does the same."""
-        self.playing = False
-        if self.lesson == YOUR_RUN:
-            self.post_message(CommandGiven(command))
-        else:
-            self.player = step(self.player)
-
     def _play_on(self) -> None:
         if self.recording is None or not self.playing:
             return
@@ -337,35 +311,12 @@ class GraphPane(Pane):
         if self.player.position == goal or self.player.at_end:
             self.playing = False
 
-    def _start_thread(self, work: Work) -> None:
-        def run() -> None:
-            worker = get_current_worker()
-            work(lambda: worker.is_cancelled)
-
-        self.run_worker(run, thread=True, group="recording")
-
-    def _show_position(self, *, after_last: bool = False) -> None:
-        """Show the line, the graph, the node that has just run, and the tensors."""
-        self.main.show_position(self.player, self._first_selected(after_last=after_last))
-        self.query_one(SidePanel).show_scope(self.player.scope)
-        self._show_headings()
-        self._show_node()
-
-    def _first_selected(self, *, after_last: bool) -> int | None:
-        """The node that backward has just run, else the one asked for, else the root."""
-        graph, latest = self.graph, self.player.latest_node(after_last=after_last)
-        if graph is None or latest is not None:
-            return latest
-        wanted = self.subject.tensor if isinstance(self.subject, Script) else None
-        named = (node.id for node in graph.nodes if wanted and node.name == wanted)
-        return next(named, graph.roots[0])
-
     def _show_headings(self) -> None:
         title = safe(self.loader.title(self.lesson))
         self.main.show_headings(title, self.player, awaited=bool(self.awaited))
 
     def _show_node(self) -> None:
-        self.query_one(SidePanel).show_node(self.player, self.graph_widget.node, self.subject)
+        self._display.show_node(self.player, self.subject)
 
 
 def _source(text: str) -> str:

@@ -20,16 +20,16 @@ async def test_v_turns_boxes_into_rails_and_keeps_the_selection(open_app: Open) 
         await stand(screen, 8)
         await screen.press("left")
         before = selected(screen).title
-        assert pane.graph_widget.views.kind == "boxes"
+        assert not pane.graph_widget.views.has_class("-rails")
         await screen.press("v")
-        assert pane.graph_widget.views.kind == "rails"
+        assert pane.graph_widget.views.has_class("-rails")
         assert selected(screen).title == before
         rails = screen.app.query_one(RailView)
         await screen.until(lambda: rails.text)
         rows = rails.text.splitlines()
         assert [row.split()[1] for row in rows] == ["Mean", "Mul", "Pow", "Add", "leaf"]
         await screen.press("v")
-        assert pane.graph_widget.views.kind == "boxes"
+        assert not pane.graph_widget.views.has_class("-rails")
         assert selected(screen).title == before
 
 

@@ -36,7 +36,10 @@ async def test_who_comes_for_the_first_time_is_told_what_to_press(open_app: Open
 
 
 def test_keys_that_were_given_away_are_shown_as_they_are() -> None:
-    rows = ["".join(span.text for span in row) for row in invitation({"line": "f5", "help": "?"})]
+    rows = [
+        "".join(span.text for span in row)
+        for row in invitation({"step('next')": "f5", "help": "?"})
+    ]
     assert rows[2:] == ["f5  runs the next line: watch the graph grow", " ?  all keys"]
 
 
