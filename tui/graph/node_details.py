@@ -142,8 +142,8 @@ def _gradient(gradient: NodeGradient, rules: Sequence[LocalRule], width: int) ->
 def _ruled(rule: LocalRule, label: str, outgoing: Value, width: int) -> Iterator[Row]:
     """A gradient out with its rule, and whether the rule is what autograd did."""
     yield (Span(f"to {label}: ", "faint"), Span(safe(rule.symbols), "op title"))
-    yield from ((Span(line),) for line in _wrap("= " + rule.numbers, width))
-    yield from ((Span(line, "faint"),) for line in _wrap(rule.note, width))
+    yield from ((Span(line),) for line in wrapped("= " + rule.numbers, width))
+    yield from ((Span(line, "faint"),) for line in wrapped(rule.note, width))
     yield from _value("gradient out", outgoing, "gradient", width)
     if rule.agrees:
         yield (Span("✓ as autograd", "faint"),)
@@ -161,7 +161,7 @@ def _ledger(ledger: LeafLedger, width: int) -> Iterator[Row]:
         yield from _entry(entry, width)
     if ledger.since_cleared > 1:
         words = f"⚠ {ledger.since_cleared} passes added up, never zeroed"
-        yield from ((Span(line, "warning"),) for line in _wrap(words, width))
+        yield from ((Span(line, "warning"),) for line in wrapped(words, width))
 
 
 def _entry(entry: Entry, width: int) -> Iterator[Row]:
@@ -194,7 +194,7 @@ def _value(label: str, value: Value | None, role: str, width: int) -> Iterator[R
         yield (Span("  " + line, role),)
 
 
-def _wrap(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
     """Break a text at its spaces, and words wider than `width` cells inside."""
     lines: list[str] = []
     for word in safe(text).split(" "):
