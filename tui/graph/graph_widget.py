@@ -52,7 +52,7 @@ class GraphWidget(Vertical):
         yield SearchBar()
 
     def on_mount(self) -> None:
-        """Search as it is typed."""
+        """Search for the words of the search bar while they are typed."""
         self.watch(self.query_one(SearchBar), "words", self._search, init=False)
 
     @property

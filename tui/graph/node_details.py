@@ -22,7 +22,7 @@ INPUT_NAMES = {1: ("input",), 2: ("left", "right")}
 
 
 class Known(NamedTuple):
-    """All there is to show of a node."""
+    """What is known of a node at a position of the recording."""
 
     node: Node
     gradient: NodeGradient | None = None
@@ -42,7 +42,7 @@ class NodeDetails(PictureView):
         self._known: Known | None = None
 
     def show_node(self, known: Known | None) -> None:
-        """Another node, or the same one further on; None clears."""
+        """Show a node with its gradients, from the top if it is another one; None clears."""
         before, self._known = self._known, known
         width = max(self.size.width - 1, 16)
         rows = [] if known is None else list(_rows(known, width))
@@ -51,7 +51,7 @@ class NodeDetails(PictureView):
             self.scroll_home(animate=False)
 
     def on_resize(self) -> None:
-        """Another width breaks the lines elsewhere."""
+        """Write the node anew, since another width breaks its lines elsewhere."""
         self.show_node(self._known)
 
 

@@ -27,7 +27,7 @@ class Shown(NamedTuple):
     gradients: tuple[NodeGradient, ...] = ()
     """All of the pass, also those that have not come yet: their room is kept."""
     arrived: int = 0
-    """How many have come."""
+    """How many of them backward has made so far."""
 
 
 class Marks(NamedTuple):
@@ -40,7 +40,7 @@ class Marks(NamedTuple):
 
 
 class NodeView(Protocol):
-    """A widget that shows a graph."""
+    """A widget that shows an autograd graph, with a selected node and marks."""
 
     def show_graph(self, shown: Shown | None, selected: int | None, marks: Marks) -> None:
         """Show another graph, or the same one with more of its gradients there."""

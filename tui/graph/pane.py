@@ -104,7 +104,7 @@ class GraphPane(Pane):
 
     @property
     def main(self) -> MainColumn:
-        """The source over the graph."""
+        """The widget with the source over the graph."""
         return self.query_one(MainColumn)
 
     @property
@@ -175,12 +175,12 @@ class GraphPane(Pane):
             self._take_run()
 
     def watch_playing(self, playing: bool) -> None:
-        """Let the clock run while playing."""
+        """Start the clock that steps, or pause it."""
         if self._timer is not None:
             (self._timer.resume if playing else self._timer.pause)()
 
     def watch_player(self, before: Player, player: Player) -> None:
-        """Show what differs from the player before."""
+        """Show the position, recording or breakpoints that differ from before."""
         self._display.show(before, player, self.subject)
         self._show_headings()
 

@@ -56,17 +56,17 @@ class ViewSwitch(Vertical):
 
     @property
     def kind(self) -> Kind:
-        """Which view is on."""
+        """Whether the graph is shown as boxes or as rails."""
         return "rails" if self.has_class("-rails") else "boxes"
 
     @property
     def too_large(self) -> bool:
-        """Whether it turned to rails by itself."""
+        """Whether it turned to rails by itself, since the graph has no room as boxes."""
         return self.kind == "rails" and self._chosen is None
 
     @property
     def view(self) -> NodeView:
-        """The view that is on."""
+        """The one of the two views that is on the screen."""
         return self.query_one(RailView) if self.kind == "rails" else self.query_one(BoxView)
 
     def show_graph(self, shown: Shown | None, selected: int | None, marks: Marks) -> None:

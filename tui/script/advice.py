@@ -23,13 +23,13 @@ CUT = {
     "cancelled": "cancelled",
     "time": "stopped, since the script took too long",
 }
-"""The same from a distance."""
+"""The same endings, read at an earlier position."""
 CARET = 60
 """Characters around an error that is marked in its line."""
 
 
 def advice_at(recording: Recording, position: Position) -> tuple[Paragraph, ...]:
-    """Paragraphs about the latest executed line, and at the end about the ending."""
+    """Return paragraphs about the line executed last, and at the end about the ending."""
     paragraphs: list[Paragraph] = []
     moment = moment_at(recording, position)
     if moment is not None and position.nodes is None:
@@ -47,7 +47,7 @@ def advice_at(recording: Recording, position: Position) -> tuple[Paragraph, ...]
 
 
 def refusal(reason: str) -> tuple[Paragraph, ...]:
-    """Why a file could not be opened."""
+    """Return a paragraph with the reason why a file could not be opened."""
     return ((Span("✗ cannot open: ", "error"), Span(safe(reason), "error")),)
 
 

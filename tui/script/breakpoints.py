@@ -27,29 +27,29 @@ class Breakpoints:
     nodes: frozenset[NodeMark] = frozenset()
 
     def with_line(self, line: int) -> Breakpoints:
-        """The line added, or taken away."""
+        """Return these breakpoints with a source line added, or taken away if it was there."""
         return Breakpoints(self.lines ^ {line}, self.nodes)
 
     def with_node(self, node: Node) -> Breakpoints:
-        """The node, and those like it, added or taken away."""
+        """Return these with the node and those like it added, or taken away if they were there."""
         return Breakpoints(self.lines, self.nodes ^ {mark_of(node)})
 
     def nodes_of(self, graph: Graph) -> frozenset[int]:
-        """Those of a graph at which there is a breakpoint."""
+        """Return the ids of the nodes of a graph at which there is a breakpoint."""
         if not self.nodes:
             return frozenset()
         return frozenset(node.id for node in graph.nodes if mark_of(node) in self.nodes)
 
 
 def mark_of(node: Node) -> NodeMark:
-    """What stays of a node from one run of its line to the next."""
+    """Return what of a node is the same from one run of its line to the next."""
     if node.is_leaf:
         return NodeMark(node.op, node.name or "", None)
     return NodeMark(node.op, node.expression or "", node.line)
 
 
 def next_breakpoint(recording: Recording, position: Position, breakpoints: Breakpoints) -> Position:
-    """The first breakpoint after a position; the end where there is none."""
+    """Return the position of the first breakpoint ahead; the end where there is none."""
     if position.nodes is not None:
         reached = _breakpoint_inside(recording, position.lines, position.nodes, breakpoints)
         if reached is not None:

@@ -13,7 +13,7 @@ from engine.script.records import Moment, Recording
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where somebody stands in a recording."""
+    """A position in a recording: between two lines, or inside a backward pass."""
 
     lines: int = 0
     """How many executed lines lie behind; 0 before the first."""
@@ -22,12 +22,12 @@ class Position:
 
 
 def moment_at(recording: Recording, position: Position) -> Moment | None:
-    """The latest executed line; None before the first."""
+    """Return the record of the line executed last; None before the first."""
     return recording.moments[position.lines - 1] if position.lines else None
 
 
 def current_line(recording: Recording, position: Position) -> int | None:
-    """The source line that would run next, or inside a pass its own; None at the end."""
+    """Return the number of the source line that runs next, or whose pass runs; None at the end."""
     if position.nodes is not None:
         return recording.moments[position.lines - 1].line
     if position.lines < len(recording.moments):
@@ -36,7 +36,7 @@ def current_line(recording: Recording, position: Position) -> int | None:
 
 
 def backward_at(recording: Recording, position: Position) -> Backward | None:
-    """The backward pass of the latest executed line, if it ran one."""
+    """Return the backward pass of the line executed last, if it ran one."""
     moment = moment_at(recording, position)
     if moment is None or moment.backward is None:
         return None
@@ -44,26 +44,26 @@ def backward_at(recording: Recording, position: Position) -> Backward | None:
 
 
 def passed(recording: Recording, position: Position) -> tuple[NodeGradient, ...]:
-    """The nodes that have run in the pass at this position."""
+    """Return the gradients of the nodes that backward has run at a position."""
     shown = pass_at(recording, position)
     return shown.gradients[: shown.arrived]
 
 
 class Scope(NamedTuple):
-    """The tensors in scope."""
+    """The tensors in scope at a position."""
 
     tensors: tuple[TensorView, ...] = ()
     changed: tuple[str, ...] = ()
     """The names that the latest line, or the pass it runs, has changed."""
     more: int = 0
-    """How many tensors are in scope besides."""
+    """How many tensors are in scope besides those that were read."""
 
 
 class Pass(NamedTuple):
     """The backward pass through the graph at a position."""
 
     gradients: tuple[NodeGradient, ...] = ()
-    """Of the whole pass."""
+    """Of all nodes of the pass, in the order in which autograd runs them."""
     arrived: int = 0
     """How many of them are there at this position."""
 
@@ -88,7 +88,7 @@ def pass_at(recording: Recording, position: Position) -> Pass:
 
 
 def graph_at(recording: Recording, position: Position) -> Graph | None:
-    """The graph to look at here."""
+    """Return the graph that the line executed last made or used; None without one."""
     moment = moment_at(recording, position)
     return None if moment is None or moment.graph is None else recording.graphs[moment.graph]
 
@@ -118,14 +118,14 @@ def scope_at(recording: Recording, position: Position) -> Scope:
 
 
 def next_line(recording: Recording, position: Position) -> Position:
-    """One executed line on; inside a pass first to its end."""
+    """Return the position one executed line on; from inside a pass, its end."""
     if position.nodes is not None:
         return replace(position, nodes=None)
     return Position(min(position.lines + 1, len(recording.moments)))
 
 
 def previous_line(recording: Recording, position: Position) -> Position:
-    """One executed line back, out of a pass too."""
+    """Return the position one executed line back; from inside a pass, before its line."""
     return Position(max(position.lines - 1, 0))
 
 
@@ -170,12 +170,12 @@ def subject(recording: Recording, tensor: str | None) -> Position:
 
 
 def end(recording: Recording) -> Position:
-    """After the last line."""
+    """Return the position after the last executed line."""
     return Position(len(recording.moments))
 
 
 def inside(recording: Recording, lines: int, nodes: int) -> Position:
-    """Where so many nodes of a line's backward pass have run."""
+    """Return the position where so many nodes of a line's backward pass have run."""
     backward = backward_at(recording, Position(lines))
     if backward is None or nodes >= len(backward.gradients):
         # All nodes of a pass are run: the same position as after the line, but for its last node

@@ -32,7 +32,7 @@ class SourceView(RowsView):
         self._breakpoints: Collection[int] = ()
 
     def show_source(self, source: str) -> None:
-        """Another script, nothing of it run."""
+        """Show the text of a script, from its first line and without notes."""
         self.source = source
         self._lines = highlighted(source)
         self._widths = [sum(cell_len(span.text) for span in line) for line in self._lines]
@@ -51,7 +51,7 @@ class SourceView(RowsView):
             self.reveal(Region(0, max(focus - 2, 0), 1, 4))
 
     def show_breakpoints(self, lines: Collection[int]) -> None:
-        """Mark the lines with a breakpoint."""
+        """Mark the lines of these numbers, from 1, as having a breakpoint."""
         self._breakpoints = lines
         self.repaint()
 
