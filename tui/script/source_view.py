@@ -63,8 +63,8 @@ class SourceView(RowsView):
         marker = "▶" if number == self._current else " "
         digits = f"{number:>{self._gutter - 4}} "
         gutter = "marker" if number == self._current else "gutter"
-        stop = "●" if number in self._breakpoints else " "
-        spans = [Span(stop, "breakpoint"), Span(marker, "marker"), Span(digits, gutter), Span(" ")]
+        mark = "●" if number in self._breakpoints else " "
+        spans = [Span(mark, "breakpoint"), Span(marker, "marker"), Span(digits, gutter), Span(" ")]
         spans += self._lines[y]
         note = self._notes.get(number)
         if note is not None:

@@ -11,7 +11,7 @@ from engine.autograd.graph import Backward, Node
 from engine.script.records import Moment, Recording, ScriptError
 
 if TYPE_CHECKING:
-    from engine.script.live_tensor import Live  # imports torch, which has no place at start
+    from engine.script.live_tensor import Live  # imports torch
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ def _corner(value: Value, width: int) -> list[str]:
     """The first numbers along the last two dimensions, with dots where there are more."""
     if not value.numbers or not value.corner:
         return []
-    # Of the outer dimensions only the first place is written.
+    # Of the outer dimensions only the first is written.
     rows = value.corner[-2] if len(value.corner) > 1 else 1
     columns = value.corner[-1]
     texts = [number_text(number, 3) for number in value.numbers[: rows * columns]]
