@@ -18,7 +18,7 @@ from engine.autograd.capture import capture
 from tests.benchmarks.examples import example
 from tui.app.workbench import GARBAGE
 from tui.config.theme import THEMES
-from tui.graph.graph_widget import GraphDrawing
+from tui.graph.graph_widget import GraphWidget
 from tui.script.position import Pass
 
 
@@ -38,17 +38,17 @@ class GraphScreen(App[None]):
     def compose(self) -> ComposeResult:
         """How many nodes there are, above the drawing."""
         yield Static("ready", id="count", markup=False)
-        yield GraphDrawing()
+        yield GraphWidget()
 
     def action_open(self) -> None:
         """Everything from the live tensor on."""
         graph = capture(self._output)
-        self.query_one(GraphDrawing).show_graph(graph, Pass(), 0)
+        self.query_one(GraphWidget).show_graph(graph, Pass(), 0)
         self.query_one("#count", Static).update(f"{len(graph.nodes)} nodes")
 
     def action_clear(self) -> None:
         """As before."""
-        self.query_one(GraphDrawing).show_graph(None, Pass(), None)
+        self.query_one(GraphWidget).show_graph(None, Pass(), None)
         self.query_one("#count", Static).update("ready")
 
 

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from engine.training.problem import Problem
 from tui.app.app import LinregApp
 from tui.app.workbench import Workbench
+from tui.graph.loader import Recorders
 from tui.script.subject import Subject
 from tui.session.session_file import Resumed
 
@@ -66,9 +67,10 @@ async def opened(
     subject: Subject | None = None,
     resumed: Resumed | None = None,
     notifications: bool = False,
+    recorders: Recorders | None = None,
 ) -> AsyncIterator[Screen]:
     """The app in a size, from when torch is there and the run is prepared."""
-    app = LinregApp(problem, subject, resumed=resumed)
+    app = LinregApp(problem, subject, resumed=resumed, recorders=recorders)
     async with app.run_test(size=size, notifications=notifications) as pilot:
         screen = Screen(app, pilot)
         await screen.until(lambda: screen.bench.training and not screen.bench.busy)

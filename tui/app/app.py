@@ -30,6 +30,7 @@ from tui.app.workbench import Workbench
 from tui.config.settings import Settings
 from tui.config.theme import DARK, LIGHT, THEMES
 from tui.graph import commands as graph
+from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
 from tui.kit.clipboard import load_buffer
 from tui.kit.glyph_filter import LastLook
@@ -101,10 +102,11 @@ class LinregApp(GuardedApp):
         subject: Subject | None = None,
         settings: Settings | None = None,
         resumed: Resumed | None = None,
+        recorders: Recorders | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings or Settings()
-        self.bench = Workbench(problem or Problem(), subject, self.settings, resumed)
+        self.bench = Workbench(problem or Problem(), subject, self.settings, resumed, recorders)
         self.session_file = SessionFile()
         self.sessions = SessionCommands(self, self.bench.trainer, self.session_file)
         self._keyboard = Keyboard(self)

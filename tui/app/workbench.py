@@ -18,6 +18,7 @@ from tui.app.key_bar import KeyBar
 from tui.app.messages import EngineLoaded, SizeChanged, TabChosen
 from tui.app.tab_bar import TABS, TabBar
 from tui.config.settings import Settings
+from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
 from tui.kit.key_ids import with_ids
 from tui.run.messages import (
@@ -74,8 +75,10 @@ class Workbench(Container):
         subject: Subject | None,
         settings: Settings,
         resumed: Resumed | None = None,
+        recorders: Recorders | None = None,
     ) -> None:
         super().__init__(id="workbench")
+        self._recorders = recorders
         self._resumed = resumed
         self._subject = subject
         self._settings = settings
@@ -97,7 +100,8 @@ class Workbench(Container):
         """Tabs above, keys below."""
         yield TabBar().data_bind(state=Workbench.state, current=Workbench.tab)
         with ContentSwitcher(initial=self.tab):
-            yield GraphPane(self._subject, id="graph").data_bind(Workbench.ready)
+            graph = GraphPane(self._subject, recorders=self._recorders, id="graph")
+            yield graph.data_bind(Workbench.ready)
         yield KeyBar()
 
     def on_mount(self) -> None:

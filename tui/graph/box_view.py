@@ -26,7 +26,7 @@ FALLBACK: Detail = "compact"
 DIRECTIONS: tuple[Direction, ...] = ("right", "down")
 
 
-class GraphView(PictureView):
+class BoxView(PictureView):
     """Shows one graph, as detailed as there is room."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -36,40 +36,48 @@ class GraphView(PictureView):
         self._selected: int | None = None
         self._marks = Marks()
         self._empty: tuple[tuple[Span, ...], ...] = (NO_GRAPH,)
+        self._boxes: dict[Detail, list[Box]] = {}
+        """Those of the graph that is shown, as far as they have been needed."""
         self._detail: Detail = "compact"
         self._layout_: Layout | None = None
         self._left, self._top = 0, 0
 
     def invite(self, rows: tuple[tuple[Span, ...], ...]) -> None:
-        """What to say as long as there is no graph."""
+        """Set the rows to show as long as there is no graph."""
         self._empty = rows
 
-    def show_graph(self, shown: Shown | None, selected: int | None) -> None:
-        """Another graph, or the same one with more of its gradients there."""
+    @property
+    def fits(self) -> bool:
+        """Whether the graph is seen whole; so it is where there is none."""
+        if self._shown is None or self._layout_ is None:
+            return self._shown is None
+        return self._layout_.fits(self.size.width, self.size.height)
+
+    def show_graph(self, shown: Shown | None, selected: int | None, marks: Marks) -> None:
+        """Show another graph, or the same one with more of its gradients there."""
         before, self._shown = self._shown, shown
+        self._selected, self._marks = selected, marks
+        self._boxes = {}
         gradients = shown.gradients[: shown.arrived] if shown else ()
         self._passed = frozenset(gradient.node for gradient in gradients)
         if shown is None or before is None or _moves(before, shown):
             self._arrange()
-        self._selected = selected
         self._paint()
-        self.select(selected)
+        self._reveal(selected)
 
     def select(self, node: int | None) -> None:
-        """Mark a node and bring it on the screen."""
+        """Mark the box of the node of this id as selected, and scroll to it; None marks none."""
         self._selected = node
         self.repaint()
-        if node is not None and self._layout_ is not None:
-            x, y, width, height = self._layout_.rectangles[node]
-            self.reveal(Region(x + self._left, y + self._top, width, height))
+        self._reveal(node)
 
     def mark(self, marks: Marks) -> None:
-        """Other hits or breakpoints."""
+        """Mark other search hits and breakpoints."""
         self._marks = marks
         self.repaint()
 
     def moved(self, node: int, move: Move) -> int:
-        """To the box that stands there; home is the root, end the last leaf."""
+        """Return the node of the box that stands there; home is the root, end the last leaf."""
         if self._layout_ is None or self._shown is None:
             return node
         if move in ("home", "end"):
@@ -80,13 +88,13 @@ class GraphView(PictureView):
         return node
 
     def row(self, y: int) -> Sequence[Span]:
-        """The picture's, with a mark in the upper border of boxes with a breakpoint."""
+        """Return a row of the picture, with a mark in the border of boxes with a breakpoint."""
         spans = super().row(y)
-        tops = {node for node in self._marks.stops if self._top_of(node) == y}
+        tops = {node for node in self._marks.breakpoints if self._top_of(node) == y}
         return [piece for span in spans for piece in _marked(span, tops)] if tops else spans
 
     def modifiers(self, span: Span) -> str:
-        """The selected node has its title reversed and its box tinted; passed nodes are lit."""
+        """Return roles that reverse the selected node's title and light where backward was."""
         if self._shown is None or span.key < 0:
             return ""
         if span.key == self._selected:
@@ -96,12 +104,12 @@ class GraphView(PictureView):
         return "lit" if span.role in ("op", "leaf", "root") and span.key in self._passed else ""
 
     def on_resize(self) -> None:
-        """The room decides how much detail there is."""
+        """Arrange the boxes anew, in as much detail as there is room for."""
         self._arrange()
         self._paint()
 
     def on_click(self, event: events.Click) -> None:
-        """Select the box that was clicked."""
+        """Post NodeSelected for the box that was clicked."""
         x = event.x + self.scroll_offset.x - self._left
         y = event.y + self.scroll_offset.y - self._top
         for node, box in enumerate(self._layout_.rectangles if self._layout_ else ()):
@@ -111,10 +119,17 @@ class GraphView(PictureView):
     def _top_of(self, node: int) -> int | None:
         return None if self._layout_ is None else self._layout_.rectangles[node].y + self._top
 
-    def _boxes(self, detail: Detail) -> list[Box]:
-        assert self._shown is not None
-        graph, gradients, arrived = self._shown
-        return boxes(graph, {g.node: g for g in gradients}, arrived, detail)
+    def _reveal(self, node: int | None) -> None:
+        if node is not None and self._layout_ is not None:
+            x, y, width, height = self._layout_.rectangles[node]
+            self.reveal(Region(x + self._left, y + self._top, width, height))
+
+    def _boxes_with(self, shown: Shown, detail: Detail) -> list[Box]:
+        """The boxes with so much detail, made once for what is shown."""
+        if detail not in self._boxes:
+            gradients = {gradient.node: gradient for gradient in shown.gradients}
+            self._boxes[detail] = boxes(shown.graph, gradients, shown.arrived, detail)
+        return self._boxes[detail]
 
     def _arrange(self) -> None:
         """The most detailed layout that fits; else one that says something, to be scrolled over."""
@@ -123,10 +138,10 @@ class GraphView(PictureView):
             return
         best: Layout | None = None
         for detail, direction in product(DETAILS, DIRECTIONS):
-            boxes = self._boxes(detail)
-            if detail != FALLBACK and area(boxes) > self.size.area:
+            drawn = self._boxes_with(self._shown, detail)
+            if detail != FALLBACK and area(drawn) > self.size.area:
                 continue
-            layout = arrange(self._shown.graph, boxes, direction)
+            layout = arrange(self._shown.graph, drawn, direction)
             if layout is None:
                 return
             self._layout_, self._detail = layout, detail
@@ -146,9 +161,8 @@ class GraphView(PictureView):
             return
         edges = self._shown.graph.edges
         lit = {i for i, edge in enumerate(edges) if edge.target in self._passed}
-        picture = paint(
-            self._layout_, self._boxes(self._detail), settings_of(self).graph_glyphs, lit
-        )
+        drawn = self._boxes_with(self._shown, self._detail)
+        picture = paint(self._layout_, drawn, settings_of(self).graph_glyphs, lit)
         self._left = LEFT if picture.width + LEFT <= self.size.width else 0
         self._top = self._steady_top(picture.height)
         self.show(_padded(picture, self._left, self._top))

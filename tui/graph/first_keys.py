@@ -12,9 +12,9 @@ Row = tuple[Span, ...]
 
 NO_GRAPH: Row = (Span("no graph yet", "faint"),)
 WAYS = (
-    (("line",), "runs the next line: watch the graph grow"),
-    (("node",), "at .backward(): goes through it, node by node"),
-    (("line_back", "node_back"), "go back"),
+    (("step('next')",), "runs the next line: watch the graph grow"),
+    (("step('node')",), "at .backward(): goes through it, node by node"),
+    (("step('previous')", "step('node back')"), "go back"),
     (("lessons",), "other lessons, mistakes, or a file of your own"),
     (("help",), "all keys"),
 )

@@ -1,152 +1,241 @@
-"""A graph as boxes or as rails, whichever is on; what is selected or marked holds for both."""
+"""An autograd graph to move over: which node is selected, what is searched, what is folded."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Static
+from textual.reactive import var
 
-from engine.autograd.graph import Graph
-from tui.graph.box_view import DIRECTIONS, FALLBACK, GraphView
-from tui.graph.layout.box_text import boxes
-from tui.graph.layout.boxes import arrange
-from tui.graph.layout.folds import groups
-from tui.graph.node_view import Marks, Move, NodeView, Shown
-from tui.graph.rail_view import RailsView, TitlesChanged
+from engine.autograd.graph import Graph, Node, NodeGradient
+from tui.graph import search
+from tui.graph.box_view import BoxView
+from tui.graph.node_view import Marks, Move, NodeSelected, Shown
+from tui.graph.search_bar import HitWanted, SearchBar, SearchLeft
+from tui.graph.view_switch import ViewSwitch
+from tui.kit.prompt import PromptScreen
 from tui.kit.spans import Span
+from tui.kit.text import safe
 from tui.script.position import Pass
 
-BOXES_LIMIT = 100
-"""Graphs of more nodes come as rails: as boxes they could be drawn, but not overlooked."""
-SCREENS = 2
-"""So do graphs that are more than so many times as wide or as high as there is room."""
-
-Kind = Literal["boxes", "rails"]
+Ends = Literal["inputs", "users"]
 
 
-class GraphDrawing(Vertical):
-    """Owns the choice of the view; the pane talks to this widget alone."""
+class GraphWidget(Vertical):
+    """Shows one graph; `selected` is watched, so that what depends on it is in the same frame.
 
-    DEFAULT_CSS = """
-    GraphDrawing {
-        RailsView, .titles { display: none; }
-        .titles { height: 1; color: $faint; text-style: bold; }
-        &.-rails {
-            GraphView { display: none; }
-            RailsView, .titles { display: block; }
-        }
-    }
+    Its keys (`tui.graph.graph_keys`) are bound by the pane around it, which has the focus.
     """
+
+    selected: var[int | None] = var(None)
+    """The id of the selected node; None while there is no graph."""
+    hits: var[tuple[int, ...]] = var(())
+    """The ids of the nodes that the search found, ascending."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self.words = ""
+        """What is searched; empty while nothing is."""
         self._shown: Shown | None = None
-        self._selected: int | None = None
-        self._marks = Marks()
-        self._chosen: Kind | None = None
+        self._breakpoints: frozenset[int] = frozenset()
+        self._jumped: tuple[int, tuple[int, ...]] | None = None
+        """The node to which the last jump along an edge led, and those it could have led to."""
+        self._texts: tuple[Graph, tuple[str, ...]] | None = None
+        """A graph, and what is searched of each of its nodes."""
 
     def compose(self) -> ComposeResult:
-        """Both; the stylesheet shows one."""
-        yield GraphView()
-        yield Static(markup=False, classes="titles")
-        yield RailsView()
+        """The two views of the graph, and below them the line in which to search."""
+        yield ViewSwitch()
+        yield SearchBar()
+
+    def on_mount(self) -> None:
+        """Search for the words of the search bar while they are typed."""
+        self.watch(self.query_one(SearchBar), "words", self._search, init=False)
 
     @property
-    def kind(self) -> Kind:
-        """Which view is on."""
-        return "rails" if self.has_class("-rails") else "boxes"
+    def graph(self) -> Graph | None:
+        """The graph on the screen; None before there is one."""
+        return None if self._shown is None else self._shown.graph
 
     @property
-    def too_large(self) -> bool:
-        """Whether it turned to rails by itself."""
-        return self.kind == "rails" and self._chosen is None
-
-    @property
-    def view(self) -> NodeView:
-        """The one that is on."""
-        return self.query_one(RailsView) if self.kind == "rails" else self.query_one(GraphView)
-
-    def invite(self, rows: tuple[tuple[Span, ...], ...]) -> None:
-        """What to say as long as there is no graph."""
-        self.query_one(GraphView).invite(rows)
-
-    def show_graph(self, graph: Graph | None, run: Pass, selected: int | None) -> None:
-        """Another graph, or the same one with more of its gradients there."""
-        self._selected = selected
-        self._shown = None if graph is None else Shown(graph, run.gradients, run.arrived)
-        if not self._choose():
-            self.view.show_graph(self._shown, selected)
-
-    def select(self, node: int | None) -> None:
-        """Mark a node and bring it on the screen."""
-        if node != self._selected:
-            self._selected = node
-            self.view.select(node)
-
-    def mark(self, marks: Marks) -> None:
-        """Other hits or breakpoints."""
-        if marks != self._marks:
-            self._marks = marks
-            self.view.mark(marks)
-
-    def moved(self, move: Move) -> int | None:
-        """Where a key leads from the selected node."""
-        if self._selected is None:
+    def node(self) -> Node | None:
+        """The selected node of the graph."""
+        if self._shown is None or self.selected is None:
             return None
-        return self.view.moved(self._selected, move)
+        return self._shown.graph.nodes[self.selected]
 
-    def switch(self) -> None:
-        """From boxes to rails or back; from then on as chosen."""
-        self._chosen = "boxes" if self.kind == "rails" else "rails"
-        self._turn(self._chosen)
+    @property
+    def passed(self) -> tuple[NodeGradient, ...]:
+        """The gradients of the nodes that backward has run, in its order."""
+        return () if self._shown is None else self._shown.gradients[: self._shown.arrived]
 
-    def fold(self, everything: bool = False) -> bool:
-        """Fold or unfold in the rails, to which it turns; False where there is no structure."""
-        if self._shown is None or self._selected is None:
-            return False
-        structure = groups(self._shown.graph)
-        if not (any(structure) if everything else structure[self._selected]):
-            return False
-        if self.kind == "boxes":
-            self.switch()
-        rails = self.query_one(RailsView)
-        rails.fold_all() if everything else rails.fold(self._selected)
-        return True
+    @property
+    def views(self) -> ViewSwitch:
+        """The widget that shows the graph as boxes or as rails."""
+        return self.query_one(ViewSwitch)
 
-    def on_resize(self) -> None:
-        """There may be room for boxes now, or none any more."""
-        self._choose()
+    def invite(self, rows: Sequence[tuple[Span, ...]]) -> None:
+        """Set the rows to show as long as there is no graph."""
+        self.query_one(BoxView).invite(tuple(rows))
 
-    def _choose(self) -> bool:
-        """Turn to the other view where nobody has chosen and it suits better."""
-        crowds = self._shown is not None and self._crowds(self._shown.graph)
-        wanted: Kind = self._chosen or ("rails" if crowds else "boxes")
-        if wanted == self.kind:
-            return False
-        self._turn(wanted)
-        return True
+    def show_graph(
+        self,
+        graph: Graph | None,
+        run: Pass,
+        selected: int | None,
+        breakpoints: frozenset[int] = frozenset(),
+    ) -> None:
+        """Show a graph with the gradients of a backward pass, its selected node and breakpoints.
 
-    def _crowds(self, graph: Graph) -> bool:
-        """Whether boxes with the least detail would be too many to overlook."""
-        if len(graph.nodes) > BOXES_LIMIT or not self.size.area:
-            return len(graph.nodes) > BOXES_LIMIT
-        width, height = SCREENS * self.size.width, SCREENS * self.size.height
-        least = boxes(graph, {}, 0, FALLBACK)
-        layouts = (arrange(graph, least, direction) for direction in DIRECTIONS)
-        return not any(layout and layout.fits(width, height) for layout in layouts)
+        Watchers of `selected` are not called: whoever shows another graph knows what it shows.
+        """
+        self._shown = None if graph is None else Shown(graph, run.gradients, run.arrived)
+        self._breakpoints = breakpoints
+        self.set_reactive(GraphWidget.selected, selected)
+        if self.words:
+            self.set_reactive(GraphWidget.hits, self._found())
+        self.views.show_graph(self._shown, selected, self._marks())
+        self._count()
 
-    def _turn(self, kind: Kind) -> None:
-        self.set_class(kind == "rails", "-rails")
-        view = self.view
-        view.show_graph(self._shown, self._selected)
-        view.mark(self._marks)
-        # It has its size, and so its rows, only after the next layout.
-        self.call_after_refresh(lambda: view.select(self._selected))
+    def mark_breakpoints(self, nodes: frozenset[int]) -> None:
+        """Mark the nodes of these ids as having a breakpoint."""
+        self._breakpoints = nodes
+        self.views.mark(self._marks())
 
-    @on(TitlesChanged)
-    def _show_titles(self, message: TitlesChanged) -> None:
+    def leave_search(self, *, keep: bool) -> None:
+        """End the search; with `keep` its hits stay marked, and `.` and `,` go on over them."""
+        if not keep or not self.words:
+            self.query_one(SearchBar).close()
+            self.words, self.hits = "", ()
+
+    def watch_selected(self) -> None:
+        """Show which node is selected, and which of the hits it is."""
+        self.views.select(self.selected)
+        self._count()
+
+    def watch_hits(self) -> None:
+        """Mark the hits, and write how many there are."""
+        self.views.mark(self._marks())
+        self._count()
+
+    def action_move(self, move: Move) -> None:
+        """Select the node to which the key leads in the view that is on."""
+        self.selected = self.views.moved(move)
+
+    def action_jump(self, ends: Ends) -> None:
+        """Select the first of the selected node's inputs, or of the nodes that use it."""
+        nodes = self._ends(ends)
+        if nodes:
+            self._jumped = nodes[0], nodes
+            self.selected = nodes[0]
+
+    def action_beside(self, ends: Ends) -> None:
+        """Select the next of the inputs or users, to one of which the last jump led."""
+        if self._jumped is None or self._jumped[0] != self.selected:
+            self.action_jump(ends)
+            return
+        here, nodes = self._jumped
+        following = nodes[(nodes.index(here) + 1) % len(nodes)]
+        self._jumped = following, nodes
+        self.selected = following
+
+    def action_not_finite(self) -> None:
+        """Select the node where backward first made a gradient that is nan or infinite."""
+        broken = search.not_finite(self.passed)
+        if broken:
+            self.selected = broken[0]
+        else:
+            finite = "every gradient is finite"
+            self.app.notify(finite if self.passed else "backward has not been here yet")
+
+    @work
+    async def action_go_to(self) -> None:
+        """Ask for the name or the number of a node, and select it."""
+        graph = self.graph
+        if graph is None:
+            return
+        prompt = PromptScreen(
+            "go to node",
+            f"a name, or 0 to {len(graph.nodes) - 1:,}",
+            lambda text: search.named(graph, text),
+        )
+        text = await self.app.push_screen_wait(prompt)
+        if text and self.graph is graph:
+            self.selected = search.named(graph, text)
+
+    def action_switch(self) -> None:
+        """Turn from boxes to rails or back."""
+        self.views.switch()
+
+    def action_fold(self) -> None:
+        """Fold or unfold the module or the loop's round of the selected node."""
+        if not self.views.fold():
+            self.app.notify("this node is in no module and no round of a loop")
+
+    def action_fold_all(self) -> None:
+        """Fold every module and round of a loop, or unfold all."""
+        if not self.views.fold(everything=True):
+            self.app.notify("no modules and no repeated structure in this graph")
+
+    def action_search(self) -> None:
+        """Give the keys to the line in which to search."""
+        self.query_one(SearchBar).open()
+
+    def action_hit(self, step: int) -> None:
+        """Select the next hit of the search, or with -1 the previous one."""
+        if self.hits:
+            self.selected = search.beside(self.hits, self.selected, step)
+
+    @on(NodeSelected)
+    def _select_node(self, message: NodeSelected) -> None:
         message.stop()
-        self.query_one(".titles", Static).update(message.text, layout=False)
+        self.selected = message.node
+
+    @on(HitWanted)
+    def _walk_hits(self, message: HitWanted) -> None:
+        message.stop()
+        self.action_hit(message.step)
+
+    @on(SearchLeft)
+    def _leave_search(self, message: SearchLeft) -> None:
+        self.leave_search(keep=message.keep)  # the pane takes the focus back
+
+    def _search(self, words: str) -> None:
+        self.words = words
+        self.hits = self._found()
+        if self.hits and self.selected not in self.hits:
+            self.selected = search.beside(self.hits, self.selected, 1)
+        self._count()
+
+    def _found(self) -> tuple[int, ...]:
+        graph = self.graph
+        if graph is None:
+            return ()
+        if self._texts is None or self._texts[0] is not graph:
+            self._texts = graph, search.index(graph)
+        return search.hits(graph, self._texts[1], lambda: self.passed, self.words)
+
+    def _marks(self) -> Marks:
+        return Marks(frozenset(self.hits), self._breakpoints)
+
+    def _count(self) -> None:
+        bar = self.query_one(SearchBar)
+        total = len(self.hits)
+        if not self.words:
+            bar.count("")
+        elif self.selected in self.hits:
+            bar.count(f"{self.hits.index(self.selected) + 1:,} of {total:,}")
+        else:
+            bar.count(f"{total:,} found" if total else f"no {safe(self.words)}")
+
+    def _ends(self, ends: Ends) -> tuple[int, ...]:
+        """Where the edges of the selected node lead, each once."""
+        if self._shown is None or self.selected is None:
+            return ()
+        graph = self._shown.graph
+        if ends == "inputs":
+            return tuple(dict.fromkeys(edge.source for edge in graph.into[self.selected]))
+        return tuple(dict.fromkeys(edge.target for edge in graph.out_of[self.selected]))

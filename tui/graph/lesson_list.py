@@ -22,7 +22,7 @@ OPEN_FILE = "open a file"
 
 
 class LessonList(Choices):
-    """Posts `LessonChosen`."""
+    """Lists all that can be opened; posts `LessonChosen` with the key of what is chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Down", show=False),
@@ -40,18 +40,18 @@ class LessonList(Choices):
         self._own: list[tuple[str, str]] = []
 
     def on_mount(self) -> None:
-        """All that can be opened."""
+        """Write the title, and list the lessons."""
         self.border_title = "lessons"
         self._list()
 
     def add(self, key: str, title: str) -> None:
-        """One more of the user's own."""
+        """List a subject of the user's own by its key and title, if it is not there yet."""
         if (key, title) not in self._own:
             self._own.append((key, title))
             self._list()
 
     def mark(self, key: str) -> None:
-        """Show which one is open."""
+        """Highlight the option of a key as the one that is open."""
         self.highlighted = self.get_option_index(key) if key in self._keys else None
 
     @property
@@ -70,7 +70,7 @@ class LessonList(Choices):
         self.add_options([_option(OPEN_FILE, "open a file …")])
 
     def action_leave(self) -> None:
-        """Back to where the keys were."""
+        """Give the focus back to the widget that had it before."""
         self.screen.focus_previous()
 
     @on(OptionList.OptionSelected)

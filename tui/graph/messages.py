@@ -1,4 +1,4 @@
-"""What the widgets and the worker of the Graph tab tell its pane."""
+"""Messages that the widgets and the recording thread of the Graph tab post to its pane."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.script.records import Recording
 
 @dataclass
 class ScriptRecorded(Message):
-    """A lesson or a file has been run."""
+    """Posted by the recording thread when a lesson or a subject has been recorded."""
 
     key: str
     recording: Recording
@@ -19,7 +19,7 @@ class ScriptRecorded(Message):
 
 @dataclass
 class ScriptBegun(Message):
-    """A file is being run; its source is there."""
+    """Posted by the recording thread when a file begins to run, with its source text."""
 
     key: str
     source: str
@@ -27,7 +27,7 @@ class ScriptBegun(Message):
 
 @dataclass
 class ScriptRefused(Message):
-    """A file could not be recorded."""
+    """Posted by the recording thread when a file cannot be read, with the reason."""
 
     key: str
     reason: str
@@ -35,6 +35,6 @@ class ScriptRefused(Message):
 
 @dataclass
 class LessonChosen(Message):
-    """Another lesson is wanted in the Graph tab."""
+    """Posted by the list of lessons when one is chosen, with its key."""
 
     key: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from rich.cells import cell_len, chop_cells
+
 from engine.autograd.graph import Node, NodeGradient
 from engine.autograd.values import Value, plain_text, shape_text
 from engine.rules.local_rule import LocalRule
@@ -20,7 +22,7 @@ INPUT_NAMES = {1: ("input",), 2: ("left", "right")}
 
 
 class Known(NamedTuple):
-    """All there is to show of a node."""
+    """What is known of a node at a position of the recording."""
 
     node: Node
     gradient: NodeGradient | None = None
@@ -40,7 +42,7 @@ class NodeDetails(PictureView):
         self._known: Known | None = None
 
     def show_node(self, known: Known | None) -> None:
-        """Another node, or the same one further on; None clears."""
+        """Show a node with its gradients, from the top if it is another one; None clears."""
         before, self._known = self._known, known
         width = max(self.size.width - 1, 16)
         rows = [] if known is None else list(_rows(known, width))
@@ -49,7 +51,7 @@ class NodeDetails(PictureView):
             self.scroll_home(animate=False)
 
     def on_resize(self) -> None:
-        """Another width breaks the lines elsewhere."""
+        """Write the node anew, since another width breaks its lines elsewhere."""
         self.show_node(self._known)
 
 
@@ -102,7 +104,7 @@ def _facts(node: Node, width: int) -> Iterator[Row]:
     """Where it comes from and what it is."""
     if node.expression:
         where = f"   line {node.line}" if node.line else ""
-        text = fit(safe(node.expression), width - len(where))
+        text = fit(safe(node.expression), width - cell_len(where))
         yield (Span(text, "expression"), Span(where, "faint"))
     facts = [shape_text(node.shape or ()), node.dtype or "", node.device or ""]
     yield (Span(safe(" · ".join(fact for fact in facts if fact)), "faint"),)
@@ -140,8 +142,8 @@ def _gradient(gradient: NodeGradient, rules: Sequence[LocalRule], width: int) ->
 def _ruled(rule: LocalRule, label: str, outgoing: Value, width: int) -> Iterator[Row]:
     """A gradient out with its rule, and whether the rule is what autograd did."""
     yield (Span(f"to {label}: ", "faint"), Span(safe(rule.symbols), "op title"))
-    yield from ((Span(line),) for line in _wrap("= " + rule.numbers, width))
-    yield from ((Span(line, "faint"),) for line in _wrap(rule.note, width))
+    yield from ((Span(line),) for line in wrapped("= " + rule.numbers, width))
+    yield from ((Span(line, "faint"),) for line in wrapped(rule.note, width))
     yield from _value("gradient out", outgoing, "gradient", width)
     if rule.agrees:
         yield (Span("✓ as autograd", "faint"),)
@@ -154,12 +156,12 @@ def _ledger(ledger: LeafLedger, width: int) -> Iterator[Row]:
     """Line by line what came into `.grad`, and what took it away."""
     yield ()
     title = "what happened to "
-    yield (Span(title + tail(f"{safe(ledger.name)}.grad", width - len(title)), "title"),)
+    yield (Span(title + tail(f"{safe(ledger.name)}.grad", width - cell_len(title)), "title"),)
     for entry in ledger.entries:
         yield from _entry(entry, width)
     if ledger.since_cleared > 1:
         words = f"⚠ {ledger.since_cleared} passes added up, never zeroed"
-        yield from ((Span(line, "warning"),) for line in _wrap(words, width))
+        yield from ((Span(line, "warning"),) for line in wrapped(words, width))
 
 
 def _entry(entry: Entry, width: int) -> Iterator[Row]:
@@ -169,9 +171,9 @@ def _entry(entry: Entry, width: int) -> Iterator[Row]:
     else:
         words, value = EVENTS[entry.event], None
     changes = [(mark, shown) for mark, shown in ((" ", value), (" → ", entry.after)) if shown]
-    room = width - len(where) - len(words) - sum(len(mark) for mark, _ in changes)
+    room = width - sum(map(cell_len, (where, words, *(mark for mark, _ in changes))))
     texts = [short(shown, width - 4) for _, shown in changes]
-    if sum(map(len, texts)) <= room:
+    if sum(map(cell_len, texts)) <= room:
         spans = [
             Span(mark + text, "gradient") for (mark, _), text in zip(changes, texts, strict=True)
         ]
@@ -184,7 +186,7 @@ def _entry(entry: Entry, width: int) -> Iterator[Row]:
 
 def _value(label: str, value: Value | None, role: str, width: int) -> Iterator[Row]:
     lines = value_lines(value, width - 2)
-    if len(lines) == 1 and len(label) + 2 + len(lines[0]) <= width:
+    if len(lines) == 1 and cell_len(label) + 2 + cell_len(lines[0]) <= width:
         yield (Span(label + "  ", "faint"), Span(lines[0], role))
         return
     yield (Span(label, "faint"),)
@@ -192,11 +194,12 @@ def _value(label: str, value: Value | None, role: str, width: int) -> Iterator[R
         yield (Span("  " + line, role),)
 
 
-def _wrap(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
+    """Break a text at its spaces, and words wider than `width` cells inside."""
     lines: list[str] = []
     for word in safe(text).split(" "):
-        if lines and len(lines[-1]) + 1 + len(word) <= width:
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
             lines[-1] += " " + word
         elif word:
-            lines.append(word)
+            lines += chop_cells(word, width)
     return lines

@@ -1,4 +1,4 @@
-"""What the two drawings of a graph have in common: the pane need not know which is on."""
+"""What the boxes and the rails of a graph have in common, so that one widget can use either."""
 
 from __future__ import annotations
 
@@ -14,41 +14,42 @@ Move = Literal["left", "right", "up", "down", "pageup", "pagedown", "home", "end
 
 @dataclass
 class NodeSelected(Message):
-    """A node was chosen with the mouse."""
+    """Posted by a view when a node was clicked."""
 
     node: int
+    """Its id in the graph."""
 
 
 class Shown(NamedTuple):
-    """What a view shows."""
+    """A graph, and the backward pass through it."""
 
     graph: Graph
     gradients: tuple[NodeGradient, ...] = ()
     """All of the pass, also those that have not come yet: their room is kept."""
     arrived: int = 0
-    """How many have come."""
+    """How many of them backward has made so far."""
 
 
 class Marks(NamedTuple):
-    """What is marked on nodes besides where backward has been."""
+    """The ids of nodes that are marked besides those where backward has been."""
 
     hits: frozenset[int] = frozenset()
-    """Found by the search."""
-    stops: frozenset[int] = frozenset()
-    """Breakpoints."""
+    """The nodes that the search found."""
+    breakpoints: frozenset[int] = frozenset()
+    """The nodes with a breakpoint."""
 
 
 class NodeView(Protocol):
-    """A drawing of a graph."""
+    """A widget that shows an autograd graph, with a selected node and marks."""
 
-    def show_graph(self, shown: Shown | None, selected: int | None) -> None:
-        """Another graph, or the same one with more of its gradients there."""
+    def show_graph(self, shown: Shown | None, selected: int | None, marks: Marks) -> None:
+        """Show another graph, or the same one with more of its gradients there."""
 
     def select(self, node: int | None) -> None:
-        """Mark a node and bring it on the screen."""
+        """Mark the node of this id as selected, and scroll to it; None marks none."""
 
     def mark(self, marks: Marks) -> None:
-        """Other hits or breakpoints."""
+        """Mark other search hits and breakpoints."""
 
     def moved(self, node: int, move: Move) -> int:
-        """Where a key leads from a node."""
+        """Return the id of the node to which a key leads from the node of an id."""

@@ -2,224 +2,323 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
+from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.binding import BindingType
+from textual.reactive import var
+from textual.timer import Timer
 
-from engine.autograd.graph import DETAILS_LIMIT, Graph, Node, NodeGradient
-from engine.rules.local_rule import LocalRule
-from engine.script.gradient_ledger import LeafLedger, ledger
+from engine.autograd.graph import Graph
+from engine.lessons import LESSONS
 from engine.script.records import Recording
-from tui.graph.finding import Finding
-from tui.graph.first_keys import NO_GRAPH, invitation
-from tui.graph.graph_widget import GraphDrawing
-from tui.graph.lesson_list import LessonList
-from tui.graph.node_details import Known, NodeDetails, node_heading
-from tui.graph.search_bar import SearchBar
-from tui.graph.tensor_table import TensorTable
-from tui.kit.heading import Heading
-from tui.kit.key_ids import keys_of, with_ids
-from tui.kit.paragraphs import Paragraphs
-from tui.kit.spans import Span
+from engine.script.source_file import read_source
+from tui.graph.display import Display
+from tui.graph.graph_keys import pane_keys
+from tui.graph.graph_widget import GraphWidget
+from tui.graph.lesson_list import OPEN_FILE, YOUR_RUN, LessonList
+from tui.graph.loader import Loader, Recorders, threads_of
+from tui.graph.main_column import MainColumn
+from tui.graph.messages import LessonChosen, ScriptBegun, ScriptRecorded, ScriptRefused
+from tui.graph.player import Player
+from tui.graph.search_bar import SearchLeft
+from tui.graph.side_panel import SidePanel
+from tui.kit.file_prompt import file_path
+from tui.kit.paragraphs import Paragraph
+from tui.kit.prompt import PromptScreen
+from tui.kit.tab_pane import Pane
 from tui.kit.text import safe
-from tui.script import position
-from tui.script.advice import advice_at
-from tui.script.line_notes import line_notes
-from tui.script.position import Pass, Position
-from tui.script.source_view import SourceView
-from tui.script.subject import LiveTensor
+from tui.run.iteration import Inside
+from tui.run.messages import Command, CommandGiven
+from tui.script.advice import refusal
+from tui.script.breakpoints import Breakpoints
+from tui.script.subject import Script, Subject
 
-SOURCE_LEAST = 4
-"""Rows of source, however short it is."""
+PLAY_SECONDS = 0.7
+"""Between two steps while playing."""
+
+STEPS: dict[Command, Callable[[Player], Player]] = {
+    "next": Player.next_line,
+    "previous": Player.previous_line,
+    "node": Player.next_node,
+    "node back": Player.previous_node,
+    "finish": Player.finish,
+    "run": Player.to_breakpoint,
+    "reset": Player.restart,
+}
+"""What the commands of the shared run do in a recording."""
 
 
-class GraphPane(Finding):
-    """Shows the place in the recording: every part of the screen gets what it needs."""
+class GraphPane(Pane):
+    """Steps through a recording by a Player, records by a Loader, and shows where it is.
 
-    BINDINGS: ClassVar[list[BindingType]] = with_ids(
-        [
-            Binding("o", "lessons", "Open", tooltip="a lesson, a mistake, or a file of your own"),
-            Binding("m", "tensors", "Tensors", show=False, tooltip="in scope, all of their facts"),
-            Binding("e", "app.export_graph", "Export", show=False, tooltip="for Graphviz"),
-        ]
-    )
+    The graph, with its selection, search and folds, is GraphWidget's.
+    """
 
-    _pass = Pass()
-    """The backward pass through the graph on the screen."""
+    BINDINGS: ClassVar[list[BindingType]] = pane_keys()
+
+    player: var[Player] = var(Player())
+    playing: var[bool] = var(False)
+    """Whether it steps by itself."""
+    lesson: var[str] = var(LESSONS[1].key)
+    """The key of what is open: a lesson's, a subject's, or YOUR_RUN."""
+    inside: var[Inside | None] = var(None)
+    """The shared run's iteration; shown where the lesson is YOUR_RUN."""
+    ready: var[bool] = var(False)
+    """Whether torch has been imported."""
+    awaited: var[str] = var("")
+    """The source text that is being recorded; empty where none is."""
+    refused: var[tuple[Paragraph, ...]] = var(())
+    """Why the last file could not be opened."""
+
+    def __init__(
+        self,
+        subject: Subject | None = None,
+        *,
+        recorders: Recorders | None = None,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(id=id)
+        self.loader = Loader(self.post_message, threads_of(self), recorders)
+        self._breakpoints: dict[str, Breakpoints] = {}
+        """Of what was open before, by its key."""
+        self._timer: Timer | None = None
+        if subject is not None:
+            self.loader.add(subject)
+            self.set_reactive(GraphPane.lesson, subject.key)
 
     def compose(self) -> ComposeResult:
         """Source over graph; beside them the node, the tensors in scope and the lessons."""
         yield LessonList(id="lessons")
-        with Vertical(id="graph-main"):
-            yield Heading("loading torch …", id="source-heading")
-            yield SourceView(id="source")
-            yield Paragraphs(id="advice")
-            yield Heading("graph", id="drawing-heading")
-            yield GraphDrawing(id="drawing")
-            yield SearchBar()
-        with Container(id="graph-side"):
-            with Vertical(id="node-section"):
-                yield Heading("node", id="node-heading")
-                yield NodeDetails(id="node")
-            with Vertical(id="tensors-section"):
-                yield Heading("tensors in scope", id="tensors-heading")
-                yield TensorTable(id="tensors")
+        yield MainColumn(id="graph-main")
+        yield SidePanel(id="graph-side")
 
-    def watch_recording(self) -> None:
-        """Another script."""
-        self._show_source(self.recording.source if self.recording else "")
-        self._show_place()
+    def on_mount(self) -> None:
+        """Prepare the clock for playing, and follow the selection."""
+        self._display = Display(self.main, self.query_one(SidePanel))
+        self._timer = self.set_interval(PLAY_SECONDS, self._play_on, pause=True)
+        self.watch(self.graph_widget, "selected", self._show_node, init=False)
 
-    def watch_place(self, before: Position, place: Position) -> None:
-        """Another place in it; after the last node of a pass that node is still the current one."""
-        self._show_place(after_last=before.nodes is not None and place == Position(before.lines))
+    @property
+    def main(self) -> MainColumn:
+        """The widget with the source over the graph."""
+        return self.query_one(MainColumn)
 
-    def watch_selected(self) -> None:
-        """Another node."""
-        self.drawing.select(self.selected)
-        self._show_node()
-        self._count()
+    @property
+    def graph_widget(self) -> GraphWidget:
+        """The widget that owns selection, search and folds."""
+        return self.main.graph_widget
 
-    def watch_stops(self) -> None:
-        """Other breakpoints."""
-        super().watch_stops()
-        self.query_one(SourceView).show_stops(self.stops.lines)
+    @property
+    def recording(self) -> Recording | None:
+        """The recording on the screen; None before the first, and while a file is recorded."""
+        return self.player.recording
+
+    @property
+    def graph(self) -> Graph | None:
+        """The autograd graph on the screen; None before there is one."""
+        return self.player.graph
+
+    @property
+    def subject(self) -> Subject | None:
+        """What is open, where it is the user's own."""
+        return self.loader.subject(self.lesson)
+
+    def begin(self) -> None:
+        """Record what is open if it is a file: that needs no torch but its own."""
+        if not self.loader.needs_torch(self.lesson):
+            self.open(self.lesson)
+
+    def open(self, key: str) -> None:
+        """Record the lesson or subject of a key, or show the shared run.
+
+        Nothing plays then, and the breakpoints are those it had when it was left.
+        """
+        self.playing = False
+        if key != self.lesson:
+            self._breakpoints[self.lesson] = self.player.breakpoints
+            kept = self._breakpoints.get(key, Breakpoints())
+            self.player = replace(self.player, breakpoints=kept)
+        self.loader.cancel()
+        self.lesson, self.refused = key, ()
+        lessons = self.query_one(LessonList)
+        if self.subject is not None:
+            lessons.add(key, self.subject.title)
+        lessons.mark(key)
+        if key == YOUR_RUN:
+            self._take_run()
+        elif self.ready or not self.loader.needs_torch(key):
+            self.loader.record(key)
+
+    def open_subject(self, subject: Subject) -> None:
+        """Record a file or a live tensor of the user's own, and add it to the lessons."""
+        self.loader.add(subject)
+        self.open(subject.key)
+
+    def interrupt(self) -> bool:
+        """Stop playing and recording; return whether either went on."""
+        played, self.playing = self.playing, False
+        self.loader.cancel()
+        return bool(self.awaited) or played
+
+    def watch_ready(self, ready: bool) -> None:
+        """Record what is open as soon as torch is there, if it has waited for that."""
+        if ready and self.loader.needs_torch(self.lesson):
+            self.open(self.lesson)
+
+    def watch_inside(self) -> None:
+        """Show where the shared run is, if that is what is open."""
+        if self.lesson == YOUR_RUN:
+            self._take_run()
+
+    def watch_playing(self, playing: bool) -> None:
+        """Start the clock that steps, or pause it."""
+        if self._timer is not None:
+            (self._timer.resume if playing else self._timer.pause)()
+
+    def watch_player(self, before: Player, player: Player) -> None:
+        """Show the position, recording or breakpoints that differ from before."""
+        self._display.show(before, player, self.subject)
+        self._show_headings()
 
     def watch_awaited(self, source: str) -> None:
-        """A file is being recorded: its text is there, and nothing of it has run."""
+        """Show the text of the file that is being recorded."""
         if source:
-            self.recording = None
-            self._show_source(source)
+            self.player = replace(self.player, recording=None)
+            self.main.show_source(source)
             self._show_headings()
 
     def watch_refused(self) -> None:
-        """A file could not be opened."""
+        """Show why a file could not be opened."""
         if self.refused:
-            self.recording = None
+            self.player = replace(self.player, recording=None)
             self._show_headings()
-        self.query_one(Paragraphs).show(self.refused)
+        self.main.show_paragraphs(self.refused)
 
-    def action_switch(self) -> None:
-        """Boxes or rails."""
-        super().action_switch()
-        self._show_headings()
+    def on_descendant_blur(self) -> None:
+        """Fold the list of lessons away when it is left."""
+        self.remove_class("-choosing")
 
-    def action_tensors(self) -> None:
-        """The tensors alone on the screen, or back."""
-        self.toggle_class("-tensors")
+    async def action_graph(self, action: str) -> None:
+        """Run an action of GraphWidget, as `fold` or `move('left')`."""
+        await self.app.run_action(action, self.graph_widget)
+
+    def action_step(self, command: Command) -> None:
+        """Step through the recording, or give the shared run the command that does the same."""
+        self.playing = False
+        if self.lesson == YOUR_RUN:
+            self.post_message(CommandGiven(command))
+        else:
+            self.player = STEPS[command](self.player)
+
+    def action_play(self) -> None:
+        """Step by itself, or stop doing so."""
+        if self.lesson == YOUR_RUN:
+            self.post_message(CommandGiven("play"))
+        elif self.recording is not None:
+            self.playing = not self.playing
+
+    def action_stop_line(self) -> None:
+        """Set a breakpoint on the current line, or clear it."""
+        if self.lesson == YOUR_RUN:
+            self.app.notify("conditions that stop training: b on the Train tab")
+        else:
+            self.player = self.player.with_line_breakpoint()
+
+    def action_stop_node(self) -> None:
+        """Set a breakpoint on nodes like the selected one, or clear it."""
+        node = self.graph_widget.node
+        if node is not None:
+            self.player = self.player.with_node_breakpoint(node)
 
     def action_leave(self) -> None:
-        """The tensors, where they are alone on the screen."""
+        """Leave what was begun last: the tensors alone, a recording, playing, a search."""
         if self.has_class("-tensors"):
             self.remove_class("-tensors")
+        elif not self.interrupt():
+            self.focus()
+            self.graph_widget.leave_search(keep=False)
+
+    def action_tensors(self) -> None:
+        """Show the tensors alone on the screen, or everything again."""
+        self.toggle_class("-tensors")
+
+    def action_lessons(self) -> None:
+        """Give the keys to the list of lessons, or take them back."""
+        if self.has_class("-choosing"):
+            self.focus()
         else:
-            super().action_leave()
+            self.add_class("-choosing")
+            self.query_one(LessonList).focus()
 
-    def _show_source(self, source: str) -> None:
-        """As high as there is room for, and no higher than it is long."""
-        view = self.query_one(SourceView)
-        view.show_source(source)
-        view.styles.max_height = max(source.count("\n") + 1, SOURCE_LEAST)
+    @work
+    async def action_open_file(self) -> None:
+        """Ask for the path of a Python file, and record it."""
+        prompt = PromptScreen("open a file", "path of a Python file", _source)
+        path = await self.app.push_screen_wait(prompt)
+        if path:
+            self.open_subject(Script(file_path(path)))
 
-    def _show_place(self, *, after_last: bool = False) -> None:
-        """The marker, the notes, the graph, and the node that has just run."""
-        recording, place = self.recording, self.place
-        moment = position.moment_at(recording, place) if recording else None
-        if recording is not None:
-            current = position.current_line(recording, place)
-            notes = line_notes(recording, place)
-            error = recording.error if moment is None else None
-            done = moment.line if moment else error.line if error else None
-            self.query_one(SourceView).show_place(done, current, notes)
-            self.query_one(Paragraphs).show(advice_at(recording, place))
-        self.graph = position.graph_at(recording, place) if recording else None
-        self._pass = position.pass_at(recording, place) if recording else Pass()
-        self.set_reactive(GraphPane.selected, self._focus_node(after_last=after_last))
-        if self.graph is None:
-            self.drawing.invite(self._invitation())
-        self.drawing.show_graph(self.graph, self._pass, self.selected)
-        scope = position.scope_at(recording, place) if recording else position.Scope()
-        self.query_one(TensorTable).show_scope(scope)
-        self._show_headings()
-        self._show_node()
-        self.search_again()
-        self.show_marks()
+    @on(LessonChosen)
+    def _choose_lesson(self, message: LessonChosen) -> None:
+        message.stop()
+        self.focus()
+        if message.key == OPEN_FILE:
+            self.query_one(LessonList).mark(self.lesson)
+            self.action_open_file()
+        else:
+            self.open(message.key)
 
-    def _invitation(self) -> tuple[tuple[Span, ...], ...]:
-        """What to press, while there is something to press it for."""
-        recording = self.recording
-        if recording is None or self.place == position.end(recording):
-            return (NO_GRAPH,)
-        return invitation(keys_of(self))
+    @on(ScriptBegun)
+    def _await_recording(self, message: ScriptBegun) -> None:
+        message.stop()
+        if message.key == self.lesson:
+            self.awaited = message.source
 
-    def _focus_node(self, *, after_last: bool) -> int | None:
-        """The node that backward has just run, else the one asked for, else the root."""
-        if self.graph is None or self.recording is None:
-            return None
-        if self._pass.arrived and position.backward_at(self.recording, self.place):
-            node = self._pass.gradients[self._pass.arrived - 1].node
-            if (
-                after_last
-                or self.place.nodes is not None
-                or node in self.stops.nodes_of(self.graph)
-            ):
-                return node
-        wanted = getattr(self.subject, "tensor", None)
-        named = (node.id for node in self.graph.nodes if wanted and node.name == wanted)
-        return next(named, self.graph.roots[0])
+    @on(ScriptRecorded)
+    def _take_recording(self, message: ScriptRecorded) -> None:
+        message.stop()
+        if message.key == self.lesson:
+            self.awaited = ""
+            first = self.loader.first_position(message.key, message.recording)
+            self.player = replace(self.player, recording=message.recording, position=first)
+
+    @on(ScriptRefused)
+    def _refuse(self, message: ScriptRefused) -> None:
+        message.stop()
+        if message.key == self.lesson:
+            self.awaited = ""
+            self.refused = refusal(message.reason)
+
+    @on(SearchLeft)
+    def _take_focus(self, message: SearchLeft) -> None:
+        message.stop()
+        self.focus()
+
+    def _take_run(self) -> None:
+        if self.inside is not None:
+            recording, position = self.inside.dissection.recording, self.inside.place
+            self.player = replace(self.player, recording=recording, position=position)
+
+    def _play_on(self) -> None:
+        if self.recording is None or not self.playing:
+            return
+        goal = self.player.to_breakpoint().position
+        self.player = self.player.next_node()
+        if self.player.position == goal or self.player.at_end:
+            self.playing = False
 
     def _show_headings(self) -> None:
-        recording, place = self.recording, self.place
-        source = self.query_one("#source-heading", Heading)
-        if recording is None:
-            words = "recording …  escape stops it" if self.awaited else ""
-            source.show(safe(self.title), words)
-        else:
-            end = " · the end" if place == position.end(recording) else ""
-            source.show(safe(self.title), f"step {place.lines} of {len(recording.moments)}{end}")
-        self.query_one("#drawing-heading", Heading).show(*self._graph_heading())
-
-    def _graph_heading(self) -> tuple[str, str]:
-        if self.graph is None:
-            return "graph", ""
-        root = self.graph.nodes[self.graph.roots[0]]
-        title = f"graph of {safe(root.name or root.title)}"
-        if self.drawing.too_large:
-            title += f" · {len(self.graph.nodes):,} nodes, too large for boxes"
-        ran = self._pass.arrived
-        return title, f"backward, node {ran} of {len(self._pass.gradients)}" if ran else ""
+        title = safe(self.loader.title(self.lesson))
+        self.main.show_headings(title, self.player, awaited=bool(self.awaited))
 
     def _show_node(self) -> None:
-        details, heading = self.query_one(NodeDetails), self.query_one("#node-heading", Heading)
-        if self.graph is None or self.selected is None or self.recording is None:
-            heading.show("node")
-            details.show_node(None)
-            return
-        node = self.graph.nodes[self.selected]
-        large = len(self.graph.nodes) > DETAILS_LIMIT
-        if isinstance(self.subject, LiveTensor):
-            node, large = self.subject.details(node), False
-        heading.show(safe(node_heading(node)), f"node {node.id:,}")
-        passed = self._pass.gradients[: self._pass.arrived]
-        gradient = next((g for g in passed if g.node == node.id), None)
-        rules = _rules(node, gradient, self.graph) if gradient else ()
-        ledger = self._ledger(self.recording, node)
-        details.show_node(Known(node, gradient, rules, ledger, large))
-
-    def _ledger(self, recording: Recording, node: Node) -> LeafLedger | None:
-        """What happened to a leaf's gradient until here."""
-        # Inside a pass the line that runs it has not ended, so nothing of it is booked.
-        done = self.place.lines - (self.place.nodes is not None)
-        if not node.is_leaf or not done:
-            return None
-
-        ledgers = ledger(recording, done - 1)
-        return next((one for one in ledgers if one.name == node.name), None)
+        self._display.show_node(self.player, self.subject)
 
 
-def _rules(node: Node, gradient: NodeGradient, graph: Graph) -> tuple[LocalRule, ...]:
-    from engine.rules.table import local_rules
-
-    return local_rules(node, gradient, graph)
+def _source(text: str) -> str:
+    """The text of the file at a path, as typed; raises SourceError, which is a ValueError."""
+    return read_source(file_path(text))

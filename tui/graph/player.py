@@ -1,134 +1,135 @@
-"""Moving through a recording, forward and back, by lines and by nodes of a backward pass."""
+"""Stepping through a recording, forward and back, by lines and by nodes of a backward pass."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from textual.binding import Binding, BindingType
-from textual.reactive import var
-from textual.timer import Timer
+from engine.autograd.graph import Graph, Node
+from engine.script.records import Moment, Recording
+from tui.script import position as positions
+from tui.script.breakpoints import Breakpoints, next_breakpoint
+from tui.script.position import Pass, Position, Scope
 
-from engine.script.records import Recording
-from tui.graph.lesson_list import YOUR_RUN
-from tui.graph.loader import Opening
-from tui.kit.key_ids import with_ids
-from tui.run.messages import Command, CommandGiven
-from tui.script import position
-from tui.script.breakpoints import Stops, next_stop
-from tui.script.position import Position
-from tui.script.subject import Subject
-
-PLAY_SECONDS = 0.7
-"""Between two steps while playing."""
+Step = Callable[[Recording, Position], Position]
+BEGINNING = Position()
+NO_BREAKPOINTS = Breakpoints()
 
 
-class Walking(Opening):
-    """Moves the place; where the shared run is open, its keys move that."""
+@dataclass(frozen=True, eq=False)
+class Player:
+    """Steps through a recording; every step returns another Player and leaves this one as it is.
 
-    BINDINGS: ClassVar[list[BindingType]] = with_ids(
-        [
-            Binding("n", "line", "Line", tooltip="run the next line of the script"),
-            Binding("N", "line_back", "Back", tooltip="back to before the latest line"),
-            Binding("s", "node", "Node", tooltip="into backward, node by node; else as n"),
-            Binding("S", "node_back", "Back", tooltip="back to before the latest node"),
-            Binding("space", "play", "Play", tooltip="step by itself; again to pause"),
-            Binding("c", "run", "Run", tooltip="to the next breakpoint, else to the end"),
-            Binding(
-                "f", "finish", "Finish", show=False, tooltip="to the end of this backward pass"
-            ),
-            Binding("r", "restart", "Restart", show=False, tooltip="back to before the first line"),
-            Binding("b", "stop_line", "Breakpoint on the line", show=False, tooltip="set or clear"),
-        ]
-    )
+    Without a recording every step returns a Player at the same position.
+    """
 
-    playing: var[bool] = var(False)
-    stops: var[Stops] = var(Stops())
+    recording: Recording | None = None
+    position: Position = BEGINNING
+    breakpoints: Breakpoints = NO_BREAKPOINTS
 
-    _timer: Timer | None = None
+    def at(self, position: Position) -> Player:
+        """Return a player of the same recording at another position."""
+        return replace(self, position=position)
 
-    def __init__(self, subject: Subject | None = None, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(subject, id=id)
-        self._stops_of: dict[str, Stops] = {}
-        """Of what has been open before, by its key."""
+    def next_line(self) -> Player:
+        """Execute one more line; inside a backward pass run the pass to its end."""
+        return self._step(positions.next_line)
 
-    def on_mount(self) -> None:
-        """The clock for playing."""
-        self._timer = self.set_interval(PLAY_SECONDS, self._play_on, pause=True)
+    def previous_line(self) -> Player:
+        """Go back to before the line that was executed last, out of a backward pass too."""
+        return self._step(positions.previous_line)
 
-    def watch_playing(self, playing: bool) -> None:
-        """Start or stop the clock."""
-        if self._timer is not None:
-            (self._timer.resume if playing else self._timer.pause)()
+    def next_node(self) -> Player:
+        """Run one more node of the backward pass, or execute a line that runs none."""
+        return self._step(positions.next_node)
 
-    def action_line(self) -> None:
-        """One line on."""
-        self._go("next", position.next_line)
+    def previous_node(self) -> Player:
+        """Go back by one node of the backward pass, or by one line outside of a pass."""
+        return self._step(positions.previous_node)
 
-    def action_line_back(self) -> None:
-        """One line back."""
-        self._go("previous", position.previous_line)
+    def finish(self) -> Player:
+        """Run the backward pass around the position to its end."""
+        return self.at(Position(self.position.lines))
 
-    def action_node(self) -> None:
-        """One node of the backward pass on, or a line."""
-        self._go("node", position.next_node)
+    def restart(self) -> Player:
+        """Go back to before the first line."""
+        return self.at(BEGINNING)
 
-    def action_node_back(self) -> None:
-        """One node or line back."""
-        self._go("node back", position.previous_node)
+    def to_breakpoint(self) -> Player:
+        """Run to the next breakpoint, or to the end of the recording where none is ahead."""
+        return self._step(
+            lambda recording, here: next_breakpoint(recording, here, self.breakpoints)
+        )
 
-    def action_finish(self) -> None:
-        """To the end of the backward pass, or of the run's iteration."""
-        self._go("finish", lambda _, place: Position(place.lines))
+    def with_line_breakpoint(self) -> Player:
+        """Set a breakpoint on the current source line, or clear it; at the end change nothing."""
+        line = self.current_line
+        if line is None:
+            return self
+        return replace(self, breakpoints=self.breakpoints.with_line(line))
 
-    def action_run(self) -> None:
-        """To the next breakpoint or the end of the script, or the run's target."""
-        self._go("run", lambda recording, place: next_stop(recording, place, self.stops))
+    def with_node_breakpoint(self, node: Node) -> Player:
+        """Set a breakpoint on the nodes of the same operation and source, or clear it."""
+        return replace(self, breakpoints=self.breakpoints.with_node(node))
 
-    def action_restart(self) -> None:
-        """Before the first line."""
-        self._go("reset", lambda _recording, _place: Position())
+    @property
+    def at_end(self) -> bool:
+        """Whether every line of the recording has been executed; False without a recording."""
+        return self.recording is not None and self.position == positions.end(self.recording)
 
-    def action_play(self) -> None:
-        """Step by itself, or stop doing so."""
-        if self.lesson == YOUR_RUN:
-            self.post_message(CommandGiven("play"))
-        elif self.recording is not None:
-            self.playing = not self.playing
+    @property
+    def moment(self) -> Moment | None:
+        """The record of the line executed last; None before the first."""
+        return positions.moment_at(self.recording, self.position) if self.recording else None
 
-    def action_stop_line(self) -> None:
-        """Set a breakpoint on the current line, or clear it."""
-        if self.lesson == YOUR_RUN:
-            self.app.notify("conditions that stop training: b on the Train tab")
-        elif self.recording is not None:
-            line = position.current_line(self.recording, self.place)
-            if line is not None:
-                self.stops = self.stops.with_line(line)
+    @property
+    def current_line(self) -> int | None:
+        """The number, from 1, of the source line that runs next; None at the end."""
+        return positions.current_line(self.recording, self.position) if self.recording else None
 
-    def interrupt(self) -> bool:
-        """Stop playing and recording; whether either went on."""
-        played, self.playing = self.playing, False
-        return self.cancel() or played
+    @property
+    def executed_line(self) -> int | None:
+        """The number of the source line executed last; before the first, of one not readable."""
+        if self.moment is not None:
+            return self.moment.line
+        error = self.recording.error if self.recording else None
+        return error.line if error else None
 
-    def open(self, key: str) -> None:
-        """What is opened anew is not playing, and has the breakpoints it had when it was left."""
-        self.playing = False
-        if key != self.lesson:
-            self._stops_of[self.lesson] = self.stops
-            self.stops = self._stops_of.get(key, Stops())
-        super().open(key)
+    @property
+    def node_breakpoints(self) -> frozenset[int]:
+        """The ids of the graph's nodes with a breakpoint."""
+        return self.breakpoints.nodes_of(self.graph) if self.graph else frozenset()
 
-    def _go(self, order: Command, move: Callable[[Recording, Position], Position]) -> None:
-        self.playing = False
-        if self.lesson == YOUR_RUN:
-            self.post_message(CommandGiven(order))
-        elif self.recording is not None:
-            self.place = move(self.recording, self.place)
+    @property
+    def graph(self) -> Graph | None:
+        """The autograd graph to look at here; None before one is made."""
+        return positions.graph_at(self.recording, self.position) if self.recording else None
 
-    def _play_on(self) -> None:
-        if self.recording is None or not self.playing:
-            return
-        stop = next_stop(self.recording, self.place, self.stops)
-        self.place = position.next_node(self.recording, self.place)
-        if self.place in (stop, position.end(self.recording)):
-            self.playing = False
+    @cached_property
+    def backward_pass(self) -> Pass:
+        """The gradients of the pass through that graph, and how many of them have arrived."""
+        return positions.pass_at(self.recording, self.position) if self.recording else Pass()
+
+    @property
+    def scope(self) -> Scope:
+        """The tensors in scope, with every `.grad` as far as backward has come."""
+        return positions.scope_at(self.recording, self.position) if self.recording else Scope()
+
+    def latest_node(self, *, after_last: bool) -> int | None:
+        """The id of the node that backward ran last, where that node is the one to look at.
+
+        It is so inside a pass, at a breakpoint on it, and, if `after_last` says that the step
+        here ran the pass's last node, at the end of the pass.
+        """
+        graph, arrived = self.graph, self.backward_pass.arrived
+        if graph is None or self.recording is None or not arrived:
+            return None
+        if positions.backward_at(self.recording, self.position) is None:
+            return None
+        node = self.backward_pass.gradients[arrived - 1].node
+        inside = after_last or self.position.nodes is not None
+        return node if inside or node in self.breakpoints.nodes_of(graph) else None
+
+    def _step(self, step: Step) -> Player:
+        return self if self.recording is None else self.at(step(self.recording, self.position))

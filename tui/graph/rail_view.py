@@ -28,7 +28,7 @@ LANES_SHARE = 6
 
 @dataclass
 class TitlesChanged(Message):
-    """The columns stand elsewhere now."""
+    """Posted when the columns stand elsewhere, with the titles to write above them."""
 
     text: str
 
@@ -42,11 +42,11 @@ class _Table:
     columns: Columns
 
 
-class RailsView(RowsView):
+class RailView(RowsView):
     """One row a node, or a fold; only the rows on the screen are ever made."""
 
     # A bar that came with the rows would have the screen laid out a second time.
-    DEFAULT_CSS = "RailsView { overflow-y: scroll; }"
+    DEFAULT_CSS = "RailView { overflow-y: scroll; }"
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -60,9 +60,9 @@ class RailsView(RowsView):
         self._folds: frozenset[str] = frozenset()
         self._built_for = 0
 
-    def show_graph(self, shown: Shown | None, selected: int | None) -> None:
-        """Another graph, or the same one with more of its gradients there."""
-        before, self._shown = self._shown, shown
+    def show_graph(self, shown: Shown | None, selected: int | None, marks: Marks) -> None:
+        """Show another graph, or the same one with more of its gradients there."""
+        before, self._shown, self._marks = self._shown, shown, marks
         gradients = shown.gradients if shown else ()
         if before is None or before.gradients is not gradients:
             self._gradients = {gradient.node: gradient for gradient in gradients}
@@ -73,18 +73,18 @@ class RailsView(RowsView):
         self.select(selected)
 
     def select(self, node: int | None) -> None:
-        """Mark a node's row and bring it on the screen."""
+        """Mark the row of the node of this id as selected, and scroll to it; None marks none."""
         self._selected = node
         if not self._reveal_selected():
             self.repaint()
 
     def mark(self, marks: Marks) -> None:
-        """Other hits or breakpoints."""
+        """Mark other search hits and breakpoints."""
         self._marks = marks
         self.repaint()
 
     def moved(self, node: int, move: Move) -> int:
-        """Up and down by rows, right to the first user, left to the first input."""
+        """Return the node a row above or below, right the first user, left the first input."""
         if self._table is None or self._shown is None:
             return node
         graph = self._shown.graph
@@ -104,31 +104,31 @@ class RailsView(RowsView):
         return members[min(max(rows[move], 0), len(members) - 1)][0]
 
     def fold(self, node: int) -> None:
-        """Fold or unfold the structure a node belongs to."""
+        """Fold or unfold the module or the loop's round of the node of this id."""
         self._close(self._folds ^ {self._groups[node]})
 
     def fold_all(self) -> None:
-        """Unfold where anything is folded, else fold all."""
+        """Unfold everything where anything is folded, else fold every module and round."""
         every = frozenset(self._groups) - {""}
         self._close(frozenset() if self._folds & every else every)
 
     def row(self, y: int) -> Sequence[Span]:
-        """Breakpoint, lanes, columns."""
+        """Return a row's breakpoint, the lanes of its edges, and the columns of its node."""
         table, shown = self._table, self._shown
         if table is None or shown is None or not 0 <= y < len(table.folded.members):
             return ()
         inside = table.folded.members[y]
         node = table.folded.graph.nodes[y]
-        stop = "●" if not self._marks.stops.isdisjoint(inside) else " "
+        mark = "●" if not self._marks.breakpoints.isdisjoint(inside) else " "
         return (
-            Span(stop.ljust(GUTTER), "breakpoint", y),
+            Span(mark.ljust(GUTTER), "breakpoint", y),
             *table.rails.row(y),
             Span("  "),
             *table.columns.row(table.folded.graph, node, self._gradient(inside[0]), len(inside), y),
         )
 
     def modifiers(self, span: Span) -> str:
-        """The selected row tinted, its title reversed; where backward has been, lit."""
+        """Return roles that tint the selected row and light those where backward has been."""
         if self._table is None or span.role == "edge" or span.key < 0:
             return ""
         inside = self._table.folded.members[span.key]
@@ -143,21 +143,21 @@ class RailsView(RowsView):
         return " ".join(extra)
 
     def on_resize(self) -> None:
-        """Another width has room for other columns."""
+        """Choose the columns anew where the width is another."""
         if self._width != self._built_for:
             self._build()
             self.refresh()
         self._reveal_selected()
 
     def on_click(self, event: events.Click) -> None:
-        """Select the row that was clicked."""
+        """Post NodeSelected for the first node of the row that was clicked."""
         y = event.y + self.scroll_offset.y
         if self._table is not None and y < len(self._table.folded.members):
             self.post_message(NodeSelected(self._table.folded.members[y][0]))
 
     @property
     def _width(self) -> int:
-        """Also before it is on the screen, where it will fill what it is in."""
+        """The width in cells; before the first layout that of the parent, which it will fill."""
         around = self.parent
         return self.size.width or (around.size.width if isinstance(around, Widget) else 0)
 

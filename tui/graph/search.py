@@ -55,13 +55,13 @@ def not_finite(gradients: Iterable[NodeGradient]) -> tuple[int, ...]:
     )
 
 
-def beside(places: Sequence[int], here: int | None, step: int) -> int:
+def beside(nodes: Sequence[int], here: int | None, step: int) -> int:
     """The next (or with -1 the previous) of some ascending nodes, round from end to start."""
     if here is None:
-        return places[0]
+        return nodes[0]
     if step > 0:
-        return next((place for place in places if place > here), places[0])
-    return next((place for place in reversed(places) if place < here), places[-1])
+        return next((node for node in nodes if node > here), nodes[0])
+    return next((node for node in reversed(nodes) if node < here), nodes[-1])
 
 
 def named(graph: Graph, text: str) -> int:

@@ -18,7 +18,7 @@ from tui.kit.text_input import Line
 
 @dataclass
 class SearchLeft(Message):
-    """The keys go back to the graph."""
+    """Posted when the search is left and the keys go back to the graph."""
 
     keep: bool
     """Whether the hits stay marked."""
@@ -26,7 +26,7 @@ class SearchLeft(Message):
 
 @dataclass
 class HitWanted(Message):
-    """The next hit is wanted, or with -1 the previous one."""
+    """Posted to select the next hit of the search, or with -1 the previous one."""
 
     step: int
 
@@ -64,35 +64,35 @@ class SearchBar(Horizontal):
     words: var[str] = var("")
 
     def compose(self) -> ComposeResult:
-        """A slash, the words, the count."""
+        """A slash, the line to type in, and the count of hits."""
         yield Static(" / ", classes="slash")
         yield Line(placeholder="op, name, module, shape, nan")
         yield Static("", classes="count", markup=False)
 
     def on_mount(self) -> None:
-        """Follow what is typed."""
+        """Take every change of the line over into `words`."""
         self.watch(self.query_one(Line), "value", self._take, init=False)
 
     def open(self) -> None:
-        """Begin to type, with the last words selected."""
+        """Show the line and give it the focus, with the last words selected."""
         self.add_class("-open")
         self.query_one(Line).focus()
 
     def close(self) -> None:
-        """Nothing is searched any more."""
+        """Hide the line and empty it."""
         self.remove_class("-open")
         self.query_one(Line).value = ""
 
     def count(self, text: str) -> None:
-        """Say `3 of 17`."""
+        """Write how many hits there are, as `3 of 17`, at the right of the line."""
         self.query_one(".count", Static).update(text, layout=False)
 
     def action_leave(self, keep: bool) -> None:
-        """Back to the graph."""
+        """Post SearchLeft, which gives the keys back to the graph."""
         self.post_message(SearchLeft(keep))
 
     def action_walk(self, step: int) -> None:
-        """To another hit."""
+        """Post HitWanted for the next hit, or with -1 the previous one."""
         self.post_message(HitWanted(step))
 
     @on(Input.Submitted)

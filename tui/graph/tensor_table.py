@@ -40,7 +40,7 @@ class TensorTable(PictureView):
         self._scope = Scope()
 
     def show_scope(self, scope: Scope) -> None:
-        """The tensors at another place."""
+        """Show the tensors in scope, in columns where there is room, else in blocks."""
         width = max(self.size.width - 1, 20)
         if scope == self._scope and width == self.picture.width:
             return
@@ -53,7 +53,7 @@ class TensorTable(PictureView):
         self.show(Picture(width, rows))
 
     def on_resize(self) -> None:
-        """Columns or blocks."""
+        """Write the tensors anew, in columns or blocks as the new width has room for."""
         self.show_scope(self._scope)
 
 

@@ -10,8 +10,7 @@ from engine.script.records import Recording, ScriptError
 from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.kit.text import safe
-from tui.script import position
-from tui.script.position import Position
+from tui.script.position import Position, end, moment_at
 
 ENDINGS = {
     "exit": "the script ended itself here",
@@ -24,55 +23,57 @@ CUT = {
     "cancelled": "cancelled",
     "time": "stopped, since the script took too long",
 }
-"""The same from a distance."""
+"""The same endings, read at an earlier position."""
 CARET = 60
 """Characters around an error that is marked in its line."""
 
 
-def advice_at(recording: Recording, place: Position) -> tuple[Paragraph, ...]:
-    """Paragraphs about the latest executed line, and at the end about the ending."""
+def advice_at(recording: Recording, position: Position) -> tuple[Paragraph, ...]:
+    """Return paragraphs about the line executed last, and at the end about the ending."""
     paragraphs: list[Paragraph] = []
-    moment = position.moment_at(recording, place)
-    if moment is not None and place.nodes is None:
+    moment = moment_at(recording, position)
+    if moment is not None and position.nodes is None:
         if moment.error is not None:
             paragraphs.append(_error(moment.error))
 
-        paragraphs += map(_explained, advice(recording, place.lines - 1))
-    if place == position.end(recording):
-        paragraphs += _ending(recording, told=moment is not None and moment.error is not None)
+        paragraphs += map(_explained, advice(recording, position.lines - 1))
+    if position == end(recording):
+        paragraphs += _ending(
+            recording, error_shown=moment is not None and moment.error is not None
+        )
     else:
         paragraphs += _ahead(recording)
     return tuple(paragraphs)
 
 
 def refusal(reason: str) -> tuple[Paragraph, ...]:
-    """Why a file could not be opened."""
+    """Return a paragraph with the reason why a file could not be opened."""
     return ((Span("✗ cannot open: ", "error"), Span(safe(reason), "error")),)
 
 
-def _ending(recording: Recording, *, told: bool) -> list[Paragraph]:
-    words: list[Paragraph] = []
+def _ending(recording: Recording, *, error_shown: bool) -> list[Paragraph]:
+    paragraphs: list[Paragraph] = []
     error = recording.error
-    if error is not None and not told:
-        words.append(_error(error))
-        words += _caret(recording.source, error)
+    if error is not None and not error_shown:
+        paragraphs.append(_error(error))
+        paragraphs += _caret(recording.source, error)
 
         known = explain(error.type, error.message)
-        words += [_explained(known)] if known else []
+        paragraphs += [_explained(known)] if known else []
     if recording.ending in ENDINGS:
-        words.append((Span(f"■ {ENDINGS[recording.ending]}", "warning"),))
+        paragraphs.append((Span(f"■ {ENDINGS[recording.ending]}", "warning"),))
     if len(recording.output.encode(errors="replace")) >= OUTPUT_LIMIT:
         much = f"it printed more than {OUTPUT_LIMIT // 1_000_000} MB; the rest of that is dropped"
-        words.append((Span(f"■ {much}", "warning"),))
-    if not words and not recording.graphs:
+        paragraphs.append((Span(f"■ {much}", "warning"),))
+    if not paragraphs and not recording.graphs:
         tensors = any(moment.tensors for moment in recording.moments)
         what = "tensor that requires grad" if tensors else "tensor"
-        words.append((Span(f"■ no {what} in this script, so there is no graph", "warning"),))
-    return words
+        paragraphs.append((Span(f"■ no {what} in this script, so there is no graph", "warning"),))
+    return paragraphs
 
 
 def _ahead(recording: Recording) -> list[Paragraph]:
-    """That a script does not come to its end, for who looks at an earlier place."""
+    """That a script does not come to its end, for who looks at an earlier position."""
     if recording.error is not None:
         words = (Span(f"✗ further on, line {recording.error.line}: ", "error"),)
         return [
@@ -84,7 +85,7 @@ def _ahead(recording: Recording) -> list[Paragraph]:
 
 
 def _caret(source: str, error: ScriptError) -> list[Paragraph]:
-    """The place in the line that Python could not read, where it is known."""
+    """The column of the line that Python could not read, where it is known."""
     lines = source.splitlines()
     if error.column is None or not 0 < error.line <= len(lines):
         return []

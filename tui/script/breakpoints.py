@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from engine.autograd.graph import Graph, Node
 from engine.script.records import Recording
-from tui.script import position
-from tui.script.position import Position
+from tui.script.position import Position, backward_at, end, inside
 
 
 class NodeMark(NamedTuple):
@@ -21,57 +20,59 @@ class NodeMark(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Stops:
+class Breakpoints:
     """Where `c` stops: before these lines, and when backward has reached these nodes."""
 
     lines: frozenset[int] = frozenset()
     nodes: frozenset[NodeMark] = frozenset()
 
-    def with_line(self, line: int) -> Stops:
-        """The line added, or taken away."""
-        return Stops(self.lines ^ {line}, self.nodes)
+    def with_line(self, line: int) -> Breakpoints:
+        """Return these breakpoints with a source line added, or taken away if it was there."""
+        return Breakpoints(self.lines ^ {line}, self.nodes)
 
-    def with_node(self, node: Node) -> Stops:
-        """The node, and those like it, added or taken away."""
-        return Stops(self.lines, self.nodes ^ {mark_of(node)})
+    def with_node(self, node: Node) -> Breakpoints:
+        """Return these with the node and those like it added, or taken away if they were there."""
+        return Breakpoints(self.lines, self.nodes ^ {mark_of(node)})
 
     def nodes_of(self, graph: Graph) -> frozenset[int]:
-        """Those of a graph at which there is a breakpoint."""
+        """Return the ids of the nodes of a graph at which there is a breakpoint."""
         if not self.nodes:
             return frozenset()
         return frozenset(node.id for node in graph.nodes if mark_of(node) in self.nodes)
 
 
 def mark_of(node: Node) -> NodeMark:
-    """What stays of a node from one run of its line to the next."""
+    """Return what of a node is the same from one run of its line to the next."""
     if node.is_leaf:
         return NodeMark(node.op, node.name or "", None)
     return NodeMark(node.op, node.expression or "", node.line)
 
 
-def next_stop(recording: Recording, place: Position, stops: Stops) -> Position:
-    """The first breakpoint after a place; the end where there is none."""
-    if place.nodes is not None:
-        inside = _stop_inside(recording, place.lines, place.nodes, stops)
-        if inside is not None:
-            return inside
-    for lines in range(place.lines, len(recording.moments)):
-        arriving = lines > place.lines or place.nodes is not None
-        if arriving and recording.moments[lines].line in stops.lines:
+def next_breakpoint(recording: Recording, position: Position, breakpoints: Breakpoints) -> Position:
+    """Return the position of the first breakpoint ahead; the end where there is none."""
+    if position.nodes is not None:
+        reached = _breakpoint_inside(recording, position.lines, position.nodes, breakpoints)
+        if reached is not None:
+            return reached
+    for lines in range(position.lines, len(recording.moments)):
+        arriving = lines > position.lines or position.nodes is not None
+        if arriving and recording.moments[lines].line in breakpoints.lines:
             return Position(lines)
-        inside = _stop_inside(recording, lines + 1, 0, stops)
-        if inside is not None:
-            return inside
-    return position.end(recording)
+        reached = _breakpoint_inside(recording, lines + 1, 0, breakpoints)
+        if reached is not None:
+            return reached
+    return end(recording)
 
 
-def _stop_inside(recording: Recording, lines: int, after: int, stops: Stops) -> Position | None:
+def _breakpoint_inside(
+    recording: Recording, lines: int, after: int, breakpoints: Breakpoints
+) -> Position | None:
     """The first breakpoint among the nodes of a line's backward pass that have not run."""
-    backward = position.backward_at(recording, Position(lines)) if stops.nodes else None
+    backward = backward_at(recording, Position(lines)) if breakpoints.nodes else None
     if backward is None:
         return None
-    wanted = stops.nodes_of(backward.graph)
+    wanted = breakpoints.nodes_of(backward.graph)
     for count, gradient in enumerate(backward.gradients, 1):
         if count > after and gradient.node in wanted:
-            return position.inside(recording, lines, count)
+            return inside(recording, lines, count)
     return None

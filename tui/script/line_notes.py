@@ -1,4 +1,4 @@
-"""What stands beside the lines of a script: what each made, printed or raised, at a place."""
+"""What stands beside the lines of a script: what each made, printed or raised, at a position."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ WIDTH = 60
 """The longest note; the view cuts it to the room there is."""
 
 
-def line_notes(recording: Recording, place: Position) -> Mapping[int, Span]:
+def line_notes(recording: Recording, position: Position) -> Mapping[int, Span]:
     """For every line that has run, a note of the last time it did, where there is one."""
     moments = recording.moments
     notes: dict[int, Span] = {}
-    latest = {moment.line: index for index, moment in enumerate(moments[: place.lines])}
+    latest = {moment.line: index for index, moment in enumerate(moments[: position.lines])}
     for line, index in latest.items():
         note = _note(moments[index], moments[index - 1] if index else None)
         if note is not None:
             notes[line] = note
-    backward = backward_at(recording, place)
-    if backward is not None and place.nodes is not None:
+    backward = backward_at(recording, position)
+    if backward is not None and position.nodes is not None:
         total = len(backward.gradients)
-        line = recording.moments[place.lines - 1].line
-        notes[line] = Span(f"node {place.nodes} of {total}", "gradient")
+        line = recording.moments[position.lines - 1].line
+        notes[line] = Span(f"node {position.nodes} of {total}", "gradient")
     return notes
 
 
@@ -48,8 +48,8 @@ def _note(moment: Moment, before: Moment | None) -> Span | None:
         return Span(safe("  ".join(texts)), "gradient") if texts else None
     earlier = {tensor.name: tensor for tensor in before.tensors} if before else {}
     # What the line bound comes before what it changed inside a model, as a norm's statistics.
-    told = sorted(changed, key=lambda tensor: not tensor.name.isidentifier())[:2]
-    texts = [_made(tensor, earlier.get(tensor.name)) for tensor in told]
+    shown = sorted(changed, key=lambda tensor: not tensor.name.isidentifier())[:2]
+    texts = [_made(tensor, earlier.get(tensor.name)) for tensor in shown]
     return Span(safe("  ".join(texts)), "note") if texts else None
 
 

@@ -19,7 +19,7 @@ GAP = 3
 
 
 class SourceView(RowsView):
-    """Shows source lines; `show_place` moves the marker and changes the notes."""
+    """Shows source lines; `show_position` moves the marker and changes the notes."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -29,17 +29,19 @@ class SourceView(RowsView):
         self._notes: Mapping[int, Span] = {}
         self._current: int | None = None
         self._done: int | None = None
-        self._stops: Collection[int] = ()
+        self._breakpoints: Collection[int] = ()
 
     def show_source(self, source: str) -> None:
-        """Another script, nothing of it run."""
+        """Show the text of a script, from its first line and without notes."""
         self.source = source
         self._lines = highlighted(source)
         self._widths = [sum(cell_len(span.text) for span in line) for line in self._lines]
-        self.show_place(None, None, {})
+        self.show_position(None, None, {})
         self.scroll_home(animate=False)
 
-    def show_place(self, done: int | None, current: int | None, notes: Mapping[int, Span]) -> None:
+    def show_position(
+        self, done: int | None, current: int | None, notes: Mapping[int, Span]
+    ) -> None:
         """Mark the line just run and the one to run next; lines from 1. Notes by line."""
         self._done, self._current, self._notes = done, current, notes
         width = max(self._widths, default=0) + self._gutter
@@ -48,9 +50,9 @@ class SourceView(RowsView):
         if focus is not None:
             self.reveal(Region(0, max(focus - 2, 0), 1, 4))
 
-    def show_stops(self, lines: Collection[int]) -> None:
-        """Mark the lines with a breakpoint."""
-        self._stops = lines
+    def show_breakpoints(self, lines: Collection[int]) -> None:
+        """Mark the lines of these numbers, from 1, as having a breakpoint."""
+        self._breakpoints = lines
         self.repaint()
 
     def row(self, y: int) -> Sequence[Span]:
@@ -61,8 +63,8 @@ class SourceView(RowsView):
         marker = "▶" if number == self._current else " "
         digits = f"{number:>{self._gutter - 4}} "
         gutter = "marker" if number == self._current else "gutter"
-        stop = "●" if number in self._stops else " "
-        spans = [Span(stop, "breakpoint"), Span(marker, "marker"), Span(digits, gutter), Span(" ")]
+        mark = "●" if number in self._breakpoints else " "
+        spans = [Span(mark, "breakpoint"), Span(marker, "marker"), Span(digits, gutter), Span(" ")]
         spans += self._lines[y]
         note = self._notes.get(number)
         if note is not None:

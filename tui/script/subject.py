@@ -11,27 +11,27 @@ from engine.autograd.graph import Backward, Node
 from engine.script.records import Moment, Recording, ScriptError
 
 if TYPE_CHECKING:
-    from engine.script.live_tensor import Live
+    from engine.script.live_tensor import Live  # imports torch
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A Python file to run."""
+    """A Python file of the user's, to be executed line by line."""
 
     path: Path
     arguments: tuple[str, ...] = ()
-    """For its `sys.argv`."""
+    """What follows the path in the script's `sys.argv`."""
     tensor: str | None = None
     """The name to open at; None for the last backward pass."""
 
     @property
     def key(self) -> str:
-        """What it is told from others by: the file, whatever way there was named."""
+        """What tells it from other subjects: the file, whatever path leads there."""
         return os.path.realpath(self.path)
 
     @property
     def title(self) -> str:
-        """Short, for a list."""
+        """What the list of lessons shows."""
         return self.path.name
 
 
@@ -44,12 +44,12 @@ class LiveTensor:
 
     @property
     def key(self) -> str:
-        """What it is told from others by."""
+        """What tells it from other subjects: there is one live tensor at most."""
         return "live tensor"
 
     @property
     def title(self) -> str:
-        """Short, for a list."""
+        """What the list of lessons shows."""
         return self.name
 
     def details(self, node: Node) -> Node:
@@ -66,7 +66,7 @@ def rehearsed(subject: LiveTensor) -> Recording:
 
     The pass is the real one, but leaves every `.grad` and the graph as they are.
     """
-    from engine.autograd.backward import BackwardFailed
+    from engine.autograd.backward import BackwardFailed  # imports torch
 
     live, error = subject.live, None
     backward: Backward | None

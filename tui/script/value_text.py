@@ -27,10 +27,12 @@ def whole_lines(
     """All numbers of a value, as `value_lines` writes them; None where they do not fit."""
     if not value.whole:
         return None
-    if len(value.shape) == 2 and value.numbers:
+    if len(value.shape) == 2 and value.numbers and value.shape[0] <= ROWS:
         rows = _matrix(value, digits, brackets)
-        if len(rows) <= ROWS and len(rows[0]) <= width:
+        if len(rows[0]) <= width:
             return rows
+    if _too_many(value, width):
+        return None
     lines = [value_text(value, digits)]
     if len(value.shape) == 1:  # as the row of a matrix
         texts = (number_text(number, digits) for number in value.numbers)
@@ -50,8 +52,10 @@ def short(value: Value | None, width: int, digits: int = 4) -> str:
     """One line: all numbers where they fit, else the shape and the range, else the shape."""
     if value is None:
         return "none"
-    for line in (value_text(value, digits), value_text(value, 3) if value.whole else ""):
-        if value.whole and line and len(line) <= width:
+    if value.whole and not _too_many(value, width):
+        texts = (value_text(value, number) for number in (digits, 3))
+        line = next((text for text in texts if text and len(text) <= width), "")
+        if line:
             return line
     line = summary_line(value)
     return line if len(line) <= width else shape_text(value.shape)
@@ -59,13 +63,18 @@ def short(value: Value | None, width: int, digits: int = 4) -> str:
 
 def brief(value: Value, width: int) -> str:
     """For a narrow column beside one of shapes: all numbers, else their range, else the largest."""
-    whole = value_text(value, 3) if value.whole else ""
+    whole = value_text(value, 3) if value.whole and not _too_many(value, width) else ""
     low, high = _range(value)
     between = "" if low is None or high is None else _between(_tiny(low), _tiny(high))
     broken = f"{value.non_finite:,} not finite" if value.non_finite else ""
     largest = "" if low is None or high is None else f"±{_tiny(max(abs(low), abs(high)))}"
     texts = (whole, broken or between, largest)
     return next((text for text in texts if text and len(text) <= width), "")
+
+
+def _too_many(value: Value, width: int) -> bool:
+    """Whether the numbers cannot stand on one line, whatever they are: then none is written."""
+    return 2 * len(value.numbers) - 1 > width
 
 
 def _between(low: str, high: str) -> str:
@@ -107,7 +116,7 @@ def _corner(value: Value, width: int) -> list[str]:
     """The first numbers along the last two dimensions, with dots where there are more."""
     if not value.numbers or not value.corner:
         return []
-    # Of the outer dimensions only the first place is written.
+    # Of the outer dimensions only the first is written.
     rows = value.corner[-2] if len(value.corner) > 1 else 1
     columns = value.corner[-1]
     texts = [number_text(number, 3) for number in value.numbers[: rows * columns]]

@@ -129,7 +129,7 @@ class TrainPane(RunPane):
             loop.show_source(recording.source)
         moment = position.moment_at(recording, place)
         current = position.current_line(recording, place)
-        loop.show_place(moment.line if moment else None, current, line_notes(recording, place))
+        loop.show_position(moment.line if moment else None, current, line_notes(recording, place))
         heading = self.query_one("#loop-heading", Heading)
         heading.show("the loop", f"iteration {inside.dissection.iteration:,}")
 

@@ -34,6 +34,7 @@ from tui.chart.pane import ChartPane
 from tui.graph.layout.box_text import Detail, boxes
 from tui.graph.node_details import Known, NodeDetails
 from tui.graph.pane import GraphPane
+from tui.graph.player import Player
 from tui.kit.glyph_filter import LastLook
 from tui.kit.glyphs import Level
 from tui.kit.prompt import PromptScreen
@@ -117,20 +118,19 @@ async def test_a_recording(open_app: Open, looked: Looked) -> None:
         details = screen.app.query_one(NodeDetails)
         await screen.until(lambda: pane.recording)
         for kind, payload in PAYLOADS.items():
-            pane.recording = recording(payload)
-            pane.place = LOST_LEAF
+            pane.player = Player(recording(payload), LOST_LEAF)
             await tour.see(kind, payload, "#advice", "#node")
-            pane.place = FAILED
-            await tour.see(kind, payload, "#source", "#advice", "#tensors", "GraphView")
+            pane.player = pane.player.at(FAILED)
+            await tour.see(kind, payload, "#source", "#advice", "#tensors", "BoxView")
             await tour.see(kind, payload, "#drawing-heading", "#node-heading")
-            pane.action_fold_all()  # which turns to the rails
-            await tour.see(kind, payload, "RailsView")
-            pane.action_fold_all()
-            await tour.see(kind, payload, "RailsView")
+            pane.graph_widget.action_fold_all()  # which turns to the rails
+            await tour.see(kind, payload, "RailView")
+            pane.graph_widget.action_fold_all()
+            await tour.see(kind, payload, "RailView")
             pane.action_tensors()
             await tour.see(kind, payload, "#tensors")
             pane.action_tensors()
-            pane.action_switch()
+            pane.graph_widget.action_switch()
             details.show_node(known(payload))
             await tour.see(kind, payload, "#node")
         assert not tour.wrong

@@ -54,7 +54,9 @@ async def test_a_key_that_is_slow_to_answer_does_not_run_on(open_app: Open) -> N
         assert isinstance(screen.app.screen, HelpScreen)
         screen.send("escape", "n", "n", "N", "n", age=2 * LATE)
         await handled(screen)
-        assert screen.app.query_one(GraphPane).place.lines == 1, "but for the second n, all counts"
+        assert screen.app.query_one(GraphPane).player.position.lines == 1, (
+            "but for the second n, all counts"
+        )
 
 
 async def test_what_is_typed_is_kept_however_late_it_is_read(open_app: Open) -> None:
@@ -113,7 +115,7 @@ async def test_keys_go_to_the_tab_where_what_had_them_is_hidden(open_app: Open) 
         await screen.press("tab")
         assert screen.app.focused is not screen.app.query_one(GraphPane)
         await screen.press("m", "n")
-        assert screen.app.query_one(GraphPane).place.lines == 1
+        assert screen.app.query_one(GraphPane).player.position.lines == 1
 
 
 async def test_to_leave_while_a_dialog_is_built_is_no_failure(open_app: Open) -> None:

@@ -5,7 +5,7 @@ import pytest
 from engine.script.recorder import record_source
 from engine.script.records import Recording
 from tui.script import position
-from tui.script.breakpoints import Stops, next_stop
+from tui.script.breakpoints import Breakpoints, next_breakpoint
 from tui.script.position import Position
 
 SOURCE = """\
@@ -23,33 +23,33 @@ def recording() -> Recording:
     return record_source(SOURCE, "loop")
 
 
-def lines_of(recording: Recording, stops: Stops) -> list[tuple[int | None, int | None]]:
+def lines_of(recording: Recording, breakpoints: Breakpoints) -> list[tuple[int | None, int | None]]:
     """Where `c` stops, again and again: the line, and how many nodes of a pass have run."""
     found, place = [], Position()
     while place != position.end(recording):
-        place = next_stop(recording, place, stops)
+        place = next_breakpoint(recording, place, breakpoints)
         found.append((position.current_line(recording, place), place.nodes))
     return found
 
 
 def test_without_breakpoints_it_runs_to_the_end(recording: Recording) -> None:
-    assert next_stop(recording, Position(), Stops()) == position.end(recording)
+    assert next_breakpoint(recording, Position(), Breakpoints()) == position.end(recording)
 
 
 def test_a_line_is_stopped_at_before_it_runs_every_time(recording: Recording) -> None:
-    assert lines_of(recording, Stops().with_line(5)) == [(5, None), (5, None), (None, None)]
+    assert lines_of(recording, Breakpoints().with_line(5)) == [(5, None), (5, None), (None, None)]
 
 
 def test_a_node_is_stopped_at_in_every_pass_though_its_graph_is_new(recording: Recording) -> None:
     graph = recording.backwards[0].graph
     mul = next(node for node in graph.nodes if node.title == "Mul")
-    assert lines_of(recording, Stops().with_node(mul)) == [(5, 2), (5, 2), (None, None)]
-    assert Stops().with_node(mul).nodes_of(recording.backwards[1].graph) == {mul.id}
+    assert lines_of(recording, Breakpoints().with_node(mul)) == [(5, 2), (5, 2), (None, None)]
+    assert Breakpoints().with_node(mul).nodes_of(recording.backwards[1].graph) == {mul.id}
 
 
 def test_setting_a_breakpoint_twice_clears_it(recording: Recording) -> None:
     node = recording.graphs[-1].nodes[0]
-    assert Stops().with_line(5).with_line(5).with_node(node).with_node(node) == Stops()
+    assert Breakpoints().with_line(5).with_line(5).with_node(node).with_node(node) == Breakpoints()
 
 
 def test_a_later_pass_keeps_room_and_an_earlier_one_stays(recording: Recording) -> None:

@@ -1,0 +1,63 @@
+"""What tests of the Graph tab do on its screen."""
+
+from __future__ import annotations
+
+from engine.autograd.graph import Node
+from engine.script.recorder import record
+from tests.tui.conftest import Screen
+from tui.graph.loader import Recorders
+from tui.graph.pane import GraphPane
+from tui.kit.heading import Heading
+from tui.kit.paragraphs import Paragraphs
+from tui.script.position import Position
+from tui.script.subject import Subject
+
+IN_PROCESS = Recorders(file=record)
+"""Scripts that harm nobody need no process of their own, which takes its time to start."""
+
+
+def pane_of(screen: Screen) -> GraphPane:
+    return screen.app.screen_stack[0].query_one(GraphPane)
+
+
+def selected(screen: Screen) -> Node:
+    pane = pane_of(screen)
+    assert pane.graph is not None
+    assert pane.graph_widget.selected is not None
+    return pane.graph.nodes[pane.graph_widget.selected]
+
+
+def paragraphs(screen: Screen) -> str:
+    strip = screen.app.query_one("#advice", Paragraphs)
+    return str(strip.render()) if strip.has_class("-some") else ""
+
+
+def heading(screen: Screen) -> str:
+    return str(screen.app.query_one("#source-heading", Heading).render())
+
+
+async def lesson(screen: Screen, key: str) -> GraphPane:
+    """Open a lesson and wait until it has run."""
+    pane = pane_of(screen)
+    before = pane.recording
+    pane.open(key)
+    await screen.until(lambda: pane.recording is not None and pane.recording is not before)
+    await screen.pilot.pause()
+    return pane
+
+
+async def stand(screen: Screen, lines: int, nodes: int | None = None) -> None:
+    """Go to a position at once; the keys that lead there are tested elsewhere."""
+    pane = pane_of(screen)
+    pane.player = pane.player.at(Position(lines, nodes))
+    await screen.pilot.pause()
+
+
+async def opened(screen: Screen, subject: Subject) -> GraphPane:
+    """Open something of one's own and wait until it is recorded or refused."""
+    pane = pane_of(screen)
+    before = pane.recording
+    pane.open_subject(subject)
+    await screen.until(lambda: pane.recording not in (None, before) or pane.refused)
+    await screen.pilot.pause()
+    return pane

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.lessons import LESSONS
+from tests.tui.conftest import Open
+from tests.tui.graph.screens import (
+    lesson,
+    selected,
+    stand,
+)
+from tui.graph.box_view import BoxView
+from tui.graph.rail_view import RailView
+from tui.script.position import Position
+
+
+async def test_v_turns_boxes_into_rails_and_keeps_the_selection(open_app: Open) -> None:
+    async with open_app() as screen:
+        pane = await lesson(screen, "backward")
+        await stand(screen, 8)
+        await screen.press("left")
+        before = selected(screen).title
+        assert not pane.graph_widget.views.has_class("-rails")
+        await screen.press("v")
+        assert pane.graph_widget.views.has_class("-rails")
+        assert selected(screen).title == before
+        rails = screen.app.query_one(RailView)
+        await screen.until(lambda: rails.text)
+        rows = rails.text.splitlines()
+        assert [row.split()[1] for row in rows] == ["Mean", "Mul", "Pow", "Add", "leaf"]
+        await screen.press("v")
+        assert not pane.graph_widget.views.has_class("-rails")
+        assert selected(screen).title == before
+
+
+async def test_rails_show_gradients_as_they_arrive_and_keys_walk_rows(open_app: Open) -> None:
+    async with open_app() as screen:
+        await lesson(screen, "backward")
+        await stand(screen, 8, 2)
+        await screen.press("v")
+        rails = screen.app.query_one(RailView)
+        await screen.until(lambda: rails.text)
+        rows = rails.text.splitlines()
+        assert rows[0].split()[-1] == "1"
+        assert ".25" in rows[1]
+        assert ".25" not in rows[2]
+        await screen.press("home", "down")
+        assert selected(screen).title == "Mul"
+        await screen.press("end")
+        assert selected(screen).name == "x"
+        await screen.press("k", "pageup")
+        assert selected(screen).title == "Mean"
+
+
+async def test_room_for_gradients_is_there_before_backward(open_app: Open) -> None:
+    async with open_app() as screen:
+        await lesson(screen, "backward")
+        await stand(screen, 6)
+        view = screen.app.query_one(BoxView)
+        before = view.text.splitlines()
+        await stand(screen, 8, 1)
+        assert "∂" in view.text
+        frames = [[line.find("╔"), line.find("┏")] for line in view.text.splitlines()]
+        assert frames == [[line.find("╔"), line.find("┏")] for line in before], "nothing moved"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_every_lesson_s_graph_fits_on_the_screen(
+    open_app: Open, size: tuple[int, int]
+) -> None:
+    async with open_app(size=size) as screen:
+        view = screen.app.query_one(BoxView)
+        for one in LESSONS:
+            pane = await lesson(screen, one.key)
+            assert pane.recording is not None
+            for lines in range(len(pane.recording.moments)):
+                pane.player = pane.player.at(Position(lines + 1))
+                picture = view.picture
+                assert picture.width <= view.size.width, (one.key, lines)
+                assert picture.height <= view.size.height, (one.key, lines)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from tests.tui.conftest import Open, Screen
+from tests.tui.graph.screens import (
+    IN_PROCESS,
+    lesson,
+    opened,
+    pane_of,
+    selected,
+)
+from tui.app.app import LinregApp
+from tui.app.workbench import Workbench
+from tui.graph.lesson_list import LessonList
+from tui.graph.rail_view import RailView
+from tui.script.source_view import SourceView
+from tui.script.subject import Script
+
+
+async def test_lessons_and_mistakes_are_apart(open_app: Open) -> None:
+    async with open_app(size=(160, 50)) as screen:
+        lessons = screen.app.query_one(LessonList)
+        texts = [str(option.prompt) for option in lessons.options]
+        gap = texts.index("── mistakes ──")
+        assert texts.index("linear regression") < gap < texts.index("forgot to zero")
+        assert lessons.options[gap].disabled
+
+
+async def test_o_brings_the_list_to_the_front_and_enter_opens(open_app: Open) -> None:
+    async with open_app() as screen:
+        pane = await lesson(screen, "backward")
+        await screen.press("o")
+        widget, _ = screen.app.screen.get_widget_at(6, 6)
+        assert isinstance(widget, LessonList)
+        await screen.press("down", "enter")
+        await screen.until(lambda: pane.recording and pane.recording.name == "data_and_numpy.py")
+        assert pane.has_focus
+        widget, _ = screen.app.screen.get_widget_at(6, 6)
+        assert not isinstance(widget, LessonList)
+
+
+async def test_a_file_of_ones_own_opens_after_its_last_pass(open_app: Open, net: Path) -> None:
+    async with open_app(recorders=IN_PROCESS) as screen:
+        pane = await opened(screen, Script(net))
+        assert pane.player.backward_pass.arrived > 0
+        assert selected(screen).name == "loss"
+        await screen.press("Z")
+        rails = screen.app.query_one(RailView)
+        await screen.until(lambda: "model.0 · " in rails.text)
+        assert "Addmm" not in rails.text
+        await screen.press("end", "z")
+        await screen.until(lambda: "Addmm" in rails.text)
+        assert "model.0 · " not in rails.text
+        assert "model.1 · " in rails.text
+
+
+async def test_a_script_does_not_wait_for_torch(net: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Workbench, "_load", lambda bench: None)
+    app = LinregApp(subject=Script(net))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = Screen(app, pilot)
+        await screen.until(lambda: pane_of(screen).recording)
+        await pilot.pause()
+        assert selected(screen).title == "Sum"
+        assert not screen.bench.ready
+
+
+async def test_a_recording_that_never_ends_can_be_cancelled(open_app: Open, tmp_path: Path) -> None:
+    path = tmp_path / "endless.py"
+    path.write_text("import torch, time\nx = torch.ones(2)\nwhile True:\n    time.sleep(0.01)\n")
+    async with open_app(recorders=IN_PROCESS) as screen:
+        pane = pane_of(screen)
+        pane.open_subject(Script(path))
+        await screen.until(lambda: pane.awaited)
+        assert "while True" in screen.app.query_one(SourceView).text
+        await screen.press("escape")
+        await screen.until(lambda: pane.recording is not None and pane.recording.ending != "end")
+        assert pane.awaited == ""
+
+
+async def test_a_path_can_be_typed(open_app: Open, net: Path) -> None:
+    async with open_app(recorders=IN_PROCESS) as screen:
+        pane = pane_of(screen)
+        pane.action_open_file()
+        await screen.pilot.pause()
+        prompt = screen.app.screen.query_one(Input)
+        prompt.value = str(net.with_name("gone.py"))
+        await screen.press("enter")
+        assert "does not exist" in str(screen.app.screen.query_one(".problem").render())
+        prompt.value = str(net)
+        await screen.press("enter")
+        await screen.until(lambda: pane.recording and pane.recording.name == "net.py")
+        assert "net.py" in [str(o.prompt) for o in screen.app.query_one(LessonList).options]

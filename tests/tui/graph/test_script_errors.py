@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from engine.script.recorder import record
+from tests.tui.conftest import Open
+from tests.tui.graph.screens import (
+    IN_PROCESS,
+    lesson,
+    opened,
+    paragraphs,
+    selected,
+    stand,
+)
+from tui.graph.loader import Recorders
+from tui.script.source_view import SourceView
+from tui.script.subject import Script
+
+
+async def test_a_mistake_is_explained_below_the_source(open_app: Open) -> None:
+    async with open_app() as screen:
+        pane = await lesson(screen, "not_scalar")
+        recording = pane.recording
+        assert recording is not None
+        wrong = next(i for i, m in enumerate(recording.moments, 1) if m.error is not None)
+        await stand(screen, wrong)
+        assert "several elements" in paragraphs(screen)
+        await screen.press("N")
+        assert paragraphs(screen) == ""
+
+
+async def test_what_is_no_script_has_a_clear_state(open_app: Open, tmp_path: Path) -> None:
+    binary = tmp_path / "binary.py"
+    binary.write_bytes(bytes(range(256)))
+    async with open_app(recorders=IN_PROCESS) as screen:
+        for path, words in (
+            (tmp_path / "gone.py", "does not exist"),
+            (tmp_path, "is a directory; a Python file is needed"),
+            (binary, "is not Python source text"),
+        ):
+            await opened(screen, Script(path))
+            assert "cannot open" in paragraphs(screen)
+            assert words in paragraphs(screen)
+
+
+BAD = {
+    "raise ValueError('oh')": "✗ ValueError: oh",
+    "import sys; sys.exit(3)": "■ the script ended itself here",
+    "input('who? ')": "✗ EOFError: EOF when reading a line",
+    "print('x' * 2_000_000)": "■ it printed more than 1 MB",
+    "y = 1": "■ no tensor in this script",
+    "import torch; y = torch.ones(2)": "■ no tensor that requires grad in this script",
+    "": "■ no tensor in this script",
+    "while True: x = 1": "■ stopped here: the script runs more lines than are recorded",
+}
+
+
+async def test_what_is_wrong_with_a_script_is_shown(open_app: Open, tmp_path: Path) -> None:
+    recorders = Recorders(file=partial(record, limit=100))
+    async with open_app(recorders=recorders) as screen:
+        for number, (source, words) in enumerate(BAD.items()):
+            path = tmp_path / f"bad{number}.py"
+            path.write_text(source)
+            await opened(screen, Script(path))
+            assert words in paragraphs(screen)
+            assert source in screen.app.query_one(SourceView).text
+
+
+async def test_a_script_that_takes_its_process_down_keeps_what_it_did(
+    open_app: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "down.py"
+    path.write_text(
+        "import os, threading, time, torch\nx = torch.ones(2, requires_grad=True)\n"
+        "threading.Thread(target=time.sleep, args=(600,)).start()\n"
+        "(x * 2).sum().backward()\nos.write(1, b'x' * 5_000_000)\nos.abort()\n"
+    )
+    async with open_app() as screen:
+        pane = await opened(screen, Script(path))
+        assert selected(screen).title == "Sum"
+        assert "✗ further on, line 6: SIGABRT: the process was killed" in paragraphs(screen)
+        await screen.press("c")
+        assert paragraphs(screen).startswith("✗ SIGABRT: the process was killed by signal 6")
+        assert pane.graph is not None
+
+
+async def test_a_syntax_error_has_a_clear_state(open_app: Open, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.py"
+    path.write_text("x = 1\ny = = 2\n")
+    async with open_app(recorders=IN_PROCESS) as screen:
+        await opened(screen, Script(path))
+        assert "line 2, column 5" in paragraphs(screen)
+        assert paragraphs(screen).endswith("  y = = 2\n      ^")
+        assert "y = = 2" in screen.app.query_one(SourceView).text

@@ -1,0 +1,53 @@
+"""Showing a Player in the widgets of the Graph tab, each only where something differs for it."""
+
+from __future__ import annotations
+
+from tui.graph.main_column import MainColumn
+from tui.graph.player import Player
+from tui.graph.side_panel import SidePanel
+from tui.script.subject import Script, Subject
+
+
+class Display:
+    """Shows a Player's line and graph in one widget, its node and tensors in another."""
+
+    def __init__(self, main: MainColumn, side: SidePanel) -> None:
+        self._main, self._side = main, side
+
+    def show(self, before: Player, player: Player, subject: Subject | None) -> None:
+        """Show what differs: the recording, the position in it, or the breakpoints.
+
+        `subject` is what is recorded, where that is the user's own.
+        """
+        if player.breakpoints != before.breakpoints:
+            self._main.show_line_breakpoints(player)
+        if player.recording is not before.recording:
+            self._main.show_source(player.recording.source if player.recording else "")
+            self._show_position(player, subject)
+        elif player.position != before.position:
+            inside = before.position.nodes is not None
+            ended = inside and player.position == before.finish().position
+            self._show_position(player, subject, after_last=ended)
+        elif player.breakpoints != before.breakpoints:
+            self._main.graph_widget.mark_breakpoints(player.node_breakpoints)
+
+    def show_node(self, player: Player, subject: Subject | None) -> None:
+        """Show what is known of the selected node."""
+        self._side.show_node(player, self._main.graph_widget.node, subject)
+
+    def _show_position(
+        self, player: Player, subject: Subject | None, *, after_last: bool = False
+    ) -> None:
+        self._main.show_position(player, _selected(player, subject, after_last=after_last))
+        self._side.show_scope(player.scope)
+        self.show_node(player, subject)
+
+
+def _selected(player: Player, subject: Subject | None, *, after_last: bool) -> int | None:
+    """The node that backward has just run, else the one asked for, else the root."""
+    graph, latest = player.graph, player.latest_node(after_last=after_last)
+    if graph is None or latest is not None:
+        return latest
+    wanted = subject.tensor if isinstance(subject, Script) else None
+    named = (node.id for node in graph.nodes if wanted and node.name == wanted)
+    return next(named, graph.roots[0])

@@ -1,0 +1,116 @@
+"""The keys of the Graph tab, in the order in which the footer and the help show them.
+
+The pane keeps the focus, so that its own keys and those of GraphWidget's actions stand in one
+order; it binds the latter too and hands their actions on (`forwarded`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from textual.binding import Binding, BindingType
+
+from tui.kit.key_ids import with_ids
+
+STEP_KEYS: tuple[BindingType, ...] = (
+    Binding("n", "step('next')", "Line", id="line", tooltip="run the next line of the script"),
+    Binding(
+        "N", "step('previous')", "Back", id="line-back", tooltip="back to before the latest line"
+    ),
+    Binding(
+        "s", "step('node')", "Node", id="node", tooltip="into backward, node by node; else as n"
+    ),
+    Binding(
+        "S", "step('node back')", "Back", id="node-back", tooltip="back to before the latest node"
+    ),
+    Binding("space", "play", "Play", id="play", tooltip="step by itself; again to pause"),
+    Binding("c", "step('run')", "Run", id="run", tooltip="to the next breakpoint, else to the end"),
+    Binding(
+        "f",
+        "step('finish')",
+        "Finish",
+        show=False,
+        id="finish",
+        tooltip="to the end of this backward pass",
+    ),
+    Binding(
+        "r",
+        "step('reset')",
+        "Restart",
+        show=False,
+        id="restart",
+        tooltip="back to before the first line",
+    ),
+    Binding(
+        "b",
+        "stop_line",
+        "Breakpoint on the line",
+        show=False,
+        id="stop-line",
+        tooltip="set or clear",
+    ),
+)
+GRAPH_KEYS: tuple[BindingType, ...] = (
+    Binding("slash", "search", "Find", key_display="/", tooltip="op, name, module, shape"),
+    Binding("full_stop", "hit(1)", "Next hit", key_display=".", show=False),
+    Binding("comma", "hit(-1)", "Previous hit", key_display=",", show=False),
+    Binding("v", "switch", "View", tooltip="boxes, or one row a node"),
+    Binding("z", "fold", "Fold", show=False, tooltip="or unfold the module or round here"),
+    Binding("Z", "fold_all", "Fold all", show=False, tooltip="or unfold all"),
+    Binding("i", "jump('inputs')", "To its input", show=False, tooltip="along the edge"),
+    Binding("I", "beside('inputs')", "Next input", show=False, tooltip="where it has several"),
+    Binding("u", "jump('users')", "To its user", show=False, tooltip="along the edge"),
+    Binding("U", "beside('users')", "Next user", show=False, tooltip="where it has several"),
+    Binding("g", "go_to", "Go to node", show=False, tooltip="by number or name"),
+    Binding(
+        "exclamation_mark",
+        "not_finite",
+        "Not finite",
+        key_display="!",
+        show=False,
+        tooltip="to the first nan or infinite gradient",
+    ),
+)
+NODE_KEYS: tuple[BindingType, ...] = (
+    Binding("B", "stop_node", "Breakpoint on the node", show=False, tooltip="set or clear"),
+    Binding("escape", "leave", "Leave", show=False, tooltip="search, recording, or play"),
+)
+MOVE_KEYS: tuple[BindingType, ...] = tuple(
+    Binding(keys, f"move('{move}')", f"Move {move}", show=False)
+    for keys, move in (
+        ("left,h", "left"),
+        ("right,l", "right"),
+        ("up,k", "up"),
+        ("down,j", "down"),
+        ("pageup", "pageup"),
+        ("pagedown", "pagedown"),
+        ("home", "home"),
+        ("end", "end"),
+    )
+)
+OPEN_KEYS: tuple[BindingType, ...] = (
+    Binding("o", "lessons", "Open", tooltip="a lesson, a mistake, or a file of your own"),
+    Binding("m", "tensors", "Tensors", show=False, tooltip="in scope, all of their facts"),
+    Binding("e", "app.export_graph", "Export", show=False, tooltip="for Graphviz"),
+)
+
+
+def pane_keys() -> list[BindingType]:
+    """Return the bindings of the pane, each with an id by which a keymap can name it."""
+    return [
+        *STEP_KEYS,
+        *forwarded(GRAPH_KEYS),
+        *with_ids(NODE_KEYS),
+        *forwarded(MOVE_KEYS),
+        *with_ids(OPEN_KEYS),
+    ]
+
+
+def forwarded(bindings: Iterable[BindingType]) -> list[BindingType]:
+    """Return bindings whose action is `graph` of the action they had; keys and ids stay."""
+    return [
+        replace(binding, action=f"graph({binding.action!r})")
+        for binding in with_ids(bindings)
+        if isinstance(binding, Binding)
+    ]

@@ -1,0 +1,78 @@
+"""The source over the autograd graph, each with a heading that says how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from tui.graph.first_keys import NO_GRAPH, invitation
+from tui.graph.graph_widget import GraphWidget
+from tui.graph.headings import graph_heading, source_heading
+from tui.graph.player import Player
+from tui.kit.heading import Heading
+from tui.kit.key_ids import keys_of
+from tui.kit.paragraphs import Paragraph, Paragraphs
+from tui.kit.spans import Span
+from tui.script.advice import advice_at
+from tui.script.line_notes import line_notes
+from tui.script.source_view import SourceView
+
+SOURCE_LEAST = 4
+"""Rows of source, however short it is."""
+
+
+class MainColumn(Vertical):
+    """Shows where a Player is: the current line with its notes, advice, and the graph there."""
+
+    def compose(self) -> ComposeResult:
+        """Source, advice and graph, one below the other."""
+        yield Heading("loading torch …", id="source-heading")
+        yield SourceView(id="source")
+        yield Paragraphs(id="advice")
+        yield Heading("graph", id="drawing-heading")
+        yield GraphWidget(id="drawing")
+
+    @property
+    def graph_widget(self) -> GraphWidget:
+        """The widget that owns selection, search and folds."""
+        return self.query_one(GraphWidget)
+
+    def show_source(self, source: str) -> None:
+        """Show it as high as there is room for, and no higher than it is long."""
+        view = self.query_one(SourceView)
+        view.show_source(source)
+        view.styles.max_height = max(source.count("\n") + 1, SOURCE_LEAST)
+
+    def show_line_breakpoints(self, player: Player) -> None:
+        """Mark the source lines with a breakpoint."""
+        self.query_one(SourceView).show_breakpoints(player.breakpoints.lines)
+
+    def show_paragraphs(self, paragraphs: Sequence[Paragraph]) -> None:
+        """Show paragraphs between source and graph, instead of those that were there."""
+        self.query_one(Paragraphs).show(paragraphs)
+
+    def show_position(self, player: Player, selected: int | None) -> None:
+        """Show the current line, the notes and advice up to it, and the graph with a selection."""
+        if player.recording is not None:
+            notes = line_notes(player.recording, player.position)
+            source = self.query_one(SourceView)
+            source.show_position(player.executed_line, player.current_line, notes)
+            self.show_paragraphs(advice_at(player.recording, player.position))
+        widget = self.graph_widget
+        if player.graph is None:
+            widget.invite(self._invitation(player))
+        widget.show_graph(player.graph, player.backward_pass, selected, player.node_breakpoints)
+
+    def show_headings(self, title: str, player: Player, *, awaited: bool) -> None:
+        """Write the safe title of what is open, and how far source and backward have come."""
+        source = self.query_one("#source-heading", Heading)
+        source.show(title, source_heading(player, awaited=awaited))
+        drawing = self.query_one("#drawing-heading", Heading)
+        drawing.show(*graph_heading(player, too_large=self.graph_widget.views.too_large))
+
+    def _invitation(self, player: Player) -> Sequence[tuple[Span, ...]]:
+        """What to press, while there is something to press it for."""
+        nothing = player.recording is None or player.at_end
+        return (NO_GRAPH,) if nothing else invitation(keys_of(self))

@@ -1,0 +1,38 @@
+"""Collecting what is known of a node at a position: its gradient, local rules and ledger."""
+
+from __future__ import annotations
+
+from engine.autograd.graph import DETAILS_LIMIT, Graph, Node, NodeGradient
+from engine.rules.local_rule import LocalRule
+from engine.script.gradient_ledger import LeafLedger, ledger
+from tui.graph.node_details import Known
+from tui.graph.player import Player
+from tui.script.subject import LiveTensor, Subject
+
+
+def known_of(player: Player, graph: Graph, node: Node, subject: Subject | None) -> Known:
+    """Return what is known of a node of the player's graph; of a live tensor's it is read now."""
+    large = len(graph.nodes) > DETAILS_LIMIT
+    if isinstance(subject, LiveTensor):
+        node, large = subject.details(node), False
+    run = player.backward_pass
+    passed = run.gradients[: run.arrived]
+    gradient = next((one for one in passed if one.node == node.id), None)
+    rules = _rules(node, gradient, graph) if gradient else ()
+    return Known(node, gradient, rules, _ledger(player, node), large)
+
+
+def _ledger(player: Player, node: Node) -> LeafLedger | None:
+    """What was added to a leaf's `.grad` and taken from it until the player's position."""
+    # Inside a pass the line that runs it has not ended, so nothing of it is booked.
+    done = player.position.lines - (player.position.nodes is not None)
+    if player.recording is None or not node.is_leaf or not done:
+        return None
+    ledgers = ledger(player.recording, done - 1)
+    return next((one for one in ledgers if one.name == node.name), None)
+
+
+def _rules(node: Node, gradient: NodeGradient, graph: Graph) -> tuple[LocalRule, ...]:
+    from engine.rules.table import local_rules  # imports torch
+
+    return local_rules(node, gradient, graph)

@@ -1,0 +1,45 @@
+"""Beside the graph: the selected node, and the tensors in scope."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+
+from engine.autograd.graph import Node
+from tui.graph.node_details import NodeDetails, node_heading
+from tui.graph.node_facts import known_of
+from tui.graph.player import Player
+from tui.graph.tensor_table import TensorTable
+from tui.kit.heading import Heading
+from tui.kit.text import safe
+from tui.script.position import Scope
+from tui.script.subject import Subject
+
+
+class SidePanel(Container):
+    """Shows what is known of one node, and below it (in a narrow terminal beside) the tensors."""
+
+    def compose(self) -> ComposeResult:
+        """Two sections, each with its heading."""
+        with Vertical(id="node-section"):
+            yield Heading("node", id="node-heading")
+            yield NodeDetails(id="node")
+        with Vertical(id="tensors-section"):
+            yield Heading("tensors in scope", id="tensors-heading")
+            yield TensorTable(id="tensors")
+
+    def show_node(self, player: Player, node: Node | None, subject: Subject | None) -> None:
+        """Show a node of the player's graph as far as backward has come; None clears."""
+        details, heading = self.query_one(NodeDetails), self.query_one("#node-heading", Heading)
+        graph = player.graph
+        if graph is None or node is None:
+            heading.show("node")
+            details.show_node(None)
+            return
+        known = known_of(player, graph, node, subject)
+        heading.show(safe(node_heading(known.node)), f"node {node.id:,}")
+        details.show_node(known)
+
+    def show_scope(self, scope: Scope) -> None:
+        """Show the tensors in scope."""
+        self.query_one(TensorTable).show_scope(scope)
