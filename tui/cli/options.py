@@ -20,7 +20,7 @@ DIGITS = 19
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that complains in one line and guesses at what was suggestion."""
+    """An argument parser that complains in one line and suggests what was meant."""
 
     def __init__(self, prog: str, **settings: object) -> None:
         super().__init__(
