@@ -18,11 +18,11 @@ from tui.cli.data_options import complain_of_dropped
 from tui.cli.options import problem, set_defaults, training_readers
 from tui.cli.output import complain, drop_stdout, prepare_streams
 from tui.cli.parsers import PARSERS
+from tui.cli.resume import resumed
 from tui.config.config_file import SETTINGS, Actions, Config, ConfigError, config_path, read_config
 from tui.config.errors import UsageError, suggestion
 from tui.config.terminal import UNKNOWN
 from tui.script.subject import Subject
-from tui.session.session_file import Resumed
 
 STDIN = "-"
 """As a file of data."""
@@ -206,7 +206,8 @@ def _open(options: Namespace, subject: Subject | None = None) -> int:
     from tui.config.settings import settings_here
 
     settings = settings_here(options.config, flags)
-    session = _resumed(getattr(options, "resume", None))
+    path = getattr(options, "resume", None)
+    session = None if path is None else resumed(Path(path) if path else None)
     app = LinregApp(described, subject, settings, session)
     if sys.platform != "win32":
         from tui.process.guard import run
@@ -214,16 +215,3 @@ def _open(options: Namespace, subject: Subject | None = None) -> int:
         run(app, mouse=settings.mouse)
     app.run(mouse=settings.mouse)
     return app.return_code or 0
-
-
-def _resumed(path: str | None) -> Resumed | None:
-    """The session to go on from; raises UsageError."""
-    if path is None:
-        return None
-    from engine.sessions.session import SessionError
-    from tui.session.session_file import resumed
-
-    try:
-        return resumed(Path(path) if path else None)
-    except SessionError as error:
-        raise UsageError(str(error)) from None
