@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
+from tui.chart.figures.kinds import Chart
 from tui.cli.data_options import add_data
-from tui.cli.options import Parser, add_general, add_training, whole
+from tui.cli.options import Parser, add_general, add_training, one_of, positive, whole
 from tui.config.config_file import SETTINGS, Setting
+from tui.kit.glyphs import Level
 
 DESCRIPTION = "See PyTorch's autograd and gradient descent work, step by step, in a terminal."
 
@@ -98,7 +101,7 @@ def train() -> Parser:
     add_data(parser)
     output = parser.add_argument_group("output")
     says = "iterations from row to row (default 200)"
-    output.add_argument("--print-every", type=whole, default=200, metavar="N", help=says)
+    output.add_argument("--print-every", type=positive, default=200, metavar="N", help=says)
     output.add_argument("--json", action="store_true", help="JSON Lines: an object a row")
     add_general(parser)
     return parser
@@ -110,13 +113,27 @@ def chart() -> Parser:
         "linreg-tui chart",
         description="Train without a screen, then print one chart of it.",
     )
-    from tui.cli.chart import add_chart
-
-    add_chart(parser)
+    _add_chart(parser)
     add_training(parser)
     add_data(parser)
     add_general(parser)
     return parser
+
+
+def _add_chart(parser: Parser) -> None:
+    """Add which chart, and how it is printed."""
+    says = f"{', '.join(Chart)} (default fit)"
+    parser.add_argument(
+        "chart", nargs="?", type=one_of(*Chart), default="fit", metavar="CHART", help=says
+    )
+    group = parser.add_argument_group("output")
+    for name, metavar, of in (("width", "COLUMNS", "wide"), ("height", "ROWS", "high")):
+        says = f"how {of} (default: as the terminal, else 80×24)"
+        group.add_argument(f"--{name}", type=whole, metavar=metavar, help=says)
+    says = "in colour, also where stdout is no terminal or NO_COLOR is set"
+    group.add_argument("--color", action="store_true", help=says)
+    says = "braille, block or ascii (default: what the terminal can show)"
+    group.add_argument("--glyphs", type=one_of(*get_args(Level)), metavar="GLYPHS", help=says)
 
 
 def graph() -> Parser:

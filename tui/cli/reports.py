@@ -35,7 +35,7 @@ class Report(Protocol):
         """Write the last line."""
 
 
-class Columns:
+class ColumnReport:
     """Rows as in the tutorial, under a heading; every number in full in the last line."""
 
     def __init__(self, features: int) -> None:
