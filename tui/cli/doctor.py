@@ -22,6 +22,7 @@ from tui.cli.output import write_json
 from tui.cli.parsers import PARSERS
 from tui.config.config_file import ConfigError, config_path, read_config
 from tui.config.terminal import PLAIN, colour_level, glyph_level, is_ssh
+from tui.kit.clipboard import in_tmux
 from tui.kit.text import safe
 from tui.process.crash import FAULTS, state_folder
 
@@ -110,7 +111,7 @@ def _terminal(environ: Mapping[str, str], encoding: str) -> Iterator[Diagnosis]:
 
 def _tmux(environ: Mapping[str, str], seconds: float) -> Iterator[Diagnosis]:
     """Whether what is copied gets out of tmux, which it is handed to."""
-    if not environ.get("TMUX"):
+    if not in_tmux(environ):
         return
     said = _tmux_says(seconds, *TMUX_QUESTION)
     if said.count("|") != len(TMUX_FACTS) - 1:
