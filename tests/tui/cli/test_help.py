@@ -138,13 +138,12 @@ def test_a_full_disk_is_one_line_whatever_is_printed(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    # It would point the file descriptor of the tests' own output elsewhere.
-    monkeypatch.setattr("tui.cli.main.drop_stdout", lambda: None)
     raw = Path("/dev/full").open("wb", -1 if buffered else 0)  # noqa: SIM115 - closing it fails
     full = io.TextIOWrapper(raw, write_through=not buffered)
     monkeypatch.setattr(sys, "stdout", full)
 
-    code = main(command.split())
+    # Not the usual one, which points the file descriptor of the tests' own output elsewhere.
+    code = main(command.split(), drop=lambda: None)
 
     with suppress(OSError):
         full.close()
