@@ -21,7 +21,6 @@ from engine.training.problem import Problem
 from engine.training.run import Run
 from tui.chart.figures.draw import picture
 from tui.chart.figures.fit import wanted
-from tui.chart.figures.ink import sixteen
 from tui.chart.figures.kinds import Chart
 from tui.chart.figures.picture_file import coloured
 from tui.chart.figures.scene import Scene
@@ -31,6 +30,7 @@ from tui.config.errors import UsageError
 from tui.config.terminal import Colours, colour_level, glyph_level, is_light
 from tui.config.theme import DARK, LIGHT, tokens
 from tui.kit.spans import Picture
+from tui.kit.styles import sixteen
 from tui.kit.text import reason
 
 LARGEST = {"width": 1000, "height": 500}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from tui.kit.spans import Picture, Span
+from tui.kit.spans import Picture, Row, Span
 
 
 class Cells:
@@ -53,7 +53,7 @@ def clipped(text: str, width: int, more: str = "…") -> str:
     return text[: max(width - len(more), 0)] + more[: max(width, 0)]
 
 
-def _spans(chars: list[str], roles: list[str]) -> tuple[Span, ...]:
+def _spans(chars: list[str], roles: list[str]) -> Row:
     spans = []
     start = 0
     for role, group in groupby(roles):

@@ -16,11 +16,12 @@ from engine.training.step_columns import Steps
 from engine.training.theory import Theory
 from tests.tui.chart.figures.examples import branched, cells, found, frame, points, scene
 from tui.chart.figures.draw import picture
-from tui.chart.figures.ink import sixteen, style
+from tui.chart.figures.ink import style
 from tui.chart.figures.kinds import Chart
 from tui.chart.figures.roles import Role, split
 from tui.chart.figures.view import View, Window
 from tui.config.theme import DARK, LIGHT, tokens
+from tui.kit.styles import sixteen
 
 
 def test_importing_the_charts_imports_neither_plotext_nor_torch() -> None:
