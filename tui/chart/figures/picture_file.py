@@ -9,6 +9,7 @@ from itertools import accumulate, count
 from pathlib import Path
 from typing import Literal
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
@@ -60,7 +61,7 @@ def _svg(picture: Picture, tokens: Mapping[str, str]) -> str:
         f'<rect width="100%" height="100%" fill="{tokens["background"]}"/>',
     ]
     for y, row in enumerate(picture.rows):
-        starts = accumulate((len(span.text) for span in row), initial=0)
+        starts = accumulate((cell_len(span.text) for span in row), initial=0)
         for x, span in zip(starts, row, strict=False):
             parts += _svg_span(x, y, span, tokens)
     return "\n".join([*parts, "</svg>\n"])
@@ -71,9 +72,10 @@ def _svg_span(x: int, y: int, span: Span, tokens: Mapping[str, str]) -> Iterator
     left, top = MARGIN + x * CELL[0], MARGIN + y * CELL[1]
     back = _hex(look, "bgcolor")
     if back:
-        size = f'width="{len(span.text) * CELL[0]:.1f}" height="{CELL[1]}"'
+        size = f'width="{cell_len(span.text) * CELL[0]:.1f}" height="{CELL[1]}"'
         yield f'<rect x="{left:.1f}" y="{top}" {size} fill="{back}" shape-rendering="crispEdges"/>'
-    drawn = [(i, char) for i, char in enumerate(span.text) if char != " "]
+    starts = accumulate(map(cell_len, span.text), initial=0)
+    drawn = [(i, char) for i, char in zip(starts, span.text, strict=False) if char != " "]
     if drawn:
         places = " ".join(f"{left + i * CELL[0]:.1f}" for i, _ in drawn)
         fill = _hex(look, "color") or tokens["foreground"]
