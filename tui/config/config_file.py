@@ -112,7 +112,7 @@ def read_config(
         raise ConfigError(f"{path}: is not UTF-8 text") from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
-    import tomllib  # most people have no such file
+    import tomllib  # late: most people have no such file
 
     try:
         document = tomllib.loads(text)

@@ -61,6 +61,7 @@ class GuardedApp(App[None]):
         """The guarded one, where there are such signals as it guards against."""
         if constants.DRIVER is not None or os.name != "posix":
             return super().get_driver_class()
+        # Late: termios, which Windows lacks.
         from tui.process.driver import GuardedDriver
 
         return GuardedDriver
