@@ -78,18 +78,6 @@ def test_lessons_are_listed(ask: Ask) -> None:
     assert all(f"  {lesson.key} " in text.out for lesson in LESSONS)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["train", "--lr", "-1"]])
-def test_quick_answers_load_neither_torch_nor_textual(arguments: list[str]) -> None:
-    code = (
-        "import sys; from tui.cli.main import main; main(sys.argv[1:]);"
-        "print(sorted({'torch', 'textual', 'plotext', 'numpy'} & set(sys.modules)))"
-    )
-
-    answer = python("-c", code, *arguments)
-
-    assert answer.stdout.splitlines()[-1] == "[]"
-
-
 def test_the_version_is_one_line() -> None:
     assert re.fullmatch(r"linreg-tui (\d+\.\d+\.\d+|\(not installed\))\n", cli("--version").stdout)
 
