@@ -55,7 +55,7 @@ class ChartDeck(Horizontal):
         return self.query_one("#chart-left", ChartView).picture
 
     def compose(self) -> ComposeResult:
-        """Places for two."""
+        """Compose the views of two charts side by side."""
         for side in SIDES:
             yield ChartView(id=f"chart-{side}")
 

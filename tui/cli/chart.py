@@ -34,9 +34,9 @@ from tui.kit.styles import sixteen
 from tui.kit.text import reason
 
 LARGEST = {"width": 1000, "height": 500}
-"""Columns and rows."""
+"""The largest size of a chart, in columns and rows."""
 SYSTEMS: dict[Colours, str] = {"16": "standard", "256": "256", "true": "truecolor"}
-"""What rich calls them."""
+"""The names of colour depths in rich."""
 
 
 def run(options: argparse.Namespace) -> int:

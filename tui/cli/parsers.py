@@ -52,7 +52,7 @@ exit codes:
 
 
 def app() -> Parser:
-    """Without a command."""
+    """The parser of the app's options, without a command."""
     parser = Parser(
         "linreg-tui",
         usage=USAGE,
@@ -74,7 +74,7 @@ def _add_session(parser: Parser) -> None:
 
 
 def inspect() -> Parser:
-    """The app on a file."""
+    """The parser of `inspect`, which opens the app on a file."""
     parser = Parser(
         "linreg-tui inspect",
         usage="linreg-tui inspect FILE.py [options] [-- ARGUMENTS]",
@@ -91,7 +91,7 @@ def inspect() -> Parser:
 
 
 def train() -> Parser:
-    """Training without a screen."""
+    """The parser of `train`, which trains without a screen."""
     parser = Parser(
         "linreg-tui train",
         description="Train without a screen. Rows hold the iteration, counted from 0, w and b\n"
@@ -108,7 +108,7 @@ def train() -> Parser:
 
 
 def chart() -> Parser:
-    """A chart as text."""
+    """The parser of `chart`, which prints a chart as text."""
     parser = Parser(
         "linreg-tui chart",
         description="Train without a screen, then print one chart of it.",
@@ -137,7 +137,7 @@ def _add_chart(parser: Parser) -> None:
 
 
 def graph() -> Parser:
-    """A graph as text."""
+    """The parser of `graph`, which prints a graph as text."""
     parser = Parser(
         "linreg-tui graph",
         usage="linreg-tui graph LESSON|FILE.py [options] [-- ARGUMENTS]",
@@ -162,7 +162,7 @@ def graph() -> Parser:
 
 
 def lessons() -> Parser:
-    """The lessons as text."""
+    """The parser of `lessons`, which lists the lessons."""
     parser = Parser("linreg-tui lessons", description="List the lessons.")
     parser.add_argument("--json", action="store_true", help="a list of objects")
     add_general(parser)
@@ -170,7 +170,7 @@ def lessons() -> Parser:
 
 
 def doctor() -> Parser:
-    """What is wrong here."""
+    """The parser of `doctor`, which reports what is wrong here."""
     parser = Parser(
         "linreg-tui doctor",
         description="Say what there is, what is wrong with it and what to do about that.\n"
@@ -182,7 +182,7 @@ def doctor() -> Parser:
 
 
 def config() -> Parser:
-    """The configuration file."""
+    """The parser of `config`, which prints or checks the configuration file."""
     parser = Parser(
         "linreg-tui config",
         description="Flags beat environment variables (LINREG_TUI_THEME and so on), which beat\n"
@@ -200,7 +200,7 @@ def config() -> Parser:
 
 
 def completion() -> Parser:
-    """A script for a shell."""
+    """The parser of `completion`, which prints a script for a shell."""
     parser = Parser(
         "linreg-tui completion",
         description="Print a script that completes commands and options. For bash, add to\n"

@@ -44,7 +44,7 @@ class Progress:
         self._due = self._began + SECONDS
 
     def update(self, done: int) -> None:
-        """Draw, if it is time to."""
+        """Draw the bar at `done`, unless it was drawn less than `SECONDS` ago."""
         if not self._on:
             return
         now = self._clock()
@@ -54,7 +54,7 @@ class Progress:
             self._draw(done, done / (now - self._began))
 
     def clear(self) -> None:
-        """Make room for a line of text."""
+        """Erase the bar, to make room for a line of text."""
         if self._shown:
             print(f"\r{'':{self._shown}}\r", end="", file=self._stream, flush=True)
             self._shown = 0

@@ -48,13 +48,13 @@ class GuardedApp(App[None]):
                 self.failure = self.failure or error
 
     def leave(self, code: int) -> None:
-        """Keep what there is, then end with an exit code."""
+        """Save the session once, then exit the app with `code`."""
         self._leaving = True
         self.keep()
         self.exit(return_code=code)
 
     async def action_quit(self) -> None:
-        """Leave, all being well."""
+        """Save the session and leave with exit code 0."""
         self.leave(0)
 
     def get_driver_class(self) -> type[Driver]:

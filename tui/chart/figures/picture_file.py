@@ -22,7 +22,7 @@ Format = Literal["svg", "html", "txt"]
 CELL = (8.4, 18)
 """Pixels across and down; the advance of most fonts at 14 pixels."""
 MARGIN = 16
-"""Pixels around a chart."""
+"""Pixels of background around a chart."""
 FONT = "'DejaVu Sans Mono', Menlo, Consolas, 'Courier New', monospace"
 
 
@@ -43,7 +43,7 @@ def rendered(picture: Picture, kind: Format, tokens: Mapping[str, str]) -> str:
 
 
 def coloured(picture: Picture, tokens: Mapping[str, str]) -> Text:
-    """A picture for a terminal."""
+    """A picture as text for a terminal, in the theme's colours by name."""
     lines = (
         Text.assemble(*((span.text, style(span.role, tokens)) for span in row))
         for row in picture.rows

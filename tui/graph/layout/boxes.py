@@ -91,7 +91,7 @@ _OPPOSITE = {UP: DOWN, DOWN: UP, LEFT: RIGHT, RIGHT: LEFT}
 
 @dataclass(slots=True)
 class _Cell:
-    """What passes one cell."""
+    """The line pieces that pass one cell."""
 
     edge: int
     """The first edge that does."""

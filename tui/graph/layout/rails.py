@@ -36,7 +36,7 @@ class Rails:
     lanes: int
     """How many there are, the shared one included."""
     lane: array[int]
-    """That of every node."""
+    """The lane of every node, by its id."""
     above: array[int]
     """Masks of the lanes that come from the row before."""
     below: array[int]
@@ -46,7 +46,7 @@ class Rails:
 
     @property
     def width(self) -> int:
-        """Cells of every row."""
+        """The number of cells that the lanes take in every row."""
         return max(2 * self.lanes - 1, 0)
 
     def row(self, node: int) -> Row:
