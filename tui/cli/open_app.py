@@ -48,14 +48,6 @@ def run(options: Namespace) -> int:
     return app.return_code or 0
 
 
-def actions() -> list[str]:
-    """The names of all actions of the app that keys can be given to."""
-    # Late: only a configuration file with a keymap is checked against the app.
-    from tui.app.app import LinregApp
-
-    return LinregApp.actions()
-
-
 def _subject(options: Namespace) -> Script | None:
     """The script of `inspect`; None without a command."""
     if not hasattr(options, "file"):

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from engine.script.source_file import read_source
 from tui.cli.data_options import complain_of_dropped
-from tui.cli.open_app import actions
 from tui.cli.options import Parser, problem, set_defaults, training_readers
 from tui.cli.parsers import PARSERS
 from tui.config.config_file import Config, ConfigError, config_path, read_config
@@ -40,6 +39,14 @@ def read(command: str, arguments: Sequence[str]) -> Namespace:
         options.problem = problem(options)
         complain_of_dropped(options.problem)
     return options
+
+
+def actions() -> list[str]:
+    """The names of all actions of the app that keys can be given to."""
+    # Late: only a configuration file with a keymap is checked against the app.
+    from tui.app.app import LinregApp
+
+    return LinregApp.actions()
 
 
 def _configured(parser: Parser, arguments: Sequence[str], *, keymap: bool) -> Namespace:
