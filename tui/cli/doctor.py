@@ -113,13 +113,13 @@ def _tmux(environ: Mapping[str, str], seconds: float) -> Iterator[Diagnosis]:
     """Whether what is copied gets out of tmux, which it is handed to."""
     if not in_tmux(environ):
         return
-    said = _tmux_says(seconds, *TMUX_QUESTION)
-    if said.count("|") != len(TMUX_FACTS) - 1:
+    answer = _tmux_says(seconds, *TMUX_QUESTION)
+    if answer.count("|") != len(TMUX_FACTS) - 1:
         yield Diagnosis(
             "tmux", "does not answer", "see that tmux is on the PATH and its server runs"
         )
         return
-    number, clipboard, passthrough, term, features, outside = said.split("|")
+    number, clipboard, passthrough, term, features, outside = answer.split("|")
     old = _version(number) < TMUX_LEAST
     needs = f"for the clipboard tmux {'.'.join(map(str, TMUX_LEAST))} is needed, and a new server"
     yield Diagnosis("tmux", f"{number or 'of old'}, in {outside or 'no terminal'}", needs * old)
@@ -142,12 +142,12 @@ def _version(text: str) -> tuple[int, ...]:
 
 def _tmux_says(seconds: float, *command: str) -> str:
     try:
-        said = subprocess.run(
+        answer = subprocess.run(
             ["tmux", *command], capture_output=True, text=True, timeout=seconds, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return said.stdout.strip()
+    return answer.stdout.strip()
 
 
 def _device() -> Diagnosis:
