@@ -1,5 +1,19 @@
 """The terminal program: knows the screen, gets everything else as records from `engine`.
 
+A folder imports only from folders above its own line:
+
+    kit             widgets, text, styles and glyphs that know nothing of this program
+    config          the configuration file, settings, themes, what the terminal can show
+    process         signals, crashes, watchdogs, and a terminal left as it was found
+    script          a recorded script on the screen: position, breakpoints, source, advice
+    chart/figures   charts as pictures of text, and as files: pure functions
+    graph/layout    graphs in boxes or rails, as cells: pure functions (see its README.md)
+    run             the training run that all tabs share, its commands and dialogs
+    graph, chart, train, session    the three tabs, and session files; none imports another
+    app             the application: workbench, tab bar, key bar, help, palette
+    cli             the command line, and the commands without a screen
+    inspect_tensor  the app at a breakpoint, behind `tui.inspect`
+
 Importing it loads neither torch nor plotext: the first frame is painted before they are there.
 """
 
@@ -28,6 +42,7 @@ def inspect(tensor: Tensor, scope: Mapping[str, object] | None = None) -> None:
     Raises ValueError for a tensor without a graph, RuntimeError where there is no terminal, off
     the main thread, and where the app fails.
     """
+    # Late: `import tui` is for everything here, and must stay quick.
     from tui.inspect_tensor import look
 
     if scope is None:

@@ -7,7 +7,14 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tui.config.settings import Settings
+from engine.script.live_tensor import Live
+from engine.script.scope import tensors_in
+from tui.app.app import LinregApp
+from tui.cli.options import training_readers
+from tui.cli.parsers import PARSERS
+from tui.config.config_file import config_path, read_config
+from tui.config.errors import UsageError
+from tui.config.settings import Settings, settings_here
 from tui.config.terminal import UNKNOWN
 from tui.script.subject import LiveTensor
 
@@ -28,14 +35,13 @@ def look(tensor: Tensor, variables: Mapping[str, object]) -> None:
     """
     _check_terminal()
     settings = _settings()
-    from tui.app.app import LinregApp
-
     subject = live_tensor(tensor, variables)
     app = LinregApp(subject=subject, settings=settings)
     try:
         if sys.platform == "win32":
             app.run(mouse=settings.mouse)
         else:
+            # Late: termios and signals that Windows lacks.
             from tui.process.embedded import visit
 
             visit(app, mouse=settings.mouse)
@@ -45,10 +51,6 @@ def look(tensor: Tensor, variables: Mapping[str, object]) -> None:
 
 def live_tensor(tensor: Tensor, variables: Mapping[str, object]) -> LiveTensor:
     """A tensor, ready to be opened; the caller closes its `live`. Raises as `look`."""
-    from engine.script.live_tensor import Live
-    from engine.script.scope import tensors_in
-    from tui.script.subject import LiveTensor
-
     scope = tensors_in(variables)
     name = next((name for name, held in scope.items() if held is tensor), UNNAMED)
     return LiveTensor(Live(tensor, variables), name)
@@ -68,13 +70,6 @@ def _check_terminal() -> None:
 
 def _settings() -> Settings:
     """As on the command line; raises RuntimeError where the configuration file is wrong."""
-    from tui.app.app import LinregApp
-    from tui.cli.options import training_readers
-    from tui.cli.parsers import PARSERS
-    from tui.config.config_file import config_path, read_config
-    from tui.config.errors import UsageError
-    from tui.config.settings import settings_here
-
     try:
         readers = training_readers(PARSERS[""]())
         return settings_here(read_config(config_path(), readers, LinregApp.actions), {})

@@ -32,7 +32,7 @@ from tui.config.theme import DARK, LIGHT, THEMES
 from tui.graph import commands as graph
 from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
-from tui.kit.clipboard import load_buffer
+from tui.kit.clipboard import in_tmux, load_buffer
 from tui.kit.glyph_filter import LastLook
 from tui.kit.key_ids import with_ids
 from tui.kit.text import safe
@@ -160,7 +160,7 @@ class LinregApp(GuardedApp):
         """
         text = text.encode("utf-8", "replace").decode()
         super().copy_to_clipboard(text)
-        if os.environ.get("TMUX"):
+        if in_tmux(os.environ):
             self.run_worker(load_buffer(text), exit_on_error=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

@@ -29,7 +29,7 @@ class ChartBar(Widget):
         return sum(len(_label(chart)) for chart in Chart)
 
     def render(self) -> Content:
-        """The current chart reversed."""
+        """Render the names of all charts, the current one reversed."""
         return Content("").join(
             Content.styled(_label(chart), "bold reverse" if chart is self.current else "")
             for chart in Chart

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from rich.style import Style
 
-from tui.chart.figures.ink import sixteen, style
+from tui.chart.figures.ink import style
 from tui.config.settings import settings_of
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture
+from tui.kit.styles import sixteen
 
 ESCAPES = 40
 """Bytes that position and colour a stretch of one role, as measured."""
@@ -22,7 +23,7 @@ class ChartView(PictureView):
         """About how many bytes the last picture has taken on its way to the terminal."""
 
     def show(self, picture: Picture) -> None:
-        """Replace the picture."""
+        """Replace the picture, and estimate what it sends: the rows that differ, in bytes."""
         old = self.picture.rows if self.picture.width == picture.width else ()
         rows = [row for y, row in enumerate(picture.rows) if y >= len(old) or row != old[y]]
         self.sent = sum(len(span.text.encode()) + ESCAPES for row in rows for span in row)

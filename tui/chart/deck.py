@@ -55,7 +55,7 @@ class ChartDeck(Horizontal):
         return self.query_one("#chart-left", ChartView).picture
 
     def compose(self) -> ComposeResult:
-        """Places for two."""
+        """Compose the views of two charts side by side."""
         for side in SIDES:
             yield ChartView(id=f"chart-{side}")
 
@@ -128,7 +128,7 @@ class ChartDeck(Horizontal):
     @work(thread=True, group="counting")
     def _count(self, wish: Wish) -> None:
         """An even sample is shown instead of what cannot be counted."""
-        from engine.training.point_counts import density  # torch, on this thread
+        from engine.training.point_counts import density  # late: torch, on this thread
 
         counts = None
         with suppress(RuntimeError, ValueError, MemoryError, OSError):

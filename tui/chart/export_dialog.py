@@ -34,7 +34,7 @@ class ExportScreen(Dialog[Taking | None]):
     ]
 
     def compose(self) -> ComposeResult:
-        """A line each."""
+        """Compose the dialog: a line for each format."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "take the chart away"
             dialog.border_subtitle = "enter · escape cancels"

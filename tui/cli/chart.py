@@ -8,7 +8,6 @@ import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import get_args
 
 from rich.console import Console
 
@@ -22,68 +21,51 @@ from engine.training.problem import Problem
 from engine.training.run import Run
 from tui.chart.figures.draw import picture
 from tui.chart.figures.fit import wanted
-from tui.chart.figures.ink import sixteen
 from tui.chart.figures.kinds import Chart
 from tui.chart.figures.picture_file import coloured
 from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View
-from tui.cli.options import Parser, one_of, whole
 from tui.cli.output import complain
 from tui.config.errors import UsageError
 from tui.config.terminal import Colours, colour_level, glyph_level, is_light
 from tui.config.theme import DARK, LIGHT, tokens
-from tui.kit.glyphs import Level
 from tui.kit.spans import Picture
+from tui.kit.styles import sixteen
 from tui.kit.text import reason
 
 LARGEST = {"width": 1000, "height": 500}
-"""Columns and rows."""
+"""The largest size of a chart, in columns and rows."""
 SYSTEMS: dict[Colours, str] = {"16": "standard", "256": "256", "true": "truecolor"}
-"""What rich calls them."""
+"""The names of colour depths in rich."""
 
 
-def add_chart(parser: Parser) -> None:
-    """Add which chart, and how it is printed."""
-    says = f"{', '.join(Chart)} (default fit)"
-    parser.add_argument(
-        "chart", nargs="?", type=one_of(*Chart), default="fit", metavar="CHART", help=says
-    )
-    group = parser.add_argument_group("output")
-    for name, metavar, of in (("width", "COLUMNS", "wide"), ("height", "ROWS", "high")):
-        says = f"how {of} (default: as the terminal, else 80×24)"
-        group.add_argument(f"--{name}", type=whole, metavar=metavar, help=says)
-    says = "in colour, also where stdout is no terminal or NO_COLOR is set"
-    group.add_argument("--color", action="store_true", help=says)
-    says = "braille, block or ascii (default: what the terminal can show)"
-    group.add_argument("--glyphs", type=one_of(*get_args(Level)), metavar="GLYPHS", help=says)
+def run(options: argparse.Namespace) -> int:
+    """Train `options.problem` to its target and print the chart; returns the exit code.
 
-
-def chart(problem: Problem, options: argparse.Namespace) -> int:
-    """Train to the target and print the chart; returns the exit code."""
+    That is 1 where training diverged or failed; raises UsageError for a size out of range.
+    """
     colours = _colours(os.environ, asked=options.color)
     view = _view(options, colours)
     try:
-        run = _trained(problem)
-        shown = picture(Chart(options.chart), _scene(run, view), view)
+        trained = _trained(options.problem)
+        shown = picture(Chart(options.chart), _scene(trained, view), view)
     except (MemoryError, RuntimeError) as error:
         complain(f"training failed: {reason(error)}")
         return 1
     _print(shown, colours)
-    if run.stop is not None and run.stop.reason == "diverged":
-        complain(run.stop.text)
+    if trained.stop is not None and trained.stop.reason == "diverged":
+        complain(trained.stop.text)
         return 1
     return 0
 
 
 def _trained(problem: Problem) -> Run:
-
     facts(problem)
     *_, run = advance(begin(problem))
     return run
 
 
 def _scene(run: Run, view: View) -> Scene:
-
     scene = Scene(run, points(run.problem), theory(run.problem))
     grid = wanted(scene, view)
     if grid is None:
@@ -125,7 +107,6 @@ def _print(shown: Picture, colours: Colours) -> None:
     if colours == "none":
         print(shown.text)
         return
-
     console = Console(
         file=sys.stdout,
         width=shown.width,

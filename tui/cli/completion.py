@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
-from typing import Literal
 
 import shtab
 
-Shell = Literal["bash", "zsh", "fish"]
-SHELLS: tuple[Shell, ...] = ("bash", "zsh", "fish")
+from tui.cli.parsers import PARSERS
 
 
-def completion(shell: str, parsers: Mapping[str, argparse.ArgumentParser]) -> int:
-    """Print the script; the parser named "" is that of no command. Returns the exit code."""
+def run(options: argparse.Namespace) -> int:
+    """Print the script for `options.shell`; returns the exit code."""
+    parsers = {name: make() for name, make in PARSERS.items()}
     parent = argparse.ArgumentParser("linreg-tui", add_help=False, parents=[parsers[""]])
     commands = parent.add_subparsers(dest="command")
     for name, parser in parsers.items():
@@ -24,5 +22,5 @@ def completion(shell: str, parsers: Mapping[str, argparse.ArgumentParser]) -> in
             for action in added._get_positional_actions():
                 if "FILE" in str(action.metavar):
                     action.complete = shtab.FILE  # type: ignore[attr-defined]
-    print(shtab.complete(parent, shell))
+    print(shtab.complete(parent, options.shell))
     return 0

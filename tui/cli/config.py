@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import os
-from typing import Literal
+from argparse import Namespace
 
-from tui.config.config_file import Actions, Readers, config_path, decide, document, read_config
+from tui.cli.options import training_readers
+from tui.cli.parsers import PARSERS
+from tui.cli.reading import actions
+from tui.config.config_file import config_path, decide, document, read_config
 from tui.kit.text import safe
 
-Wanted = Literal["path", "show", "check"]
 
+def run(options: Namespace) -> int:
+    """Print what `options.wanted` names: the file's `path`, what holds (`show`), or its `check`.
 
-def config(
-    wanted: Wanted,
-    options: Readers,
-    actions: Actions,
-) -> int:
-    """Print what is wanted; returns the exit code. Raises ConfigError for a file that is wrong."""
+    Returns the exit code; raises ConfigError for a file that is wrong.
+    """
     path = config_path()
-    if wanted == "path":
+    if options.wanted == "path":
         print(safe(str(path)))
         return 0
-    found = read_config(path, options, actions)
+    found = read_config(path, training_readers(PARSERS[""]()), actions)
     decided = decide(found, os.environ, {})
-    if wanted == "show":
+    if options.wanted == "show":
         print(safe(document(found, decided), newlines=True))
     else:
         there = "is right" if path.exists() else "does not exist: all is as usual"

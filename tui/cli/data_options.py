@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from engine.data.csv_layout import TableError
 from engine.data.source import Source, Synthetic, Table
 from engine.training.problem import Problem
-from tui.cli.options import Parser
+from tui.cli.output import complain
+from tui.cli.progress import Progress
 from tui.config.errors import UsageError
+from tui.run.data_form import column_names
+from tui.run.read_progress import dropped
 
 MADE = ("points", "noise")
 """Options that a file leaves no room for."""
 
 
-def add_data(parser: Parser) -> None:
+def add_data(parser: ArgumentParser) -> None:
     """Add the options of a CSV file."""
     group = parser.add_argument_group("data of your own")
     group.add_argument("--data", metavar="FILE.csv", help="learn from a file; - is stdin")
@@ -31,7 +35,7 @@ def add_data(parser: Parser) -> None:
     )
 
 
-def source(options: argparse.Namespace) -> Source:
+def source(options: Namespace) -> Source:
     """The points that the options describe; raises UsageError. Reads the file, if there is one."""
     if options.data is None:
         for name in ("target", "features", "standardise", "drop_missing"):
@@ -48,6 +52,7 @@ def source(options: argparse.Namespace) -> Source:
 def read_again(problem: Problem) -> None:
     """Have the data of a problem from elsewhere in memory; raises UsageError."""
     if isinstance(problem.source, Table):
+        # Late: numpy, which only a file needs.
         from engine.data.table_cache import load
 
         with _shown() as progress:
@@ -57,15 +62,12 @@ def read_again(problem: Problem) -> None:
 def complain_of_dropped(problem: Problem) -> None:
     """One line on stderr where rows were left out."""
     if isinstance(problem.source, Table) and problem.source.dropped:
-        from tui.cli.output import complain
-        from tui.run.read_progress import dropped
-
         complain(dropped(problem.source))
 
 
-def _table(options: argparse.Namespace) -> Table:
+def _table(options: Namespace) -> Table:
+    # Late: numpy, which only a file needs.
     from engine.data.table_cache import read_table
-    from tui.run.data_form import column_names
 
     with _shown() as progress:
         return read_table(
@@ -83,9 +85,6 @@ def _table(options: argparse.Namespace) -> Table:
 @contextmanager
 def _shown() -> Iterator[Callable[[int, int | None], None]]:
     """Shows how much of a file is read; raises UsageError where it cannot be."""
-    from engine.data.csv_layout import TableError
-    from tui.cli.progress import Progress
-
     bar: Progress | None = None
 
     def show(done: int, total: int | None) -> None:

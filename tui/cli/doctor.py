@@ -7,6 +7,7 @@ import platform
 import re
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -15,9 +16,13 @@ from pathlib import Path
 from engine.sessions.session import SessionError
 from engine.sessions.storage import AUTOSAVE, load
 from engine.training.device import cuda_facts
+from tui.cli.options import training_readers
 from tui.cli.output import write_json
-from tui.config.config_file import Actions, ConfigError, Readers, config_path, read_config
+from tui.cli.parsers import PARSERS
+from tui.cli.reading import actions
+from tui.config.config_file import ConfigError, config_path, read_config
 from tui.config.terminal import PLAIN, colour_level, glyph_level, is_ssh
+from tui.kit.clipboard import in_tmux
 from tui.kit.text import safe
 from tui.process.crash import FAULTS, state_folder
 
@@ -30,10 +35,11 @@ TMUX_FACTS = (
     *("version", "set-clipboard", "allow-passthrough", "default-terminal"),
     *("client_termfeatures", "client_termname"),
 )
+TMUX_QUESTION = ("display-message", "-p", "|".join(f"#{{{name}}}" for name in TMUX_FACTS))
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """One line of the report."""
 
     what: str
@@ -42,10 +48,13 @@ class Finding:
     """What to do; empty where all is well."""
 
 
-def doctor(options: Readers, actions: Actions, *, as_json: bool) -> int:
-    """Print the report; returns 0, or 1 where there is something to do."""
-    findings = list(_findings(options, actions))
-    if as_json:
+def run(options: Namespace, tmux_seconds: float = TMUX_SECONDS) -> int:
+    """Print the report; returns 0, or 1 where there is something to do.
+
+    A tmux that does not answer within `tmux_seconds` is one that does not answer.
+    """
+    findings = list(_findings(tmux_seconds))
+    if options.json:
         write_json([asdict(finding) for finding in findings])
     else:
         width = max(len(finding.what) for finding in findings)
@@ -56,31 +65,31 @@ def doctor(options: Readers, actions: Actions, *, as_json: bool) -> int:
     return 1 if any(finding.advice for finding in findings) else 0
 
 
-def _findings(options: Readers, actions: Actions) -> Iterator[Finding]:
-    yield Finding("python", f"{platform.python_version()} on {platform.platform()}")
+def _findings(tmux_seconds: float) -> Iterator[Diagnosis]:
+    yield Diagnosis("python", f"{platform.python_version()} on {platform.platform()}")
     for package in PACKAGES:
         yield _package(package)
     yield from _terminal(os.environ, sys.stdout.encoding or "ascii")
-    yield from _tmux(os.environ)
+    yield from _tmux(os.environ, tmux_seconds)
     yield _device()
-    yield from _paths(options, actions)
+    yield from _paths()
 
 
-def _package(name: str) -> Finding:
+def _package(name: str) -> Diagnosis:
     try:
-        return Finding(name, version(name))
+        return Diagnosis(name, version(name))
     except PackageNotFoundError:
-        return Finding(name, "not installed", f"pip install {name}")
+        return Diagnosis(name, "not installed", f"pip install {name}")
 
 
-def _terminal(environ: Mapping[str, str], encoding: str) -> Iterator[Finding]:
+def _terminal(environ: Mapping[str, str], encoding: str) -> Iterator[Diagnosis]:
     term = environ.get("TERM", "")
     poor = f"set TERM to what your terminal is; {term or 'an empty TERM'} promises nothing"
-    yield Finding("terminal", term or "(TERM is not set)", poor if term in PLAIN else "")
+    yield Diagnosis("terminal", term or "(TERM is not set)", poor if term in PLAIN else "")
     streams = {"stdin": sys.stdin, "stdout": sys.stdout, "stderr": sys.stderr}
     piped = [name for name, stream in streams.items() if not (stream and stream.isatty())]
     found = f"{', '.join(piped)} not a terminal" if piped else "stdin, stdout and stderr"
-    yield Finding("a terminal is", found)
+    yield Diagnosis("a terminal is", found)
     colours = colour_level(environ)
     advice = ""
     if environ.get("NO_COLOR"):
@@ -91,27 +100,29 @@ def _terminal(environ: Mapping[str, str], encoding: str) -> Iterator[Finding]:
             advice = (
                 "set TERM to xterm-256color or tmux-256color, or COLORTERM=truecolor, if it can"
             )
-    yield Finding("colours", found, advice)
+    yield Diagnosis("colours", found, advice)
     locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or "none set"
     level = glyph_level(environ, encoding)
     advice = "set LANG=C.UTF-8 for braille and block characters" if level == "ascii" else ""
-    yield Finding("locale", f"{locale}, {encoding}", advice if term not in PLAIN else "")
-    yield Finding("glyphs", level)
-    yield Finding("profile", "ssh: no animation, fewer frames" if is_ssh(environ) else "local")
+    yield Diagnosis("locale", f"{locale}, {encoding}", advice if term not in PLAIN else "")
+    yield Diagnosis("glyphs", level)
+    yield Diagnosis("profile", "ssh: no animation, fewer frames" if is_ssh(environ) else "local")
 
 
-def _tmux(environ: Mapping[str, str]) -> Iterator[Finding]:
+def _tmux(environ: Mapping[str, str], seconds: float) -> Iterator[Diagnosis]:
     """Whether what is copied gets out of tmux, which it is handed to."""
-    if not environ.get("TMUX"):
+    if not in_tmux(environ):
         return
-    said = _tmux_says("display-message", "-p", "|".join(f"#{{{name}}}" for name in TMUX_FACTS))
-    if said.count("|") != len(TMUX_FACTS) - 1:
-        yield Finding("tmux", "does not answer", "see that tmux is on the PATH and its server runs")
+    answer = _tmux_says(seconds, *TMUX_QUESTION)
+    if answer.count("|") != len(TMUX_FACTS) - 1:
+        yield Diagnosis(
+            "tmux", "does not answer", "see that tmux is on the PATH and its server runs"
+        )
         return
-    number, clipboard, passthrough, term, features, outside = said.split("|")
+    number, clipboard, passthrough, term, features, outside = answer.split("|")
     old = _version(number) < TMUX_LEAST
     needs = f"for the clipboard tmux {'.'.join(map(str, TMUX_LEAST))} is needed, and a new server"
-    yield Finding("tmux", f"{number or 'of old'}, in {outside or 'no terminal'}", needs * old)
+    yield Diagnosis("tmux", f"{number or 'of old'}, in {outside or 'no terminal'}", needs * old)
     passthrough = {"0": "off", "1": "on"}.get(passthrough, passthrough)
     found = f"set-clipboard {clipboard or '?'}, allow-passthrough {passthrough or '?'}"
     takes = "clipboard" in features.split(",")
@@ -119,9 +130,9 @@ def _tmux(environ: Mapping[str, str]) -> Iterator[Finding]:
         found += f"; {outside} {'takes' if takes else 'does not take'} what is copied"
     advice = f"if {outside} has a clipboard: tmux set -as terminal-features ',{outside}:clipboard'"
     stays = outside and not old and not takes
-    yield Finding("tmux clipboard", found, f"{advice}, and attach anew" if stays else "")
+    yield Diagnosis("tmux clipboard", found, f"{advice}, and attach anew" if stays else "")
     advice = "" if term.endswith("256color") else "tmux set -g default-terminal tmux-256color"
-    yield Finding("tmux terminal", term or "not known", advice)
+    yield Diagnosis("tmux terminal", term or "not known", advice)
 
 
 def _version(text: str) -> tuple[int, ...]:
@@ -129,55 +140,55 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", text)[:2]))
 
 
-def _tmux_says(*command: str) -> str:
+def _tmux_says(seconds: float, *command: str) -> str:
     try:
-        said = subprocess.run(
-            ["tmux", *command], capture_output=True, text=True, timeout=TMUX_SECONDS, check=True
+        answer = subprocess.run(
+            ["tmux", *command], capture_output=True, text=True, timeout=seconds, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return said.stdout.strip()
+    return answer.stdout.strip()
 
 
-def _device() -> Finding:
+def _device() -> Diagnosis:
     try:
-        return Finding("device", *cuda_facts())
+        return Diagnosis("device", *cuda_facts())
     except (ImportError, OSError, RuntimeError) as error:
-        return Finding(
+        return Diagnosis(
             "device", f"torch does not load: {error}", "pip install --force-reinstall torch"
         )
 
 
-def _paths(options: Readers, actions: Actions) -> Iterator[Finding]:
+def _paths() -> Iterator[Diagnosis]:
     path = config_path()
     try:
-        read_config(path, options, actions)
+        read_config(path, training_readers(PARSERS[""]()), actions)
     except ConfigError as error:
-        yield Finding("configuration", str(path), str(error))
+        yield Diagnosis("configuration", str(path), str(error))
     else:
-        yield Finding("configuration", f"{path}{'' if path.exists() else ' (none, not needed)'}")
+        yield Diagnosis("configuration", f"{path}{'' if path.exists() else ' (none, not needed)'}")
     folder = state_folder()
-    yield Finding("state", str(folder), _writable(folder))
+    yield Diagnosis("state", str(folder), _writable(folder))
     yield _session(folder / AUTOSAVE)
     crashes = sorted(folder.glob("crash-*.txt"))
     if crashes:
-        yield Finding(
+        yield Diagnosis(
             "crashes", f"{len(crashes)}, the latest {crashes[-1]}", "report it, delete it"
         )
     faults = folder / FAULTS
     if faults.exists() and faults.stat().st_size:
-        yield Finding("faults", str(faults), "Python died of a signal: report it, delete it")
+        yield Diagnosis("faults", str(faults), "Python died of a signal: report it, delete it")
 
 
-def _session(path: Path) -> Finding:
+def _session(path: Path) -> Diagnosis:
     """The session that was saved on the last way out."""
     if not path.exists():
-        return Finding("session", f"{path} (none yet)")
+        return Diagnosis("session", f"{path} (none yet)")
     try:
         load(path)
     except SessionError as error:
-        return Finding("session", str(path), f"{error}; delete it, or keep it elsewhere")
-    return Finding("session", f"{path}: go on with linreg-tui --resume")
+        return Diagnosis("session", str(path), f"{error}; delete it, or keep it elsewhere")
+    return Diagnosis("session", f"{path}: go on with linreg-tui --resume")
 
 
 def _writable(folder: Path) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from engine.autograd.graph import Backward, Graph
 from engine.autograd.graphviz import dot
@@ -23,31 +24,40 @@ from tui.kit.glyphs import ASCII, UNICODE
 
 Form = Literal["text", "json", "dot"]
 
+
+class Recorder(Protocol):
+    """Runs a script and records it."""
+
+    def __call__(self, path: Path, *, arguments: Sequence[str]) -> Recording:
+        """The recording of the script at `path`, run with these arguments."""
+
+
 UNLIMITED = 400
 """Columns where the text goes into a pipe or a file."""
 
 
-def graph(
-    target: str, form: Form, *, tensor: str | None = None, arguments: Sequence[str] = ()
-) -> int:
+def run(options: Namespace, isolated: Recorder = record_isolated) -> int:
     """Print the graph and, but for Graphviz, the backward pass; returns the exit code.
 
-    Raises UsageError or SourceError for what is no lesson and no script with a graph.
+    A lesson runs in this process, any other file is recorded by `isolated`. Raises UsageError or
+    SourceError for what is no lesson and no script with a graph.
     """
-    path = _source_path(target)
-    recording = _recorded(path, arguments)
+    path = _source_path(options.target)
+    known = path in (lesson.path for lesson in LESSONS)
+    tensor: str | None = options.tensor
+    recording = (record if known else isolated)(path, arguments=options.own)
     if recording.error is not None and not recording.moments:
         raise UsageError(_located(path, recording))
     shown = _last_pass(recording, tensor)
     if shown is not None:
-        _print(recording.name, shown, form)
+        _print(recording.name, shown, options.form)
     elif recording.ending in ("end", "exit") and recording.error is None:
         raise UsageError(f"{path} makes {_nothing(recording, tensor)}")
     return _ended(path, recording)
 
 
 def _source_path(target: str) -> Path:
-    """Where a lesson's or a user's file is, which can be read; raises as `graph`."""
+    """Where a lesson's or a user's file is, which can be read; raises as `run`."""
     if lesson := find(target):
         return lesson.path
     path = Path(target)
@@ -60,14 +70,6 @@ def _source_path(target: str) -> Path:
         guess = suggestion(target, keys) or f"; lessons are {', '.join(keys)}"
         raise UsageError(f"{target} is no lesson and no Python file{guess}") from None
     return path
-
-
-def _recorded(path: Path, arguments: Sequence[str]) -> Recording:
-    """Lessons are known; a user's file may do to its process what it likes."""
-    if path in (lesson.path for lesson in LESSONS):
-        return record(path, arguments=arguments)
-
-    return record_isolated(path, arguments=arguments)
 
 
 def _last_pass(recording: Recording, tensor: str | None) -> Backward | None:

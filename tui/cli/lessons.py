@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from itertools import groupby
 
 from engine.lessons import LESSONS
 from tui.cli.output import write_json
 
 
-def lessons(*, as_json: bool) -> int:
+def run(options: Namespace) -> int:
     """Print every lesson's name and what it shows; returns the exit code."""
-    if as_json:
+    if options.json:
         write_json(
             [
                 {"key": one.key, "title": one.title, "summary": one.summary, "group": one.group}

@@ -6,10 +6,12 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from engine.data.source import ProblemError, Synthetic
 from engine.training.problem import Problem
+from tui.cli.data_options import source
 from tui.config.errors import UsageError, suggestion
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ DIGITS = 19
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that complains in one line and guesses at what was suggestion."""
+    """An argument parser that complains in one line and suggests what was meant."""
 
     def __init__(self, prog: str, **settings: object) -> None:
         super().__init__(
@@ -113,8 +115,6 @@ def problem(options: argparse.Namespace) -> Problem:
 
     Loads torch for any device but the CPU, to see what there is; reads the data there are.
     """
-    from tui.cli.data_options import source
-
     described = _with_device(
         Problem(
             source=source(options),
@@ -135,13 +135,20 @@ def problem(options: argparse.Namespace) -> Problem:
 
 
 def whole(text: str) -> int:
-    """An option's whole number."""
+    """An option's whole number; raises argparse.ArgumentTypeError."""
     try:
         if len(text.replace("_", "").lstrip("+-0")) <= DIGITS:
             return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}") from None
     raise argparse.ArgumentTypeError(f"must be a whole number of at most {DIGITS} digits")
+
+
+def positive(text: str) -> int:
+    """An option's whole number of at least 1; raises argparse.ArgumentTypeError."""
+    if (count := whole(text)) < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {count}")
+    return count
 
 
 def _switch(text: str) -> bool:
@@ -173,8 +180,7 @@ def one_of(*choices: str) -> Callable[[str], str]:
 def _with_device(described: Problem) -> Problem:
     if described.device == "cpu":
         return described
-    from dataclasses import replace
-
+    # Late: it loads torch, which only other devices than the CPU need.
     from engine.training.device import resolve_device
 
     try:

@@ -17,25 +17,25 @@ from tui.kit.text import safe
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
-def complain(what: str) -> None:
-    """One line on stderr."""
-    print(f"linreg-tui: {safe(what)}", file=sys.stderr)
+def complain(message: str) -> None:
+    """Print a message as one line on stderr, made safe to show."""
+    print(f"linreg-tui: {safe(message)}", file=sys.stderr)
 
 
 def write_json(thing: Json) -> None:
-    """One line of JSON; control characters in it are escaped by the format itself."""
+    """Print one line of JSON on stdout; the format escapes control characters."""
     print(json.dumps(thing, allow_nan=False), flush=True)
 
 
 def json_number(number: Number) -> Json:
-    """In full precision; null where it is not finite, since JSON has no such numbers."""
+    """A number for JSON, in full precision; null where it is not finite, as JSON has no such."""
     if not finite(number):
         return None
     return [number.real, number.imag] if isinstance(number, complex) else number
 
 
 def json_value(value: Value | None) -> Json:
-    """Nested lists; a larger tensor as its shape, its corner and a summary of the rest."""
+    """A value for JSON: nested lists, or of a large tensor its shape, its corner and a summary."""
     if value is None:
         return None
     nested = _nested(value.numbers, value.corner)

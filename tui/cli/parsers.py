@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
+from tui.chart.figures.kinds import Chart
 from tui.cli.data_options import add_data
-from tui.cli.options import Parser, add_general, add_training, whole
+from tui.cli.options import Parser, add_general, add_training, one_of, positive, whole
 from tui.config.config_file import SETTINGS, Setting
+from tui.kit.glyphs import Level
 
 DESCRIPTION = "See PyTorch's autograd and gradient descent work, step by step, in a terminal."
 
@@ -49,7 +52,7 @@ exit codes:
 
 
 def app() -> Parser:
-    """Without a command."""
+    """The parser of the app's options, without a command."""
     parser = Parser(
         "linreg-tui",
         usage=USAGE,
@@ -71,7 +74,7 @@ def _add_session(parser: Parser) -> None:
 
 
 def inspect() -> Parser:
-    """The app on a file."""
+    """The parser of `inspect`, which opens the app on a file."""
     parser = Parser(
         "linreg-tui inspect",
         usage="linreg-tui inspect FILE.py [options] [-- ARGUMENTS]",
@@ -88,7 +91,7 @@ def inspect() -> Parser:
 
 
 def train() -> Parser:
-    """Training without a screen."""
+    """The parser of `train`, which trains without a screen."""
     parser = Parser(
         "linreg-tui train",
         description="Train without a screen. Rows hold the iteration, counted from 0, w and b\n"
@@ -98,29 +101,43 @@ def train() -> Parser:
     add_data(parser)
     output = parser.add_argument_group("output")
     says = "iterations from row to row (default 200)"
-    output.add_argument("--print-every", type=whole, default=200, metavar="N", help=says)
+    output.add_argument("--print-every", type=positive, default=200, metavar="N", help=says)
     output.add_argument("--json", action="store_true", help="JSON Lines: an object a row")
     add_general(parser)
     return parser
 
 
 def chart() -> Parser:
-    """A chart as text."""
+    """The parser of `chart`, which prints a chart as text."""
     parser = Parser(
         "linreg-tui chart",
         description="Train without a screen, then print one chart of it.",
     )
-    from tui.cli.chart import add_chart
-
-    add_chart(parser)
+    _add_chart(parser)
     add_training(parser)
     add_data(parser)
     add_general(parser)
     return parser
 
 
+def _add_chart(parser: Parser) -> None:
+    """Add which chart, and how it is printed."""
+    says = f"{', '.join(Chart)} (default fit)"
+    parser.add_argument(
+        "chart", nargs="?", type=one_of(*Chart), default="fit", metavar="CHART", help=says
+    )
+    group = parser.add_argument_group("output")
+    for name, metavar, of in (("width", "COLUMNS", "wide"), ("height", "ROWS", "high")):
+        says = f"how {of} (default: as the terminal, else 80×24)"
+        group.add_argument(f"--{name}", type=whole, metavar=metavar, help=says)
+    says = "in colour, also where stdout is no terminal or NO_COLOR is set"
+    group.add_argument("--color", action="store_true", help=says)
+    says = "braille, block or ascii (default: what the terminal can show)"
+    group.add_argument("--glyphs", type=one_of(*get_args(Level)), metavar="GLYPHS", help=says)
+
+
 def graph() -> Parser:
-    """A graph as text."""
+    """The parser of `graph`, which prints a graph as text."""
     parser = Parser(
         "linreg-tui graph",
         usage="linreg-tui graph LESSON|FILE.py [options] [-- ARGUMENTS]",
@@ -145,7 +162,7 @@ def graph() -> Parser:
 
 
 def lessons() -> Parser:
-    """The lessons as text."""
+    """The parser of `lessons`, which lists the lessons."""
     parser = Parser("linreg-tui lessons", description="List the lessons.")
     parser.add_argument("--json", action="store_true", help="a list of objects")
     add_general(parser)
@@ -153,7 +170,7 @@ def lessons() -> Parser:
 
 
 def doctor() -> Parser:
-    """What is wrong here."""
+    """The parser of `doctor`, which reports what is wrong here."""
     parser = Parser(
         "linreg-tui doctor",
         description="Say what there is, what is wrong with it and what to do about that.\n"
@@ -165,7 +182,7 @@ def doctor() -> Parser:
 
 
 def config() -> Parser:
-    """The configuration file."""
+    """The parser of `config`, which prints or checks the configuration file."""
     parser = Parser(
         "linreg-tui config",
         description="Flags beat environment variables (LINREG_TUI_THEME and so on), which beat\n"
@@ -183,7 +200,7 @@ def config() -> Parser:
 
 
 def completion() -> Parser:
-    """A script for a shell."""
+    """The parser of `completion`, which prints a script for a shell."""
     parser = Parser(
         "linreg-tui completion",
         description="Print a script that completes commands and options. For bash, add to\n"

@@ -11,14 +11,14 @@ from tui.cli.output import Json, json_number, write_json
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where a run ended."""
+    """Where a run ended, after how long and why."""
 
     state: State
     """After the last finite iteration."""
     loss: float | None
-    """Of that iteration; None where there was none."""
+    """The loss before that iteration's update; None where there was no iteration."""
     seconds: float
-    """Spent in training alone."""
+    """Wall-clock seconds spent in training alone."""
     stopped: str | None = None
     """Why it did not get to its end, in one line."""
     code: int = 0
@@ -29,13 +29,13 @@ class Report(Protocol):
     """Writes rows as they come, and the outcome last."""
 
     def row(self, step: Step) -> None:
-        """Write one iteration."""
+        """Print the row of one iteration on stdout."""
 
     def end(self, outcome: Outcome) -> None:
-        """Write the last line."""
+        """Print the last line on stdout: the state, loss and time that the run ended with."""
 
 
-class Columns:
+class ColumnReport:
     """Rows as in the tutorial, under a heading; every number in full in the last line."""
 
     def __init__(self, features: int) -> None:
@@ -43,7 +43,7 @@ class Columns:
         self._heading: str | None = _line("iteration", *names, "b", "loss")
 
     def row(self, step: Step) -> None:
-        """Write one iteration."""
+        """Print the row of one iteration on stdout."""
         if self._heading:
             print(self._heading)
             self._heading = None
@@ -51,7 +51,7 @@ class Columns:
         print(_line(str(step.iteration), *numbers, f"{step.loss:.8e}"), flush=True)
 
     def end(self, outcome: Outcome) -> None:
-        """Write the last line."""
+        """Print the last line on stdout: the state, loss and time that the run ended with."""
         word = "stopped" if outcome.stopped else "done"
         state = outcome.state
         w = ", ".join(map(repr, state.w))
@@ -64,11 +64,11 @@ class JsonLines:
     """An object a row, every number in full; the last one says whether the run is done."""
 
     def row(self, step: Step) -> None:
-        """Write one iteration."""
+        """Print the row of one iteration on stdout."""
         write_json({"iteration": step.iteration, **_fitted(step.w, step.b, step.loss)})
 
     def end(self, outcome: Outcome) -> None:
-        """Write the last line."""
+        """Print the last line on stdout: the state, loss and time that the run ended with."""
         state = outcome.state
         last: dict[str, Json] = {
             "done": outcome.stopped is None,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from argparse import Namespace
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from engine.data.source import Table
@@ -14,19 +16,27 @@ from engine.training.divergence import explain
 from engine.training.problem import Problem, State, Step
 from tui.cli.output import complain
 from tui.cli.progress import Progress
-from tui.cli.reports import Columns, JsonLines, Outcome, Report
+from tui.cli.reports import ColumnReport, JsonLines, Outcome, Report
 from tui.kit.text import reason
 from tui.run.read_progress import SINGULAR
 
+Iterate = Callable[[Problem, State], Iterator[Step]]
+"""Endless iterations of gradient descent from a state."""
 
-def train(problem: Problem, print_every: int, *, as_json: bool) -> int:
-    """Train to the target and report every so many iterations; returns the exit code."""
-    report = JsonLines() if as_json else Columns(problem.features)
+
+def run(options: Namespace, iterate: Iterate = steps) -> int:
+    """Train `options.problem` to its target and print every `print_every`th iteration.
+
+    Returns the exit code: 0, 1 where it diverged or failed, 130 where it was interrupted.
+    """
+    problem: Problem = options.problem
+    report = JsonLines() if options.json else ColumnReport(problem.features)
     try:
         facts(problem)
         if isinstance(problem.source, Table) and theory(problem).singular:
             complain(SINGULAR)
-        outcome = _trained(problem, begin(problem).state, print_every, report)
+        start = begin(problem).state
+        outcome = _trained(problem, start, iterate(problem, start), options.print_every, report)
     except (MemoryError, RuntimeError) as error:
         complain(f"training failed: {reason(error)}")
         return 1
@@ -36,14 +46,16 @@ def train(problem: Problem, print_every: int, *, as_json: bool) -> int:
     return outcome.code
 
 
-def _trained(problem: Problem, start: State, print_every: int, report: Report) -> Outcome:
+def _trained(
+    problem: Problem, start: State, taken: Iterator[Step], print_every: int, report: Report
+) -> Outcome:
     """Straight from the fast path: what is printed needs no history, and skips none of it."""
     progress = Progress(problem.target)
     last: Step | None = None
     stopped, code = None, 0
     began = time.perf_counter()
     try:
-        for step in islice(steps(problem, start), problem.target):
+        for step in islice(taken, problem.target):
             if not step.finite:
                 stopped, code = explain(problem, step), 1
                 break

@@ -112,7 +112,7 @@ def read_config(
         raise ConfigError(f"{path}: is not UTF-8 text") from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
-    import tomllib  # most people have no such file
+    import tomllib  # late: most people have no such file
 
     try:
         document = tomllib.loads(text)
@@ -132,14 +132,14 @@ def decide(config: Config, environ: Mapping[str, str], flags: Mapping[str, str])
     decided = {}
     for setting in SETTINGS:
         variable = PREFIX + setting.key.upper()
-        said = environ.get(variable)
-        if said:
+        given = environ.get(variable)
+        if given:
             try:
-                setting.check(said)
+                setting.check(given)
             except ValueError as error:
-                raise UsageError(f"{variable} {error}, not {said!r}") from None
+                raise UsageError(f"{variable} {error}, not {given!r}") from None
         usual = config.settings.get(setting.key, setting.default)
-        decided[setting.key] = flags.get(setting.key) or said or usual
+        decided[setting.key] = flags.get(setting.key) or given or usual
     return decided
 
 

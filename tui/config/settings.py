@@ -62,15 +62,15 @@ def settings_here(config: Config, flags: Mapping[str, str]) -> Settings:
 
 
 def choose(
-    said: Mapping[str, str], keymap: Mapping[str, str], environ: Mapping[str, str], encoding: str
+    decided: Mapping[str, str], keymap: Mapping[str, str], environ: Mapping[str, str], encoding: str
 ) -> Settings:
-    """Settings for this terminal; `said` has every key of `config_file.SETTINGS`."""
+    """Settings for this terminal; `decided` has every key of `config_file.SETTINGS`."""
     auto: dict[str, str] = {
         "theme": "light" if is_light(environ) else "dark",
         "glyphs": glyph_level(environ, encoding),
         "profile": "ssh" if is_ssh(environ) else "local",
     }
-    chosen = {key: auto[key] if value == "auto" else value for key, value in said.items()}
+    chosen = {key: auto[key] if value == "auto" else value for key, value in decided.items()}
     return Settings(
         theme=cast("ThemeName", chosen["theme"]),
         glyphs=cast("Level", chosen["glyphs"]),

@@ -54,7 +54,7 @@ def is_light(environ: Mapping[str, str]) -> bool:
 
 def _is_c_locale(environ: Mapping[str, str]) -> bool:
     """Whether the C locale was asked for; Python then says UTF-8 all the same (PEPs 538, 540)."""
-    said = environ.get("LC_ALL") or environ.get("LC_CTYPE", "")
-    if said == "C.UTF-8" and not environ.get("LC_ALL"):  # perhaps set by Python itself
-        said = ""
-    return (said or environ.get("LANG", "")) in ("C", "POSIX")
+    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE", "")
+    if locale == "C.UTF-8" and not environ.get("LC_ALL"):  # perhaps set by Python itself
+        locale = ""
+    return (locale or environ.get("LANG", "")) in ("C", "POSIX")

@@ -23,7 +23,7 @@ TMUX_SECONDS = 2.0
 
 def way(environ: Mapping[str, str], size: int) -> Way:
     """How to copy so many bytes from a terminal with this environment."""
-    if environ.get("TMUX"):
+    if in_tmux(environ):
         return "tmux"
     if environ.get("STY") or environ.get("TERM") == "linux" or size > OSC_LIMIT:
         return "file"
@@ -43,6 +43,11 @@ async def copy(text: str, osc: Callable[[str], None], leave: Callable[[str], str
         osc(text)
         return "copied by OSC 52, if the terminal allows it"
     return f"no clipboard can be reached: saved as {leave(text)}"
+
+
+def in_tmux(environ: Mapping[str, str]) -> bool:
+    """Whether a process with this environment runs in tmux, which swallows OSC 52 by default."""
+    return bool(environ.get("TMUX"))
 
 
 async def load_buffer(text: str) -> bool:

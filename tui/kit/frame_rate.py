@@ -14,7 +14,7 @@ class Budget:
     """What a live drawing may use."""
 
     share: float = 0.05
-    """Of one core."""
+    """The part of one core's time that drawing may take, from 0 to 1."""
     bytes_per_second: float | None = None
     """None: as many as it likes."""
     shortest: float = 0.125

@@ -15,7 +15,7 @@ Style = Literal["solid", "dashed", "dotted", "points"]
 
 @dataclass(frozen=True, slots=True)
 class ChartGlyphs:
-    """One level's characters."""
+    """The characters that charts are drawn with at one level."""
 
     marker: str
     """plotext's name of the marker, or the character itself."""
@@ -120,7 +120,7 @@ class Border:
 
 @dataclass(frozen=True, slots=True)
 class GraphGlyphs:
-    """One character each."""
+    """The characters that graphs are drawn with, each one cell wide."""
 
     lines: str
     """By the sum of the arms, from no arm to all four, where the arms are joined."""

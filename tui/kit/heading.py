@@ -6,6 +6,7 @@ these change at every step.
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -34,12 +35,12 @@ class Heading(Widget):
     def render(self) -> Content:
         """The aside only where there is room for it."""
         width = self.size.width
-        title = fit(self.title, min(len(self.title), max(width - 3, 1)))
-        line = max(width - len(title) - 3, 0)
-        aside = f" {self.aside} ─" if self.aside and len(self.aside) + 6 <= line else ""
+        title = fit(self.title, min(cell_len(self.title), max(width - 3, 1)))
+        line = max(width - cell_len(title) - 3, 0)
+        aside = f" {self.aside} ─" if self.aside and cell_len(self.aside) + 6 <= line else ""
         return Content.assemble(
             "─ ",
             (title, "bold $foreground"),
-            f" {'─' * (line - len(aside))}"[: max(width - len(title) - 2, 0)],
+            f" {'─' * (line - cell_len(aside))}"[: max(width - cell_len(title) - 2, 0)],
             (aside, "$faint"),
         )

@@ -7,18 +7,11 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.kit.spans import Span
+from tui.kit.spans import Row
+from tui.kit.styles import content_style
 
-Paragraph = tuple[Span, ...]
-"""One paragraph: its pieces, each with a role of `STYLES`."""
-
-STYLES = {
-    "error": "bold $error",
-    "warning": "bold $warning",
-    "title": "bold",
-    "faint": "$faint",
-    "leaf": "$leaf",
-}
+Paragraph = Row
+"""One paragraph: its pieces, each with a role of `tui.kit.styles.INK`."""
 
 
 class Paragraphs(Static):
@@ -36,14 +29,12 @@ class Paragraphs(Static):
     """
 
     def show(self, paragraphs: Sequence[Paragraph]) -> None:
-        """Replace what is shown."""
+        """Replace the paragraphs by others; with none the widget takes no room."""
         self.set_class(bool(paragraphs), "-some")
         if paragraphs:
             self.update(
                 Content("\n").join(
-                    Content.assemble(
-                        *((span.text, STYLES.get(span.role, "")) for span in paragraph)
-                    )
+                    Content.assemble(*((span.text, content_style(span.role)) for span in paragraph))
                     for paragraph in paragraphs
                 )
             )

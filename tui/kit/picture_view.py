@@ -17,14 +17,14 @@ class PictureView(RowsView):
 
     @property
     def picture(self) -> Picture:
-        """What is shown."""
+        """The picture that is shown now."""
         return self._picture
 
     def show(self, picture: Picture) -> None:
-        """Replace the picture."""
+        """Replace the picture, and repaint the rows that differ from the old one."""
         self._picture = picture
         self.show_rows(picture.width, picture.height)
 
     def row(self, y: int) -> Sequence[Span]:
-        """The picture's own rows."""
+        """The spans of row `y` of the picture; none below its last row."""
         return self._picture.rows[y] if y < self._picture.height else ()

@@ -83,7 +83,7 @@ class RowsView(ScrollView):
         return bool(self.scroll_to_region(region, animate=False, force=True))
 
     def render_line(self, y: int) -> Strip:
-        """Textual's line protocol."""
+        """Render one line of the widget, `y` cells below its top, for Textual's line protocol."""
         left, top = self.scroll_offset
         base = self.rich_style
         if y == 0:

@@ -20,16 +20,20 @@ class Span:
     """Which node (or edge) it belongs to; -1 for none."""
 
 
+Row = tuple[Span, ...]
+"""The spans of one row (or of one paragraph, before it is wrapped), left to right."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """Rows of spans, each row filled to the full width."""
 
     width: int
-    rows: tuple[tuple[Span, ...], ...]
+    rows: tuple[Row, ...]
 
     @property
     def height(self) -> int:
-        """How many rows."""
+        """The number of rows, which is cells down."""
         return len(self.rows)
 
     @property

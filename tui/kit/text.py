@@ -68,5 +68,5 @@ def _visible(character: str) -> str:
 
 
 def time_left(seconds: float) -> str:
-    """`12 s left`, `3 min left`."""
+    """The duration in words, as in `12 s left` or `3 min left`."""
     return f"{seconds:.0f} s left" if seconds < 120 else f"{seconds / 60:.0f} min left"

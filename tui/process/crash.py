@@ -12,6 +12,7 @@ import platform
 import sys
 import time
 import traceback
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TextIO
 
@@ -55,10 +56,10 @@ def write_crash(error: BaseException, folder: Path) -> Path | None:
 def crash_line(error: BaseException, path: Path | None) -> str:
     """What failed, where in the code, and which file tells more; no value, no message."""
     where = f"; details in {safe(str(path))}" if path else "; no crash file could be written"
-    return f"linreg-tui: unexpected {type(error).__name__} at {place(error)}{where}"
+    return f"linreg-tui: unexpected {type(error).__name__} at {position(error)}{where}"
 
 
-def place(error: BaseException) -> str:
+def position(error: BaseException) -> str:
     """The innermost frame of this program, as `tui/app.py:42`; else the innermost of all."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_OURS / "tui")]
@@ -67,7 +68,7 @@ def place(error: BaseException) -> str:
         path = Path(frame.filename)
         shown = path.relative_to(_OURS) if ours else Path(path.name)
         return f"{safe(shown.as_posix())}:{frame.lineno}"
-    return "an unknown place"
+    return "an unknown position"
 
 
 def _report(error: BaseException) -> str:
@@ -80,8 +81,6 @@ def _report(error: BaseException) -> str:
 
 
 def _version(package: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
     try:
         return version(package)
     except PackageNotFoundError:

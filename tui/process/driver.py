@@ -23,12 +23,12 @@ class GuardedDriver(LinuxDriver):
     """Whether the alternate screen, the mouse and the rest may be switched on."""
 
     def start_application_mode(self) -> None:
-        """As Textual does."""
+        """Switch the terminal to the app's modes, and note that it must be switched back."""
         self.drawing = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def stop_application_mode(self) -> None:
-        """As Textual does, and without leaving mouse reports in pixels behind."""
+        """Switch the terminal back as Textual does, and mouse reports in pixels too."""
         if self._mouse_pixels:
             self.write("\x1b[?1016l")
         super().stop_application_mode()

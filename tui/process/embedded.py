@@ -21,7 +21,7 @@ from tui.process.crash import crash_line, state_folder, write_crash
 from tui.process.guarded_app import GuardedApp
 from tui.process.restore import TerminalState
 from tui.process.watchdog import LEAVING
-from tui.process.watchdog_embedded import Sentinel
+from tui.process.watchdog_embedded import EmbeddedWatchdog
 
 TOUCHED = (
     *LEAVING,
@@ -62,7 +62,7 @@ class _Visit:
             _streams_put_back(),
             _signals_put_back(),
             _without("COLUMNS", "LINES"),  # Textual would believe these for ever
-            Sentinel(self._terminal),
+            EmbeddedWatchdog(self._terminal),
             _no_loop_running(),
             asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner,
             self._thread_failures_noted(),

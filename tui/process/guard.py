@@ -22,7 +22,7 @@ from tui.kit.text import safe
 from tui.process.crash import crash_line, state_folder, watch_faults, write_crash
 from tui.process.guarded_app import GuardedApp
 from tui.process.restore import PATIENCE, TerminalState, within
-from tui.process.watchdog import LEAVING, OVER, start_keeper
+from tui.process.watchdog import LEAVING, OVER, start_watchdog
 
 DEADLINE = 1.0
 """Seconds the app may take to leave by itself."""
@@ -51,7 +51,7 @@ class Guard:
         self._ending = threading.Lock()
 
     def run(self, *, mouse: bool) -> NoReturn:
-        """As the function `run`."""
+        """Run the app until it leaves, fails or a signal ends it, then end the process."""
         self._faults = watch_faults(state_folder())
         self._listen()
         threading.Thread(target=self._watch, name="guard", daemon=True).start()
@@ -67,9 +67,9 @@ class Guard:
         self._end()
 
     def _listen(self) -> None:
-        self._keeper = start_keeper(self._terminal, self._write)
-        os.set_blocking(self._keeper, False)
-        signal.set_wakeup_fd(self._keeper, warn_on_full_buffer=False)
+        self._watchdog = start_watchdog(self._terminal, self._write)
+        os.set_blocking(self._watchdog, False)
+        signal.set_wakeup_fd(self._watchdog, warn_on_full_buffer=False)
         for number in LEAVING:
             if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
                 signal.signal(number, _do_nothing)
@@ -127,7 +127,7 @@ class Guard:
                 PATIENCE, lambda: _say(crash_line(failure, write_crash(failure, state_folder())))
             )
         with contextlib.suppress(OSError):
-            os.write(self._keeper, bytes([OVER]))
+            os.write(self._watchdog, bytes([OVER]))
         os._exit(code)
 
 

@@ -48,19 +48,20 @@ class GuardedApp(App[None]):
                 self.failure = self.failure or error
 
     def leave(self, code: int) -> None:
-        """Keep what there is, then end with an exit code."""
+        """Save the session once, then exit the app with `code`."""
         self._leaving = True
         self.keep()
         self.exit(return_code=code)
 
     async def action_quit(self) -> None:
-        """Leave, all being well."""
+        """Save the session and leave with exit code 0."""
         self.leave(0)
 
     def get_driver_class(self) -> type[Driver]:
         """The guarded one, where there are such signals as it guards against."""
         if constants.DRIVER is not None or os.name != "posix":
             return super().get_driver_class()
+        # Late: termios, which Windows lacks.
         from tui.process.driver import GuardedDriver
 
         return GuardedDriver

@@ -2,7 +2,7 @@
 
 SIGKILL, an abort inside a C library and the system's hunt for memory leave nobody in the process
 who could put the terminal back; a C call that keeps Python's lock leaves nobody who could act on
-a signal. The keeper sees both through a pipe, into which Python's C handler writes every signal.
+a signal. The watchdog sees both through a pipe, into which Python's C handler writes every signal.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ OVER = 255
 """Says, in place of a signal's number, that the terminal is as it was."""
 
 
-def start_keeper(terminal: TerminalState, forward: int) -> int:
-    """Fork a keeper; returns the descriptor to write signal numbers and `OVER` to.
+def start_watchdog(terminal: TerminalState, forward: int) -> int:
+    """Fork a watchdog; returns the descriptor to write signal numbers and `OVER` to.
 
-    The keeper passes the numbers on to `forward`. It is no child of this process, so a script
+    The watchdog passes the numbers on to `forward`. It is no child of this process, so a script
     that waits for its children does not wait for it. Must be called before threads start.
     """
     read, write = os.pipe()
@@ -36,14 +36,14 @@ def start_keeper(terminal: TerminalState, forward: int) -> int:
         if os.fork() == 0:
             os.setpgid(0, 0)  # it goes on where the job is stopped
             os.close(write)
-            _keep(app, read, forward, terminal)
+            _watch(app, read, forward, terminal)
         os._exit(0)
     os.waitpid(child, 0)
     os.close(read)
     return write
 
 
-def _keep(app: int, read: int, forward: int, terminal: TerminalState) -> NoReturn:
+def _watch(app: int, read: int, forward: int, terminal: TerminalState) -> NoReturn:
     for number in (*LEAVING, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTOU, signal.SIGTTIN):
         signal.signal(number, signal.SIG_IGN)
     due: float | None = None

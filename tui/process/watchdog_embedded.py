@@ -1,7 +1,7 @@
 """A process beside one that cannot be forked, having threads or a GPU of its own.
 
-Like the `keeper` it outlives whatever kills the process it stands beside, and puts the terminal
-back; it does nothing else. It is told by a pipe: an end without a word was no good end.
+Like `tui.process.watchdog` it outlives whatever kills the process it stands beside, and puts the
+terminal back; it does nothing else. It is told by a pipe: an end without a word was no good end.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _CHILD = (
 )
 
 
-class Sentinel:
-    """While entered, there is somebody to put the terminal back."""
+class EmbeddedWatchdog:
+    """A process that restores the terminal where this one dies while the context is entered."""
 
     def __init__(self, terminal: TerminalState) -> None:
         self._terminal = terminal
@@ -49,8 +49,9 @@ class Sentinel:
 
 
 def watch(files: list[int], attributes: list[Any] | None) -> None:
-    """The child: wait for the word, and act where there is none."""
-    from tui.process.restore import TerminalState
+    """Wait, in the child, for the end of the pipe; restore the terminal where no word came first.
 
+    `files` are descriptors of the terminal, `attributes` its modes as `termios.tcgetattr` gives.
+    """
     if not sys.stdin.buffer.read():
         TerminalState(files, attributes).restore(drawn=True)

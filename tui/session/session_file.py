@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.sessions.lock import Lock
 from engine.sessions.session import Session, SessionError
-from engine.sessions.storage import autosave_path, load, save
+from engine.sessions.storage import autosave_path, save
 
 
 class SessionFile:
@@ -77,16 +77,3 @@ class Resumed:
     session: Session
     path: Path | None
     """Its file; None for the autosave, which is left to whoever quits next."""
-
-
-def resumed(path: Path | None) -> Resumed:
-    """Open a session, the autosave where none is named, before there is an app.
-
-    Reads the data of its current branch, with progress on stderr. Raises SessionError, and
-    UsageError where the data cannot be read.
-    """
-    from tui.cli.data_options import read_again
-
-    session = load(path or autosave_path())
-    read_again(session.experiment.branch.run.problem)
-    return Resumed(session, path)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tui.cli.main import main
+from tui.cli.main import exit_code, main
+from tui.cli.reading import read
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Answer:
 
 
 Ask = Callable[..., Answer]
+RunCommand = Callable[..., Answer]
 
 
 @pytest.fixture
@@ -28,3 +30,15 @@ def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
         return Answer(code, captured.out, captured.err)
 
     return asked
+
+
+@pytest.fixture
+def run_command(capsys: pytest.CaptureFixture[str]) -> RunCommand:
+    """Call a command's own `run`, with other arguments beside its options."""
+
+    def ran(run: Callable[..., int], *arguments: str, **others: object) -> Answer:
+        code = exit_code(lambda: run(read(arguments[0], arguments[1:]), **others))
+        captured = capsys.readouterr()
+        return Answer(code, captured.out, captured.err)
+
+    return ran

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from tests.tui.cli.conftest import Ask
 from tests.tui.cli.test_usage import Terminal
-from tui.cli import progress
 from tui.cli.progress import Progress
 from tui.run.read_progress import SINGULAR
 
@@ -70,14 +67,12 @@ def test_progress_names_what_is_done_and_how_long_the_rest_takes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(sys, "stderr", Terminal())
+    terminal = Terminal()
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: now))
-    bar = Progress(200_000_000, 1e6, " MB")
+    bar = Progress(200_000_000, 1e6, " MB", stream=terminal, clock=lambda: now)
     now = 2.0
     bar.update(50_000_000)
-    assert isinstance(sys.stderr, io.StringIO)
-    drawn = sys.stderr.getvalue().strip()
+    drawn = terminal.getvalue().strip()
     assert drawn.endswith("25%  50 of 200 MB  25 MB/s, 6 s left")
     assert len(drawn) < 80

@@ -7,6 +7,7 @@ import pytest
 
 from tui.cli import doctor
 from tui.cli.main import main
+from tui.cli.reading import read
 
 
 @pytest.fixture(autouse=True)
@@ -140,9 +141,10 @@ def test_tmux_and_what_keeps_copies_in_it(
 def test_a_tmux_that_does_not_answer_is_found(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folders: Path, does: str
 ) -> None:
-    monkeypatch.setattr(doctor, "TMUX_SECONDS", 0.5)
     fake_tmux(folders, monkeypatch, does)
-    assert findings(capsys)["tmux"]["found"] == "does not answer"
+    doctor.run(read("doctor", ["--json"]), tmux_seconds=0.2)
+    report = {finding["what"]: finding for finding in json.loads(capsys.readouterr().out)}
+    assert report["tmux"]["found"] == "does not answer"
 
 
 def test_a_tmux_that_is_not_installed_is_missed_only_inside_of_one(

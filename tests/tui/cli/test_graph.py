@@ -17,24 +17,24 @@ import torch
 from engine.lessons import LESSONS
 from engine.script.recorder import record
 from engine.script.records import Ending
-from tests.tui.cli.conftest import Answer, Ask
+from tests.tui.cli.conftest import Answer, Ask, RunCommand
+from tui.cli import graph
 from tui.cli.main import main
 
 
 @pytest.fixture
-def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Scripts that harm nobody need no process of their own, which takes its time to start."""
-    monkeypatch.setattr("engine.script.subprocess_recorder.record_isolated", record)
+def run(run_command: RunCommand, tmp_path: Path) -> Ask:
+    """Run `graph` on a script of the given lines.
 
+    In this process: scripts that harm nobody need none of their own, which is slow to start.
+    """
 
-@pytest.fixture
-def run(ask: Ask, tmp_path: Path, in_process: None) -> Ask:
-    """Run `graph` on a script of the given lines."""
-
-    def ran(*lines: str, options: tuple[str, ...] = ()) -> Answer:
+    def ran(
+        *lines: str, options: tuple[str, ...] = (), isolated: graph.Recorder = record
+    ) -> Answer:
         script = tmp_path / "script.py"
         script.write_text("\n".join(("import torch", *lines)))
-        return ask("graph", str(script), *options)
+        return run_command(graph.run, "graph", str(script), *options, isolated=isolated)
 
     return ran
 
@@ -191,11 +191,11 @@ def test_a_pass_that_stopped_is_shown_with_the_reason(run: Ask) -> None:
     ],
 )
 def test_a_file_without_a_graph_is_bad_input(
-    ask: Ask, tmp_path: Path, in_process: None, content: str, complaint: str
+    run_command: RunCommand, tmp_path: Path, content: str, complaint: str
 ) -> None:
     script = tmp_path / "script.py"
     script.write_text(content)
-    answer = ask("graph", str(script))
+    answer = run_command(graph.run, "graph", str(script), isolated=record)
 
     assert (answer.code, answer.out) == (2, "")
     assert complaint in answer.err
@@ -261,13 +261,9 @@ def test_what_a_script_does_to_its_process_harms_nobody(
 )
 @pytest.mark.parametrize("line", [GRAPH, "print(1)"])
 def test_a_script_that_never_ends_is_a_failure(
-    run: Ask, monkeypatch: pytest.MonkeyPatch, line: str, ending: Ending, complaint: str
+    run: Ask, line: str, ending: Ending, complaint: str
 ) -> None:
-    monkeypatch.setattr(
-        "engine.script.subprocess_recorder.record_isolated",
-        lambda path, arguments: replace(record(path), ending=ending),
-    )
-    answer = run(line)
+    answer = run(line, isolated=lambda path, arguments: replace(record(path), ending=ending))
 
     assert answer.code == 1
     assert answer.out.startswith("graph of y: 2 nodes" if line == GRAPH else "")

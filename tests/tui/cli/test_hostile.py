@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.script.recorder import record
 from tests.hostile import PAYLOADS, shows, unsafe
-from tests.tui.cli.conftest import Ask
+from tests.tui.cli.conftest import Ask, RunCommand
 from tests.tui.hostile_records import recording
+from tui.cli import graph
 from tui.cli.graph_text import lines
 from tui.kit.glyphs import ASCII
 
@@ -150,8 +152,8 @@ def test_a_graph_and_a_pass_that_stopped_are_plain() -> None:
             assert not unsafe(line)
 
 
-def test_json_is_plain_and_holds_what_was_there(ask: Ask, tmp_path: Path) -> None:
-    answer = ask(*script(tmp_path), "--json")
+def test_json_is_plain_and_holds_what_was_there(run_command: RunCommand, tmp_path: Path) -> None:
+    answer = run_command(graph.run, *script(tmp_path), "--json", isolated=record)
     assert not unsafe(answer.out.strip())
     names = {node["name"] for node in json.loads(answer.out)["nodes"]}
     assert names >= set(json.loads(json.dumps(list(PAYLOADS.values()))))

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from engine.training import descent
+from engine.training.descent import steps
 from engine.training.problem import Problem, State, Step
 from tests.engine.training.by_hand import train as by_hand
-from tests.tui.cli.conftest import Ask
+from tests.tui.cli.conftest import Ask, RunCommand
+from tui.cli import train
 
 
 def objects(out: str) -> list[dict[str, Any]]:
@@ -88,15 +89,12 @@ def test_data_beyond_the_dtype_leave_nothing_that_json_cannot_say(ask: Ask) -> N
     assert (last["done"], last["iterations"], last["loss"]) == (False, 0, None)
 
 
-def test_ctrl_c_prints_what_was_reached(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = descent.steps
-
+def test_ctrl_c_prints_what_was_reached(run_command: RunCommand) -> None:
     def interrupted(problem: Problem, state: State) -> Iterator[Step]:
         yield from islice(steps(problem, state), 30)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(descent, "steps", interrupted)
-    answer = ask("train", "--json", "--print-every", "20")
+    answer = run_command(train.run, "train", "--json", "--print-every", "20", iterate=interrupted)
 
     assert answer.code == 130
     assert answer.err == "linreg-tui: interrupted after 30 of 5,000 iterations\n"
@@ -104,12 +102,11 @@ def test_ctrl_c_prints_what_was_reached(ask: Ask, monkeypatch: pytest.MonkeyPatc
     assert objects(answer.out)[-1]["iterations"] == 30
 
 
-def test_running_out_of_memory_is_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_running_out_of_memory_is_one_line(run_command: RunCommand) -> None:
     def exhausted(problem: Problem, state: State) -> Iterator[Step]:
         raise RuntimeError("not enough memory: you tried to allocate 400 bytes\nat alloc_cpu.cpp")
 
-    monkeypatch.setattr(descent, "steps", exhausted)
-    answer = ask("train")
+    answer = run_command(train.run, "train", iterate=exhausted)
 
     assert answer.code == 1
     assert answer.err == (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.hostile import PAYLOADS, shows, unsafe
-from tui.process.crash import crash_line, place, write_crash
+from tui.process.crash import crash_line, position, write_crash
 
 
 def raised(code: str, file: str) -> Exception:
@@ -25,7 +25,7 @@ def test_a_crash_in_hostile_words_leaves_plain_ones(tmp_path: Path, kind: str) -
     error = raised(f"raise ValueError({words!r})", f"/{words.replace('/', '∕')}.py")
     line = crash_line(error, Path(f"/{words}"))
     assert not unsafe(line)
-    assert shows(place(error), f"{words.replace('/', '∕')[:3]}.py:1")
+    assert shows(position(error), f"{words.replace('/', '∕')[:3]}.py:1")
     written = write_crash(error, tmp_path)
     assert written is not None
     report = written.read_text(encoding="utf-8")

@@ -20,10 +20,10 @@ from engine.training.breakpoints import parse
 from engine.training.problem import Problem
 from engine.training.run import Run
 from tests.tui.conftest import Open, Screen
+from tui.cli.resume import resumed
 from tui.config.errors import UsageError
 from tui.run.messages import ExperimentChanged
 from tui.run.read_progress import Teller
-from tui.session.session_file import resumed
 
 PROBLEM = Problem(target=200)
 

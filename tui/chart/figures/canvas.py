@@ -67,6 +67,7 @@ def _centre(pixel: int, count: int) -> float:
 
 
 def _figure(width: int, height: int) -> Any:  # plotext has no types
+    # Late: the first frame is painted before plotext is there.
     from plotext import _utility
     from plotext._figure import _figure_class
 

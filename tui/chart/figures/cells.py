@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from tui.kit.spans import Picture, Span
+from rich.cells import cell_len, set_cell_size
+
+from tui.kit.spans import Picture, Row, Span
 
 
 class Cells:
-    """Rows and columns of one-cell characters with roles; what is outside is not written."""
+    """Rows and columns of cells with roles; what is outside is not written.
+
+    A character two cells wide stands in the first of them, and the second holds nothing.
+    """
 
     def __init__(self, width: int, height: int) -> None:
         self.width = width
@@ -21,9 +26,16 @@ class Cells:
         if not 0 <= row < self.height:
             return
         chars, roles = self._chars[row], self._roles[row]
-        for i, char in enumerate(text, column):
-            if 0 <= i < self.width:
-                chars[i], roles[i] = char, role
+        for char in text:
+            wide = cell_len(char)
+            if 0 <= column <= self.width - wide:
+                if wide:
+                    _clear(chars, column, column + wide)
+                    chars[column : column + wide] = [char, *[""] * (wide - 1)]
+                    roles[column : column + wide] = [role] * wide
+                elif column:  # a combining mark
+                    chars[column - 1] += char
+            column += wide
 
     def role(self, row: int, column: int) -> str:
         """What a cell within the grid has been given."""
@@ -48,12 +60,20 @@ def above(top: Picture, bottom: Picture) -> Picture:
 
 def clipped(text: str, width: int, more: str = "…") -> str:
     """A text in at most `width` cells, its end replaced by `more` where it is longer."""
-    if len(text) <= width:
+    if cell_len(text) <= width:
         return text
-    return text[: max(width - len(more), 0)] + more[: max(width, 0)]
+    return set_cell_size(text, max(width - cell_len(more), 0)) + more[: max(width, 0)]
 
 
-def _spans(chars: list[str], roles: list[str]) -> tuple[Span, ...]:
+def _clear(chars: list[str], start: int, end: int) -> None:
+    """Blank what else is left of two-cell characters of which cells from `start` to `end` go."""
+    if not chars[start]:
+        chars[start - 1] = " "
+    if end < len(chars) and not chars[end]:
+        chars[end] = " "
+
+
+def _spans(chars: list[str], roles: list[str]) -> Row:
     spans = []
     start = 0
     for role, group in groupby(roles):

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from rich.cells import cell_len
+
 from tui.chart.figures.axes import Axis
 from tui.chart.figures.canvas import Cell, place, raster
 from tui.chart.figures.cells import Cells, clipped
@@ -54,8 +56,8 @@ class Label:
 
     @property
     def end(self) -> int:
-        """The column behind it."""
-        return self.start + len(self.text)
+        """The first column behind the label, in cells."""
+        return self.start + cell_len(self.text)
 
 
 def draw(plot: Plot, view: View, backdrop: Backdrop | None = None) -> Picture:
@@ -92,7 +94,7 @@ def layout(plot: Plot, view: View) -> tuple[Area, list[tuple[float, str]]]:
     top = 2 if view.height >= LEGEND_HEIGHT else 1
     height = view.height - top - 2
     y_ticks = plot.y.ticks(max(2, height // 3))
-    gutter = max([GUTTER, *(len(text) + 1 for _, text in y_ticks)])
+    gutter = max([GUTTER, *(cell_len(text) + 1 for _, text in y_ticks)])
     return Area(gutter + 1, top, view.width - gutter - 2, height), y_ticks
 
 
@@ -114,10 +116,10 @@ def _title(cells: Cells, plot: Plot, level: Level) -> None:
     title = clipped(plot.title, cells.width - 2, spelt("…", level))
     cells.put(0, 1, title, Role.TITLE)
     parts = plot.readout.split(APART)
-    while parts and len(title) + len(APART.join(parts)) + 5 > cells.width:
+    while parts and cell_len(title) + cell_len(APART.join(parts)) + 5 > cells.width:
         parts.pop()
     readout = APART.join(parts)
-    cells.put(0, cells.width - 1 - len(readout), readout, Role.LABEL)
+    cells.put(0, cells.width - 1 - cell_len(readout), readout, Role.LABEL)
 
 
 def _axes(
@@ -130,7 +132,7 @@ def _axes(
     cells.put(bottom, edge, corner + level * area.width, Role.AXIS)
     for fraction, text in y_ticks:
         row = bottom - 1 - place((0, fraction), 1, area.height)[1]
-        cells.put(row, edge - 1 - len(text), text, Role.LABEL)
+        cells.put(row, edge - 1 - cell_len(text), text, Role.LABEL)
         cells.put(row, edge, y_tick, Role.AXIS)
         cells.put(row, area.left, glyphs.grid * area.width, Role.GRID)
     _x_labels(cells, plot, area, x_tick)
@@ -141,14 +143,14 @@ def _x_labels(cells: Cells, plot: Plot, area: Area, tick: str) -> None:
 
     Where there is no such gap the name stands at the end of the axis.
     """
-    bottom, room = area.top + area.height, len(plot.x_name) + 2 * len(BETWEEN)
+    bottom, room = area.top + area.height, cell_len(plot.x_name) + 2 * len(BETWEEN)
     found: list[tuple[list[Label], int | None]] = []
     for most in range(max(2, area.width // 6), 0, -1):
         labels = _labels(plot, area, cells.width, most)
         if all(b.start - a.end >= len(BETWEEN) for a, b in pairwise(labels)):
             gaps = ((a.end, b.start) for a, b in pairwise(labels) if b.start - a.end >= room)
             gap = max(gaps, default=None)
-            found.append((labels, gap and (sum(gap) - len(plot.x_name)) // 2))
+            found.append((labels, gap and (sum(gap) - cell_len(plot.x_name)) // 2))
     named = [(labels, at) for labels, at in found if at is not None and len(labels) >= 3]
     labels, at = (named or found or [([], None)])[0]
     for label in labels:
@@ -156,7 +158,7 @@ def _x_labels(cells: Cells, plot: Plot, area: Area, tick: str) -> None:
         cells.put(bottom, label.tick, tick, Role.AXIS)
     if at is None:
         name = f" {plot.x_name}"
-        cells.put(bottom, area.left + area.width - len(name), name, Role.LABEL)
+        cells.put(bottom, area.left + area.width - cell_len(name), name, Role.LABEL)
     else:
         cells.put(bottom + 1, at, plot.x_name, Role.LABEL)
 
@@ -166,7 +168,9 @@ def _labels(plot: Plot, area: Area, width: int, most: int) -> list[Label]:
     labels = []
     for fraction, text in plot.x.ticks(most):
         column = area.left + place((fraction, 0), area.width, 1)[0]
-        labels.append(Label(text, column, min(max(column - len(text) // 2, 0), width - len(text))))
+        labels.append(
+            Label(text, column, min(max(column - cell_len(text) // 2, 0), width - cell_len(text)))
+        )
     return labels
 
 
@@ -187,7 +191,7 @@ def _canvas(cells: Cells, plot: Plot, area: Area, level: Level, backdrop: Backdr
             row = area.height - 1 - place((0, height), 1, area.height)[1]
             _mark(cells, plot, area, mark, row)
     note = clipped(plot.note, area.width)
-    column = area.left + (area.width - len(note)) // 2
+    column = area.left + (area.width - cell_len(note)) // 2
     cells.put(area.top + area.height // 2, column, note, Role.LABEL)
 
 
@@ -205,8 +209,8 @@ def _mark(cells: Cells, plot: Plot, area: Area, mark: Mark, row: int) -> None:
     if x is not None and 0 <= x <= 1:
         column = area.left + place((x, 0), area.width, 1)[0]
         _over(cells, area.top + row, column, mark.glyph, mark.role)
-        fits = column + 1 + len(mark.name) < area.left + area.width
-        beside = column + 2 if fits else column - 1 - len(mark.name)
+        fits = column + 1 + cell_len(mark.name) < area.left + area.width
+        beside = column + 2 if fits else column - 1 - cell_len(mark.name)
         for i, char in enumerate(mark.name):
             _over(cells, area.top + row, beside + i, char, mark.role)
 

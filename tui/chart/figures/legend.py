@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from tui.chart.figures.cells import Cells
 from tui.chart.figures.plot import Plot
 from tui.chart.figures.roles import Role
@@ -21,20 +23,20 @@ class Entry:
 
 def explain(cells: Cells, plot: Plot, gutter: int, glyphs: ChartGlyphs) -> None:
     """Write the name of y, and what the plot's lines and marks are as far as there is room."""
-    cells.put(1, max(gutter - 1 - len(plot.y_name), 0), plot.y_name, Role.LABEL)
-    column = max(gutter + 1, len(plot.y_name) + 1)
+    cells.put(1, max(gutter - 1 - cell_len(plot.y_name), 0), plot.y_name, Role.LABEL)
+    column = max(gutter + 1, cell_len(plot.y_name) + 1)
     for text, role in plot.legend:
         cells.put(1, column, text, role)
-        column += len(text)
+        column += cell_len(text)
     column += 3 * bool(plot.legend)
     entries = _entries(plot, glyphs)
-    if column + sum(len(e.sample) + len(e.label) + 4 for e in entries) - 3 > cells.width:
+    if column + sum(cell_len(e.sample) + cell_len(e.label) + 4 for e in entries) - 3 > cells.width:
         entries = _entries(plot, glyphs, short=True)
     for entry in entries:
-        width = len(entry.sample) + 1 + len(entry.label)
+        width = cell_len(entry.sample) + 1 + cell_len(entry.label)
         if column + width <= cells.width:
             cells.put(1, column, entry.sample, entry.role)
-            cells.put(1, column + len(entry.sample) + 1, entry.label, Role.LABEL)
+            cells.put(1, column + cell_len(entry.sample) + 1, entry.label, Role.LABEL)
             column += width + 3
 
 

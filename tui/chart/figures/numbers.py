@@ -25,7 +25,7 @@ def count_text(count: float) -> str:
 
 
 def counted(count: int, what: str) -> str:
-    """`1 point`, `2,000 points`."""
+    """A count with its noun, as in `1 point` or `2,000 points`."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 

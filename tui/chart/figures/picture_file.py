@@ -9,6 +9,7 @@ from itertools import accumulate, count
 from pathlib import Path
 from typing import Literal
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
@@ -21,7 +22,7 @@ Format = Literal["svg", "html", "txt"]
 CELL = (8.4, 18)
 """Pixels across and down; the advance of most fonts at 14 pixels."""
 MARGIN = 16
-"""Pixels around a chart."""
+"""Pixels of background around a chart."""
 FONT = "'DejaVu Sans Mono', Menlo, Consolas, 'Courier New', monospace"
 
 
@@ -42,7 +43,7 @@ def rendered(picture: Picture, kind: Format, tokens: Mapping[str, str]) -> str:
 
 
 def coloured(picture: Picture, tokens: Mapping[str, str]) -> Text:
-    """A picture for a terminal."""
+    """A picture as text for a terminal, in the theme's colours by name."""
     lines = (
         Text.assemble(*((span.text, style(span.role, tokens)) for span in row))
         for row in picture.rows
@@ -60,7 +61,7 @@ def _svg(picture: Picture, tokens: Mapping[str, str]) -> str:
         f'<rect width="100%" height="100%" fill="{tokens["background"]}"/>',
     ]
     for y, row in enumerate(picture.rows):
-        starts = accumulate((len(span.text) for span in row), initial=0)
+        starts = accumulate((cell_len(span.text) for span in row), initial=0)
         for x, span in zip(starts, row, strict=False):
             parts += _svg_span(x, y, span, tokens)
     return "\n".join([*parts, "</svg>\n"])
@@ -71,9 +72,10 @@ def _svg_span(x: int, y: int, span: Span, tokens: Mapping[str, str]) -> Iterator
     left, top = MARGIN + x * CELL[0], MARGIN + y * CELL[1]
     back = _hex(look, "bgcolor")
     if back:
-        size = f'width="{len(span.text) * CELL[0]:.1f}" height="{CELL[1]}"'
+        size = f'width="{cell_len(span.text) * CELL[0]:.1f}" height="{CELL[1]}"'
         yield f'<rect x="{left:.1f}" y="{top}" {size} fill="{back}" shape-rendering="crispEdges"/>'
-    drawn = [(i, char) for i, char in enumerate(span.text) if char != " "]
+    starts = accumulate(map(cell_len, span.text), initial=0)
+    drawn = [(i, char) for i, char in zip(starts, span.text, strict=False) if char != " "]
     if drawn:
         places = " ".join(f"{left + i * CELL[0]:.1f}" for i, _ in drawn)
         fill = _hex(look, "color") or tokens["foreground"]

@@ -30,7 +30,7 @@ class Plane:
         return 0.5 * (self.curvatures[0] * first * first + self.curvatures[1] * second * second)
 
     def gradient(self, w: float, b: float) -> tuple[float, float]:
-        """∂J/∂w and ∂J/∂b."""
+        """The gradient of the loss at a state: ∂J/∂w and ∂J/∂b."""
         first, second = (c * d for c, d in zip(self.curvatures, self._along(w, b), strict=True))
         return self._combined(first, second)
 

@@ -40,7 +40,7 @@ class Mark:
     label: str = ""
     """In the legend; empty: not there."""
     name: str = ""
-    """Beside the glyph."""
+    """Text beside the mark's glyph; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Plot:
     x: Axis
     y: Axis
     curves: tuple[Curve, ...] = ()
-    """The last on top."""
+    """Curves in drawing order: the last is on top."""
     marks: tuple[Mark, ...] = ()
     cursor: float | None = None
     """Where on x a line is drawn from bottom to top."""

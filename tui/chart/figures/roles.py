@@ -36,7 +36,7 @@ class Role(StrEnum):
     FORK = "fork"
     """Where a branch left the one that it came from."""
     CURRENT = "current"
-    """Where the run stands."""
+    """The position of the run after its latest iteration."""
     GRADIENT = "gradient"
     """The direction of steepest descent."""
     CURSOR = "cursor"

@@ -29,7 +29,7 @@ class Scene:
     points: Points | None = None
     theory: Theory | None = None
     ghosts: tuple[Run, ...] = ()
-    """Other branches."""
+    """The runs of other branches, drawn faint."""
     stops: tuple[int, ...] = ()
     """After how many iterations the run met a breakpoint."""
     density: Density | None = None
@@ -37,7 +37,7 @@ class Scene:
     inherited: Steps = field(default_factory=Steps)
     """What led to the run's start, of the branches that it came from."""
     origin: State | None = None
-    """Where that began."""
+    """The state in which the inherited steps began."""
 
     @property
     def names(self) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from engine.autograd.graph import Graph
 from tui.graph.layout.layout import Direction, Layout, Point, Rectangle, Size
 from tui.graph.layout.sugiyama import laid_out
 from tui.kit.glyphs import DOWN, LEFT, RIGHT, UP, GraphGlyphs
-from tui.kit.spans import Picture, Span
+from tui.kit.spans import Picture, Row, Span
 
 Kind = Literal["leaf", "op", "root"]
 
@@ -91,7 +91,7 @@ _OPPOSITE = {UP: DOWN, DOWN: UP, LEFT: RIGHT, RIGHT: LEFT}
 
 @dataclass(slots=True)
 class _Cell:
-    """What passes one cell."""
+    """The line pieces that pass one cell."""
 
     edge: int
     """The first edge that does."""
@@ -188,7 +188,7 @@ def _paint_box(
             _put(canvas, Point(here.right - 1, y), Span(right, kind, box.node))
 
 
-def _row(pieces: list[_Piece], width: int) -> tuple[Span, ...]:
+def _row(pieces: list[_Piece], width: int) -> Row:
     """One row of a picture: pieces in their order, like ones joined, blanks between."""
     spans: list[Span] = []
     x = 0

@@ -32,9 +32,9 @@ class Gaps(NamedTuple):
     """The least blank cells across the flow between neighbours in a layer."""
 
     boxes: int
-    """Between two boxes."""
+    """The least blank cells between two boxes."""
     wires: int
-    """Beside a waypoint."""
+    """The least blank cells beside a waypoint."""
 
 
 def placed(layered: Layered, order: Order, extents: list[Extent], gaps: Gaps) -> tuple[int, ...]:
@@ -103,7 +103,7 @@ class _Blocks:
         self.blocks: list[_Block] = []
 
     def start(self, place: int) -> int:
-        """Where a place starts."""
+        """The first cell of a place across the flow."""
         return self.blocks[self.block[place]].position + self.offset[place]
 
     def straighten(self, order: Order) -> None:

@@ -14,7 +14,7 @@ Side = Literal["left", "right", "up", "down"]
 
 
 class Point(NamedTuple):
-    """One cell."""
+    """The position of one cell: column and row from the top left."""
 
     x: int
     y: int
@@ -28,7 +28,7 @@ class Size(NamedTuple):
 
 
 class Rectangle(NamedTuple):
-    """A block of cells."""
+    """A block of cells with its top left cell and its size."""
 
     x: int
     y: int

@@ -12,7 +12,7 @@ from engine.autograd.graph import Graph, Node, NodeGradient
 from engine.autograd.values import shape_text
 from tui.graph.layout.boxes import kind_of
 from tui.graph.layout.folds import FOLD_OP
-from tui.kit.spans import Span
+from tui.kit.spans import Row, Span
 from tui.kit.text import fit, safe, tail
 from tui.script.value_text import brief
 
@@ -44,7 +44,7 @@ class Columns:
 
     def row(
         self, graph: Graph, node: Node, gradient: NodeGradient | None, count: int, key: int
-    ) -> tuple[Span, ...]:
+    ) -> Row:
         """The cells of a node, or of a fold of `count` nodes, all with the same key."""
         kind = kind_of(graph, node.id)
         if node.op == FOLD_OP:

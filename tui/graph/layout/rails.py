@@ -16,7 +16,7 @@ from itertools import groupby
 from engine.autograd.graph import Graph
 from tui.graph.layout.boxes import kind_of
 from tui.kit.glyphs import DOWN, LEFT, RIGHT, UP, GraphGlyphs
-from tui.kit.spans import Span
+from tui.kit.spans import Row, Span
 
 LANES = 20
 """How many lanes are shown unless the caller says otherwise."""
@@ -36,7 +36,7 @@ class Rails:
     lanes: int
     """How many there are, the shared one included."""
     lane: array[int]
-    """That of every node."""
+    """The lane of every node, by its id."""
     above: array[int]
     """Masks of the lanes that come from the row before."""
     below: array[int]
@@ -46,10 +46,10 @@ class Rails:
 
     @property
     def width(self) -> int:
-        """Cells of every row."""
+        """The number of cells that the lanes take in every row."""
         return max(2 * self.lanes - 1, 0)
 
-    def row(self, node: int) -> tuple[Span, ...]:
+    def row(self, node: int) -> Row:
         """The lanes of a node's row, `width` cells wide.
 
         The node's mark has its kind as role and its id as key. Lanes have the role `edge`,

@@ -19,7 +19,7 @@ class Trunk(NamedTuple):
     """What one channel must connect."""
 
     row: int
-    """Where it comes in."""
+    """The row at which the trunk comes in."""
     targets: tuple[int, ...]
     """The rows where it leaves."""
 

@@ -135,7 +135,7 @@ class _Frame:
         return thickness
 
     def _starts(self, tracks: Sequence[int]) -> list[int]:
-        """Where every layer starts."""
+        """The first cell of every layer along the flow."""
         widths = [max(self.shape.plain, self.shape.lead + count + 1) for count in tracks]
         return list(accumulate(map(add, self._thickness(), widths), initial=0))
 

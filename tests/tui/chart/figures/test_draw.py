@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
+from typing import overload
 
 import pytest
 from rich.color import ColorSystem
@@ -12,23 +11,17 @@ from textual.theme import Theme
 
 from engine.training.history import History
 from engine.training.problem import State, Step
+from engine.training.run import Run
 from engine.training.step_columns import Steps
 from engine.training.theory import Theory
 from tests.tui.chart.figures.examples import branched, cells, found, frame, points, scene
 from tui.chart.figures.draw import picture
-from tui.chart.figures.ink import sixteen, style
+from tui.chart.figures.ink import style
 from tui.chart.figures.kinds import Chart
 from tui.chart.figures.roles import Role, split
 from tui.chart.figures.view import View, Window
 from tui.config.theme import DARK, LIGHT, tokens
-
-
-def test_importing_the_charts_imports_neither_plotext_nor_torch() -> None:
-    program = "import sys, tui.chart.figures; print({'plotext', 'torch'} & {*sys.modules})"
-    found = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert found.stdout.strip() == "set()"
+from tui.kit.styles import sixteen
 
 
 def test_the_loss_falls_from_the_left_to_the_mark_at_the_right() -> None:
@@ -76,20 +69,54 @@ def test_only_a_branch_is_marked_as_one() -> None:
         assert "branched" not in picture(chart, scene(), View(80, 24)).text
 
 
+class CountedSteps(Steps):
+    """Steps that keep which of them, or of what is taken from them, are made into records."""
+
+    __slots__ = ("taken",)
+
+    def __init__(self, steps: Steps, taken: list[Step]) -> None:
+        super().__init__()
+        self.columns, self.features, self.taken = steps.columns, steps.features, taken
+
+    @overload
+    def __getitem__(self, place: int) -> Step: ...
+    @overload
+    def __getitem__(self, place: slice) -> Steps: ...
+    def __getitem__(self, place: int | slice) -> Step | Steps:
+        if isinstance(place, slice):
+            return CountedSteps(super().__getitem__(place), self.taken)
+        self.taken.append(super().__getitem__(place))
+        return self.taken[-1]
+
+    def __iter__(self) -> Iterator[Step]:
+        for step in super().__iter__():
+            self.taken.append(step)
+            yield step
+
+    def __add__(self, others: Steps) -> Steps:
+        return CountedSteps(super().__add__(others), self.taken)
+
+    def where(self, wanted: Sequence[bool]) -> Steps:
+        return CountedSteps(super().where(wanted), self.taken)
+
+
+def counted(run: Run, taken: list[Step]) -> Run:
+    return replace(run, history=replace(run.history, steps=CountedSteps(run.history.steps, taken)))
+
+
 @pytest.mark.parametrize("chart", Chart)
-def test_no_chart_goes_through_the_steps_one_by_one(
-    chart: Chart, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_chart_goes_through_the_steps_one_by_one(chart: Chart) -> None:
     """Of a million that would take seconds."""
-    known = replace(branched(), ghosts=(scene(rate=0.02).run,))
     taken: list[Step] = []
-    made = Steps._step
-
-    def counted(steps: Steps, row: Sequence[float]) -> Step:
-        taken.append(made(steps, row))
-        return taken[-1]
-
-    monkeypatch.setattr(Steps, "_step", counted)
+    known = branched()
+    known = replace(
+        known,
+        run=counted(known.run, taken),
+        inherited=CountedSteps(known.inherited, taken),
+        ghosts=(counted(scene(rate=0.02).run, taken),),
+    )
+    list(known.run.history.steps[:3])
+    assert len(taken) == 3, "they are counted"
     for size in ((120, 40), (19, 2)):
         picture(chart, known, View(*size, gradients=True, predicted=True, residuals=True))
     assert len(taken) < 20

@@ -93,7 +93,7 @@ def fills(chart: Chart, known: Scene, view: View) -> bool:
     return widths == {view.width} and drawn.width == view.width and drawn.height == view.height
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.sampled_from(Chart), scenes(), views())
 def test_any_data_in_any_view_fills_exactly_its_cells(
     chart: Chart, known: Scene, view: View

@@ -1,0 +1,71 @@
+"""Reading one command's arguments: its options, and what the configuration file adds to them.
+
+Wrong use is answered here, before the command's module and torch with it are loaded.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from engine.script.source_file import read_source
+from tui.cli.data_options import complain_of_dropped
+from tui.cli.options import Parser, problem, set_defaults, training_readers
+from tui.cli.parsers import PARSERS
+from tui.config.config_file import Config, ConfigError, config_path, read_config
+
+OWN_ARGUMENTS = ("inspect", "graph")
+"""Commands that hand what follows `--` to a script."""
+
+
+def read(command: str, arguments: Sequence[str]) -> Namespace:
+    """The options of a command, "" for the app without one; raises UsageError or SourceError.
+
+    Beside the parser's own options: `own`, the arguments after `--`; `config`, where the command
+    has training options; `problem`, where it trains without a screen.
+    """
+    parser = PARSERS[command]()
+    own: list[str] = []
+    if command in OWN_ARGUMENTS:
+        arguments, own = _split(arguments)
+    if training_readers(parser):
+        options = _configured(parser, arguments, keymap=command in ("", "inspect"))
+    else:
+        options = parser.read(arguments)
+    options.own = own
+    if command == "inspect":
+        read_source(options.file)
+    elif command in ("train", "chart"):
+        options.problem = problem(options)
+        complain_of_dropped(options.problem)
+    return options
+
+
+def actions() -> list[str]:
+    """The names of all actions of the app that keys can be given to."""
+    # Late: only a configuration file with a keymap is checked against the app.
+    from tui.app.app import LinregApp
+
+    return LinregApp.actions()
+
+
+def _configured(parser: Parser, arguments: Sequence[str], *, keymap: bool) -> Namespace:
+    """The options, with the file's values as defaults and all the file says as `config`."""
+    wrong: ConfigError | None = None
+    found = Config(config_path())
+    try:
+        found = read_config(found.path, training_readers(parser), actions if keymap else None)
+        set_defaults(parser, found.training)
+    except ConfigError as error:
+        wrong = error
+    options = parser.read(arguments)  # which may be the help, whatever the file says
+    if wrong is not None and not getattr(options, "version", False):
+        raise wrong
+    options.config = found
+    return options
+
+
+def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The options, and what follows `--`: the file's own, whatever it looks like."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return list(arguments[:end]), list(arguments[end + 1 :])

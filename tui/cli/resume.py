@@ -1,0 +1,24 @@
+"""Opening a saved session before there is an app: its data are read with progress on stderr."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.sessions.session import SessionError
+from engine.sessions.storage import autosave_path, load
+from tui.cli.data_options import read_again
+from tui.config.errors import UsageError
+from tui.session.session_file import Resumed
+
+
+def resumed(path: Path | None) -> Resumed:
+    """Load a session, the autosave where `path` is None, and the data of its current branch.
+
+    Raises UsageError where the session or its data cannot be read.
+    """
+    try:
+        session = load(path or autosave_path())
+    except SessionError as error:
+        raise UsageError(str(error)) from None
+    read_again(session.experiment.branch.run.problem)
+    return Resumed(session, path)
