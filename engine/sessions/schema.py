@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.data.source import ProblemError
 from engine.sessions.json_records import PlainError, from_plain, to_plain
-from engine.sessions.session import Session, Setting
+from engine.sessions.session import Session
 from engine.training.branches import BRANCH_LIMIT, NAME_LIMIT, Branch, Experiment
 from engine.training.breakpoints import Breakpoint, BreakpointError, parse
 from engine.training.history import LIMIT, History
@@ -17,8 +17,8 @@ from engine.training.problem import State
 from engine.training.run import Run
 from engine.training.step_columns import Steps
 
-LISTED = 1000
-"""Breakpoints and settings at most."""
+BREAKPOINT_LIMIT = 1000
+"""Most breakpoints in a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,6 @@ class BranchEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class SettingEntry:
-    """One of a session's settings."""
-
-    name: str
-    value: Setting
-
-
-@dataclass(frozen=True, slots=True)
 class Document:
     """A session as it stands in its file."""
 
@@ -49,7 +41,6 @@ class Document:
     current: int
     breakpoints: tuple[Breakpoint, ...] = ()
     pace: float | None = None
-    settings: tuple[SettingEntry, ...] = ()
 
 
 def plain_session(session: Session) -> Any:
@@ -59,7 +50,6 @@ def plain_session(session: Session) -> Any:
         current=session.experiment.current,
         breakpoints=session.breakpoints,
         pace=session.pace,
-        settings=tuple(SettingEntry(*item) for item in session.settings.items()),
     )
     _check(document)
     return to_plain(document)
@@ -67,13 +57,14 @@ def plain_session(session: Session) -> Any:
 
 def read_session(plain: object) -> Session:
     """The session that plain values mean; raises PlainError."""
+    if isinstance(plain, dict):  # earlier programs wrote settings that nothing ever read
+        plain = {name: value for name, value in plain.items() if name != "settings"}
     document = from_plain(Document, plain)
     _check(document)
     return Session(
         Experiment(tuple(map(_branch, document.branches)), document.current),
         document.breakpoints,
         document.pace,
-        {entry.name: entry.value for entry in document.settings},
     )
 
 
@@ -103,14 +94,10 @@ def _check(document: Document) -> None:
 
 
 def _check_look(document: Document) -> None:
-    pace, settings = document.pace, document.settings
+    pace = document.pace
     _hold(pace is None or (math.isfinite(pace) and pace > 0), "a pace above 0")
-    different = len({entry.name for entry in settings})
-    _hold(len(settings) == different <= LISTED, f"at most {LISTED} settings of different names")
-    for entry in settings:
-        finite = not isinstance(entry.value, float) or math.isfinite(entry.value)
-        _hold(finite, f"finite numbers for settings, {entry.name[:40]!a} too")
-    _hold(len(document.breakpoints) <= LISTED, f"at most {LISTED} breakpoints")
+    count = len(document.breakpoints)
+    _hold(count <= BREAKPOINT_LIMIT, f"at most {BREAKPOINT_LIMIT} breakpoints")
     try:
         for breakpoint_ in document.breakpoints:
             parse(breakpoint_.code)

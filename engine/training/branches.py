@@ -39,16 +39,11 @@ class Branch:
     furthest: Run
     """The furthest it has been; the same as `run` except after going back."""
     parent: str | None = None
-    """The branch that it left after `left_at` iterations; None for one from the start."""
+    """The branch that it left where its history starts; None for one from iteration 0."""
     inherited: Steps = field(default_factory=Steps)
     """What was kept of the way to where it left its parent."""
     origin: State | None = None
     """Where that way began; None where nothing is inherited."""
-
-    @property
-    def left_at(self) -> int:
-        """After how many iterations it begins."""
-        return self.run.history.start.iteration
 
     @property
     def way(self) -> Steps:

@@ -40,11 +40,6 @@ class Theory:
     eigenvectors: tuple[tuple[float, ...], ...]
     """One of unit length for each eigenvalue, b last."""
 
-    @property
-    def largest_stable_rate(self) -> float:
-        """2 / λ_max: above it plain gradient descent diverges."""
-        return self.stable_rate()
-
     def stable_rate(self, momentum: float = 0.0) -> float:
         """2 (1 + momentum) / λ_max: above it gradient descent with momentum diverges.
 
