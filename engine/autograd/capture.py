@@ -32,8 +32,9 @@ NOTE_KEY = "linreg-tui"
 """Where a node's metadata holds its `Note`: it lives and dies with the node itself."""
 
 DETAILS_BUDGET = 1 << 24
-"""So many elements, a small tensor counted as `DETAILS_LEAST`, where it does not stay alive."""
+"""Elements that are read of a large graph that does not stay alive."""
 DETAILS_LEAST = 256
+"""What reading one tensor counts at least against that budget, in elements."""
 
 
 class NoGraphError(ValueError):
@@ -103,12 +104,20 @@ def is_larger(tensor: torch.Tensor, limit: int) -> bool:
     return len(seen) > limit
 
 
-def describe(walked: Walk, scope: Mapping[str, torch.Tensor], *, for_good: bool = False) -> Graph:
-    """Live nodes → records, with the names, values and saved tensors that can be had.
+def describe(
+    walked: Walk,
+    scope: Mapping[str, torch.Tensor],
+    *,
+    for_good: bool = False,
+    limit: int = DETAILS_LIMIT,
+    budget: int = DETAILS_BUDGET,
+) -> Graph:
+    """Live nodes as records, with the names, values and saved tensors that can be had.
 
-    `for_good`: nobody will be able to ask for more of a large graph later.
+    A graph of more than `limit` nodes is large. `for_good`: the graph does not stay alive, so of
+    a large one at most `budget` elements are read now; otherwise `node_details` reads them later.
     """
-    large = len(walked.nodes) > DETAILS_LIMIT
+    large = len(walked.nodes) > limit
     later = large and not for_good
     kept = [_UNREAD if later else _Kept.of(node) for node in walked.nodes]
     leaves = {node: node.variable for node in walked.nodes if type(node).__name__ == LEAF_OP}
@@ -120,7 +129,7 @@ def describe(walked: Walk, scope: Mapping[str, torch.Tensor], *, for_good: bool 
     else:
         wanted = [tensor for node, tensor in outputs.items() if not _noted_value(node)]
         wanted += [tensor for one in kept for tensor in one.tensors()]
-    values = values_of(_affordable(wanted) if large else wanted)
+    values = values_of(_affordable(wanted, budget) if large else wanted)
     nodes = tuple(
         _node(i, node, names.get(node), outputs.get(node), kept[i], values)
         for i, node in enumerate(walked.nodes)
@@ -128,9 +137,9 @@ def describe(walked: Walk, scope: Mapping[str, torch.Tensor], *, for_good: bool 
     return Graph(nodes, walked.edges, walked.roots)
 
 
-def _affordable(tensors: Iterable[torch.Tensor]) -> Iterator[torch.Tensor]:
-    """Those that are small, until the budget is spent."""
-    left = DETAILS_BUDGET
+def _affordable(tensors: Iterable[torch.Tensor], budget: int) -> Iterator[torch.Tensor]:
+    """Those of at most `STACK_LIMIT` elements, until the budget is spent."""
+    left = budget
     for tensor in {id(tensor): tensor for tensor in tensors if not tensor.is_nested}.values():
         size = max(tensor.numel(), DETAILS_LEAST)
         if size <= min(left, STACK_LIMIT):

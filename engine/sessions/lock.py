@@ -70,8 +70,10 @@ class Lock:
         """This process's id into the lock file, for the message that others get."""
         with suppress(OSError):  # a full disk must not keep a session from being opened
             descriptor = os.open(self._side, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW)
-            with open(descriptor, "w", encoding="ascii") as file:
-                file.write(str(os.getpid()))
+            try:
+                os.write(descriptor, str(os.getpid()).encode())
+            finally:
+                os.close(descriptor)
 
     def _holder(self) -> str:
         with suppress(OSError, ValueError):

@@ -3,8 +3,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -280,10 +278,3 @@ def test_the_autosave_is_in_the_users_state_directory(
     assert path.parent.stat().st_mode & 0o777 == 0o700
     save(path, trained(2))
     assert len(load(path).experiment.branches) == 2
-
-
-def test_loading_needs_no_torch() -> None:
-    modules = "storage, lock, schema, json_records, session"
-    code = f"import sys; from engine.sessions import {modules}; print('torch' in sys.modules)"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout == "False\n"
