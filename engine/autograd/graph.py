@@ -46,7 +46,7 @@ class Node:
     shape: tuple[int, ...] | None = None
     dtype: str | None = None
     device: str | None = None
-    """Of the (first) output."""
+    """Device of the node's first output, as torch writes it: `cpu`, `cuda:0`."""
     value: Value | None = None
     """The forward output, where it is known."""
     saved: tuple[Saved, ...] = ()
@@ -136,7 +136,7 @@ class NodeGradient:
     grad_before: Value | None = None
     """A leaf's `.grad` before; None where it had none."""
     grad_after: Value | None = None
-    """A leaf's `.grad` after."""
+    """A leaf's `.grad` after the pass; None for any other node."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,7 +22,7 @@ class Summary:
     """What a tensor too large to show whole is known by; over its finite elements."""
 
     norm: float
-    """Euclidean norm."""
+    """Euclidean norm, computed in float64."""
     minimum: float
     maximum: float
     mean: float

@@ -17,12 +17,12 @@ _FIRST = 1 << 12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gathered:
-    """What a table holds."""
+    """The columns of a table that are used, as arrays of the training's dtype."""
 
     x: Matrix
-    """[points, features]"""
+    """Features, of shape [points, features]."""
     y: Matrix
-    """[points, 1]"""
+    """Targets, of shape [points, 1]."""
     means: tuple[float, ...]
     """One a feature; none where they are not standardised."""
     scales: tuple[float, ...]
@@ -39,7 +39,7 @@ class Gatherer:
 
     @property
     def count(self) -> int:
-        """Rows so far."""
+        """How many rows have been added so far."""
         return self._y.count
 
     def add(self, block: Vector) -> None:

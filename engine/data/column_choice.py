@@ -18,11 +18,11 @@ class Selection:
     """The columns of a file that are used."""
 
     names: tuple[str, ...]
-    """Of all columns."""
+    """The names of all columns of the file."""
     target: str
     features: tuple[str, ...]
     ignored: tuple[str, ...]
-    """Those without numbers."""
+    """The columns that hold no numbers."""
     places: tuple[int, ...]
     """Of the features and, last, of the target among all columns, from 0."""
 

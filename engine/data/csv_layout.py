@@ -20,7 +20,7 @@ from typing import BinaryIO
 from engine.data.source import ProblemError
 
 LINE_LIMIT = 1 << 22
-"""Bytes in a line."""
+"""Most bytes in a line; a longer one raises LineTooLongError."""
 SAMPLE_ROWS = 1000
 SAMPLE_SIZE = 1 << 18
 """Characters that are looked at to find the layout, a longer first line aside."""
@@ -92,7 +92,7 @@ class Bytes(io.RawIOBase):
         return "utf-8"
 
     def readable(self) -> bool:
-        """As `io.RawIOBase` wants it."""
+        """Always True: required by `io.RawIOBase`."""
         return True
 
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
@@ -122,7 +122,7 @@ class Text:
             newline="",
         )
         self.sample: list[str] = []
-        """The first lines."""
+        """The first lines, by which the layout is found."""
         size = 0
         for line in self._lines:
             self.sample.append(line)

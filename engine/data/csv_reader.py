@@ -62,7 +62,7 @@ class Wish:
     target: str | None = None
     """None: the last column that holds numbers."""
     features: tuple[str, ...] = ()
-    """None: all others."""
+    """Names of the feature columns; empty: all but the target that hold numbers."""
     standardise: bool = False
     missing: Missing = "refuse"
     header: bool | None = None
@@ -163,7 +163,7 @@ class _Reader:
         self._dtype = dtype
         self._first_missing = ""
         self.dropped = 0
-        """Rows left out."""
+        """How many rows were left out because a number is missing in them."""
 
     @property
     def header(self) -> bool:

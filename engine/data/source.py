@@ -28,7 +28,7 @@ class Synthetic:
     """Standard deviation of the normal noise on y."""
     seed: int = 0
     true_w: tuple[float, ...] = (3.0,)
-    """One a feature."""
+    """The true weights, one a feature."""
     true_b: float = 0.8
 
     @property
@@ -39,7 +39,7 @@ class Synthetic:
 
     @property
     def target_name(self) -> str:
-        """What is predicted."""
+        """The name of the predicted column."""
         return "y"
 
     def check(self) -> None:
@@ -65,7 +65,7 @@ class Table:
     features: tuple[str, ...]
     """The columns it is predicted from."""
     points: int
-    """Rows used."""
+    """How many rows are used."""
     fingerprint: str
     """Of the file's bytes: a file that has changed since is not taken for the same data."""
     header: bool = True
@@ -89,12 +89,12 @@ class Table:
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """The columns of x."""
+        """The names of the columns of x, in order."""
         return self.features
 
     @property
     def target_name(self) -> str:
-        """What is predicted."""
+        """The name of the predicted column."""
         return self.target
 
     def check(self) -> None:

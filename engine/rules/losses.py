@@ -12,7 +12,7 @@ from engine.rules.term import Term
 from engine.rules.text import ATOM
 
 MEAN = 1
-"""Autograd's number for `reduction="mean"`."""
+"""The number that autograd saves for `reduction="mean"`."""
 
 
 def _averaged(n: Context, term: Term) -> Term:

@@ -231,7 +231,7 @@ def build(
 
 
 def _notes(*notes: str) -> str:
-    """Each sentence once."""
+    """The notes joined by semicolons, each sentence once."""
     sentences = dict.fromkeys(part for note in notes for part in note.split("; ") if part)
     return "; ".join(sentences)
 

@@ -40,7 +40,7 @@ class Journal:
         self.backwards.append(backward)
 
     def add_moment(self, moment: Moment) -> None:
-        """A line has run."""
+        """Add the state after a line that has run."""
         self.moments.append(moment)
 
     def blame(self, index: int, silent: tuple[SilentWrite, ...]) -> None:

@@ -19,10 +19,10 @@ class Explanation:
     """One mistake in three plain sentences."""
 
     what: str
-    """What happened."""
+    """One sentence that says what PyTorch did or refused."""
     why: str
     instead: str
-    """What to write instead."""
+    """One sentence that says what to write in its place."""
 
 
 @dataclass(frozen=True, slots=True)

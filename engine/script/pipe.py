@@ -58,27 +58,27 @@ class Sender(Journal):
         self._pickler = _Pickler(self._message, pickle.HIGHEST_PROTOCOL)
 
     def begin(self, line: int) -> None:
-        """Also told."""
+        """Add the line to the journal and send it to the parent."""
         super().begin(line)
         self.tell("begin", line)
 
     def add_graph(self, graph: graph.Graph) -> None:
-        """Also told."""
+        """Add the graph to the journal and send it to the parent."""
         super().add_graph(graph)
         self.tell("add_graph", graph)
 
     def add_backward(self, backward: graph.Backward) -> None:
-        """Also told."""
+        """Add the backward pass to the journal and send it to the parent."""
         super().add_backward(backward)
         self.tell("add_backward", backward)
 
     def add_moment(self, moment: records.Moment) -> None:
-        """Also told."""
+        """Add the moment to the journal and send it to the parent."""
         super().add_moment(moment)
         self.tell("add_moment", moment)
 
     def blame(self, index: int, silent: tuple[records.SilentWrite, ...]) -> None:
-        """Also told."""
+        """Add the silent writes to an earlier moment and send them to the parent."""
         super().blame(index, silent)
         self.tell("blame", index, silent)
 
@@ -127,7 +127,7 @@ class Receiver(pickle.Unpickler):
         return self._message.read(size)
 
     def readline(self) -> bytes:
-        """For the unpickler."""
+        """One line of the message at hand: required by `pickle.Unpickler`."""
         return self._message.readline()
 
     def find_class(self, module: str, name: str) -> Any:

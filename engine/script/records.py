@@ -48,7 +48,7 @@ class Moment:
     """How many functions of the same file stand around the line; 0 at module level."""
     function: str
     output: str
-    """What this line printed."""
+    """What this line printed to stdout and stderr."""
     tensors: tuple[TensorView, ...]
     """Every tensor in scope, in the order in which names were bound."""
     changed: tuple[str, ...]
@@ -82,5 +82,5 @@ class Recording:
 
     @property
     def output(self) -> str:
-        """Everything the script printed."""
+        """Everything the script printed, to stdout and stderr."""
         return "".join(moment.output for moment in self.moments) + self.trailing_output

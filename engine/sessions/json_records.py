@@ -22,9 +22,9 @@ from engine.training.step_columns import Steps
 KIND = "record"
 """The key under which a record's name stands."""
 TEXT_LIMIT = 10_000
-"""Characters in a string."""
+"""Most characters in a string of a session."""
 WHOLE_LIMIT = 2**63
-"""Above every whole number."""
+"""Whole numbers must be smaller than this in absolute value."""
 
 _NAMES = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _WORDS = {"dict": "an object", "list": "a list", "NoneType": "null", "bool": "true or false"}

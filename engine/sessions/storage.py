@@ -22,7 +22,7 @@ AUTOSAVE = "autosave.json"
 VERSION = 1
 """Of the schema: one more with every change after which an older program cannot read it."""
 SIZE_LIMIT = 1 << 28
-"""Bytes."""
+"""Most bytes in a session file: 256 MiB."""
 
 
 def save(path: Path, session: Session) -> None:

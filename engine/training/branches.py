@@ -35,7 +35,7 @@ class Branch:
 
     name: str
     run: Run
-    """Where it stands."""
+    """The run at the iteration that is looked at."""
     furthest: Run
     """The furthest it has been; the same as `run` except after going back."""
     parent: str | None = None
@@ -60,7 +60,7 @@ class Experiment:
 
     @property
     def branch(self) -> Branch:
-        """The current one."""
+        """The current branch of the experiment."""
         return self.branches[self.current]
 
     @property

@@ -25,9 +25,9 @@ class Dataset:
     """What a problem's parameters are fitted to. Shared by all runs on it: never written to."""
 
     x: torch.Tensor
-    """[points, features]"""
+    """Features, of shape [points, features], in the problem's dtype."""
     y: torch.Tensor
-    """[points, 1]"""
+    """Targets, of shape [points, 1], in the problem's dtype."""
     drawn_w: tuple[float, ...]
     """The start of w that comes with the seed, one a feature."""
 

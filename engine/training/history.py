@@ -17,19 +17,19 @@ class History:
     """Steps whose iteration is a multiple of the stride, and always the latest."""
 
     start: State
-    """Before iteration 0."""
+    """The state before the run's first iteration."""
     steps: Steps = field(default_factory=Steps)
     """Ascending; the last one is exact whatever the stride."""
     stride: int = 1
 
     @property
     def last(self) -> Step | None:
-        """The latest finished iteration."""
+        """The latest finished iteration; None before the first."""
         return self.steps[-1] if self.steps else None
 
     @property
     def state(self) -> State:
-        """Where the run stands."""
+        """The state after the latest iteration."""
         last = self.last
         return last.state if last else self.start
 
@@ -73,7 +73,7 @@ class Recorder:
                 self._kept = self._kept.where(even)
 
     def snapshot(self) -> History:
-        """The history so far."""
+        """An immutable copy of the history recorded so far."""
         kept = self._kept[:]
         if self._last is not None and self._last.iteration % self._stride:
             kept = _grown(kept, self._last)

@@ -102,9 +102,9 @@ class Step(NamedTuple):
     iteration: int
     """From 0, the tutorial's `i`."""
     loss: float
-    """Before the update."""
+    """J(w, b), the mean squared error, before the update."""
     w: tuple[float, ...]
-    """After the update."""
+    """The weights after the update, one a feature."""
     b: float
     w_grad: tuple[float, ...]
     b_grad: float

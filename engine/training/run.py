@@ -38,5 +38,5 @@ class Run:
 
     @property
     def state(self) -> State:
-        """Where it stands now."""
+        """The state after the latest iteration."""
         return self.history.state

@@ -39,12 +39,12 @@ class Steps(Sequence[Step]):
 
     @property
     def iterations(self) -> array[int]:
-        """As in `Step`."""
+        """The iteration numbers, counted from 0."""
         return self.columns[0]
 
     @property
     def losses(self) -> Column:
-        """Before the update."""
+        """The loss of every iteration, before its update."""
         return self.columns[1]
 
     @property
@@ -54,17 +54,17 @@ class Steps(Sequence[Step]):
 
     @property
     def b(self) -> Column:
-        """After the update."""
+        """The bias of every iteration, after its update."""
         return self.columns[2 + self.features]
 
     @property
     def w_grad(self) -> tuple[Column, ...]:
-        """A column each."""
+        """∂J/∂w of every iteration, one column a feature."""
         return self.columns[3 + self.features : 3 + 2 * self.features]
 
     @property
     def b_grad(self) -> Column:
-        """As in `Step`."""
+        """∂J/∂b of every iteration, one number each."""
         return self.columns[3 + 2 * self.features]
 
     def __len__(self) -> int:

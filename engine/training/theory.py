@@ -32,7 +32,7 @@ class Theory:
     """The optimum, by least squares (where it is not unique, the w of least norm)."""
     b: float
     loss: float
-    """J at the optimum."""
+    """J at the optimum, the least mean squared error."""
     hessian: tuple[tuple[float, ...], ...]
     """∂²J, (features + 1) squared, b last."""
     eigenvalues: tuple[float, ...]
@@ -60,11 +60,11 @@ class Theory:
         return self.eigenvalues[0] == 0
 
     def distance(self, w: Sequence[float], b: float) -> float:
-        """|θ - θ*|, Euclidean."""
+        """The Euclidean distance |θ - θ*| of (w, b) to the optimum."""
         return math.hypot(*self._offset(w, b))
 
     def loss_at(self, w: Sequence[float], b: float) -> float:
-        """J(w, b)."""
+        """The mean squared error J(w, b), by the quadratic form."""
         return self._loss(self._coefficients(w, b))
 
     def gradient_at(self, w: Sequence[float], b: float) -> tuple[tuple[float, ...], float]:

@@ -13,7 +13,7 @@ class TracedIteration:
     """One iteration, line by line and node by node."""
 
     iteration: int
-    """From 0."""
+    """The number of the iteration, counted from 0."""
     before: State
     recording: Recording
     step: Step
