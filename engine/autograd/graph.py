@@ -1,6 +1,6 @@
 """The autograd graph as an immutable, torch-free record, and the backward pass through it.
 
-Ids are places in backward order: 0 is (the first) root and every node comes after all of its
+Ids are positions in backward order: 0 is (the first) root and every node comes after all of its
 users, in the order in which autograd's engine runs them on the CPU. An edge points as data
 flows in the forward pass, from the node that made a tensor to the node that used it; the
 gradient flows the other way. `a * a` has two edges between the same two nodes.
@@ -108,9 +108,9 @@ class Graph:
         return tuple(node for node in self.nodes if node.is_leaf)
 
     def check(self) -> None:
-        """Raise ValueError unless ids are places, edges sorted and users come before inputs."""
+        """Raise ValueError unless ids are positions, edges sorted and users come before inputs."""
         if [node.id for node in self.nodes] != list(range(len(self.nodes))):
-            raise ValueError("node ids must be their places")
+            raise ValueError("node ids must be their positions")
         if list(self.edges) != sorted(self.edges):
             raise ValueError("edges must be sorted by target and index")
         for edge in self.edges:

@@ -39,7 +39,7 @@ _PIECE = 1 << 16
 
 
 class TableError(ProblemError):
-    """A file that gives no data: one line with its name and, where there is one, the place."""
+    """A file that gives no data: one line with its name and, where known, the line number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +237,9 @@ def _numeric(rows: Sequence[Sequence[str]], decimal: str, width: int) -> list[bo
 def _names(first: Sequence[str], header: bool) -> tuple[str, ...]:
     """The header's names; `column3` where there is none, or not one of its own."""
     names: list[str] = []
-    for place, cell in enumerate(first, 1):
+    for position, cell in enumerate(first, 1):
         name = visible(cell.strip()) if header else ""
         if not name or name in names:
-            name = f"{name} column{place}".strip()
+            name = f"{name} column{position}".strip()
         names.append(name)
     return tuple(names)

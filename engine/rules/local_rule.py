@@ -12,7 +12,7 @@ class LocalRule:
     """How one node turns its incoming gradient `g` into the gradient of one of its inputs."""
 
     input: int
-    """Which input: a place in the gradient's `outgoing`."""
+    """Which input: a position in the gradient's `outgoing`."""
     symbols: str
     """With autograd's own names for what it saved: `g · 2 · self`."""
     numbers: str

@@ -82,8 +82,8 @@ def _likelihood(n: Context) -> Term:
     def put(g: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         kept = target != ignored
         zeros = g.new_zeros(n.shape)
-        places = target.long().where(kept, 0).unsqueeze(dim)
-        return zeros.scatter(dim, places, g.expand(target.shape).where(kept, 0.0).unsqueeze(dim))
+        positions = target.long().where(kept, 0).unsqueeze(dim)
+        return zeros.scatter(dim, positions, g.expand(target.shape).where(kept, 0.0).unsqueeze(dim))
 
     return g.worded(f"{{}} at {{}} along dim {dim}", put, n.target).noted(
         "only the target class's log-probability counts: all others get 0"

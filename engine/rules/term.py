@@ -54,7 +54,7 @@ class Term:
         *others: Term,
         binding: int = WORDS,
     ) -> Term:
-        """Changed by an operation that is linear and without signs, told in words around `{}`.
+        """Changed by an operation that is linear and without signs, written in words around `{}`.
 
         What else the change takes, as indices, comes as further Terms.
         """

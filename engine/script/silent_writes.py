@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 
 from engine.autograd.backward_order import AutogradNode
-from engine.autograd.capture import NOTE_KEY, Note
+from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.saved_tensors import FreedError, fingerprint, saved_of
 from engine.autograd.tensor_reader import address_of
 from engine.script.journal import Journal
@@ -28,7 +28,7 @@ _STATISTICS = ("running_mean", "running_var")
 class Stale:
     """A saved tensor whose content is no longer what it was when it was saved."""
 
-    place: int
+    position: int
     """Of the node that saved it."""
     address: int
     label: str
@@ -54,7 +54,7 @@ def stale(nodes: Sequence[AutogradNode]) -> list[Stale]:
     """What a backward pass through these nodes would use and should not."""
     found = []
     known: dict[int, tuple[torch.Tensor, object]] = {}
-    for place, node in enumerate(nodes):
+    for position, node in enumerate(nodes):
         note: Note | None = node.metadata.get(NOTE_KEY)
         if note is None or not note.fingerprints:
             continue
@@ -62,7 +62,7 @@ def stale(nodes: Sequence[AutogradNode]) -> list[Stale]:
         for name, print_ in _prints(node, known):
             if name in note.fingerprints and note.fingerprints[name] != print_:
                 label = f"{name} of {note.expression or node.name()}"
-                found.append(Stale(place, address_of(tensors[name]), label, note.since))
+                found.append(Stale(position, address_of(tensors[name]), label, note.since))
     return found
 
 

@@ -105,43 +105,43 @@ def _check_look(document: Document) -> None:
         raise PlainError(str(error)) from error
 
 
-def _check_branch(entry: BranchEntry, place: str) -> None:
+def _check_branch(entry: BranchEntry, where: str) -> None:
     run, furthest = entry.run, entry.furthest or entry.run
     try:
         run.problem.check()
     except ProblemError as error:
-        raise PlainError(f"{place}: {error}") from error
-    _hold(furthest.problem == run.problem, f"one problem in {place}")
+        raise PlainError(f"{where}: {error}") from error
+    _hold(furthest.problem == run.problem, f"one problem in {where}")
     start = run.history.start.iteration
-    _hold(furthest.history.start.iteration == start, f"one start in {place}")
-    _hold(run.state.iteration <= furthest.state.iteration, f"the furthest run of {place}")
+    _hold(furthest.history.start.iteration == start, f"one start in {where}")
+    _hold(run.state.iteration <= furthest.state.iteration, f"the furthest run of {where}")
     features = run.problem.features
     for one in (run, furthest):
-        _check_history(one.history, features, place)
+        _check_history(one.history, features, where)
     inherited = entry.inherited
-    _hold(len(inherited) <= LIMIT, f"at most {LIMIT} inherited steps in {place}")
-    _hold(_ascending(0, inherited, start), f"inherited steps in their order in {place}")
-    _check_widths(inherited, entry.origin, features, place)
+    _hold(len(inherited) <= LIMIT, f"at most {LIMIT} inherited steps in {where}")
+    _hold(_ascending(0, inherited, start), f"inherited steps in their order in {where}")
+    _check_widths(inherited, entry.origin, features, where)
 
 
-def _check_history(history: History, features: int, place: str) -> None:
+def _check_history(history: History, features: int, where: str) -> None:
     steps, stride = history.steps, history.stride
-    _hold(len(steps) <= LIMIT + 1, f"at most {LIMIT + 1} steps in {place}")
-    _hold(stride >= 1, f"a stride from 1 in {place}")
-    _hold(_ascending(history.start.iteration, steps), f"steps in their order in {place}")
+    _hold(len(steps) <= LIMIT + 1, f"at most {LIMIT + 1} steps in {where}")
+    _hold(stride >= 1, f"a stride from 1 in {where}")
+    _hold(_ascending(history.start.iteration, steps), f"steps in their order in {where}")
     even = all(iteration % stride == 0 for iteration in steps.iterations[:-1])
-    _hold(even, f"steps {stride} apart in {place}")
-    _check_widths(steps, history.start, features, place)
+    _hold(even, f"steps {stride} apart in {where}")
+    _check_widths(steps, history.start, features, where)
 
 
-def _check_widths(steps: Steps, start: State | None, features: int, place: str) -> None:
+def _check_widths(steps: Steps, start: State | None, features: int, where: str) -> None:
     widths = {steps.features} if steps else set()
     if start is not None:
         widths |= {len(w) for w in (start.w, start.w_grad, start.w_velocity) if w is not None}
         pairs = ((start.w_grad, start.b_grad), (start.w_velocity, start.b_velocity))
         whole = all((w is None) == (b is None) for w, b in pairs)
-        _hold(whole, f"gradients and velocities for both w and b in {place}")
-    _hold(widths <= {features}, f"{features} w everywhere in {place}")
+        _hold(whole, f"gradients and velocities for both w and b in {where}")
+    _hold(widths <= {features}, f"{features} w everywhere in {where}")
 
 
 def _ascending(first: int, steps: Steps, end: int | None = None) -> bool:

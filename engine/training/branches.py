@@ -75,11 +75,11 @@ class Experiment:
         others = (branch.furthest for branch in self.branches if branch is not here)
         return left + tuple(run for run in others if _columns(run) == columns)
 
-    def place(self, name: str) -> int:
+    def position(self, name: str) -> int:
         """Where in `branches` one is; raises BranchError."""
-        for place, branch in enumerate(self.branches):
+        for position, branch in enumerate(self.branches):
             if branch.name == name:
-                return place
+                return position
         raise BranchError(f"there is no branch {name!r}")
 
 
@@ -100,15 +100,15 @@ def replace_current(experiment: Experiment, run: Run) -> Experiment:
 
 def switch(experiment: Experiment, name: str) -> Experiment:
     """Make another branch the current one; raises BranchError."""
-    return replace(experiment, current=experiment.place(name))
+    return replace(experiment, current=experiment.position(name))
 
 
 def delete(experiment: Experiment, name: str) -> Experiment:
     """Without a branch; after the current one its parent is current. Raises BranchError."""
-    place = experiment.place(name)
+    position = experiment.position(name)
     if len(experiment.branches) == 1:
         raise BranchError("the only branch cannot be deleted")
-    gone = experiment.branches[place]
+    gone = experiment.branches[position]
     after = gone.parent if experiment.branch is gone else experiment.branch.name
     rest = tuple(
         replace(branch, parent=None) if branch.parent == name else branch
@@ -116,12 +116,12 @@ def delete(experiment: Experiment, name: str) -> Experiment:
         if branch is not gone
     )
     names = [branch.name for branch in rest]
-    return Experiment(rest, names.index(after) if after in names else max(place - 1, 0))
+    return Experiment(rest, names.index(after) if after in names else max(position - 1, 0))
 
 
 def rename(experiment: Experiment, name: str, new: str) -> Experiment:
     """With another name for a branch; raises BranchError."""
-    place, new = experiment.place(name), new.strip()
+    position, new = experiment.position(name), new.strip()
     if not new or len(new) > NAME_LIMIT or not new.isprintable():
         raise BranchError(f"a name needs 1 to {NAME_LIMIT} printable characters")
     if new != name and any(branch.name == new for branch in experiment.branches):
@@ -131,7 +131,7 @@ def rename(experiment: Experiment, name: str, new: str) -> Experiment:
         branches=tuple(
             replace(
                 branch,
-                name=new if at == place else branch.name,
+                name=new if at == position else branch.name,
                 parent=new if branch.parent == name else branch.parent,
             )
             for at, branch in enumerate(experiment.branches)
@@ -146,6 +146,6 @@ def _columns(run: Run) -> tuple[object, ...]:
 
 
 def with_current(experiment: Experiment, branch: Branch) -> Experiment:
-    """The experiment with another branch in the place of the current one."""
-    place, branches = experiment.current, experiment.branches
-    return replace(experiment, branches=(*branches[:place], branch, *branches[place + 1 :]))
+    """The experiment with another branch instead of the current one."""
+    position, branches = experiment.current, experiment.branches
+    return replace(experiment, branches=(*branches[:position], branch, *branches[position + 1 :]))

@@ -30,7 +30,7 @@ def comparison(experiment: Experiment, epsilon: float) -> tuple[Row, ...]:
 
 def _row(branch: Branch, epsilon: float) -> Row:
     problem, state, way = branch.furthest.problem, branch.furthest.state, branch.way
-    below = next((place for place, loss in enumerate(way.losses) if loss < epsilon), None)
+    below = next((position for position, loss in enumerate(way.losses) if loss < epsilon), None)
     return Row(
         branch.name,
         problem.learning_rate,

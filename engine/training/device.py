@@ -34,11 +34,11 @@ def resolve_device(name: str) -> str:
 
 
 def moved_here(experiment: Experiment) -> tuple[Experiment, str]:
-    """An experiment from elsewhere, to go on with here; a line that says so if its device is not.
+    """The experiment on a device that is available here, and a message where that is another.
 
-    Then it goes on with one that is there, from the same state but on a branch of its own: other
-    devices round otherwise, and what was trained stays as it was. Raises BranchError where there
-    are too many branches already.
+    On another device it goes on from the same state but on a branch of its own: other devices
+    round differently, and what was trained stays as it was. Raises BranchError where there are
+    too many branches already.
     """
     problem = experiment.branch.run.problem
     try:

@@ -40,8 +40,8 @@ class History:
 
     def step(self, iteration: int) -> Step | None:
         """The latest kept step of the first `iteration`; None before the first kept one."""
-        place = self._done(iteration)
-        return self.steps[place - 1] if place else None
+        position = self._done(iteration)
+        return self.steps[position - 1] if position else None
 
     def until(self, iteration: int) -> History:
         """This history as it was when `iteration` iterations were done, as far as kept."""

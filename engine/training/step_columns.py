@@ -71,14 +71,14 @@ class Steps(Sequence[Step]):
         return len(self.columns[0])
 
     @overload
-    def __getitem__(self, place: int) -> Step: ...
+    def __getitem__(self, position: int) -> Step: ...
     @overload
-    def __getitem__(self, place: slice) -> Steps: ...
-    def __getitem__(self, place: int | slice) -> Step | Steps:
+    def __getitem__(self, position: slice) -> Steps: ...
+    def __getitem__(self, position: int | slice) -> Step | Steps:
         """One, or a copy of some."""
-        if isinstance(place, slice):
-            return self._of(column[place] for column in self.columns)
-        return self._step([column[place] for column in self.columns])
+        if isinstance(position, slice):
+            return self._of(column[position] for column in self.columns)
+        return self._step([column[position] for column in self.columns])
 
     def __iter__(self) -> Iterator[Step]:
         return map(self._step, zip(*self.columns, strict=True))

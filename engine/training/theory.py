@@ -127,13 +127,13 @@ def ulps(a: float, b: float, dtype: str) -> int | None:
     Both are rounded to the dtype first; None where one of them is not finite there.
     """
     try:
-        places = [_place(number, dtype) for number in (a, b) if math.isfinite(number)]
+        positions = [_position(number, dtype) for number in (a, b) if math.isfinite(number)]
     except OverflowError:
         return None
-    return abs(places[0] - places[1]) if len(places) == 2 else None
+    return abs(positions[0] - positions[1]) if len(positions) == 2 else None
 
 
-def _place(number: float, dtype: str) -> int:
+def _position(number: float, dtype: str) -> int:
     """Which float of the dtype it is, counted from 0; negative below."""
     number_format, bits_format = {"float32": ("<f", "<I"), "float64": ("<d", "<Q")}[dtype]
     (bits,) = struct.unpack(bits_format, struct.pack(number_format, abs(number)))
