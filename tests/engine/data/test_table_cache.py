@@ -356,14 +356,11 @@ def test_progress_is_told_and_reading_can_be_cancelled(csv: Write) -> None:
 
 def test_standard_input_is_read_once() -> None:
     code = """
-from dataclasses import replace
-from engine.training.dataset import dataset
-from engine.training.problem import Problem
-from engine.data.table_cache import read_table
-problem = Problem(read_table("-"))
-print(dataset(problem).y.tolist())
+from engine.data.table_cache import load, read_table
+table = read_table("-")
+print(load(table, "float32").y.tolist())
 try:
-    dataset(replace(problem, dtype="float64"))
+    load(table, "float64")
 except ValueError as error:
     print(error)
 """
