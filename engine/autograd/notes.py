@@ -9,22 +9,22 @@ from engine.autograd.backward_order import AutogradNode
 from engine.autograd.values import Value
 
 NOTE_KEY = "linreg-tui"
-"""Where a node's metadata holds its `Note`: it lives and dies with the node itself."""
+"""The key of the `Note` in a node's metadata, which lives and dies with the node."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What was seen when a node was made: `engine.script.torch_calls` leaves it on the node."""
+    """The facts of an operation when its node was made, left by `engine.script.torch_calls`."""
 
     value: Value | None = None
-    """Its output; None for a node inside an operation made of several."""
+    """The node's output; None for a node inside an operation made of several."""
     expression: str | None = None
     line: int | None = None
     module: str | None = None
     fingerprints: Mapping[str, object] = field(default_factory=dict)
-    """Of every saved tensor by name, as `engine.autograd.saved_tensors.fingerprint` makes them."""
+    """A fingerprint of every saved tensor by name, from `engine.script.silent_writes`."""
     since: int = 0
-    """How many lines of the script had run."""
+    """The number of lines of the script that had run."""
 
 
 def note_of(node: AutogradNode) -> Note | None:

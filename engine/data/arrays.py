@@ -26,7 +26,7 @@ class Gathered:
     means: tuple[float, ...]
     """One a feature; none where they are not standardised."""
     scales: tuple[float, ...]
-    """As in `engine.training.problem.Table`; not finite where a column is too far spread."""
+    """The standard deviations, one a feature; not finite where a column's overflows."""
 
 
 class Gatherer:
@@ -53,7 +53,7 @@ class Gatherer:
         self._y.add(block[:, -1:])
 
     def finish(self) -> Gathered:
-        """All rows; the gatherer is done with."""
+        """Return all rows, standardised where wanted; the gatherer cannot be used afterwards."""
         x, y, moments = self._x.close(), self._y.close(), self._moments
         if moments is None:
             return Gathered(x, y, (), ())

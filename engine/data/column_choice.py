@@ -24,7 +24,7 @@ class Selection:
     ignored: tuple[str, ...]
     """The columns that hold no numbers."""
     positions: tuple[int, ...]
-    """Of the features and, last, of the target among all columns, from 0."""
+    """The indices of the features and, last, of the target among all columns, from 0."""
 
 
 def select(layout: Layout, target: str | None, features: Sequence[str], file: str) -> Selection:

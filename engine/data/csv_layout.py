@@ -50,11 +50,11 @@ class Layout:
     decimal: str
     """`.`, or `,` between other delimiters."""
     names: tuple[str, ...]
-    """One a column, all different."""
+    """The names of the columns, all different."""
     header: bool
     """Whether the first row holds the names."""
     numeric: tuple[bool, ...]
-    """Which columns hold numbers, mostly."""
+    """For every column whether at least half of its cells are numbers."""
 
     def rows(self, lines: Iterator[str]) -> Reader:
         """The cells of every row; a line that is empty is an empty row."""
@@ -77,12 +77,12 @@ class Bytes(io.RawIOBase):
 
     @property
     def fingerprint(self) -> str:
-        """Of all that was read, in hexadecimal."""
+        """A BLAKE2b digest of all bytes read so far, in hexadecimal."""
         return self._digest.hexdigest()
 
     @property
     def encoding(self) -> str:
-        """By the mark at the beginning, or by where the zero bytes of UTF-16 stand."""
+        """The encoding, by the byte order mark or by the zero bytes of UTF-16; else UTF-8."""
         for mark, encoding in _MARKS.items():
             if self._start.startswith(mark):
                 return encoding
@@ -114,7 +114,7 @@ class Text:
 
     def __init__(self, stream: Bytes, name: str) -> None:
         self.name = name
-        """Of the file, for errors."""
+        """The name of the file, for messages."""
         self._lines = io.TextIOWrapper(
             io.BufferedReader(stream, _PIECE),  # type: ignore[type-var]
             stream.encoding,
@@ -132,7 +132,7 @@ class Text:
 
     @property
     def lines(self) -> Iterator[str]:
-        """All lines, the sample's included; only once."""
+        """All lines, the sample's included; can be iterated only once."""
         return chain(self.sample, self._lines)
 
 

@@ -53,10 +53,10 @@ class ReadCancelledError(TableError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is wanted of a file; without a choice of columns, all that hold numbers."""
+    """Options of reading a file; by default all columns that hold numbers are used."""
 
     target: str | None = None
-    """None: the last column that holds numbers."""
+    """The name of the target column; None: the last one that holds numbers."""
     features: tuple[str, ...] = ()
     """Names of the feature columns; empty: all but the target that hold numbers."""
     standardise: bool = False

@@ -13,7 +13,7 @@ from engine.data.input_file import STDIN
 from engine.data.source import Dtype, Missing, Table
 
 KEPT = 2
-"""So many tables stay in memory."""
+"""The number of tables whose numbers stay in memory."""
 
 _kept: dict[tuple[Table, Dtype], Gathered] = {}
 

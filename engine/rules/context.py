@@ -50,7 +50,7 @@ class Context:
         return self.saved(name)
 
     def saved(self, name: str) -> Term:
-        """What was saved under a name; a Term without numbers where nothing was."""
+        """The Term saved under a name; a Term without numbers where nothing was saved."""
         content = self.plain(name)
         if isinstance(content, bool | int | float):
             return lift(content)

@@ -102,7 +102,7 @@ def condition(template: str, test: Callable[..., Content], *terms: Term | float)
 
 
 def where(test: Term, then: Term | float, otherwise: Term | float) -> Term:
-    """`then where test, else otherwise`."""
+    """An element-wise choice, written `then where test, else otherwise`."""
 
     def choose(test: Content, then: Content, otherwise: Content) -> Content:
         return torch.where(test.bool(), then, otherwise)

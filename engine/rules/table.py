@@ -32,10 +32,10 @@ RULES: Rules = {
     **losses.RULES,
     **normalisation.RULES,
 }
-"""Autograd's class name → its rule, or one for each input."""
+"""The rule of each operation by autograd's class name, or one rule for each input."""
 
 ROUNDING = 64
-"""How many units of rounding a rule's result may be off, of the largest number it passes by."""
+"""The tolerance of a comparison, in units of rounding of the largest intermediate number."""
 
 
 def local_rules(node: Node, gradient: NodeGradient, graph: Graph) -> tuple[LocalRule, ...]:

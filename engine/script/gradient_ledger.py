@@ -25,26 +25,26 @@ class Entry:
 
     event: Event
     moment: int
-    """Its position in the recording's moments."""
+    """The index of the moment in the recording."""
     line: int
     before: Value | None
     after: Value | None
     added: Value | None = None
-    """What a backward pass brought."""
+    """The gradient that a backward pass added; None for other events."""
     number: int | None = None
-    """Which pass of the script it was, from 1."""
+    """The number of the script's backward pass, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeafLedger:
-    """What happened to the `.grad` of one leaf, in order."""
+    """The changes of one leaf's `.grad`, in order."""
 
     name: str
     entries: tuple[Entry, ...]
 
     @property
     def since_cleared(self) -> int:
-        """How many passes have added up in it."""
+        """The number of backward passes that have added up in `.grad` since it was cleared."""
         count = 0
         for entry in self.entries:
             if entry.event == "added":

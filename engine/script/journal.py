@@ -22,7 +22,7 @@ class Journal:
         self.name = name
         self.source = source
         self.line = 1
-        """The line that began last."""
+        """The number of the line that began last."""
         self.moments: list[Moment] = []
         self.graphs: list[Graph] = []
         self.backwards: list[Backward] = []

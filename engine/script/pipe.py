@@ -24,7 +24,7 @@ from engine.script import records
 from engine.script.journal import Journal
 
 LENGTH = struct.Struct("<Q")
-"""What stands before every message: its size in bytes."""
+"""The header of every message: its size in bytes, little endian."""
 ENTRIES = frozenset({"begin", "add_graph", "add_backward", "add_moment", "blame"})
 """The messages that are methods of a `Journal`; the only other one is `end`."""
 

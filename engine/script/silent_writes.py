@@ -29,11 +29,11 @@ class Stale:
     """A saved tensor whose content is no longer what it was when it was saved."""
 
     position: int
-    """Of the node that saved it."""
+    """The position of the node that saved the tensor."""
     address: int
     label: str
     since: int
-    """How many lines had run when it was saved."""
+    """The number of lines that had run when it was saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class Write:
 
 
 def fingerprints(node: AutogradNode) -> dict[str, object]:
-    """Of every saved tensor that backward will use."""
+    """A fingerprint of every saved tensor that backward will use, by name."""
     return dict(_prints(node, {}))
 
 
 def stale(nodes: Sequence[AutogradNode]) -> list[Stale]:
-    """What a backward pass through these nodes would use and should not."""
+    """The saved tensors of these nodes that have changed silently since they were saved."""
     found = []
     known: dict[int, tuple[torch.Tensor, object]] = {}
     for position, node in enumerate(nodes):

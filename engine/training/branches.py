@@ -41,13 +41,13 @@ class Branch:
     parent: str | None = None
     """The branch that it left where its history starts; None for one from iteration 0."""
     inherited: Steps = field(default_factory=Steps)
-    """What was kept of the way to where it left its parent."""
+    """The kept steps from iteration 0 to where it left its parent."""
     origin: State | None = None
-    """Where that way began; None where nothing is inherited."""
+    """The state before the inherited steps; None where there are none."""
 
     @property
     def way(self) -> Steps:
-        """What is kept of the way from iteration 0 to the furthest, ascending."""
+        """All kept steps from iteration 0 to the furthest, ascending."""
         return self.inherited + self.furthest.history.steps
 
 
@@ -65,7 +65,7 @@ class Experiment:
 
     @property
     def ghosts(self) -> tuple[Run, ...]:
-        """What a chart shows behind the current run: all other ways, and how far this one was.
+        """The runs drawn behind the current one: the other branches, and its own furthest.
 
         Only those that learn from the same columns, in the same units.
         """
@@ -76,7 +76,7 @@ class Experiment:
         return left + tuple(run for run in others if _columns(run) == columns)
 
     def position(self, name: str) -> int:
-        """Where in `branches` one is; raises BranchError."""
+        """The index of a branch in `branches`; raises BranchError where there is none."""
         for position, branch in enumerate(self.branches):
             if branch.name == name:
                 return position
@@ -104,7 +104,7 @@ def switch(experiment: Experiment, name: str) -> Experiment:
 
 
 def delete(experiment: Experiment, name: str) -> Experiment:
-    """Without a branch; after the current one its parent is current. Raises BranchError."""
+    """The experiment without a branch, its parent current after it; raises BranchError."""
     position = experiment.position(name)
     if len(experiment.branches) == 1:
         raise BranchError("the only branch cannot be deleted")
@@ -120,7 +120,7 @@ def delete(experiment: Experiment, name: str) -> Experiment:
 
 
 def rename(experiment: Experiment, name: str, new: str) -> Experiment:
-    """With another name for a branch; raises BranchError."""
+    """The experiment with a branch renamed; raises BranchError."""
     position, new = experiment.position(name), new.strip()
     if not new or len(new) > NAME_LIMIT or not new.isprintable():
         raise BranchError(f"a name needs 1 to {NAME_LIMIT} printable characters")

@@ -9,7 +9,7 @@ from engine.training.problem import State, Step
 from engine.training.step_columns import Steps, flat
 
 LIMIT = 2048
-"""At most this many thinned steps are kept."""
+"""Most thinned steps that a history keeps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,9 +12,9 @@ from engine.training.problem import State
 BLOCK = 1 << 15
 """Points counted together on a CPU: they stay in its cache, and threads are not worth a start."""
 DEVICE_BLOCK = 1 << 24
-"""Elsewhere: few launches, and 200 MB at most."""
+"""Points counted together on other devices: few kernel launches, at most 200 MB."""
 FLOAT32_LIMIT = 1e38
-"""Beyond this a grid's arithmetic needs float64."""
+"""Ranges beyond this are computed in float64."""
 UPPER_EDGE = 1 - 2**-20
 """Cells are narrower by this, so that a point on the upper edge is in the last one."""
 

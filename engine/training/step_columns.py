@@ -25,7 +25,7 @@ class Steps(Sequence[Step]):
     columns: tuple[array[Any], ...]
     """The numbers of a step in the order of its fields, each w on its own."""
     features: int
-    """How many w a step has; 0 where there is none."""
+    """The number of weights of a step; 0 where there is no step."""
 
     def __init__(self, steps: Iterable[Step] = ()) -> None:
         """Raises ValueError where a number is missing, or one too many."""
@@ -49,7 +49,7 @@ class Steps(Sequence[Step]):
 
     @property
     def w(self) -> tuple[Column, ...]:
-        """After the update, a column each."""
+        """The weights of every iteration, after its update, one column a feature."""
         return self.columns[2 : 2 + self.features]
 
     @property

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 
 class Prediction(NamedTuple):
-    """Where plain gradient descent will stand."""
+    """The parameters and the loss that plain gradient descent will reach."""
 
     w: tuple[float, ...]
     b: float
@@ -26,7 +26,7 @@ class Prediction(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Theory:
-    """What is known of J(w, b) without training. All float64; nan where the data are not finite."""
+    """The closed form of J(w, b), all float64; nan where the data are not finite."""
 
     w: tuple[float, ...]
     """The optimum, by least squares (where it is not unique, the w of least norm)."""
@@ -36,7 +36,7 @@ class Theory:
     hessian: tuple[tuple[float, ...], ...]
     """∂²J, (features + 1) squared, b last."""
     eigenvalues: tuple[float, ...]
-    """Of the Hessian, ascending; exactly 0 along directions that the data do not decide."""
+    """The eigenvalues of the Hessian, ascending; exactly 0 along undetermined directions."""
     eigenvectors: tuple[tuple[float, ...], ...]
     """One of unit length for each eigenvalue, b last."""
 
@@ -78,7 +78,7 @@ class Theory:
     def predicted(
         self, w: Sequence[float], b: float, learning_rate: float, iterations: int
     ) -> Prediction:
-        """Where plain gradient descent from (w, b) stands `iterations` later."""
+        """The parameters and loss of plain gradient descent from (w, b) after `iterations`."""
         later = self._later(self._coefficients(w, b), learning_rate, iterations)
         moved = [best + d for best, d in zip((*self.w, self.b), self._combined(later), strict=True)]
         return Prediction(tuple(moved[:-1]), moved[-1], self._loss(later))
@@ -122,7 +122,7 @@ class Theory:
 
 
 def ulps(a: float, b: float, dtype: str) -> int | None:
-    """How many steps between neighbouring floats of `dtype` lie between a and b.
+    """The number of floats of `dtype` between a and b: their distance in ulps.
 
     Both are rounded to the dtype first; None where one of them is not finite there.
     """

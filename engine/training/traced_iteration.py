@@ -17,4 +17,4 @@ class TracedIteration:
     before: State
     recording: Recording
     step: Step
-    """Its outcome, equal to what `steps` yields from `before`."""
+    """The outcome, equal to what `steps` yields from `before`."""
