@@ -1,25 +1,18 @@
-"""What the program knows, without a screen: functions from records to records.
+"""What the program knows, without a screen: functions from immutable records to records.
 
-Records, torch-free:
-    values       `Value`, `TensorView`: pictures of tensors, and how numbers are written
-    graph        `Node`, `Edge`, `Graph`, and `Backward`: a pass through it
-    moments      `Recording`: a script, run and kept line by line
+Start with `autograd.values` and `autograd.graph`, the records that everything is made of, then
+`autograd.capture` and `autograd.backward`, which make them of live tensors.
 
-From live torch to records:
-    viewing      a tensor → `Value`, `TensorView`
-    capture      a tensor → the `Graph` behind it (`order`, `saved`: its parts)
-    backward     the real backward pass → `Backward`
-    recording    a Python file → `Recording` (`tracing`: its lines; `watching`: its torch calls;
-                 `snapshots`: its tensors; `silent`: writes that autograd cannot see)
-    isolated     the same in a process of its own, for scripts that nobody knows
-    live         a tensor in a waiting program, looked at on demand
+The packages, in layers; each imports only from those above it:
 
-From records to words:
-    rules        the local derivative of every operation, with its numbers, checked
-    explanations what PyTorch's messages mean, and what to write instead
-    ledger       which backward added what to which leaf
-    dot          a graph for Graphviz
+    autograd    the autograd graph behind a tensor, and a backward pass through it
+    data        training data: drawn at random, or the columns of a CSV file
+    rules       the local derivative of every operation, evaluated and compared with autograd
+    script      a Python file run line by line, with what autograd did at every line
+    training    linear regression by gradient descent: runs, branches, breakpoints, closed form
+    sessions    an experiment in a file, from which it goes on exactly
 
-And: `lessons` (the tutorial as Python files), `regression` (training), `sessions` (training,
-kept in files), `device`, `files`, `sources`. Nothing is imported before it is wanted.
+Beside them: `lessons`, the tutorial as Python files, and `atomic_files`, which writes a file as
+a whole or not at all. Records are torch-free, so that a screen can start without torch;
+`tests/engine/test_imports.py` lists the modules that load it.
 """

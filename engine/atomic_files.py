@@ -32,7 +32,7 @@ def write(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 def real(path: Path) -> Path:
-    """Where a path leads; raises OSError where it leads nowhere, or its folder is gone."""
+    """The path with every symbolic link resolved; raises OSError where that cannot be done."""
     try:
         return path.resolve()
     except (RuntimeError, ValueError) as error:  # links in a circle, or a null
@@ -40,7 +40,7 @@ def real(path: Path) -> Path:
 
 
 def temporaries(path: Path) -> Iterable[Path]:
-    """What writers of this file that were killed left beside it, or are writing just now."""
+    """Temporary files beside `path` of writers that were killed or are still writing."""
     return path.parent.glob(f".{glob.escape(path.name)}.*.tmp")
 
 

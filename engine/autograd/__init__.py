@@ -1,1 +1,15 @@
-"""The autograd graph behind a tensor, and the real backward pass through it, as records."""
+"""The autograd graph behind a tensor, and a backward pass through it, as records.
+
+Records, torch-free:
+    values            `Value`, `TensorView`: the numbers of a tensor, and how they are written
+    graph             `Node`, `Edge`, `Graph`, and `Backward`: one pass through a graph
+    notes             what was seen of an operation while it ran, kept on its node
+    backward_order    the order in which autograd's engine runs the nodes
+    graphviz          a graph in Graphviz' DOT language
+
+With torch:
+    tensor_reader     a live tensor as a `Value` or `TensorView`
+    saved_tensors     what nodes have saved for the backward pass
+    capture           a live tensor's graph as a `Graph`
+    backward          `tensor.backward()`, recorded as a `Backward`
+"""

@@ -20,7 +20,7 @@ from engine.autograd.values import Value
 
 Gradients = tuple[torch.Tensor | None, ...]
 _Passed = tuple[int, Gradients, Gradients]
-"""A node's place, the gradients that left it, and those that came in."""
+"""A node's position, the gradients that left it, and those that came in."""
 
 
 class BackwardFailed(RuntimeError):  # noqa: N818 - an outcome with a record, as much as an error
@@ -81,8 +81,8 @@ class _Seen:
     def __init__(self, nodes: Sequence[AutogradNode]) -> None:
         self.passed: list[_Passed] = []
         self._leaves = {
-            place: node.variable
-            for place, node in enumerate(nodes)
+            position: node.variable
+            for position, node in enumerate(nodes)
             if type(node).__name__ == LEAF_OP
         }
         # Numbers, not tensors: autograd adds to a `.grad` in place.
@@ -99,19 +99,21 @@ class _Seen:
         )
         return tuple(
             NodeGradient(
-                place,
+                position,
                 tuple(values.get(id(gradient)) for gradient in incoming),
                 tuple(values.get(id(gradient)) for gradient in outgoing),
-                self._before.get(place),
-                after.get(place),
+                self._before.get(position),
+                after.get(position),
             )
-            for place, outgoing, incoming in self.passed
+            for position, outgoing, incoming in self.passed
         )
 
     def _leaf_gradients(self) -> dict[int, Value]:
-        grads = {place: leaf.grad for place, leaf in self._leaves.items() if leaf.grad is not None}
+        grads = {
+            position: leaf.grad for position, leaf in self._leaves.items() if leaf.grad is not None
+        }
         values = values_of(grads.values())
-        return {place: values[id(grad)] for place, grad in grads.items()}
+        return {position: values[id(grad)] for position, grad in grads.items()}
 
 
 @contextmanager
@@ -119,9 +121,11 @@ def _hooked(nodes: Sequence[AutogradNode], passed: list[_Passed]) -> Iterator[No
     """Let every node that runs add itself to `passed`."""
     handles = []
     try:
-        for place, node in enumerate(nodes):
+        for position, node in enumerate(nodes):
             handles.append(
-                node.register_hook(lambda out, inc, place=place: passed.append((place, out, inc)))
+                node.register_hook(
+                    lambda out, inc, position=position: passed.append((position, out, inc))
+                )
             )
         yield
     finally:

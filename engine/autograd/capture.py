@@ -1,6 +1,6 @@
 """A live tensor's autograd graph → an immutable `Graph`.
 
-Ids are places in backward order (`backward_order`); what nodes saved is read here
+Ids are positions in backward order (`backward_order`); what nodes saved is read here
 (`saved_tensors`), since backward frees it. Of a large graph that stays alive only the numbers of
 small named tensors are read, and `node_details` reads one node when it is looked at; of one that
 does not, what nodes saved and as many numbers of small tensors as there is time for.
@@ -9,50 +9,32 @@ does not, what nodes saved and as many numbers of small tensors as there is time
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import torch
 
 from engine.autograd.backward_order import AutogradNode, backward_order
-from engine.autograd.graph import DETAILS_LIMIT, LEAF_OP, Edge, Graph, Node, Saved
-from engine.autograd.saved_tensors import FreedError, saved_of
+from engine.autograd.graph import DETAILS_LIMIT, LEAF_OP, Edge, Graph, Node
+from engine.autograd.notes import Note, note_of
+from engine.autograd.saved_tensors import Kept
 from engine.autograd.tensor_reader import (
     STACK_LIMIT,
     device_name,
     dtype_name,
     shape_of,
-    unread,
     value_of,
     values_of,
 )
-from engine.autograd.values import Plain, Value
-
-NOTE_KEY = "linreg-tui"
-"""Where a node's metadata holds its `Note`: it lives and dies with the node itself."""
+from engine.autograd.values import Value
 
 DETAILS_BUDGET = 1 << 24
-"""So many elements, a small tensor counted as `DETAILS_LEAST`, where it does not stay alive."""
+"""Elements that are read of a large graph that does not stay alive."""
 DETAILS_LEAST = 256
+"""What reading one tensor counts at least against that budget, in elements."""
 
 
 class NoGraphError(ValueError):
     """A tensor without a graph; the message is torch's reason in plain words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What was seen when a node was made: `engine.script.torch_calls` leaves it on the node."""
-
-    value: Value | None = None
-    """Its output; None for a node inside an operation made of several."""
-    expression: str | None = None
-    line: int | None = None
-    module: str | None = None
-    fingerprints: Mapping[str, object] = field(default_factory=dict)
-    """Of every saved tensor by name, as `engine.autograd.saved_tensors.fingerprint` makes them."""
-    since: int = 0
-    """How many lines of the script had run."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,14 +63,14 @@ def walk(tensors: torch.Tensor | Sequence[torch.Tensor]) -> Walk:
     """The live nodes behind the tensors, ordered; raises NoGraphError like `capture`."""
     roots = [_root(t) for t in ([tensors] if isinstance(tensors, torch.Tensor) else tensors)]
     order = backward_order(roots)
-    place = {node: i for i, node in enumerate(order)}
+    position = {node: i for i, node in enumerate(order)}
     edges = [
-        Edge(target, index, place[source], output)
+        Edge(target, index, position[source], output)
         for target, inputs in enumerate(order.values())
         for index, (source, output) in enumerate(inputs)
         if source is not None
     ]
-    return Walk(tuple(order), tuple(edges), tuple(dict.fromkeys(place[root] for root in roots)))
+    return Walk(tuple(order), tuple(edges), tuple(dict.fromkeys(position[root] for root in roots)))
 
 
 def is_larger(tensor: torch.Tensor, limit: int) -> bool:
@@ -103,14 +85,22 @@ def is_larger(tensor: torch.Tensor, limit: int) -> bool:
     return len(seen) > limit
 
 
-def describe(walked: Walk, scope: Mapping[str, torch.Tensor], *, for_good: bool = False) -> Graph:
-    """Live nodes → records, with the names, values and saved tensors that can be had.
+def describe(
+    walked: Walk,
+    scope: Mapping[str, torch.Tensor],
+    *,
+    for_good: bool = False,
+    limit: int = DETAILS_LIMIT,
+    budget: int = DETAILS_BUDGET,
+) -> Graph:
+    """Live nodes as records, with the names, values and saved tensors that can be had.
 
-    `for_good`: nobody will be able to ask for more of a large graph later.
+    A graph of more than `limit` nodes is large. `for_good`: the graph does not stay alive, so of
+    a large one at most `budget` elements are read now; otherwise `node_details` reads them later.
     """
-    large = len(walked.nodes) > DETAILS_LIMIT
+    large = len(walked.nodes) > limit
     later = large and not for_good
-    kept = [_UNREAD if later else _Kept.of(node) for node in walked.nodes]
+    kept = [_UNREAD if later else Kept.of(node) for node in walked.nodes]
     leaves = {node: node.variable for node in walked.nodes if type(node).__name__ == LEAF_OP}
     names = _names(leaves, scope)
     named = leaves | {t.grad_fn: t for t in scope.values() if t.grad_fn is not None}
@@ -120,7 +110,7 @@ def describe(walked: Walk, scope: Mapping[str, torch.Tensor], *, for_good: bool 
     else:
         wanted = [tensor for node, tensor in outputs.items() if not _noted_value(node)]
         wanted += [tensor for one in kept for tensor in one.tensors()]
-    values = values_of(_affordable(wanted) if large else wanted)
+    values = values_of(_affordable(wanted, budget) if large else wanted)
     nodes = tuple(
         _node(i, node, names.get(node), outputs.get(node), kept[i], values)
         for i, node in enumerate(walked.nodes)
@@ -128,9 +118,9 @@ def describe(walked: Walk, scope: Mapping[str, torch.Tensor], *, for_good: bool 
     return Graph(nodes, walked.edges, walked.roots)
 
 
-def _affordable(tensors: Iterable[torch.Tensor]) -> Iterator[torch.Tensor]:
-    """Those that are small, until the budget is spent."""
-    left = DETAILS_BUDGET
+def _affordable(tensors: Iterable[torch.Tensor], budget: int) -> Iterator[torch.Tensor]:
+    """Those of at most `STACK_LIMIT` elements, until the budget is spent."""
+    left = budget
     for tensor in {id(tensor): tensor for tensor in tensors if not tensor.is_nested}.values():
         size = max(tensor.numel(), DETAILS_LEAST)
         if size <= min(left, STACK_LIMIT):
@@ -141,39 +131,18 @@ def _affordable(tensors: Iterable[torch.Tensor]) -> Iterator[torch.Tensor]:
 def node_details(walked: Walk, node: Node) -> Node:
     """The node with its value and the numbers of what it has saved, read now, while alive."""
     live = walked.nodes[node.id]
-    kept = _Kept.of(live)
+    kept = Kept.of(live)
     saved = kept.records(values_of(kept.tensors()))
     value = node.value
     if value is None:
         users = {edge.target for edge in walked.edges if edge.source == node.id}
-        outputs = _saved_outputs([kept, *(_Kept.of(walked.nodes[user]) for user in users)])
+        outputs = _saved_outputs([kept, *(Kept.of(walked.nodes[user]) for user in users)])
         outputs |= {live: live.variable} if node.is_leaf else {}
         value = value_of(outputs[live]) if live in outputs else None
     return replace(node, value=value, saved=saved, freed=kept.freed)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
-    """What one node saved, still alive."""
-
-    contents: tuple[tuple[str, Any], ...]
-    freed: bool
-
-    @classmethod
-    def of(cls, node: AutogradNode) -> _Kept:
-        try:
-            return cls(tuple(saved_of(node)), False)
-        except FreedError:
-            return cls((), True)
-
-    def tensors(self) -> list[torch.Tensor]:
-        return [content for _, content in self.contents if isinstance(content, torch.Tensor)]
-
-    def records(self, values: Mapping[int, Value]) -> tuple[Saved, ...]:
-        return tuple(Saved(name, _content(content, values)) for name, content in self.contents)
-
-
-_UNREAD = _Kept((), False)
+_UNREAD = Kept((), False)
 
 
 def _root(tensor: torch.Tensor) -> AutogradNode:
@@ -199,7 +168,7 @@ def _names(
     return names
 
 
-def _saved_outputs(kept: Iterable[_Kept]) -> dict[AutogradNode, torch.Tensor]:
+def _saved_outputs(kept: Iterable[Kept]) -> dict[AutogradNode, torch.Tensor]:
     """The tensors that nodes made, where another node (or the same) has saved them."""
     return {
         tensor.grad_fn: tensor
@@ -209,28 +178,23 @@ def _saved_outputs(kept: Iterable[_Kept]) -> dict[AutogradNode, torch.Tensor]:
     }
 
 
-def _note(node: AutogradNode) -> Note | None:
-    note: Note | None = node.metadata.get(NOTE_KEY)
-    return note
-
-
 def _noted_value(node: AutogradNode) -> Value | None:
-    note = _note(node)
+    note = note_of(node)
     return note.value if note else None
 
 
 def _node(
-    place: int,
+    position: int,
     node: AutogradNode,
     name: str | None,
     output: torch.Tensor | None,
-    kept: _Kept,
+    kept: Kept,
     values: Mapping[int, Value],
 ) -> Node:
-    note = _note(node) or _NO_NOTE
+    note = note_of(node) or _NO_NOTE
     shape, dtype, device = _output_facts(node) if output is None else _facts(output)
     return Node(
-        id=place,
+        id=position,
         op=type(node).__name__,
         name=name,
         expression=note.expression,
@@ -259,14 +223,3 @@ def _output_facts(node: AutogradNode) -> Facts:
         shape = None if made.is_nested_tensor else tuple(made.shape)
         return shape, dtype_name(made.dtype), device_name(made.device)
     return None, None, None
-
-
-def _content(content: object, values: Mapping[int, Value]) -> Value | Plain:
-    if content is None or isinstance(content, bool | int | float | complex | str):
-        return content
-    if isinstance(content, torch.Tensor):
-        return values.get(id(content)) or unread(content)
-    if isinstance(content, list | tuple):
-        parts = [_content(part, values) for part in content]
-        return tuple(f"tensor {p.shape}" if isinstance(p, Value) else p for p in parts)
-    return str(content)

@@ -1,6 +1,6 @@
 """The autograd graph as an immutable, torch-free record, and the backward pass through it.
 
-Ids are places in backward order: 0 is (the first) root and every node comes after all of its
+Ids are positions in backward order: 0 is (the first) root and every node comes after all of its
 users, in the order in which autograd's engine runs them on the CPU. An edge points as data
 flows in the forward pass, from the node that made a tensor to the node that used it; the
 gradient flows the other way. `a * a` has two edges between the same two nodes.
@@ -16,7 +16,7 @@ from engine.autograd.values import Plain, Value
 LEAF_OP = "AccumulateGrad"
 """The op at which a leaf's gradient arrives and is added to `.grad`."""
 DETAILS_LIMIT = 1_000
-"""Of a graph with more nodes not all numbers are read."""
+"""A graph of more nodes is large: not all of its numbers are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Saved:
     """One thing a node kept for the backward pass: `self`, `other`, `exponent`, `dim`."""
 
     name: str
-    """Without autograd's `_saved_` in front."""
+    """The name of the saved attribute, without autograd's `_saved_` in front."""
     content: Value | Plain
 
 
@@ -46,7 +46,7 @@ class Node:
     shape: tuple[int, ...] | None = None
     dtype: str | None = None
     device: str | None = None
-    """Of the (first) output."""
+    """Device of the node's first output, as torch writes it: `cpu`, `cuda:0`."""
     value: Value | None = None
     """The forward output, where it is known."""
     saved: tuple[Saved, ...] = ()
@@ -66,22 +66,22 @@ class Node:
         return self.op.rstrip("0123456789").removesuffix("Backward") or self.op
 
     def content(self, name: str) -> Value | Plain:
-        """What was saved under `name`; None where there is nothing."""
+        """The content saved under `name`; None where there is none."""
         return next((saved.content for saved in self.saved if saved.name == name), None)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edge:
-    """One use of one tensor."""
+    """One use of a tensor: an output of one node as an input of another."""
 
     target: int
-    """The node that used it."""
+    """The id of the node that used the tensor."""
     index: int
-    """As which of the target's inputs, from 0."""
+    """The index among the target's inputs, from 0."""
     source: int
     """The node that made it, or the leaf."""
     output: int = 0
-    """Which of the source's outputs it is."""
+    """The index among the source's outputs, from 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,12 +94,12 @@ class Graph:
 
     @cached_property
     def into(self) -> tuple[tuple[Edge, ...], ...]:
-        """For every node its edges from inputs, in argument order."""
+        """The edges into each node, by node id and in argument order."""
         return self._grouped([edge.target for edge in self.edges])
 
     @cached_property
     def out_of(self) -> tuple[tuple[Edge, ...], ...]:
-        """For every node its edges to users."""
+        """The edges out of each node to its users, by node id."""
         return self._grouped([edge.source for edge in self.edges])
 
     @property
@@ -108,9 +108,9 @@ class Graph:
         return tuple(node for node in self.nodes if node.is_leaf)
 
     def check(self) -> None:
-        """Raise ValueError unless ids are places, edges sorted and users come before inputs."""
+        """Raise ValueError unless ids are positions, edges sorted and users come before inputs."""
         if [node.id for node in self.nodes] != list(range(len(self.nodes))):
-            raise ValueError("node ids must be their places")
+            raise ValueError("node ids must be their positions")
         if list(self.edges) != sorted(self.edges):
             raise ValueError("edges must be sorted by target and index")
         for edge in self.edges:
@@ -126,7 +126,7 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class NodeGradient:
-    """What the backward pass did at one node."""
+    """The gradients that came into one node and left it, in one backward pass."""
 
     node: int
     incoming: tuple[Value | None, ...]
@@ -136,7 +136,7 @@ class NodeGradient:
     grad_before: Value | None = None
     """A leaf's `.grad` before; None where it had none."""
     grad_after: Value | None = None
-    """A leaf's `.grad` after."""
+    """A leaf's `.grad` after the pass; None for any other node."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ checkpointing, run the forward pass again.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,6 +16,9 @@ from typing import Any
 import torch
 
 from engine.autograd.backward_order import AutogradNode
+from engine.autograd.graph import Saved
+from engine.autograd.tensor_reader import unread
+from engine.autograd.values import Plain, Value
 
 PACKED = "packed by a hook"
 CHANGED = "changed in place since it was saved"
@@ -116,7 +119,42 @@ def _is_custom(kind: Any) -> bool:
 def _packed(node: AutogradNode, raw: str) -> bool:
     try:
         packed = getattr(node, raw)
-    except RuntimeError:  # freed, which reading the content itself will say
+    except RuntimeError:  # freed, which reading the content itself reports
         return False
     parts = packed if isinstance(packed, tuple) else (packed,)
     return any(getattr(part, "unpack_hook", None) is not None for part in parts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """What one node has saved: names and live contents, read once."""
+
+    contents: tuple[tuple[str, Any], ...]
+    freed: bool
+
+    @classmethod
+    def of(cls, node: AutogradNode) -> Kept:
+        """Read a node; `freed` and empty where a backward pass has freed it."""
+        try:
+            return cls(tuple(saved_of(node)), False)
+        except FreedError:
+            return cls((), True)
+
+    def tensors(self) -> list[torch.Tensor]:
+        """The contents that are tensors."""
+        return [content for _, content in self.contents if isinstance(content, torch.Tensor)]
+
+    def records(self, values: Mapping[int, Value]) -> tuple[Saved, ...]:
+        """The contents as records, tensors by their `id` in `values`, otherwise without numbers."""
+        return tuple(Saved(name, _content(content, values)) for name, content in self.contents)
+
+
+def _content(content: object, values: Mapping[int, Value]) -> Value | Plain:
+    if content is None or isinstance(content, bool | int | float | complex | str):
+        return content
+    if isinstance(content, torch.Tensor):
+        return values.get(id(content)) or unread(content)
+    if isinstance(content, list | tuple):
+        parts = [_content(part, values) for part in content]
+        return tuple(f"tensor {p.shape}" if isinstance(p, Value) else p for p in parts)
+    return str(content)

@@ -11,11 +11,11 @@ import torch
 from engine.autograd.values import Summary, TensorView, Value
 
 WHOLE_LIMIT = 64
-"""Up to so many elements a value is kept whole."""
+"""Most elements of a value that is kept whole."""
 CORNER = 4
-"""Of a larger one, so many along each of the last two dimensions, and one of the others."""
+"""Elements kept of a larger value along each of its last two dimensions; one along the others."""
 STACK_LEAST = 3
-"""Fewer tensors than these are quicker read one by one."""
+"""Fewest tensors of one shape that are stacked and read together."""
 STACK_LIMIT = 1 << 16
 """Tensors of more elements are not worth copying together to be read at once."""
 
@@ -71,13 +71,13 @@ def unread(tensor: torch.Tensor) -> Value:
 
 
 def shape_of(tensor: torch.Tensor) -> tuple[int, ...]:
-    """Its sizes; none for a nested tensor, whose rows have one each."""
+    """The sizes of a tensor's dimensions; () for a nested tensor, whose rows differ."""
     return () if tensor.is_nested else tuple(tensor.shape)
 
 
 @cache
 def dtype_name(dtype: torch.dtype) -> str:
-    """Without the `torch.` in front."""
+    """The name of a dtype, without the `torch.` in front: `float32`."""
     return str(dtype).removeprefix("torch.")
 
 
@@ -103,18 +103,18 @@ def view_of(
 
 
 def version_of(tensor: torch.Tensor) -> int:
-    """Autograd's count of the in-place changes it has seen; inference tensors have none."""
+    """The version counter of in-place changes that autograd has seen; 0 for inference tensors."""
     return 0 if tensor.is_inference() else tensor._version
 
 
 @cache
 def device_name(device: torch.device) -> str:
-    """As torch writes it: `cpu`, `cuda:0`."""
+    """The name of a device as torch writes it: `cpu`, `cuda:0`."""
     return str(device)
 
 
 def address_of(tensor: torch.Tensor) -> int:
-    """Where a tensor's storage lies; its own identity where it has no memory of its own."""
+    """The address of a tensor's storage; its `id` where it has no memory of its own."""
     try:
         return tensor.untyped_storage().data_ptr() or id(tensor)
     except (RuntimeError, NotImplementedError):

@@ -14,20 +14,20 @@ Number = float | int | bool | complex
 """One element of a tensor, as Python's own number."""
 
 Plain = str | Number | tuple["Plain", ...] | None
-"""What an autograd node saves besides tensors: exponents, dimensions, sizes, flags."""
+"""Anything an autograd node saves besides tensors: exponents, dimensions, sizes, flags."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a tensor too large to show whole is known by; over its finite elements."""
+    """Statistics over the finite elements of a tensor too large to be kept whole."""
 
     norm: float
-    """Euclidean norm."""
+    """Euclidean norm, computed in float64."""
     minimum: float
     maximum: float
     mean: float
     non_finite: int
-    """How many elements are nan or infinite."""
+    """The number of elements that are nan or infinite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ class Value:
 
     shape: tuple[int, ...]
     dtype: str
-    """Without the `torch.` in front: `float32`."""
+    """The name of the dtype, without the `torch.` in front: `float32`."""
     numbers: tuple[Number, ...]
-    """Row-major elements of the corner."""
+    """The elements of the corner, in row-major order."""
     corner: tuple[int, ...]
     """Shape of `numbers`: the first so many along every dimension; `shape` where it is whole."""
     summary: Summary | None = None
-    """Present where the value is not whole."""
+    """Statistics of all elements; None where the value is whole."""
 
     @property
     def whole(self) -> bool:
@@ -51,7 +51,7 @@ class Value:
 
     @property
     def non_finite(self) -> int:
-        """How many elements are nan or infinite."""
+        """The number of elements that are nan or infinite."""
         if self.summary is not None:
             return self.summary.non_finite
         return sum(not finite(number) for number in self.numbers)
@@ -70,7 +70,7 @@ class TensorView:
     """Class name of the backward node, as in `MulBackward0`; None for a leaf."""
     grad: Value | None
     version: int
-    """Autograd's count of the in-place changes it has seen."""
+    """Autograd's version counter: how many in-place changes it has seen."""
     storage: int
     """The same number for all tensors of one recording that share memory."""
 

@@ -17,16 +17,16 @@ _FIRST = 1 << 12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gathered:
-    """What a table holds."""
+    """The columns of a table that are used, as arrays of the training's dtype."""
 
     x: Matrix
-    """[points, features]"""
+    """Features, of shape [points, features]."""
     y: Matrix
-    """[points, 1]"""
+    """Targets, of shape [points, 1]."""
     means: tuple[float, ...]
     """One a feature; none where they are not standardised."""
     scales: tuple[float, ...]
-    """As in `engine.training.problem.Table`; not finite where a column is too far spread."""
+    """The standard deviations, one a feature; not finite where a column's overflows."""
 
 
 class Gatherer:
@@ -39,7 +39,7 @@ class Gatherer:
 
     @property
     def count(self) -> int:
-        """Rows so far."""
+        """How many rows have been added so far."""
         return self._y.count
 
     def add(self, block: Vector) -> None:
@@ -53,7 +53,7 @@ class Gatherer:
         self._y.add(block[:, -1:])
 
     def finish(self) -> Gathered:
-        """All rows; the gatherer is done with."""
+        """Return all rows, standardised where wanted; the gatherer cannot be used afterwards."""
         x, y, moments = self._x.close(), self._y.close(), self._moments
         if moments is None:
             return Gathered(x, y, (), ())

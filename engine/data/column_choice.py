@@ -18,13 +18,13 @@ class Selection:
     """The columns of a file that are used."""
 
     names: tuple[str, ...]
-    """Of all columns."""
+    """The names of all columns of the file."""
     target: str
     features: tuple[str, ...]
     ignored: tuple[str, ...]
-    """Those without numbers."""
-    places: tuple[int, ...]
-    """Of the features and, last, of the target among all columns, from 0."""
+    """The columns that hold no numbers."""
+    positions: tuple[int, ...]
+    """The indices of the features and, last, of the target among all columns, from 0."""
 
 
 def select(layout: Layout, target: str | None, features: Sequence[str], file: str) -> Selection:
@@ -45,8 +45,8 @@ def select(layout: Layout, target: str | None, features: Sequence[str], file: st
     if len(chosen) > FEATURES_LIMIT:
         raise TableError(f"{file} has {len(chosen):,} features; choose at most {FEATURES_LIMIT}")
     ignored = tuple(name for name in names if name not in {*numeric, target, *chosen})
-    places = tuple(map(names.index, (*chosen, target)))
-    return Selection(names, target, chosen, ignored, places)
+    positions = tuple(map(names.index, (*chosen, target)))
+    return Selection(names, target, chosen, ignored, positions)
 
 
 def _instead(name: str, names: Sequence[str]) -> str:

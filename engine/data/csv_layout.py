@@ -20,7 +20,7 @@ from typing import BinaryIO
 from engine.data.source import ProblemError
 
 LINE_LIMIT = 1 << 22
-"""Bytes in a line."""
+"""Most bytes in a line; a longer one raises LineTooLongError."""
 SAMPLE_ROWS = 1000
 SAMPLE_SIZE = 1 << 18
 """Characters that are looked at to find the layout, a longer first line aside."""
@@ -39,7 +39,7 @@ _PIECE = 1 << 16
 
 
 class TableError(ProblemError):
-    """A file that gives no data: one line with its name and, where there is one, the place."""
+    """A file that gives no data: one line with its name and, where known, the line number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ class Layout:
     decimal: str
     """`.`, or `,` between other delimiters."""
     names: tuple[str, ...]
-    """One a column, all different."""
+    """The names of the columns, all different."""
     header: bool
     """Whether the first row holds the names."""
     numeric: tuple[bool, ...]
-    """Which columns hold numbers, mostly."""
+    """For every column whether at least half of its cells are numbers."""
 
     def rows(self, lines: Iterator[str]) -> Reader:
         """The cells of every row; a line that is empty is an empty row."""
@@ -77,12 +77,12 @@ class Bytes(io.RawIOBase):
 
     @property
     def fingerprint(self) -> str:
-        """Of all that was read, in hexadecimal."""
+        """A BLAKE2b digest of all bytes read so far, in hexadecimal."""
         return self._digest.hexdigest()
 
     @property
     def encoding(self) -> str:
-        """By the mark at the beginning, or by where the zero bytes of UTF-16 stand."""
+        """The encoding, by the byte order mark or by the zero bytes of UTF-16; else UTF-8."""
         for mark, encoding in _MARKS.items():
             if self._start.startswith(mark):
                 return encoding
@@ -92,7 +92,7 @@ class Bytes(io.RawIOBase):
         return "utf-8"
 
     def readable(self) -> bool:
-        """As `io.RawIOBase` wants it."""
+        """Always True: required by `io.RawIOBase`."""
         return True
 
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
@@ -114,7 +114,7 @@ class Text:
 
     def __init__(self, stream: Bytes, name: str) -> None:
         self.name = name
-        """Of the file, for errors."""
+        """The name of the file, for messages."""
         self._lines = io.TextIOWrapper(
             io.BufferedReader(stream, _PIECE),  # type: ignore[type-var]
             stream.encoding,
@@ -122,7 +122,7 @@ class Text:
             newline="",
         )
         self.sample: list[str] = []
-        """The first lines."""
+        """The first lines, by which the layout is found."""
         size = 0
         for line in self._lines:
             self.sample.append(line)
@@ -132,7 +132,7 @@ class Text:
 
     @property
     def lines(self) -> Iterator[str]:
-        """All lines, the sample's included; only once."""
+        """All lines, the sample's included; can be iterated only once."""
         return chain(self.sample, self._lines)
 
 
@@ -237,9 +237,9 @@ def _numeric(rows: Sequence[Sequence[str]], decimal: str, width: int) -> list[bo
 def _names(first: Sequence[str], header: bool) -> tuple[str, ...]:
     """The header's names; `column3` where there is none, or not one of its own."""
     names: list[str] = []
-    for place, cell in enumerate(first, 1):
+    for position, cell in enumerate(first, 1):
         name = visible(cell.strip()) if header else ""
         if not name or name in names:
-            name = f"{name} column{place}".strip()
+            name = f"{name} column{position}".strip()
         names.append(name)
     return tuple(names)

@@ -9,16 +9,12 @@ mean, so that timestamps keep their digits in float32.
 from __future__ import annotations
 
 import csv
-import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import filterfalse, islice
 from math import isfinite
-from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -36,9 +32,9 @@ from engine.data.csv_layout import (
     number,
     visible,
 )
+from engine.data.input_file import file_name, opened
 from engine.data.source import POINTS_LIMIT, Dtype, Missing, Table
 
-STDIN = "-"
 BATCH = 512
 """Rows parsed at a time: so few that they are gone before Python's collector of cyclic garbage
 looks at them, which costs far more than the parsing where torch is loaded."""
@@ -57,12 +53,12 @@ class ReadCancelledError(TableError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is wanted of a file; without a choice of columns, all that hold numbers."""
+    """Options of reading a file; by default all columns that hold numbers are used."""
 
     target: str | None = None
-    """None: the last column that holds numbers."""
+    """The name of the target column; None: the last one that holds numbers."""
     features: tuple[str, ...] = ()
-    """None: all others."""
+    """Names of the feature columns; empty: all but the target that hold numbers."""
     standardise: bool = False
     missing: Missing = "refuse"
     header: bool | None = None
@@ -77,9 +73,9 @@ def read(
     progress: Progress = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Table, Gathered]:
-    """A file's table and its numbers; raises TableError, with the place where there is one."""
-    name = _name(path)
-    with _opened(path, name) as (stream, size):
+    """A file's table and its numbers; raises TableError, with the line number where known."""
+    name = file_name(path)
+    with opened(path, name) as (stream, size):
         source = Bytes(stream)
         reader = _Reader(source, name, wish, dtype)
         gatherer = Gatherer(len(reader.columns.features), dtype, standardise=wish.standardise)
@@ -93,16 +89,28 @@ def read(
         if size is not None and source.count < size:
             raise TableError(f"{name} became shorter while it was read")
     reader.check(gatherer.count)
-    found, columns = gatherer.finish(), reader.columns
-    for column, scale in zip(columns.features, found.scales, strict=False):
+    found = gatherer.finish()
+    for column, scale in zip(reader.columns.features, found.scales, strict=False):
         if not isfinite(scale):
             raise TableError(f'{name}: column "{column}" spreads too far to be standardised')
-    table = Table(
+    return _table(path, wish, reader, found, source.fingerprint), found
+
+
+def look(path: str, wish: Wish) -> Selection:
+    """Which columns a file has and which are wanted of it, by its first lines; as `read`."""
+    name = file_name(path)
+    with opened(path, name) as (stream, _):
+        return _Reader(Bytes(stream), name, wish, "float64").columns
+
+
+def _table(path: str, wish: Wish, reader: _Reader, found: Gathered, fingerprint: str) -> Table:
+    columns = reader.columns
+    return Table(
         path=path,
         target=columns.target,
         features=columns.features,
-        points=gatherer.count,
-        fingerprint=source.fingerprint,
+        points=len(found.y),
+        fingerprint=fingerprint,
         header=reader.header,
         missing=wish.missing,
         dropped=reader.dropped,
@@ -111,38 +119,6 @@ def read(
         scales=found.scales,
         seed=wish.seed,
     )
-    return table, found
-
-
-def look(path: str, wish: Wish) -> Selection:
-    """Which columns a file has and which are wanted of it, by its first lines; as `read`."""
-    name = _name(path)
-    with _opened(path, name) as (stream, _):
-        return _Reader(Bytes(stream), name, wish, "float64").columns
-
-
-def _name(path: str) -> str:
-    return "standard input" if path == STDIN else visible(Path(path).name or path, 80)
-
-
-@contextmanager
-def _opened(path: str, name: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """The bytes of a file, or of standard input, and how many there are."""
-    try:
-        with _stream(path, name) as stream:
-            status = os.fstat(stream.fileno())
-            yield stream, status.st_size if stat.S_ISREG(status.st_mode) else None
-    except OSError as error:
-        raise TableError(f"cannot read {name}: {error.strerror or error}") from error
-
-
-def _stream(path: str, name: str) -> BinaryIO:
-    if path == STDIN:
-        return os.fdopen(0, "rb", closefd=False)
-    try:
-        return Path(path).open("rb")
-    except ValueError:  # a NUL, or half of a pair of surrogates
-        raise TableError(f"cannot read {name}: no file can have this name") from None
 
 
 class _Reader:
@@ -150,7 +126,7 @@ class _Reader:
 
     def __init__(self, source: Bytes, name: str, wish: Wish, dtype: Dtype) -> None:
         self._name = name
-        with self._placed():
+        with self._located():
             text = Text(source, name)
         self._layout = layout(text, wish.header)
         self._rows = self._layout.rows(text.lines)
@@ -163,7 +139,7 @@ class _Reader:
         self._dtype = dtype
         self._first_missing = ""
         self.dropped = 0
-        """Rows left out."""
+        """How many rows were left out because a number is missing in them."""
 
     @property
     def header(self) -> bool:
@@ -188,12 +164,12 @@ class _Reader:
             raise TableError(f"{self._name} has {what}")
 
     def _batch(self) -> list[list[str]]:
-        with self._placed():
+        with self._located():
             return list(islice(self._rows, self._size))
 
     @contextmanager
-    def _placed(self) -> Iterator[None]:
-        """Says where a line or a cell is too long."""
+    def _located(self) -> Iterator[None]:
+        """Raise TableError, with the line number, where a line or a cell is too long."""
         try:
             yield
         except csv.Error:
@@ -205,13 +181,13 @@ class _Reader:
 
     def _quickly(self, rows: Sequence[Sequence[str]], line: int) -> Vector:
         """All rows at once; one by one where anything is not plainly a number."""
-        block: Vector = np.empty((len(rows), len(self.columns.places)))
+        block: Vector = np.empty((len(rows), len(self.columns.positions)))
         if set(map(len, rows)) != {len(self._layout.names)}:
             return self._carefully(rows, line)
         cells = tuple(zip(*rows, strict=True))
         try:
-            for column, place in enumerate(self.columns.places):
-                block[:, column] = self._floats(cells[place])
+            for column, position in enumerate(self.columns.positions):
+                block[:, column] = self._floats(cells[position])
         except ValueError:
             return self._carefully(rows, line)
         return block if (np.abs(block) <= self._limit).all() else self._carefully(rows, line)
@@ -235,7 +211,7 @@ class _Reader:
                 found.append(self._row(row, line))
             line += 1 + sum(len(_BREAK.findall(cell)) for cell in row)
         whole = [numbers for numbers in found if numbers is not None]
-        return np.array(whole, np.float64).reshape(-1, len(self.columns.places))
+        return np.array(whole, np.float64).reshape(-1, len(self.columns.positions))
 
     def _row(self, row: Sequence[str], line: int) -> list[float] | None:
         """The numbers wanted of a row; None where one is missing."""
@@ -244,11 +220,11 @@ class _Reader:
             what = f"{len(row)} columns where {width} are expected"
             raise TableError(f"{self._name}:{line}: {what}")
         numbers = []
-        for place in self.columns.places:
-            value = number(row[place], self._layout.decimal)
+        for position in self.columns.positions:
+            value = number(row[position], self._layout.decimal)
             if value is None or not abs(value) <= self._limit:
-                where = f'{self._name}:{line}: column "{self._layout.names[place]}"'
-                self._miss(row[place], value, where)
+                where = f'{self._name}:{line}: column "{self._layout.names[position]}"'
+                self._miss(row[position], value, where)
                 return None
             numbers.append(value)
         return numbers

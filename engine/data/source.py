@@ -8,7 +8,7 @@ from typing import Literal
 
 Dtype = Literal["float32", "float64"]
 Missing = Literal["drop", "refuse"]
-"""What to do with a row in which a number is missing: leave it out, or take it for an error."""
+"""A row in which a number is missing is dropped, or refused as an error."""
 
 POINTS_LIMIT = 100_000_000
 FEATURES_LIMIT = 100
@@ -28,7 +28,7 @@ class Synthetic:
     """Standard deviation of the normal noise on y."""
     seed: int = 0
     true_w: tuple[float, ...] = (3.0,)
-    """One a feature."""
+    """The true weights, one a feature."""
     true_b: float = 0.8
 
     @property
@@ -39,7 +39,7 @@ class Synthetic:
 
     @property
     def target_name(self) -> str:
-        """What is predicted."""
+        """The name of the predicted column."""
         return "y"
 
     def check(self) -> None:
@@ -59,28 +59,28 @@ class Table:
     """
 
     path: str
-    """Absolute; `-` is standard input, which can be read only once."""
+    """The absolute path; `-` is standard input, which can be read only once."""
     target: str
-    """The column that is predicted."""
+    """The name of the predicted column."""
     features: tuple[str, ...]
     """The columns it is predicted from."""
     points: int
-    """Rows used."""
+    """How many rows are used."""
     fingerprint: str
-    """Of the file's bytes: a file that has changed since is not taken for the same data."""
+    """A digest of the file's bytes: a file that has changed since is refused."""
     header: bool = True
     """Whether the first row holds the names of the columns."""
     missing: Missing = "refuse"
     dropped: int = 0
     """Rows left out because a number is missing in them."""
     ignored: tuple[str, ...] = ()
-    """Columns that hold no numbers."""
+    """The names of the columns that hold no numbers."""
     means: tuple[float, ...] = ()
-    """Of each feature, where they are standardised: to mean 0 and standard deviation 1."""
+    """The mean of each feature, where they are standardised; otherwise empty."""
     scales: tuple[float, ...] = ()
     """Standard deviation of each feature, 1 for one that is constant."""
     seed: int = 0
-    """Of the start of w."""
+    """The seed from which the start of w is drawn."""
 
     @property
     def standardise(self) -> bool:
@@ -89,12 +89,12 @@ class Table:
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """The columns of x."""
+        """The names of the columns of x, in order."""
         return self.features
 
     @property
     def target_name(self) -> str:
-        """What is predicted."""
+        """The name of the predicted column."""
         return self.target
 
     def check(self) -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 from engine.data.arrays import Gathered
 from engine.data.column_choice import Selection
 from engine.data.csv_layout import TableError
-from engine.data.csv_reader import STDIN, Progress, Wish, look, read
+from engine.data.csv_reader import Progress, Wish, look, read
+from engine.data.input_file import STDIN
 from engine.data.source import Dtype, Missing, Table
 
 KEPT = 2
-"""So many tables stay in memory."""
+"""The number of tables whose numbers stay in memory."""
 
 _kept: dict[tuple[Table, Dtype], Gathered] = {}
 
@@ -33,14 +34,14 @@ def read_table(
     """Read a CSV file, or standard input for `-`; raises TableError in one line.
 
     Found by themselves: delimiter (comma, semicolon, tab, bar, space), decimal comma, UTF-8 or
-    UTF-16, and whether there is a header, where it is not said. The target is by default the
+    UTF-16, and whether there is a header, where `header` is None. The target is by default the
     last column of numbers, the features are all others. Empty cells and words like NA are
     missing numbers. The numbers stay in memory for problems of this dtype; progress and
     cancellation are looked at every few hundred rows.
     """
-    place = str(path) if str(path) == STDIN else str(Path(path).absolute())
+    location = str(path) if str(path) == STDIN else str(Path(path).absolute())
     wish = Wish(target, features, standardise, missing, header, seed)
-    table, numbers = read(place, wish, dtype, progress, cancelled)
+    table, numbers = read(location, wish, dtype, progress, cancelled)
     _keep(table, dtype, numbers)
     return table
 

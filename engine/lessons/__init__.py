@@ -22,7 +22,7 @@ class Lesson:
 
     @property
     def path(self) -> Path:
-        """Where the file is."""
+        """The path of the lesson's Python file."""
         return Path(__file__).with_name(f"{self.key}.py")
 
 

@@ -1,5 +1,10 @@
-"""The local derivative rule of every autograd operation: in symbols, in numbers, and checked.
+"""The local derivative of every autograd operation: in symbols, in numbers, and checked.
 
-`local_rules` works on records alone. Each rule is evaluated from what the node had saved and
-compared with the gradient autograd really produced. The tables are grouped by family.
+    local_rule    `LocalRule`: one rule evaluated at one node; torch-free
+    table         all rules, and `local_rules`: those of one node, compared with autograd
+    context       what a rule reads: one input of a node, its gradients and saved values
+    term, text    expressions that carry symbols, numbers and result; `functions` of them
+
+The rules by family: `activations`, `elementwise`, `indexing`, `losses`, `normalisation`,
+`products`, `reductions`, `shapes`.
 """

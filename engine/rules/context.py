@@ -26,18 +26,18 @@ class Context:
     gradient: NodeGradient
     graph: Graph
     slot: int
-    """Which input, from 0."""
+    """The index of the input among the node's inputs, from 0."""
     shape: Shape
-    """The input's shape."""
+    """The shape of that input's gradient."""
 
     @property
     def g(self) -> Term:
-        """The incoming gradient."""
+        """The gradient of the root with respect to the node's first output."""
         return self.incoming(0, "g")
 
     @property
     def g_shape(self) -> Shape:
-        """The incoming gradient's shape."""
+        """The shape of `g`; the input's where there is no gradient."""
         value = self.gradient.incoming[0]
         return self.shape if value is None else value.shape
 
@@ -50,7 +50,7 @@ class Context:
         return self.saved(name)
 
     def saved(self, name: str) -> Term:
-        """What was saved under a name; a Term without numbers where nothing was."""
+        """The Term saved under a name; a Term without numbers where nothing was saved."""
         content = self.plain(name)
         if isinstance(content, bool | int | float):
             return lift(content)
@@ -61,11 +61,11 @@ class Context:
         return isinstance(self.node.content(name), Value)
 
     def plain(self, name: str) -> Value | Plain:
-        """What was saved."""
+        """What the node saved under a name, as in `Node.content`; None where there is nothing."""
         return self.node.content(name)
 
     def integer(self, name: str) -> int:
-        """A saved integer."""
+        """An integer that the node saved; raises NoRuleError where there is none."""
         content = self.plain(name)
         if not isinstance(content, int):
             raise NoRuleError(name)

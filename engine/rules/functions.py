@@ -26,47 +26,47 @@ def call(name: str, function: Callable[[torch.Tensor], torch.Tensor], term: Term
 
 
 def exp(term: Term) -> Term:
-    """The exponential function."""
+    """The exponential function of every element, written `exp(…)`."""
     return call("exp", lambda a: a.exp(), term)
 
 
 def ln(term: Term) -> Term:
-    """The natural logarithm."""
+    """The natural logarithm of every element, written `ln(…)`."""
     return call("ln", lambda a: a.log(), term)
 
 
 def root(term: Term) -> Term:
-    """The square root."""
+    """The square root of every element, written `√(…)`."""
     return call("√", lambda a: a.sqrt(), term)
 
 
 def sin(term: Term) -> Term:
-    """The sine."""
+    """The sine of every element, in radians."""
     return call("sin", lambda a: a.sin(), term)
 
 
 def cos(term: Term) -> Term:
-    """The cosine."""
+    """The cosine of every element, in radians."""
     return call("cos", lambda a: a.cos(), term)
 
 
 def tanh(term: Term) -> Term:
-    """The hyperbolic tangent."""
+    """The hyperbolic tangent of every element."""
     return call("tanh", lambda a: a.tanh(), term)
 
 
 def sigmoid(term: Term) -> Term:
-    """The logistic function σ."""
+    """The logistic function of every element, written `σ(…)`."""
     return call("σ", lambda a: a.sigmoid(), term)
 
 
 def sign(term: Term) -> Term:
-    """−1, 0 or 1."""
+    """The sign of every element: −1, 0 or 1."""
     return call("sign", lambda a: a.sign(), term)
 
 
 def absolute(term: Term) -> Term:
-    """The absolute value."""
+    """The absolute value of every element, written `abs(…)`."""
     return call("abs", lambda a: a.abs(), term)
 
 
@@ -102,7 +102,7 @@ def condition(template: str, test: Callable[..., Content], *terms: Term | float)
 
 
 def where(test: Term, then: Term | float, otherwise: Term | float) -> Term:
-    """`then where test, else otherwise`."""
+    """An element-wise choice, written `then where test, else otherwise`."""
 
     def choose(test: Content, then: Content, otherwise: Content) -> Content:
         return torch.where(test.bool(), then, otherwise)

@@ -1,6 +1,6 @@
-"""Rules of operations that pick elements: the gradient goes back to the places picked.
+"""Rules of operations that pick elements: the gradient goes back to the positions picked.
 
-A rule says again what the operation picks, but from a tensor of places; where the gradient has
+A rule says again what the operation picks, but from a tensor of positions; where the gradient has
 to go follows from that.
 """
 
@@ -28,12 +28,12 @@ def put_back(
     *others: Term,
     note: str = ONCE,
 ) -> Term:
-    """The gradient `g` of picking elements: `pick` is the operation, done with places."""
+    """The gradient `g` of picking elements: `pick` is the operation, done with positions."""
 
     def put(g: torch.Tensor, *contents: Content) -> torch.Tensor:
-        places = torch.arange(math.prod(n.shape), device="cpu").reshape(n.shape)
-        picked = pick(places, *contents).reshape(-1)
-        zeros = g.new_zeros(places.numel())
+        positions = torch.arange(math.prod(n.shape), device="cpu").reshape(n.shape)
+        picked = pick(positions, *contents).reshape(-1)
+        zeros = g.new_zeros(positions.numel())
         return zeros.index_add(0, picked, g.reshape(-1)).reshape(n.shape)
 
     return g.worded(template, put, *others).noted(note)
@@ -43,8 +43,8 @@ def put_along(n: Context, indices: Term, note: str = ONCE) -> Term:
     """The gradient of gathering along a dimension."""
     dim = n.dim()
 
-    def pick(places: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
-        return places.gather(dim, indices.long())
+    def pick(positions: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
+        return positions.gather(dim, indices.long())
 
     return put_back(n, n.g, f"{{}} at {{}} along dim {dim}", pick, indices, note=note)
 
@@ -72,8 +72,8 @@ def _selected(n: Context) -> Term:
 def _index_selected(n: Context) -> Term:
     dim = n.dim()
 
-    def pick(places: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
-        return places.index_select(dim, index.long().reshape(-1))
+    def pick(positions: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
+        return positions.index_select(dim, index.long().reshape(-1))
 
     return put_back(n, n.g, f"{{}} at {{}} along dim {dim}", pick, n.index, note=TWICE)
 
@@ -152,8 +152,8 @@ def _unfolded(n: Context) -> Term:
 
 
 def _max_pooled(n: Context) -> Term:
-    def pick(places: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
-        return places.flatten(-2).gather(-1, chosen.long().flatten(-2))
+    def pick(positions: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
+        return positions.flatten(-2).gather(-1, chosen.long().flatten(-2))
 
     return put_back(n, n.g, "{} at {} of each plane", pick, n.result1, note=TWICE)
 
@@ -191,7 +191,7 @@ RULES: Rules = {
     "ScatterAddBackward0": (lambda n: n.g, _scattered_in),
     "MaxPool2DWithIndicesBackward0": _max_pooled,
     "EmbeddingBackward0": _embedded,
-    # Of a choice the node remembers the places: max(dim) and its like, and sorting.
+    # Of a choice the node remembers the positions: max(dim) and its like, and sorting.
     "MaxBackward0": lambda n: put_along(n, n.reduced(n.indices)),
     "MinBackward0": lambda n: put_along(n, n.reduced(n.indices)),
     "MedianBackward1": lambda n: put_along(n, n.reduced(n.indices)),

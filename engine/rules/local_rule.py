@@ -12,9 +12,9 @@ class LocalRule:
     """How one node turns its incoming gradient `g` into the gradient of one of its inputs."""
 
     input: int
-    """Which input: a place in the gradient's `outgoing`."""
+    """The index of the input, as in the gradient's `outgoing`."""
     symbols: str
-    """With autograd's own names for what it saved: `g · 2 · self`."""
+    """The formula, with autograd's names for saved values: `g · 2 · self`."""
     numbers: str
     """The same with this node's numbers; what is big or unknown stays a name."""
     predicted: Value | None
@@ -24,4 +24,4 @@ class LocalRule:
     agrees: bool | None
     """Whether the two are the same up to rounding; None where they cannot be compared."""
     note: str = ""
-    """What the formula does not say, in plain words."""
+    """A remark on what the formula does not show; empty where there is none."""

@@ -12,7 +12,7 @@ from engine.rules.term import Term
 from engine.rules.text import ATOM
 
 MEAN = 1
-"""Autograd's number for `reduction="mean"`."""
+"""The number that autograd saves for `reduction="mean"`."""
 
 
 def _averaged(n: Context, term: Term) -> Term:
@@ -82,8 +82,8 @@ def _likelihood(n: Context) -> Term:
     def put(g: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         kept = target != ignored
         zeros = g.new_zeros(n.shape)
-        places = target.long().where(kept, 0).unsqueeze(dim)
-        return zeros.scatter(dim, places, g.expand(target.shape).where(kept, 0.0).unsqueeze(dim))
+        positions = target.long().where(kept, 0).unsqueeze(dim)
+        return zeros.scatter(dim, positions, g.expand(target.shape).where(kept, 0.0).unsqueeze(dim))
 
     return g.worded(f"{{}} at {{}} along dim {dim}", put, n.target).noted(
         "only the target class's log-probability counts: all others get 0"

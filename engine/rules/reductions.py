@@ -35,7 +35,7 @@ def _mean(n: Context) -> Term:
 
 
 def _degrees(n: Context) -> int:
-    """Elements minus Bessel's correction, which is 1 unless said otherwise."""
+    """Elements minus Bessel's correction, which is 1 by default."""
     correction = n.plain("correction")
     return n.count(n.dims()) - (correction if isinstance(correction, int) else 1)
 

@@ -37,8 +37,8 @@ def _permuted(n: Context) -> Term:
     if not isinstance(order, tuple):
         raise NoRuleError("dims")
     rank = len(order)
-    places = [part % rank for part in order if isinstance(part, int)]
-    inverse = tuple(places.index(i) for i in range(rank))
+    positions = [part % rank for part in order if isinstance(part, int)]
+    inverse = tuple(positions.index(i) for i in range(rank))
     if inverse == (1, 0):
         return n.g.mT
     return n.g.worded(f"{{}} permuted by {inverse}", lambda a: a.permute(inverse))
@@ -106,7 +106,7 @@ def _stacked_part(n: Context) -> Term:
 
 
 def _outputs(n: Context, put: Callable[[int, Term], Term]) -> Term:
-    """Every output's gradient at its place; an output that was not used adds nothing."""
+    """Every output's gradient at its position in the input; an unused output adds nothing."""
     used = [i for i, value in enumerate(n.gradient.incoming) if value is not None]
     parts = [put(i, n.incoming(i, None if len(used) > 1 else "g")) for i in used]
     return sum(parts[1:], start=parts[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from engine.autograd.graph import LEAF_OP, Graph, Node, NodeGradient
+from engine.autograd.graph import Graph, Node, NodeGradient
 from engine.autograd.tensor_reader import value_of
 from engine.autograd.values import Value
 from engine.rules import (
@@ -32,15 +32,10 @@ RULES: Rules = {
     **losses.RULES,
     **normalisation.RULES,
 }
-"""Autograd's class name → its rule, or one for each input."""
+"""The rule of each operation by autograd's class name, or one rule for each input."""
 
 ROUNDING = 64
-"""How many units of rounding a rule's result may be off, of the largest number it passes by."""
-
-
-def has_rule(op: str) -> bool:
-    """Whether there is a rule for an operation, by autograd's class name."""
-    return op == LEAF_OP or op in RULES
+"""The tolerance of a comparison, in units of rounding of the largest intermediate number."""
 
 
 def local_rules(node: Node, gradient: NodeGradient, graph: Graph) -> tuple[LocalRule, ...]:

@@ -30,7 +30,7 @@ class Term:
     symbols: Text
     numbers: Text
     value: Content
-    """None where a number it needs is missing."""
+    """The number or tensor in float64; None where one that it needs is missing."""
     size: Content
     """Like `value` without cancellation, |a| + |b| for a − b: what rounding errors scale with."""
     constant: float | None = None
@@ -54,7 +54,7 @@ class Term:
         *others: Term,
         binding: int = WORDS,
     ) -> Term:
-        """Changed by an operation that is linear and without signs, told in words around `{}`.
+        """Changed by an operation that is linear and without signs, written in words around `{}`.
 
         What else the change takes, as indices, comes as further Terms.
         """
@@ -74,7 +74,7 @@ class Term:
 
     @property
     def mT(self) -> Term:  # noqa: N802 — torch's name
-        """The last two dimensions swapped."""
+        """The Term with its last two dimensions transposed."""
         return build(
             lambda a: Text(f"{a.within(ATOM)}ᵀ", POWER), lambda a: a.mT, lambda a: a.size.mT, self
         )
@@ -198,7 +198,7 @@ def named(name: str, value: Value | None) -> Term:
 
 
 def tensor_of(value: Value) -> torch.Tensor | None:
-    """All numbers of a value in float64 on the CPU; None where some are missing or complex."""
+    """All elements of a value as a float64 tensor on the CPU; None where incomplete or complex."""
     if not _complete(value) or value.dtype.startswith("complex"):
         return None
     flat = torch.tensor(value.numbers, dtype=torch.float64, device="cpu")
@@ -231,7 +231,7 @@ def build(
 
 
 def _notes(*notes: str) -> str:
-    """Each sentence once."""
+    """The notes joined by semicolons, each sentence once."""
     sentences = dict.fromkeys(part for note in notes for part in note.split("; ") if part)
     return "; ".join(sentences)
 

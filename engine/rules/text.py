@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 WORDS, SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(6)
-"""How tightly a text binds, loosest first."""
+"""The precedence of operators, loosest first."""
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -18,12 +18,12 @@ class Text(NamedTuple):
     binding: int = ATOM
 
     def within(self, binding: int) -> str:
-        """In parentheses where it binds less tightly than its surroundings."""
+        """The text, in parentheses where it binds less tightly than `binding`."""
         return self.text if self.binding >= binding else f"({self.text})"
 
 
 def dims_text(dims: tuple[int, ...]) -> str:
-    """`dim 1`, `dims 0, 1`."""
+    """Dimensions as text: `dim 1`, `dims 0, 1`."""
     return ("dim " if len(dims) == 1 else "dims ") + ", ".join(map(str, dims))
 
 

@@ -21,7 +21,7 @@ class Output(io.TextIOWrapper):
         super().__init__(buffer, encoding="utf-8", errors="replace", write_through=True)
 
     def take(self) -> str:
-        """What was printed since the last call."""
+        """Return what was printed since the last call."""
         return self._bytes.take().decode(errors="replace")
 
 

@@ -33,8 +33,8 @@ def printed_warnings(journal: Journal) -> Iterator[None]:
     ) -> None:
         if (str(message), journal.line) not in printed:
             printed.add((str(message), journal.line))
-            place = f"{journal.name}:{journal.line}"
-            print(f"{place}: {category.__name__}: {message}", file=file or sys.stderr)
+            location = f"{journal.name}:{journal.line}"
+            print(f"{location}: {category.__name__}: {message}", file=file or sys.stderr)
 
     with warnings.catch_warnings():
         warnings.simplefilter("always")

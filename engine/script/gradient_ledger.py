@@ -25,26 +25,26 @@ class Entry:
 
     event: Event
     moment: int
-    """Its place in the recording's moments."""
+    """The index of the moment in the recording."""
     line: int
     before: Value | None
     after: Value | None
     added: Value | None = None
-    """What a backward pass brought."""
+    """The gradient that a backward pass added; None for other events."""
     number: int | None = None
-    """Which pass of the script it was, from 1."""
+    """The number of the script's backward pass, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeafLedger:
-    """What happened to the `.grad` of one leaf, in order."""
+    """The changes of one leaf's `.grad`, in order."""
 
     name: str
     entries: tuple[Entry, ...]
 
     @property
     def since_cleared(self) -> int:
-        """How many passes have added up in it."""
+        """The number of backward passes that have added up in `.grad` since it was cleared."""
         count = 0
         for entry in self.entries:
             if entry.event == "added":
@@ -62,31 +62,33 @@ def ledger(recording: Recording, index: int) -> tuple[LeafLedger, ...]:
     entries: dict[str, list[Entry]] = {}
     grads: dict[str, Value | None] = {}
     passes = 0
-    for place, moment in enumerate(recording.moments[: index + 1]):
+    for position, moment in enumerate(recording.moments[: index + 1]):
         last = passes if moment.backward is None else moment.backward + 1
         for number in range(passes, last):
             backward = recording.backwards[number]
-            for name, entry in _added(backward, place, moment.line, number + 1):
+            for name, entry in _added(backward, position, moment.line, number + 1):
                 mine = entries.setdefault(name, [])
                 if mine and not _alike(grads.get(name), entry.before):
-                    mine.append(_taken(place, moment.line, grads.get(name), entry.before))
+                    mine.append(_taken(position, moment.line, grads.get(name), entry.before))
                 mine.append(entry)
                 grads[name] = entry.after
         passes = last
         for name, after in _grads_in_sight(moment, entries):
             if not _alike(after, grads[name]):
-                entries[name].append(_taken(place, moment.line, grads[name], after))
+                entries[name].append(_taken(position, moment.line, grads[name], after))
                 grads[name] = after
     return tuple(LeafLedger(name, tuple(mine)) for name, mine in entries.items())
 
 
-def _added(backward: Backward, place: int, line: int, number: int) -> Iterator[tuple[str, Entry]]:
+def _added(
+    backward: Backward, position: int, line: int, number: int
+) -> Iterator[tuple[str, Entry]]:
     for gradient in backward.gradients:
         node = backward.graph.nodes[gradient.node]
         if node.is_leaf and node.name is not None:
             before, after = gradient.grad_before, gradient.grad_after
             added = gradient.incoming[0]
-            yield node.name, Entry("added", place, line, before, after, added, number)
+            yield node.name, Entry("added", position, line, before, after, added, number)
 
 
 def _grads_in_sight(
@@ -97,13 +99,13 @@ def _grads_in_sight(
             yield tensor.name, tensor.grad
 
 
-def _taken(place: int, line: int, before: Value | None, after: Value | None) -> Entry:
+def _taken(position: int, line: int, before: Value | None, after: Value | None) -> Entry:
     event: Event = "changed"
     if after is None:
         event = "cleared"
     elif _is_zero(after):
         event = "zeroed"
-    return Entry(event, place, line, before, after)
+    return Entry(event, position, line, before, after)
 
 
 def _alike(one: Value | None, other: Value | None) -> bool:

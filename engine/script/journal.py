@@ -22,7 +22,7 @@ class Journal:
         self.name = name
         self.source = source
         self.line = 1
-        """The line that began last."""
+        """The number of the line that began last."""
         self.moments: list[Moment] = []
         self.graphs: list[Graph] = []
         self.backwards: list[Backward] = []
@@ -40,7 +40,7 @@ class Journal:
         self.backwards.append(backward)
 
     def add_moment(self, moment: Moment) -> None:
-        """A line has run."""
+        """Add the state after a line that has run."""
         self.moments.append(moment)
 
     def blame(self, index: int, silent: tuple[SilentWrite, ...]) -> None:

@@ -51,7 +51,7 @@ class Tracer:
         cancelled: Callable[[], bool],
     ) -> None:
         self.stale: list[Stale] = []
-        """What the backward passes of the line now running used and should not."""
+        """Saved tensors, used by the current line's backward passes, that had silently changed."""
         self.last_line = 1
         self._filename = filename
         self._namespace = namespace
@@ -77,7 +77,7 @@ class Tracer:
         return self._local
 
     def variables(self) -> Mapping[str, object]:
-        """What is in scope where the script stands: the function's, then the module's."""
+        """The variables in scope: the running function's, then the module's."""
         if self._pending and self._pending[-1].frame.f_locals is not self._namespace:
             local = self._pending[-1].frame.f_locals
             return {**local, **{k: v for k, v in self._namespace.items() if k not in local}}

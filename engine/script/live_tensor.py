@@ -27,7 +27,7 @@ class Live:
         self.graph = describe(self._walk, self._scope)
         shown, self.more = shown_in(variables or {})
         self.tensors = Snapshots().take(shown).views
-        """What is in scope, pictured once; `more` tensors are not."""
+        """The tensors in scope, read once; `more` others are not shown."""
 
     def __enter__(self) -> Live:
         return self

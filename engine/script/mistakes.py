@@ -19,10 +19,10 @@ class Explanation:
     """One mistake in three plain sentences."""
 
     what: str
-    """What happened."""
+    """One sentence that says what PyTorch did or refused."""
     why: str
     instead: str
-    """What to write instead."""
+    """One sentence that says what to write in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def explain(error_type: str, message: str) -> Explanation | None:
 
 
 def explain_write(write: SilentWrite) -> Explanation:
-    """What a silent write did, or did not do."""
+    """The explanation of a silent write, harmful or not."""
     what = f"Line {write.line} changed {write.name} in a way that autograd did not see."
     if not write.harmful:
         return Explanation(

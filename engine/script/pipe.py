@@ -24,7 +24,7 @@ from engine.script import records
 from engine.script.journal import Journal
 
 LENGTH = struct.Struct("<Q")
-"""What stands before every message: its size in bytes."""
+"""The header of every message: its size in bytes, little endian."""
 ENTRIES = frozenset({"begin", "add_graph", "add_backward", "add_moment", "blame"})
 """The messages that are methods of a `Journal`; the only other one is `end`."""
 
@@ -58,34 +58,34 @@ class Sender(Journal):
         self._pickler = _Pickler(self._message, pickle.HIGHEST_PROTOCOL)
 
     def begin(self, line: int) -> None:
-        """Also told."""
+        """Add the line to the journal and send it to the parent."""
         super().begin(line)
-        self.tell("begin", line)
+        self.send("begin", line)
 
     def add_graph(self, graph: graph.Graph) -> None:
-        """Also told."""
+        """Add the graph to the journal and send it to the parent."""
         super().add_graph(graph)
-        self.tell("add_graph", graph)
+        self.send("add_graph", graph)
 
     def add_backward(self, backward: graph.Backward) -> None:
-        """Also told."""
+        """Add the backward pass to the journal and send it to the parent."""
         super().add_backward(backward)
-        self.tell("add_backward", backward)
+        self.send("add_backward", backward)
 
     def add_moment(self, moment: records.Moment) -> None:
-        """Also told."""
+        """Add the moment to the journal and send it to the parent."""
         super().add_moment(moment)
-        self.tell("add_moment", moment)
+        self.send("add_moment", moment)
 
     def blame(self, index: int, silent: tuple[records.SilentWrite, ...]) -> None:
-        """Also told."""
+        """Add the silent writes to an earlier moment and send them to the parent."""
         super().blame(index, silent)
-        self.tell("blame", index, silent)
+        self.send("blame", index, silent)
 
-    def tell(self, name: str, *arguments: object) -> None:
-        """Send one message; a child that cannot be heard any more ends.
+    def send(self, name: str, *arguments: object) -> None:
+        """Send one message; the process ends where nobody reads any more.
 
-        A process that the script forked off runs on, and is not listened to.
+        A process that the script forked sends nothing and runs on.
         """
         if os.getpid() != self._process:
             return
@@ -116,7 +116,7 @@ class Receiver(pickle.Unpickler):
         super().__init__(self)
 
     def next(self) -> tuple[str, Any]:
-        """Waits for it; raises EOFError at the end."""
+        """Wait for the next message, a name and its arguments; raises EOFError at the end."""
         (length,) = LENGTH.unpack(self._exactly(LENGTH.size))
         self._message = io.BytesIO(self._exactly(length))
         message: tuple[str, Any] = self.load()
@@ -127,7 +127,7 @@ class Receiver(pickle.Unpickler):
         return self._message.read(size)
 
     def readline(self) -> bytes:
-        """For the unpickler."""
+        """One line of the message at hand: required by `pickle.Unpickler`."""
         return self._message.readline()
 
     def find_class(self, module: str, name: str) -> Any:

@@ -21,7 +21,7 @@ class ScriptError:
     message: str
     line: int
     column: int | None = None
-    """From 1, for a syntax error."""
+    """The column of a syntax error, from 1; None for other errors."""
 
     def __str__(self) -> str:
         return f"{self.type}: {self.message}" if self.message else self.type
@@ -45,24 +45,24 @@ class Moment:
 
     line: int
     depth: int
-    """How many functions of the same file stand around the line; 0 at module level."""
+    """The number of functions of the same file around the line; 0 at module level."""
     function: str
     output: str
-    """What this line printed."""
+    """What this line printed to stdout and stderr."""
     tensors: tuple[TensorView, ...]
     """Every tensor in scope, in the order in which names were bound."""
     changed: tuple[str, ...]
     """The names whose tensor this line bound or changed, its `.grad` and flags included."""
     graph: int | None
-    """Which of the recording's graphs to look at after this line."""
+    """The index of the recording's graph to show after this line."""
     backward: int | None
-    """Which of the recording's backward passes this line ran (the last of them)."""
+    """The index of the last backward pass that this line ran; None where it ran none."""
     error: ScriptError | None = None
     """An exception that left this line, whether or not the script caught it."""
     more: int = 0
-    """How many tensors are in scope besides: of a large model only the first are in `tensors`."""
+    """The number of further tensors in scope: only the first of a large model are in `tensors`."""
     silent: tuple[SilentWrite, ...] = ()
-    """What this line wrote to tensors that require grad, or with harm, behind autograd's back."""
+    """Writes of this line to tensors that require grad, or with harm, that autograd did not see."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,11 +76,11 @@ class Recording:
     backwards: tuple[Backward, ...]
     ending: Ending
     error: ScriptError | None = None
-    """What ended the script, where it was an exception."""
+    """The exception that ended the script; None where it ended otherwise."""
     trailing_output: str = ""
-    """What was printed outside any recorded line, as by an exit handler."""
+    """Output that was printed outside any recorded line, as by an exit handler."""
 
     @property
     def output(self) -> str:
-        """Everything the script printed."""
+        """Everything the script printed, to stdout and stderr."""
         return "".join(moment.output for moment in self.moments) + self.trailing_output

@@ -14,17 +14,17 @@ from typing import NamedTuple
 import torch
 
 SHOWN_LIMIT = 64
-"""At most so many tensors of one variable are shown, and so many things in a container opened."""
+"""Most tensors of one variable that are shown, and most items of a container searched."""
 DEPTH_LIMIT = 2
 """Containers in containers are opened so far."""
 
 
 class Shown(NamedTuple):
-    """The tensors for a table."""
+    """The tensors in scope that a table shows."""
 
     tensors: dict[str, torch.Tensor]
     more: int
-    """How many are in scope besides."""
+    """The number of further tensors in scope."""
 
 
 def tensors_in(scope: Mapping[str, object]) -> dict[str, torch.Tensor]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 
 from engine.autograd.backward_order import AutogradNode
-from engine.autograd.capture import NOTE_KEY, Note
+from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.saved_tensors import FreedError, fingerprint, saved_of
 from engine.autograd.tensor_reader import address_of
 from engine.script.journal import Journal
@@ -28,12 +28,12 @@ _STATISTICS = ("running_mean", "running_var")
 class Stale:
     """A saved tensor whose content is no longer what it was when it was saved."""
 
-    place: int
-    """Of the node that saved it."""
+    position: int
+    """The position of the node that saved the tensor."""
     address: int
     label: str
     since: int
-    """How many lines had run when it was saved."""
+    """The number of lines that had run when it was saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,15 @@ class Write:
 
 
 def fingerprints(node: AutogradNode) -> dict[str, object]:
-    """Of every saved tensor that backward will use."""
+    """A fingerprint of every saved tensor that backward will use, by name."""
     return dict(_prints(node, {}))
 
 
 def stale(nodes: Sequence[AutogradNode]) -> list[Stale]:
-    """What a backward pass through these nodes would use and should not."""
+    """The saved tensors of these nodes that have changed silently since they were saved."""
     found = []
     known: dict[int, tuple[torch.Tensor, object]] = {}
-    for place, node in enumerate(nodes):
+    for position, node in enumerate(nodes):
         note: Note | None = node.metadata.get(NOTE_KEY)
         if note is None or not note.fingerprints:
             continue
@@ -62,7 +62,7 @@ def stale(nodes: Sequence[AutogradNode]) -> list[Stale]:
         for name, print_ in _prints(node, known):
             if name in note.fingerprints and note.fingerprints[name] != print_:
                 label = f"{name} of {note.expression or node.name()}"
-                found.append(Stale(place, address_of(tensors[name]), label, note.since))
+                found.append(Stale(position, address_of(tensors[name]), label, note.since))
     return found
 
 

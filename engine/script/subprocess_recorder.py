@@ -30,7 +30,7 @@ SECONDS_LIMIT = 300.0
 _POLL_SECONDS = 0.05
 """How soon a cancel is seen."""
 _GRACE_SECONDS = 1.0
-"""How long to wait for the rest of what a dead child had said, should another hold its pipes."""
+"""How long to wait for the rest of the messages of a dead child, should another hold its pipes."""
 _CHILD = (
     "import json, sys; request = json.loads(sys.argv[1]); sys.path[:] = request.pop('path'); "
     "from engine.script.subprocess_recorder import serve; serve(**request)"
@@ -67,7 +67,7 @@ def record_isolated(
 
 
 class _Conversation:
-    """The parent's side: what the child has told so far."""
+    """The parent's side: the messages that have arrived so far."""
 
     def __init__(self, process: subprocess.Popen[bytes], journal: Journal) -> None:
         self._process = process
@@ -135,7 +135,7 @@ class _Conversation:
 
 
 def serve(file: str, arguments: list[str], limit: int) -> None:
-    """The child: record the file and tell the parent; never returns."""
+    """The child: record the file and send every entry to the parent; never returns."""
     lifeline, channel = os.dup(0), os.dup(1)
     with open(os.devnull, "rb") as empty:  # noqa: PTH123
         os.dup2(empty.fileno(), 0)
@@ -147,7 +147,7 @@ def serve(file: str, arguments: list[str], limit: int) -> None:
     path = Path(file)
     journal = Sender(path.name, read_source(path), channel)
     recording = record(path, arguments=arguments, limit=limit, journal=journal)
-    journal.tell("end", recording.ending, recording.error, recording.trailing_output)
+    journal.send("end", recording.ending, recording.error, recording.trailing_output)
     # Threads that the script left behind are not waited for.
     os._exit(0)
 

@@ -19,8 +19,9 @@ from torch.overrides import TorchFunctionMode
 
 from engine.autograd.backward import BackwardFailed, watch_backward
 from engine.autograd.backward_order import AutogradNode
-from engine.autograd.capture import NOTE_KEY, NoGraphError, Note, walk
+from engine.autograd.capture import NoGraphError, walk
 from engine.autograd.graph import LEAF_OP, Backward
+from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.tensor_reader import value_of
 from engine.script.journal import Journal
 from engine.script.line_tracer import Tracer
@@ -96,7 +97,7 @@ class Watch(TorchFunctionMode):
     def _keep(self, backward: Backward, wrong: Iterable[Stale]) -> None:
         self._journal.add_backward(backward)
         ran = {gradient.node for gradient in backward.gradients}
-        self._tracer.stale += (one for one in wrong if one.place in ran)
+        self._tracer.stale += (one for one in wrong if one.position in ran)
 
     def _note(self, node: AutogradNode, output: torch.Tensor) -> None:
         """Leave a note on the node, and on those that the same call made before it."""

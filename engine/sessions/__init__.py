@@ -1,10 +1,10 @@
-"""Sessions: a whole experiment in a file, from which it goes on exactly as it was.
+"""Sessions: a whole experiment in a file, from which it goes on exactly.
 
-    session    the record of what is saved
-    storage    `save`, `load`, and where the autosave goes
-    lock       one program at a time writes a session
-    document   a session as plain values, and everything that must hold of one that is loaded
-    plain      frozen records as plain values, by their type hints
+session         `Session`: what is saved
+storage         `save`, `load`, and where the autosave goes
+lock            one program at a time writes a session
+schema          a session as plain values, and what must hold of one that is loaded
+json_records    frozen records as plain values for JSON, by their type hints
 
-All without torch.
+None of them loads torch.
 """

@@ -22,9 +22,9 @@ from engine.training.step_columns import Steps
 KIND = "record"
 """The key under which a record's name stands."""
 TEXT_LIMIT = 10_000
-"""Characters in a string."""
+"""Most characters in a string of a session."""
 WHOLE_LIMIT = 2**63
-"""Above every whole number."""
+"""Whole numbers must be smaller than this in absolute value."""
 
 _NAMES = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _WORDS = {"dict": "an object", "list": "a list", "NoneType": "null", "bool": "true or false"}
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class PlainError(ValueError):
-    """A plain value that is not what it should be: its place and what is wrong."""
+    """A plain value that is not what it should be: where it stands and what is wrong."""
 
 
 def to_plain(value: object) -> Any:
@@ -50,88 +50,88 @@ def to_plain(value: object) -> Any:
     return value
 
 
-def from_plain(hint: Callable[..., T], plain: object, place: str = "") -> T:
+def from_plain(hint: Callable[..., T], plain: object, where: str = "") -> T:
     """The value of a type that `to_plain` made this of; raises PlainError."""
-    value: T = _read(hint, plain, place)
+    value: T = _read(hint, plain, where)
     return value
 
 
-def _read(hint: Any, plain: object, place: str) -> Any:
+def _read(hint: Any, plain: object, where: str) -> Any:
     if hint is Steps:
-        return _steps(plain, place)
+        return _steps(plain, where)
     if is_dataclass(hint):
-        return _record(hint, plain, place)
+        return _record(hint, plain, where)
     origin = get_origin(hint)
     if origin in (Union, UnionType):
-        return _any_of(get_args(hint), plain, place)
+        return _any_of(get_args(hint), plain, where)
     if origin is tuple:
-        items = _expect(list, plain, place)
+        items = _expect(list, plain, where)
         return tuple(
-            _read(get_args(hint)[0], item, f"{place}[{i}]") for i, item in enumerate(items)
+            _read(get_args(hint)[0], item, f"{where}[{i}]") for i, item in enumerate(items)
         )
     if origin is Literal:
         if type(plain) is str and plain in get_args(hint):
             return plain
-        raise _wrong(place, " or ".join(get_args(hint)), plain)
-    return _SIMPLE[hint](plain, place)
+        raise _wrong(where, " or ".join(get_args(hint)), plain)
+    return _SIMPLE[hint](plain, where)
 
 
-def _record(hint: Any, plain: object, place: str) -> Any:
-    given = dict(_expect(dict, plain, place))
+def _record(hint: Any, plain: object, where: str) -> Any:
+    given = dict(_expect(dict, plain, where))
     if given.pop(KIND, None) != hint.__name__:
-        raise _wrong(place, f"a {hint.__name__}", plain)
+        raise _wrong(where, f"a {hint.__name__}", plain)
     known, values = _hints(hint), {}
     for field in fields(hint):
         if field.name in given:
-            path = f"{place}.{field.name}".lstrip(".")
+            path = f"{where}.{field.name}".lstrip(".")
             values[field.name] = _read(known[field.name], given.pop(field.name), path)
         elif field.default is MISSING and field.default_factory is MISSING:
-            raise PlainError(f"{place or 'it'} has no {field.name}")
+            raise PlainError(f"{where or 'it'} has no {field.name}")
     if given:
-        raise PlainError(f"{place or 'it'} has an unknown {min(given)[:40]!a}")
+        raise PlainError(f"{where or 'it'} has an unknown {min(given)[:40]!a}")
     return hint(**values)
 
 
-def _any_of(hints: Sequence[Any], plain: object, place: str) -> Any:
+def _any_of(hints: Sequence[Any], plain: object, where: str) -> Any:
     """What the first type that fits makes of it; a record is known by its name."""
     wrong: PlainError | None = None
     for hint in hints:
         try:
-            return _read(hint, plain, place)
+            return _read(hint, plain, where)
         except PlainError as error:
             named = isinstance(plain, dict) and plain.get(KIND) == getattr(hint, "__name__", "")
             wrong = error if wrong is None or named else wrong
-    raise wrong or _wrong(place, "something", plain)
+    raise wrong or _wrong(where, "something", plain)
 
 
-def _float(plain: object, place: str) -> float:
+def _float(plain: object, where: str) -> float:
     if type(plain) is float:
         return plain
     if type(plain) is int and abs(plain) < WHOLE_LIMIT:
         return float(plain)
     if type(plain) is str and plain in _NAMES:
         return _NAMES[plain]
-    raise _wrong(place, "a number", plain)
+    raise _wrong(where, "a number", plain)
 
 
-def _whole(plain: object, place: str) -> int:
+def _whole(plain: object, where: str) -> int:
     if type(plain) is int and abs(plain) < WHOLE_LIMIT:
         return plain
-    raise _wrong(place, "a whole number", plain)
+    raise _wrong(where, "a whole number", plain)
 
 
-def _text(plain: object, place: str) -> str:
+def _text(plain: object, where: str) -> str:
     if type(plain) is str and len(plain) <= TEXT_LIMIT:
         return plain
-    raise _wrong(place, "a text", plain)
+    raise _wrong(where, "a text", plain)
 
 
 _SIMPLE: dict[object, Callable[[object, str], Any]] = {
     float: _float,
     int: _whole,
     str: _text,
-    bool: lambda plain, place: _expect(bool, plain, place),
-    NoneType: lambda plain, place: _expect(NoneType, plain, place),
+    bool: lambda plain, where: _expect(bool, plain, where),
+    NoneType: lambda plain, where: _expect(NoneType, plain, where),
 }
 
 
@@ -144,20 +144,20 @@ def _columns(steps: Steps) -> dict[str, Any]:
     }
 
 
-def _steps(plain: object, place: str) -> Steps:
-    columns = _expect(dict, plain, place)
+def _steps(plain: object, where: str) -> Steps:
+    columns = _expect(dict, plain, where)
     if set(columns) != set(Step._fields):
-        raise _wrong(place, "columns " + ", ".join(Step._fields), sorted(columns))
+        raise _wrong(where, "columns " + ", ".join(Step._fields), sorted(columns))
     read = []
     for name, hint in _hints(Step).items():
-        column = _expect(list, columns[name], f"{place}.{name}")
-        read.append([_read(hint, value, f"{place}.{name}") for value in column])
+        column = _expect(list, columns[name], f"{where}.{name}")
+        read.append([_read(hint, value, f"{where}.{name}") for value in column])
     if len(set(map(len, read))) != 1:
-        raise PlainError(f"{place} has columns of different lengths")
+        raise PlainError(f"{where} has columns of different lengths")
     try:
         return Steps(Step(*row) for row in zip(*read, strict=True))
     except ValueError as error:
-        raise PlainError(f"{place}: {error}") from error
+        raise PlainError(f"{where}: {error}") from error
 
 
 @cache
@@ -165,13 +165,13 @@ def _hints(record: type) -> dict[str, Any]:
     return get_type_hints(record)
 
 
-def _expect(kind: type[T], plain: object, place: str) -> T:
+def _expect(kind: type[T], plain: object, where: str) -> T:
     if type(plain) is kind:
         return plain
-    raise _wrong(place, _WORDS.get(kind.__name__, kind.__name__), plain)
+    raise _wrong(where, _WORDS.get(kind.__name__, kind.__name__), plain)
 
 
-def _wrong(place: str, wanted: str, plain: object) -> PlainError:
+def _wrong(where: str, wanted: str, plain: object) -> PlainError:
     shown = ascii(plain) if not isinstance(plain, dict | list) else type(plain).__name__
     shown = shown if len(shown) <= 40 else shown[:40] + "…"
-    return PlainError(f"{place or 'it'} must be {wanted}, not {shown}")
+    return PlainError(f"{where or 'it'} must be {wanted}, not {shown}")

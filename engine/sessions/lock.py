@@ -1,53 +1,59 @@
-"""One program at a time writes a session; another one is told, and may read it."""
+"""One program at a time writes a session; others can read it."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+
+from filelock import FileLock, Timeout
 
 from engine import atomic_files
 from engine.sessions.session import SessionError
 
 
 class SessionBusyError(SessionError):
-    """Another program has the session open; it can be read."""
+    """Another program holds the lock of the session, which can still be read."""
 
 
 class Lock:
-    """Held from its making until it is released; the system releases it when a program dies.
+    """A `filelock.FileLock` on a file beside the session, `.NAME.lock`.
 
-    On a file beside the session, since the session's own is another one after every save.
+    Not on the session's own file, which every save replaces by another one. The operating
+    system releases it when the process dies. A lock file that is a symbolic link is refused.
     """
 
     def __init__(self, path: Path) -> None:
-        """Raises SessionBusyError, and SessionError where no file can be made beside it."""
+        """Acquire the lock at once, and remove what killed writers left beside the session.
+
+        Raises SessionBusyError where another program holds it, and SessionError where the lock
+        file cannot be made.
+        """
         try:
             path = atomic_files.real(path)
+            path.parent.stat()  # or filelock would make a folder that is missing
             self._side = path.with_name(f".{path.name}.lock")
-            self._descriptor = self._locked()
-        except BlockingIOError:
+            self._lock = FileLock(self._side, timeout=0, mode=0o600, thread_local=False)
+            self._lock.acquire()
+        except Timeout:
             raise SessionBusyError(
                 f"{path.name} is open in another linreg-tui{self._holder()}; it can be read only"
             ) from None
-        except OSError as error:
-            raise SessionError(f"cannot lock {path}: {error.strerror or error}") from error
-        with suppress(OSError):  # a full disk must not keep a session from being opened
-            os.ftruncate(self._descriptor, 0)
-            os.write(self._descriptor, str(os.getpid()).encode())
+        except (OSError, NotImplementedError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise SessionError(f"cannot lock {path}: {reason}") from error
+        self._write_holder()
         for left in atomic_files.temporaries(path):
-            with suppress(OSError):  # somebody else's, or no file at all
+            with suppress(OSError):  # another user's, or a directory
                 left.unlink()
 
     def release(self) -> None:
-        """Let others have it; again is harmless."""
-        if self._descriptor >= 0:
+        """Remove the lock file and release the lock; a second call does nothing."""
+        if self._lock.is_locked:
             with suppress(OSError):
                 self._side.unlink(missing_ok=True)
-            os.close(self._descriptor)
-            self._descriptor = -1
+            self._lock.release()
 
     def __enter__(self) -> Lock:
         return self
@@ -60,18 +66,14 @@ class Lock:
     ) -> None:
         self.release()
 
-    def _locked(self) -> int:
-        """A descriptor of the side file with the lock on it; once more if it was just removed."""
-        while True:
-            descriptor = os.open(self._side, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def _write_holder(self) -> None:
+        """This process's id into the lock file, for the message that others get."""
+        with suppress(OSError):  # a full disk must not keep a session from being opened
+            descriptor = os.open(self._side, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW)
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if self._side.exists() and self._side.stat().st_ino == os.fstat(descriptor).st_ino:
-                    return descriptor
-            except BaseException:
+                os.write(descriptor, str(os.getpid()).encode())
+            finally:
                 os.close(descriptor)
-                raise
-            os.close(descriptor)
 
     def _holder(self) -> str:
         with suppress(OSError, ValueError):

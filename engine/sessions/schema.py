@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.data.source import ProblemError
 from engine.sessions.json_records import PlainError, from_plain, to_plain
-from engine.sessions.session import Session, Setting
+from engine.sessions.session import Session
 from engine.training.branches import BRANCH_LIMIT, NAME_LIMIT, Branch, Experiment
 from engine.training.breakpoints import Breakpoint, BreakpointError, parse
 from engine.training.history import LIMIT, History
@@ -17,8 +17,8 @@ from engine.training.problem import State
 from engine.training.run import Run
 from engine.training.step_columns import Steps
 
-LISTED = 1000
-"""Breakpoints and settings at most."""
+BREAKPOINT_LIMIT = 1000
+"""Most breakpoints in a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,6 @@ class BranchEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class SettingEntry:
-    """One of a session's settings."""
-
-    name: str
-    value: Setting
-
-
-@dataclass(frozen=True, slots=True)
 class Document:
     """A session as it stands in its file."""
 
@@ -49,7 +41,6 @@ class Document:
     current: int
     breakpoints: tuple[Breakpoint, ...] = ()
     pace: float | None = None
-    settings: tuple[SettingEntry, ...] = ()
 
 
 def plain_session(session: Session) -> Any:
@@ -59,7 +50,6 @@ def plain_session(session: Session) -> Any:
         current=session.experiment.current,
         breakpoints=session.breakpoints,
         pace=session.pace,
-        settings=tuple(SettingEntry(*item) for item in session.settings.items()),
     )
     _check(document)
     return to_plain(document)
@@ -67,13 +57,14 @@ def plain_session(session: Session) -> Any:
 
 def read_session(plain: object) -> Session:
     """The session that plain values mean; raises PlainError."""
+    if isinstance(plain, dict):  # earlier programs wrote settings that nothing ever read
+        plain = {name: value for name, value in plain.items() if name != "settings"}
     document = from_plain(Document, plain)
     _check(document)
     return Session(
         Experiment(tuple(map(_branch, document.branches)), document.current),
         document.breakpoints,
         document.pace,
-        {entry.name: entry.value for entry in document.settings},
     )
 
 
@@ -103,14 +94,10 @@ def _check(document: Document) -> None:
 
 
 def _check_look(document: Document) -> None:
-    pace, settings = document.pace, document.settings
+    pace = document.pace
     _hold(pace is None or (math.isfinite(pace) and pace > 0), "a pace above 0")
-    different = len({entry.name for entry in settings})
-    _hold(len(settings) == different <= LISTED, f"at most {LISTED} settings of different names")
-    for entry in settings:
-        finite = not isinstance(entry.value, float) or math.isfinite(entry.value)
-        _hold(finite, f"finite numbers for settings, {entry.name[:40]!a} too")
-    _hold(len(document.breakpoints) <= LISTED, f"at most {LISTED} breakpoints")
+    count = len(document.breakpoints)
+    _hold(count <= BREAKPOINT_LIMIT, f"at most {BREAKPOINT_LIMIT} breakpoints")
     try:
         for breakpoint_ in document.breakpoints:
             parse(breakpoint_.code)
@@ -118,43 +105,43 @@ def _check_look(document: Document) -> None:
         raise PlainError(str(error)) from error
 
 
-def _check_branch(entry: BranchEntry, place: str) -> None:
+def _check_branch(entry: BranchEntry, where: str) -> None:
     run, furthest = entry.run, entry.furthest or entry.run
     try:
         run.problem.check()
     except ProblemError as error:
-        raise PlainError(f"{place}: {error}") from error
-    _hold(furthest.problem == run.problem, f"one problem in {place}")
+        raise PlainError(f"{where}: {error}") from error
+    _hold(furthest.problem == run.problem, f"one problem in {where}")
     start = run.history.start.iteration
-    _hold(furthest.history.start.iteration == start, f"one start in {place}")
-    _hold(run.state.iteration <= furthest.state.iteration, f"the furthest run of {place}")
+    _hold(furthest.history.start.iteration == start, f"one start in {where}")
+    _hold(run.state.iteration <= furthest.state.iteration, f"the furthest run of {where}")
     features = run.problem.features
     for one in (run, furthest):
-        _check_history(one.history, features, place)
+        _check_history(one.history, features, where)
     inherited = entry.inherited
-    _hold(len(inherited) <= LIMIT, f"at most {LIMIT} inherited steps in {place}")
-    _hold(_ascending(0, inherited, start), f"inherited steps in their order in {place}")
-    _check_widths(inherited, entry.origin, features, place)
+    _hold(len(inherited) <= LIMIT, f"at most {LIMIT} inherited steps in {where}")
+    _hold(_ascending(0, inherited, start), f"inherited steps in their order in {where}")
+    _check_widths(inherited, entry.origin, features, where)
 
 
-def _check_history(history: History, features: int, place: str) -> None:
+def _check_history(history: History, features: int, where: str) -> None:
     steps, stride = history.steps, history.stride
-    _hold(len(steps) <= LIMIT + 1, f"at most {LIMIT + 1} steps in {place}")
-    _hold(stride >= 1, f"a stride from 1 in {place}")
-    _hold(_ascending(history.start.iteration, steps), f"steps in their order in {place}")
+    _hold(len(steps) <= LIMIT + 1, f"at most {LIMIT + 1} steps in {where}")
+    _hold(stride >= 1, f"a stride from 1 in {where}")
+    _hold(_ascending(history.start.iteration, steps), f"steps in their order in {where}")
     even = all(iteration % stride == 0 for iteration in steps.iterations[:-1])
-    _hold(even, f"steps {stride} apart in {place}")
-    _check_widths(steps, history.start, features, place)
+    _hold(even, f"steps {stride} apart in {where}")
+    _check_widths(steps, history.start, features, where)
 
 
-def _check_widths(steps: Steps, start: State | None, features: int, place: str) -> None:
+def _check_widths(steps: Steps, start: State | None, features: int, where: str) -> None:
     widths = {steps.features} if steps else set()
     if start is not None:
         widths |= {len(w) for w in (start.w, start.w_grad, start.w_velocity) if w is not None}
         pairs = ((start.w_grad, start.b_grad), (start.w_velocity, start.b_velocity))
         whole = all((w is None) == (b is None) for w, b in pairs)
-        _hold(whole, f"gradients and velocities for both w and b in {place}")
-    _hold(widths <= {features}, f"{features} w everywhere in {place}")
+        _hold(whole, f"gradients and velocities for both w and b in {where}")
+    _hold(widths <= {features}, f"{features} w everywhere in {where}")
 
 
 def _ascending(first: int, steps: Steps, end: int | None = None) -> bool:

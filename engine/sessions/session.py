@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from engine.training.branches import Experiment
 from engine.training.breakpoints import Breakpoint
-
-Setting = str | int | float | bool | None
 
 
 class SessionError(Exception):
@@ -23,5 +20,3 @@ class Session:
     breakpoints: tuple[Breakpoint, ...] = ()
     pace: float | None = None
     """Iterations a second; None is flat out."""
-    settings: Mapping[str, Setting] = field(default_factory=dict)
-    """What else a screen wants to find again, as the tab and the chart; finite numbers only."""

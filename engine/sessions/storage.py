@@ -20,9 +20,9 @@ FORMAT = "linreg-tui session"
 AUTOSAVE = "autosave.json"
 """The name of the session that nobody named."""
 VERSION = 1
-"""Of the schema: one more with every change after which an older program cannot read it."""
+"""The schema's version: increased when an older program cannot read the file any more."""
 SIZE_LIMIT = 1 << 28
-"""Bytes."""
+"""Most bytes in a session file: 256 MiB."""
 
 
 def save(path: Path, session: Session) -> None:
@@ -59,7 +59,7 @@ def load(path: Path) -> Session:
 
 
 def autosave_path() -> Path:
-    """Where a session goes that nobody named: in the user's state directory, made if missing."""
+    """The path of the autosave in the user's state directory, which is made if missing."""
     folder = user_state_path("linreg-tui", appauthor=False)
     with suppress(OSError):  # saving will say what is wrong
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,26 +1,27 @@
 """Linear regression by gradient descent, as functions from records to records.
 
 Records, torch-free:
-    problem      what is learned and how (`Problem`), where a run stands (`State`), `Step`
-    points       the data as a chart needs them
-    density      any number of them, counted on a grid
-    history      a bounded memory of a run
-    run          a run; `begin`, `advance`, `goto` and `back_to` make the next one from it
-    branches     an experiment: runs that left each other where something was changed
-    comparison   its branches side by side; `changes` says in words what is different
-    breakpoints  conditions that stop a run, and their text form
-    theory       the closed form; `theory` solves it
+    problem             what is learned and how (`Problem`), `State` between iterations, `Step`
+    points              the data as a chart needs them; `density`: counts on a grid
+    step_columns        many steps, as one array for every number
+    history             a bounded memory of a run; `history_csv` writes it to a file
+    breakpoints         conditions that stop a run, and their text form
+    run                 `Run`: one training run at one moment
+    branches            `Experiment`: runs that left each other where something was changed
+    changes             the difference of two problems, as a short name
+    comparison          the branches of an experiment side by side
+    theory              optimum, Hessian, stability and prediction
+    traced_iteration    one iteration, line by line and node by node
 
-Files, torch-free:
-    tables       `read_table`: a CSV file as a problem's data, and the few kept in memory
-    export       a history as CSV
+With torch:
+    dataset             the data as tensors, and where a run starts
+    descent             the fast path: real autograd, every iteration recorded
+    closed_form         solves a problem's `Theory`; `divergence` explains a run by it
+    point_counts        counts points on a grid
+    advance             `begin`, `advance`, `goto`, `back_to`: from a run to the next
+    fork                a changed problem starts a branch
+    iteration_tracer    makes a `TracedIteration`
+    device              the choice of a device, and what there is
 
-With torch, not to be imported before it is wanted:
-    data         the data as tensors; where a run starts; coefficients in original units
-    descent      the fast path, every iteration recorded in full
-    dissection   one iteration in full, line by line
-
-Helpers of `run`: `pace` (when to show a frame) and `divergence` (why a run met a nan); of
-`tables`: `reading` (the rows), `delimited` (the layout), `selection` (which columns) and
-`columns` (the arrays).
+And `pacer`: when `advance` shows a frame and when it does the next iteration.
 """

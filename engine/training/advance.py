@@ -21,7 +21,7 @@ from engine.training.problem import Problem
 from engine.training.run import Cancelled, Run, Stop
 
 FRAME_SECONDS = 0.05
-"""20 frames a second."""
+"""Seconds between two frames: 20 frames a second."""
 
 _UNINTERRUPTED: Wait = Event().wait
 

@@ -35,24 +35,19 @@ class Branch:
 
     name: str
     run: Run
-    """Where it stands."""
+    """The run at the iteration that is looked at."""
     furthest: Run
     """The furthest it has been; the same as `run` except after going back."""
     parent: str | None = None
-    """The branch that it left after `left_at` iterations; None for one from the start."""
+    """The branch that it left where its history starts; None for one from iteration 0."""
     inherited: Steps = field(default_factory=Steps)
-    """What was kept of the way to where it left its parent."""
+    """The kept steps from iteration 0 to where it left its parent."""
     origin: State | None = None
-    """Where that way began; None where nothing is inherited."""
-
-    @property
-    def left_at(self) -> int:
-        """After how many iterations it begins."""
-        return self.run.history.start.iteration
+    """The state before the inherited steps; None where there are none."""
 
     @property
     def way(self) -> Steps:
-        """What is kept of the way from iteration 0 to the furthest, ascending."""
+        """All kept steps from iteration 0 to the furthest, ascending."""
         return self.inherited + self.furthest.history.steps
 
 
@@ -65,12 +60,12 @@ class Experiment:
 
     @property
     def branch(self) -> Branch:
-        """The current one."""
+        """The current branch of the experiment."""
         return self.branches[self.current]
 
     @property
     def ghosts(self) -> tuple[Run, ...]:
-        """What a chart shows behind the current run: all other ways, and how far this one was.
+        """The runs drawn behind the current one: the other branches, and its own furthest.
 
         Only those that learn from the same columns, in the same units.
         """
@@ -80,11 +75,11 @@ class Experiment:
         others = (branch.furthest for branch in self.branches if branch is not here)
         return left + tuple(run for run in others if _columns(run) == columns)
 
-    def place(self, name: str) -> int:
-        """Where in `branches` one is; raises BranchError."""
-        for place, branch in enumerate(self.branches):
+    def position(self, name: str) -> int:
+        """The index of a branch in `branches`; raises BranchError where there is none."""
+        for position, branch in enumerate(self.branches):
             if branch.name == name:
-                return place
+                return position
         raise BranchError(f"there is no branch {name!r}")
 
 
@@ -105,15 +100,15 @@ def replace_current(experiment: Experiment, run: Run) -> Experiment:
 
 def switch(experiment: Experiment, name: str) -> Experiment:
     """Make another branch the current one; raises BranchError."""
-    return replace(experiment, current=experiment.place(name))
+    return replace(experiment, current=experiment.position(name))
 
 
 def delete(experiment: Experiment, name: str) -> Experiment:
-    """Without a branch; after the current one its parent is current. Raises BranchError."""
-    place = experiment.place(name)
+    """The experiment without a branch, its parent current after it; raises BranchError."""
+    position = experiment.position(name)
     if len(experiment.branches) == 1:
         raise BranchError("the only branch cannot be deleted")
-    gone = experiment.branches[place]
+    gone = experiment.branches[position]
     after = gone.parent if experiment.branch is gone else experiment.branch.name
     rest = tuple(
         replace(branch, parent=None) if branch.parent == name else branch
@@ -121,12 +116,12 @@ def delete(experiment: Experiment, name: str) -> Experiment:
         if branch is not gone
     )
     names = [branch.name for branch in rest]
-    return Experiment(rest, names.index(after) if after in names else max(place - 1, 0))
+    return Experiment(rest, names.index(after) if after in names else max(position - 1, 0))
 
 
 def rename(experiment: Experiment, name: str, new: str) -> Experiment:
-    """With another name for a branch; raises BranchError."""
-    place, new = experiment.place(name), new.strip()
+    """The experiment with a branch renamed; raises BranchError."""
+    position, new = experiment.position(name), new.strip()
     if not new or len(new) > NAME_LIMIT or not new.isprintable():
         raise BranchError(f"a name needs 1 to {NAME_LIMIT} printable characters")
     if new != name and any(branch.name == new for branch in experiment.branches):
@@ -136,7 +131,7 @@ def rename(experiment: Experiment, name: str, new: str) -> Experiment:
         branches=tuple(
             replace(
                 branch,
-                name=new if at == place else branch.name,
+                name=new if at == position else branch.name,
                 parent=new if branch.parent == name else branch.parent,
             )
             for at, branch in enumerate(experiment.branches)
@@ -151,6 +146,6 @@ def _columns(run: Run) -> tuple[object, ...]:
 
 
 def with_current(experiment: Experiment, branch: Branch) -> Experiment:
-    """The experiment with another branch in the place of the current one."""
-    place, branches = experiment.current, experiment.branches
-    return replace(experiment, branches=(*branches[:place], branch, *branches[place + 1 :]))
+    """The experiment with another branch instead of the current one."""
+    position, branches = experiment.current, experiment.branches
+    return replace(experiment, branches=(*branches[:position], branch, *branches[position + 1 :]))

@@ -51,7 +51,7 @@ class Breakpoint:
 
     @property
     def text(self) -> str:
-        """In words, on one line: `loss below 0.0001`."""
+        """The condition in English, on one line: `loss below 0.0001`."""
         return f"{_WORDS[self.kind]} {_number(self.threshold)}"
 
     def holds(self, step: Step, previous: Step | None, theory: Callable[[], Theory]) -> bool:

@@ -11,7 +11,7 @@ from engine.training.problem import Problem
 
 
 def difference(before: Problem, after: Problem) -> str:
-    """What changed, in a few words: `learning rate 0.1, zeroing off`."""
+    """The changed fields as a short name: `learning rate 0.1, zeroing off`."""
     pairs = _differing(before, after)
     if isinstance(before.source, Synthetic) and isinstance(after.source, Synthetic):
         pairs = _differing(before.source, after.source) | pairs

@@ -9,11 +9,11 @@ from functools import lru_cache
 import torch
 
 from engine.training.dataset import Dataset, dataset
-from engine.training.problem import Problem, State
+from engine.training.problem import Problem
 from engine.training.theory import Theory
 
-_BLOCK = 1 << 18
-"""Rows looked at together: bounds the memory for copies in float64."""
+BLOCK = 1 << 18
+"""Rows converted to float64 together, which bounds the memory for the copies."""
 
 
 def theory(problem: Problem) -> Theory:
@@ -21,26 +21,21 @@ def theory(problem: Problem) -> Theory:
     return _solved(Problem(source=problem.source, dtype=problem.dtype, device=problem.device))
 
 
-def analytic_gradient(problem: Problem, state: State) -> tuple[tuple[float, ...], float]:
-    """∂J/∂w = (2/m) Xᵀ(Xw + b - y) and ∂J/∂b at a state, from the data in float64."""
-    data = dataset(problem)
-    w = torch.tensor(state.w, dtype=torch.float64, device=data.x.device).unsqueeze(1)
-    total = w.new_zeros(len(state.w) + 1)
-    for x, y in _blocks(data):
-        residual = x @ w + state.b - y
-        total[:-1] += (x * residual).sum(0)
-        total[-1] += residual.sum()
-    *w_grad, b_grad = (2 / len(data.y) * total).tolist()
-    return tuple(w_grad), b_grad
-
-
 @lru_cache(maxsize=8)
 def _solved(problem: Problem) -> Theory:
-    """By orthogonal transformations of centred data, so nothing is squared before its time."""
-    data = dataset(problem)
+    return solve(dataset(problem))
+
+
+def solve(data: Dataset, block: int = BLOCK) -> Theory:
+    """Solve the least-squares problem of a data set in float64, `block` rows at a time.
+
+    By a QR factorisation of the centred data and the SVD of its factor: XᵀX, whose condition
+    number is the square of X's, is never formed (Golub and Van Loan, Matrix Computations, 2013,
+    section 5.3). All nan where the data are not finite.
+    """
     count, features = data.x.shape
     means = torch.cat([part.mean(0, dtype=torch.float64) for part in (data.x, data.y)])
-    triangle = _triangle(data, means) / count**0.5
+    triangle = _triangle(data, means, block) / count**0.5
     x_part, y_part = triangle[:, :-1], triangle[:, -1:]
     design = triangle.new_zeros(features + 2, features + 1)
     design[:-1, :-1], design[-1, :-1], design[-1, -1] = x_part, means[:-1], 1
@@ -61,19 +56,19 @@ def _solved(problem: Problem) -> Theory:
     )
 
 
-def _triangle(data: Dataset, means: torch.Tensor) -> torch.Tensor:
+def _triangle(data: Dataset, means: torch.Tensor, block: int) -> torch.Tensor:
     """R of a QR factorisation of the centred [x, y], block by block."""
     triangle = means.new_zeros(len(means), len(means))
-    for x, y in _blocks(data):
+    for x, y in _blocks(data, block):
         rows = torch.cat([x, y], 1) - means
         triangle = torch.linalg.qr(torch.cat([triangle, rows]), mode="r").R
     return triangle
 
 
-def _blocks(data: Dataset) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+def _blocks(data: Dataset, block: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Some rows of x and y at a time, in float64."""
-    for first in range(0, len(data.y), _BLOCK):
-        rows = slice(first, first + _BLOCK)
+    for first in range(0, len(data.y), block):
+        rows = slice(first, first + block)
         yield data.x[rows].double(), data.y[rows].double()
 
 

@@ -14,13 +14,13 @@ class Row:
     name: str
     learning_rate: float
     iterations: int | None
-    """After which the loss is below ε; None where it never was."""
+    """The number of iterations after which the loss is below ε; None where it never was."""
     exact: bool
     """False: the thinned history knows it was then, and maybe earlier (≤)."""
     w: tuple[float, ...]
     b: float
     loss: float | None
-    """Before the last update; None before the first iteration."""
+    """The loss before the last update; None before the first iteration."""
 
 
 def comparison(experiment: Experiment, epsilon: float) -> tuple[Row, ...]:
@@ -30,7 +30,7 @@ def comparison(experiment: Experiment, epsilon: float) -> tuple[Row, ...]:
 
 def _row(branch: Branch, epsilon: float) -> Row:
     problem, state, way = branch.furthest.problem, branch.furthest.state, branch.way
-    below = next((place for place, loss in enumerate(way.losses) if loss < epsilon), None)
+    below = next((position for position, loss in enumerate(way.losses) if loss < epsilon), None)
     return Row(
         branch.name,
         problem.learning_rate,

@@ -22,12 +22,12 @@ from engine.training.problem import Problem, State
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
-    """What a problem's parameters are fitted to. Shared by all runs on it: never written to."""
+    """The data that w and b are fitted to, shared by all runs on it and never written to."""
 
     x: torch.Tensor
-    """[points, features]"""
+    """Features, of shape [points, features], in the problem's dtype."""
     y: torch.Tensor
-    """[points, 1]"""
+    """Targets, of shape [points, 1], in the problem's dtype."""
     drawn_w: tuple[float, ...]
     """The start of w that comes with the seed, one a feature."""
 
@@ -41,7 +41,7 @@ def dataset(problem: Problem) -> Dataset:
 
 
 def start(problem: Problem) -> State:
-    """Where a run of the problem begins, w and b as its dtype holds them."""
+    """The state before the first iteration, w and b rounded to the problem's dtype."""
     w = dataset(problem).drawn_w if problem.start_w is None else problem.start_w
     *w_held, b = torch.tensor([*w, problem.start_b], dtype=_dtype(problem.dtype)).tolist()
     return State(0, tuple(w_held), b)

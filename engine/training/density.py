@@ -23,17 +23,17 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which points are to be counted, and how."""
+    """A request to count the points of a problem in the cells of a grid."""
 
     problem: Problem
     grid: Grid
     state: State | None = None
-    """None: y against the first feature; else what the state predicts, x·w + b, against y."""
+    """None: count y against the first feature; else the state's x·w + b against y."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Density:
-    """How many points lie in each cell of a grid."""
+    """The number of points in each cell of a grid."""
 
     grid: Grid
     counts: tuple[tuple[int, ...], ...]

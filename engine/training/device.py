@@ -13,7 +13,7 @@ from engine.training.fork import fork
 from engine.training.problem import Problem
 
 SMALL = 100_000
-"""With fewer points one thread is quickest."""
+"""With fewer points PyTorch is quickest on one thread."""
 
 
 def resolve_device(name: str) -> str:
@@ -34,11 +34,11 @@ def resolve_device(name: str) -> str:
 
 
 def moved_here(experiment: Experiment) -> tuple[Experiment, str]:
-    """An experiment from elsewhere, to go on with here; a line that says so if its device is not.
+    """The experiment on a device that is available here, and a message where that is another.
 
-    Then it goes on with one that is there, from the same state but on a branch of its own: other
-    devices round otherwise, and what was trained stays as it was. Raises BranchError where there
-    are too many branches already.
+    On another device it goes on from the same state but on a branch of its own: other devices
+    round differently, and what was trained stays as it was. Raises BranchError where there are
+    too many branches already.
     """
     problem = experiment.branch.run.problem
     try:
@@ -52,7 +52,7 @@ def moved_here(experiment: Experiment) -> tuple[Experiment, str]:
 
 
 def cuda_facts() -> tuple[str, str]:
-    """What there is to compute on, and what to do where CUDA could be there and is not."""
+    """The devices that PyTorch sees, and what to do where CUDA is expected and missing."""
     if torch.cuda.is_available():
         names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
         return f"CUDA {torch.version.cuda}: {', '.join(names)}", ""

@@ -9,7 +9,7 @@ from engine.training.problem import Problem, Step
 
 
 def explain(problem: Problem, step: Step) -> str:
-    """What happened at `step`, the first of a run that is not finite."""
+    """One line on `step`, the first of a run that is not finite; solves the closed form."""
     known = theory(problem)
     rate = problem.learning_rate
     if not math.isfinite(known.eigenvalues[-1]):

@@ -68,7 +68,7 @@ def _changed_in_place(experiment: Experiment, problem: Problem) -> Branch:
     new = _begun(branch, problem)
     if branch.parent is None:
         return new
-    origin = experiment.branches[experiment.place(branch.parent)].run.problem
+    origin = experiment.branches[experiment.position(branch.parent)].run.problem
     if not branch.name.startswith(difference(origin, branch.run.problem)[:_AUTOMATIC]):
         return new
     return replace(new, name=_unused(experiment, difference(origin, problem)))

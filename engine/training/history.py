@@ -9,7 +9,7 @@ from engine.training.problem import State, Step
 from engine.training.step_columns import Steps, flat
 
 LIMIT = 2048
-"""At most this many thinned steps are kept."""
+"""Most thinned steps that a history keeps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,19 +17,19 @@ class History:
     """Steps whose iteration is a multiple of the stride, and always the latest."""
 
     start: State
-    """Before iteration 0."""
+    """The state before the run's first iteration."""
     steps: Steps = field(default_factory=Steps)
     """Ascending; the last one is exact whatever the stride."""
     stride: int = 1
 
     @property
     def last(self) -> Step | None:
-        """The latest finished iteration."""
+        """The latest finished iteration; None before the first."""
         return self.steps[-1] if self.steps else None
 
     @property
     def state(self) -> State:
-        """Where the run stands."""
+        """The state after the latest iteration."""
         last = self.last
         return last.state if last else self.start
 
@@ -40,8 +40,8 @@ class History:
 
     def step(self, iteration: int) -> Step | None:
         """The latest kept step of the first `iteration`; None before the first kept one."""
-        place = self._done(iteration)
-        return self.steps[place - 1] if place else None
+        position = self._done(iteration)
+        return self.steps[position - 1] if position else None
 
     def until(self, iteration: int) -> History:
         """This history as it was when `iteration` iterations were done, as far as kept."""
@@ -73,7 +73,7 @@ class Recorder:
                 self._kept = self._kept.where(even)
 
     def snapshot(self) -> History:
-        """The history so far."""
+        """An immutable copy of the history recorded so far."""
         kept = self._kept[:]
         if self._last is not None and self._last.iteration % self._stride:
             kept = _grown(kept, self._last)

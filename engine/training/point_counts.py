@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import torch
 
-from engine.training.dataset import dataset
-from engine.training.density import Density, Wish
+from engine.training.dataset import Dataset, dataset
+from engine.training.density import Density, Grid, Wish
 from engine.training.points import Range
 from engine.training.problem import State
 
 BLOCK = 1 << 15
 """Points counted together on a CPU: they stay in its cache, and threads are not worth a start."""
 DEVICE_BLOCK = 1 << 24
-"""Elsewhere: few launches, and 200 MB at most."""
+"""Points counted together on other devices: few kernel launches, at most 200 MB."""
 FLOAT32_LIMIT = 1e38
-"""Beyond this a grid's arithmetic needs float64."""
+"""Ranges beyond this are computed in float64."""
 UPPER_EDGE = 1 - 2**-20
 """Cells are narrower by this, so that a point on the upper edge is in the last one."""
 
 
 def density(wish: Wish) -> Density:
-    """Count points; those outside of the grid, or not finite, are in no cell."""
-    data, grid, state = dataset(wish.problem), wish.grid, wish.state
+    """Count the points of a problem in the cells of a grid, on the problem's device."""
+    data = dataset(wish.problem)
+    block = BLOCK if data.y.device.type == "cpu" else DEVICE_BLOCK
+    return count_points(data, wish.grid, wish.state, block)
+
+
+def count_points(
+    data: Dataset, grid: Grid, state: State | None = None, block: int = BLOCK
+) -> Density:
+    """Count points in the cells of a grid, `block` of them at a time.
+
+    Without a state y is counted against the first feature, with one x·w + b against y. Points
+    outside of the grid and points that are not finite are in no cell.
+    """
     wide, high = grid.columns + 2, grid.rows + 2  # a border takes in what is outside
     counts = torch.zeros(wide * high, dtype=torch.int64, device=data.y.device)
-    size = BLOCK if data.y.device.type == "cpu" else DEVICE_BLOCK
-    for x, y in zip(torch.split(data.x, size), torch.split(data.y, size), strict=True):
+    for x, y in zip(torch.split(data.x, block), torch.split(data.y, block), strict=True):
         across, up = (x[:, 0], y[:, 0]) if state is None else (y[:, 0], _predicted(x, state))
         columns, rows = _places(across, grid.x, grid.columns), _places(up, grid.y, grid.rows)
         counts += torch.bincount(rows.mul_(wide).add_(columns), minlength=wide * high)

@@ -16,7 +16,7 @@ class Points:
     """One row a point, one number a feature."""
     y: tuple[float, ...]
     total: int
-    """How many points there are in all."""
+    """The number of points of the whole problem."""
     x_ranges: tuple[Range, ...]
     """One a feature, over the finite numbers of all points."""
     y_range: Range

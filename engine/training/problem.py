@@ -23,7 +23,7 @@ from engine.data.source import (
 )
 
 Update = Literal["no_grad", "data"]
-"""How w and b are changed: inside `torch.no_grad()`, or the tutorial's way through `.data`."""
+"""The update of w and b: inside `torch.no_grad()`, or through `.data` as in the tutorial."""
 
 STEPS_LIMIT = 1_000_000_000
 
@@ -35,7 +35,7 @@ class Problem:
     source: Source = field(default_factory=Synthetic)
     learning_rate: float = 0.01
     target: int = 5000
-    """After how many iterations a run is done."""
+    """The number of iterations after which a run is done."""
     dtype: Dtype = "float32"
     device: str = "cpu"
     """`cpu`, `cuda` or `cuda:N`, already resolved from `auto`."""
@@ -44,17 +44,17 @@ class Problem:
     update: Update = "no_grad"
     momentum: float = 0.0
     start_w: tuple[float, ...] | None = None
-    """None: uniform on [0, 1) from the source's seed, drawn after x as in the reference run."""
+    """The start of w; None: uniform on [0, 1) from the source's seed, drawn after x."""
     start_b: float = 0.0
 
     @property
     def points(self) -> int:
-        """How many rows x and y have."""
+        """The number of points: rows of x and y."""
         return self.source.points
 
     @property
     def features(self) -> int:
-        """How many columns x has."""
+        """The number of features: columns of x."""
         return len(self.source.feature_names)
 
     @property
@@ -82,14 +82,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a training run stands between two iterations."""
+    """The parameters, gradients and velocities of a run between two iterations."""
 
     iteration: int
-    """How many iterations are done."""
+    """The number of iterations done."""
     w: tuple[float, ...]
     b: float
     w_grad: tuple[float, ...] | None = None
-    """What w.grad holds; None before the first backward."""
+    """The content of `w.grad`; None before the first backward pass."""
     b_grad: float | None = None
     w_velocity: tuple[float, ...] | None = None
     """Momentum's running sum; None without momentum."""
@@ -100,11 +100,11 @@ class Step(NamedTuple):
     """One finished iteration. A named tuple, since the fast path makes one every iteration."""
 
     iteration: int
-    """From 0, the tutorial's `i`."""
+    """The number of the iteration, from 0: the tutorial's `i`."""
     loss: float
-    """Before the update."""
+    """J(w, b), the mean squared error, before the update."""
     w: tuple[float, ...]
-    """After the update."""
+    """The weights after the update, one a feature."""
     b: float
     w_grad: tuple[float, ...]
     b_grad: float
@@ -119,7 +119,7 @@ class Step(NamedTuple):
 
     @property
     def state(self) -> State:
-        """Where the run stands after it."""
+        """The state of the run after this iteration."""
         i, _, w, b, w_grad, b_grad, w_velocity, b_velocity = self
         return State(i + 1, w, b, w_grad, b_grad, w_velocity, b_velocity)
 

@@ -24,7 +24,7 @@ class Stop:
     reason: Reason
     text: str
     breakpoint: Breakpoint | None = None
-    """The one that stopped it."""
+    """The breakpoint that stopped the run; None for other reasons."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,11 +34,11 @@ class Run:
     problem: Problem
     history: History
     stop: Stop | None = None
-    """None while it may go on."""
+    """Why the run stopped; None while it may go on."""
     rate: float | None = None
     """Iterations a second, as measured while it last ran."""
 
     @property
     def state(self) -> State:
-        """Where it stands now."""
+        """The state after the latest iteration."""
         return self.history.state

@@ -25,7 +25,7 @@ class Steps(Sequence[Step]):
     columns: tuple[array[Any], ...]
     """The numbers of a step in the order of its fields, each w on its own."""
     features: int
-    """How many w a step has; 0 where there is none."""
+    """The number of weights of a step; 0 where there is no step."""
 
     def __init__(self, steps: Iterable[Step] = ()) -> None:
         """Raises ValueError where a number is missing, or one too many."""
@@ -39,46 +39,46 @@ class Steps(Sequence[Step]):
 
     @property
     def iterations(self) -> array[int]:
-        """As in `Step`."""
+        """The iteration numbers, counted from 0."""
         return self.columns[0]
 
     @property
     def losses(self) -> Column:
-        """Before the update."""
+        """The loss of every iteration, before its update."""
         return self.columns[1]
 
     @property
     def w(self) -> tuple[Column, ...]:
-        """After the update, a column each."""
+        """The weights of every iteration, after its update, one column a feature."""
         return self.columns[2 : 2 + self.features]
 
     @property
     def b(self) -> Column:
-        """After the update."""
+        """The bias of every iteration, after its update."""
         return self.columns[2 + self.features]
 
     @property
     def w_grad(self) -> tuple[Column, ...]:
-        """A column each."""
+        """∂J/∂w of every iteration, one column a feature."""
         return self.columns[3 + self.features : 3 + 2 * self.features]
 
     @property
     def b_grad(self) -> Column:
-        """As in `Step`."""
+        """∂J/∂b of every iteration, one number each."""
         return self.columns[3 + 2 * self.features]
 
     def __len__(self) -> int:
         return len(self.columns[0])
 
     @overload
-    def __getitem__(self, place: int) -> Step: ...
+    def __getitem__(self, position: int) -> Step: ...
     @overload
-    def __getitem__(self, place: slice) -> Steps: ...
-    def __getitem__(self, place: int | slice) -> Step | Steps:
+    def __getitem__(self, position: slice) -> Steps: ...
+    def __getitem__(self, position: int | slice) -> Step | Steps:
         """One, or a copy of some."""
-        if isinstance(place, slice):
-            return self._of(column[place] for column in self.columns)
-        return self._step([column[place] for column in self.columns])
+        if isinstance(position, slice):
+            return self._of(column[position] for column in self.columns)
+        return self._step([column[position] for column in self.columns])
 
     def __iter__(self) -> Iterator[Step]:
         return map(self._step, zip(*self.columns, strict=True))

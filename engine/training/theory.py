@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 
 class Prediction(NamedTuple):
-    """Where plain gradient descent will stand."""
+    """The parameters and the loss that plain gradient descent will reach."""
 
     w: tuple[float, ...]
     b: float
@@ -26,24 +26,19 @@ class Prediction(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Theory:
-    """What is known of J(w, b) without training. All float64; nan where the data are not finite."""
+    """The closed form of J(w, b), all float64; nan where the data are not finite."""
 
     w: tuple[float, ...]
     """The optimum, by least squares (where it is not unique, the w of least norm)."""
     b: float
     loss: float
-    """J at the optimum."""
+    """J at the optimum, the least mean squared error."""
     hessian: tuple[tuple[float, ...], ...]
     """∂²J, (features + 1) squared, b last."""
     eigenvalues: tuple[float, ...]
-    """Of the Hessian, ascending; exactly 0 along directions that the data do not decide."""
+    """The eigenvalues of the Hessian, ascending; exactly 0 along undetermined directions."""
     eigenvectors: tuple[tuple[float, ...], ...]
     """One of unit length for each eigenvalue, b last."""
-
-    @property
-    def largest_stable_rate(self) -> float:
-        """2 / λ_max: above it plain gradient descent diverges."""
-        return self.stable_rate()
 
     def stable_rate(self, momentum: float = 0.0) -> float:
         """2 (1 + momentum) / λ_max: above it gradient descent with momentum diverges.
@@ -65,11 +60,11 @@ class Theory:
         return self.eigenvalues[0] == 0
 
     def distance(self, w: Sequence[float], b: float) -> float:
-        """|θ - θ*|, Euclidean."""
+        """The Euclidean distance |θ - θ*| of (w, b) to the optimum."""
         return math.hypot(*self._offset(w, b))
 
     def loss_at(self, w: Sequence[float], b: float) -> float:
-        """J(w, b)."""
+        """The mean squared error J(w, b), by the quadratic form."""
         return self._loss(self._coefficients(w, b))
 
     def gradient_at(self, w: Sequence[float], b: float) -> tuple[tuple[float, ...], float]:
@@ -83,7 +78,7 @@ class Theory:
     def predicted(
         self, w: Sequence[float], b: float, learning_rate: float, iterations: int
     ) -> Prediction:
-        """Where plain gradient descent from (w, b) stands `iterations` later."""
+        """The parameters and loss of plain gradient descent from (w, b) after `iterations`."""
         later = self._later(self._coefficients(w, b), learning_rate, iterations)
         moved = [best + d for best, d in zip((*self.w, self.b), self._combined(later), strict=True)]
         return Prediction(tuple(moved[:-1]), moved[-1], self._loss(later))
@@ -127,18 +122,18 @@ class Theory:
 
 
 def ulps(a: float, b: float, dtype: str) -> int | None:
-    """How many steps between neighbouring floats of `dtype` lie between a and b.
+    """The number of floats of `dtype` between a and b: their distance in ulps.
 
     Both are rounded to the dtype first; None where one of them is not finite there.
     """
     try:
-        places = [_place(number, dtype) for number in (a, b) if math.isfinite(number)]
+        positions = [_position(number, dtype) for number in (a, b) if math.isfinite(number)]
     except OverflowError:
         return None
-    return abs(places[0] - places[1]) if len(places) == 2 else None
+    return abs(positions[0] - positions[1]) if len(positions) == 2 else None
 
 
-def _place(number: float, dtype: str) -> int:
+def _position(number: float, dtype: str) -> int:
     """Which float of the dtype it is, counted from 0; negative below."""
     number_format, bits_format = {"float32": ("<f", "<I"), "float64": ("<d", "<Q")}[dtype]
     (bits,) = struct.unpack(bits_format, struct.pack(number_format, abs(number)))

@@ -13,8 +13,8 @@ class TracedIteration:
     """One iteration, line by line and node by node."""
 
     iteration: int
-    """From 0."""
+    """The number of the iteration, counted from 0."""
     before: State
     recording: Recording
     step: Step
-    """Its outcome, equal to what `steps` yields from `before`."""
+    """The outcome, equal to what `steps` yields from `before`."""

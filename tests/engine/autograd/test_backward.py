@@ -19,7 +19,7 @@ def leaf_gradients(backward: Backward) -> list[NodeGradient]:
     return [g for g in backward.gradients if backward.graph.nodes[g.node].is_leaf]
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(roots())
 def test_gradients_are_those_of_a_plain_backward(root: torch.Tensor) -> None:
     if not root.requires_grad:
@@ -151,7 +151,7 @@ class Hung:
     """Hung on a node it lives as long as the graph."""
 
 
-def test_1_000_passes_leave_nothing_behind() -> None:
+def test_200_passes_leave_nothing_behind() -> None:
     x = torch.ones(1, requires_grad=True)
     accumulate = torch.autograd.graph.get_gradient_edge(x).node  # alive throughout
     graphs: weakref.WeakSet[Hung] = weakref.WeakSet()
@@ -165,14 +165,14 @@ def test_1_000_passes_leave_nothing_behind() -> None:
         del out, hung
         gc.collect()
 
-    passes(100)
+    passes(50)
     objects = len(gc.get_objects())
-    passes(900)
+    passes(150)
     assert len(graphs) == 0
-    assert len(gc.get_objects()) - objects < 100
+    assert len(gc.get_objects()) - objects < 50
     fired: list[object] = []
     with accumulate.register_hook(lambda *_: fired.append(1)):
         torch.autograd.backward((x * 2).sum())
     assert len(fired) == 1
     assert x.grad is not None
-    assert x.grad.item() == 2002
+    assert x.grad.item() == 402

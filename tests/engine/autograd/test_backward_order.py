@@ -10,7 +10,7 @@ from engine.autograd.capture import capture
 from tests.engine.autograd.graphs import roots
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(roots())
 def test_ids_are_the_order_in_which_the_engine_runs(root: torch.Tensor) -> None:
     if not root.requires_grad:

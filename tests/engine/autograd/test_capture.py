@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 import torch
 
-from engine.autograd.capture import NoGraphError, capture, node_details, walk
+from engine.autograd.capture import (
+    DETAILS_LEAST,
+    NoGraphError,
+    capture,
+    describe,
+    node_details,
+    walk,
+)
 from engine.autograd.graph import DETAILS_LIMIT, Edge, Graph, Node
 from engine.autograd.values import Value
 from tests.engine.script.scripts import numbers
@@ -156,3 +163,13 @@ def test_of_a_large_graph_saved_numbers_are_read_on_demand() -> None:
     detailed = node_details(walked, graph.nodes[3])
     assert detailed.content("self") == detailed.value == graph.leaves[0].value
     assert numbers(detailed.value) == [1]
+
+
+def test_so_many_numbers_are_read_of_a_large_graph_and_no_more() -> None:
+    y = torch.ones(1, requires_grad=True)
+    for _ in range(20):
+        y = y.sin()
+    graph = describe(walk(y), {}, for_good=True, limit=10, budget=3 * DETAILS_LEAST)
+    saved = [node.content("self") for node in graph.nodes[:-1]]
+    read = [content for content in saved if isinstance(content, Value) and content.numbers]
+    assert len(read) == 3

@@ -343,27 +343,24 @@ def test_points_for_a_chart_come_from_a_table_too(csv: Write) -> None:
     assert (shown.x, shown.y, shown.total) == (((1.0,), (3.0,)), (2.0, 4.0), 2)
 
 
-def test_progress_is_told_and_reading_can_be_cancelled(csv: Write) -> None:
+def test_progress_is_reported_and_reading_can_be_cancelled(csv: Write) -> None:
     path = csv("x,y\n" + "1,2\n" * 100_000)
-    told: list[tuple[int, int | None]] = []
-    read_table(path, progress=lambda done, total: told.append((done, total)))
-    assert told[-1] == (path.stat().st_size, path.stat().st_size)
-    assert len(told) > 50
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    reported: list[tuple[int, int | None]] = []
+    read_table(path, progress=lambda done, total: reported.append((done, total)))
+    assert reported[-1] == (path.stat().st_size, path.stat().st_size)
+    assert len(reported) > 50
+    assert [done for done, _ in reported] == sorted(done for done, _ in reported)
     with pytest.raises(ReadCancelledError, match=r"reading points\.csv was cancelled"):
         read_table(path, cancelled=lambda: True)
 
 
 def test_standard_input_is_read_once() -> None:
     code = """
-from dataclasses import replace
-from engine.training.dataset import dataset
-from engine.training.problem import Problem
-from engine.data.table_cache import read_table
-problem = Problem(read_table("-"))
-print(dataset(problem).y.tolist())
+from engine.data.table_cache import load, read_table
+table = read_table("-")
+print(load(table, "float32").y.tolist())
 try:
-    dataset(replace(problem, dtype="float64"))
+    load(table, "float64")
 except ValueError as error:
     print(error)
 """

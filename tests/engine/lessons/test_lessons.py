@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from engine.autograd.graph import Edge
@@ -10,6 +12,7 @@ from engine.script.records import Recording
 from tests.engine.script.scripts import last, numbers, view
 
 
+@cache
 def run(key: str) -> Recording:
     lesson = find(key)
     assert lesson is not None
@@ -28,7 +31,7 @@ def test_mistakes_come_after_lessons() -> None:
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.key)
 def test_every_lesson_runs_to_its_end_and_fits_the_screen(lesson: Lesson) -> None:
-    recording = record(lesson.path)
+    recording = run(lesson.key)
     assert (recording.ending, recording.error) == ("end", None)
     source = recording.source.splitlines()
     assert max(map(len, source)) <= 60

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.autograd.backward import record_backward
-from engine.autograd.graph import LEAF_OP, Backward
+from engine.autograd.graph import Backward
 from engine.rules.local_rule import LocalRule
-from engine.rules.table import RULES, has_rule, local_rules
+from engine.rules.table import RULES, local_rules
 from tests.engine.rules.cases import CASES, Inputs
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def rules_of(backward: Backward) -> list[tuple[Node, NodeGradient, tuple[LocalRu
 
 
 @pytest.mark.parametrize("op", CASES)
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_the_rule_gives_what_autograd_gave(op: str, data: st.DataObject) -> None:
     generator = torch.Generator().manual_seed(data.draw(st.integers(0, 2**31)))
@@ -54,4 +54,3 @@ def test_the_rule_gives_what_autograd_gave(op: str, data: st.DataObject) -> None
 
 def test_every_rule_of_the_table_has_a_case() -> None:
     assert set(CASES) | INDEXED == set(RULES)
-    assert all(map(has_rule, [*CASES, LEAF_OP]))

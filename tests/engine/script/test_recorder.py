@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.autograd import capture
 from engine.autograd.values import Value
 from engine.script.captured_output import OUTPUT_LIMIT
 from engine.script.recorder import record, record_source
@@ -340,9 +339,10 @@ def test_nodes_know_their_source() -> None:
 def test_a_large_graph_is_captured_at_the_end_only() -> None:
     recording = recorded(
         """
+        import functools
         x = torch.ones(1, requires_grad=True)
-        y = x
-        for _ in range(600):
+        y = functools.reduce(torch.add, [1.0] * 495, x)
+        for _ in range(105):
             y = y + 1
         z = x * 2
         y = y + 1
@@ -352,7 +352,7 @@ def test_a_large_graph_is_captured_at_the_end_only() -> None:
     graphs = [recording.graphs[m.graph] for m in recording.moments if m.graph is not None]
     assert len(graphs[-1].nodes) == 602
     assert [len(graph.nodes) for graph in graphs[-3:-1]] == [2, 2]
-    assert len({len(graph.nodes) for graph in graphs}) == 501
+    assert {len(graph.nodes) for graph in graphs} == {1, *range(496, 501), 2, 602}
 
 
 def test_nodes_of_a_large_recorded_graph_have_the_numbers_of_what_they_saved() -> None:
@@ -374,18 +374,6 @@ def test_nodes_of_a_large_recorded_graph_have_the_numbers_of_what_they_saved() -
     assert numbers(sine) == [2, 2]
     factor = graph.nodes[1].content("self")
     assert factor == Value((300, 300), "float32", (), (0, 0)), "too large to be read for good"
-
-
-@pytest.mark.parametrize("line", ["y.backward()", "y = y.sin()"])
-def test_so_many_numbers_are_read_of_a_large_graph_and_no_more(
-    monkeypatch: pytest.MonkeyPatch, line: str
-) -> None:
-    monkeypatch.setattr(capture, "DETAILS_LIMIT", 10)
-    monkeypatch.setattr(capture, "DETAILS_BUDGET", 3 * capture.DETAILS_LEAST)
-    source = "x = torch.ones(1, requires_grad=True)\ny = x\nfor _ in range(20): y = y.sin()\n"
-    saved = [node.content("self") for node in recorded(source + line).graphs[-1].nodes[:-1]]
-    read = [content for content in saved if isinstance(content, Value) and content.numbers]
-    assert len(read) == 3
 
 
 def test_an_assignment_to_a_part_is_a_node_with_its_line() -> None:

@@ -40,7 +40,7 @@ def trained(iterations: int = 40) -> Session:
     here = fork(here, replace(here.branch.run.problem, learning_rate=0.05))
     here = replace_current(here, end(here.branch.run, iterations))
     here = replace_current(here, end(here.branch.run, iterations - 1))
-    return Session(here, (parse("loss<1e-4"), parse("i=70")), 50.0, {"tab": "train", "log": True})
+    return Session(here, (parse("loss<1e-4"), parse("i=70")), 50.0)
 
 
 def text(session: Session) -> str:
@@ -141,12 +141,10 @@ def sessions(draw: st.DrawFn) -> Session:
     """Sessions of every kind; not all of them could come from a training."""
     own = draw(st.lists(names, min_size=1, max_size=3, unique=True))
     kinds: Any = st.sampled_from(["i=", "loss<", "loss>", "grad<", "grad>", "dist<", "gain<"])
-    settings = st.text(max_size=9) | finite | st.booleans() | st.none() | st.integers(-9, 10**12)
     return Session(
         Experiment(
             tuple(draw(branches(name, own)) for name in own), draw(st.integers(0, len(own) - 1))
         ),
         tuple(draw(st.lists(st.builds(Breakpoint, kinds, whole.map(float), st.booleans())))),
         draw(st.none() | st.floats(1e-3, 1e9)),
-        draw(st.dictionaries(st.text(max_size=9), settings, max_size=3)),
     )

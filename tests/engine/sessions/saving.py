@@ -22,7 +22,7 @@ for number in count(1):
 
 
 def killed_while_saving(path: Path, seconds: float) -> int:
-    """Kill it so long after its first save; the number of the last save that it has told of.
+    """Kill it so long after its first save; the number of the last save that it reported.
 
     The saves of the session in `path` are numbered by their pace.
     """
@@ -35,6 +35,6 @@ def killed_while_saving(path: Path, seconds: float) -> int:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
-        told = first + process.stdout.read()
+        reported = first + process.stdout.read()
     assert process.returncode == -signal.SIGKILL
-    return int(told.splitlines()[-1])
+    return int(reported.splitlines()[-1])

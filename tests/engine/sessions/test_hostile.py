@@ -23,9 +23,7 @@ from tests.hostile import PAYLOADS, unsafe
 
 TABLE = Table("/points.csv", "y", ("x",), 3, "print", ignored=("name",))
 RUN = Run(Problem(TABLE), History(State(0, (1.0,), 0.0)), Stop("breakpoint", "stopped"))
-PLAIN = plain_session(
-    Session(experiment(RUN), (Breakpoint("loss<", 1.0),), settings={"tab": "train"})
-)
+PLAIN = plain_session(Session(experiment(RUN), (Breakpoint("loss<", 1.0),)))
 
 
 def texts(plain: Any, *way: int | str) -> Iterator[tuple[int | str, ...]]:

@@ -72,6 +72,18 @@ def test_a_link_is_the_same_session(path: Path) -> None:
         Lock(link)
 
 
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_lock_file_that_is_a_link_is_refused_and_not_followed(path: Path, exists: bool) -> None:
+    elsewhere = path.with_name("elsewhere")
+    if exists:
+        elsewhere.write_text("precious")
+    path.with_name(".session.json.lock").symlink_to(elsewhere)
+    with pytest.raises(SessionError, match=r"^cannot lock .*: Too many levels of symbolic links$"):
+        Lock(path)
+    assert elsewhere.exists() == exists
+    assert not exists or elsewhere.read_text() == "precious"
+
+
 def test_who_has_it_sweeps_up_after_killed_writers(path: Path) -> None:
     left = path.with_name(".session.json.0123abcd.tmp")
     left.write_text("half")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 
 from engine.training.dataset import dataset, start
-from engine.training.problem import Problem
+from engine.training.problem import Problem, State
 
 
 class Row(NamedTuple):
@@ -16,6 +16,15 @@ class Row(NamedTuple):
     b: float
     w_grad: tuple[float, ...]
     b_grad: float
+
+
+def gradient(problem: Problem, state: State) -> tuple[tuple[float, ...], float]:
+    """∂J/∂w = (2/m) Xᵀ(Xw + b - y) and ∂J/∂b = (2/m) Σ(Xw + b - y), in float64."""
+    data = dataset(problem)
+    x, y = data.x.double(), data.y.double()
+    residual = x @ x.new_tensor(state.w).unsqueeze(1) + state.b - y
+    w_grad = 2 / len(y) * (x * residual).sum(0)
+    return tuple(w_grad.tolist()), (2 / len(y) * residual.sum()).item()
 
 
 def train(problem: Problem, iterations: int) -> list[Row]:

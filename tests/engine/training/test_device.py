@@ -59,26 +59,26 @@ def test_what_is_no_device_is_named(name: str) -> None:
 @pytest.mark.usefixtures("no_gpu")
 def test_an_experiment_from_a_gpu_goes_on_on_a_branch_of_its_own() -> None:
     before = trained_on("cuda", 7)
-    after, words = moved_here(before)
+    after, message = moved_here(before)
     assert after.branches[0].run is before.branch.run, "what was trained stays as it was"
     assert after.branch.run.problem == Problem(target=50)
     assert after.branch.run.state == before.branch.run.state
     assert after.branch.name == "device cpu"
-    assert words == "cuda is not available here: it goes on on cpu, on a branch of its own"
+    assert message == "cuda is not available here: it goes on on cpu, on a branch of its own"
 
 
 @pytest.mark.usefixtures("no_gpu")
 def test_an_experiment_that_has_not_begun_needs_no_branch() -> None:
-    after, words = moved_here(trained_on("cuda", 0))
+    after, message = moved_here(trained_on("cuda", 0))
     assert [branch.run.problem for branch in after.branches] == [Problem(target=50)]
-    assert words == "cuda is not available here: it goes on on cpu"
+    assert message == "cuda is not available here: it goes on on cpu"
 
 
 @pytest.mark.usefixtures("one_gpu")
 def test_another_gpu_is_taken_where_one_is_there() -> None:
-    after, words = moved_here(trained_on("cuda:3", 7))
+    after, message = moved_here(trained_on("cuda:3", 7))
     assert after.branch.run.problem.device == "cuda"
-    assert words.startswith("cuda:3 is not available here: it goes on on cuda")
+    assert message.startswith("cuda:3 is not available here: it goes on on cuda")
 
 
 @pytest.mark.usefixtures("one_gpu")

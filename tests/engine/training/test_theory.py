@@ -1,41 +1,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 
 import pytest
 import torch
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.data.source import Synthetic
-from engine.training import closed_form
-from engine.training.closed_form import analytic_gradient, theory
+from engine.training.closed_form import solve, theory
 from engine.training.dataset import Dataset, dataset, start
 from engine.training.descent import steps
 from engine.training.problem import Problem, State
 from engine.training.theory import Theory, ulps
+from tests.engine.training import by_hand
 from tests.engine.training.problems import numbers, problems
 
 REFERENCE = Problem()
 TWO = Problem(Synthetic(points=40, noise=0.5, true_w=(3.0, -1.0)), dtype="float64")
 
 
-@pytest.fixture(autouse=True)
-def nothing_solved_before() -> Iterator[None]:
-    closed_form._solved.cache_clear()
-    yield
-    closed_form._solved.cache_clear()
-
-
-def solve_with(monkeypatch: pytest.MonkeyPatch, x: torch.Tensor, y: torch.Tensor) -> Theory:
+def solved(x: torch.Tensor, y: torch.Tensor) -> Theory:
     """The theory of any data."""
-    made = Dataset(x.double(), y.double().unsqueeze(1), (0.0,) * x.shape[1])
-    monkeypatch.setattr("engine.training.dataset.dataset", lambda problem: made)
-    return theory(REFERENCE)
+    return solve(Dataset(x.double(), y.double().unsqueeze(1), (0.0,) * x.shape[1]))
 
 
 def test_the_reference_run_in_figures() -> None:
@@ -43,12 +33,12 @@ def test_the_reference_run_in_figures() -> None:
     assert known.w == pytest.approx((3.0,), abs=1e-6)
     assert known.b == pytest.approx(0.8, abs=1e-6)
     assert known.eigenvalues == pytest.approx((0.1288, 2.4364), abs=5e-5)
-    assert known.largest_stable_rate == pytest.approx(0.8209, abs=5e-5)
+    assert known.stable_rate() == pytest.approx(0.8209, abs=5e-5)
     assert known.condition == pytest.approx(2.4364 / 0.1288, rel=1e-3)
     begin = start(REFERENCE)
     (w_grad,), b_grad = known.gradient_at(begin.w, begin.b)
     assert (w_grad, b_grad) == pytest.approx((-1.955099, -3.570062), abs=1e-6)
-    assert analytic_gradient(REFERENCE, begin)[0] == pytest.approx((w_grad,), rel=1e-12)
+    assert by_hand.gradient(REFERENCE, begin)[0] == pytest.approx((w_grad,), rel=1e-12)
 
 
 def test_the_optimum_solves_the_normal_equations_exactly() -> None:
@@ -79,7 +69,7 @@ def test_loss_and_gradient_of_the_quadratic_form_are_those_of_the_data(
     residual = made.x @ torch.tensor(w, dtype=torch.float64).unsqueeze(1) + b - made.y
     assert known.loss_at(w, b) == pytest.approx(residual.square().mean().item(), abs=1e-9)
     w_grad, b_grad = known.gradient_at(w, b)
-    expected_w, expected_b = analytic_gradient(problem, State(0, w, b))
+    expected_w, expected_b = by_hand.gradient(problem, State(0, w, b))
     assert [*w_grad, b_grad] == pytest.approx([*expected_w, expected_b], abs=1e-9)
 
 
@@ -95,7 +85,8 @@ def test_the_eigenvectors_diagonalise_the_hessian() -> None:
     assert list(known.eigenvalues) == sorted(known.eigenvalues)
 
 
-@given(st.integers(1, 400), st.floats(1e-3, 1.2))
+@settings(max_examples=20)
+@given(st.integers(1, 200), st.floats(1e-3, 1.2))
 def test_training_goes_where_it_was_predicted_to_go(iterations: int, learning_rate: float) -> None:
     problem = replace(TWO, learning_rate=learning_rate)
     begin = start(problem)
@@ -121,14 +112,14 @@ def test_runs_shrink_below_the_largest_stable_rate_and_grow_above(momentum: floa
 
     def after(rate: float) -> float:
         problem = replace(TWO, learning_rate=rate, momentum=momentum)
-        return next(islice(steps(problem, start(problem)), 3000, None)).loss
+        return next(islice(steps(problem, start(problem)), 600, None)).loss
 
     first = next(steps(TWO, start(TWO))).loss
     assert after(0.99 * limit) < first < after(1.01 * limit)
 
 
-def test_equal_x_leave_w_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = solve_with(monkeypatch, torch.full((7, 1), 0.1), torch.arange(7.0))
+def test_equal_x_leave_w_undecided() -> None:
+    known = solved(torch.full((7, 1), 0.1), torch.arange(7.0))
     assert known.eigenvalues[0] == 0
     assert known.condition == math.inf
     assert known.w == pytest.approx((0.0,))
@@ -136,9 +127,9 @@ def test_equal_x_leave_w_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     assert known.loss == pytest.approx(4.0)
 
 
-def test_dependent_features_share_the_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dependent_features_share_the_weight() -> None:
     x = torch.rand(20, 1, generator=torch.Generator().manual_seed(0)).double()
-    known = solve_with(monkeypatch, torch.cat([x, 2 * x], 1), 5 * x[:, 0] + 1)
+    known = solved(torch.cat([x, 2 * x], 1), 5 * x[:, 0] + 1)
     assert known.w == pytest.approx((1.0, 2.0))
     assert known.eigenvalues[0] == 0
 
@@ -149,30 +140,26 @@ def test_one_point_is_fitted_exactly() -> None:
     assert known.eigenvalues[0] == 0
 
 
-def test_features_far_from_zero_are_solved_accurately(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_features_far_from_zero_are_solved_accurately() -> None:
     """Years and the like: the raw normal equations would lose ten digits here."""
     x = 1e7 + torch.arange(100.0).double().unsqueeze(1)
-    known = solve_with(monkeypatch, x, 2 * (x[:, 0] - 1e7) + 5)
+    known = solved(x, 2 * (x[:, 0] - 1e7) + 5)
     assert known.w == pytest.approx((2.0,), rel=1e-13)
     assert known.b == pytest.approx(5 - 2e7, rel=1e-13)
     assert known.eigenvalues[0] > 0
 
 
-def test_blocks_of_rows_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_of_rows_add_up() -> None:
     whole = theory(TWO)
-    closed_form._solved.cache_clear()
-    monkeypatch.setattr(closed_form, "_BLOCK", 7)
-    parts = theory(TWO)
+    parts = solve(dataset(TWO), block=7)
     assert parts.w == pytest.approx(whole.w, rel=1e-13)
     assert parts.loss == pytest.approx(whole.loss, rel=1e-13)
     assert parts.eigenvalues == pytest.approx(whole.eigenvalues, rel=1e-13)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
-def test_nothing_is_known_of_data_that_are_not_finite(
-    monkeypatch: pytest.MonkeyPatch, bad: float
-) -> None:
-    known = solve_with(monkeypatch, torch.tensor([[1.0], [bad]]), torch.ones(2))
+def test_nothing_is_known_of_data_that_are_not_finite(bad: float) -> None:
+    known = solved(torch.tensor([[1.0], [bad]]), torch.ones(2))
     assert all(map(math.isnan, known.eigenvalues))
     assert math.isnan(known.b)
 
@@ -196,7 +183,7 @@ def test_ulps_of_zeros_of_wide_numbers_and_of_nothing() -> None:
 
 def test_autograd_is_within_a_few_ulps_of_the_formula() -> None:
     begin = start(REFERENCE)
-    (w_grad,), b_grad = analytic_gradient(REFERENCE, begin)
+    (w_grad,), b_grad = by_hand.gradient(REFERENCE, begin)
     step = next(steps(REFERENCE, begin))
     for autograd, formula in [(step.w_grad[0], w_grad), (step.b_grad, b_grad)]:
         distance = ulps(autograd, formula, "float32")

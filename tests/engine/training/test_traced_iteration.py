@@ -13,15 +13,15 @@ from tests.engine.script.scripts import last, numbers, view
 from tests.engine.training.problems import problems
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(problems())
-def test_a_dissected_iteration_is_the_fast_one_to_the_last_bit(problem: Problem) -> None:
+def test_a_traced_iteration_is_the_fast_one_to_the_last_bit(problem: Problem) -> None:
     state = start(problem)
     for step in islice(steps(problem, state), 3):
-        dissection = trace_iteration(problem, state)
-        assert repr(dissection.step) == repr(step)
-        assert dissection.recording.ending == "end"
-        assert dissection.before is state
+        traced = trace_iteration(problem, state)
+        assert repr(traced.step) == repr(step)
+        assert traced.recording.ending == "end"
+        assert traced.before is state
         state = step.state
 
 
@@ -50,7 +50,7 @@ def test_updating_through_data_is_silent_and_harmless() -> None:
     assert [(write.name, write.harmful) for write in silent] == [("w", False), ("b", False)]
 
 
-def test_a_dissection_leaves_the_state_as_it_was() -> None:
+def test_tracing_leaves_the_state_as_it_was() -> None:
     problem = Problem(zeroing=False)
     state = next(steps(problem, start(problem))).state
     assert repr(trace_iteration(problem, state).step) == repr(trace_iteration(problem, state).step)

@@ -1,0 +1,33 @@
+"""Notes on graph nodes: what was seen of an operation while it ran, kept in the node's metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.autograd.backward_order import AutogradNode
+from engine.autograd.values import Value
+
+NOTE_KEY = "linreg-tui"
+"""The key of the `Note` in a node's metadata, which lives and dies with the node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The facts of an operation when its node was made, left by `engine.script.torch_calls`."""
+
+    value: Value | None = None
+    """The node's output; None for a node inside an operation made of several."""
+    expression: str | None = None
+    line: int | None = None
+    module: str | None = None
+    fingerprints: Mapping[str, object] = field(default_factory=dict)
+    """A fingerprint of every saved tensor by name, from `engine.script.silent_writes`."""
+    since: int = 0
+    """The number of lines of the script that had run."""
+
+
+def note_of(node: AutogradNode) -> Note | None:
+    """The note that was left on a node; None where nobody recorded the operation."""
+    note: Note | None = node.metadata.get(NOTE_KEY)
+    return note

@@ -1,0 +1,43 @@
+"""A file, or standard input, opened as bytes, with one clear line where it cannot be read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from engine.data.csv_layout import TableError, visible
+
+STDIN = "-"
+"""The path that means standard input."""
+
+
+def file_name(path: str) -> str:
+    """The file's name made fit for one line of a message; `standard input` for `-`."""
+    return "standard input" if path == STDIN else visible(Path(path).name or path, 80)
+
+
+@contextmanager
+def opened(path: str, name: str) -> Iterator[tuple[BinaryIO, int | None]]:
+    """A stream of a file's bytes and their number, None where it is not a regular file.
+
+    Raises TableError where the file cannot be read, also from inside the block.
+    """
+    try:
+        with _stream(path, name) as stream:
+            status = os.fstat(stream.fileno())
+            yield stream, status.st_size if stat.S_ISREG(status.st_mode) else None
+    except OSError as error:
+        raise TableError(f"cannot read {name}: {error.strerror or error}") from error
+
+
+def _stream(path: str, name: str) -> BinaryIO:
+    if path == STDIN:
+        return os.fdopen(0, "rb", closefd=False)
+    try:
+        return Path(path).open("rb")
+    except ValueError:  # a NUL, or half of a pair of surrogates
+        raise TableError(f"cannot read {name}: no file can have this name") from None
