@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypeVar
 
 import pytest
 from textual import events
 from textual.keys import REPLACED_KEYS, key_to_character
 from textual.pilot import Pilot
 
+from engine.training.branches import Experiment
+from engine.training.breakpoints import Breakpoint
+from engine.training.points import Points
 from engine.training.problem import Problem
+from engine.training.run import Run
+from engine.training.theory import Theory
 from tui.app.app import LinregApp
 from tui.app.workbench import Workbench
+from tui.run.iteration import Inside
 from tui.script.subject import Subject
 from tui.session.session_file import Resumed
 
 PATIENCE = 2000
 """So many turns of the event loop a condition may take: a bound, not a time."""
 
+T = TypeVar("T")
 Open = Callable[..., AbstractAsyncContextManager["Screen"]]
 
 
@@ -34,6 +42,70 @@ class Screen:
         """The workbench, with the shared run."""
         return self.app.screen_stack[0].query_one(Workbench)
 
+    @property
+    def run(self) -> Run:
+        """The shared run, as it stands."""
+        return _there(self.bench.training)
+
+    @property
+    def experiment(self) -> Experiment:
+        """All branches."""
+        return _there(self.bench.experiment)
+
+    @property
+    def problem(self) -> Problem:
+        """What is trained."""
+        return self.bench.problem
+
+    @property
+    def theory(self) -> Theory:
+        """What is known of the problem."""
+        return _there(self.bench.theory)
+
+    @property
+    def points(self) -> Points | None:
+        """The data, once they are prepared."""
+        return self.bench.points
+
+    @property
+    def inside(self) -> Inside:
+        """The current iteration, line by line."""
+        return _there(self.bench.inside)
+
+    @property
+    def cursor(self) -> int | None:
+        """After how many iterations the run is looked at; None: where it stands."""
+        return self.bench.cursor
+
+    @property
+    def pace(self) -> float | None:
+        """Iterations a second; None is flat out."""
+        return self.bench.pace
+
+    @property
+    def breakpoints(self) -> tuple[Breakpoint, ...]:
+        """Where the run stops."""
+        return self.bench.breakpoints
+
+    @property
+    def busy(self) -> str:
+        """What is being done; empty while nothing is."""
+        return self.bench.busy
+
+    @property
+    def reading(self) -> str:
+        """How much of a file is read; empty while none is."""
+        return self.bench.reading
+
+    @property
+    def tab(self) -> str:
+        """The one in front."""
+        return self.bench.tab
+
+    async def prepared(self) -> None:
+        """Wait until torch is there, and the run."""
+        await self.until(lambda: self.bench.training and not self.busy)
+
     async def until(self, condition: Callable[[], object]) -> None:
         """Pump the event loop until the condition holds."""
         for _ in range(PATIENCE):
@@ -46,7 +118,7 @@ class Screen:
         """Press keys one by one, waiting after each until what it asked for is done."""
         for key in keys:
             await self.pilot.press(key)
-            await self.until(lambda: not self.bench.busy)
+            await self.until(lambda: not self.busy)
             await self.pilot.pause()
 
     def send(self, *keys: str, age: float = 0.0) -> None:
@@ -57,6 +129,11 @@ class Screen:
             event = events.Key(key, key_to_character(REPLACED_KEYS.get(key, key)))
             event.time -= age
             driver.send_message(event)
+
+
+def _there(value: T | None) -> T:
+    assert value is not None, "the run is not prepared"
+    return value
 
 
 @asynccontextmanager
@@ -71,7 +148,7 @@ async def opened(
     app = LinregApp(problem, subject, resumed=resumed)
     async with app.run_test(size=size, notifications=notifications) as pilot:
         screen = Screen(app, pilot)
-        await screen.until(lambda: screen.bench.training and not screen.bench.busy)
+        await screen.prepared()
         await pilot.pause()
         yield screen
 

@@ -116,8 +116,8 @@ class AnyKeys(RuleBasedStateMachine):
     async def _wait(self) -> None:
         """Until what has been asked for is done; two do not train at the same time."""
         screen = await self._there()
-        await screen.until(lambda: screen.bench.busy in ("", "playing"))
-        await screen.until(lambda: len(self._training(screen)) <= bool(screen.bench.busy))
+        await screen.until(lambda: screen.busy in ("", "playing"))
+        await screen.until(lambda: len(self._training(screen)) <= bool(screen.busy))
 
     def _training(self, screen: Screen) -> list[object]:
         workers = [w for w in screen.app.workers if w.group == "training"]

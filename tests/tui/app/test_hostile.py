@@ -198,15 +198,15 @@ async def test_columns_in_charts(open_app: Open, looked: Looked) -> None:
             await load(screen, given)
             (name,) = given.experiment.branch.run.problem.source.feature_names
             places = ("#chart-left", "#chart-right") if len(name) == cell_len(name) else ()
-            await screen.until(lambda: screen.bench.points and not screen.bench.busy)
+            await screen.until(lambda: screen.points and not screen.busy)
             await tour.see(kind, name, "#chart-status", *places)
         assert not tour.wrong
 
 
 async def load(screen: Screen, loaded: Session) -> None:
-    before = screen.bench.training
+    before = screen.run
     screen.bench.post_message(SessionLoaded(loaded, None))
-    await screen.until(lambda: screen.bench.training is not before and not screen.bench.busy)
+    await screen.until(lambda: screen.run is not before and not screen.busy)
 
 
 async def test_a_prompt(open_app: Open, looked: Looked) -> None:

@@ -50,9 +50,9 @@ async def test_every_tab_fills_every_size_while_training(open_app: Open) -> None
                 await screen.until(partial(fills, screen, size))
         await resize(screen, 500, 200)
         await screen.until(partial(fills, screen, (500, 200)))
-        assert screen.bench.busy == "playing"
-        done = screen.bench.training
-        await screen.until(lambda: screen.bench.training is not done)
+        assert screen.busy == "playing"
+        done = screen.run
+        await screen.until(lambda: screen.run is not done)
 
 
 async def test_a_dialog_is_out_of_the_way_where_there_is_no_room(open_app: Open) -> None:
