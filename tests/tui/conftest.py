@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import sleep
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeVar
@@ -23,8 +24,12 @@ from tui.run.iteration import Inside
 from tui.script.subject import Subject
 from tui.session.session_file import Resumed
 
-PATIENCE = 2000
-"""So many turns of the event loop a condition may take: a bound, not a time."""
+PATIENCE = 10_000
+"""So often a condition is looked at: a bound for a busy machine, not an expectation."""
+TURN = 0.005
+"""Seconds from one look to the next."""
+PAUSE = 10
+"""Looks from one pause of the pilot to the next."""
 
 T = TypeVar("T")
 Open = Callable[..., AbstractAsyncContextManager["Screen"]]
@@ -107,17 +112,23 @@ class Screen:
         await self.until(lambda: self.bench.training and not self.busy)
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Pump the event loop until the condition holds."""
-        for _ in range(PATIENCE):
+        """Let the app go on until the condition holds.
+
+        A pause of the pilot asks every widget for an answer, which is too much at each look.
+        """
+        for turn in range(PATIENCE):
             if condition():
                 return
-            await self.pilot.pause(0.005)
+            await sleep(TURN)
+            if turn % PAUSE == 0:
+                await self.pilot.pause(0)
         pytest.fail("the condition never held")
 
     async def press(self, *keys: str) -> None:
         """Press keys one by one, waiting after each until what it asked for is done."""
         for key in keys:
-            await self.pilot.press(key)
+            self.send(key)
+            await self.pilot.pause(0)
             await self.until(lambda: not self.busy)
             await self.pilot.pause()
 

@@ -154,4 +154,4 @@ class AnyKeys(RuleBasedStateMachine):
 
 TestAnyKeys = AnyKeys.TestCase
 if settings.get_current_profile_name() != "long":
-    TestAnyKeys.settings = settings(max_examples=4, stateful_step_count=30, derandomize=True)
+    TestAnyKeys.settings = settings(max_examples=3, stateful_step_count=20, derandomize=True)

@@ -86,7 +86,7 @@ class Tour:
         """Wait for the screen; every widget in `places` must show the payload."""
         for _ in range(TURNS):
             await self.screen.pilot.pause(0.005)
-            shown = {place: painted(self.screen.app.screen, place) for place in places}
+            shown = painted(self.screen.app.screen, places)
             missing = [place for place, text in shown.items() if not shows(text, payload)]
             if not missing:
                 break
@@ -96,15 +96,17 @@ class Tour:
             self._looked.unsafe.clear()
 
 
-def painted(screen: Screen_[object], selector: str) -> str:
-    """What stands on the screen where some widgets are."""
+def painted(screen: Screen_[object], selectors: Iterable[str]) -> dict[str, str]:
+    """What stands on the screen where some widgets are, by selector."""
     strips = screen._compositor.render_strips()
-    regions = [widget.region for widget in screen.query(selector)]
-    return "\n".join(
-        strip.crop(region.x, region.right).text
-        for region in regions
-        for strip in strips[region.y : region.bottom]
-    )
+    return {
+        selector: "\n".join(
+            strip.crop(widget.region.x, widget.region.right).text
+            for widget in screen.query(selector)
+            for strip in strips[widget.region.y : widget.region.bottom]
+        )
+        for selector in selectors
+    }
 
 
 def pane_of(screen: Screen) -> GraphPane:
@@ -121,8 +123,8 @@ async def test_a_recording(open_app: Open, looked: Looked) -> None:
             pane.place = LOST_LEAF
             await tour.see(kind, payload, "#advice", "#node")
             pane.place = FAILED
-            await tour.see(kind, payload, "#source", "#advice", "#tensors", "GraphView")
-            await tour.see(kind, payload, "#drawing-heading", "#node-heading")
+            places = ("#source", "#advice", "#tensors", "GraphView")
+            await tour.see(kind, payload, *places, "#drawing-heading", "#node-heading")
             pane.action_fold_all()  # which turns to the rails
             await tour.see(kind, payload, "RailsView")
             pane.action_fold_all()
@@ -296,8 +298,8 @@ async def test_toasts(open_app: Open, looked: Looked) -> None:
         for kind, payload in PAYLOADS.items():
             title, words = f"title {payload[:9]}", f"words {payload[:300]}"
             app.notify(words, title=title)
-            for text in (title, words):
-                await tour.see(kind, text, "Toast")
+            await tour.see(kind, title, "Toast")
+            await tour.see(kind, words, "Toast")
             app.clear_notifications()
         assert not tour.wrong
 

@@ -108,8 +108,8 @@ async def differences(screen: Screen, file: Path) -> list[str]:
     """The lines in which the screen, once it is still, differs from its picture."""
     expected = file.read_text()
     if painted(screen) != expected and (seen := await still(screen)) != expected:
-        lines = (text.splitlines() for text in (expected, seen))
-        return list(unified_diff(*lines, file.name, "the screen", n=0, lineterm=""))
+        before, now = expected.splitlines(), seen.splitlines()
+        return list(unified_diff(before, now, file.name, "the screen", n=0, lineterm=""))
     return []
 
 
