@@ -127,8 +127,7 @@ class Screen:
     async def press(self, *keys: str) -> None:
         """Press keys one by one, waiting after each until what it asked for is done."""
         for key in keys:
-            self.send(key)
-            await self.pilot.pause(0)
+            await self.pilot.press(key)
             await self.until(lambda: not self.busy)
             await self.pilot.pause()
 
