@@ -128,14 +128,14 @@ async def _lags(seconds: float) -> tuple[list[float], list[float]]:
     program = LinregApp(Problem(target=1_000_000_000))
     async with program.run_test(size=(120, 40)) as pilot:
         bench = program.query_one(Workbench)
-        while bench.training is None or bench.busy:
+        while bench.state.run is None or bench.state.busy:
             await pilot.pause(PROBE_SECONDS)
         await pilot.press("2")
         resting = await _probe(seconds)
         await pilot.press("c")
         training = await _probe(seconds)
-        bench.pause()
-        while bench.busy:
+        bench.trainer.pause()
+        while bench.state.busy:
             await pilot.pause(PROBE_SECONDS)
     return resting, training
 

@@ -35,6 +35,7 @@ class Pty:
         self.output = b""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
+        self._text: str | None = None
         self.child = pexpect.spawn(
             sys.executable,
             arguments,
@@ -48,7 +49,9 @@ class Pty:
     @property
     def text(self) -> str:
         """What is on the screen."""
-        return "\n".join(self._screen.display)
+        if self._text is None:
+            self._text = "\n".join(self._screen.display)
+        return self._text
 
     @property
     def cells(self) -> Mapping[int, Mapping[int, pyte.screens.Char]]:
@@ -71,6 +74,7 @@ class Pty:
         except (pexpect.TIMEOUT, pexpect.EOF):
             return
         self.output += data
+        self._text = None
         self._stream.feed(data)
 
     def until(self, condition: Callable[[], object]) -> None:
@@ -109,6 +113,7 @@ class Pty:
     def resize(self, columns: int, rows: int) -> None:
         """Change the terminal's size."""
         self._screen.resize(rows, columns)
+        self._text = None
         self.child.setwinsize(rows, columns)
 
     @property

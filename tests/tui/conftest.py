@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from asyncio import sleep
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypeVar
 
 import pytest
 from textual import events
 from textual.keys import REPLACED_KEYS, key_to_character
 from textual.pilot import Pilot
 
+from engine.training.branches import Experiment
+from engine.training.breakpoints import Breakpoint
+from engine.training.points import Points
 from engine.training.problem import Problem
+from engine.training.run import Run
+from engine.training.theory import Theory
 from tui.app.app import LinregApp
 from tui.app.workbench import Workbench
 from tui.graph.loader import Recorders
+from tui.run.iteration import Inside
 from tui.script.subject import Subject
 from tui.session.session_file import Resumed
 
-PATIENCE = 2000
-"""So many turns of the event loop a condition may take: a bound, not a time."""
+PATIENCE = 10_000
+"""So often a condition is looked at: a bound for a busy machine, not an expectation."""
+TURN = 0.005
+"""Seconds from one look to the next."""
+PAUSE = 10
+"""Looks from one pause of the pilot to the next."""
 
+T = TypeVar("T")
 Open = Callable[..., AbstractAsyncContextManager["Screen"]]
 
 
@@ -35,19 +48,93 @@ class Screen:
         """The workbench, with the shared run."""
         return self.app.screen_stack[0].query_one(Workbench)
 
+    @property
+    def run(self) -> Run:
+        """The shared run, as it stands."""
+        return _there(self.bench.state.run)
+
+    @property
+    def experiment(self) -> Experiment:
+        """All branches."""
+        return _there(self.bench.state.experiment)
+
+    @property
+    def problem(self) -> Problem:
+        """What is trained."""
+        return self.bench.trainer.problem
+
+    @property
+    def theory(self) -> Theory:
+        """What is known of the problem."""
+        return _there(self.bench.state.theory)
+
+    @property
+    def points(self) -> Points | None:
+        """The data, once they are prepared."""
+        return self.bench.state.points
+
+    @property
+    def inside(self) -> Inside:
+        """The current iteration, line by line."""
+        return _there(self.bench.state.inside)
+
+    @property
+    def cursor(self) -> int | None:
+        """After how many iterations the run is looked at; None: where it stands."""
+        return self.bench.state.cursor
+
+    @property
+    def pace(self) -> float | None:
+        """Iterations a second; None is flat out."""
+        return self.bench.state.pace
+
+    @property
+    def breakpoints(self) -> tuple[Breakpoint, ...]:
+        """Where the run stops."""
+        return self.bench.state.breakpoints
+
+    @property
+    def busy(self) -> str:
+        """What is being done; empty while nothing is."""
+        return self.bench.state.busy
+
+    @property
+    def reading(self) -> str:
+        """How much of a file is read; empty while none is."""
+        return self.bench.state.reading
+
+    @property
+    def tab(self) -> str:
+        """The one in front."""
+        return self.bench.tab
+
+    async def prepared(self) -> None:
+        """Wait until torch is there, and the run."""
+        await self.until(lambda: self.bench.state.run and not self.busy)
+
+    def command(self, title: str) -> None:
+        """Choose a command of the palette."""
+        commands = self.app.get_system_commands(self.app.screen)
+        next(command.callback for command in commands if command.title == title)()
+
     async def until(self, condition: Callable[[], object]) -> None:
-        """Pump the event loop until the condition holds."""
-        for _ in range(PATIENCE):
+        """Let the app go on until the condition holds.
+
+        A pause of the pilot asks every widget for an answer, which is too much at each look.
+        """
+        for turn in range(PATIENCE):
             if condition():
                 return
-            await self.pilot.pause(0.005)
+            await sleep(TURN)
+            if turn % PAUSE == 0:
+                await self.pilot.pause(0)
         pytest.fail("the condition never held")
 
     async def press(self, *keys: str) -> None:
         """Press keys one by one, waiting after each until what it asked for is done."""
         for key in keys:
             await self.pilot.press(key)
-            await self.until(lambda: not self.bench.busy)
+            await self.until(lambda: not self.busy)
             await self.pilot.pause()
 
     def send(self, *keys: str, age: float = 0.0) -> None:
@@ -58,6 +145,11 @@ class Screen:
             event = events.Key(key, key_to_character(REPLACED_KEYS.get(key, key)))
             event.time -= age
             driver.send_message(event)
+
+
+def _there(value: T | None) -> T:
+    assert value is not None, "the run is not prepared"
+    return value
 
 
 @asynccontextmanager
@@ -73,7 +165,7 @@ async def opened(
     app = LinregApp(problem, subject, resumed=resumed, recorders=recorders)
     async with app.run_test(size=size, notifications=notifications) as pilot:
         screen = Screen(app, pilot)
-        await screen.until(lambda: screen.bench.training and not screen.bench.busy)
+        await screen.prepared()
         await pilot.pause()
         yield screen
 

@@ -43,9 +43,9 @@ class TrainPane(RunPane):
         ),
     ]
 
-    _run: Run | None = None
+    shown_run: Run | None = None
     """The run as it is shown: where it stands, or at the cursor."""
-    _inside: Inside | None = None
+    shown_inside: Inside | None = None
     """The iteration that is shown, and how far into it."""
 
     def compose(self) -> ComposeResult:
@@ -73,9 +73,9 @@ class TrainPane(RunPane):
         """Draw what differs; at a cursor the run as it was there, once it has been looked into."""
         if (state.run, state.cursor) != (before.run, before.cursor):
             run = state.run
-            self._run = None if run is None else at_cursor(run, state.cursor)
-            if self._run is not None and state.cursor is not None:
-                self._look_inside(self._run)
+            self.shown_run = None if run is None else at_cursor(run, state.cursor)
+            if self.shown_run is not None and state.cursor is not None:
+                self._look_inside(self.shown_run)
             self._show_run()
         if state.cursor is None:
             self._show_inside(state.inside)
@@ -100,13 +100,13 @@ class TrainPane(RunPane):
     @on(IterationSeen)
     def _take_seen(self, message: IterationSeen) -> None:
         message.stop()
-        if message.run is self._run:
+        if message.run is self.shown_run:
             self._show_inside(message.inside)
             self._show_gradients()
 
     def _show_run(self) -> None:
         """Progress, readouts, printed rows, the losses, and why it diverged."""
-        run, theory = self._run, self.state.theory
+        run, theory = self.shown_run, self.state.theory
         if run is None:
             return
         done, target = run.state.iteration, run.problem.target
@@ -120,9 +120,9 @@ class TrainPane(RunPane):
 
     def _show_inside(self, inside: Inside | None) -> None:
         """The loop's source with its position and notes, of the iteration looked into."""
-        if inside is None or inside is self._inside:
+        if inside is None or inside is self.shown_inside:
             return
-        self._inside = inside
+        self.shown_inside = inside
         loop = self.query_one("#loop", SourceView)
         recording, place = inside.dissection.recording, inside.place
         if loop.source != recording.source:
@@ -143,4 +143,4 @@ class TrainPane(RunPane):
         self.query_one(BranchTable).show_experiment(experiment)
 
     def _show_gradients(self) -> None:
-        self.query_one(GradientTable).show_run(self._run, self.state.theory, self._inside)
+        self.query_one(GradientTable).show_run(self.shown_run, self.state.theory, self.shown_inside)

@@ -58,15 +58,13 @@ async def test_the_three_tabs_show_one_run(open_app: Open) -> None:
         graph = screen.app.query_one(GraphPane)
         graph.open(YOUR_RUN)
         await screen.press("1")
-        assert screen.bench.inside is not None
-        assert graph.recording is screen.bench.inside.dissection.recording
+        assert graph.recording is screen.inside.dissection.recording
         moment = graph.recording.moments[-1]
         w = next(tensor for tensor in moment.tensors if tensor.name == "w")
-        assert screen.bench.training is not None
-        assert w.value.numbers == screen.bench.training.state.w
+        assert w.value.numbers == screen.run.state.w
 
         await screen.press("n")
-        assert screen.bench.training.state.iteration == 4, "its keys move the shared run"
+        assert screen.run.state.iteration == 4, "its keys move the shared run"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (1, 1)])

@@ -87,7 +87,7 @@ class Tour:
         """Wait for the screen; every widget in `places` must show the payload."""
         for _ in range(TURNS):
             await self.screen.pilot.pause(0.005)
-            shown = {place: painted(self.screen.app.screen, place) for place in places}
+            shown = painted(self.screen.app.screen, places)
             missing = [place for place, text in shown.items() if not shows(text, payload)]
             if not missing:
                 break
@@ -97,15 +97,17 @@ class Tour:
             self._looked.unsafe.clear()
 
 
-def painted(screen: Screen_[object], selector: str) -> str:
-    """What stands on the screen where some widgets are."""
+def painted(screen: Screen_[object], selectors: Iterable[str]) -> dict[str, str]:
+    """What stands on the screen where some widgets are, by selector."""
     strips = screen._compositor.render_strips()
-    regions = [widget.region for widget in screen.query(selector)]
-    return "\n".join(
-        strip.crop(region.x, region.right).text
-        for region in regions
-        for strip in strips[region.y : region.bottom]
-    )
+    return {
+        selector: "\n".join(
+            strip.crop(widget.region.x, widget.region.right).text
+            for widget in screen.query(selector)
+            for strip in strips[widget.region.y : widget.region.bottom]
+        )
+        for selector in selectors
+    }
 
 
 def pane_of(screen: Screen) -> GraphPane:
@@ -121,8 +123,8 @@ async def test_a_recording(open_app: Open, looked: Looked) -> None:
             pane.player = Player(recording(payload), LOST_LEAF)
             await tour.see(kind, payload, "#advice", "#node")
             pane.player = pane.player.at(FAILED)
-            await tour.see(kind, payload, "#source", "#advice", "#tensors", "BoxView")
-            await tour.see(kind, payload, "#drawing-heading", "#node-heading")
+            positions = ("#source", "#advice", "#tensors", "BoxView")
+            await tour.see(kind, payload, *positions, "#drawing-heading", "#node-heading")
             pane.graph_widget.action_fold_all()  # which turns to the rails
             await tour.see(kind, payload, "RailView")
             pane.graph_widget.action_fold_all()
@@ -198,15 +200,15 @@ async def test_columns_in_charts(open_app: Open, looked: Looked) -> None:
             await load(screen, given)
             (name,) = given.experiment.branch.run.problem.source.feature_names
             places = ("#chart-left", "#chart-right") if len(name) == cell_len(name) else ()
-            await screen.until(lambda: screen.bench.points and not screen.bench.busy)
+            await screen.until(lambda: screen.points and not screen.busy)
             await tour.see(kind, name, "#chart-status", *places)
         assert not tour.wrong
 
 
 async def load(screen: Screen, loaded: Session) -> None:
-    before = screen.bench.training
+    before = screen.run
     screen.bench.post_message(SessionLoaded(loaded, None))
-    await screen.until(lambda: screen.bench.training is not before and not screen.bench.busy)
+    await screen.until(lambda: screen.run is not before and not screen.busy)
 
 
 async def test_a_prompt(open_app: Open, looked: Looked) -> None:
@@ -296,8 +298,8 @@ async def test_toasts(open_app: Open, looked: Looked) -> None:
         for kind, payload in PAYLOADS.items():
             title, words = f"title {payload[:9]}", f"words {payload[:300]}"
             app.notify(words, title=title)
-            for text in (title, words):
-                await tour.see(kind, text, "Toast")
+            await tour.see(kind, title, "Toast")
+            await tour.see(kind, words, "Toast")
             app.clear_notifications()
         assert not tour.wrong
 

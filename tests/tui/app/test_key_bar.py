@@ -38,8 +38,7 @@ async def test_a_click_is_as_good_as_the_key(open_app: Open) -> None:
         await screen.press("2")
 
         def done() -> int:
-            assert screen.bench.training is not None
-            return screen.bench.training.state.iteration
+            return screen.run.state.iteration
 
         await screen.pilot.click(KeyBar, offset=(bar.render().plain.index("Next"), 0))
         await screen.until(lambda: done() == 1)

@@ -22,14 +22,13 @@ def dialogs(screen: Screen) -> list[TextualScreen[object]]:
 
 
 def iteration(screen: Screen) -> int:
-    assert screen.bench.training is not None
-    return screen.bench.training.state.iteration
+    return screen.run.state.iteration
 
 
 async def handled(screen: Screen) -> None:
     """All keys, and what they asked for."""
     await screen.pilot.pause()
-    await screen.until(lambda: not screen.bench.busy)
+    await screen.until(lambda: not screen.busy)
 
 
 async def test_n_held_down_does_not_run_on_after_release(open_app: Open) -> None:

@@ -12,8 +12,8 @@ from tests.tui.conftest import Open, Screen
 from tui.app.too_small import SMALLEST
 
 SIZES = (
-    *((1, 1), (5, 1), (500, 1), (39, 12), (40, 11), (40, 12), (79, 23)),
-    *((150, 32), (300, 13), (240, 70)),
+    *((1, 1), (500, 1), (39, 12), (40, 11), (40, 12), (79, 23)),
+    *((150, 32), (200, 13), (160, 70)),
 )
 
 
@@ -48,11 +48,11 @@ async def test_every_tab_fills_every_size_while_training(open_app: Open) -> None
             for size in SIZES:
                 await resize(screen, *size)
                 await screen.until(partial(fills, screen, size))
-        await resize(screen, 500, 200)
-        await screen.until(partial(fills, screen, (500, 200)))
-        assert screen.bench.busy == "playing"
-        done = screen.bench.training
-        await screen.until(lambda: screen.bench.training is not done)
+        await resize(screen, 300, 120)
+        await screen.until(partial(fills, screen, (300, 120)))
+        assert screen.busy == "playing"
+        done = screen.run
+        await screen.until(lambda: screen.run is not done)
 
 
 async def test_a_dialog_is_out_of_the_way_where_there_is_no_room(open_app: Open) -> None:

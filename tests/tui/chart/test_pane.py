@@ -129,34 +129,34 @@ async def test_the_cursor_scrubs_and_the_other_tabs_follow(open_app: Open) -> No
         await screen.press("5", "left", "left", "H", "l")
         await screen.until(lambda: "iteration 49 " in drawn(screen, "right"))
         assert "iteration 49 " in drawn(screen)
-        assert screen.bench.training is not None
-        assert screen.bench.training.state.iteration == 60, "the run stays where it stands"
+        assert screen.run.state.iteration == 60, "the run stays where it stands"
 
         await screen.press("2")
         train = screen.app.query_one(TrainPane)
-        await screen.until(lambda: train.inside and train.inside.dissection.iteration == 48)
+        await screen.until(
+            lambda: train.shown_inside and train.shown_inside.dissection.iteration == 48
+        )
         status = str(train.query_one("#status", Static).content)
         assert "looking at iteration 49" in status
         *_, last = train.query_one(PrintedRows).picture.text.splitlines()
         assert last.split()[0] == "48"
 
         await screen.press("escape")
-        assert screen.bench.cursor is None
-        await screen.until(lambda: train.training is screen.bench.training)
+        assert screen.cursor is None
+        await screen.until(lambda: train.shown_run is screen.run)
 
 
 async def test_home_end_and_enter(open_app: Open) -> None:
     async with open_app(SMALL) as screen:
         await trained(screen)
         await screen.press("home")
-        assert screen.bench.cursor == 0
+        assert screen.cursor == 0
         await screen.press("end")
-        assert screen.bench.cursor == 60
+        assert screen.cursor == 60
         await screen.press("H", "enter")
         await shows(screen, "iteration 50 ")
-        assert screen.bench.training is not None
-        assert screen.bench.training.state.iteration == 50
-        assert screen.bench.cursor is None
+        assert screen.run.state.iteration == 50
+        assert screen.cursor is None
 
 
 async def test_zoom_keeps_the_cursor_in_sight_and_0_shows_all(open_app: Open) -> None:
@@ -235,14 +235,14 @@ async def test_the_palette_switches_what_a_chart_shows(open_app: Open) -> None:
         await screen.pilot.pause()
         await screen.until(lambda: len(screen.app.screen_stack) > 1)
         await screen.pilot.press("enter")
-        await screen.until(lambda: screen.bench.tab == "chart" and pane(screen).look.residuals)
+        await screen.until(lambda: screen.tab == "chart" and pane(screen).look.residuals)
 
 
 async def test_glyphs_and_areas_are_what_the_settings_say() -> None:
     app = LinregApp(SMALL, settings=Settings(glyphs="ascii", colours="16"))
     async with app.run_test(size=(100, 30)) as pilot:
         screen = Screen(app, pilot)
-        await screen.until(lambda: screen.bench.training and not screen.bench.busy)
+        await screen.prepared()
         await screen.press("3", "n", "7")
         await shows(screen, "Loss over w and b")
         assert drawn(screen).isascii()

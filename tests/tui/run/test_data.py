@@ -41,7 +41,7 @@ def said(screen: Screen) -> str:
 
 async def form(screen: Screen, **texts: str) -> DataScreen:
     """The dialog, with other texts in its fields."""
-    screen.app.action_open_data()
+    screen.command("Open data")
     await screen.until(lambda: isinstance(screen.app.screen, DataScreen))
     await screen.pilot.pause()
     dialog = screen.app.screen
@@ -56,11 +56,11 @@ async def opened(screen: Screen, path: Path, **texts: str) -> None:
     """Until the file is what is learned from."""
     await form(screen, path=str(path), **texts)
     await screen.pilot.press("enter")
-    await screen.until(lambda: _path(screen) == str(path) and not screen.bench.busy)
+    await screen.until(lambda: _path(screen) == str(path) and not screen.busy)
 
 
 def _path(screen: Screen) -> str:
-    source = screen.bench.problem.source
+    source = screen.problem.source
     return source.path if isinstance(source, Table) else ""
 
 
@@ -72,7 +72,7 @@ async def test_the_form_offers_what_the_command_line_does(open_app: Open, people
     async with open_app(PROBLEM) as screen:
         choices = {"target": "age", "features": "weight, height", "missing": "drop"}
         await opened(screen, people, **choices, standardise="on")
-        source = screen.bench.problem.source
+        source = screen.problem.source
         assert isinstance(source, Table)
         assert (source.target, source.features) == ("age", ("weight", "height"))
         assert source.standardise
@@ -93,7 +93,7 @@ async def test_the_form_says_what_is_wrong_and_stays(open_app: Open, people: Pat
         await screen.pilot.pause()
         assert screen.app.screen is dialog
         await screen.press("escape")
-        assert screen.bench.problem == PROBLEM
+        assert screen.problem == PROBLEM
 
 
 async def test_the_form_tells_beforehand_what_is_learned(open_app: Open, people: Path) -> None:
@@ -148,7 +148,7 @@ async def test_reading_shows_how_far_it_is_and_can_be_stopped(
     monkeypatch.setattr("tui.run.read_progress.SECONDS", 0.0)
     async with open_app(PROBLEM) as screen:
         await screen.press("2", "n", tab)
-        before = screen.bench.experiment
+        before = screen.experiment
         bar = screen.app.query_one(TabBar)
         with endless(tmp_path) as (path, end):
             screen.bench.post_message(DataChosen(DataChoice(path)))
@@ -156,16 +156,15 @@ async def test_reading_shows_how_far_it_is_and_can_be_stopped(
             await screen.until(lambda: line in str(bar.render()))
             await screen.pilot.press("space", "n", "plus")
             await screen.pilot.pause()
-            assert screen.bench.busy == "reading", "nothing else begins meanwhile"
+            assert screen.busy == "reading", "nothing else begins meanwhile"
             await screen.pilot.press(key)
             await screen.until(lambda: "stopped reading" in said(screen))
-            assert screen.bench.experiment is before
+            assert screen.experiment is before
             assert "float32" in str(bar.render())
             os.write(end, ROWS)
             await screen.until(lambda: not at_work(screen))
         await screen.press("2", "n")
-        assert screen.bench.training is not None
-        assert screen.bench.training.state.iteration == 2, "training goes on as before"
+        assert screen.run.state.iteration == 2, "training goes on as before"
 
 
 async def test_a_pipe_that_nobody_writes_to_can_be_left(open_app: Open, tmp_path: Path) -> None:
@@ -174,12 +173,12 @@ async def test_a_pipe_that_nobody_writes_to_can_be_left(open_app: Open, tmp_path
     async with open_app(PROBLEM) as screen:
         await form(screen, path=str(path))
         await screen.pilot.press("enter")
-        await screen.until(lambda: screen.bench.busy == "reading")
+        await screen.until(lambda: screen.busy == "reading")
         await screen.pilot.press("escape")
-        assert screen.bench.busy == ""
+        assert screen.busy == ""
         os.close(os.open(path, os.O_WRONLY))  # the thread that waits there may go, too
         await screen.press("2", "n")
-        assert screen.bench.problem == PROBLEM
+        assert screen.problem == PROBLEM
 
 
 async def drawn(screen: Screen, chart: Chart) -> None:
@@ -199,7 +198,7 @@ async def test_files_of_different_width_follow_each_other(
         await screen.press("2", "n", tab)
         for path, features in ((people, 2), (narrow, 1)):
             await opened(screen, path, missing="drop")
-            assert screen.bench.problem.features == features
+            assert screen.problem.features == features
             await screen.press("n", "n")
             if tab == "3":
                 for chart in Chart:
@@ -208,8 +207,7 @@ async def test_files_of_different_width_follow_each_other(
             table = screen.app.query_one(GradientTable).text
             assert table.count("∂w") == features
             await screen.press(tab)
-        assert screen.bench.experiment is not None
-        assert len(screen.bench.experiment.branches) == 3
+        assert len(screen.experiment.branches) == 3
 
 
 @pytest.mark.parametrize("text", ["x,y\n1,2\n", "x,y\n3,1\n3,2\n3,4\n"], ids=["one row", "equal x"])
@@ -227,8 +225,7 @@ async def test_data_that_decide_nothing_train_and_are_drawn(
         for chart in Chart:
             await screen.press("n")
             await drawn(screen, chart)
-        assert screen.bench.training is not None
-        assert screen.bench.training.state.iteration == 2 + len(Chart)
+        assert screen.run.state.iteration == 2 + len(Chart)
 
 
 REFUSED = {
@@ -253,7 +250,7 @@ async def test_what_is_no_data_is_one_line_and_the_old_data_stay(
 ) -> None:
     async with open_app(PROBLEM) as screen:
         await screen.press("2", "n")
-        before = screen.bench.experiment
+        before = screen.experiment
         for kind, (content, message) in REFUSED.items():
             path = tmp_path / f"{kind}.csv"
             path.write_bytes(content)
@@ -264,10 +261,9 @@ async def test_what_is_no_data_is_one_line_and_the_old_data_stay(
         await refused(screen, tmp_path / ("n" * 300), "File name too long")
         if sys.platform == "linux":
             await refused(screen, Path("/proc/self/mem"), "cannot read mem: Input/output error")
-        assert screen.bench.experiment is before
+        assert screen.experiment is before
         await screen.press("n")
-        assert screen.bench.training is not None
-        assert screen.bench.training.state.iteration == 2
+        assert screen.run.state.iteration == 2
 
 
 async def refused(screen: Screen, path: Path, message: str) -> None:
@@ -277,7 +273,7 @@ async def refused(screen: Screen, path: Path, message: str) -> None:
     await screen.until(lambda: message in said(screen))
     (line,) = [note.message for note in screen.app._notifications]
     assert "\n" not in line
-    assert not screen.bench.busy
+    assert not screen.busy
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
@@ -286,7 +282,7 @@ async def test_encodings_are_read(open_app: Open, tmp_path: Path, encoding: str)
     path.write_bytes("größe,y\n1,2\n3,4\n".encode(encoding))
     async with open_app(PROBLEM) as screen:
         await opened(screen, path)
-        assert screen.bench.problem.source.feature_names == ("größe",)
+        assert screen.problem.source.feature_names == ("größe",)
 
 
 async def test_a_file_that_becomes_shorter_is_refused(
@@ -302,4 +298,4 @@ async def test_a_file_that_becomes_shorter_is_refused(
     monkeypatch.setattr(Teller, "__call__", cut)
     async with open_app(PROBLEM) as screen:
         await refused(screen, path, "points.csv became shorter while it was read")
-        assert screen.bench.problem == PROBLEM
+        assert screen.problem == PROBLEM

@@ -68,8 +68,7 @@ def shown(screen: Screen, tab: str) -> str:
 
 
 def iteration(screen: Screen) -> int:
-    assert screen.bench.training is not None
-    return screen.bench.training.state.iteration
+    return screen.run.state.iteration
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -91,7 +90,7 @@ async def test_the_keys_that_are_offered_lead_back(
         await screen.press("c", "r")
         assert iteration(screen) == 0
         await screen.press("minus")
-        assert screen.bench.problem.learning_rate == 5e8
+        assert screen.problem.learning_rate == 5e8
 
 
 @pytest.mark.parametrize(("key", "tab"), [("2", "train"), ("3", "chart")])

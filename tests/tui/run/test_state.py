@@ -10,18 +10,18 @@ RUN = scene(steps=50).run
 
 
 def test_the_cursor_moves_over_kept_iterations_and_stays_among_them() -> None:
-    assert state.moved(RUN, None, -1) == 49
-    assert state.moved(RUN, 49, 1) == 50
-    assert state.moved(RUN, 50, 1) == 50
-    assert state.moved(RUN, 10, -100) == 0
-    assert state.moved(RUN, 0, -1) == 0
-    assert state.moved(RUN, 0, 10**9) == 50
+    assert state.moved_cursor(RUN, None, -1) == 49
+    assert state.moved_cursor(RUN, 49, 1) == 50
+    assert state.moved_cursor(RUN, 50, 1) == 50
+    assert state.moved_cursor(RUN, 10, -100) == 0
+    assert state.moved_cursor(RUN, 0, -1) == 0
+    assert state.moved_cursor(RUN, 0, 10**9) == 50
 
 
 @given(st.integers(0, 50), st.integers(-60, 60))
 def test_what_is_seen_is_the_run_as_it_was(cursor: int, by: int) -> None:
-    cursor = state.moved(RUN, cursor, by)
-    seen = state.seen(RUN, cursor)
+    cursor = state.moved_cursor(RUN, cursor, by)
+    seen = state.at_cursor(RUN, cursor)
     assert seen.state.iteration == cursor
     assert seen.history.steps == RUN.history.steps[:cursor]
-    assert state.seen(RUN, None) is RUN
+    assert state.at_cursor(RUN, None) is RUN

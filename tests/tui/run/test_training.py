@@ -21,17 +21,15 @@ def straight(iterations: int) -> object:
 
 
 def iteration(screen: Screen) -> int:
-    assert screen.bench.training is not None
-    return screen.bench.training.state.iteration
+    return screen.run.state.iteration
 
 
 async def test_n_trains_one_iteration_and_capital_n_takes_it_back(open_app: Open) -> None:
     async with open_app(PROBLEM) as screen:
         await screen.press("2", "n", "n", "n")
-        assert screen.bench.training is not None
-        assert screen.bench.training.state == straight(3)
+        assert screen.run.state == straight(3)
         await screen.press("N")
-        assert screen.bench.training.state == straight(2)
+        assert screen.run.state == straight(2)
         await screen.press("N", "N", "N")
         assert iteration(screen) == 0
 
@@ -39,20 +37,20 @@ async def test_n_trains_one_iteration_and_capital_n_takes_it_back(open_app: Open
 async def test_s_walks_through_the_loop_and_into_backward(open_app: Open) -> None:
     async with open_app(PROBLEM) as screen:
         await screen.press("2", "s")
-        inside = screen.bench.inside
+        inside = screen.inside
         assert inside is not None
         assert inside.place.lines == 1
         loop = screen.app.query_one("#loop", SourceView)
         assert "y_hat = 50×1" in loop.text
 
         await screen.press("s", "s", "s")  # loss, zeroing, and the first node of backward
-        inside = screen.bench.inside
+        inside = screen.inside
         assert inside is not None
         assert inside.place.nodes == 1
         assert iteration(screen) == 0, "an iteration that is not finished does not count"
 
         await screen.press("S", "S", "S", "S")
-        inside = screen.bench.inside
+        inside = screen.inside
         assert inside is not None
         assert inside.fresh
 
@@ -60,9 +58,8 @@ async def test_s_walks_through_the_loop_and_into_backward(open_app: Open) -> Non
 async def test_f_finishes_the_iteration_that_s_began(open_app: Open) -> None:
     async with open_app(PROBLEM) as screen:
         await screen.press("2", "s", "s", "f")
-        assert screen.bench.training is not None
-        assert screen.bench.training.state == straight(1)
-        inside = screen.bench.inside
+        assert screen.run.state == straight(1)
+        inside = screen.inside
         assert inside is not None
         assert inside.done
 
@@ -72,21 +69,18 @@ async def test_walking_through_all_of_it_by_s_ends_where_n_does(open_app: Open) 
         await screen.press("2", "s")
         while iteration(screen) == 0:
             await screen.press("s")
-        assert screen.bench.training is not None
-        assert screen.bench.training.state == straight(1)
+        assert screen.run.state == straight(1)
         await screen.press("S")
         assert iteration(screen) == 0
-        assert screen.bench.inside is not None
-        assert not screen.bench.inside.done
+        assert not screen.inside.done
 
 
 async def test_c_runs_to_the_target_and_r_starts_anew(open_app: Open) -> None:
     async with open_app(PROBLEM) as screen:
         await screen.press("2", "c")
-        assert screen.bench.training is not None
-        assert screen.bench.training.state == straight(300)
-        assert screen.bench.training.stop is not None
-        assert screen.bench.training.stop.reason == "target"
+        assert screen.run.state == straight(300)
+        assert screen.run.stop is not None
+        assert screen.run.stop.reason == "target"
         await screen.press("r")
         assert iteration(screen) == 0
 
@@ -94,10 +88,10 @@ async def test_c_runs_to_the_target_and_r_starts_anew(open_app: Open) -> None:
 async def test_space_plays_and_pauses(open_app: Open) -> None:
     async with open_app(Problem(target=1_000_000)) as screen:
         await screen.pilot.press("2", "space")
-        assert screen.bench.busy == "playing"
+        assert screen.busy == "playing"
         await screen.until(lambda: iteration(screen) > 2)
         await screen.press("space")
-        assert screen.bench.busy == ""
+        assert screen.busy == ""
         reached = iteration(screen)
         await screen.press("N")
         assert iteration(screen) == reached - 1
@@ -106,7 +100,7 @@ async def test_space_plays_and_pauses(open_app: Open) -> None:
 async def test_a_key_held_down_leaves_no_queue(open_app: Open) -> None:
     async with open_app(PROBLEM) as screen:
         await screen.pilot.press("2", *"n" * 30)
-        await screen.until(lambda: not screen.bench.busy)
+        await screen.until(lambda: not screen.busy)
         reached = iteration(screen)
         await screen.pilot.pause()
         assert 1 <= reached <= 30
@@ -116,7 +110,7 @@ async def test_a_key_held_down_leaves_no_queue(open_app: Open) -> None:
 async def test_a_diverging_run_says_why_and_keeps_the_last_finite_state(open_app: Open) -> None:
     async with open_app(Problem(learning_rate=1e9)) as screen:
         await screen.press("2", "c")
-        run = screen.bench.training
+        run = screen.run
         assert run is not None
         assert run.stop is not None
         assert run.stop.reason == "diverged"
@@ -140,28 +134,26 @@ async def test_another_learning_rate_after_going_back_starts_a_branch(open_app: 
         await screen.press("2", "c", "g", "1", "0", "0", "enter")
         assert iteration(screen) == 100
         await screen.press("plus", "c")
-        experiment = screen.bench.experiment
+        experiment = screen.experiment
         assert experiment is not None
         assert [branch.name for branch in experiment.branches] == ["main", "learning rate 0.02"]
         assert [branch.furthest.state.iteration for branch in experiment.branches] == [300, 300]
-        assert screen.bench.training is not None
-        assert screen.bench.training.history.start.iteration == 100
+        assert screen.run.history.start.iteration == 100
         table = screen.app.query_one(BranchTable).text
         assert "main" in table
         assert "▸ learning rate 0.02" in table
 
         await screen.press("B", "up", "enter")
-        assert screen.bench.training.problem.learning_rate == 0.01
-        assert screen.bench.training.state == straight(300)
+        assert screen.run.problem.learning_rate == 0.01
+        assert screen.run.state == straight(300)
 
 
 async def test_breakpoints_stop_a_run_and_say_so(open_app: Open) -> None:
     async with open_app(PROBLEM) as screen:
         await screen.press("2", "b", *"i", "equals_sign", "7", "enter", "escape", "c")
         assert iteration(screen) == 8, "after iteration 7, counted from 0"
-        assert screen.bench.training is not None
-        assert screen.bench.training.stop is not None
-        assert screen.bench.training.stop.reason == "breakpoint"
+        assert screen.run.stop is not None
+        assert screen.run.stop.reason == "breakpoint"
         await screen.press("c")
         assert iteration(screen) == 300
 
@@ -172,7 +164,7 @@ async def test_a_breakpoint_that_is_none_says_what_would_be_one(open_app: Open) 
         problem = screen.app.screen.query_one(".problem", Static)
         assert "a breakpoint is one of" in str(problem.render())
         await screen.press("escape")
-        assert screen.bench.breakpoints == ()
+        assert screen.breakpoints == ()
 
 
 async def test_the_experiment_form_warns_before_a_rate_that_diverges(open_app: Open) -> None:
@@ -181,8 +173,7 @@ async def test_the_experiment_form_warns_before_a_rate_that_diverges(open_app: O
         words = screen.app.screen.query_one(".problem", Static)
         assert "will diverge" in str(words.render())
         await screen.press("enter")
-        assert screen.bench.training is not None
-        assert screen.bench.training.problem.learning_rate == 1.0
+        assert screen.run.problem.learning_rate == 1.0
 
 
 @pytest.mark.parametrize(

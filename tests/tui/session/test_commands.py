@@ -40,8 +40,7 @@ async def test_ctrl_s_asks_for_a_file_once_and_saves_the_exact_state(
         await screen.until(path.exists)
         await screen.press("n", "ctrl+s")
         await screen.until(lambda: load(path).experiment.branch.run.state.iteration == 3)
-        assert screen.bench.training is not None
-        assert load(path).experiment.branch.run.state == screen.bench.training.state
+        assert load(path).experiment.branch.run.state == screen.run.state
 
 
 async def test_an_opened_session_goes_on_where_it_was(open_app: Open, tmp_path: Path) -> None:
@@ -50,17 +49,15 @@ async def test_an_opened_session_goes_on_where_it_was(open_app: Open, tmp_path: 
         await screen.press("2", "n", "n", "plus", "n", "ctrl+s")
         await answer(screen, str(path))
         await screen.until(path.exists)
-        screen.app.keeper.release()
-        assert screen.bench.training is not None
-        state = screen.bench.training.state
+        screen.app.session_file.release()
+        state = screen.run.state
     async with open_app() as screen:
-        screen.app.action_open_session()
+        screen.command("Open session")
         await screen.pilot.pause()
         await answer(screen, str(path))
-        await screen.until(lambda: screen.bench.training and screen.bench.training.state == state)
-        assert screen.bench.experiment is not None
-        assert len(screen.bench.experiment.branches) == 2
-        assert screen.bench.problem.learning_rate == 0.02
+        await screen.until(lambda: screen.run and screen.run.state == state)
+        assert len(screen.experiment.branches) == 2
+        assert screen.problem.learning_rate == 0.02
 
 
 async def test_a_damaged_session_is_one_line_and_what_there_was_stays(
@@ -70,12 +67,11 @@ async def test_a_damaged_session_is_one_line_and_what_there_was_stays(
     path.write_text('{"format": "linreg-tui session", "vers')
     async with open_app(PROBLEM) as screen:
         await screen.press("2", "n")
-        screen.app.action_open_session()
+        screen.command("Open session")
         await screen.pilot.pause()
         await answer(screen, str(path))
         await screen.until(lambda: "damaged" in said(screen))
-        assert screen.bench.training is not None
-        assert screen.bench.training.state.iteration == 1
+        assert screen.run.state.iteration == 1
 
 
 async def test_a_session_that_another_program_has_open_can_be_read(
@@ -86,14 +82,14 @@ async def test_a_session_that_another_program_has_open_can_be_read(
         await screen.press("2", "n", "ctrl+s")
         await answer(screen, str(path))
         await screen.until(path.exists)
-        screen.app.keeper.release()
+        screen.app.session_file.release()
     with Lock(path):
         async with open_app() as screen:
-            screen.app.action_open_session()
+            screen.command("Open session")
             await screen.pilot.pause()
             await answer(screen, str(path))
             await screen.until(lambda: "read only" in said(screen))
-            assert screen.app.keeper.path is None
+            assert screen.app.session_file.path is None
 
 
 async def test_leaving_saves_what_was_trained(open_app: Open, state_folder: Path) -> None:
@@ -111,14 +107,13 @@ async def test_data_from_a_file_are_learned_on_a_branch(open_app: Open, tmp_path
     path.write_text("height,name,weight\n1,a,3\n2,b,5\n3,c,7\n")
     async with open_app(PROBLEM) as screen:
         await screen.press("2", "n")
-        screen.app.action_open_data()
+        screen.command("Open data")
         await screen.pilot.pause()
         await answer(screen, str(path))
-        await screen.until(lambda: isinstance(screen.bench.problem.source, Table))
-        await screen.until(lambda: not screen.bench.busy)
-        assert screen.bench.theory is not None
-        assert screen.bench.theory.w == pytest.approx((2.0,))
-        assert screen.bench.theory.b == pytest.approx(1.0)
+        await screen.until(lambda: isinstance(screen.problem.source, Table))
+        await screen.until(lambda: not screen.busy)
+        assert screen.theory.w == pytest.approx((2.0,))
+        assert screen.theory.b == pytest.approx(1.0)
         assert "without name" in said(screen)
 
 
@@ -128,13 +123,13 @@ async def test_bad_data_are_one_line_and_what_there_was_stays(
     path = tmp_path / "points.csv"
     path.write_text("x,y\n1,2\n1,oops\n")
     async with open_app(PROBLEM) as screen:
-        screen.app.action_open_data()
+        screen.command("Open data")
         await screen.pilot.pause()
         await answer(screen, str(path))
         await screen.until(
             lambda: 'points.csv:3: column "y": "oops" is not a number' in said(screen)
         )
-        assert screen.bench.problem == PROBLEM
+        assert screen.problem == PROBLEM
 
 
 async def test_the_history_is_exported_as_csv(open_app: Open, tmp_path: Path) -> None:

@@ -50,9 +50,9 @@ def elsewhere(path: Path, iterations: int = 5) -> Run:
 
 async def open_session(screen: Screen, path: Path) -> None:
     screen.app.clear_notifications()
-    screen.app._open(path)
-    await screen.until(lambda: said(screen) or screen.app.keeper.path == path)
-    await screen.until(lambda: not screen.bench.busy)
+    screen.app.sessions.open_file(path)
+    await screen.until(lambda: said(screen) or screen.app.session_file.path == path)
+    await screen.until(lambda: not screen.busy)
 
 
 def said(screen: Screen) -> str:
@@ -72,7 +72,7 @@ async def test_a_device_that_is_absent_is_left_for_the_cpu(
         assert said(screen) == (
             "cuda:1 is not available here: it goes on on cpu, on a branch of its own"
         )
-        found = screen.bench.experiment
+        found = screen.experiment
         assert found is not None
         there, here = found.branches
         assert (there.run.problem.device, here.run.problem.device) == ("cuda:1", "cpu")
@@ -80,11 +80,10 @@ async def test_a_device_that_is_absent_is_left_for_the_cpu(
         assert path.read_bytes() == before, "only saving writes"
 
         await screen.press("2", "n")
-        assert screen.bench.training is not None
-        assert screen.bench.training.state == trained(iterations=6).state
+        assert screen.run.state == trained(iterations=6).state
         screen.bench.post_message(ExperimentChanged(replace(found, current=0)))
         await screen.until(lambda: "no CUDA device is available here" in said(screen))
-        assert screen.bench.problem.device == "cpu"
+        assert screen.problem.device == "cpu"
 
         screen.app.save_session()
         there, here = load(path).experiment.branches
@@ -99,8 +98,7 @@ async def test_what_has_not_begun_needs_no_branch_for_another_device(
     async with open_app(PROBLEM) as screen:
         await open_session(screen, path)
         assert said(screen) == "cuda:1 is not available here: it goes on on cpu"
-        assert screen.bench.experiment is not None
-        assert [branch.run.problem for branch in screen.bench.experiment.branches] == [PROBLEM]
+        assert [branch.run.problem for branch in screen.experiment.branches] == [PROBLEM]
 
 
 async def test_where_the_first_problem_cannot_be_there_is_the_reference_run(
@@ -109,7 +107,7 @@ async def test_where_the_first_problem_cannot_be_there_is_the_reference_run(
     lost = Table(str(tmp_path / "lost.csv"), "y", ("x",), 9, "fingerprint")
     async with open_app(replace(PROBLEM, source=lost)) as screen:
         assert "cannot read lost.csv" in said(screen)
-        assert screen.bench.problem == Problem()
+        assert screen.problem == Problem()
         await screen.press("2", "n")
 
 
@@ -130,9 +128,9 @@ async def test_a_session_with_data_opens_with_its_breakpoints_and_pace(
 ) -> None:
     async with open_app(PROBLEM) as screen:
         await open_session(screen, of_data)
-        assert screen.bench.problem.points == 2000
-        assert (screen.bench.breakpoints, screen.bench.pace) == ((parse("i=7"),), 20.0)
-        assert screen.app.keeper.path == of_data
+        assert screen.problem.points == 2000
+        assert (screen.breakpoints, screen.pace) == ((parse("i=7"),), 20.0)
+        assert screen.app.session_file.path == of_data
 
 
 @pytest.mark.parametrize(
@@ -158,11 +156,11 @@ async def test_a_session_whose_data_are_lost_is_refused_and_left_alone(
     before = of_data.read_bytes()
     async with open_app(PROBLEM) as screen:
         await screen.press("2", "n")
-        experiment, pace = screen.bench.experiment, screen.bench.pace
+        experiment, pace = screen.experiment, screen.pace
         await open_session(screen, of_data)
         assert said(screen) == message
-        assert screen.bench.experiment is experiment
-        assert (screen.bench.breakpoints, screen.bench.pace) == ((), pace)
+        assert screen.experiment is experiment
+        assert (screen.breakpoints, screen.pace) == ((), pace)
         screen.app.save_session()
     assert of_data.read_bytes() == before, "the run that goes on is kept elsewhere"
 
@@ -184,17 +182,16 @@ async def test_reading_the_data_of_a_session_can_be_stopped(
 
     monkeypatch.setattr(Teller, "__call__", tell)
     async with open_app(PROBLEM) as screen:
-        before = screen.bench.experiment
-        screen.app._open(of_data)
-        await screen.until(lambda: " of 8" in screen.bench.reading)
+        before = screen.experiment
+        screen.app.sessions.open_file(of_data)
+        await screen.until(lambda: " of 8" in screen.reading)
         await screen.pilot.press("escape")
-        assert (screen.bench.busy, screen.bench.reading) == ("", "")
+        assert (screen.busy, screen.reading) == ("", "")
         go_on.set()
         await screen.press("2", "n")
-        assert screen.bench.experiment is not None
         assert before is not None
-        assert screen.bench.problem == before.branch.run.problem
-        assert screen.app.keeper.path is None
+        assert screen.problem == before.branch.run.problem
+        assert screen.app.session_file.path is None
 
 
 async def test_a_session_of_another_program_does_not_go_into_this_programs_file(
@@ -208,7 +205,6 @@ async def test_a_session_of_another_program_does_not_go_into_this_programs_file(
         with Lock(other):
             await open_session(screen, other)
             await screen.until(lambda: "read only" in said(screen))
-            assert screen.bench.training is not None
-            assert screen.bench.training.state.iteration == 9
+            assert screen.run.state.iteration == 9
             screen.app.save_session()
     assert load(own).experiment.branch.run.state.iteration == 3
