@@ -121,7 +121,7 @@ def test_a_key_of_the_configuration_file_works_and_is_shown(start: Start, tmp_pa
     folder = tmp_path / "XDG_CONFIG_HOME" / "linreg-tui"
     folder.mkdir(parents=True)
     (folder / "config.toml").write_text(
-        '[keymap]\norder-next = "w,f5"\nhelp = "f1"\nquit = "ctrl+g"'
+        '[keymap]\ncommand-next = "w,f5"\nhelp = "f1"\nquit = "ctrl+g"'
     )
     pty = ready(program(start, size=(100, 60)))
     pty.send("2")

@@ -108,6 +108,7 @@ class ChartPane(RunPane):
 
     def on_show(self) -> None:
         """Draw at once when the tab comes to the front."""
+        self._show_status()
         self._draw(patience=0)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

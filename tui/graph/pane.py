@@ -26,7 +26,7 @@ from tui.graph.messages import LessonChosen, ScriptBegun, ScriptRecorded, Script
 from tui.graph.player import Player
 from tui.graph.search_bar import SearchLeft
 from tui.graph.side_panel import SidePanel
-from tui.kit.file_prompt import file_path
+from tui.kit.file_path import file_path
 from tui.kit.paragraphs import Paragraph
 from tui.kit.prompt import PromptScreen
 from tui.kit.tab_pane import Pane

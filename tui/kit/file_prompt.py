@@ -8,19 +8,8 @@ from pathlib import Path
 from textual.app import App
 
 from engine.atomic_files import FileError
+from tui.kit.file_path import file_path
 from tui.kit.prompt import PromptScreen
-
-
-def file_path(text: str) -> Path:
-    """A file's path as typed, `~` for a home; raises ValueError with one line."""
-    if not text.strip():
-        raise ValueError("a file's name is needed")
-    if "\0" in text:
-        raise ValueError("no file's name has a NUL in it")
-    try:
-        return Path(text.strip()).expanduser()
-    except RuntimeError:
-        raise ValueError("there is no such user's home to begin with") from None
 
 
 async def ask_path(app: App[None], title: str, text: str = "") -> Path | None:

@@ -11,7 +11,7 @@ from textual.dom import DOMNode
 
 
 def with_ids(bindings: Iterable[BindingType]) -> list[BindingType]:
-    """The bindings, each with its action's name as id: `order('next')` is `order-next`."""
+    """The bindings, each with its action's name as id: `command('next')` is `command-next`."""
     return [
         replace(binding, id=_name(binding.action)) if isinstance(binding, Binding) else binding
         for binding in bindings

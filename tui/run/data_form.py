@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.data.source import Missing, ProblemError, Table
 from engine.training.problem import Problem
-from tui.kit.file_prompt import file_path
+from tui.kit.file_path import file_path
 from tui.run.forms import Field, switch
 
 

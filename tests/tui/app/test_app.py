@@ -14,13 +14,6 @@ from tui.graph.lesson_list import YOUR_RUN
 from tui.graph.pane import GraphPane
 
 
-@pytest.mark.parametrize("module", ["tui", "tui.app.app", "tui.app.workbench", "tui.chart.pane"])
-def test_importing_the_screen_imports_neither_torch_nor_plotext(module: str) -> None:
-    code = f"import sys, {module}; print(*{{'torch', 'plotext', 'numpy'}} & set(sys.modules))"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.split() == []
-
-
 def test_importing_the_engine_imports_no_screen() -> None:
     code = (
         "import sys, engine.script.recorder, engine.rules, engine.training.traced_iteration\n"

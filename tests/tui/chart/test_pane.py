@@ -40,6 +40,12 @@ async def trained(screen: Screen) -> None:
     await shows(screen, "iteration 60")
 
 
+def looked_at(train: TrainPane) -> int | None:
+    """The iteration whose lines the Train tab shows."""
+    inside = train.shown_inside
+    return None if inside is None else inside.dissection.iteration
+
+
 async def settled(screen: Screen) -> None:
     """Everything that was to come has come."""
     deck = pane(screen).query_one(ChartDeck)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.data.source import ProblemError, Synthetic
 from engine.training.problem import Problem
-from tui.kit.file_prompt import file_path
+from tui.kit.file_path import file_path
 from tui.run.forms import Field, edited, fields_of
 
 PROBLEM = Problem()
