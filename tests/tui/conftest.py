@@ -23,7 +23,7 @@ from tui.app.workbench import Workbench
 from tui.graph.loader import Recorders
 from tui.run.iteration import Inside
 from tui.script.subject import Subject
-from tui.session.session_file import Resumed
+from tui.session.resumed import Resumed
 
 PATIENCE = 10_000
 """So often a condition is looked at: a bound for a busy machine, not an expectation."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -29,7 +30,6 @@ from tui.app.too_small import TooSmall, too_small
 from tui.app.workbench import Workbench
 from tui.config.settings import Settings
 from tui.config.theme import DARK, LIGHT, THEMES
-from tui.graph import commands as graph
 from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
 from tui.kit.clipboard import in_tmux, load_buffer
@@ -37,14 +37,14 @@ from tui.kit.glyph_filter import LastLook
 from tui.kit.key_ids import with_ids
 from tui.kit.text import safe
 from tui.process.guarded_app import GuardedApp
-from tui.run import commands as run
 from tui.run.messages import SessionTaken
 from tui.script.subject import Subject
-from tui.session.commands import SessionCommands
-from tui.session.session_file import Resumed, SessionFile
+from tui.session.resumed import Resumed
 
 if TYPE_CHECKING:
     from tui.chart.pane import ChartPane
+    from tui.session.commands import SessionCommands
+    from tui.session.session_file import SessionFile
 
 Answer = TypeVar("Answer")
 
@@ -107,8 +107,6 @@ class LinregApp(GuardedApp):
         super().__init__()
         self.settings = settings or Settings()
         self.bench = Workbench(problem or Problem(), subject, self.settings, resumed, recorders)
-        self.session_file = SessionFile()
-        self.sessions = SessionCommands(self, self.bench.trainer, self.session_file)
         self._keyboard = Keyboard(self)
         for theme in THEMES:
             self.register_theme(theme)
@@ -163,9 +161,25 @@ class LinregApp(GuardedApp):
         if in_tmux(os.environ):
             self.run_worker(load_buffer(text), exit_on_error=False)
 
+    @cached_property
+    def session_file(self) -> SessionFile:
+        """The file that the session is kept in."""
+        from tui.session.session_file import SessionFile  # no first frame needs it
+
+        return SessionFile()
+
+    @cached_property
+    def sessions(self) -> SessionCommands:
+        """What saves and opens sessions."""
+        from tui.session.commands import SessionCommands  # no first frame needs it
+
+        return SessionCommands(self, self.bench.trainer, self.session_file)
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's commands, then those of every feature."""
         from tui.chart import commands as chart  # numpy; the tab is there when somebody asks
+        from tui.graph import commands as graph
+        from tui.run import commands as run
 
         yield from super().get_system_commands(screen)
         yield from self.sessions.commands()
@@ -210,11 +224,15 @@ class LinregApp(GuardedApp):
 
     def action_export_history(self) -> None:
         """Ask for a file's name, and write the run's history there."""
-        self.run_worker(run.export_history(self, self.bench.trainer))
+        from tui.run.commands import export_history
+
+        self.run_worker(export_history(self, self.bench.trainer))
 
     def action_export_graph(self) -> None:
         """Ask for a file's name, and write the graph on the screen there."""
-        self.run_worker(graph.export_graph(self, self._graph_pane.graph))
+        from tui.graph.commands import export_graph
+
+        self.run_worker(export_graph(self, self._graph_pane.graph))
 
     def action_open_script(self) -> None:
         """Ask for a file to run in the Graph tab."""

@@ -40,7 +40,7 @@ from tui.run.pane import RunPane
 from tui.run.state import RunState, moved_cursor
 from tui.run.trainer import Trainer
 from tui.script.subject import LiveTensor, Subject
-from tui.session.session_file import Resumed
+from tui.session.resumed import Resumed
 
 GARBAGE = (5_000, 10, 50)
 """New objects until the newest are looked at for garbage, and how seldom the older ones are."""

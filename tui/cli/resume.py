@@ -8,7 +8,7 @@ from engine.sessions.session import SessionError
 from engine.sessions.storage import autosave_path, load
 from tui.cli.data_options import read_again
 from tui.config.errors import UsageError
-from tui.session.session_file import Resumed
+from tui.session.resumed import Resumed
 
 
 def resumed(path: Path | None) -> Resumed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from engine.sessions.lock import Lock
@@ -68,12 +67,3 @@ class SessionFile:
         if self._lock is not None:
             self._lock.release()
         self._lock, self.path = None, None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Resumed:
-    """A session that the app starts with."""
-
-    session: Session
-    path: Path | None
-    """Its file; None for the autosave, which is left to whoever quits next."""

@@ -12,7 +12,6 @@ from rich.cells import cell_len
 
 from engine.autograd.graph import Graph
 from tui.graph.layout.layout import Direction, Layout, Point, Rectangle, Size
-from tui.graph.layout.sugiyama import laid_out
 from tui.kit.glyphs import DOWN, LEFT, RIGHT, UP, GraphGlyphs
 from tui.kit.spans import Picture, Row, Span
 
@@ -51,6 +50,8 @@ def edge_key(edge: int) -> int:
 
 def arrange(graph: Graph, boxes: Sequence[Box], direction: Direction) -> Layout | None:
     """A layout with room for the lines of all boxes, given in node order; None if too large."""
+    from tui.graph.layout.sugiyama import laid_out  # no graph is in the first frame
+
     return laid_out(graph, [_size(box) for box in boxes], direction)
 
 
