@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import resource
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -30,8 +31,10 @@ def one_thread() -> None:
 
 
 @pytest.fixture
-def small_files() -> Iterator[None]:
+def small_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No file may grow beyond 1000 bytes, as on a disk that is full."""
+    # Python 3.11 would leave the cut-off bytecode of a module that is imported now.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, old[1]))
     yield
