@@ -27,4 +27,5 @@ class PictureView(RowsView):
 
     def row(self, y: int) -> Sequence[Span]:
         """The spans of row `y` of the picture; none below its last row."""
-        return self._picture.rows[y] if y < self._picture.height else ()
+        rows = self._picture.rows
+        return rows[y] if y < len(rows) else ()

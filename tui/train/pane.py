@@ -71,20 +71,21 @@ class TrainPane(RunPane):
 
     def show_changes(self, before: RunState, state: RunState) -> None:
         """Draw what differs; at a cursor the run as it was there, once it has been looked into."""
-        if (state.run, state.cursor) != (before.run, before.cursor):
-            run = state.run
+        run, theory = state.run, state.theory
+        moved = run is not before.run or state.cursor != before.cursor
+        if moved:
             self.shown_run = None if run is None else at_cursor(run, state.cursor)
             if self.shown_run is not None and state.cursor is not None:
                 self._look_inside(self.shown_run)
+        if moved or theory is not before.theory:
             self._show_run()
         if state.cursor is None:
             self._show_inside(state.inside)
         if state.experiment is not before.experiment:
             self._show_branches()
-        if state.theory is not before.theory:
-            self._show_run()
         self.query_one("#status", Static).update(status(state), layout=False)
-        self._show_gradients()
+        if moved or theory is not before.theory or state.inside is not before.inside:
+            self._show_gradients()
 
     def on_resize(self) -> None:
         """Draw as many rows as there is room for now."""
