@@ -149,7 +149,7 @@ class LinregApp(GuardedApp):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """A toast, whose words may come from anywhere: never markup."""
+        """Show a toast; its message may hold any text, and is never read as markup."""
         words, title = safe(message, newlines=True), safe(title)
         super().notify(words, title=title, severity=severity, timeout=timeout, markup=False)
 

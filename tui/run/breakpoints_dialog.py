@@ -50,11 +50,11 @@ class BreakpointScreen(Dialog[tuple[Breakpoint, ...]]):
             )
 
     def on_mount(self) -> None:
-        """The list as it came."""
+        """Fill the list with the breakpoints passed to the dialog."""
         self._list()
 
     def action_close(self) -> None:
-        """With what there is."""
+        """Dismiss the dialog with the breakpoints now in the list."""
         self.dismiss(tuple(self._breakpoints))
 
     def action_switch(self) -> None:

@@ -1,4 +1,4 @@
-"""What is said while a file is read, and what has been found in it."""
+"""Progress messages while a file is read, and a summary of what it holds."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class ExperimentScreen(Dialog[Problem | None]):
 
     @on(Input.Changed)
     def _expect(self) -> None:
-        """Say before what would go wrong after."""
+        """Show why the fields are invalid, or warn that the learning rate would diverge."""
         words = self.query_one(".problem", Static)
         try:
             problem = self._edited()

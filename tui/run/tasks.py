@@ -124,9 +124,9 @@ def reading(choice: DataChoice, before: Experiment) -> Make:
 def prepared(
     experiment: Experiment, words: str, ticket: int, tell: Tell, cancelled: Cancelled
 ) -> ProblemPrepared:
-    """Everything that is to be known of the current branch, whose data may have to be read.
+    """Theory, points and device of the current branch, whose data may have to be read.
 
-    Raises ProblemError where they cannot be or its device is not there.
+    Raises ProblemError where the data cannot be read or the device is not available.
     """
     run = experiment.branch.run
     problem = run.problem

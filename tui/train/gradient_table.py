@@ -29,7 +29,7 @@ class GradientTable(PictureView):
     """Truth beside observation, for the iteration last done."""
 
     def show_run(self, run: Run | None, theory: Theory | None, inside: Inside | None) -> None:
-        """Another iteration."""
+        """Show gradients, rates and predictions at the run's iteration; nothing without a run."""
         rows: list[Row] = []
         if run is not None and theory is not None:
             rows += _gradients(run, theory, inside)
