@@ -9,7 +9,7 @@ from engine.training.problem import Problem, original_units
 from engine.training.run import Run
 from engine.training.theory import Theory, ulps
 from tui.kit.picture_view import PictureView
-from tui.kit.spans import Picture, Span
+from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit, safe
 from tui.run.iteration import Inside
 from tui.run.read_progress import SINGULAR
@@ -21,8 +21,6 @@ NAME_WIDTH = 9
 """Columns for the name of a feature."""
 AHEAD = 1000
 """How many iterations the prediction looks ahead."""
-
-Row = tuple[Span, ...]
 
 
 class GradientTable(PictureView):
