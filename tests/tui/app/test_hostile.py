@@ -6,10 +6,9 @@ is that there is nothing left for it to catch, and that every text is shown, vis
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import NoReturn, get_args
 
 import pytest
@@ -19,6 +18,7 @@ from textual.color import Color
 from textual.screen import Screen as Screen_
 from textual.widgets import Input, OptionList
 
+from engine.data.column_choice import Selection
 from engine.data.source import ProblemError
 from engine.rules.local_rule import LocalRule
 from engine.script.gradient_ledger import Entry, LeafLedger
@@ -38,10 +38,10 @@ from tui.graph.player import Player
 from tui.kit.glyph_filter import LastLook
 from tui.kit.glyphs import Level
 from tui.kit.prompt import PromptScreen
-from tui.run import breakpoints_dialog, data_dialog, setup_dialog
 from tui.run.branches_dialog import BranchScreen
 from tui.run.breakpoints_dialog import BreakpointScreen
 from tui.run.data_dialog import DataScreen
+from tui.run.data_form import DataChoice
 from tui.run.messages import SessionLoaded
 from tui.run.setup_dialog import ExperimentScreen
 from tui.script.position import Position
@@ -245,40 +245,42 @@ async def test_branches(open_app: Open, looked: Looked) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "reads", "dialog", "error"),
+    ("dialog", "error"),
     [
-        (breakpoints_dialog, "parse", BreakpointScreen(()), BreakpointError),
-        (setup_dialog, "edited", ExperimentScreen(Problem(), None), ProblemError),
-        (data_dialog, "_columns", DataScreen(Problem()), ProblemError),
+        (lambda read: BreakpointScreen((), read), BreakpointError),
+        (lambda edit: ExperimentScreen(Problem(), None, edit), ProblemError),
+        (lambda read: DataScreen(Problem(), read), ProblemError),
     ],
 )
 async def test_what_is_wrong_with_what_was_typed(
     open_app: Open,
     looked: Looked,
-    monkeypatch: pytest.MonkeyPatch,
-    module: ModuleType,
-    reads: str,
-    dialog: Screen_[object],
+    dialog: Callable[[Callable[..., NoReturn]], Screen_[object]],
     error: type[ValueError],
 ) -> None:
+    message = ""
+
+    def read(*_: object) -> NoReturn:
+        raise error(message)
+
     async with open_app(size=ROOMY) as screen:
         tour = Tour(screen, looked)
-        screen.app.push_screen(dialog)
+        screen.app.push_screen(dialog(read))
         for kind, payload in PAYLOADS.items():
-            monkeypatch.setattr(module, reads, partial(refuse, error(payload[:300])))
+            message = payload[:300]
             await screen.pilot.press("x", "enter")
             await tour.see(kind, payload[:300], ".problem")
         assert not tour.wrong
 
 
-async def test_what_would_be_learned(
-    open_app: Open, looked: Looked, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_would_be_learned(open_app: Open, looked: Looked) -> None:
+    def read(choice: DataChoice, _go: bool) -> Selection:
+        name = choice.path.name
+        return Selection((name, "x"), name, ("x",), (), (1, 0))
+
     async with open_app(size=ROOMY) as screen:
         tour = Tour(screen, looked)
-        monkeypatch.setattr(data_dialog, "_columns", lambda choice, _: choice)
-        monkeypatch.setattr(data_dialog, "_summary", lambda choice: f"learns {choice.path.name}")
-        screen.app.push_screen(DataScreen(Problem()))
+        screen.app.push_screen(DataScreen(Problem(), read))
         await screen.pilot.pause()
         for kind, payload in PAYLOADS.items():
             name = payload[:50].replace("/", "∕")
