@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,24 +17,35 @@ SMALL = 100_000
 """With fewer points PyTorch is quickest on one thread."""
 
 
-def resolve_device(name: str) -> str:
-    """`auto`, `cpu`, `cuda` or `cuda:N` → one that is there; raises ProblemError."""
+def cuda_devices() -> int:
+    """The number of CUDA devices that PyTorch can use here; 0 where CUDA is not available."""
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
+def resolve_device(name: str, count: Callable[[], int] = cuda_devices) -> str:
+    """Return an available device for `auto`, `cpu`, `cuda` or `cuda:N`.
+
+    `count` returns the number of CUDA devices. Raises ProblemError where the device is not
+    available or the name is none of these.
+    """
     if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        return "cuda" if count() else "cpu"
     kind, colon, number = name.partition(":")
     if kind == "cpu" and not colon:
         return name
     if kind != "cuda" or (colon and not number.isdecimal()):
         raise ProblemError(f"device must be auto, cpu, cuda or cuda:N, not {name}")
-    if not torch.cuda.is_available():
+    devices = count()
+    if not devices:
         raise ProblemError("no CUDA device is available here; choose cpu or auto")
-    count = torch.cuda.device_count()
-    if colon and int(number) >= count:
-        raise ProblemError(f"device must be below cuda:{count}, not {name}")
+    if colon and int(number) >= devices:
+        raise ProblemError(f"device must be below cuda:{devices}, not {name}")
     return name
 
 
-def moved_here(experiment: Experiment) -> tuple[Experiment, str]:
+def moved_here(
+    experiment: Experiment, count: Callable[[], int] = cuda_devices
+) -> tuple[Experiment, str]:
     """The experiment on a device that is available here, and a message where that is another.
 
     On another device it goes on from the same state but on a branch of its own: other devices
@@ -42,9 +54,9 @@ def moved_here(experiment: Experiment) -> tuple[Experiment, str]:
     """
     problem = experiment.branch.run.problem
     try:
-        resolve_device(problem.device)
+        resolve_device(problem.device, count)
     except ProblemError:
-        there = resolve_device("auto")
+        there = resolve_device("auto", count)
         moved = fork(experiment, replace(problem, device=there))
         way = ", on a branch of its own" if len(moved.branches) > len(experiment.branches) else ""
         return moved, f"{problem.device} is not available here: it goes on on {there}{way}"

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pytest
 from textual import events
+from textual.filter import LineFilter
 from textual.keys import REPLACED_KEYS, key_to_character
 from textual.pilot import Pilot
 
@@ -160,9 +161,11 @@ async def opened(
     resumed: Resumed | None = None,
     notifications: bool = False,
     recorders: Recorders | None = None,
+    last_look: LineFilter | None = None,
 ) -> AsyncIterator[Screen]:
     """The app in a size, from when torch is there and the run is prepared."""
     app = LinregApp(problem, subject, resumed=resumed, recorders=recorders)
+    app.last_look = last_look or app.last_look
     async with app.run_test(size=size, notifications=notifications) as pilot:
         screen = Screen(app, pilot)
         await screen.prepared()

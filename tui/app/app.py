@@ -116,7 +116,8 @@ class LinregApp(GuardedApp):
         self.set_class(self.settings.colours in ("none", "16"), "-few-colours")
         self.set_keymap(dict(self.settings.keymap))
         self.set_class(self.settings.glyphs == "ascii", "-plain")
-        self._last_look = LastLook(self.settings.glyphs)
+        self.last_look: LineFilter = LastLook(self.settings.glyphs)
+        """The filter that every drawn line goes through last."""
 
     def compose(self) -> ComposeResult:
         """The workbench, and what covers it where there is no room for it."""
@@ -136,7 +137,7 @@ class LinregApp(GuardedApp):
         filters = super().get_line_filters()
         if self.settings.colours == "none":
             filters = [f for f in filters if not isinstance(f, Monochrome)] + [NoColor()]
-        return [*filters, self._last_look]
+        return [*filters, self.last_look]
 
     def notify(
         self,
@@ -147,7 +148,7 @@ class LinregApp(GuardedApp):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """A toast, whose words may come from anywhere: never markup."""
+        """Show a toast; its message may hold any text, and is never read as markup."""
         words, title = safe(message, newlines=True), safe(title)
         super().notify(words, title=title, severity=severity, timeout=timeout, markup=False)
 

@@ -37,7 +37,7 @@ class HelpScreen(Dialog[None]):
         self._rows = _rows(bindings)
 
     def compose(self) -> ComposeResult:
-        """Words, then keys."""
+        """Yield the introduction and, below it, the tables of keys, in one scrollable box."""
         with VerticalScroll(id="help") as box:
             box.border_title = "help"
             box.border_subtitle = "escape closes"

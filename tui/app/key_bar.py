@@ -45,7 +45,7 @@ class KeyBar(Widget):
     keys: reactive[tuple[Key, ...]] = reactive(())
 
     def on_mount(self) -> None:
-        """Hear of other bindings."""
+        """Subscribe to the signal that the active bindings of the screen have changed."""
         self.screen.bindings_updated_signal.subscribe(self, self._take)
 
     def render(self) -> Content:

@@ -10,7 +10,7 @@ from textual.message import Message
 
 @dataclass
 class TabChosen(Message):
-    """Another tab is wanted."""
+    """The user has chosen a tab, to be brought to the front."""
 
     tab: str
 
@@ -24,7 +24,7 @@ class SizeChanged(Message):
 
 @dataclass
 class EngineLoaded(Message):
-    """Torch is there."""
+    """The engine, and torch with it, has been imported."""
 
     facts: str
     """One line: version, device, threads."""

@@ -97,7 +97,7 @@ class Workbench(Container):
         self.set_reactive(Workbench.state, self.trainer.state)
 
     def compose(self) -> ComposeResult:
-        """Tabs above, keys below."""
+        """Yield the bar of tabs, the panes of which one is shown, and the key bar below."""
         yield TabBar().data_bind(state=Workbench.state, current=Workbench.tab)
         with ContentSwitcher(initial=self.tab):
             graph = GraphPane(self._subject, recorders=self._recorders, id="graph")

@@ -40,6 +40,8 @@ class ChartDeck(Horizontal):
 
     def __init__(self, budget: Budget, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self.frames = 0
+        """How many times the charts have been drawn."""
         self._rate = FrameRate(budget, time.monotonic)
         self._next: Timer | None = None
         self._drawn_in: Size | None = None
@@ -98,6 +100,7 @@ class ChartDeck(Horizontal):
         if sum(size.width for size in sizes) != self.size.width or not all(sizes):
             self.call_after_refresh(self._draw)  # they are still to get their places
             return
+        self.frames += 1
         self._rate.begin()
         self._drawn_in = self.size
         began, sent = time.thread_time(), 0

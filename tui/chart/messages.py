@@ -12,7 +12,7 @@ from tui.chart.figures.kinds import Chart
 
 @dataclass
 class ChartChosen(Message):
-    """Another chart is wanted."""
+    """The user has chosen a chart, to be drawn instead of the current one."""
 
     chart: Chart
 

@@ -157,7 +157,7 @@ class ChartPane(RunPane):
         self._set_window(self._windows.get(self.chart, Window()).pan(PAN * x, PAN * y))
 
     def action_unzoom(self) -> None:
-        """All of it."""
+        """Show the whole chart again, as before any zoom or pan."""
         self._set_window(Window())
 
     @work

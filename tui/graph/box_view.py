@@ -16,7 +16,7 @@ from tui.graph.layout.boxes import Box, area, arrange, paint
 from tui.graph.layout.layout import Direction, Layout, neighbour
 from tui.graph.node_view import Marks, Move, NodeSelected, Shown
 from tui.kit.picture_view import PictureView
-from tui.kit.spans import Picture, Span
+from tui.kit.spans import Picture, Row, Span
 
 LEFT = 2
 """Columns before the first box. It stays there while a graph grows at its other end."""
@@ -35,14 +35,14 @@ class BoxView(PictureView):
         self._passed: frozenset[int] = frozenset()
         self._selected: int | None = None
         self._marks = Marks()
-        self._empty: tuple[tuple[Span, ...], ...] = (NO_GRAPH,)
+        self._empty: tuple[Row, ...] = (NO_GRAPH,)
         self._boxes: dict[Detail, list[Box]] = {}
         """Those of the graph that is shown, as far as they have been needed."""
         self._detail: Detail = "compact"
         self._layout_: Layout | None = None
         self._left, self._top = 0, 0
 
-    def invite(self, rows: tuple[tuple[Span, ...], ...]) -> None:
+    def invite(self, rows: tuple[Row, ...]) -> None:
         """Set the rows to show as long as there is no graph."""
         self._empty = rows
 

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 
 from rich.cells import cell_len
 
-from tui.kit.spans import Span
-
-Row = tuple[Span, ...]
+from tui.kit.spans import Row, Span
 
 NO_GRAPH: Row = (Span("no graph yet", "faint"),)
 WAYS = (

@@ -17,7 +17,7 @@ from tui.graph.node_view import Marks, Move, NodeSelected, Shown
 from tui.graph.search_bar import HitWanted, SearchBar, SearchLeft
 from tui.graph.view_switch import ViewSwitch
 from tui.kit.prompt import PromptScreen
-from tui.kit.spans import Span
+from tui.kit.spans import Row
 from tui.kit.text import safe
 from tui.script.position import Pass
 
@@ -77,7 +77,7 @@ class GraphWidget(Vertical):
         """The widget that shows the graph as boxes or as rails."""
         return self.query_one(ViewSwitch)
 
-    def invite(self, rows: Sequence[tuple[Span, ...]]) -> None:
+    def invite(self, rows: Sequence[Row]) -> None:
         """Set the rows to show as long as there is no graph."""
         self.query_one(BoxView).invite(tuple(rows))
 

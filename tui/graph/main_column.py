@@ -14,7 +14,7 @@ from tui.graph.player import Player
 from tui.kit.heading import Heading
 from tui.kit.key_ids import keys_of
 from tui.kit.paragraphs import Paragraph, Paragraphs
-from tui.kit.spans import Span
+from tui.kit.spans import Row
 from tui.script.advice import advice_at
 from tui.script.line_notes import line_notes
 from tui.script.source_view import SourceView
@@ -72,7 +72,7 @@ class MainColumn(Vertical):
         drawing = self.query_one("#drawing-heading", Heading)
         drawing.show(*graph_heading(player, too_large=self.graph_widget.views.too_large))
 
-    def _invitation(self, player: Player) -> Sequence[tuple[Span, ...]]:
+    def _invitation(self, player: Player) -> Sequence[Row]:
         """What to press, while there is something to press it for."""
         nothing = player.recording is None or player.at_end
         return (NO_GRAPH,) if nothing else invitation(keys_of(self))

@@ -12,7 +12,7 @@ from engine.autograd.values import Value, plain_text, shape_text
 from engine.rules.local_rule import LocalRule
 from engine.script.gradient_ledger import Entry, LeafLedger
 from tui.kit.picture_view import PictureView
-from tui.kit.spans import Picture, Span
+from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit, safe, tail
 from tui.script.value_text import short, value_lines
 
@@ -58,9 +58,6 @@ class NodeDetails(PictureView):
 def node_heading(node: Node) -> str:
     """A leaf's name and what it is, or autograd's name of the op."""
     return f"{node.name or 'leaf'} · leaf" if node.is_leaf else node.op
-
-
-Row = tuple[Span, ...]
 
 
 def _rows(known: Known, width: int) -> Iterator[Row]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import var
@@ -15,7 +14,6 @@ from textual.timer import Timer
 from engine.autograd.graph import Graph
 from engine.lessons import LESSONS
 from engine.script.records import Recording
-from engine.script.source_file import read_source
 from tui.graph.display import Display
 from tui.graph.graph_keys import pane_keys
 from tui.graph.graph_widget import GraphWidget
@@ -24,11 +22,12 @@ from tui.graph.loader import Loader, Recorders, threads_of
 from tui.graph.main_column import MainColumn
 from tui.graph.messages import LessonChosen, ScriptBegun, ScriptRecorded, ScriptRefused
 from tui.graph.player import Player
+from tui.graph.playing import PLAY_SECONDS, STEPS, played_on
 from tui.graph.search_bar import SearchLeft
 from tui.graph.side_panel import SidePanel
+from tui.graph.source_prompt import source_prompt
 from tui.kit.file_path import file_path
 from tui.kit.paragraphs import Paragraph
-from tui.kit.prompt import PromptScreen
 from tui.kit.tab_pane import Pane
 from tui.kit.text import safe
 from tui.run.iteration import Inside
@@ -36,20 +35,6 @@ from tui.run.messages import Command, CommandGiven
 from tui.script.advice import refusal
 from tui.script.breakpoints import Breakpoints
 from tui.script.subject import Script, Subject
-
-PLAY_SECONDS = 0.7
-"""Between two steps while playing."""
-
-STEPS: dict[Command, Callable[[Player], Player]] = {
-    "next": Player.next_line,
-    "previous": Player.previous_line,
-    "node": Player.next_node,
-    "node back": Player.previous_node,
-    "finish": Player.finish,
-    "run": Player.to_breakpoint,
-    "reset": Player.restart,
-}
-"""What the commands of the shared run do in a recording."""
 
 
 class GraphPane(Pane):
@@ -254,13 +239,9 @@ class GraphPane(Pane):
             self.add_class("-choosing")
             self.query_one(LessonList).focus()
 
-    @work
-    async def action_open_file(self) -> None:
+    def action_open_file(self) -> None:
         """Ask for the path of a Python file, and record it."""
-        prompt = PromptScreen("open a file", "path of a Python file", _source)
-        path = await self.app.push_screen_wait(prompt)
-        if path:
-            self.open_subject(Script(file_path(path)))
+        self.app.push_screen(source_prompt(), self._open_path)
 
     @on(LessonChosen)
     def _choose_lesson(self, message: LessonChosen) -> None:
@@ -298,6 +279,10 @@ class GraphPane(Pane):
         message.stop()
         self.focus()
 
+    def _open_path(self, path: str | None) -> None:
+        if path:
+            self.open_subject(Script(file_path(path)))
+
     def _take_run(self) -> None:
         if self.inside is not None:
             recording, position = self.inside.dissection.recording, self.inside.place
@@ -306,9 +291,9 @@ class GraphPane(Pane):
     def _play_on(self) -> None:
         if self.recording is None or not self.playing:
             return
-        goal = self.player.to_breakpoint().position
-        self.player = self.player.next_node()
-        if self.player.position == goal or self.player.at_end:
+        player, goes_on = played_on(self.player)
+        self.player = player
+        if not goes_on:
             self.playing = False
 
     def _show_headings(self) -> None:
@@ -317,8 +302,3 @@ class GraphPane(Pane):
 
     def _show_node(self) -> None:
         self._display.show_node(self.player, self.subject)
-
-
-def _source(text: str) -> str:
-    """The text of the file at a path, as typed; raises SourceError, which is a ValueError."""
-    return read_source(file_path(text))

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from engine.autograd.values import TensorView, shape_text
 from tui.kit.picture_view import PictureView
-from tui.kit.spans import Picture, Span
+from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit, safe, tail
 from tui.script.position import Scope
 from tui.script.value_text import short
@@ -27,7 +27,6 @@ COLUMNS = (
 )
 """Title and width of what stands between a tensor's name and its numbers."""
 
-Row = tuple[Span, ...]
 
 NO_TENSORS: Row = (Span("no tensors yet", "faint"),)
 

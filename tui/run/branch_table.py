@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from engine.training.branches import Experiment
-from engine.training.comparison import Row, comparison
+from engine.training.comparison import Row as Compared
+from engine.training.comparison import comparison
 from tui.kit.picture_view import PictureView
-from tui.kit.spans import Picture, Span
+from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit, safe
 
 EPSILON = 1e-4
@@ -22,11 +23,11 @@ class BranchTable(PictureView):
         self.show(Picture(max(self.size.width - 1, 1), tuple(rows)))
 
 
-def table(experiment: Experiment) -> list[tuple[Span, ...]]:
+def table(experiment: Experiment) -> list[Row]:
     """The heading and the rows."""
     heading = f"  {'branch':<{NAME_WIDTH}} {'rate':>7} {f'loss<{EPSILON:g}':>10} "
     heading += f"{'w':>9} {'b':>9} {'loss':>10}"
-    rows: list[tuple[Span, ...]] = [(Span(heading, "faint"),)]
+    rows: list[Row] = [(Span(heading, "faint"),)]
     for place, row in enumerate(comparison(experiment, EPSILON)):
         current = place == experiment.current
         mark = Span("▸ " if current else "  ", "marker")
@@ -35,7 +36,7 @@ def table(experiment: Experiment) -> list[tuple[Span, ...]]:
     return rows
 
 
-def _text(row: Row) -> str:
+def _text(row: Compared) -> str:
     reached = "–" if row.iterations is None else f"{'' if row.exact else '≤'}{row.iterations:,}"
     loss = "–" if row.loss is None else f"{row.loss:.3e}"
     rate = f"{row.learning_rate:g}"

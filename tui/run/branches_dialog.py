@@ -48,7 +48,7 @@ class BranchScreen(Dialog[Experiment]):
         self._list(self._experiment.current)
 
     def action_close(self) -> None:
-        """As it is."""
+        """Dismiss the dialog with the experiment, as edited so far."""
         self.dismiss(self._experiment)
 
     def action_delete(self) -> None:

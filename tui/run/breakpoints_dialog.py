@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -23,7 +24,10 @@ EXAMPLES = "i=200   loss<1e-4   grad>100   dist<0.01   gain<1e-6"
 
 
 class BreakpointScreen(Dialog[tuple[Breakpoint, ...]]):
-    """Dismissed with the list as it is, by escape."""
+    """Dismissed with the list as it is, by escape.
+
+    `read` turns a typed condition into a breakpoint; raises BreakpointError.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close"),
@@ -31,8 +35,11 @@ class BreakpointScreen(Dialog[tuple[Breakpoint, ...]]):
         Binding("delete,backspace", "remove", "Delete", show=False),
     ]
 
-    def __init__(self, breakpoints: tuple[Breakpoint, ...]) -> None:
+    def __init__(
+        self, breakpoints: tuple[Breakpoint, ...], read: Callable[[str], Breakpoint] = parse
+    ) -> None:
         super().__init__()
+        self._read = read
         self._breakpoints = list(breakpoints)
 
     def compose(self) -> ComposeResult:
@@ -50,11 +57,11 @@ class BreakpointScreen(Dialog[tuple[Breakpoint, ...]]):
             )
 
     def on_mount(self) -> None:
-        """The list as it came."""
+        """Fill the list with the breakpoints passed to the dialog."""
         self._list()
 
     def action_close(self) -> None:
-        """With what there is."""
+        """Dismiss the dialog with the breakpoints now in the list."""
         self.dismiss(tuple(self._breakpoints))
 
     def action_switch(self) -> None:
@@ -84,7 +91,7 @@ class BreakpointScreen(Dialog[tuple[Breakpoint, ...]]):
             self.action_close()
             return
         try:
-            point = parse(event.value)
+            point = self._read(event.value)
         except BreakpointError as error:
             self.query_one(".problem", Static).update(safe(str(error)))
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on, work
@@ -21,8 +22,32 @@ from tui.kit.text_input import Line
 from tui.run.data_form import DATA_FIELDS, OF_THE_FILE, DataChoice, chosen
 
 
+def selected_columns(choice: DataChoice, go: bool) -> Selection | None:
+    """What of the file would be read; None where that cannot be known before it is read."""
+    from engine.data.table_cache import columns  # numpy
+
+    try:
+        regular, there = choice.path.is_file(), choice.path.exists()
+    except (OSError, ValueError):
+        regular, there = True, True  # reading says what is wrong
+    if regular or (go and (not there or choice.path.is_dir())):
+        return columns(choice.path, target=choice.target, features=choice.features)
+    return None
+
+
+def summary(columns: Selection) -> str:
+    """Which column is learned from which, and which are not used, in one line."""
+    used = {columns.target, *columns.features}
+    words = f"learns {columns.target} from {listed(columns.features)}"
+    others = [name for name in columns.names if name not in used]
+    return f"{words}; not used: {listed(others)}" if others else words
+
+
 class DataScreen(Dialog[DataChoice | None]):
-    """Dismissed with what to read, once the file's first lines have those columns."""
+    """Dismissed with what to read, once the file's first lines have those columns.
+
+    `read` is `selected_columns` or a function that does the same; raises ProblemError.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel"),
@@ -30,8 +55,13 @@ class DataScreen(Dialog[DataChoice | None]):
         Binding("down", "app.focus_next", "Field below", show=False),
     ]
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        read: Callable[[DataChoice, bool], Selection | None] = selected_columns,
+    ) -> None:
         super().__init__()
+        self._read = read
         self._texts = {field.name: field.read(problem) for field in DATA_FIELDS}
 
     def compose(self) -> ComposeResult:
@@ -74,7 +104,7 @@ class DataScreen(Dialog[DataChoice | None]):
         words = Content()
         try:
             choice = chosen({field.id or "": field.value for field in self.query(Input)})
-            columns = await to_thread(_columns, choice, go)
+            columns = await to_thread(self._read, choice, go)
         except ProblemError as error:
             if go or self.query_one("#path", Input).value:
                 words = Content(safe(str(error)))
@@ -82,26 +112,5 @@ class DataScreen(Dialog[DataChoice | None]):
             if go:
                 self.dismiss(choice)
             elif columns is not None:
-                words = Content.styled(safe(_summary(columns)), "$muted")
+                words = Content.styled(safe(summary(columns)), "$muted")
         self.query_one(".problem", Static).update(words)
-
-
-def _columns(choice: DataChoice, go: bool) -> Selection | None:
-    """What of the file would be read; None where that cannot be known before it is read."""
-    from engine.data.table_cache import columns  # numpy
-
-    try:
-        regular, there = choice.path.is_file(), choice.path.exists()
-    except (OSError, ValueError):
-        regular, there = True, True  # reading says what is wrong
-    if regular or (go and (not there or choice.path.is_dir())):
-        return columns(choice.path, target=choice.target, features=choice.features)
-    return None
-
-
-def _summary(columns: Selection) -> str:
-
-    used = {columns.target, *columns.features}
-    words = f"learns {columns.target} from {listed(columns.features)}"
-    others = [name for name in columns.names if name not in used]
-    return f"{words}; not used: {listed(others)}" if others else words

@@ -1,4 +1,4 @@
-"""What is said where a run met a number that is not finite: why, and which keys lead back."""
+"""The message shown where a run met a number that is not finite: why, and which keys lead back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said while a file is read, and what has been found in it."""
+"""Progress messages while a file is read, and a summary of what it holds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.training.pacer import Clock
 from tui.kit.text import time_left
 
 SECONDS = 0.1
-"""Between two lines, and before the first one."""
+"""Between two lines, and before the first one, by default."""
 SINGULAR = "singular: no single optimum"
 """Of data that do not decide w and b."""
 NAME_WIDTH = 16
@@ -23,19 +23,24 @@ class Teller:
     """Makes a line now and then of how many bytes are read; owned by the thread that reads."""
 
     def __init__(
-        self, name: str, tell: Callable[[str], object], clock: Clock = time.monotonic
+        self,
+        name: str,
+        tell: Callable[[str], object],
+        clock: Clock = time.monotonic,
+        seconds: float = SECONDS,
     ) -> None:
         self._name = visible(name, NAME_WIDTH)
         self._tell, self._clock = tell, clock
         self._began = clock()
-        self._due = self._began + SECONDS
+        self._seconds = seconds
+        self._due = self._began + seconds
 
     def __call__(self, done: int, total: int | None) -> None:
         """So many bytes are read, of so many if that is known."""
         now = self._clock()
         if now < self._due or not done:
             return
-        self._due = now + SECONDS
+        self._due = now + self._seconds
         seconds = now - self._began
         if total:
             ahead = max(total - done, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -20,7 +21,10 @@ from tui.run.forms import edited, fields_of
 
 
 class ExperimentScreen(Dialog[Problem | None]):
-    """Dismissed with the changed problem, or with None by escape or where nothing changed."""
+    """Dismissed with the changed problem, or with None by escape or where nothing changed.
+
+    `edit` applies the texts of the fields, by name, to a problem; raises ProblemError.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel"),
@@ -28,8 +32,14 @@ class ExperimentScreen(Dialog[Problem | None]):
         Binding("down", "app.focus_next", "Field below", show=False),
     ]
 
-    def __init__(self, problem: Problem, theory: Theory | None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        theory: Theory | None,
+        edit: Callable[[Problem, dict[str, str]], Problem] = edited,
+    ) -> None:
         super().__init__()
+        self._edit = edit
         self._problem, self._theory = problem, theory
 
     def compose(self) -> ComposeResult:
@@ -46,7 +56,7 @@ class ExperimentScreen(Dialog[Problem | None]):
 
     @on(Input.Changed)
     def _expect(self) -> None:
-        """Say before what would go wrong after."""
+        """Show why the fields are invalid, or warn that the learning rate would diverge."""
         words = self.query_one(".problem", Static)
         try:
             problem = self._edited()
@@ -70,4 +80,5 @@ class ExperimentScreen(Dialog[Problem | None]):
         self.dismiss(None if problem == self._problem else problem)
 
     def _edited(self) -> Problem:
-        return edited(self._problem, {field.id or "": field.value for field in self.query(Input)})
+        texts = {field.id or "": field.value for field in self.query(Input)}
+        return self._edit(self._problem, texts)

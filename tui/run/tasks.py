@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
+from engine.data.csv_reader import Progress
 from engine.data.source import Table
 from engine.data.table_cache import load, read_table
 from engine.training.advance import advance, begin, goto
@@ -31,6 +32,8 @@ Training = Callable[[Spot, Event], Iterator[Spot]]
 """From a spot to the spots on the way; the event is set when it is to stop."""
 Tell = Callable[[str], object]
 """Takes a line about how far something is."""
+MakeProgress = Callable[[str, Tell], Progress]
+"""Makes, for a file's name, what takes the bytes read so far and tells the user of them."""
 Make = Callable[[Tell, Cancelled], tuple[Experiment, str]]
 """Makes an experiment, and a line about it for the user; raises ProblemError or BranchError."""
 
@@ -100,7 +103,7 @@ def moved(saved: Experiment) -> Make:
     return lambda _tell, _cancelled: moved_here(saved)
 
 
-def reading(choice: DataChoice, before: Experiment) -> Make:
+def reading(choice: DataChoice, before: Experiment, progress: MakeProgress = Teller) -> Make:
     """Read a file and learn from it on a branch of its own."""
 
     def read(tell: Tell, cancelled: Cancelled) -> tuple[Experiment, str]:
@@ -113,7 +116,7 @@ def reading(choice: DataChoice, before: Experiment) -> Make:
             missing=choice.missing,
             dtype=problem.dtype,
             seed=problem.source.seed,
-            progress=Teller(choice.path.name, tell),
+            progress=progress(choice.path.name, tell),
             cancelled=cancelled,
         )
         return fork(before, replace(problem, source=table, start_w=None)), found(table)
@@ -122,18 +125,23 @@ def reading(choice: DataChoice, before: Experiment) -> Make:
 
 
 def prepared(
-    experiment: Experiment, words: str, ticket: int, tell: Tell, cancelled: Cancelled
+    experiment: Experiment,
+    words: str,
+    ticket: int,
+    tell: Tell,
+    cancelled: Cancelled,
+    progress: MakeProgress = Teller,
 ) -> ProblemPrepared:
-    """Everything that is to be known of the current branch, whose data may have to be read.
+    """Theory, points and device of the current branch, whose data may have to be read.
 
-    Raises ProblemError where they cannot be or its device is not there.
+    Raises ProblemError where the data cannot be read or the device is not available.
     """
     run = experiment.branch.run
     problem = run.problem
     resolve_device(problem.device)
     if isinstance(problem.source, Table):
-        progress = Teller(Path(problem.source.path).name, tell)
-        load(problem.source, problem.dtype, progress, cancelled)
+        name = Path(problem.source.path).name
+        load(problem.source, problem.dtype, progress(name, tell), cancelled)
     known = theory(problem)
     if words and known.singular:
         words += f"; {SINGULAR}"

@@ -31,10 +31,11 @@ from tui.run.messages import (
     SessionTaken,
     TrainingFinished,
 )
+from tui.run.read_progress import Teller
 from tui.run.state import Busy, RunState, with_stop
 
 if TYPE_CHECKING:
-    from tui.run.tasks import Make, Training
+    from tui.run.tasks import Make, MakeProgress, Training
 
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, None)
 """Iterations a second; None is as fast as possible."""
@@ -63,6 +64,8 @@ class Trainer:
         inside_is_shown: Callable[[], bool] = lambda: True,
     ) -> None:
         self.state = RunState(pace=pace)
+        self.progress: MakeProgress = Teller
+        """Makes what tells how much of a file is read."""
         self._first_problem = problem
         self._show, self._post, self._start, self._notify = show, post, start, notify
         self._frame_seconds = frame_seconds
@@ -135,7 +138,7 @@ class Trainer:
         if self.state.experiment is None:
             self._notify("torch is still being loaded; try again in a moment")
         else:
-            self._prepare(_tasks().reading(choice, self.state.experiment), "reading")
+            self._prepare(_tasks().reading(choice, self.state.experiment, self.progress), "reading")
 
     def load_session(self, loaded: SessionLoaded) -> None:
         """Go on with a saved experiment; `SessionTaken` is posted once it is prepared."""
@@ -233,7 +236,9 @@ class Trainer:
         def work() -> None:
             try:
                 experiment, words = make(tell, cancel.is_set)
-                known = _tasks().prepared(experiment, words, ticket, tell, cancel.is_set)
+                known = _tasks().prepared(
+                    experiment, words, ticket, tell, cancel.is_set, self.progress
+                )
             except ERRORS as error:
                 self._post(TrainingFinished(ticket, reason(error)))
             else:

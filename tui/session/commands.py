@@ -18,7 +18,7 @@ from tui.run.trainer import Trainer
 from tui.session.session_file import SessionFile
 
 FILE_NAME = "linreg-session.json"
-"""Where a session goes if nothing else is said."""
+"""The name of the file that a session is saved to by default."""
 
 
 class SessionCommands:

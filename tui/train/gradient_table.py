@@ -9,7 +9,7 @@ from engine.training.problem import Problem, original_units
 from engine.training.run import Run
 from engine.training.theory import Theory, ulps
 from tui.kit.picture_view import PictureView
-from tui.kit.spans import Picture, Span
+from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit, safe
 from tui.run.iteration import Inside
 from tui.run.read_progress import SINGULAR
@@ -22,14 +22,12 @@ NAME_WIDTH = 9
 AHEAD = 1000
 """How many iterations the prediction looks ahead."""
 
-Row = tuple[Span, ...]
-
 
 class GradientTable(PictureView):
     """Truth beside observation, for the iteration last done."""
 
     def show_run(self, run: Run | None, theory: Theory | None, inside: Inside | None) -> None:
-        """Another iteration."""
+        """Show gradients, rates and predictions at the run's iteration; nothing without a run."""
         rows: list[Row] = []
         if run is not None and theory is not None:
             rows += _gradients(run, theory, inside)

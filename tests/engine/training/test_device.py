@@ -3,7 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-import torch
 
 from engine.data.source import ProblemError
 from engine.training.advance import advance, begin
@@ -12,15 +11,12 @@ from engine.training.device import moved_here, resolve_device
 from engine.training.problem import Problem
 
 
-@pytest.fixture
-def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+def no_gpu() -> int:
+    return 0
 
 
-@pytest.fixture
-def one_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+def one_gpu() -> int:
+    return 1
 
 
 def trained_on(device: str, iterations: int) -> Experiment:
@@ -34,20 +30,18 @@ def trained_on(device: str, iterations: int) -> Experiment:
     return Experiment((replace(here.branch, run=run, furthest=run),))
 
 
-@pytest.mark.usefixtures("no_gpu")
 def test_without_cuda_there_is_the_cpu() -> None:
-    assert resolve_device("auto") == resolve_device("cpu") == "cpu"
+    assert resolve_device("auto", no_gpu) == resolve_device("cpu", no_gpu) == "cpu"
     for name in ("cuda", "cuda:0"):
         with pytest.raises(ProblemError, match=r"^no CUDA device is available here"):
-            resolve_device(name)
+            resolve_device(name, no_gpu)
 
 
-@pytest.mark.usefixtures("one_gpu")
 def test_a_gpu_that_is_not_there_is_named() -> None:
-    assert resolve_device("auto") == "cuda"
-    assert resolve_device("cuda:0") == "cuda:0"
+    assert resolve_device("auto", one_gpu) == "cuda"
+    assert resolve_device("cuda:0", one_gpu) == "cuda:0"
     with pytest.raises(ProblemError, match=r"^device must be below cuda:1, not cuda:1$"):
-        resolve_device("cuda:1")
+        resolve_device("cuda:1", one_gpu)
 
 
 @pytest.mark.parametrize("name", ["gpu", "cpu:0", "cuda:", "cuda:x", ""])
@@ -56,10 +50,9 @@ def test_what_is_no_device_is_named(name: str) -> None:
         resolve_device(name)
 
 
-@pytest.mark.usefixtures("no_gpu")
 def test_an_experiment_from_a_gpu_goes_on_on_a_branch_of_its_own() -> None:
     before = trained_on("cuda", 7)
-    after, message = moved_here(before)
+    after, message = moved_here(before, no_gpu)
     assert after.branches[0].run is before.branch.run, "what was trained stays as it was"
     assert after.branch.run.problem == Problem(target=50)
     assert after.branch.run.state == before.branch.run.state
@@ -67,22 +60,19 @@ def test_an_experiment_from_a_gpu_goes_on_on_a_branch_of_its_own() -> None:
     assert message == "cuda is not available here: it goes on on cpu, on a branch of its own"
 
 
-@pytest.mark.usefixtures("no_gpu")
 def test_an_experiment_that_has_not_begun_needs_no_branch() -> None:
-    after, message = moved_here(trained_on("cuda", 0))
+    after, message = moved_here(trained_on("cuda", 0), no_gpu)
     assert [branch.run.problem for branch in after.branches] == [Problem(target=50)]
     assert message == "cuda is not available here: it goes on on cpu"
 
 
-@pytest.mark.usefixtures("one_gpu")
 def test_another_gpu_is_taken_where_one_is_there() -> None:
-    after, message = moved_here(trained_on("cuda:3", 7))
+    after, message = moved_here(trained_on("cuda:3", 7), one_gpu)
     assert after.branch.run.problem.device == "cuda"
     assert message.startswith("cuda:3 is not available here: it goes on on cuda")
 
 
-@pytest.mark.usefixtures("one_gpu")
 @pytest.mark.parametrize("device", ["cpu", "cuda", "cuda:0"])
 def test_a_device_that_is_there_changes_nothing(device: str) -> None:
     before = trained_on(device, 7)
-    assert moved_here(before) == (before, "")
+    assert moved_here(before, one_gpu) == (before, "")

@@ -6,19 +6,20 @@ is that there is nothing left for it to catch, and that every text is shown, vis
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import NoReturn, get_args
 
 import pytest
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
+from textual.filter import LineFilter
 from textual.screen import Screen as Screen_
 from textual.widgets import Input, OptionList
 
+from engine.data.column_choice import Selection
 from engine.data.source import ProblemError
 from engine.rules.local_rule import LocalRule
 from engine.script.gradient_ledger import Entry, LeafLedger
@@ -38,10 +39,10 @@ from tui.graph.player import Player
 from tui.kit.glyph_filter import LastLook
 from tui.kit.glyphs import Level
 from tui.kit.prompt import PromptScreen
-from tui.run import breakpoints_dialog, data_dialog, setup_dialog
 from tui.run.branches_dialog import BranchScreen
 from tui.run.breakpoints_dialog import BreakpointScreen
 from tui.run.data_dialog import DataScreen
+from tui.run.data_form import DataChoice
 from tui.run.messages import SessionLoaded
 from tui.run.setup_dialog import ExperimentScreen
 from tui.script.position import Position
@@ -57,23 +58,22 @@ TURNS = 100
 """So often what is to be shown is waited for."""
 
 
-class Looked:
+class Looked(LineFilter):
     """What came to the last look, which lets all of it through."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.unsafe: list[str] = []
 
-    def apply(self, segments: list[Segment]) -> list[Segment]:
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         self.unsafe.extend(segment.text for segment in segments if unsafe(segment.text))
         return segments
 
 
 @pytest.fixture
-def looked(monkeypatch: pytest.MonkeyPatch) -> Looked:
-    """The last look put aside."""
-    looked = Looked()
-    monkeypatch.setattr(LastLook, "apply", lambda _, segments, _background: looked.apply(segments))
-    return looked
+def looked() -> Looked:
+    """What takes the place of the last look."""
+    return Looked()
 
 
 class Tour:
@@ -115,7 +115,7 @@ def pane_of(screen: Screen) -> GraphPane:
 
 
 async def test_a_recording(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY) as screen:
+    async with open_app(size=ROOMY, last_look=looked) as screen:
         tour, pane = Tour(screen, looked), pane_of(screen)
         details = screen.app.query_one(NodeDetails)
         await screen.until(lambda: pane.recording)
@@ -158,7 +158,7 @@ def test_a_box_in_any_detail(detail: Detail) -> None:
 
 
 async def test_a_file_that_cannot_be_opened(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY) as screen:
+    async with open_app(size=ROOMY, last_look=looked) as screen:
         tour, pane = Tour(screen, looked), pane_of(screen)
         for kind, payload in PAYLOADS.items():
             name = payload[:200].replace("/", "∕")
@@ -169,7 +169,7 @@ async def test_a_file_that_cannot_be_opened(open_app: Open, looked: Looked) -> N
 
 
 async def test_a_search(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY) as screen:
+    async with open_app(size=ROOMY, last_look=looked) as screen:
         await screen.press("slash")
         tour = Tour(screen, looked)
         for kind, payload in PAYLOADS.items():
@@ -179,7 +179,7 @@ async def test_a_search(open_app: Open, looked: Looked) -> None:
 
 
 async def test_a_session(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY) as screen:
+    async with open_app(size=ROOMY, last_look=looked) as screen:
         await screen.press("2")
         tour = Tour(screen, looked)
         for kind, payload in PAYLOADS.items():
@@ -191,7 +191,7 @@ async def test_a_session(open_app: Open, looked: Looked) -> None:
 
 
 async def test_columns_in_charts(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY) as screen:
+    async with open_app(size=ROOMY, last_look=looked) as screen:
         await screen.press("3")
         screen.app.query_one(ChartPane).chart = Chart.RESIDUALS
         tour = Tour(screen, looked)
@@ -212,7 +212,7 @@ async def load(screen: Screen, loaded: Session) -> None:
 
 
 async def test_a_prompt(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY) as screen:
+    async with open_app(size=ROOMY, last_look=looked) as screen:
         tour, every = Tour(screen, looked), " ".join(text[:3] for text in PAYLOADS.values())
         prompt = PromptScreen(every, "hint", lambda text: refuse(ValueError(text)), every)
         screen.app.push_screen(prompt)
@@ -230,7 +230,7 @@ def typed(text: str) -> list[str]:
 
 
 async def test_branches(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY) as screen:
+    async with open_app(size=ROOMY, last_look=looked) as screen:
         tour, run = Tour(screen, looked), session("").experiment.branch.run
         named = tuple(Branch(text, run, run) for text in PAYLOADS.values())
         branches = BranchScreen(Experiment(named))
@@ -245,40 +245,42 @@ async def test_branches(open_app: Open, looked: Looked) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "reads", "dialog", "error"),
+    ("dialog", "error"),
     [
-        (breakpoints_dialog, "parse", BreakpointScreen(()), BreakpointError),
-        (setup_dialog, "edited", ExperimentScreen(Problem(), None), ProblemError),
-        (data_dialog, "_columns", DataScreen(Problem()), ProblemError),
+        (lambda read: BreakpointScreen((), read), BreakpointError),
+        (lambda edit: ExperimentScreen(Problem(), None, edit), ProblemError),
+        (lambda read: DataScreen(Problem(), read), ProblemError),
     ],
 )
 async def test_what_is_wrong_with_what_was_typed(
     open_app: Open,
     looked: Looked,
-    monkeypatch: pytest.MonkeyPatch,
-    module: ModuleType,
-    reads: str,
-    dialog: Screen_[object],
+    dialog: Callable[[Callable[..., NoReturn]], Screen_[object]],
     error: type[ValueError],
 ) -> None:
-    async with open_app(size=ROOMY) as screen:
+    message = ""
+
+    def read(*_: object) -> NoReturn:
+        raise error(message)
+
+    async with open_app(size=ROOMY, last_look=looked) as screen:
         tour = Tour(screen, looked)
-        screen.app.push_screen(dialog)
+        screen.app.push_screen(dialog(read))
         for kind, payload in PAYLOADS.items():
-            monkeypatch.setattr(module, reads, partial(refuse, error(payload[:300])))
+            message = payload[:300]
             await screen.pilot.press("x", "enter")
             await tour.see(kind, payload[:300], ".problem")
         assert not tour.wrong
 
 
-async def test_what_would_be_learned(
-    open_app: Open, looked: Looked, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with open_app(size=ROOMY) as screen:
+async def test_what_would_be_learned(open_app: Open, looked: Looked) -> None:
+    def read(choice: DataChoice, _go: bool) -> Selection:
+        name = choice.path.name
+        return Selection((name, "x"), name, ("x",), (), (1, 0))
+
+    async with open_app(size=ROOMY, last_look=looked) as screen:
         tour = Tour(screen, looked)
-        monkeypatch.setattr(data_dialog, "_columns", lambda choice, _: choice)
-        monkeypatch.setattr(data_dialog, "_summary", lambda choice: f"learns {choice.path.name}")
-        screen.app.push_screen(DataScreen(Problem()))
+        screen.app.push_screen(DataScreen(Problem(), read))
         await screen.pilot.pause()
         for kind, payload in PAYLOADS.items():
             name = payload[:50].replace("/", "∕")
@@ -293,7 +295,7 @@ def refuse(error: Exception, *_: object) -> NoReturn:
 
 
 async def test_toasts(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY, notifications=True) as screen:
+    async with open_app(size=ROOMY, notifications=True, last_look=looked) as screen:
         tour, app = Tour(screen, looked), screen.app
         for kind, payload in PAYLOADS.items():
             title, words = f"title {payload[:9]}", f"words {payload[:300]}"
@@ -327,7 +329,9 @@ def script(folder: Path, payloads: Iterable[str], name: str = "script") -> Scrip
 
 
 async def test_a_script(open_app: Open, tmp_path: Path, looked: Looked) -> None:
-    async with open_app(Problem(), subject=script(tmp_path, PAYLOADS.values())) as screen:
+    async with open_app(
+        Problem(), subject=script(tmp_path, PAYLOADS.values()), last_look=looked
+    ) as screen:
         shown = screen.app.query_one("#source", SourceView)
         await screen.until(lambda: "hostile" in shown.source)
         await screen.press("c", "l", "escape", "v", "question_mark", "escape")
@@ -340,7 +344,7 @@ async def test_a_file_name(open_app: Open, tmp_path: Path, looked: Looked) -> No
         PAYLOADS[kind] for kind in ("clear screen", "from right to left", "bell and tabs")
     )
     subject = script(tmp_path, ["harmless"], name + PAYLOADS["closing markup"].replace("/", "∕"))
-    async with open_app(Problem(), subject=subject) as screen:
+    async with open_app(Problem(), subject=subject, last_look=looked) as screen:
         await screen.press("c", "l", "escape", "N")
     assert not looked.unsafe
 

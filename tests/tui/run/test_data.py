@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -143,10 +144,10 @@ def at_work(screen: Screen) -> bool:
 
 @pytest.mark.parametrize(("key", "tab"), [("escape", "1"), ("escape", "3"), ("ctrl+c", "2")])
 async def test_reading_shows_how_far_it_is_and_can_be_stopped(
-    open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, tab: str
+    open_app: Open, tmp_path: Path, key: str, tab: str
 ) -> None:
-    monkeypatch.setattr("tui.run.read_progress.SECONDS", 0.0)
     async with open_app(PROBLEM) as screen:
+        screen.bench.trainer.progress = partial(Teller, seconds=0.0)
         await screen.press("2", "n", tab)
         before = screen.experiment
         bar = screen.app.query_one(TabBar)
@@ -285,17 +286,15 @@ async def test_encodings_are_read(open_app: Open, tmp_path: Path, encoding: str)
         assert screen.problem.source.feature_names == ("größe",)
 
 
-async def test_a_file_that_becomes_shorter_is_refused(
-    open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_file_that_becomes_shorter_is_refused(open_app: Open, tmp_path: Path) -> None:
     path = tmp_path / "points.csv"
     path.write_text("x,y\n" + "1,2\n" * 50_000)
 
-    def cut(self: Teller, done: int, total: int | None) -> None:
+    def cut(_done: int, total: int | None) -> None:
         if path.stat().st_size == total:
             os.truncate(path, total - 40)
 
-    monkeypatch.setattr(Teller, "__call__", cut)
     async with open_app(PROBLEM) as screen:
+        screen.bench.trainer.progress = lambda _name, _tell: cut
         await refused(screen, path, "points.csv became shorter while it was read")
         assert screen.problem == PROBLEM

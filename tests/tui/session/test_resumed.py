@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,6 @@ from tests.tui.conftest import Open, Screen
 from tui.cli.resume import resumed
 from tui.config.errors import UsageError
 from tui.run.messages import ExperimentChanged
-from tui.run.read_progress import Teller
 
 PROBLEM = Problem(target=200)
 
@@ -171,17 +171,18 @@ def test_before_there_is_an_app_lost_data_are_wrong_use(of_data: Path, tmp_path:
         resumed(of_data)
 
 
-async def test_reading_the_data_of_a_session_can_be_stopped(
-    open_app: Open, of_data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_reading_the_data_of_a_session_can_be_stopped(open_app: Open, of_data: Path) -> None:
     go_on = threading.Event()
 
-    def tell(self: Teller, done: int, total: int | None) -> None:
-        self._tell(f"{done} of {total}")
-        go_on.wait()
+    def slow(_name: str, tell: Callable[[str], object]) -> Callable[[int, int | None], None]:
+        def progress(done: int, total: int | None) -> None:
+            tell(f"{done} of {total}")
+            go_on.wait()
 
-    monkeypatch.setattr(Teller, "__call__", tell)
+        return progress
+
     async with open_app(PROBLEM) as screen:
+        screen.bench.trainer.progress = slow
         before = screen.experiment
         screen.app.sessions.open_file(of_data)
         await screen.until(lambda: " of 8" in screen.reading)

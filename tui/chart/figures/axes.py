@@ -29,7 +29,7 @@ CONSTANT = 1e-6
 LADDER = (0.0, math.log10(2), math.log10(5), 1.0)
 """log10 of the round numbers in a decade."""
 NOWHERE = -2
-"""The pixel of what has no place."""
+"""The pixel of a value that cannot be drawn on the axis."""
 FAR = 1e6
 """Fractions are clipped to ±FAR: far outside is far enough."""
 
@@ -52,12 +52,12 @@ class Axis:
         return fraction if -FAR < fraction < FAR else math.copysign(FAR, fraction)
 
     def known(self, values: Floats) -> NDArray[np.bool_]:
-        """Which of many values have a place."""
+        """Which of many values can be drawn on the axis, as a boolean array."""
         finite = np.isfinite(values)
         return finite & (values > 0) if self.log else finite
 
     def places(self, values: Floats) -> Floats:
-        """`place` of each of many; nan where it is nowhere."""
+        """`place` of each of many values; nan where one cannot be drawn."""
         known = self.known(values)
         numbers = np.where(known, values, 1.0)
         if self.log:
@@ -171,7 +171,7 @@ def nice(number: float) -> float:
 
 
 def extent(column: Numbers, *, log: bool = False) -> list[float]:
-    """The least and the largest number that has a place, within ±HUGE; none where none has."""
+    """The least and the largest number that can be drawn, within ±HUGE; none where none has."""
     numbers = np.asarray(column, np.float64)
     if not numbers.size:
         return []

@@ -68,7 +68,7 @@ def scale(edges: list[float], glyphs: Level, fill: bool) -> tuple[tuple[str, str
 
 
 def _row(plane: Plane, ws: list[float], b: float, edges: list[float]) -> list[int]:
-    """The band of each place; `Plane.excess` written out, since it is asked thousands of times."""
+    """The band of each pixel; `Plane.excess` inlined, since it is called thousands of times."""
     (u, v), (first, second) = plane.axis, plane.curvatures
     db = b - plane.b
     along, beside = v * db - u * plane.w, u * db + v * plane.w

@@ -20,7 +20,7 @@ from tui.kit.glyphs import CHART_GLYPHS
 from tui.kit.spans import Picture
 
 WEIGHTS = (Role.W, Role.W2, Role.W3)
-"""The first features are drawn; more lines than that cannot be told apart."""
+"""The roles of the features drawn, from the first; more lines could not be distinguished."""
 Names = list[tuple[Role, str]]
 T = TypeVar("T")
 WIDE = 100

@@ -18,7 +18,7 @@ class Plane:
 
     w: float
     b: float
-    """Where the loss is least in the plane (the place nearest the state if it is not unique)."""
+    """Where the loss is least in the plane (the minimum nearest the state if it is not unique)."""
     curvatures: tuple[float, float]
     """λ₁ ≥ λ₂ ≥ FLAT · λ₁ > 0."""
     axis: tuple[float, float]

@@ -31,7 +31,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One glyph at a place, over all curves; not drawn outside the frame."""
+    """One glyph at a position, over all curves; not drawn outside the frame."""
 
     role: Role
     x: float

@@ -32,7 +32,7 @@ class Window:
         return Window(left, right, bottom, top)
 
     def around(self, x: float, room: float) -> Window:
-        """Moved along x, as little as puts a place so far from the edges, in its own size."""
+        """Moved along x by the least that keeps a position a margin from the edges; same width."""
         size = self.right - self.left
         low, high = x - (1 - room) * size, x - room * size
         left, right = _within(min(max(self.left, low), high), size)

@@ -1,0 +1,29 @@
+"""What the keys of the shared run and the clock do in a recording: steps of a Player."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui.graph.player import Player
+from tui.run.messages import Command
+
+PLAY_SECONDS = 0.7
+"""Between two steps while playing."""
+
+STEPS: dict[Command, Callable[[Player], Player]] = {
+    "next": Player.next_line,
+    "previous": Player.previous_line,
+    "node": Player.next_node,
+    "node back": Player.previous_node,
+    "finish": Player.finish,
+    "run": Player.to_breakpoint,
+    "reset": Player.restart,
+}
+"""The step of a Player for each command that does the same in the shared run."""
+
+
+def played_on(player: Player) -> tuple[Player, bool]:
+    """Return the player one node or line on, and whether no breakpoint or end is reached."""
+    goal = player.to_breakpoint().position
+    there = player.next_node()
+    return there, there.position != goal and not there.at_end
