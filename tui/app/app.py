@@ -174,7 +174,8 @@ class LinregApp(GuardedApp):
         """What saves and opens sessions."""
         from tui.session.commands import SessionCommands  # no first frame needs it
 
-        return SessionCommands(self, self.bench.trainer, self.session_file)
+        bench = self.bench
+        return SessionCommands(self, bench.trainer, self.session_file, bench.post_message)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's commands, then those of every feature."""

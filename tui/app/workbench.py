@@ -25,7 +25,6 @@ from tui.run.messages import (
     BreakpointsChanged,
     CommandGiven,
     CursorMoved,
-    DataChosen,
     ExperimentChanged,
     IterationWanted,
     PaceChanged,
@@ -131,7 +130,7 @@ class Workbench(Container):
 
     def on_unmount(self) -> None:
         """Leave no thread behind that trains."""
-        self.trainer.pause()
+        self.trainer.close()
 
     def on_resize(self, event: events.Resize) -> None:
         """Tell the app, which may have to say that it is too small.
@@ -208,11 +207,6 @@ class Workbench(Container):
         message.stop()
         if self.state.cursor is not None:
             self.trainer.change(cursor=None)
-
-    @on(DataChosen)
-    def _read_data(self, message: DataChosen) -> None:
-        message.stop()
-        self.trainer.read_data(message.choice)
 
     @on(SessionLoaded)
     def _load_session(self, message: SessionLoaded) -> None:

@@ -15,7 +15,6 @@ from engine.training.points import Points
 from engine.training.problem import Problem
 from engine.training.run import Run
 from engine.training.theory import Theory
-from tui.run.data_form import DataChoice
 from tui.run.iteration import Inside, Spot
 
 
@@ -99,13 +98,6 @@ class ExperimentChanged(Message):
     """Another branch is to be the current one, or branches have other names or are gone."""
 
     experiment: Experiment
-
-
-@dataclass
-class DataChosen(Message):
-    """A file is to be learned from, on a branch of its own."""
-
-    choice: DataChoice
 
 
 @dataclass

@@ -108,6 +108,10 @@ class Trainer:
         if self.state.busy == "playing":
             self._train("playing", self.state.pace)
 
+    def close(self) -> None:
+        """Have the thread stop after the current iteration: nobody takes its states any more."""
+        self._cancel.set()
+
     def pause(self) -> bool:
         """Stop after the current iteration, or stop reading; whether there was anything to stop."""
         if self.state.busy == "reading":

@@ -5,7 +5,7 @@ Every failure is one line, and what there was stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from textual.app import App, SystemCommand
@@ -22,10 +22,20 @@ FILE_NAME = "linreg-session.json"
 
 
 class SessionCommands:
-    """Keeps the session of a trainer in a file; what it asks is asked over the app."""
+    """Keeps the session of a trainer in a file; what it asks is asked over the app.
 
-    def __init__(self, app: App[None], trainer: Trainer, file: SessionFile) -> None:
-        self._app, self._trainer, self._file = app, trainer, file
+    `post` takes a session that was opened, from any thread: a thread never waits for the app,
+    which may be closing.
+    """
+
+    def __init__(
+        self,
+        app: App[None],
+        trainer: Trainer,
+        file: SessionFile,
+        post: Callable[[SessionLoaded], object],
+    ) -> None:
+        self._app, self._trainer, self._file, self._post = app, trainer, file, post
 
     def commands(self) -> Iterator[SystemCommand]:
         """The commands for the palette."""
@@ -91,7 +101,7 @@ class SessionCommands:
         except SessionError as error:
             self._fail(error)
         else:
-            self._app.call_from_thread(self._trainer.load_session, SessionLoaded(session, path))
+            self._post(SessionLoaded(session, path))
 
     def _fail(self, error: SessionError) -> None:
         self._app.notify(str(error), severity="error")

@@ -21,7 +21,6 @@ from tui.chart.figures.kinds import Chart
 from tui.chart.pane import ChartPane
 from tui.run.data_dialog import DataScreen
 from tui.run.data_form import DataChoice
-from tui.run.messages import DataChosen
 from tui.run.read_progress import SINGULAR, Teller
 from tui.train.gradient_table import GradientTable
 
@@ -152,7 +151,7 @@ async def test_reading_shows_how_far_it_is_and_can_be_stopped(
         before = screen.experiment
         bar = screen.app.query_one(TabBar)
         with endless(tmp_path) as (path, end):
-            screen.bench.post_message(DataChosen(DataChoice(path)))
+            screen.bench.trainer.read_data(DataChoice(path))
             line = "reading endless.csv: 0.0 MB, 0 s · escape stops it"
             await screen.until(lambda: line in str(bar.render()))
             await screen.pilot.press("space", "n", "plus")
@@ -270,7 +269,7 @@ async def test_what_is_no_data_is_one_line_and_the_old_data_stay(
 async def refused(screen: Screen, path: Path, message: str) -> None:
     """Also where the file was another one when the form looked at it."""
     screen.app.clear_notifications()
-    screen.bench.post_message(DataChosen(DataChoice(path)))
+    screen.bench.trainer.read_data(DataChoice(path))
     await screen.until(lambda: message in said(screen))
     (line,) = [note.message for note in screen.app._notifications]
     assert "\n" not in line
