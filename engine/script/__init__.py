@@ -1,10 +1,6 @@
-"""A Python script run line by line, and what autograd did at every line, as records.
+"""Running a Python script line by line, with what autograd did at every line as records.
 
-Records and what is read off them, torch-free:
-    records                `Recording` and `Moment`: a script that was run, line by line
-    journal                a recording while it grows, entry by entry
-    gradient_ledger        which backward pass added what to the `.grad` of which leaf
-    mistakes               what PyTorch's error messages mean, and what to write instead
+The records, and the file they are kept in, are `engine.recording`'s.
 
 Running a script:
     recorder               a Python file as a `Recording`, in this process

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 
 from engine.autograd.capture import NoGraphError, capture, is_larger
+from engine.recording.journal import Journal
+from engine.recording.records import Ending, Moment, ScriptError
 from engine.script.captured_output import Output
-from engine.script.journal import Journal
-from engine.script.records import Ending, Moment, ScriptError
 from engine.script.scope import shown_in, tensors_in
 from engine.script.silent_writes import Blame, Stale
 from engine.script.snapshots import Snapshots

@@ -20,8 +20,8 @@ from operator import attrgetter
 from typing import IO, Any, ClassVar
 
 from engine.autograd import graph, values
-from engine.script import records
-from engine.script.journal import Journal
+from engine.recording import records
+from engine.recording.journal import Journal
 
 LENGTH = struct.Struct("<Q")
 """The header of every message: its size in bytes, little endian."""

@@ -19,11 +19,11 @@ from typing import Any
 
 import torch
 
+from engine.recording.journal import MOMENTS_LIMIT, Journal
+from engine.recording.records import Ending, Recording, ScriptError
 from engine.script.captured_output import Output
 from engine.script.captured_warnings import printed_warnings
-from engine.script.journal import MOMENTS_LIMIT, Journal
 from engine.script.line_tracer import Stopped, Tracer
-from engine.script.records import Ending, Recording, ScriptError
 from engine.script.source_file import read_source
 from engine.script.torch_calls import Watch
 

@@ -17,8 +17,8 @@ from engine.autograd.backward_order import AutogradNode
 from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.saved_tensors import FreedError, fingerprint, saved_of
 from engine.autograd.tensor_reader import address_of
-from engine.script.journal import Journal
-from engine.script.records import SilentWrite
+from engine.recording.journal import Journal
+from engine.recording.records import SilentWrite
 
 _STATISTICS = ("running_mean", "running_var")
 """Batch normalisation changes these unseen, and does not use them while training."""

@@ -19,10 +19,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from engine.recording.journal import MOMENTS_LIMIT, Journal
+from engine.recording.records import Ending, Recording, ScriptError
 from engine.script.captured_output import OUTPUT_LIMIT
-from engine.script.journal import MOMENTS_LIMIT, Journal
 from engine.script.pipe import ENTRIES, Receiver, Sender
-from engine.script.records import Ending, Recording, ScriptError
 from engine.script.source_file import read_source
 
 SECONDS_LIMIT = 300.0

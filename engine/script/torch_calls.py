@@ -23,7 +23,7 @@ from engine.autograd.capture import NoGraphError, walk
 from engine.autograd.graph import LEAF_OP, Backward
 from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.tensor_reader import value_of
-from engine.script.journal import Journal
+from engine.recording.journal import Journal
 from engine.script.line_tracer import Tracer
 from engine.script.module_path import ModulePath
 from engine.script.silent_writes import Stale, fingerprints, stale

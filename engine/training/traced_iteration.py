@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.script.records import Recording
+from engine.recording.records import Recording
 from engine.training.problem import State, Step
 
 

@@ -11,7 +11,7 @@ from engine.autograd.values import TensorView, Value
 from engine.data import table_cache
 from engine.data.arrays import Gathered
 from engine.data.source import Table
-from engine.script.records import Moment, Recording, ScriptError, SilentWrite
+from engine.recording.records import Moment, Recording, ScriptError, SilentWrite
 from engine.sessions.session import Session
 from engine.training.branches import Branch, Experiment
 from engine.training.history import History

@@ -12,8 +12,8 @@ from typing import Literal, Protocol
 from engine.autograd.graph import Backward, Graph
 from engine.autograd.graphviz import dot
 from engine.lessons import LESSONS, find
+from engine.recording.records import Recording
 from engine.script.recorder import record
-from engine.script.records import Recording
 from engine.script.source_file import SourceError, read_source
 from engine.script.subprocess_recorder import record_isolated
 from tui.cli.graph_json import document

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from engine.lessons import find
-from engine.script.records import Recording
+from engine.recording.records import Recording
 from engine.script.source_file import SourceError, read_source
 from engine.script.subprocess_recorder import record_isolated
 from tui.graph.messages import ScriptBegun, ScriptRecorded, ScriptRefused

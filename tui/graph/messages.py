@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from engine.script.records import Recording
+from engine.recording.records import Recording
 
 
 @dataclass

@@ -9,8 +9,8 @@ from rich.cells import cell_len, chop_cells
 
 from engine.autograd.graph import Node, NodeGradient
 from engine.autograd.values import Value, plain_text, shape_text
+from engine.recording.gradient_ledger import Entry, LeafLedger
 from engine.rules.local_rule import LocalRule
-from engine.script.gradient_ledger import Entry, LeafLedger
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit, safe, tail

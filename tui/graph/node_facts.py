@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.autograd.graph import DETAILS_LIMIT, Graph, Node, NodeGradient
+from engine.recording.gradient_ledger import LeafLedger, ledger
 from engine.rules.local_rule import LocalRule
-from engine.script.gradient_ledger import LeafLedger, ledger
 from tui.graph.node_details import Known
 from tui.graph.player import Player
 from tui.script.subject import LiveTensor, Subject

@@ -13,7 +13,7 @@ from textual.timer import Timer
 
 from engine.autograd.graph import Graph
 from engine.lessons import LESSONS
-from engine.script.records import Recording
+from engine.recording.records import Recording
 from tui.graph.display import Display
 from tui.graph.graph_keys import pane_keys
 from tui.graph.graph_widget import GraphWidget

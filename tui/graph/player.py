@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from engine.autograd.graph import Graph, Node
-from engine.script.records import Moment, Recording
+from engine.recording.records import Moment, Recording
 from tui.script import position as positions
 from tui.script.breakpoints import Breakpoints, next_breakpoint
 from tui.script.position import Pass, Position, Scope

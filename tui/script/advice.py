@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
+from engine.recording.mistakes import Explanation, advice, explain
+from engine.recording.records import Recording, ScriptError
 from engine.script.captured_output import OUTPUT_LIMIT
-from engine.script.mistakes import Explanation, advice, explain
-from engine.script.records import Recording, ScriptError
 from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.kit.text import safe

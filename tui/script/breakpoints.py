@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.autograd.graph import Graph, Node
-from engine.script.records import Recording
+from engine.recording.records import Recording
 from tui.script.position import Position, backward_at, end, inside
 
 

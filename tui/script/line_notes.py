@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.autograd.values import TensorView
-from engine.script.records import Moment, Recording
+from engine.recording.records import Moment, Recording
 from tui.kit.spans import Span
 from tui.kit.text import safe
 from tui.script.position import Position, backward_at

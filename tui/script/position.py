@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from engine.autograd.graph import Backward, Graph, NodeGradient
 from engine.autograd.values import TensorView
-from engine.script.records import Moment, Recording
+from engine.recording.records import Moment, Recording
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.autograd.graph import Backward, Node
-from engine.script.records import Moment, Recording, ScriptError
+from engine.recording.records import Moment, Recording, ScriptError
 
 if TYPE_CHECKING:
     from engine.script.live_tensor import Live  # imports torch

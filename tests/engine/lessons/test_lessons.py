@@ -6,9 +6,9 @@ import pytest
 
 from engine.autograd.graph import Edge
 from engine.lessons import LESSONS, Lesson, find
-from engine.script.mistakes import advice, explain
+from engine.recording.mistakes import advice, explain
+from engine.recording.records import Recording
 from engine.script.recorder import record
-from engine.script.records import Recording
 from tests.engine.script.scripts import last, numbers, view
 
 

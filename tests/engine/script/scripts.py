@@ -7,8 +7,8 @@ from textwrap import dedent
 import torch
 
 from engine.autograd.values import TensorView, Value
+from engine.recording.records import Moment, Recording
 from engine.script.recorder import record_source
-from engine.script.records import Moment, Recording
 
 HEAD = "import torch\n"
 

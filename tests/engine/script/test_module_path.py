@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 from torch.nn.modules import module
 
-from engine.script.records import Recording
+from engine.recording.records import Recording
 from tests.engine.script.scripts import recorded
 
 

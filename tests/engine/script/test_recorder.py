@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from engine.autograd.values import Value
+from engine.recording.records import Recording
 from engine.script.captured_output import OUTPUT_LIMIT
 from engine.script.recorder import record, record_source
-from engine.script.records import Recording
 from engine.script.source_file import SourceError
 from tests.engine.script.scripts import last, numbers, recorded, view
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.script.records import Recording, SilentWrite
+from engine.recording.records import Recording, SilentWrite
 from tests.engine.script.scripts import recorded
 
 SIGMOID = "a = torch.zeros({n}, requires_grad=True)\nb = torch.sigmoid(a)\n"

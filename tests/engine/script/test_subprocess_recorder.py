@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from engine.lessons import LESSONS
+from engine.recording.records import Recording
 from engine.script.captured_output import OUTPUT_LIMIT
 from engine.script.pipe import LENGTH, Receiver
 from engine.script.recorder import record
-from engine.script.records import Recording
 from engine.script.source_file import SourceError
 from engine.script.subprocess_recorder import record_isolated
 

@@ -21,8 +21,8 @@ from textual.widgets import Input, OptionList
 
 from engine.data.column_choice import Selection
 from engine.data.source import ProblemError
+from engine.recording.gradient_ledger import Entry, LeafLedger
 from engine.rules.local_rule import LocalRule
-from engine.script.gradient_ledger import Entry, LeafLedger
 from engine.sessions.session import Session
 from engine.training.branches import Branch, BranchError, Experiment
 from engine.training.breakpoints import BreakpointError

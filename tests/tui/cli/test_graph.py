@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from engine.lessons import LESSONS
+from engine.recording.records import Ending
 from engine.script.recorder import record
-from engine.script.records import Ending
 from tests.tui.cli.conftest import Answer, Ask, RunCommand
 from tui.cli import graph
 from tui.cli.main import main

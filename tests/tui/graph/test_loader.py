@@ -5,8 +5,8 @@ from pathlib import Path
 
 from textual.message import Message
 
+from engine.recording.records import Recording
 from engine.script.recorder import record_source
-from engine.script.records import Recording
 from tui.graph.loader import Cancelled, Loader, Recorders, Work
 from tui.graph.messages import ScriptBegun, ScriptRecorded, ScriptRefused
 from tui.script.position import Position

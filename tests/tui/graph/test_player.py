@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from engine.recording.records import Recording
 from engine.script.recorder import record_source
-from engine.script.records import Recording
 from tui.graph.player import Player
 from tui.script.position import Position
 

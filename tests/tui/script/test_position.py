@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from engine.lessons import find
+from engine.recording.records import Recording
 from engine.script.recorder import record
-from engine.script.records import Recording
 from tui.script import position
 from tui.script.position import Position
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from engine.script.gradient_ledger import Entry, LeafLedger, ledger
-from engine.script.records import Recording
+from engine.recording.gradient_ledger import Entry, LeafLedger, ledger
+from engine.recording.records import Recording
 from tests.engine.script.scripts import numbers, recorded
 
 PASS = "(3 * w).sum().backward()\n"

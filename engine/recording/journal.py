@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.autograd.graph import Backward, Graph
-from engine.script.records import Ending, Moment, Recording, ScriptError, SilentWrite
+from engine.recording.records import Ending, Moment, Recording, ScriptError, SilentWrite
 
 MOMENTS_LIMIT = 10_000
 """A script that runs more lines is stopped there; what was recorded stays."""

@@ -13,7 +13,7 @@ from typing import Literal
 
 from engine.autograd.graph import Backward
 from engine.autograd.values import Value
-from engine.script.records import Moment, Recording
+from engine.recording.records import Moment, Recording
 
 Event = Literal["added", "zeroed", "cleared", "changed"]
 """By a backward pass; filled with zeros; set to None; changed otherwise, as by clipping."""

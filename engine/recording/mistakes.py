@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.autograd.values import TensorView
-from engine.script.records import Moment, Recording, SilentWrite
+from engine.recording.records import Moment, Recording, SilentWrite
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.script.mistakes import Explanation, advice, explain, explain_write
-from engine.script.records import Recording, SilentWrite
+from engine.recording.mistakes import Explanation, advice, explain, explain_write
+from engine.recording.records import Recording, SilentWrite
 from tests.engine.script.scripts import recorded
 
 W = "w = torch.ones(2, requires_grad=True)\n"

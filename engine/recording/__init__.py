@@ -1,0 +1,9 @@
+"""A recorded script: the records, the file they are kept in, and what is read off them.
+
+Torch-free: whatever reads a recording needs neither torch nor the script.
+
+    records                `Recording` and `Moment`: a script that was run, line by line
+    journal                a recording while it grows, entry by entry
+    gradient_ledger        which backward pass added what to the `.grad` of which leaf
+    mistakes               what PyTorch's error messages mean, and what to write instead
+"""
