@@ -206,6 +206,8 @@ def _node(
         value=note.value or values.get(id(output)),
         saved=kept.records(values),
         freed=kept.freed,
+        file=note.file,
+        callers=note.callers,
     )
 
 

@@ -52,6 +52,10 @@ class Node:
     saved: tuple[Saved, ...] = ()
     freed: bool = False
     """Whether a backward pass has already freed what it had saved."""
+    file: str | None = None
+    """The file of the line; None where it is the script itself."""
+    callers: tuple[str, ...] = ()
+    """The lines of the user's own that led to the expression, outermost first."""
 
     @property
     def is_leaf(self) -> bool:

@@ -20,6 +20,10 @@ class Note:
     """The node's output; None for a node inside an operation made of several."""
     expression: str | None = None
     line: int | None = None
+    file: str | None = None
+    """The file of the line; None where it is the script itself."""
+    callers: tuple[str, ...] = ()
+    """The lines of the user's own that called it, outermost first: `train.py:21  model(x)`."""
     module: str | None = None
     fingerprints: Mapping[str, object] = field(default_factory=dict)
     """A fingerprint of every saved tensor by name, from `engine.script.silent_writes`."""

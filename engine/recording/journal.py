@@ -1,7 +1,6 @@
 """What a running script leaves behind, entry by entry: the growing form of a `Recording`.
 
-Torch-free. `subprocess_recorder` sends the same entries from the child that runs a script to its
-parent, so that what was recorded survives whatever the script does to its process.
+Torch-free. Here it is kept in memory; `run_file.RunJournal` keeps it in a file.
 """
 
 from __future__ import annotations
@@ -9,10 +8,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.autograd.graph import Backward, Graph
-from engine.recording.records import Ending, Moment, Recording, ScriptError, SilentWrite
-
-MOMENTS_LIMIT = 10_000
-"""A script that runs more lines is stopped there; what was recorded stays."""
+from engine.recording.pass_table import PassChunk
+from engine.recording.records import (
+    Ending,
+    Moment,
+    Recording,
+    ScriptError,
+    SilentWrite,
+    SourceFile,
+)
 
 
 class Journal:
@@ -26,26 +30,54 @@ class Journal:
         self.moments: list[Moment] = []
         self.graphs: list[Graph] = []
         self.backwards: list[Backward] = []
+        self.files: list[SourceFile] = []
+        self.notes: list[str] = []
+        self.moment_count = self.graph_count = self.backward_count = 0
+        self.last_moment: Moment | None = None
+        self.last_graph: Graph | None = None
+        self.last_backward: Backward | None = None
 
     def begin(self, line: int) -> None:
         """A line is about to run."""
         self.line = line
 
+    def add_file(self, file: SourceFile) -> int:
+        """Add a file whose lines run; returns its index."""
+        self.files.append(file)
+        return len(self.files) - 1
+
     def add_graph(self, graph: Graph) -> None:
-        """A graph that later moments point at."""
+        """Add a graph that later moments point at."""
         self.graphs.append(graph)
+        self.graph_count += 1
+        self.last_graph = graph
 
     def add_backward(self, backward: Backward) -> None:
-        """A backward pass that the line now running made."""
+        """Add a backward pass that the line now running made."""
         self.backwards.append(backward)
+        self.backward_count += 1
+        self.last_backward = backward
 
     def add_moment(self, moment: Moment) -> None:
         """Add the state after a line that has run."""
         self.moments.append(moment)
+        self.moment_count += 1
+        self.last_moment = moment
 
     def blame(self, index: int, silent: tuple[SilentWrite, ...]) -> None:
-        """The silent writes of an earlier moment, now that their harm is known."""
+        """Correct the silent writes of an earlier moment, now that their harm is known."""
         self.moments[index] = replace(self.moments[index], silent=silent)
+
+    def note(self, text: str) -> None:
+        """Add a line that whoever reads the recording must know."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def add_passes(self, chunk: PassChunk) -> None:
+        """Add the scalars of passes that have ended."""
+
+    def window_ended(self) -> None:
+        """No more lines come for now."""
 
     def recording(self, ending: Ending, error: ScriptError | None, trailing: str) -> Recording:
         """Everything so far, as an immutable record."""
@@ -58,4 +90,6 @@ class Journal:
             ending,
             error,
             trailing,
+            files=tuple(self.files),
+            notes=tuple(self.notes),
         )

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.autograd.graph import Backward, Graph
 from engine.autograd.values import TensorView
+from engine.recording.pass_table import PassTable
 
-Ending = Literal["end", "error", "exit", "bound", "cancelled", "time"]
-"""Why a recording stopped: end, error or own exit of the script, too many lines, the user, or,
-in `engine.script.subprocess_recorder`, too much time."""
+Ending = Literal["end", "error", "exit", "bound", "cancelled", "time", "killed", "running"]
+"""Why a recording stopped: end, error or own exit of the script, as many lines or as much time as
+were allowed, the user, a signal; or that it has not stopped, or that nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of the script's project, as it was when it ran."""
+
+    name: str
+    """What it is called on the screen: relative to the script's folder."""
+    path: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +34,10 @@ class ScriptError:
     line: int
     column: int | None = None
     """The column of a syntax error, from 1; None for other errors."""
+    file: int = 0
+    """The index in the recording's `files` of the file that raised it."""
+    way: tuple[str, ...] = ()
+    """The lines of the project that led there, outermost first: `main.py:6  fwd(w, x)`."""
 
     def __str__(self) -> str:
         return f"{self.type}: {self.message}" if self.message else self.type
@@ -45,7 +61,7 @@ class Moment:
 
     line: int
     depth: int
-    """The number of functions of the same file around the line; 0 at module level."""
+    """The number of lines of the project around it that are not yet done; 0 at module level."""
     function: str
     output: str
     """What this line printed to stdout and stderr."""
@@ -63,24 +79,40 @@ class Moment:
     """The number of further tensors in scope: only the first of a large model are in `tensors`."""
     silent: tuple[SilentWrite, ...] = ()
     """Writes of this line to tensors that require grad, or with harm, that autograd did not see."""
+    file: int = 0
+    """The index of the line's file in the recording's `files`."""
+    number: int = 0
+    """The number, from 0, of the pass that the line belongs to: what ran since the one before."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """The loop variables around the line that are plain numbers or short strings, as text."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """A script, run and kept: move over it by looking at its moments."""
+    """A script, run and kept: move over it by looking at its moments.
+
+    Of a long run only some passes have moments; `passes` has the scalars of all. The sequences
+    of a recording in a file read what is asked for.
+    """
 
     name: str
     source: str
-    moments: tuple[Moment, ...]
-    graphs: tuple[Graph, ...]
-    backwards: tuple[Backward, ...]
+    moments: Sequence[Moment]
+    graphs: Sequence[Graph]
+    backwards: Sequence[Backward]
     ending: Ending
     error: ScriptError | None = None
     """The exception that ended the script; None where it ended otherwise."""
     trailing_output: str = ""
     """Output that was printed outside any recorded line, as by an exit handler."""
+    files: tuple[SourceFile, ...] = ()
+    """The files of the project that ran, the script first; empty where there is only `source`."""
+    passes: PassTable = field(default_factory=PassTable)
+    """The scalars of every backward pass."""
+    notes: tuple[str, ...] = ()
+    """What the reader must know: lines that could not be followed, damage to the file."""
 
     @property
     def output(self) -> str:
-        """Everything the script printed, to stdout and stderr."""
+        """What the script printed while its lines were recorded, to stdout and stderr."""
         return "".join(moment.output for moment in self.moments) + self.trailing_output

@@ -1,9 +1,12 @@
-"""Where a script prints to while it is recorded: the newest text at hand, the total bounded."""
+"""What a script prints while it is recorded: the newest text at hand, the total bounded."""
 
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, BinaryIO, cast
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -12,17 +15,70 @@ OUTPUT_LIMIT = 1_000_000
 """Bytes of printed output that are kept; the rest is dropped as it comes."""
 
 
-class Output(io.TextIOWrapper):
-    """A text stream like `sys.stdout`, with a `buffer` and an encoding."""
+class Output(Protocol):
+    """Gives what a script has printed, piece by piece."""
 
-    def __init__(self) -> None:
+    def take(self) -> str:
+        """Return what was printed since the last call."""
+
+
+class CaughtOutput(io.TextIOWrapper):
+    """A text stream like `sys.stdout`, with a `buffer` and an encoding, that goes nowhere else.
+
+    With a `descriptor`, code that asks for one prints there, past this stream.
+    """
+
+    def __init__(self, descriptor: int | None = None) -> None:
         self._bytes = _Bounded()
+        self._descriptor = descriptor
         buffer = cast(BinaryIO, self._bytes)
         super().__init__(buffer, encoding="utf-8", errors="replace", write_through=True)
 
     def take(self) -> str:
         """Return what was printed since the last call."""
         return self._bytes.take().decode(errors="replace")
+
+    def fileno(self) -> int:
+        """The descriptor that was given; raises UnsupportedOperation without one."""
+        if self._descriptor is None:
+            raise io.UnsupportedOperation("fileno")
+        return self._descriptor
+
+
+class CopiedOutput:
+    """Copies of what is printed to `sys.stdout` and `sys.stderr`, which stay what they are."""
+
+    def __init__(self) -> None:
+        self._bytes = _Bounded()
+
+    def take(self) -> str:
+        """Return what was printed since the last call."""
+        return self._bytes.take().decode(errors="replace")
+
+    @contextmanager
+    def copying(self) -> Iterator[None]:
+        """While entered, keep a copy of every text that the two streams are given."""
+        streams: list[Any] = [one for one in (sys.stdout, sys.stderr) if one is not None]
+        copied = [stream for stream in streams if self._copy(stream)]
+        try:
+            yield
+        finally:
+            for stream in copied:
+                del stream.write
+
+    def _copy(self, stream: Any) -> bool:
+        write: Callable[[str], int] = stream.write
+
+        def copy(text: str, /) -> int:
+            count = write(text)
+            self._bytes.write(text.encode(errors="replace"))
+            return count
+
+        try:
+            stream.write = copy
+        except AttributeError:  # a stream of some other class
+            return False
+        return True
 
 
 class _Bounded(io.RawIOBase):

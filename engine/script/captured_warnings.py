@@ -1,4 +1,4 @@
-"""A script's warnings, printed as Python would, at the script's own lines.
+"""A script's warnings at the script's own lines.
 
 A call that autograd is watched through has the watcher on its stack, so Python would put the
 blame for a warning on the watcher's line.
@@ -10,12 +10,15 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from pathlib import Path
+from typing import Any, TextIO
 
 from engine.recording.journal import Journal
+from engine.script.own_files import OwnFiles
 
 _UNSEEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 """What Python does not show by default."""
+_HERE = str(Path(__file__).parent)
 
 
 @contextmanager
@@ -42,3 +45,23 @@ def printed_warnings(journal: Journal) -> Iterator[None]:
             warnings.simplefilter("ignore", category)
         warnings.showwarning = show
         yield
+
+
+def blame_the_script(files: OwnFiles) -> None:
+    """From now on show warnings that seem to be ours at the script's line; filters stay."""
+    shown = warnings.showwarning
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        frame: Any = files.nearest(sys._getframe(1)) if filename.startswith(_HERE) else None
+        if frame is not None:
+            filename, lineno = frame.f_code.co_filename, frame.f_lineno
+        shown(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = show

@@ -1,10 +1,17 @@
-"""What Python's tracing calls while a script runs: executed lines become moments."""
+"""What Python's tracing calls while a script runs: executed lines become moments.
+
+Tracing is on while a window is open. Between windows the script runs as fast as without us, and
+`close` and `open` go from one to the other in the middle of a run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import bisect
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import torch
@@ -13,10 +20,15 @@ from engine.autograd.capture import NoGraphError, capture, is_larger
 from engine.recording.journal import Journal
 from engine.recording.records import Ending, Moment, ScriptError
 from engine.script.captured_output import Output
+from engine.script.loop_variables import LoopVariables
+from engine.script.own_files import OwnFiles
 from engine.script.scope import shown_in, tensors_in
+from engine.script.script_errors import message_of
 from engine.script.silent_writes import Blame, Stale
 from engine.script.snapshots import Snapshots
 
+next_sequence_number: Callable[[], int] = torch._C._autograd._get_sequence_nr  # type: ignore[attr-defined]
+"""What autograd will number the next node with, on this thread."""
 GRAPH_LIMIT = 500
 """A graph of more nodes is captured when backward runs and at the script's end only."""
 
@@ -35,25 +47,37 @@ class _Pending:
 
     frame: FrameType
     line: int
+    file: int
     error: ScriptError | None = None
 
 
 class Tracer:
-    """Traces the frames of one file; an instance is what `sys.settrace` gets."""
+    """Traces the frames of a project's files; an instance is what `sys.settrace` gets.
+
+    `after_line` is called when the line that is being traced has become a moment, with the frame
+    and the number of the line that runs next, None where the frame returns.
+    """
 
     def __init__(
         self,
-        filename: str,
+        files: OwnFiles,
         namespace: dict[str, Any],
         journal: Journal,
         output: Output,
-        limit: int,
-        cancelled: Callable[[], bool],
+        limit: int | None = None,
+        cancelled: Callable[[], bool] | None = None,
     ) -> None:
         self.stale: list[Stale] = []
         """Saved tensors, used by the current line's backward passes, that had silently changed."""
         self.last_line = 1
-        self._filename = filename
+        self.number = 0
+        """The number of the pass that the lines belong to."""
+        self.after_line: Callable[[FrameType, int | None], None] = lambda frame, line: None
+        self.is_open = False
+        self.traced_to_end = False
+        """Whether the script's last line was traced."""
+        self._files = files
+        self._loops = LoopVariables(files)
         self._namespace = namespace
         self._journal = journal
         self._output = output
@@ -63,72 +87,159 @@ class Tracer:
         self._passes = 0
         self._skipped = ""
         """The tensor whose graph was too large to be captured."""
+        self._made: list[tuple[int, int, int]] = []
+        """For every line begun in the window: the next node's sequence number, line and file."""
         self._blame = Blame(journal)
         self._snapshots = Snapshots()
         self._snapshots.take(shown_in(self.variables()).tensors)
 
     def __call__(self, frame: FrameType, event: str, arg: object) -> _Trace | None:
-        """A call: follow it where it is the script's own, and no comprehension or lambda."""
-        code = frame.f_code
-        if code.co_filename != self._filename:
-            return None
-        if code.co_name.startswith("<") and code.co_name != "<module>":
-            return None
-        return self._local
+        """A call: follow it where it is of the user's own files."""
+        return self._local if self._follows(frame.f_code) else None
 
-    def variables(self) -> Mapping[str, object]:
-        """The variables in scope: the running function's, then the module's."""
-        if self._pending and self._pending[-1].frame.f_locals is not self._namespace:
-            local = self._pending[-1].frame.f_locals
-            return {**local, **{k: v for k, v in self._namespace.items() if k not in local}}
-        return dict(self._namespace)
+    def open(self, frame: FrameType | None = None) -> None:
+        """Trace from now on, the frames too that already run, from `frame` outwards."""
+        self.is_open = True
+        self._pending = []
+        self._made = []
+        running = []
+        while frame is not None:
+            if self._follows(frame.f_code):
+                running.append(frame)
+            frame = frame.f_back
+        for one in reversed(running):
+            one.f_trace = self._local
+            file = self._files.index(one.f_code.co_filename) or 0
+            self._pending.append(_Pending(one, one.f_lineno, file))
+        if self._pending:
+            self._mark(self._pending[-1])
+        sys.settrace(self)
 
-    def scope(self) -> Mapping[str, torch.Tensor]:
+    def close(self) -> None:
+        """Trace no more; lines that have begun do not become moments."""
+        self.is_open = False
+        sys.settrace(None)
+        for pending in self._pending:
+            pending.frame.f_trace = None
+        self._pending = []
+
+    def put_back(self, frame: FrameType) -> None:
+        """Trace on where Python or the script has switched tracing off, and say so."""
+        running = sys.gettrace()
+        if not self.is_open or running is self:
+            return
+        if running is None:
+            self._journal.note(
+                "tracing was switched off in the script and put back: lines are missing"
+            )
+            self.open(frame)
+        else:
+            self._journal.note("the script has a trace function of its own: lines are missing")
+
+    @property
+    def first_sequence_number(self) -> int:
+        """Nodes of smaller numbers were made before the window was opened."""
+        return self._made[0][0] if self._made else 0
+
+    def line_of(self, number: int) -> tuple[int | None, int]:
+        """The line and the file in which the node of a sequence number was made."""
+        at = bisect.bisect_right(self._made, number, key=lambda made: made[0]) - 1
+        return self._made[at][1:] if at >= 0 else (None, 0)
+
+    def variables(self, frame: FrameType | None = None) -> Mapping[str, object]:
+        """The variables in scope: the running function's, then the script's."""
+        if frame is None and self._pending:
+            frame = self._pending[-1].frame
+        if frame is None or frame.f_locals is self._namespace:
+            return dict(self._namespace)
+        local = frame.f_locals
+        return {**local, **{k: v for k, v in self._namespace.items() if k not in local}}
+
+    def scope(self, frame: FrameType | None = None) -> Mapping[str, torch.Tensor]:
         """The tensors among them, by all names that nodes of a graph may have."""
-        return tensors_in(self.variables())
+        return tensors_in(self.variables(frame))
+
+    def add_last(self, line: int, error: ScriptError | None = None) -> None:
+        """Add the state in which the script was left, where its last lines were not traced."""
+        file = error.file if error else 0
+        self._pending = []
+        self._add(_Pending(sys._getframe(), line, file, error), "", 0, at_end=True)
+
+    def _follows(self, code: CodeType) -> bool:
+        """Whether its lines are traced: no comprehension, no lambda, no body of an import."""
+        index = self._files.index(code.co_filename)
+        if index is None:
+            return False
+        if code.co_name.startswith("<"):
+            return code.co_name == "<module>" and index == 0
+        return index == 0 or bool(code.co_flags & inspect.CO_OPTIMIZED)
 
     def _local(self, frame: FrameType, event: str, arg: Any) -> _Trace | None:
+        if not self.is_open:
+            return None
         top = self._pending[-1] if self._pending else None
         mine = top if top is not None and top.frame is frame else None
         if event == "exception" and mine is not None:
             kind, error, _ = arg
             if not issubclass(kind, Stopped | StopIteration | GeneratorExit):
-                mine.error = ScriptError(kind.__name__, str(error), frame.f_lineno)
+                mine.error = ScriptError(
+                    kind.__name__, message_of(error), frame.f_lineno, file=mine.file
+                )
         elif event in ("line", "return"):
             if mine is not None:
-                self._finish(mine, at_end=event == "return" and len(self._pending) == 1)
-                self._pending.pop()
-            if event == "line":
-                self._check()
-                self._pending.append(_Pending(frame, frame.f_lineno))
-                self.last_line = frame.f_lineno
-                self._journal.begin(frame.f_lineno)
-        return self._local
+                self.traced_to_end = event == "return" and len(self._pending) == 1
+                self._finish(mine, at_end=self.traced_to_end)
+            self.after_line(frame, frame.f_lineno if event == "line" else None)
+            if event == "line" and self.is_open:
+                self._begin(frame)
+        return self._local if self.is_open else None
 
-    def _check(self) -> None:
-        if self._cancelled():
+    def _begin(self, frame: FrameType) -> None:
+        if self._cancelled is not None and self._cancelled():
             raise Stopped("cancelled")
-        if len(self._journal.moments) >= self._limit:
+        if self._limit is not None and self._journal.moment_count >= self._limit:
             raise Stopped("bound")
+        line = frame.f_lineno
+        file = self._files.index(frame.f_code.co_filename) or 0
+        self._pending.append(_Pending(frame, line, file))
+        self._mark(self._pending[-1])
+        self.last_line = line
+        self._journal.begin(line)
 
     def _finish(self, pending: _Pending, *, at_end: bool) -> None:
+        name = pending.frame.f_code.co_name
+        try:
+            self._add(pending, "" if name == "<module>" else name, len(self._pending) - 1, at_end)
+        except Exception as error:  # the script must not be harmed, whatever it has in scope
+            self._journal.note(
+                f"line {pending.line} could not be looked at: {type(error).__name__}"
+            )
+        finally:
+            self._pending.pop()
+            if self._pending:  # the rest of the line that called
+                self._mark(self._pending[-1])
+
+    def _mark(self, pending: _Pending) -> None:
+        self._made.append((next_sequence_number(), pending.line, pending.file))
+
+    def _add(self, pending: _Pending, function: str, depth: int, at_end: bool) -> None:
+        journal = self._journal
         with torch._C.DisableTorchFunction():
             scope, more = shown_in(self.variables())
             snapshot = self._snapshots.take(scope)
             graph = self._graph(scope, snapshot.changed)
             if at_end and self._skipped in scope:
                 graph = self._captured(scope[self._skipped])
-        passes = len(self._journal.backwards)
+        passes = journal.backward_count
         ran = passes - 1 if passes > self._passes else None
         self._passes = passes
         silent = self._blame.judge(pending.line, snapshot.written, self.stale)
         self.stale.clear()
-        name = pending.frame.f_code.co_name
-        self._journal.add_moment(
+        journal.add_moment(
             Moment(
                 line=pending.line,
-                depth=len(self._pending) - 1,
-                function="" if name == "<module>" else name,
+                depth=depth,
+                function=function,
                 output=self._output.take(),
                 tensors=snapshot.views,
                 more=more,
@@ -137,18 +248,27 @@ class Tracer:
                 backward=ran,
                 error=pending.error,
                 silent=silent,
+                file=pending.file,
+                number=self.number,
+                variables=tuple(self._variables(pending)),
             )
         )
+
+    def _variables(self, pending: _Pending) -> Iterator[tuple[str, str]]:
+        if self._pending:
+            for name, value in self._loops.around(pending.frame).items():
+                yield name, str(value)
 
     def _graph(self, scope: Mapping[str, torch.Tensor], changed: tuple[str, ...]) -> int | None:
         """The backward pass just run, else the graph of what the line made, else as before."""
         journal = self._journal
-        before = journal.moments[-1].graph if journal.moments else None
-        if len(journal.backwards) > self._passes:
-            journal.add_graph(journal.backwards[-1].graph)
+        before = journal.last_moment.graph if journal.last_moment else None
+        if journal.backward_count > self._passes and journal.last_backward is not None:
+            journal.add_graph(journal.last_backward.graph)
             self._skipped = ""
-            return len(journal.graphs) - 1
-        shown = {n.name for n in journal.graphs[before].nodes} if before is not None else set()
+            return journal.graph_count - 1
+        last = journal.last_graph if before is not None else None
+        shown = {n.name for n in last.nodes} if last is not None else set()
         for name in reversed(changed):
             tensor = scope[name]
             if not tensor.requires_grad or (tensor.is_leaf and name in shown):
@@ -165,7 +285,7 @@ class Tracer:
     def _captured(self, tensor: torch.Tensor) -> int:
         self._journal.add_graph(capture(tensor, self.scope(), for_good=True))
         self._skipped = ""
-        return len(self._journal.graphs) - 1
+        return self._journal.graph_count - 1
 
 
 _Trace = Callable[[FrameType, str, Any], Any]

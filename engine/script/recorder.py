@@ -19,11 +19,15 @@ from typing import Any
 
 import torch
 
-from engine.recording.journal import MOMENTS_LIMIT, Journal
+from engine.recording.journal import Journal
+from engine.recording.plan import EVERYTHING
 from engine.recording.records import Ending, Recording, ScriptError
-from engine.script.captured_output import Output
+from engine.script.captured_output import CaughtOutput
 from engine.script.captured_warnings import printed_warnings
 from engine.script.line_tracer import Stopped, Tracer
+from engine.script.own_files import OwnFiles
+from engine.script.passes import Passes
+from engine.script.script_errors import script_error
 from engine.script.source_file import read_source
 from engine.script.torch_calls import Watch
 
@@ -35,16 +39,15 @@ def record(
     path: Path,
     *,
     arguments: Sequence[str] = (),
-    limit: int = MOMENTS_LIMIT,
+    limit: int | None = None,
     cancelled: Callable[[], bool] = lambda: False,
-    journal: Journal | None = None,
 ) -> Recording:
     """Run a Python file as `__main__` and record every line of it.
 
-    An error of the script, a syntax error too, is part of the recording. A `journal` gets
-    every entry as it is made. Raises SourceError where the file cannot be read.
+    An error of the script, a syntax error too, is part of the recording. Raises SourceError where
+    the file cannot be read.
     """
-    journal = journal or Journal(path.name, read_source(path))
+    journal = Journal(path.name, read_source(path))
     namespace = {"__file__": str(path)}
     with _arguments([str(path), *arguments], str(path.resolve().parent)):
         return _record(journal, namespace, str(path), limit, cancelled)
@@ -55,7 +58,7 @@ def record_source(
     name: str,
     namespace: dict[str, Any] | None = None,
     *,
-    limit: int = MOMENTS_LIMIT,
+    limit: int | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Recording:
     """Record source text; `namespace` gives it variables and holds its variables afterwards."""
@@ -67,53 +70,45 @@ def _record(
     journal: Journal,
     namespace: dict[str, Any],
     filename: str,
-    limit: int,
+    limit: int | None,
     cancelled: Callable[[], bool],
 ) -> Recording:
     source = journal.source
+    files = OwnFiles(journal, filename, source)
     try:
         code = compile(source, filename, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError) as failure:
-        return journal.recording("error", _script_error(failure, filename), "")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as failure:
+        return journal.recording("error", script_error(failure, files, filename), "")
     namespace.update(__name__="__main__", __builtins__=builtins)
     with _one_at_a_time, _borrowed(filename, source) as output:
-        tracer = Tracer(filename, namespace, journal, output, limit, cancelled)
-        watch = Watch(filename, source, tracer, journal)
+        tracer = Tracer(files, namespace, journal, output, limit, cancelled)
+        passes = Passes(EVERYTHING, files, tracer, Watch(files, tracer, journal), journal)
         with printed_warnings(journal):
-            ending, error = _run(code, namespace, tracer, watch)
+            ending, error = _run(code, namespace, tracer, passes, files)
         return journal.recording(ending, error, output.take())
 
 
 def _run(
-    code: CodeType, namespace: dict[str, Any], tracer: Tracer, watch: Watch
+    code: CodeType,
+    namespace: dict[str, Any],
+    tracer: Tracer,
+    passes: Passes,
+    files: OwnFiles,
 ) -> tuple[Ending, ScriptError | None]:
     before = sys.gettrace()
     try:
-        with watch:
-            sys.settrace(tracer)
-            try:
+        try:
+            with passes.watched():
                 exec(code, namespace)
-            finally:
-                sys.settrace(before)
+        finally:
+            sys.settrace(before)
     except Stopped as stopped:
         return stopped.ending, None
     except SystemExit as exit_:
         return "exit", _exit_error(exit_, tracer.last_line)
     except BaseException as error:
-        return "error", _script_error(error, code.co_filename)
+        return "error", script_error(error, files, code.co_filename)
     return "end", None
-
-
-def _script_error(error: BaseException, filename: str) -> ScriptError:
-    if isinstance(error, SyntaxError) and error.filename in (filename, None):
-        return ScriptError(type(error).__name__, error.msg, error.lineno or 1, error.offset)
-    line = 1
-    traceback = error.__traceback__
-    while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == filename:
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
-    return ScriptError(type(error).__name__, str(error), line)
 
 
 def _exit_error(exit_: SystemExit, line: int) -> ScriptError | None:
@@ -133,9 +128,9 @@ def _arguments(arguments: list[str], folder: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _borrowed(filename: str, source: str) -> Iterator[Output]:
+def _borrowed(filename: str, source: str) -> Iterator[CaughtOutput]:
     """Catch the script's output, give it an empty stdin, undo what it does to torch's state."""
-    output = Output()
+    output = CaughtOutput()
     stdin, sys.stdin = sys.stdin, io.StringIO()
     dtype, grad = torch.get_default_dtype(), torch.is_grad_enabled()
     # Tracebacks and warnings inside the script quote its lines.

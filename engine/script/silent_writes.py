@@ -90,7 +90,7 @@ class Blame:
         `writes` were found after it, `wrong` is what its backward passes used. Earlier lines
         get their share of the blame in the journal.
         """
-        now = len(self._journal.moments)
+        now = self._journal.moment_count
         entries = [_Entry(now, line, write) for write in writes]
         if entries:
             self._entries[now] = entries

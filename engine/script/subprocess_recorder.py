@@ -1,177 +1,193 @@
-"""Recording a user's file in a process of its own, which can be killed and harms nothing.
+"""Recording a user's script in a process of its own, which can be killed and harms nothing.
 
-The child is cut off from the terminal: its descriptors 0, 1 and 2 lead to an empty stdin and
-to a pipe, so whatever it prints past `sys.stdout` cannot paint over a screen. It sends every
-entry of its journal as it is made; when it calls `os._exit`, crashes, or is killed because it
-was cancelled or ran out of time, all lines up to then are there.
+The child is cut off from the terminal: its descriptors 0, 1 and 2 lead to an empty stdin and to a
+pipe, so whatever it prints past `sys.stdout` cannot paint over a screen. It writes its recording
+to a file, which is read here while it grows; when it calls `os._exit`, crashes, or is killed, all
+that was written is there.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from engine.recording.journal import MOMENTS_LIMIT, Journal
+from engine.recording.frames import RunFileError
+from engine.recording.plan import Plan
 from engine.recording.records import Ending, Recording, ScriptError
+from engine.recording.run_reader import RunReader
 from engine.script.captured_output import OUTPUT_LIMIT
-from engine.script.pipe import ENTRIES, Receiver, Sender
-from engine.script.source_file import read_source
+from engine.script.child import START, request
+from engine.script.source_file import SourceError, read_source
 
-SECONDS_LIMIT = 300.0
-"""A script that runs longer is killed; what was recorded stays."""
-_POLL_SECONDS = 0.05
-"""How soon a cancel is seen."""
-_GRACE_SECONDS = 1.0
-"""How long to wait for the rest of the messages of a dead child, should another hold its pipes."""
-_CHILD = (
-    "import json, sys; request = json.loads(sys.argv[1]); sys.path[:] = request.pop('path'); "
-    "from engine.script.subprocess_recorder import serve; serve(**request)"
-)
+POLL_SECONDS = 0.05
+"""How soon a cancel, and what is new, are seen."""
+GRACE_SECONDS = 1.0
+"""How long to wait for the rest of the output of a dead child, should another hold its pipe."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptCall:
+    """What is to be run: a file or, with `module`, a dotted name, and what follows in its argv."""
+
+    target: str
+    module: bool = False
+    arguments: tuple[str, ...] = ()
 
 
 def record_isolated(
     path: Path,
     *,
     arguments: Sequence[str] = (),
-    limit: int = MOMENTS_LIMIT,
-    seconds: float = SECONDS_LIMIT,
+    plan: Plan = Plan(),  # noqa: B008 - it is frozen
     cancelled: Callable[[], bool] = lambda: False,
+    grown: Callable[[Recording], object] | None = None,
+    module: bool = False,
+    keep: Path | None = None,
 ) -> Recording:
-    """Like `engine.script.recorder.record`, in a child process that is gone when this returns.
+    """Record a script in a child process that is gone when this returns.
 
-    A script killed for time ends its recording with `time`; one that dies by itself, with
-    `exit` or `error`; Ctrl+C cancels. Raises SourceError where the file cannot be read.
+    `grown` is given what there is whenever there is more. The recording is kept in a file of its
+    own while it is looked at, in `keep` for good. A script killed for time ends its recording
+    with `time`; one that dies by itself with `exit` or `error`; Ctrl+C cancels. Raises
+    SourceError where the file cannot be read, RunFileError where `keep` cannot be written.
     """
-    journal = Journal(path.name, read_source(path))
-    request = {"path": sys.path, "file": str(path), "arguments": list(arguments), "limit": limit}
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-c", _CHILD, json.dumps(request)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    with process:
-        try:
-            return _Conversation(process, journal).follow(seconds, cancelled)
-        finally:
-            _kill(process)
+    if not module:
+        read_source(path)
+    call = ScriptCall(str(path), module, tuple(arguments))
+    with _Folder(keep) as file:
+        return _Child(call, plan, file).follow(cancelled, grown)
 
 
-class _Conversation:
-    """The parent's side: the messages that have arrived so far."""
+class _Folder(contextlib.AbstractContextManager[Path]):
+    """A place for the recording's file: a reader holds it open, so it may be removed at once."""
 
-    def __init__(self, process: subprocess.Popen[bytes], journal: Journal) -> None:
-        self._process = process
-        self._journal = journal
-        self._result: tuple[Ending, ScriptError | None, str] | None = None
+    def __init__(self, keep: Path | None) -> None:
+        self._keep = keep
+        self._temporary = None if keep else tempfile.TemporaryDirectory(prefix="linreg-tui-")
+
+    def __enter__(self) -> Path:
+        if self._temporary is None:
+            assert self._keep is not None
+            return self._keep
+        return Path(self._temporary.name) / "recording"
+
+    def __exit__(self, *_: object) -> None:
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+
+class _Child:
+    """The script's process, and the reader of what it writes."""
+
+    def __init__(self, call: ScriptCall, plan: Plan, file: Path) -> None:
+        self._file = file
+        self._plan = plan
         self._printed = bytearray()
-        self._threads = [
-            threading.Thread(target=self._read_entries, daemon=True),
-            threading.Thread(target=self._read_prints, daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._reader: RunReader | None = None
+        end, self._lifeline = os.pipe()
+        argument = request(
+            call.target,
+            module=call.module,
+            arguments=list(call.arguments),
+            plan=plan,
+            recording=file,
+            quiet=True,
+            lifeline=end,
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", START, argument],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=(end,),
+        )
+        os.close(end)
+        self._listening = threading.Thread(target=self._listen, daemon=True)
+        self._listening.start()
 
-    def follow(self, seconds: float, cancelled: Callable[[], bool]) -> Recording:
-        deadline = time.monotonic() + seconds
-        ending: Ending | None = None
+    def follow(
+        self, cancelled: Callable[[], bool], grown: Callable[[Recording], object] | None
+    ) -> Recording:
         try:
-            while self._result is None and self._process.poll() is None and ending is None:
-                self._threads[0].join(_POLL_SECONDS)
-                if cancelled():
-                    ending = "cancelled"
-                elif time.monotonic() > deadline:
-                    ending = "time"
-        except KeyboardInterrupt:  # without a screen
-            ending = "cancelled"
-        if ending is not None:
-            _kill(self._process)
-        code = self._process.wait()
-        _kill(self._process)  # now also what it had started
-        for thread in self._threads:
-            thread.join(_GRACE_SECONDS)
+            ending = self._wait(cancelled, grown)
+        finally:
+            self._kill()
+            os.close(self._lifeline)
+            self._process.wait()
+        self._listening.join(GRACE_SECONDS)
         printed = self._printed.decode(errors="replace")
-        if self._result is not None:
-            ended, error, trailing = self._result
-            return self._journal.recording(ended, error, trailing + printed)
+        self._read()
+        if self._reader is None:
+            raise SourceError(_last_line(printed) or "the script's process ended at once")
         if ending is not None:
-            return self._journal.recording(ending, None, printed)
-        return self._died(code, printed)
+            self._reader.ended(ending, None, printed)
+        elif self._process.returncode < 0:
+            self._reader.ended("error", died(-self._process.returncode), printed)
+        else:
+            self._reader.printed(printed)
+        return self._reader.recording()
 
-    def _died(self, code: int, printed: str) -> Recording:
-        line = self._journal.line
-        if code < 0:
-            name = signal.Signals(-code).name
-            error = ScriptError(name, f"the process was killed by signal {-code}", line)
-            return self._journal.recording("error", error, printed)
-        error = ScriptError("SystemExit", str(code), line)
-        return self._journal.recording("exit", error if code else None, printed)
+    def _wait(
+        self, cancelled: Callable[[], bool], grown: Callable[[Recording], object] | None
+    ) -> Ending | None:
+        deadline = None if self._plan.seconds is None else time.monotonic() + self._plan.seconds
+        try:
+            while self._process.poll() is None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(POLL_SECONDS)
+                if cancelled():
+                    return "cancelled"
+                if deadline is not None and time.monotonic() > deadline:
+                    return "time"
+                if self._read() and grown is not None and self._reader is not None:
+                    grown(self._reader.recording())
+        except KeyboardInterrupt:  # without a screen
+            return "cancelled"
+        return None
 
-    def _read_entries(self) -> None:
+    def _read(self) -> bool:
+        """Read what is new; whether anything was."""
+        if self._reader is not None:
+            return self._reader.refresh()
+        with contextlib.suppress(RunFileError, FileNotFoundError):
+            self._reader = RunReader(self._file)
+        return self._reader is not None
+
+    def _listen(self) -> None:
         assert self._process.stdout is not None
-        received = Receiver(self._process.stdout)
-        # Whatever a broken script writes into the pipe ends the recording, no more.
-        with contextlib.suppress(Exception):
-            while self._result is None:
-                name, arguments = received.next()
-                if name == "end":
-                    self._result = arguments
-                elif name in ENTRIES:
-                    getattr(self._journal, name)(*arguments)
-
-    def _read_prints(self) -> None:
-        assert self._process.stderr is not None
-        while data := os.read(self._process.stderr.fileno(), 1 << 16):
+        while data := os.read(self._process.stdout.fileno(), 1 << 16):
             self._printed += data[: OUTPUT_LIMIT - len(self._printed)]
 
-
-def serve(file: str, arguments: list[str], limit: int) -> None:
-    """The child: record the file and send every entry to the parent; never returns."""
-    lifeline, channel = os.dup(0), os.dup(1)
-    with open(os.devnull, "rb") as empty:  # noqa: PTH123
-        os.dup2(empty.fileno(), 0)
-    os.dup2(2, 1)
-    _die_with_parent(lifeline)
-    # Imported only now: torch may print, and takes its time.
-    from engine.script.recorder import record
-
-    path = Path(file)
-    journal = Sender(path.name, read_source(path), channel)
-    recording = record(path, arguments=arguments, limit=limit, journal=journal)
-    journal.send("end", recording.ending, recording.error, recording.trailing_output)
-    # Threads that the script left behind are not waited for.
-    os._exit(0)
+    def _kill(self) -> None:
+        """End the child and all that it has started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
 
-def _die_with_parent(lifeline: int) -> None:
-    """The lifeline is a pipe from the parent that nobody writes to: it ends with the parent."""
-
-    def watch() -> None:
-        os.read(lifeline, 1)
-        if hasattr(os, "killpg"):
-            os.killpg(0, signal.SIGKILL)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-    if sys.platform == "linux":  # also where a script holds the interpreter in C code
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+def died(number: int) -> ScriptError:
+    """What is said of a process that a signal has killed."""
+    return ScriptError(signal_name(number), f"the process was killed by signal {number}", 1)
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End the child and all that it has started."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
+def signal_name(number: int) -> str:
+    """`SIGSEGV`, or `SIGRTMIN+6` for one that has no name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        first = getattr(signal, "SIGRTMIN", 0)
+        return f"SIGRTMIN+{number - first}" if first and number > first else f"signal {number}"
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else ""

@@ -1,54 +1,72 @@
-"""Seeing every torch call a script makes: notes on new graph nodes, and backward passes.
+"""Seeing every torch call a script makes: notes on new graph nodes.
 
-A note is left in the node's own metadata, so it lives exactly as long as the graph. Backward
-passes are run through `engine.autograd.backward`, with the script's own arguments and real effects.
+A note is left in the node's own metadata, so it lives exactly as long as the graph. The calls are
+seen while a window is open; between windows torch knows nothing of us.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import lru_cache
 from types import CodeType, FrameType
-from typing import Any, Self
+from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
 
-from engine.autograd.backward import BackwardFailed, watch_backward
 from engine.autograd.backward_order import AutogradNode
-from engine.autograd.capture import NoGraphError, walk
-from engine.autograd.graph import LEAF_OP, Backward
+from engine.autograd.graph import LEAF_OP
 from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.tensor_reader import value_of
+from engine.autograd.values import Value
 from engine.recording.journal import Journal
-from engine.script.line_tracer import Tracer
+from engine.script.line_tracer import Tracer, next_sequence_number
 from engine.script.module_path import ModulePath
-from engine.script.silent_writes import Stale, fingerprints, stale
+from engine.script.own_files import OwnFiles
+from engine.script.silent_writes import fingerprints
+
+CALLERS_LIMIT = 8
+"""Most lines of the way to an operation that are kept, the innermost ones."""
 
 
 class Watch(TorchFunctionMode):
-    """While entered, notes what the script that `tracer` follows does with torch."""
+    """While open, notes what the script that `tracer` follows does with torch."""
 
-    def __init__(self, filename: str, source: str, tracer: Tracer, journal: Journal) -> None:
+    def __init__(self, files: OwnFiles, tracer: Tracer, journal: Journal) -> None:
         super().__init__()
-        self._filename = filename
-        self._lines = source.splitlines()
+        self._files = files
         self._tracer = tracer
         self._journal = journal
         self._modules = ModulePath(tracer.variables)
         self._following = ExitStack()
+        self._thread = 0
 
-    def __enter__(self) -> Self:
+    def open(self) -> None:
+        """See every torch call of this thread from now on."""
         self._following.enter_context(self._modules.followed())
-        super().__enter__()  # type: ignore[no-untyped-call]
-        return self
+        self.__enter__()  # type: ignore[no-untyped-call]
 
-    def __exit__(self, *failure: Any) -> None:
-        super().__exit__(*failure)  # type: ignore[no-untyped-call]
-        self._following.close()
+    def close(self) -> bool:
+        """See none any more; False where that must wait, since a call of ours still runs.
+
+        The script may have entered modes of its own since, and not left them yet.
+        """
+        above: list[Any] = []
+        found = False
+        while torch._C._len_torch_function_stack():
+            mode = torch._C._pop_torch_function_stack()
+            if mode is self:
+                found = True
+                break
+            above.append(mode)
+        for mode in reversed(above):
+            torch._C._push_on_torch_function_stack(mode)
+        if found:
+            self._following.close()
+        return found
 
     def __torch_function__(
         self,
@@ -58,78 +76,83 @@ class Watch(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         """Run the call, and keep what is to be seen of it."""
-        kwargs = kwargs or {}
-        if func is torch.Tensor.backward:
-            return self._backward([args[0]], func, args, kwargs)
-        if func is torch.autograd.grad or func is torch.autograd.backward:
-            roots = args[0] if args else next(iter(kwargs.values()))
-            return self._backward(_tensors(roots), func, args, kwargs)
-        result = func(*args, **kwargs)
+        before = next_sequence_number()
+        result = func(*args, **(kwargs or {}))
+        if sys.gettrace() is not self._tracer:
+            self._tracer.put_back(sys._getframe(1))
         # An assignment to a part, `x[0] = …`, gives nothing back and changes its argument.
-        for output in _tensors(args[:1] if result is None else result):
-            node: AutogradNode = output.grad_fn
-            if node is not None and NOTE_KEY not in node.metadata:
-                self._note(node, output)
+        try:
+            for output in _flat(args[:1] if result is None else result):
+                node: AutogradNode = output.grad_fn
+                if node is not None and NOTE_KEY not in node.metadata:
+                    self._note(node, output, before)
+        except Exception as error:  # whatever it is, the script's own call has worked
+            self._journal.note(f"a torch call could not be looked at: {type(error).__name__}")
         return result
 
-    def _backward(
-        self,
-        tensors: Sequence[torch.Tensor],
-        func: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> Any:
-        try:
-            walked = walk(tensors)
-        except NoGraphError:
-            return func(*args, **kwargs)  # raises torch's own message
-        wrong = stale(walked.nodes)
-        result: list[Any] = []
-        try:
-            run = lambda: result.append(func(*args, **kwargs))  # noqa: E731
-            backward = watch_backward(walked, run, self._tracer.scope(), for_good=True)
-        except BackwardFailed as failure:
-            self._keep(failure.backward, wrong)
-            raise failure.__cause__ or failure from None
-        self._keep(backward, wrong)
-        return result[0]
+    def _note(self, node: AutogradNode, output: torch.Tensor, before: int) -> None:
+        """Leave a note on the node, and on those behind it that have none.
 
-    def _keep(self, backward: Backward, wrong: Iterable[Stale]) -> None:
-        self._journal.add_backward(backward)
-        ran = {gradient.node for gradient in backward.gradients}
-        self._tracer.stale += (one for one in wrong if one.position in ran)
-
-    def _note(self, node: AutogradNode, output: torch.Tensor) -> None:
-        """Leave a note on the node, and on those that the same call made before it."""
-        frame = self._frame()
-        note = Note(
-            value=value_of(output),
-            expression=self._expression(frame) if frame else None,
-            line=frame.f_lineno if frame else None,
-            module=self._modules.current,
-            since=len(self._journal.moments),
-        )
+        Nodes are numbered as they are made: those from `before` on are this call's, earlier ones
+        were made where nobody saw it, as by a custom Function, and go by the line that ran then.
+        """
+        note = self._here(value_of(output))
         inside = replace(note, value=None)
-        node.metadata[NOTE_KEY] = replace(note, fingerprints=fingerprints(node))
+        node.metadata[NOTE_KEY] = replace(
+            note if node._sequence_nr() >= before else self._then(node, inside),
+            fingerprints=fingerprints(node),
+        )
         stack = [source for source, _ in node.next_functions]
         while stack:
             node = stack.pop()
             if node is None or type(node).__name__ == LEAF_OP or NOTE_KEY in node.metadata:
                 continue
-            node.metadata[NOTE_KEY] = replace(inside, fingerprints=fingerprints(node))
+            number = node._sequence_nr()
+            if number < self._tracer.first_sequence_number:
+                continue
+            made = inside if number >= before else self._then(node, inside)
+            node.metadata[NOTE_KEY] = replace(made, fingerprints=fingerprints(node))
             stack += (source for source, _ in node.next_functions)
 
-    def _frame(self) -> FrameType | None:
-        frame: FrameType | None = sys._getframe(2)
-        while frame is not None and frame.f_code.co_filename != self._filename:
-            frame = frame.f_back
-        return frame
+    def _here(self, value: Value) -> Note:
+        """The line that runs now, and what of it."""
+        frame = self._files.nearest(sys._getframe(3))
+        index = self._files.index(frame.f_code.co_filename) if frame else None
+        return Note(
+            value=value,
+            expression=self._expression(frame, index or 0) if frame else None,
+            line=frame.f_lineno if frame else None,
+            file=self._files.name(index) if index else None,
+            callers=self._callers(frame.f_back) if frame else (),
+            module=self._modules.current,
+            since=self._journal.moment_count,
+        )
 
-    def _expression(self, frame: FrameType) -> str | None:
+    def _then(self, node: AutogradNode, now: Note) -> Note:
+        """The line that ran when the node was made, as far as it is known."""
+        line, file = self._tracer.line_of(node._sequence_nr())
+        if line is None:
+            return replace(now, expression=None, line=None, file=None, callers=(), module=None)
+        if (line, self._files.name(file) if file else None) == (now.line, now.file):
+            return now
+        lines = self._files.lines(file)
+        text = lines[line - 1].strip() if line <= len(lines) else None
+        name = self._files.name(file) if file else None
+        return replace(now, expression=text, line=line, file=name, callers=())
+
+    def _callers(self, frame: FrameType | None) -> tuple[str, ...]:
+        """The lines of the user's own that led here, outermost first."""
+        lines: list[str] = []
+        while (frame := self._files.nearest(frame)) is not None and len(lines) < CALLERS_LIMIT:
+            lines.append(self._files.line(frame))
+            frame = frame.f_back
+        return tuple(reversed(lines))
+
+    def _expression(self, frame: FrameType, file: int) -> str | None:
         first, last, start, end = _positions(frame.f_code)[frame.f_lasti // 2]
         if first is None or last is None or start is None or end is None:
             return None
-        lines = [line.encode() for line in self._lines[first - 1 : last]]
+        lines = [line.encode() for line in self._files.lines(file)[first - 1 : last]]
         if not lines:
             return None
         lines[-1] = lines[-1][:end]
@@ -142,10 +165,6 @@ def _positions(
     code: CodeType,
 ) -> tuple[tuple[int | None, int | None, int | None, int | None], ...]:
     return tuple(code.co_positions())
-
-
-def _tensors(result: object) -> list[torch.Tensor]:
-    return list(_flat(result))
 
 
 def _flat(result: object) -> Iterator[torch.Tensor]:

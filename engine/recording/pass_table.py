@@ -1,0 +1,194 @@
+"""The scalars of every backward pass of a script: loss, and the norms of each leaf.
+
+Torch-free. A script writes them in chunks, of which a table is put together; a table only grows.
+"""
+
+from __future__ import annotations
+
+import bisect
+import json
+import math
+import struct
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+Plain = int | float | str
+"""What a loop variable is shown as."""
+COLUMNS = ("value", "gradient", "update")
+"""Of every leaf and pass: the norm of its value when backward ran, of its `.grad` after that, and
+of the change until the next pass. Of a leaf with one element it is the number itself."""
+_LENGTH = struct.Struct("<I")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PassChunk:
+    """Consecutive passes, as they are written."""
+
+    first: int
+    """The number of the first pass, from 0."""
+    loss: array[float]
+    """The root's value, of every pass; nan where it has several elements."""
+    seconds: array[float]
+    """When each pass ended, in seconds since the script began."""
+    leaves: tuple[str, ...] = ()
+    rows: array[int] = field(default_factory=lambda: array("q"))
+    """The numbers of the passes of which there are norms: thinned in a long run."""
+    norms: array[float] = field(default_factory=lambda: array("f"))
+    """For every row and leaf the three `COLUMNS`; nan where there is none."""
+    variables: tuple[tuple[str, tuple[Plain | None, ...]], ...] = ()
+    """Loop variables with their value at every pass."""
+    output: str = ""
+    """What was printed meanwhile outside of recorded lines."""
+
+    def encoded(self) -> bytes:
+        """The chunk as bytes: a JSON head with its own length in front, then the arrays."""
+        head = {
+            "first": self.first,
+            "passes": len(self.loss),
+            "rows": len(self.rows),
+            "leaves": self.leaves,
+            "variables": self.variables,
+            "output": self.output,
+        }
+        text = json.dumps(head).encode()
+        arrays = (self.loss, self.seconds, self.rows, self.norms)
+        return b"".join([_LENGTH.pack(len(text)), text, *(part.tobytes() for part in arrays)])
+
+    @classmethod
+    def decoded(cls, data: bytes) -> PassChunk:
+        """The chunk that was encoded so; raises ValueError for anything else."""
+        try:
+            (length,) = _LENGTH.unpack_from(data)
+            head = json.loads(data[_LENGTH.size : _LENGTH.size + length])
+            return cls._read(head, data, _LENGTH.size + length)
+        except (struct.error, LookupError, TypeError, AttributeError, RecursionError) as error:
+            raise ValueError(f"no chunk of passes: {error}") from error
+
+    @classmethod
+    def _read(cls, head: Any, data: bytes, at: int) -> PassChunk:
+        passes, rows = int(head["passes"]), int(head["rows"])
+        leaves = tuple(str(name) for name in head["leaves"])
+        sizes = ("d", passes), ("d", passes), ("q", rows), ("f", rows * len(leaves) * len(COLUMNS))
+        arrays = []
+        for kind, count in sizes:
+            part = array(kind)
+            size = count * part.itemsize
+            if count < 0 or at + size > len(data):
+                raise ValueError("a chunk of passes is cut short")
+            part.frombytes(data[at : at + size])
+            arrays.append(part)
+            at += size
+        variables = tuple((str(name), tuple(column)) for name, column in head["variables"])
+        if any(len(column) != passes for _, column in variables):
+            raise ValueError("a loop variable does not have a value for every pass")
+        return cls(int(head["first"]), *arrays[:2], leaves, *arrays[2:], variables, head["output"])
+
+
+class Norms(NamedTuple):
+    """One leaf over the passes, as far as they are kept."""
+
+    numbers: Sequence[int]
+    """The numbers of the passes."""
+    value: Sequence[float]
+    gradient: Sequence[float]
+    update: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeepPass:
+    """A pass that was recorded line by line, or at least with its graph."""
+
+    number: int
+    first: int
+    """The index of its first moment."""
+    end: int
+    """The index after its last moment."""
+
+
+class PassTable:
+    """The scalars of all passes up to now; `grown` gives a table with more."""
+
+    def __init__(self, chunks: Sequence[PassChunk] = (), deep: Sequence[DeepPass] = ()) -> None:
+        self._chunks = tuple(chunks)
+        self.deep = tuple(deep)
+        """The passes that have moments, in order."""
+        self.count = max((chunk.first + len(chunk.loss) for chunk in self._chunks), default=0)
+        """How many passes have ended."""
+        self._starts = [chunk.first for chunk in self._chunks]
+
+    def __bool__(self) -> bool:
+        return bool(self.count)
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """The names of all leaves that were seen, in order of their first pass."""
+        return tuple(dict.fromkeys(name for chunk in self._chunks for name in chunk.leaves))
+
+    def losses(self) -> array[float]:
+        """The loss of every pass; nan where it is not known."""
+        return self._column("loss")
+
+    def seconds(self) -> array[float]:
+        """When each pass ended, in seconds since the script began; nan where it is not known."""
+        return self._column("seconds")
+
+    def loss(self, number: int) -> float:
+        """The loss of one pass; nan where it is not known."""
+        chunk = self._chunk(number)
+        return chunk.loss[number - chunk.first] if chunk else math.nan
+
+    def variables(self, number: int) -> Mapping[str, Plain]:
+        """The loop variables around one pass."""
+        chunk = self._chunk(number)
+        if chunk is None:
+            return {}
+        at = number - chunk.first
+        return {name: c for name, column in chunk.variables if (c := column[at]) is not None}
+
+    def norms(self, leaf: str) -> Norms:
+        """One leaf over the passes; raises KeyError for a leaf that no pass had."""
+        if leaf not in self.leaves:
+            raise KeyError(leaf)
+        numbers = array("q")
+        columns = tuple(array("d") for _ in COLUMNS)
+        for chunk in self._chunks:
+            if leaf in chunk.leaves:
+                numbers += chunk.rows
+                width = len(chunk.leaves) * len(COLUMNS)
+                start = chunk.leaves.index(leaf) * len(COLUMNS)
+                for i, column in enumerate(columns):
+                    column.extend(chunk.norms[start + i :: width])
+        return Norms(numbers, *columns)
+
+    def first_nonfinite_loss(self) -> int | None:
+        """The number of the first pass with an infinite or undefined loss; None without one."""
+        for chunk in self._chunks:
+            for at, loss in enumerate(chunk.loss):
+                if not math.isfinite(loss):
+                    return chunk.first + at
+        return None
+
+    def deep_at(self, number: int) -> DeepPass | None:
+        """The record of a pass that has moments; None where it has none."""
+        at = bisect.bisect_left([one.number for one in self.deep], number)
+        return self.deep[at] if at < len(self.deep) and self.deep[at].number == number else None
+
+    def output(self) -> Iterator[str]:
+        """What was printed outside of recorded lines."""
+        return (chunk.output for chunk in self._chunks if chunk.output)
+
+    def _chunk(self, number: int) -> PassChunk | None:
+        at = bisect.bisect_right(self._starts, number) - 1
+        if at < 0 or not 0 <= number - self._chunks[at].first < len(self._chunks[at].loss):
+            return None
+        return self._chunks[at]
+
+    def _column(self, name: str) -> array[float]:
+        """One column of all passes, gaps between chunks filled with nan."""
+        column = array("d")
+        for chunk in self._chunks:
+            column.extend([math.nan] * (chunk.first - len(column)))
+            column.extend(getattr(chunk, name))
+        return column

@@ -1,0 +1,173 @@
+"""A recording while it is written to a file: what the script's process does.
+
+The kinds of frames, each whole in itself, in the order in which things happened:
+
+    head    JSON: the format, the script and its arguments, machine, process, time
+    file    a source file of the project, as `SourceFile`
+    part    JSON: which moments, graphs, backward passes and passes the next frame has
+    line    the moments, graphs and backward passes themselves
+    pass    scalars of consecutive passes, as `PassChunk`
+    late    a moment's index and its silent writes, found out later
+    note    a line that whoever reads the recording must know
+    end     JSON: how the script ended
+
+Nothing in a file is ever executed: there is JSON, arrays of numbers, and records by their fields.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from engine.autograd.graph import Backward, Graph
+from engine.recording.codec import encode
+from engine.recording.frames import FrameWriter
+from engine.recording.journal import Journal
+from engine.recording.pass_table import PassChunk
+from engine.recording.records import Ending, Moment, ScriptError, SilentWrite, SourceFile
+
+CAREFUL_LINES = 200
+"""So many lines are written one by one, so that a script that dies early is seen to its end."""
+FLUSH_SECONDS = 0.2
+"""After that, lines are written together, at least so often while lines end."""
+
+
+class RunJournal(Journal):
+    """A journal that writes every entry to a file and keeps only what it still needs.
+
+    A file that cannot be written any more ends the recording, never the script.
+    """
+
+    def __init__(
+        self, writer: FrameWriter, name: str, source: str, about: Mapping[str, Any]
+    ) -> None:
+        super().__init__(name, source)
+        self._writer: FrameWriter | None = writer
+        self._lock = threading.RLock()
+        self._written = (0, 0, 0)
+        self._flushed = time.monotonic()
+        self._append("head", json.dumps({**machine(), **about, "name": name}).encode())
+
+    def add_file(self, file: SourceFile) -> int:
+        """Write the file; returns its index."""
+        self._append("file", encode(file))
+        return super().add_file(file)
+
+    def add_graph(self, graph: Graph) -> None:
+        """Keep the graph until the moment that shows it is written."""
+        with self._lock:
+            super().add_graph(graph)
+
+    def add_backward(self, backward: Backward) -> None:
+        """Keep the backward pass until the moment of its line is written."""
+        with self._lock:
+            super().add_backward(backward)
+
+    def add_moment(self, moment: Moment) -> None:
+        """Keep the moment, and write it with those before it when it is time."""
+        with self._lock:
+            super().add_moment(moment)
+        late = time.monotonic() - self._flushed > FLUSH_SECONDS
+        if late or self.moment_count <= CAREFUL_LINES:
+            self.flush()
+
+    def blame(self, index: int, silent: tuple[SilentWrite, ...]) -> None:
+        """Write the silent writes of an earlier moment."""
+        with self._lock:
+            first = self._written[0]
+            if index >= first:
+                super().blame(index - first, silent)
+            else:
+                self._append("late", encode((index, silent)))
+
+    def note(self, text: str) -> None:
+        """Write the line, once."""
+        if text not in self.notes:
+            super().note(text)
+            self._append("note", text.encode(errors="replace"))
+
+    def add_passes(self, chunk: PassChunk) -> None:
+        """Write the scalars."""
+        self._append("pass", chunk.encoded())
+
+    def window_ended(self) -> None:
+        """Write what is kept, and let go of what only lines that follow at once would need."""
+        self.flush()
+
+    def flush(self) -> None:
+        """Write the moments, graphs and backward passes that are kept."""
+        with self._lock:
+            self._flushed = time.monotonic()
+            if not self.moments and not self.graphs and not self.backwards:
+                return
+            moments, graphs, backwards = self.moments, self.graphs, self.backwards
+            part = {
+                "moments": (self._written[0], len(moments)),
+                "graphs": (self._written[1], len(graphs)),
+                "backwards": (self._written[2], len(backwards)),
+                "passes": _passes(self._written[0], moments),
+            }
+            self._written = self.moment_count, self.graph_count, self.backward_count
+            self.moments, self.graphs, self.backwards = [], [], []
+            self._append("part", json.dumps(part).encode())
+            self._append("line", encode((tuple(moments), tuple(graphs), tuple(backwards))))
+
+    def end(self, ending: Ending, error: ScriptError | None, trailing: str) -> None:
+        """Write how the script ended; nothing is written after that."""
+        self.flush()
+        self._append("end", end_frame(ending, error, trailing))
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+
+    def _append(self, kind: str, payload: bytes) -> None:
+        with self._lock:
+            if self._writer is None:
+                return
+            try:
+                self._writer.append(kind, payload)
+            except OSError:
+                self._writer = None
+
+
+def end_frame(ending: Ending, error: ScriptError | None, trailing: str = "") -> bytes:
+    """The payload of the frame that says how a script ended."""
+    plain = asdict(error) if error is not None else None
+    return json.dumps({"ending": ending, "error": plain, "trailing": trailing}).encode()
+
+
+def append_end(path: Path, ending: Ending, error: ScriptError | None, trailing: str = "") -> None:
+    """Say how a script ended whose process did not; raises OSError."""
+    writer = FrameWriter.resume(path)
+    writer.append("end", end_frame(ending, error, trailing))
+    writer.close()
+
+
+def machine() -> dict[str, Any]:
+    """Where and when a recording is made."""
+    return {
+        "host": platform.node(),
+        "pid": os.getpid(),
+        "python": platform.python_version(),
+        "started": time.time(),
+    }
+
+
+def _passes(first: int, moments: list[Moment]) -> list[tuple[int, int, int, bool]]:
+    """For every pass: its number, first and end moment here, and whether its backward ran here."""
+    found: list[tuple[int, int, int, bool]] = []
+    for index, moment in enumerate(moments, first):
+        ran = moment.backward is not None
+        if found and found[-1][0] == moment.number:
+            number, start, _, already = found[-1]
+            found[-1] = (number, start, index + 1, already or ran)
+        else:
+            found.append((moment.number, index, index + 1, ran))
+    return found

@@ -1,0 +1,126 @@
+"""The process in which a user's script runs: from its command line to the script.
+
+Nothing here needs torch, so that a file that cannot be read is said at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from engine.recording.frames import FrameWriter
+from engine.recording.plan import Condition, Plan
+from engine.recording.run_file import RunJournal
+from engine.script.main_module import Target, file_target, module_target
+
+START = (
+    "import json, sys; request = json.loads(sys.argv[1]); engine = request.pop('engine'); "
+    "sys.path[0] = request.pop('folder'); sys.path.append(engine); "
+    "from engine.script.child import main; main(**request)"
+)
+"""What Python is started with; the request is its only argument."""
+
+
+def request(
+    target: str,
+    *,
+    module: bool,
+    arguments: list[str],
+    plan: Plan,
+    recording: Path,
+    quiet: bool,
+    lifeline: int | None = None,
+) -> str:
+    """The argument for `START`."""
+    return json.dumps(
+        {
+            "engine": str(Path(__file__).resolve().parents[2]),
+            "folder": str(Path.cwd()) if module else str(Path(target).resolve().parent),
+            "target": target,
+            "module": module,
+            "arguments": arguments,
+            "plan": plan_to_json(plan),
+            "recording": str(recording),
+            "quiet": quiet,
+            "parent": os.getpid(),
+            "lifeline": lifeline,
+        }
+    )
+
+
+def main(
+    target: str,
+    module: bool,
+    arguments: list[str],
+    plan: dict[str, Any],
+    recording: str,
+    quiet: bool,
+    parent: int,
+    lifeline: int | None,
+) -> None:
+    """Run the script and record it; ends the process as the script would have."""
+    die_with(parent)
+    if lifeline is not None:
+        _kill_the_group_with(lifeline)
+    found: Target = module_target(target) if module else file_target(Path(target))
+    about = {
+        "argv": [target, *arguments],
+        "module": module,
+        "folder": str(Path.cwd()),
+        "plan": plan,
+    }
+    journal = RunJournal(FrameWriter(Path(recording)), found.name, found.source, about)
+    # Imported only now: torch takes its time, and the file is there to be looked at.
+    from engine.script.run_script import run_script
+
+    run_script(found, arguments, plan_from_json(plan), journal, quiet=quiet)
+
+
+def plan_to_json(plan: Plan) -> dict[str, Any]:
+    """The plan as plain values."""
+    when = [(one.kind, one.bound) for one in plan.when]
+    return {
+        "every": plan.every,
+        "when": when,
+        "follow": plan.follow,
+        "limit": plan.limit,
+        "seconds": plan.seconds,
+    }
+
+
+def plan_from_json(plain: dict[str, Any]) -> Plan:
+    """The plan that was made plain so."""
+    when = tuple(Condition(kind, bound) for kind, bound in plain["when"])
+    return Plan(plain["every"], when, tuple(plain["follow"]), plain["limit"], plain["seconds"])
+
+
+def die_with(parent: int) -> None:
+    """End this process when its parent ends, also where the parent has ended already."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _kill_the_group_with(lifeline: int) -> None:
+    """Leave a process that waits for the lifeline's end and then kills the script's group.
+
+    The lifeline is a pipe from the recorder that nobody writes to, so it ends with the recorder.
+    The process is nobody's child, so that the script does not wait for it.
+    """
+    if os.fork() == 0:
+        if os.fork() == 0:
+            for descriptor in (0, 1, 2):
+                os.close(descriptor)
+            os.read(lifeline, 1)
+            os.killpg(0, signal.SIGKILL)
+        os._exit(0)
+    os.wait()
+    os.close(lifeline)

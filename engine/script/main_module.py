@@ -1,0 +1,77 @@
+"""The script as the real `__main__`: a module in `sys.modules`, as if Python had started it.
+
+So pickling its classes, spawned workers and `import __main__` work as they do without us.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib.util
+import sys
+import types
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from pathlib import Path
+
+from engine.script.source_file import SourceError, read_source
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be run: a file, or a module by its dotted name."""
+
+    path: str
+    """The file, as it is called in tracebacks."""
+    source: str
+    spec: ModuleSpec | None = None
+    """The module's, where it is run by name."""
+
+    @property
+    def name(self) -> str:
+        """What it is called on the screen."""
+        return self.spec.name if self.spec is not None else Path(self.path).name
+
+
+def file_target(path: Path) -> Target:
+    """A Python file to be run; raises SourceError where it cannot be read."""
+    return Target(str(path), read_source(path))
+
+
+def module_target(name: str) -> Target:
+    """A module to be run like `python -m` does; raises SourceError where there is none.
+
+    Packages around it are imported to find it, from `sys.path` as it is now.
+    """
+    spec = _spec(name)
+    if spec is not None and spec.submodule_search_locations is not None:
+        spec = _spec(f"{name}.__main__")
+        if spec is None:
+            raise SourceError(f"{name} is a package without a __main__ module")
+    if spec is None:
+        raise SourceError(f"there is no module named {name}")
+    if not isinstance(spec.loader, SourceFileLoader) or spec.origin is None:
+        raise SourceError(f"{name} is not a module of Python source text")
+    return Target(spec.origin, read_source(Path(spec.origin)), spec)
+
+
+def become_main(target: Target, arguments: Sequence[str]) -> types.ModuleType:
+    """Put a new, empty `__main__` for the target in place, and its arguments into `sys.argv`."""
+    main = types.ModuleType("__main__")
+    main.__dict__.update(__file__=target.path, __builtins__=builtins, __cached__=None)
+    if target.spec is not None:
+        main.__spec__, main.__loader__ = target.spec, target.spec.loader
+        main.__package__ = target.spec.parent
+    else:
+        main.__loader__ = SourceFileLoader("__main__", target.path)
+        main.__package__ = None
+    sys.modules["__main__"] = main
+    sys.argv[:] = [target.path, *arguments]
+    return main
+
+
+def _spec(name: str) -> ModuleSpec | None:
+    try:
+        return importlib.util.find_spec(name)
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise SourceError(f"module {name} cannot be found: {error}") from error

@@ -1,0 +1,116 @@
+"""Which files are the user's own: those that are stepped into and shown.
+
+They lie below the script's folder, the working directory or a folder that was named, and belong
+to no installed package.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import site
+import sys
+import sysconfig
+from collections.abc import Iterable
+from pathlib import Path
+from types import FrameType
+
+from engine.recording.journal import Journal
+from engine.recording.records import SourceFile
+
+_INSTALLED = ("site-packages", "dist-packages")
+_HERE = Path(__file__).resolve().parents[1]
+FILES_LIMIT = 500
+"""Most files of a project that are followed."""
+
+
+class OwnFiles:
+    """Knows the files of a project by the `co_filename` of their code, each read once.
+
+    `main` is the script's `co_filename`; without `roots` it is the only file that is followed.
+    """
+
+    def __init__(self, journal: Journal, main: str, source: str, roots: Iterable[str] = ()) -> None:
+        self._journal = journal
+        self._roots = tuple({_folder(root) for root in roots})
+        self._strange = _installed_folders(self._roots)
+        self._main = main
+        self._indexes: dict[str, int | None] = {}
+        self._lines: list[list[str]] = []
+        self._names: list[str] = []
+        self._add(main, Path(main).name, source)
+
+    def index(self, filename: str) -> int | None:
+        """The index of a file among the recording's; None where it is not the user's own."""
+        try:
+            return self._indexes[filename]
+        except KeyError:
+            return self._found(filename)
+
+    def nearest(self, frame: FrameType | None) -> FrameType | None:
+        """The innermost frame of the user's own files, from `frame` outwards."""
+        while frame is not None and self.index(frame.f_code.co_filename) is None:
+            frame = frame.f_back
+        return frame
+
+    def name(self, index: int) -> str:
+        """What the file is called on the screen."""
+        return self._names[index]
+
+    def lines(self, index: int) -> list[str]:
+        """The source lines of a file."""
+        return self._lines[index]
+
+    def line(self, frame: FrameType, number: int | None = None) -> str:
+        """A line of the user's own as `model.py:10  h = torch.tanh(h)`."""
+        index = self.index(frame.f_code.co_filename) or 0
+        number = frame.f_lineno if number is None else number
+        lines = self._lines[index]
+        text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+        return f"{self._names[index]}:{number}  {text}".rstrip()
+
+    def _found(self, filename: str) -> int | None:
+        if self._indexes.setdefault(filename) is not None:
+            return self._indexes[filename]
+        if not self._owns(filename) or len(self._names) >= FILES_LIMIT:
+            return None
+        lines = linecache.getlines(filename)
+        if not lines:
+            return None
+        return self._add(filename, self._shown(filename), "".join(lines))
+
+    def _owns(self, filename: str) -> bool:
+        if not self._roots or filename.startswith("<"):
+            return False
+        path = os.path.realpath(filename)
+        return path.startswith(self._roots) and not (
+            path.startswith(self._strange)
+            or any(f"{os.sep}{part}{os.sep}" in path for part in _INSTALLED)
+        )
+
+    def _shown(self, filename: str) -> str:
+        path = os.path.realpath(filename)
+        inside = [root for root in self._roots if path.startswith(root)]
+        return os.path.relpath(path, max(inside, key=len)) if inside else Path(path).name
+
+    def _add(self, filename: str, name: str, source: str) -> int:
+        self._names.append(name)
+        self._lines.append(source.splitlines())
+        index = self._journal.add_file(SourceFile(name, filename, source))
+        self._indexes[filename] = index
+        return index
+
+
+def _installed_folders(roots: tuple[str, ...]) -> tuple[str, ...]:
+    """Where Python, its packages and this program are, unless a root lies inside of that."""
+    paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    paths |= {site.getusersitepackages(), str(_HERE), str(_HERE.parent / "tui")}
+    folders = {_folder(path) for path in paths if path}
+    if sys.prefix != sys.base_prefix:
+        folders.add(_folder(sys.prefix))
+    return tuple(f for f in folders if not any(root.startswith(f) for root in roots))
+
+
+def _folder(path: str) -> str:
+    """The real path, with a separator at its end: what all paths inside begin with."""
+    return os.path.realpath(path).rstrip(os.sep) + os.sep

@@ -1,0 +1,186 @@
+"""Every backward pass of a script, seen at the one function through which all of them go.
+
+Its scalars are taken of every pass; its nodes where a window is open or a condition is met; and
+windows are opened and closed here, between one pass and the next.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import torch
+
+from engine.autograd.backward import BackwardFailed, watch_backward
+from engine.autograd.capture import NoGraphError, walk
+from engine.autograd.graph import Backward
+from engine.recording.journal import Journal
+from engine.recording.plan import Plan
+from engine.script.line_tracer import Tracer
+from engine.script.own_files import OwnFiles
+from engine.script.pass_scalars import PassScalars
+from engine.script.silent_writes import Stale, stale
+from engine.script.torch_calls import Watch
+
+Run = Callable[..., Any]
+
+
+class Passes:
+    """Counts the passes of the thread that entered it, and records what `plan` asks for."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        files: OwnFiles,
+        tracer: Tracer,
+        calls: Watch,
+        journal: Journal,
+        scalars: PassScalars | None = None,
+    ) -> None:
+        self.count = 0
+        """How many passes have ended."""
+        self._plan = plan
+        self._files = files
+        self._tracer = tracer
+        self._calls = calls
+        self._journal = journal
+        self._scalars = scalars
+        self._real: Run | None = None
+        self._running = False
+        self._asked = False
+        """Whether a condition asks for the pass that comes next."""
+        self._tail: tuple[FrameType, int] | None = None
+        """The frame and line that ran the last pass, until the lines that follow it have run."""
+        self._closing = False
+        tracer.after_line = self._after_line
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """While entered, passes are seen, and the window for the first of them is open."""
+        real = self._real = torch.autograd._engine_run_backward  # type: ignore[attr-defined]
+        process, thread = os.getpid(), threading.get_ident()
+
+        def run(roots: Sequence[torch.Tensor], *args: Any, **kwargs: Any) -> Any:
+            mine = os.getpid() == process and threading.get_ident() == thread
+            if self._running or not mine:
+                return real(roots, *args, **kwargs)
+            self._running = True
+            try:
+                return self._pass(lambda: real(roots, *args, **kwargs), roots, kwargs)
+            finally:
+                self._running = False
+
+        torch.autograd._engine_run_backward = run  # type: ignore[attr-defined]
+        self._open(None)
+        try:
+            yield
+        finally:
+            torch.autograd._engine_run_backward = real  # type: ignore[attr-defined]
+            if os.getpid() == process:
+                self._close()
+
+    def forget(self) -> None:
+        """In a process that the script has forked: see nothing any more."""
+        if self._real is not None:
+            torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined]
+        self._calls.close()
+        self._tracer.close()
+
+    def _pass(self, run: Run, roots: Sequence[torch.Tensor], options: dict[str, Any]) -> Any:
+        frame = self._files.nearest(sys._getframe(2))
+        if self._tracer.is_open and frame is not None:
+            self._tracer.put_back(frame)
+        self._look(lambda scalars: scalars.before(self.count, roots, frame))
+        deep = self._tracer.is_open or self._met_by_loss(roots)
+        self._tail_over()
+        returned: dict[int, Any] = {}
+        try:
+            result = self._deeply(run, roots, frame) if deep else run()
+            inputs = options.get("inputs") or ()
+            if inputs and not options.get("accumulate_grad", True):
+                returned = {id(t): g for t, g in zip(inputs, result, strict=False)}
+            return result
+        finally:
+            self._look(lambda scalars: scalars.after(self.count, frame, returned))
+            self._asked = self._met_by_gradients()
+            self._end(frame)
+
+    def _look(self, at: Callable[[PassScalars], object]) -> None:
+        """Take scalars; whatever goes wrong there is none of the script's business."""
+        if self._scalars is None:
+            return
+        try:
+            at(self._scalars)
+        except Exception as error:
+            self._journal.note(f"scalars could not be read: {type(error).__name__}: {error}")
+
+    def _deeply(self, run: Run, roots: Sequence[torch.Tensor], frame: FrameType | None) -> Any:
+        try:
+            walked = walk(list(roots))
+        except NoGraphError:
+            return run()
+        result: list[Any] = []
+        wrong = stale(walked.nodes)
+        scope = self._tracer.scope(frame)
+        failed: BaseException | None = None
+        try:
+            backward = watch_backward(walked, lambda: result.append(run()), scope, for_good=True)
+        except BackwardFailed as failure:
+            backward, failed = failure.backward, failure.__cause__
+        self._keep(backward, wrong)
+        if failed is not None:
+            raise failed
+        return result[0]
+
+    def _keep(self, backward: Backward, wrong: Iterable[Stale]) -> None:
+        self._journal.add_backward(backward)
+        ran = {gradient.node for gradient in backward.gradients}
+        self._tracer.stale += (one for one in wrong if one.position in ran)
+
+    def _met_by_loss(self, roots: Sequence[torch.Tensor]) -> bool:
+        if not self._plan.when or self._scalars is None:
+            return False
+        loss = self._scalars.loss_now()
+        return loss is not None and any(one.met_by_loss(loss) for one in self._plan.when)
+
+    def _met_by_gradients(self) -> bool:
+        return self._scalars is not None and self._scalars.met_by_gradients(self._plan.when)
+
+    def _end(self, frame: FrameType | None) -> None:
+        """A pass has ended: count it, and open the window where the next one wants it."""
+        self.count += 1
+        self._tail = (frame, frame.f_lineno) if frame is not None else None
+        if self._tail is None:
+            self._tail_over()
+        if not self._tracer.is_open and (self._asked or self._plan.wants(self.count)):
+            self._open(frame)
+
+    def _after_line(self, frame: FrameType, line: int | None) -> None:
+        """Lines belong to a pass until its frame returns or its loop goes round."""
+        if self._tail is not None:
+            mine, number = self._tail
+            if frame is mine and (line is None or line <= number):
+                self._tail_over()
+        if self._closing:
+            self._close()
+
+    def _tail_over(self) -> None:
+        self._tail = None
+        self._tracer.number = self.count
+        if self._tracer.is_open and not (self._asked or self._plan.wants(self.count)):
+            self._closing = True
+
+    def _open(self, frame: FrameType | None) -> None:
+        self._tracer.open(frame)
+        self._calls.open()
+
+    def _close(self) -> None:
+        if self._calls.close():
+            self._closing = False
+            self._tracer.close()
+            self._journal.window_ended()

@@ -1,0 +1,214 @@
+"""Running a user's script in this process to its own end, and recording it in a file.
+
+The process is the script's: it becomes `__main__`, has the real streams, and ends as it would
+have ended by itself. What is recorded goes through a `RunJournal`.
+"""
+
+from __future__ import annotations
+
+import _thread
+import ast
+import atexit
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from engine.recording.plan import Plan
+from engine.recording.records import Ending, ScriptError
+from engine.recording.run_file import RunJournal
+from engine.script.captured_output import CaughtOutput, CopiedOutput, Output
+from engine.script.captured_warnings import blame_the_script
+from engine.script.line_tracer import Stopped, Tracer
+from engine.script.loop_variables import LoopVariables
+from engine.script.main_module import Target, become_main
+from engine.script.own_files import OwnFiles
+from engine.script.pass_scalars import PassScalars
+from engine.script.passes import Passes
+from engine.script.script_errors import script_error
+from engine.script.torch_calls import Watch
+
+PULSE_SECONDS = 0.25
+"""How often passes that have ended are written, however long the next one takes."""
+_OURS = str(Path(__file__).parents[1])
+
+
+def run_script(
+    target: Target,
+    arguments: Sequence[str],
+    plan: Plan,
+    journal: RunJournal,
+    *,
+    quiet: bool,
+) -> None:
+    """Run the target as `__main__`; returns or raises as it does, and records it.
+
+    `quiet`: what it prints goes into the recording alone. Exit handlers of the script still run
+    after this; only then is the end of the recording written.
+    """
+    folder = Path.cwd() if target.spec is not None else Path(target.path).resolve().parent
+    roots = str(folder), str(Path.cwd()), *plan.follow
+    files = OwnFiles(journal, target.path, target.source, roots)
+    output = _output(quiet)
+    last = _Last(journal, output)
+    atexit.register(last.write)
+    blame_the_script(files)
+    namespace = become_main(target, arguments).__dict__
+    try:
+        code = compile(target.source, target.path, "exec", dont_inherit=True)
+        tracer = Tracer(files, namespace, journal, output, plan.limit)
+        _run(code, namespace, tracer, files, plan, journal, output, last)
+    except Stopped as stopped:
+        last.ending = stopped.ending
+        raise SystemExit(1) from None
+    except SystemExit as exit_:
+        last.ending = "exit"
+        if exit_.code not in (None, 0):
+            where = script_error(exit_, files, target.path)
+            last.error = ScriptError(
+                "SystemExit", str(exit_.code), where.line, file=where.file, way=where.way
+            )
+        raise
+    except BaseException as error:
+        last.ending, last.error = "error", script_error(error, files, target.path)
+        _print_uncaught(error)
+        raise
+
+
+def _run(
+    code: Any,
+    namespace: dict[str, Any],
+    tracer: Tracer,
+    files: OwnFiles,
+    plan: Plan,
+    journal: RunJournal,
+    output: Output,
+    last: _Last,
+) -> None:
+    loops = LoopVariables(files)
+    scalars = PassScalars(
+        journal, tracer.scope, loops.around, lambda: "" if tracer.is_open else output.take()
+    )
+    last.scalars = scalars
+    passes = Passes(plan, files, tracer, Watch(files, tracer, journal), journal, scalars)
+    process = os.getpid()
+    os.register_at_fork(after_in_child=passes.forget)
+    _thread.start_new_thread(_pulse, (scalars, journal, last.done))
+    with _last_words(journal, last, process):
+        try:
+            with passes.watched():
+                exec(code, namespace)
+        except BaseException as error:
+            if os.getpid() == process and not tracer.traced_to_end:
+                where = script_error(error, files, code.co_filename)
+                stopped = isinstance(error, SystemExit | Stopped)
+                tracer.add_last(where.line, None if stopped else where)
+            raise
+        if os.getpid() == process and not tracer.traced_to_end:
+            tracer.add_last(_last_line(files))
+
+
+def _output(quiet: bool) -> Output:
+    if quiet:
+        caught = CaughtOutput(1)
+        sys.stdout = sys.stderr = caught
+        return caught
+    copied = CopiedOutput()
+    contextlib.ExitStack().enter_context(copied.copying())
+    return copied
+
+
+class _Last:
+    """Writes the end of the recording when the script's own exit handlers have run."""
+
+    def __init__(self, journal: RunJournal, output: Output) -> None:
+        self.ending: Ending = "end"
+        self.error: ScriptError | None = None
+        self.scalars: PassScalars | None = None
+        self.done = threading.Event()
+        self._journal = journal
+        self._output = output
+        self._process = os.getpid()
+
+    def write(self) -> None:
+        if os.getpid() != self._process or self.done.is_set():
+            return
+        self.done.set()
+        if self.scalars is not None:
+            with contextlib.suppress(Exception):
+                self.scalars.flush(last=True)
+        self._journal.end(self.ending, self.error, self._output.take())
+
+
+@contextlib.contextmanager
+def _last_words(journal: RunJournal, last: _Last, process: int) -> Any:
+    """Write what there is before the script ends its process without a way back."""
+
+    def before(function: Callable[..., Any], said: Callable[..., None]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            if os.getpid() == process:
+                with contextlib.suppress(Exception):
+                    said(*arguments)
+            return function(*arguments, **options)
+
+        return call
+
+    def leaving(status: int = 0, *_: object) -> None:
+        last.ending = "exit"
+        if status:
+            last.error = ScriptError("SystemExit", str(status), journal.line)
+        last.write()
+
+    def dying(*_: object) -> None:
+        journal.flush()
+
+    names = {"_exit": leaving, "abort": dying, "kill": dying, "execv": dying, "execve": dying}
+    real = {name: getattr(os, name) for name in names}
+    for name, said in names.items():
+        setattr(os, name, before(real[name], said))
+    try:
+        yield
+    finally:
+        for name, function in real.items():
+            setattr(os, name, function)
+
+
+def _pulse(scalars: PassScalars, journal: RunJournal, done: threading.Event) -> None:
+    """Write what has come, from a thread that `threading` does not list."""
+    while not done.wait(PULSE_SECONDS):
+        with contextlib.suppress(Exception):
+            scalars.flush()
+
+
+def _last_line(files: OwnFiles) -> int:
+    """The line of the script's last statement."""
+    body = ast.parse("\n".join(files.lines(0))).body
+    return body[-1].lineno if body else 1
+
+
+def _print_uncaught(error: BaseException) -> None:
+    """Print a traceback as Python would without us, and let Python print nothing more."""
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        link.__traceback__ = _without_us(link.__traceback__)
+        link = link.__cause__ or link.__context__
+    sys.excepthook(type(error), error, error.__traceback__)
+    sys.excepthook = lambda *_: None
+
+
+def _without_us(traceback: TracebackType | None) -> TracebackType | None:
+    links = []
+    while traceback is not None:
+        if not traceback.tb_frame.f_code.co_filename.startswith(_OURS):
+            links.append(traceback)
+        traceback = traceback.tb_next
+    whole: TracebackType | None = None
+    for link in reversed(links):
+        whole = TracebackType(whole, link.tb_frame, link.tb_lasti, link.tb_lineno)
+    return whole
