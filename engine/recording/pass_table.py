@@ -159,7 +159,7 @@ class PassTable:
                 width = len(chunk.leaves) * len(COLUMNS)
                 start = chunk.leaves.index(leaf) * len(COLUMNS)
                 for i, column in enumerate(columns):
-                    column.extend(chunk.norms[start + i :: width])
+                    column.extend(chunk.norms[start + i :: width].tolist())
         return Norms(numbers, *columns)
 
     def first_nonfinite_loss(self) -> int | None:

@@ -55,11 +55,11 @@ class Plan:
 
     def wants(self, number: int) -> bool:
         """Whether the pass of a number, from 0, is recorded line by line."""
-        if number < FIRST_PASSES or self._asked_for(number):
+        if self.when and self._asked_for(number):
             return True
         if self.every is not None:
-            return number % self.every == 0
-        return number & (number - 1) == 0
+            return number < FIRST_PASSES or number % self.every == 0
+        return number < FIRST_PASSES or number & (number - 1) == 0
 
     def _asked_for(self, number: int) -> bool:
         return any(one.kind == "pass" and one.bound == number for one in self.when)

@@ -28,7 +28,7 @@ from typing import Any
 
 from engine.autograd.graph import Backward, Graph
 from engine.recording.codec import encode
-from engine.recording.frames import FrameWriter
+from engine.recording.frame_writer import FrameWriter
 from engine.recording.journal import Journal
 from engine.recording.pass_table import PassChunk
 from engine.recording.records import Ending, Moment, ScriptError, SilentWrite, SourceFile

@@ -17,7 +17,8 @@ from typing import Any, Generic, TypeVar, overload
 
 from engine.autograd.graph import Backward, Graph
 from engine.recording.codec import CodecError, decode
-from engine.recording.frames import DamagedFrame, Frame, FrameReader
+from engine.recording.frame_reader import FrameReader
+from engine.recording.frames import DamagedFrameError, Frame
 from engine.recording.pass_table import DeepPass, PassChunk, PassTable
 from engine.recording.records import (
     Ending,
@@ -104,7 +105,7 @@ class RunReader:
         for frame in new:
             try:
                 self._take(frame)
-            except (CodecError, DamagedFrame, ValueError, LookupError, TypeError):
+            except (CodecError, DamagedFrameError, ValueError, LookupError, TypeError):
                 self._bad += 1
         return bool(new)
 
@@ -229,7 +230,7 @@ class _Store:
         try:
             moments, graphs, backwards = decode(self._frames.read(self._parts[at].frame))
             contents: Contents = tuple(moments), tuple(graphs), tuple(backwards)
-        except (CodecError, DamagedFrame, ValueError, TypeError):
+        except (CodecError, DamagedFrameError, ValueError, TypeError):
             self.bad += 1
             contents = (), (), ()
         self._kept[at] = contents

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from engine.recording.frames import FrameWriter
+from engine.recording.frame_writer import FrameWriter
 from engine.recording.plan import Condition, Plan
 from engine.recording.run_file import RunJournal
 from engine.script.main_module import Target, file_target, module_target

@@ -74,6 +74,8 @@ class Tracer:
         """The number of the pass that the lines belong to."""
         self.after_line: Callable[[FrameType, int | None], None] = lambda frame, line: None
         self.is_open = False
+        self.skipping = False
+        """Whether lines are traced without becoming moments."""
         self.traced_to_end = False
         """Whether the script's last line was traced."""
         self._files = files
@@ -159,6 +161,13 @@ class Tracer:
         """The tensors among them, by all names that nodes of a graph may have."""
         return tensors_in(self.variables(frame))
 
+    def skip_no_more(self) -> None:
+        """From the next line on lines become moments; what changed until now is not theirs."""
+        if self.skipping:
+            self.skipping = False
+            self._snapshots.take(shown_in(self.variables()).tensors)
+            self._passes = self._journal.backward_count
+
     def add_last(self, line: int, error: ScriptError | None = None) -> None:
         """Add the state in which the script was left, where its last lines were not traced."""
         file = error.file if error else 0
@@ -208,6 +217,9 @@ class Tracer:
 
     def _finish(self, pending: _Pending, *, at_end: bool) -> None:
         name = pending.frame.f_code.co_name
+        if self.skipping:
+            self._pending.pop()
+            return
         try:
             self._add(pending, "" if name == "<module>" else name, len(self._pending) - 1, at_end)
         except Exception as error:  # the script must not be harmed, whatever it has in scope

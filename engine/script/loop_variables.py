@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from engine.recording.pass_table import Plain
@@ -25,35 +25,38 @@ class LoopVariables:
 
     def __init__(self, files: OwnFiles) -> None:
         self._files = files
-        self._loops: dict[str, tuple[tuple[int, int, tuple[str, ...]], ...]] = {}
-        self._names: dict[tuple[str, int, str], tuple[str, ...]] = {}
+        self._names: dict[tuple[CodeType, int], tuple[str, ...]] = {}
 
     def around(self, frame: FrameType | None) -> dict[str, Plain]:
         """The variables of all loops around a frame's line and its callers', outermost first."""
-        found: list[Mapping[str, Plain]] = []
+        found: dict[str, Plain] = {}
         for _ in range(FRAMES_LIMIT):
             if frame is None:
                 break
             code = frame.f_code
-            if self._files.index(code.co_filename) is not None:
-                names = self._around(code.co_filename, frame.f_lineno, code.co_name)
-                if names:
-                    found.append(_plain(frame.f_locals, names))
+            key = code, frame.f_lineno
+            names = self._names.get(key)
+            if names is None:
+                names = self._names[key] = self._around(*key)
+            if names:
+                found = {**_plain(frame.f_locals, names), **found}
+            if code.co_name == "<module>" and self._files.index(code.co_filename) == 0:
+                break
             frame = frame.f_back
-        return {name: value for part in reversed(found) for name, value in part.items()}
+        return found
 
-    def _around(self, filename: str, line: int, function: str) -> tuple[str, ...]:
-        key = filename, line, function
-        if key not in self._names:
-            if filename not in self._loops:
-                index = self._files.index(filename)
-                lines = self._files.lines(index) if index is not None else []
-                self._loops[filename] = _loops("\n".join(lines))
-            around = (
-                targets for first, last, targets in self._loops[filename] if first <= line <= last
-            )
-            self._names[key] = tuple(name for targets in around for name in targets)
-        return self._names[key]
+    def _around(self, code: CodeType, line: int) -> tuple[str, ...]:
+        """The names that the loops around a line of a function count with."""
+        index = self._files.index(code.co_filename)
+        if index is None:
+            return ()
+        begin = code.co_firstlineno
+        return tuple(
+            name
+            for first, last, targets in _loops("\n".join(self._files.lines(index)))
+            if begin <= first <= line <= last
+            for name in targets
+        )
 
 
 def _plain(variables: Mapping[str, object], names: tuple[str, ...]) -> dict[str, Plain]:

@@ -52,13 +52,9 @@ class _Leaf:
     missing: torch.Tensor | None = None
     """Stands for the gradient where there is none."""
 
-    @property
-    def small(self) -> bool:
-        return self.size <= SMALL
-
-    @property
-    def width(self) -> int:
-        return 2 * self.size if self.small else 2 + min(self.size, SAMPLE)
+    def __post_init__(self) -> None:
+        self.small = self.size <= SMALL
+        self.width = 2 * self.size if self.small else 2 + min(self.size, SAMPLE)
 
 
 @dataclass
@@ -98,20 +94,19 @@ class PassScalars:
 
     def before(self, number: int, roots: Sequence[torch.Tensor], frame: FrameType | None) -> None:
         """A pass is about to run: keep its loss and the loop variables, find new leaves."""
-        with torch._C.DisableTorchFunction():
-            loss = roots[0].detach().clone() if len(roots) == 1 and roots[0].numel() == 1 else None
-            if number & (number - 1) == 0 or number < 4:
-                self._discover(roots, frame)
+        root = roots[0]
+        loss = root.detach().clone() if root.numel() == 1 and len(roots) == 1 else None
+        if number & (number - 1) == 0 or number < 4:
+            self._discover(roots, frame)
         self._rows.losses.append(loss)
         self._rows.variables.append(self._variables(frame))
 
     def after(self, number: int, frame: FrameType | None, returned: Mapping[int, Any]) -> None:
         """A pass has ended; `returned` has what `autograd.grad` gave, by the `id` of the input."""
         rows = self._rows
-        with torch._C.DisableTorchFunction():
-            if taken(number):
-                rows.rows.append(self._row(frame, returned))
-                rows.numbers.append(number)
+        if number < DENSE or taken(number):
+            rows.rows.append(self._row(frame, returned))
+            rows.numbers.append(number)
         rows.seconds.append(self._clock() - self._began)
         if len(rows.seconds) >= CHUNK:
             self.flush()
@@ -160,8 +155,7 @@ class PassScalars:
         grads = [t.grad.detach() for t in tensors if t is not None and t.grad is not None]
         if not grads:
             return False
-        with torch._C.DisableTorchFunction():
-            norm = math.hypot(*(float(n) for n in torch.stack(_norms(grads)).tolist()))
+        norm = math.hypot(*(float(n) for n in torch.stack(_norms(grads)).tolist()))
         return any(one.met_by_gradient(norm) for one in conditions)
 
     def _discover(self, roots: Sequence[torch.Tensor], frame: FrameType | None) -> None:
@@ -202,20 +196,25 @@ class PassScalars:
             tensor = leaf.ref()
             if tensor is None:
                 tensor = self._again(leaf, frame)
-            if leaf.missing is None:
-                leaf.missing = torch.full((leaf.width,), math.nan, device=_device(tensor))
-            if tensor is None:
-                parts.append(leaf.missing)
-                continue
-            gradient = returned.get(id(tensor), tensor.grad) if returned else tensor.grad
+                if tensor is None:
+                    parts.append(self._missing(leaf, None))
+                    continue
+            gradient = tensor.grad
+            if returned:
+                gradient = returned.get(id(tensor), gradient)
             if leaf.small:
-                parts.append(tensor.detach().reshape(-1))
-                parts.append(
-                    leaf.missing[: leaf.size] if gradient is None else _dense(gradient).reshape(-1)
-                )
+                parts.append(tensor.detach())
+                parts.append(self._missing(leaf, tensor) if gradient is None else _dense(gradient))
             else:
-                parts += _large(tensor.detach(), gradient, leaf.missing)
+                parts += _large(tensor.detach(), gradient, self._missing(leaf, tensor))
         return _joined(parts)
+
+    def _missing(self, leaf: _Leaf, tensor: torch.Tensor | None) -> torch.Tensor:
+        """Stands for the gradient of a leaf, or for all of a leaf that is gone."""
+        if leaf.missing is None:
+            device = torch.device("cpu") if tensor is None else tensor.device
+            leaf.missing = torch.full((leaf.width,), math.nan, device=device)
+        return leaf.missing if tensor is None else leaf.missing[: leaf.size]
 
     def _again(self, leaf: _Leaf, frame: FrameType | None) -> torch.Tensor | None:
         """The tensor that the leaf's variable holds now, where the one that was there is gone."""
@@ -296,28 +295,24 @@ def _wide(tensor: torch.Tensor) -> torch.dtype | None:
 
 
 def _dense(gradient: torch.Tensor) -> torch.Tensor:
-    gradient = gradient.detach()
+    if gradient.requires_grad:
+        gradient = gradient.detach()
     return gradient.to_dense() if gradient.is_sparse else gradient
 
 
 def _joined(parts: list[torch.Tensor]) -> torch.Tensor:
-    if not parts:
-        return torch.empty(0)
-    if any(part.is_complex() for part in parts):
-        parts = [part.abs() if part.is_complex() else part for part in parts]
+    """One row of the parts, whatever their shapes; complex numbers by their absolute value."""
+    flat = [part if part.dim() == 1 else part.reshape(-1) for part in parts]
     try:
-        return torch.cat(parts)
+        row = torch.cat(flat)
     except RuntimeError:  # on several devices
-        return torch.cat([part.cpu() for part in parts])
+        row = torch.cat([part.cpu() for part in flat])
+    return row.abs() if row.is_complex() else row
 
 
 def _mixed(rows: list[torch.Tensor]) -> bool:
     first = rows[0]
     return any(row.dtype != first.dtype or row.device != first.device for row in rows)
-
-
-def _device(tensor: torch.Tensor | None) -> torch.device:
-    return torch.device("cpu") if tensor is None else tensor.device
 
 
 def _leaves(roots: Sequence[torch.Tensor]) -> Iterable[torch.Tensor]:

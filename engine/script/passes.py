@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 import torch
+from torch.utils._python_dispatch import _disable_current_modes
 
 from engine.autograd.backward import BackwardFailed, watch_backward
 from engine.autograd.capture import NoGraphError, walk
@@ -57,6 +58,8 @@ class Passes:
         self._tail: tuple[FrameType, int] | None = None
         """The frame and line that ran the last pass, until the lines that follow it have run."""
         self._closing = False
+        self._sites: set[tuple[str, int]] = set()
+        """The file and line of every backward pass so far."""
         tracer.after_line = self._after_line
 
     @contextmanager
@@ -112,10 +115,15 @@ class Passes:
 
     def _look(self, at: Callable[[PassScalars], object]) -> None:
         """Take scalars; whatever goes wrong there is none of the script's business."""
-        if self._scalars is None:
+        scalars = self._scalars
+        if scalars is None:
             return
         try:
-            at(self._scalars)
+            if torch._C._len_torch_function_stack() or torch._C._len_torch_dispatch_stack():
+                with torch._C.DisableTorchFunction(), _disable_current_modes():
+                    at(scalars)
+            else:
+                at(scalars)
         except Exception as error:
             self._journal.note(f"scalars could not be read: {type(error).__name__}: {error}")
 
@@ -149,15 +157,21 @@ class Passes:
         return loss is not None and any(one.met_by_loss(loss) for one in self._plan.when)
 
     def _met_by_gradients(self) -> bool:
+        if not self._plan.when:
+            return False
         return self._scalars is not None and self._scalars.met_by_gradients(self._plan.when)
 
     def _end(self, frame: FrameType | None) -> None:
         """A pass has ended: count it, and open the window where the next one wants it."""
         self.count += 1
         self._tail = (frame, frame.f_lineno) if frame is not None else None
-        if self._tail is None:
+        if frame is None:
             self._tail_over()
+        elif len(self._sites) < 2:
+            self._sites.add((frame.f_code.co_filename, frame.f_lineno))
         if not self._tracer.is_open and (self._asked or self._plan.wants(self.count)):
+            # Where all passes come from one line, those after it belong to the pass that was.
+            self._tracer.skipping = len(self._sites) == 1 and self._tail is not None
             self._open(frame)
 
     def _after_line(self, frame: FrameType, line: int | None) -> None:
@@ -171,6 +185,7 @@ class Passes:
 
     def _tail_over(self) -> None:
         self._tail = None
+        self._tracer.skip_no_more()
         self._tracer.number = self.count
         if self._tracer.is_open and not (self._asked or self._plan.wants(self.count)):
             self._closing = True
