@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.recording.frame_reader import FrameReader
@@ -20,6 +20,7 @@ from engine.recording.frames import (
     VERSION,
     DamagedFrameError,
     EmptyRunFileError,
+    Frame,
     RunFileError,
     head,
     kind_field,
@@ -63,6 +64,22 @@ def payloads(reader: FrameReader) -> Iterator[tuple[str, bytes]]:
         except DamagedFrameError as error:
             assert "\n" not in str(error)
             assert reader.damaged
+
+
+def seems_in_order(path: Path) -> bool:
+    """Whether a damaged frame is, by chance, as long as what stands in its place."""
+    with FrameReader(path) as reader:
+        frames = reader.refresh()
+        starts = {frame.offset for frame in frames} | {path.stat().st_size}
+        return any(frame.end in starts and not is_readable(reader, frame) for frame in frames)
+
+
+def is_readable(reader: FrameReader, frame: Frame) -> bool:
+    try:
+        reader.read(frame)
+    except DamagedFrameError:
+        return False
+    return True
 
 
 def is_part_of(found: Written, written: Written) -> bool:
@@ -128,6 +145,7 @@ def test_bytes_taken_out_or_put_in_take_only_the_frames_they_touch(
         if after <= start or before >= end
     ]
     assert is_part_of(found, frames)
+    assume(not seems_in_order(path))
     assert is_part_of(untouched, found)
 
 

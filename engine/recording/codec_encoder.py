@@ -1,0 +1,190 @@
+"""Writing one value and all that it is made of into the streams of a payload."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from typing import Any
+
+from engine.recording.codec_format import (
+    ARRAYS,
+    BIG_INTEGER,
+    BOOLEANS,
+    CLASSES_LIMIT,
+    COMPLEX,
+    COMPLEXES,
+    CONSTANTS,
+    FIRST_CLASS,
+    FLOAT,
+    INTEGER,
+    STRING,
+    TUPLE,
+    TUPLES_LIMIT,
+    CodecError,
+    Streams,
+)
+from engine.recording.record_types import RecordTypes
+
+_LARGEST = 2**63
+_PACKED = frozenset({bool, int, float, complex})
+
+
+class Encoder:
+    """Encodes one value: everything in it is alive meanwhile, so objects are known by `id`."""
+
+    def __init__(self, types: RecordTypes) -> None:
+        self._types = types
+        self._streams = Streams()
+        self._kinds = self._streams.kinds
+        self._refs = self._streams.refs
+        self._numbers = self._streams.numbers
+        self._depth = 0
+        self._next = len(CONSTANTS)
+        self._indices = {id(constant): index for index, constant in enumerate(CONSTANTS)}
+        self._same: dict[Any, int] = {}
+        """The positions of values by what is equal for equal ones only."""
+        self._adders: dict[type, Callable[[Any], int]] = {
+            str: self._add_string,
+            int: self._add_integer,
+            float: self._add_float,
+            complex: self._add_complex,
+            tuple: self._add_tuple,
+        }
+
+    def encode(self, value: object) -> bytes:
+        """The payload of the value; raises CodecError. To be called once."""
+        try:
+            self._refs.append(self._index(value))
+        except RecursionError:
+            raise CodecError("records nested that deep cannot be kept") from None
+        return self._streams.to_bytes()
+
+    def _index(self, value: object) -> int:
+        index = self._indices.get(id(value))
+        if index is None:
+            adder = self._adders.get(type(value)) or self._new_adder(value)
+            index = self._indices[id(value)] = adder(value)
+        return index
+
+    def _new(self, code: int) -> int:
+        self._kinds.append(code)
+        self._next += 1
+        return self._next - 1
+
+    def _new_adder(self, value: object) -> Callable[[Any], int]:
+        kind = type(value)
+        if kind in self._types.fields:
+            adder = self._record_adder(kind)
+        elif isinstance(value, str):
+            adder = lambda text: self._add_string(str.__str__(text))  # noqa: E731
+        elif isinstance(value, int):
+            adder = lambda number: self._add_integer(int.__int__(number))  # noqa: E731
+        elif isinstance(value, float):
+            adder = lambda number: self._add_float(float.__float__(number))  # noqa: E731
+        elif isinstance(value, complex):
+            adder = lambda number: self._add_complex(complex.__complex__(number))  # noqa: E731
+        elif isinstance(value, tuple):
+            adder = lambda items: self._add_tuple(tuple(tuple.__iter__(items)))  # noqa: E731
+        else:
+            raise CodecError(f"a value of type {kind.__name__} cannot be kept in a recording")
+        self._adders[kind] = adder
+        return adder
+
+    def _record_adder(self, kind: type) -> Callable[[Any], int]:
+        names, getter, equal = self._types.fields[kind]
+        line = len(self._streams.classes)
+        if line >= CLASSES_LIMIT:
+            raise CodecError(f"more than {CLASSES_LIMIT} classes cannot be kept in one piece")
+        self._streams.classes.append(" ".join((kind.__name__, *names)))
+        code = FIRST_CLASS + line
+        known, index, same, add = self._indices.get, self._index, self._same, self._refs.extend
+
+        def adder(record: object) -> int:
+            row = tuple(
+                [index(item) if (at := known(id(item))) is None else at for item in getter(record)]
+            )
+            if equal:
+                key = (code, row)
+                if (position := same.get(key)) is not None:
+                    return position
+                same[key] = self._next
+            add(row)
+            return self._new(code)
+
+        return adder
+
+    def _add_string(self, text: str) -> int:
+        position = self._same.get(text)
+        if position is None:
+            self._streams.texts.append(text)
+            self._streams.lengths.append(len(text))
+            position = self._same[text] = self._new(STRING)
+        return position
+
+    def _add_integer(self, number: int) -> int:
+        position = self._same.get(number)
+        if position is None:
+            if -_LARGEST <= number < _LARGEST:
+                self._numbers["q"].append(number)
+                position = self._new(INTEGER)
+            else:
+                digits = hex(number)
+                self._streams.texts.append(digits)
+                self._streams.lengths.append(len(digits))
+                position = self._new(BIG_INTEGER)
+            self._same[number] = position
+        return position
+
+    def _add_float(self, number: float) -> int:
+        self._numbers["d"].append(number)
+        return self._new(FLOAT)
+
+    def _add_complex(self, number: complex) -> int:
+        self._numbers["d"].extend((number.real, number.imag))
+        return self._new(COMPLEX)
+
+    def _add_tuple(self, items: tuple[Any, ...]) -> int:
+        kinds = set(map(type, items))
+        if len(kinds) == 1 and kinds <= _PACKED:
+            packed = _packed(items, kinds.pop())
+            if packed is not None:
+                return self._add_packed(len(items), *packed)
+        if self._depth >= TUPLES_LIMIT:
+            raise CodecError(f"tuples nested more than {TUPLES_LIMIT} deep cannot be kept")
+        self._depth += 1
+        row = tuple([self._index(item) for item in items])
+        self._depth -= 1
+        position = self._same.get((TUPLE, row))
+        if position is None:
+            self._refs.extend(row)
+            self._streams.lengths.append(len(row))
+            position = self._same[TUPLE, row] = self._new(TUPLE)
+        return position
+
+    def _add_packed(self, count: int, code: int, numbers: array[Any]) -> int:
+        key = (code, numbers.tobytes())
+        position = self._same.get(key)
+        if position is None:
+            self._numbers[numbers.typecode].extend(numbers)
+            self._streams.lengths.append(count)
+            position = self._same[key] = self._new(code)
+        return position
+
+
+def _packed(items: tuple[Any, ...], kind: type) -> tuple[int, array[Any]] | None:
+    """The items, all of one type, as an array with the code of the tuple; None if too large."""
+    if kind is float:
+        exact, short = array("d", items), array("f", items)
+        if array("d", short).tobytes() == exact.tobytes():
+            return ARRAYS["f"], short
+        return ARRAYS["d"], exact
+    if kind is bool:
+        return BOOLEANS, array("b", items)
+    if kind is complex:
+        return COMPLEXES, array("d", [part for item in items for part in (item.real, item.imag)])
+    for code in "bhiq":
+        try:
+            return ARRAYS[code], array(code, items)
+        except OverflowError:
+            continue
+    return None
