@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
+import tracemalloc
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from engine.recording.frame_reader import FrameReader
 from engine.recording.frame_writer import FrameWriter
 from engine.recording.frames import (
     HEAD_SIZE,
+    MAGIC,
     PAYLOAD_LIMIT,
     VERSION,
     DamagedFrameError,
@@ -328,3 +332,26 @@ def test_a_file_that_went_away_is_told_and_still_read(tmp_path: Path) -> None:
         assert reader.read(frame) == b"kept"
     with pytest.raises(RunFileError, match="cannot read"):
         reader.read(frame)
+
+
+@pytest.mark.parametrize("declared", [0, 10, 1000])
+def test_a_payload_that_unpacks_to_more_than_it_says_is_not_unpacked(
+    path: Path, declared: int
+) -> None:
+    packed = zlib.compress(bytes(50_000_000), 9)
+    header = struct.pack("<4s8sIIII", MAGIC, b"pass", 1, len(packed), declared, zlib.crc32(packed))
+    path.write_bytes(head() + header + struct.pack("<I", zlib.crc32(header)) + packed)
+    with FrameReader(path) as reader:
+        (frame,) = reader.refresh()
+        tracemalloc.start()
+        with pytest.raises(DamagedFrameError):
+            reader.read(frame)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+        tracemalloc.stop()
+
+
+def test_a_header_that_tells_of_more_than_the_file_has_takes_no_memory(path: Path) -> None:
+    header = struct.pack("<4s8sIIII", MAGIC, b"pass", 0, PAYLOAD_LIMIT, PAYLOAD_LIMIT, 0)
+    kept = pack(b"pass", b"kept", False)
+    path.write_bytes(head() + header + struct.pack("<I", zlib.crc32(header)) + kept)
+    assert readable(path) == [("pass", b"kept")]
