@@ -5,6 +5,8 @@ Torch-free: whatever reads a recording needs neither torch nor the script.
     frames                 the file of a recording: its format, and what can be wrong with it
     frame_writer           the process that appends to it
     frame_reader           reading it, also while it grows or where it is damaged
+    codec                  records as bytes and back; `codec_format`, `codec_encoder`,
+                           `codec_decoder` and `record_types` are its parts
     records                `Recording` and `Moment`: a script that was run, line by line
     journal                a recording while it grows, entry by entry
     gradient_ledger        which backward pass added what to the `.grad` of which leaf

@@ -43,8 +43,8 @@ class Decoder:
         self._used = dict.fromkeys(ARRAYS, 0)
         self._readers: dict[int, Callable[[], Any]] = {
             STRING: self._string,
-            INTEGER: lambda: self._numbers("q", 1)[0],
-            FLOAT: lambda: self._numbers("d", 1)[0],
+            INTEGER: lambda: self._number("q"),
+            FLOAT: lambda: self._number("d"),
             COMPLEX: lambda: complex(*self._numbers("d", 2)),
             BIG_INTEGER: lambda: int(self._string(), 16),
             TUPLE: self._tuple,
@@ -116,6 +116,11 @@ class Decoder:
         start = self._letter
         self._letter = end = start + self._count()
         return self._streams.texts[0][start:end]
+
+    def _number(self, code: str) -> Any:
+        at = self._used[code]
+        self._used[code] = at + 1
+        return self._streams.numbers[code][at]
 
     def _numbers(self, code: str, count: int) -> Any:
         start = self._used[code]

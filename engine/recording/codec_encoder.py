@@ -25,6 +25,7 @@ from engine.recording.codec_format import (
 )
 from engine.recording.record_types import RecordTypes
 
+_BEFORE = len(CONSTANTS) - 1
 _LARGEST = 2**63
 _PACKED = frozenset({bool, int, float, complex})
 
@@ -38,8 +39,8 @@ class Encoder:
         self._kinds = self._streams.kinds
         self._refs = self._streams.refs
         self._numbers = self._streams.numbers
+        self._add_double = self._numbers["d"].append
         self._depth = 0
-        self._next = len(CONSTANTS)
         self._indices = {id(constant): index for index, constant in enumerate(CONSTANTS)}
         self._same: dict[Any, int] = {}
         """The positions of values by what is equal for equal ones only."""
@@ -60,16 +61,18 @@ class Encoder:
         return self._streams.to_bytes()
 
     def _index(self, value: object) -> int:
-        index = self._indices.get(id(value))
-        if index is None:
-            adder = self._adders.get(type(value)) or self._new_adder(value)
-            index = self._indices[id(value)] = adder(value)
+        known = self._indices.get(id(value))
+        return self._add(value) if known is None else known
+
+    def _add(self, value: object) -> int:
+        """The position of an object that was not met before."""
+        adder = self._adders.get(type(value)) or self._new_adder(value)
+        index = self._indices[id(value)] = adder(value)
         return index
 
     def _new(self, code: int) -> int:
         self._kinds.append(code)
-        self._next += 1
-        return self._next - 1
+        return len(self._kinds) + _BEFORE
 
     def _new_adder(self, value: object) -> Callable[[Any], int]:
         kind = type(value)
@@ -97,19 +100,19 @@ class Encoder:
             raise CodecError(f"more than {CLASSES_LIMIT} classes cannot be kept in one piece")
         self._streams.classes.append(" ".join((kind.__name__, *names)))
         code = FIRST_CLASS + line
-        known, index, same, add = self._indices.get, self._index, self._same, self._refs.extend
+        known, add, same, refs = self._indices.get, self._add, self._same, self._refs.extend
+        kinds, new = self._kinds, self._kinds.append
 
         def adder(record: object) -> int:
             row = tuple(
-                [index(item) if (at := known(id(item))) is None else at for item in getter(record)]
+                [add(item) if (at := known(id(item))) is None else at for item in getter(record)]
             )
-            if equal:
-                key = (code, row)
-                if (position := same.get(key)) is not None:
-                    return position
-                same[key] = self._next
-            add(row)
-            return self._new(code)
+            position = len(kinds) + len(CONSTANTS)
+            if equal and (before := same.setdefault((code, row), position)) != position:
+                return before
+            refs(row)
+            new(code)
+            return position
 
         return adder
 
@@ -136,8 +139,9 @@ class Encoder:
         return position
 
     def _add_float(self, number: float) -> int:
-        self._numbers["d"].append(number)
-        return self._new(FLOAT)
+        self._add_double(number)
+        self._kinds.append(FLOAT)
+        return len(self._kinds) + _BEFORE
 
     def _add_complex(self, number: complex) -> int:
         self._numbers["d"].extend((number.real, number.imag))

@@ -7,6 +7,7 @@ a number, and a row of these numbers that was accepted before is accepted again.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
@@ -175,7 +176,7 @@ class RecordTypes:
         for one in fields(kind):
             if one.name not in names and one.default is MISSING and one.default_factory is MISSING:
                 raise CodecError(f"records are damaged: {name} without {one.name!r}")
-        hints = get_type_hints(kind)
+        hints = get_type_hints(kind, localns=self._names | _names_around(kind))
         literals = tuple(
             (position, frozenset(get_args(hints[field_name])))
             for position, field_name in enumerate(names)
@@ -202,6 +203,10 @@ def _getter(names: tuple[str, ...]) -> Getter:
     if len(names) > 1:
         return attrgetter(*names)
     return lambda record: tuple(getattr(record, name) for name in names)
+
+
+def _names_around(kind: type) -> dict[str, Any]:
+    return dict(getattr(sys.modules.get(kind.__module__), "__dict__", {}))
 
 
 def _by_name(kind: type, names: Sequence[str]) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ The kinds of frames, each whole in itself, in the order in which things happened
     part    JSON: which moments, graphs, backward passes and passes the next frame has
     line    the moments, graphs and backward passes themselves
     pass    scalars of consecutive passes, as `PassChunk`
+    at      the number of a line that begins, among the first ones
     late    a moment's index and its silent writes, found out later
     note    a line that whoever reads the recording must know
     end     JSON: how the script ended
@@ -33,7 +34,7 @@ from engine.recording.journal import Journal
 from engine.recording.pass_table import PassChunk
 from engine.recording.records import Ending, Moment, ScriptError, SilentWrite, SourceFile
 
-CAREFUL_LINES = 200
+CAREFUL_LINES = 60
 """So many lines are written one by one, so that a script that dies early is seen to its end."""
 FLUSH_SECONDS = 0.2
 """After that, lines are written together, at least so often while lines end."""
@@ -54,6 +55,12 @@ class RunJournal(Journal):
         self._written = (0, 0, 0)
         self._flushed = time.monotonic()
         self._append("head", json.dumps({**machine(), **about, "name": name}).encode())
+
+    def begin(self, line: int) -> None:
+        """Keep the line's number, and write it while lines are written one by one."""
+        super().begin(line)
+        if self.moment_count < CAREFUL_LINES:
+            self._append("at", str(line).encode())
 
     def add_file(self, file: SourceFile) -> int:
         """Write the file; returns its index."""

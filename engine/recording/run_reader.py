@@ -28,6 +28,7 @@ from engine.recording.records import (
     SilentWrite,
     SourceFile,
 )
+from engine.recording.run_file import CAREFUL_LINES
 
 KEPT_PARTS = 64
 KEPT_BYTES = 64 << 20
@@ -63,6 +64,8 @@ class RunReader:
         self._ran: set[int] = set()
         self._end: dict[str, Any] | None = None
         self._announced: dict[str, Any] | None = None
+        self._line = 1
+        """The line that began last, as far as that was written."""
         self._bad = 0
         self._store = _Store(self._frames)
         self.refresh()
@@ -84,13 +87,21 @@ class RunReader:
         """Whether the recording says how the script ended."""
         return self._end is not None
 
+    @property
+    def last_line(self) -> int:
+        """The number of the line that began last, as far as that is known."""
+        moments = self._store.sequence(0, _NO_MOMENT)
+        return self._line if len(moments) < CAREFUL_LINES or not moments else moments[-1].line
+
     def ended(self, ending: Ending, error: ScriptError | None, printed: str) -> None:
         """Say how the script ended and what it printed past its streams; the file stays as it is.
 
-        Without a line of its own the error is at the line that began last.
+        The error of a process that died is at the line that began last.
         """
         self._end = self._end or {"trailing": ""}
-        plain = asdict(error) if error is not None else self._end.get("error")
+        plain = self._end.get("error")
+        if error is not None:
+            plain = asdict(replace(error, line=self.last_line))
         self._end |= {"ending": ending, "error": plain}
         self.printed(printed)
 
@@ -143,6 +154,8 @@ class RunReader:
             self._announced = json.loads(data)
         elif kind == "file":
             self._files.append(_expect(decode(data), SourceFile))
+        elif kind == "at":
+            self._line = int(data)
         elif kind == "note":
             self._notes.append(data.decode(errors="replace"))
         elif kind == "late":

@@ -130,11 +130,14 @@ class Passes:
     def _deeply(self, run: Run, roots: Sequence[torch.Tensor], frame: FrameType | None) -> Any:
         try:
             walked = walk(list(roots))
+            wrong = stale(walked.nodes)
+            scope = self._tracer.scope(frame)
         except NoGraphError:
             return run()
+        except Exception as error:  # the script's own pass must run, whatever we cannot look at
+            self._journal.note(f"a pass could not be looked at: {type(error).__name__}")
+            return run()
         result: list[Any] = []
-        wrong = stale(walked.nodes)
-        scope = self._tracer.scope(frame)
         failed: BaseException | None = None
         try:
             backward = watch_backward(walked, lambda: result.append(run()), scope, for_good=True)

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from engine.recording.frames import RunFileError
@@ -78,6 +79,8 @@ def _say_the_end(file: Path, ending: Ending | None, code: int) -> None:
             error = died(-code) if code < 0 else None
             if code > 0:
                 error = ScriptError("SystemExit", str(code), 1)
+            if error is not None:
+                error = replace(error, line=reader.last_line)
         append_end(file, ending, error)
     finally:
         reader.close()

@@ -110,7 +110,7 @@ def _ended(path: Path, recording: Recording) -> int:
         complain(f"{path} was interrupted {done}")
         return 130
     if recording.ending == "bound":
-        complain(f"{path} was stopped {done}: it runs more than are recorded")
+        complain(f"{path} was stopped {done}, as --limit asks")
     elif recording.ending == "time":
         complain(f"{path} was stopped {done}: it took too long")
     elif error is not None:

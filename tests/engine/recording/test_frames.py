@@ -1,73 +1,28 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from engine.recording.frame_reader import FrameReader
 from engine.recording.frame_writer import FrameWriter
 from engine.recording.frames import (
-    HEAD_SIZE,
     PAYLOAD_LIMIT,
     VERSION,
-    DamagedFrameError,
-    EmptyRunFileError,
     RunFileError,
     head,
-    kind_field,
     pack,
 )
-
-Written = list[tuple[str, bytes]]
-
-FRAMES = st.lists(
-    st.tuples(
-        st.sampled_from(["pass", "graph", "scalars!"]),
-        st.binary(max_size=60) | st.integers(0, 4000).map(lambda size: b"abc" * size),
-    ),
-    max_size=8,
+from tests.engine.recording.written_frames import (
+    FRAMES,
+    Written,
+    file_of,
+    payloads,
+    readable,
 )
-
-WRITER = """
-import sys
-from engine.recording.frame_writer import FrameWriter
-writer = FrameWriter(sys.argv[1])
-for number in range(10**9):
-    writer.append("pass", f"{number:07}".encode() * (1 + number % 3000))
-    print(number, flush=True)
-"""
-
-
-def file_of(frames: Written) -> bytes:
-    return head() + b"".join(pack(kind_field(kind), payload, True) for kind, payload in frames)
-
-
-def readable(path: Path) -> Written:
-    """What can be read, frames with a damaged payload left out."""
-    with FrameReader(path) as reader:
-        return list(payloads(reader))
-
-
-def payloads(reader: FrameReader) -> Iterator[tuple[str, bytes]]:
-    for frame in reader.refresh():
-        try:
-            yield frame.kind, reader.read(frame)
-        except DamagedFrameError as error:
-            assert "\n" not in str(error)
-            assert reader.damaged
-
-
-def is_part_of(found: Written, written: Written) -> bool:
-    rest = iter(written)
-    return all(one in rest for one in found)
 
 
 @pytest.fixture(scope="module")
@@ -86,55 +41,6 @@ def test_what_is_appended_is_read(path: Path, frames: Written) -> None:
         assert list(payloads(reader)) == frames
         assert reader.refresh() == ()
         assert (reader.damaged, reader.tail, reader.end) == (0, 0, path.stat().st_size)
-
-
-@given(FRAMES.filter(bool), st.data())
-def test_a_cut_takes_only_what_it_cuts(path: Path, frames: Written, data: st.DataObject) -> None:
-    whole = file_of(frames)
-    cut = data.draw(st.integers(0, len(whole)))
-    path.write_bytes(whole[:cut])
-    if cut < HEAD_SIZE:
-        with pytest.raises(EmptyRunFileError):
-            FrameReader(path)
-        return
-    left = [count for count in range(len(frames) + 1) if len(file_of(frames[:count])) <= cut]
-    assert readable(path) == frames[: left[-1]]
-
-
-@given(FRAMES.filter(bool), st.data())
-def test_a_changed_byte_takes_one_frame(path: Path, frames: Written, data: st.DataObject) -> None:
-    changed = bytearray(file_of(frames))
-    place = data.draw(st.integers(0, len(changed) - 1))
-    changed[place] ^= data.draw(st.integers(1, 255))
-    path.write_bytes(changed)
-    found = readable(path)
-    assert is_part_of(found, frames)
-    assert len(found) == len(frames) - (place >= HEAD_SIZE)
-
-
-@given(FRAMES.filter(bool), st.data())
-def test_bytes_taken_out_or_put_in_take_only_the_frames_they_touch(
-    path: Path, frames: Written, data: st.DataObject
-) -> None:
-    whole = file_of(frames)
-    start = data.draw(st.integers(HEAD_SIZE, len(whole)))
-    end = data.draw(st.integers(start, len(whole)))
-    path.write_bytes(whole[:start] + data.draw(st.binary(max_size=100)) + whole[end:])
-    found = readable(path)
-    ends = [len(file_of(frames[:count])) for count in range(len(frames) + 1)]
-    untouched = [
-        frame
-        for frame, before, after in zip(frames, ends, ends[1:], strict=False)
-        if after <= start or before >= end
-    ]
-    assert is_part_of(found, frames)
-    assert is_part_of(untouched, found)
-
-
-@given(st.binary(max_size=300))
-def test_any_bytes_after_a_head_raise_nothing(path: Path, garbage: bytes) -> None:
-    path.write_bytes(head() + garbage)
-    assert readable(path) == []
 
 
 def test_a_second_reader_follows_the_writer(path: Path) -> None:
@@ -159,18 +65,6 @@ def test_a_frame_of_which_a_part_is_there_comes_when_the_rest_is(path: Path) -> 
         path.write_bytes(whole)
         (found,) = reader.refresh()
         assert (reader.read(found), reader.tail) == (b"payload", 0)
-
-
-@given(FRAMES.filter(bool), st.data())
-def test_resuming_after_a_cut(path: Path, frames: Written, data: st.DataObject) -> None:
-    whole = file_of(frames)
-    path.write_bytes(whole[: data.draw(st.integers(0, len(whole)))])
-    before = readable(path) if path.stat().st_size >= HEAD_SIZE else []
-    with FrameWriter.resume(path) as writer:
-        writer.append("end", b"killed")
-    with FrameReader(path) as reader:
-        assert list(payloads(reader)) == [*before, ("end", b"killed")]
-        assert (reader.damaged, reader.tail) == (0, 0)
 
 
 def test_a_forked_child_writes_nothing(path: Path) -> None:
@@ -200,22 +94,6 @@ def test_threads_append_whole_frames(path: Path) -> None:
         for thread in threads:
             thread.join()
     assert len(readable(path)) == 800
-
-
-@pytest.mark.parametrize("lines", [1, 2, 17, 60, 150])
-def test_what_was_announced_before_a_kill_is_there(path: Path, lines: int) -> None:
-    path.unlink(missing_ok=True)
-    with subprocess.Popen(
-        [sys.executable, "-c", WRITER, path], stdout=subprocess.PIPE, text=True
-    ) as writer:
-        assert writer.stdout is not None
-        for _ in range(lines):
-            writer.stdout.readline()
-        writer.send_signal(signal.SIGKILL)
-        announced = lines + len(writer.stdout.readlines())
-    found = readable(path)
-    assert len(found) in (announced, announced + 1)
-    assert [payload[:7] for _, payload in found] == [b"%07d" % n for n in range(len(found))]
 
 
 @pytest.mark.usefixtures("small_files")
