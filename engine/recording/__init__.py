@@ -7,6 +7,10 @@ Torch-free: whatever reads a recording needs neither torch nor the script.
     frame_reader           reading it, also while it grows or where it is damaged
     codec                  records as bytes and back; `codec_format`, `codec_encoder`,
                            `codec_decoder` and `record_types` are its parts
+    run_file               a recording while it is written: which frames it is made of
+    run_reader             reading it at random, what is looked at decoded when it is looked at
+    pass_table             the scalars of every backward pass
+    plan                   which passes are recorded deeply
     records                `Recording` and `Moment`: a script that was run, line by line
     journal                a recording while it grows, entry by entry
     gradient_ledger        which backward pass added what to the `.grad` of which leaf

@@ -12,7 +12,7 @@ import struct
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Plain = int | float | str
 """What a loop variable is shown as."""
@@ -70,20 +70,36 @@ class PassChunk:
     def _read(cls, head: Any, data: bytes, at: int) -> PassChunk:
         passes, rows = int(head["passes"]), int(head["rows"])
         leaves = tuple(str(name) for name in head["leaves"])
-        sizes = ("d", passes), ("d", passes), ("q", rows), ("f", rows * len(leaves) * len(COLUMNS))
-        arrays = []
-        for kind, count in sizes:
-            part = array(kind)
-            size = count * part.itemsize
-            if count < 0 or at + size > len(data):
-                raise ValueError("a chunk of passes is cut short")
-            part.frombytes(data[at : at + size])
-            arrays.append(part)
-            at += size
         variables = tuple((str(name), tuple(column)) for name, column in head["variables"])
         if any(len(column) != passes for _, column in variables):
             raise ValueError("a loop variable does not have a value for every pass")
-        return cls(int(head["first"]), *arrays[:2], leaves, *arrays[2:], variables, head["output"])
+        arrays = _Arrays(data, at)
+        return cls(
+            int(head["first"]),
+            loss=arrays.floats("d", passes),
+            seconds=arrays.floats("d", passes),
+            leaves=leaves,
+            rows=array("q", map(int, arrays.floats("q", rows))),
+            norms=arrays.floats("f", rows * len(leaves) * len(COLUMNS)),
+            variables=variables,
+            output=str(head["output"]),
+        )
+
+
+class _Arrays:
+    """Arrays that stand one after the other."""
+
+    def __init__(self, data: bytes, at: int) -> None:
+        self._data, self._at = data, at
+
+    def floats(self, kind: Literal["d", "f", "q"], count: int) -> array[float]:
+        part: array[float] = array(kind)
+        end = self._at + count * part.itemsize
+        if count < 0 or end > len(self._data):
+            raise ValueError("a chunk of passes is cut short")
+        part.frombytes(self._data[self._at : end])
+        self._at = end
+        return part
 
 
 class Norms(NamedTuple):

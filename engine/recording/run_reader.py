@@ -159,7 +159,7 @@ class RunReader:
         elif kind == "note":
             self._notes.append(data.decode(errors="replace"))
         elif kind == "late":
-            index, silent = decode(data)
+            index, silent = _contents(decode(data))
             self._store.late[int(index)] = tuple(silent)
         elif kind == "head" and not self._head:
             self._head = dict(json.loads(data))
@@ -241,7 +241,7 @@ class _Store:
             self._kept.move_to_end(at)
             return self._kept[at]
         try:
-            moments, graphs, backwards = decode(self._frames.read(self._parts[at].frame))
+            moments, graphs, backwards = _contents(decode(self._frames.read(self._parts[at].frame)))
             contents: Contents = tuple(moments), tuple(graphs), tuple(backwards)
         except (CodecError, DamagedFrameError, ValueError, TypeError):
             self.bad += 1
@@ -281,6 +281,12 @@ class _Lazy(Sequence[T], Generic[T]):
 
 _NO_MOMENT = Moment(1, 0, "", "", (), (), None, None)
 """Stands for a moment that the file has lost."""
+
+
+def _contents(thing: object) -> Any:
+    if not isinstance(thing, tuple):
+        raise ValueError("no tuple")
+    return thing
 
 
 def _expect(thing: object, kind: type[T]) -> T:

@@ -27,7 +27,7 @@ from engine.script.script_errors import message_of
 from engine.script.silent_writes import Blame, Stale
 from engine.script.snapshots import Snapshots
 
-next_sequence_number: Callable[[], int] = torch._C._autograd._get_sequence_nr  # type: ignore[attr-defined]
+next_sequence_number: Callable[[], int] = torch._C._autograd._get_sequence_nr
 """What autograd will number the next node with, on this thread."""
 GRAPH_LIMIT = 500
 """A graph of more nodes is captured when backward runs and at the script's end only."""

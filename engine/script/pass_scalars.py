@@ -135,10 +135,8 @@ class PassScalars:
                 output,
             )
             rows.first += count
-            for part in (rows.losses, rows.seconds, rows.variables):
-                del part[:count]  # type: ignore[attr-defined]
-            for part in (rows.numbers, rows.rows):
-                del part[:done]  # type: ignore[attr-defined]
+            del rows.losses[:count], rows.seconds[:count], rows.variables[:count]
+            del rows.numbers[:done], rows.rows[:done]
             self._journal.add_passes(chunk)
 
     def loss_now(self) -> float | None:
@@ -163,7 +161,7 @@ class PassScalars:
         new = [leaf for leaf in _leaves(roots) if id(leaf) not in self._known]
         if not new:
             return
-        names = {id(tensor): name for name, tensor in reversed(self._names(frame).items())}
+        names = {id(tensor): name for name, tensor in reversed(list(self._names(frame).items()))}
         with self._lock:
             for tensor in new:
                 name = names.get(id(tensor)) or f"leaf {len(self._leaves)}"

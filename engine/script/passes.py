@@ -78,7 +78,7 @@ class Passes:
             finally:
                 self._running = False
 
-        torch.autograd._engine_run_backward = run  # type: ignore[attr-defined]
+        torch.autograd._engine_run_backward = run  # type: ignore[attr-defined, assignment]
         self._open(None)
         try:
             yield

@@ -157,16 +157,17 @@ def _last_words(journal: RunJournal, last: _Last, process: int) -> Any:
 
         return call
 
-    def leaving(status: int = 0, *_: object) -> None:
+    def leaving(status: int = 0, *_: Any) -> None:
         last.ending = "exit"
         if status:
             last.error = ScriptError("SystemExit", str(status), journal.line)
         last.write()
 
-    def dying(*_: object) -> None:
+    def dying(*_: Any) -> None:
         journal.flush()
 
-    names = {"_exit": leaving, "abort": dying, "kill": dying, "execv": dying, "execve": dying}
+    names: dict[str, Callable[..., None]] = {"_exit": leaving}
+    names |= dict.fromkeys(("abort", "kill", "execv", "execve"), dying)
     real = {name: getattr(os, name) for name in names}
     for name, said in names.items():
         setattr(os, name, before(real[name], said))

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def _say_the_end(file: Path, ending: Ending | None, code: int) -> None:
 
 
 @contextlib.contextmanager
-def _passing_signals_on(process: subprocess.Popen[bytes]) -> object:  # type: ignore[misc]
+def _passing_signals_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
     def pass_on(number: int, frame: object) -> None:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(number)
