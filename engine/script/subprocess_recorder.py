@@ -125,6 +125,8 @@ class _Child:
             os.close(self._lifeline)
             self._process.wait()
         self._listening.join(GRACE_SECONDS)
+        if self._process.stdout is not None and not self._listening.is_alive():
+            self._process.stdout.close()
         printed = self._printed.decode(errors="replace")
         self._read()
         if self._reader is None:
