@@ -36,6 +36,10 @@ grad_fn: Callable[[torch.Tensor], Any] = _getter("grad_fn")
 _retains_grad = _getter("retains_grad")
 _grad = _getter("grad")
 _version = _getter("_version")
+_is_cuda = _getter("is_cuda")
+_data_ptr: Callable[[torch.Tensor], int] = _Base.data_ptr
+_storage: Callable[[torch.Tensor], torch.UntypedStorage] = _Base.untyped_storage
+listed: Callable[[torch.Tensor], Any] = _Base.tolist
 count: Callable[[torch.Tensor], int] = _Base.numel
 is_inference: Callable[[torch.Tensor], bool] = _Base.is_inference
 
@@ -59,6 +63,23 @@ def has_own_dispatch(tensor: torch.Tensor) -> bool:
     return bool(_keys(tensor).has(_PYTHON))
 
 
+def is_readable(tensor: torch.Tensor) -> bool:
+    """Whether the tensor has memory of its own whose numbers can be read now."""
+    kind = type(tensor)
+    plain = kind is torch.Tensor or kind is torch.nn.Parameter
+    if not plain and _keys(tensor).has(_PYTHON):
+        return False
+    if layout(tensor) is not torch.strided or is_nested(tensor):
+        return False
+    try:
+        if not _data_ptr(tensor):
+            return not count(tensor)
+    except (RuntimeError, NotImplementedError):
+        return False
+    # Reading a number would break the capture of a CUDA graph.
+    return not _is_cuda(tensor) or not torch.cuda.is_current_stream_capturing()
+
+
 def plain_of(tensor: torch.Tensor) -> torch.Tensor | None:
     """The tensor's memory as a plain tensor without history; None where there is none to read.
 
@@ -68,20 +89,10 @@ def plain_of(tensor: torch.Tensor) -> torch.Tensor | None:
         if not _functorch.is_gradtrackingtensor(tensor):
             return None
         tensor = _functorch.get_unwrapped(tensor)
-    if has_own_dispatch(tensor) or layout(tensor) is not torch.strided or is_nested(tensor):
+    if not is_readable(tensor):
         return None
-    try:
-        if count(tensor) and (not _Base.data_ptr(tensor) or _in_cuda_graph(tensor)):
-            return None
-        plain: torch.Tensor = _Base.detach(tensor)
-    except (RuntimeError, NotImplementedError):
-        return None
+    plain: torch.Tensor = _Base.detach(tensor)
     return plain
-
-
-def _in_cuda_graph(tensor: torch.Tensor) -> bool:
-    """Whether a CUDA graph is being captured, which reading a number would break."""
-    return device(tensor).type == "cuda" and torch.cuda.is_current_stream_capturing()
 
 
 def live_grad(tensor: torch.Tensor) -> torch.Tensor | None:
@@ -102,7 +113,7 @@ def address_of(tensor: torch.Tensor) -> int:
     if has_own_dispatch(tensor):
         return id(tensor)
     try:
-        return _Base.untyped_storage(tensor).data_ptr() or id(tensor)
+        return _storage(tensor).data_ptr() or id(tensor)
     except (RuntimeError, NotImplementedError):
         return id(tensor)
 
@@ -112,7 +123,7 @@ def is_hollow(tensor: torch.Tensor) -> bool:
     if device(tensor).type == "meta" or layout(tensor) is not torch.strided or is_nested(tensor):
         return False
     try:
-        return bool(_Base.untyped_storage(tensor).device.type == "meta")
+        return bool(_storage(tensor).device.type == "meta")
     except NotImplementedError:
         return False
     except RuntimeError:

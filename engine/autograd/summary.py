@@ -15,7 +15,7 @@ import torch
 from engine.autograd.quiet import plain_of, quiet
 from engine.autograd.values import Summary
 
-PART = 1 << 18
+PART = 1 << 20
 """Elements that are read at once."""
 READ_LIMIT = 1 << 31
 """A tensor of more elements gets no summary."""
@@ -32,43 +32,55 @@ def summary_of(plain: torch.Tensor) -> Summary | None:
     if plain.is_complex() or plain.dtype == torch.bool or plain.numel() > READ_LIMIT:
         return None
     rows = _table(plain, finite_only=False)
-    if not all(math.isfinite(low) and math.isfinite(high) for _, _, low, high, _ in rows):
+    if not all(math.isfinite(low) and math.isfinite(high) for *_, low, high in rows):
         rows = _table(plain, finite_only=True)
-    size = sum(int(row[4]) for row in rows)
-    non_finite = (plain.numel() - size) * times
-    if not size:
+    sizes, squares, sums, lows, highs = zip(*rows, strict=True) if rows else ((),) * 5
+    non_finite = (plain.numel() - sum(sizes)) * times
+    if not rows:
         return Summary(0.0, 0.0, 0.0, 0.0, non_finite)
     return Summary(
-        norm=math.sqrt(math.fsum(row[0] for row in rows) * times),
-        minimum=min(row[2] for row in rows),
-        maximum=max(row[3] for row in rows),
-        mean=math.fsum(row[1] for row in rows) / size,
+        norm=math.sqrt(math.fsum(squares) * times),
+        minimum=min(lows),
+        maximum=max(highs),
+        mean=math.fsum(sums) / sum(sizes),
         non_finite=non_finite,
     )
 
 
-def _table(plain: torch.Tensor, *, finite_only: bool) -> list[list[float]]:
-    """Of every part the sum of squares, the sum, the extremes, and how many elements counted."""
-    buffer = torch.empty(
-        min(PART, plain.numel()), dtype=torch.float64, device=plain.device, requires_grad=False
-    )
-    rows = []
+_Row = tuple[int, float, float, float, float]
+
+
+def _table(plain: torch.Tensor, *, finite_only: bool) -> list[_Row]:
+    """Of every part how many elements count, the sum of squares, the sum, and the extremes."""
+    buffer = None
+    if plain.numel() > PART:
+        buffer = torch.empty(PART, dtype=torch.float64, device=plain.device, requires_grad=False)
+    sizes, rows = [], []
     for part in parts_of(plain, PART):
-        size = part.numel()
-        wide = buffer[:size]
-        wide.view(part.shape).copy_(part.dequantize() if part.is_quantized else part)
+        wide = _widened(part, buffer)
         if finite_only:
-            finite = wide.isfinite()
-            low = wide.masked_fill(~finite, math.inf).amin()
-            high = wide.masked_fill(~finite, -math.inf).amax()
-            wide.masked_fill_(~finite, 0.0)
-            counted = finite.sum().double()
-        else:
-            low, high = wide.aminmax()
-            counted = torch.full_like(low, size)
-        rows.append(torch.stack([torch.dot(wide, wide), wide.sum(), low, high, counted]))
-    table: list[list[float]] = torch.stack(rows).tolist()
-    return table
+            wide = wide[wide.isfinite()]
+        if not wide.numel():
+            continue
+        low, high = wide.aminmax()
+        sizes.append(wide.numel())
+        rows.append((torch.dot(wide, wide), wide.sum(), low, high))
+    if plain.device.type == "cpu" or not rows:
+        table = [[float(number) for number in row] for row in rows]
+    else:  # waits once for the device
+        table = torch.stack([number for row in rows for number in row]).view(-1, 4).tolist()
+    return [(size, *row) for size, row in zip(sizes, table, strict=True)]  # type: ignore[misc]
+
+
+def _widened(part: torch.Tensor, buffer: torch.Tensor | None) -> torch.Tensor:
+    """The elements in a row as float64, in the buffer where there is one."""
+    if part.is_quantized:
+        part = part.dequantize()
+    if buffer is None:
+        return part.to(torch.float64).reshape(-1)
+    wide = buffer[: part.numel()]
+    wide.view(part.shape).copy_(part)
+    return wide
 
 
 def parts_of(plain: torch.Tensor, limit: int) -> Iterator[torch.Tensor]:
@@ -88,13 +100,14 @@ def parts_of(plain: torch.Tensor, limit: int) -> Iterator[torch.Tensor]:
 
 
 def _distinct(plain: torch.Tensor) -> tuple[torch.Tensor, int]:
-    """Without the repetitions of an expanded tensor, and how often each element is repeated."""
+    """Each element once, in the order of memory, and how often an expanded tensor repeats it."""
     times = 1
     for dim, (size, stride) in enumerate(zip(plain.shape, plain.stride(), strict=True)):
         if size > 1 and stride == 0:
             plain = plain.narrow(dim, 0, 1)
             times *= size
-    return plain, times
+    strides = plain.stride()
+    return plain.permute(sorted(range(plain.dim()), key=lambda i: -strides[i])), times
 
 
 def fingerprint(tensor: torch.Tensor) -> object:
@@ -103,15 +116,20 @@ def fingerprint(tensor: torch.Tensor) -> object:
     On the CPU of every byte in its place; elsewhere the sum and the norm. Of a large tensor only
     its start and a sample spread over it count.
     """
+    with quiet():
+        return quiet_fingerprint(tensor)
+
+
+def quiet_fingerprint(tensor: torch.Tensor) -> object:
+    """`fingerprint` for those who are `quiet` already."""
     try:
-        with quiet():
-            plain = plain_of(tensor)
-            if plain is None:
-                return None
-            if plain.numel() <= EXACT_LIMIT:
-                return _checksum(plain)
-            start = plain[tuple(slice(1) for _ in plain.shape[:-1])].reshape(-1)[:_START]
-            return _checksum(start), _checksum(_sample(plain))
+        plain = plain_of(tensor)
+        if plain is None:
+            return None
+        if plain.numel() <= EXACT_LIMIT:
+            return _checksum(plain)
+        start = plain[tuple(slice(1) for _ in plain.shape[:-1])].reshape(-1)[:_START]
+        return _checksum(start), _checksum(_sample(plain))
     except (RuntimeError, NotImplementedError, TypeError, ValueError):
         return None
 

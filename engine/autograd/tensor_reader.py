@@ -35,7 +35,7 @@ STACK_LEAST = 3
 """Fewest tensors of one shape that are stacked and read together."""
 STACK_LIMIT = 1 << 16
 """Tensors of more elements are not worth copying together to be read at once."""
-_UNREADABLE = RuntimeError, NotImplementedError, TypeError, ValueError
+_UNREADABLE = RuntimeError, NotImplementedError, TypeError, ValueError, OverflowError
 
 
 def value_of(tensor: torch.Tensor, *, summarised: bool = True) -> Value:
@@ -44,14 +44,17 @@ def value_of(tensor: torch.Tensor, *, summarised: bool = True) -> Value:
     A tensor whose numbers cannot be read (meta, sparse, nested, vmapped, a wrapper) has none.
     Without `summarised` a large one costs no more than its corner.
     """
+    with quiet():
+        return quiet_value_of(tensor, summarised=summarised)
+
+
+def quiet_value_of(tensor: torch.Tensor, *, summarised: bool = True) -> Value:
+    """`value_of` for those who are `quiet` already."""
     try:
-        with quiet():
-            plain = plain_of(tensor)
-            if plain is not None:
-                return _value(plain, summarised)
+        plain = plain_of(tensor)
+        return unread(tensor) if plain is None else _value(plain, summarised)
     except _UNREADABLE:
-        pass
-    return unread(tensor)
+        return unread(tensor)
 
 
 def _value(plain: torch.Tensor, summarised: bool) -> Value:

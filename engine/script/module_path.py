@@ -83,6 +83,6 @@ class ModulePath:
     def _learn(self) -> None:
         for name, thing in self._variables().items():
             if is_a(thing, Module):
-                for path, part in islice(modules_in(thing, self._own), LEARNT_LIMIT):
+                for way, part, _, _ in islice(modules_in(thing, self._own), LEARNT_LIMIT):
                     if self._known(part) is None:
-                        self._names[id(part)] = weakref.ref(part), name + path
+                        self._names[id(part)] = weakref.ref(part), name + way

@@ -16,12 +16,13 @@ import torch
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from engine.autograd.quiet import is_nested
-from engine.script.module_tree import Own, modules_in, registered, unregistered
+from engine.script.module_tree import Branch, Own, modules_in, registered, unregistered
 from engine.script.untouched import (
     attributes,
     first_items,
     first_of,
     is_a,
+    is_simple,
     key_text,
     made_by_script,
     slots,
@@ -92,13 +93,11 @@ class _Search:
 
     def variables(self, scope: Mapping[str, object]) -> Iterator[tuple[str, object]]:
         """The variables that may hold tensors."""
-        items = scope.items() if type(scope) is not dict else dict.items(scope)
-        for name, thing in list(islice(items, self._left)):
+        for name, thing in list(islice(scope.items(), self._left)):
             self._left -= 1
-            if type(name) is str and not name.startswith("_"):
-                kind = type(thing)
-                if not issubclass(kind, type | types.ModuleType | types.FunctionType):
-                    yield name, thing
+            kind = type(thing)
+            if type(name) is str and name[:1] != "_" and not issubclass(kind, _NO_VALUES):
+                yield name, thing
 
     def parts(self, thing: object) -> Iterator[_Part]:
         """The tensors in a variable; what was found so far where it cannot be searched."""
@@ -128,7 +127,7 @@ class _Search:
                 if _has_shape(part):
                     found = True
                     yield way, suffix, part
-            elif not _is_simple(part):
+            elif not is_simple(part):
                 yield from self._inside(part, way + suffix, depth + 1)
         if found:
             for part in first_of(thing, SHOWN_LIMIT, SHOWN_LIMIT + self._left):  # type: ignore
@@ -149,36 +148,31 @@ class _Search:
 
     def _of_module(self, module: torch.nn.Module, way: str) -> Iterator[_Part]:
         """Parameters, then buffers, then plain attributes, each tensor once."""
-        modules = []
-        for path, part in modules_in(module, self._own):
-            modules.append((way + path, part))
+        branches = []
+        for branch in modules_in(module, self._own):
+            branches.append(branch)
             self._left -= 1
             if self._left <= 0:
                 break
         seen: set[int] = set()
         for kind in ("_parameters", "_buffers", ""):
-            for path, part in modules:
-                for name, tensor in self._held(part, kind):
+            for branch in branches:
+                for name, tensor in _held(branch, kind):
                     if id(tensor) not in seen and _has_shape(tensor):
                         seen.add(id(tensor))
                         self._left -= 1
-                        yield path, name, tensor
+                        yield way + branch.way, name, tensor
                 if self._left <= 0:
                     return
 
-    def _held(self, module: torch.nn.Module, kind: str) -> Iterable[tuple[str, torch.Tensor]]:
-        if kind:
-            return registered(module, kind, torch.Tensor)
-        return unregistered(module, torch.Tensor) if self._own(type(module)) else ()
+
+def _held(branch: Branch, kind: str) -> Iterable[tuple[str, torch.Tensor]]:
+    if kind:
+        return registered(branch, kind, torch.Tensor)
+    return unregistered(branch, torch.Tensor) if branch.plain else ()
 
 
-_SIMPLE = frozenset({int, float, bool, str, bytes, type(None)})
-
-
-def _is_simple(thing: object) -> bool:
-    kind = type(thing)
-    # A class of classes may have its own `__eq__` and `__hash__`.
-    return type(kind) is type and kind in _SIMPLE
+_NO_VALUES = (type, types.ModuleType, types.FunctionType, str, int, float)
 
 
 def _has_shape(tensor: torch.Tensor) -> bool:

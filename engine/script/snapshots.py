@@ -20,15 +20,17 @@ from engine.autograd.quiet import (
     address_of,
     count,
     grad_fn,
+    is_readable,
+    listed,
     live_grad,
     quiet,
     requires_grad,
     sizes,
     version_of,
 )
-from engine.autograd.summary import fingerprint
-from engine.autograd.tensor_reader import WHOLE_LIMIT, value_of, view_of
-from engine.autograd.values import Number, TensorView, Value
+from engine.autograd.summary import quiet_fingerprint
+from engine.autograd.tensor_reader import WHOLE_LIMIT, quiet_value_of, view_of
+from engine.autograd.values import TensorView, Value
 from engine.script.silent_writes import Write
 
 CHECKSUM_LIMIT = 100_000
@@ -136,7 +138,7 @@ class _Reading:
         """The numbers of a large tensor, without a summary where its time is used up."""
         begun = perf_counter()
         allowed = READING_TIME + READING_SHARE * (begun - self._begun)
-        value = value_of(tensor, summarised=self._spent < allowed)
+        value = quiet_value_of(tensor, summarised=self._spent < allowed)
         self._spent += perf_counter() - begun
         return value
 
@@ -160,20 +162,20 @@ class _Content:
         size = count(tensor)
         mark: object = None
         if size <= WHOLE_LIMIT:
-            value = value_of(tensor)
-            mark = value.numbers
-            if old is not None and _same(old.value.numbers, value.numbers):
+            mark = listed(tensor) if is_readable(tensor) else None
+            if old is not None and _same(old.mark, mark):
                 return old
+            value = quiet_value_of(tensor)
         elif size > CHECKSUM_LIMIT or size > reading.unchecked:
             if old is not None:
                 return old
             value = reading.value_of(tensor)
         else:
             reading.unchecked -= size
-            mark = fingerprint(tensor)
+            mark = quiet_fingerprint(tensor)
             if old is not None and (old.mark is None or old.mark == mark):
                 return old
-            value = value_of(tensor)
+            value = quiet_value_of(tensor)
         return cls(weakref.ref(tensor), version, address, mark, value)
 
     def is_of(self, tensor: torch.Tensor, version: int, address: int) -> bool:
@@ -194,7 +196,7 @@ class _Content:
         return self.mark != old.mark
 
 
-def _same(before: tuple[Number, ...], after: tuple[Number, ...]) -> bool:
+def _same(before: object, after: object) -> bool:
     # nan is unequal to itself, but its text is not.
     return before == after or repr(before) == repr(after)
 

@@ -20,6 +20,7 @@ _mro = type.__dict__["__mro__"].__get__
 _namespace = type.__dict__["__dict__"].__get__
 _name = type.__dict__["__name__"].__get__
 _module = type.__dict__["__module__"].__get__
+_SIMPLE = frozenset({int, float, bool, str, bytes, type(None)})
 _NOTHING: dict[str, Any] = {}
 _PLAIN_KEYS = frozenset({int, float, bool, complex, bytes, type(None), torch.dtype, torch.device})
 _KEY_LIMIT = 64
@@ -31,6 +32,13 @@ _PARTS_LIMIT = 8
 def is_a(thing: object, kind: type[Thing]) -> TypeGuard[Thing]:
     """`isinstance`, by what the object is and not by what its `__class__` says."""
     return issubclass(type(thing), kind)
+
+
+def is_simple(thing: object) -> bool:
+    """Whether it is a plain number or text, which holds nothing."""
+    kind = type(thing)
+    # A class of classes may have its own `__eq__` and `__hash__`.
+    return type(kind) is type and kind in _SIMPLE
 
 
 def class_name(thing: object) -> str:
@@ -93,7 +101,6 @@ def _key_text(key: Any) -> str:
         return repr(key) if len(key) <= _KEY_LIMIT else repr(key[:_KEY_LIMIT]) + "…"
     if kind is int and key.bit_length() > _KEY_LIMIT:
         return ""
-    # A class of classes may have its own `__eq__` and `__hash__`.
     if type(kind) is type and kind in _PLAIN_KEYS:
         return repr(key)[:_KEY_LIMIT]
     if kind is tuple and len(key) <= _PARTS_LIMIT:
