@@ -37,6 +37,7 @@ _retains_grad = _getter("retains_grad")
 _grad = _getter("grad")
 _version = _getter("_version")
 _is_cuda = _getter("is_cuda")
+_is_meta = _getter("is_meta")
 _data_ptr: Callable[[torch.Tensor], int] = _Base.data_ptr
 _storage: Callable[[torch.Tensor], torch.UntypedStorage] = _Base.untyped_storage
 listed: Callable[[torch.Tensor], Any] = _Base.tolist
@@ -69,7 +70,7 @@ def is_readable(tensor: torch.Tensor) -> bool:
     plain = kind is torch.Tensor or kind is torch.nn.Parameter
     if not plain and _keys(tensor).has(_PYTHON):
         return False
-    if layout(tensor) is not torch.strided or is_nested(tensor):
+    if layout(tensor) is not torch.strided or is_nested(tensor) or _is_meta(tensor):
         return False
     try:
         if not _data_ptr(tensor):

@@ -138,7 +138,7 @@ class _Reading:
         """The numbers of a large tensor, without a summary where its time is used up."""
         begun = perf_counter()
         allowed = READING_TIME + READING_SHARE * (begun - self._begun)
-        value = quiet_value_of(tensor, summarised=self._spent < allowed)
+        value = quiet_value_of(tensor, summarised=self._spent <= allowed)
         self._spent += perf_counter() - begun
         return value
 

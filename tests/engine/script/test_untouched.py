@@ -151,7 +151,7 @@ def test_lazy_modules_are_shown_once_they_have_a_shape() -> None:
     recording = recorded(
         """
         net = torch.nn.LazyLinear(3)
-        other = torch.nn.LazyBatchNorm1d()
+        other = torch.nn.LazyConv2d(3, 3)
         y = net(torch.ones(2, 5)).sum()
         y.backward()
         """
