@@ -17,7 +17,7 @@ from engine.autograd.values import Summary
 
 PART = 1 << 20
 """Elements that are read at once."""
-READ_LIMIT = 1 << 31
+READ_LIMIT = 1 << 29
 """A tensor of more elements gets no summary."""
 EXACT_LIMIT = 100_000
 """The fingerprint of a tensor of more elements is that of a sample."""

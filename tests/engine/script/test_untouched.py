@@ -238,11 +238,3 @@ def test_however_much_there_is_little_is_looked_at() -> None:
     assert time.process_time() - begun < 0.5
     assert len(shown.tensors) == 128
     assert shown.more <= LOOKS
-
-
-def test_another_thread_may_change_what_is_looked_at() -> None:
-    class Shrinking(dict[str, object]):
-        pass
-
-    held = Shrinking({str(i): torch.ones(1) for i in range(10)})
-    assert len(shown_in({"held": held}).tensors) == 10
