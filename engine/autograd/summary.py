@@ -15,7 +15,7 @@ import torch
 from engine.autograd.quiet import plain_of, quiet
 from engine.autograd.values import Summary
 
-PART = 1 << 20
+PART = 1 << 18
 """Elements that are read at once."""
 READ_LIMIT = 1 << 29
 """A tensor of more elements gets no summary."""

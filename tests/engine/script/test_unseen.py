@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import resource
+import subprocess
 import sys
+from textwrap import dedent
 
 import pytest
 import torch
@@ -39,10 +43,6 @@ def printed(source: str) -> str:
 
 
 def plainly(source: str) -> str:
-    import contextlib
-    import io
-    from textwrap import dedent
-
     output = io.StringIO()
     with contextlib.redirect_stdout(output), torch.random.fork_rng(devices=[]):
         exec(
@@ -187,8 +187,6 @@ def test_inside_a_transform_plain_tensors_are_read() -> None:
 )
 def test_the_state_of_torch_neither_matters_nor_changes(state: str) -> None:
     # In a process of its own, since some of it is not undone.
-    import subprocess
-
     source = f"""
 x = torch.rand(300, device="cpu")
 {state}
@@ -213,8 +211,7 @@ def test_the_copies_of_a_large_tensor_are_small() -> None:
     wide = torch.ones(1 << 12, 1 << 14).t()[::2]  # 128 MB of 256
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     first = Snapshots().take({"wide": wide, "whole": wide.to(torch.int8)})
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert after - before < 120_000  # KB; 33 MB of it are the integers
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 120_000  # KB; 33 MB of it are the integers
     for shown in first.views:
         assert shown.value.summary is not None
         assert shown.value.summary.norm == wide.numel() ** 0.5
