@@ -33,13 +33,11 @@ class Wrapper(torch.Tensor):
 """
 
 
-def printed(source: str) -> str:
-    """What a script prints, which must be the same without us."""
+def prints_the_same(source: str) -> None:
+    """What a script prints must be the same without us."""
     recording = recorded(source)
     assert recording.ending == "end", recording.error
-    ours = "".join(moment.output for moment in recording.moments)
-    assert ours == plainly(source)
-    return ours
+    assert "".join(moment.output for moment in recording.moments) == plainly(source)
 
 
 def plainly(source: str) -> str:
@@ -53,7 +51,7 @@ def plainly(source: str) -> str:
 
 
 def test_a_dispatch_mode_logs_the_calls_of_the_script_only() -> None:
-    printed(
+    prints_the_same(
         """
         from torch.utils._python_dispatch import TorchDispatchMode
         class Log(TorchDispatchMode):
@@ -143,7 +141,7 @@ def test_every_kind_of_tensor(made: str) -> None:
 
 
 def test_under_a_fake_mode_nothing_is_disturbed() -> None:
-    printed(
+    prints_the_same(
         """
         from torch._subclasses.fake_tensor import FakeTensorMode
         real = torch.ones(300)
@@ -211,7 +209,8 @@ def test_the_copies_of_a_large_tensor_are_small() -> None:
     wide = torch.ones(1 << 12, 1 << 14).t()[::2]  # 128 MB of 256
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     first = Snapshots().take({"wide": wide, "whole": wide.to(torch.int8)})
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 120_000  # KB; 33 MB of it are the integers
+    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert more < 120_000  # KB; 33 MB of it are the integers
     for shown in first.views:
         assert shown.value.summary is not None
         assert shown.value.summary.norm == wide.numel() ** 0.5
