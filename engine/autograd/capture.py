@@ -16,6 +16,16 @@ import torch
 from engine.autograd.backward_order import AutogradNode, backward_order
 from engine.autograd.graph import DETAILS_LIMIT, LEAF_OP, Edge, Graph, Node
 from engine.autograd.notes import Note, note_of
+from engine.autograd.quiet import (
+    count,
+    device,
+    dtype,
+    grad_fn,
+    has_own_dispatch,
+    is_nested,
+    quiet,
+    requires_grad,
+)
 from engine.autograd.saved_tensors import Kept
 from engine.autograd.tensor_reader import (
     STACK_LIMIT,
@@ -98,15 +108,22 @@ def describe(
     A graph of more than `limit` nodes is large. `for_good`: the graph does not stay alive, so of
     a large one at most `budget` elements are read now; otherwise `node_details` reads them later.
     """
+    with quiet():
+        return _described(walked, scope, for_good, limit, budget)
+
+
+def _described(
+    walked: Walk, scope: Mapping[str, torch.Tensor], for_good: bool, limit: int, budget: int
+) -> Graph:
     large = len(walked.nodes) > limit
     later = large and not for_good
     kept = [_UNREAD if later else Kept.of(node) for node in walked.nodes]
     leaves = {node: node.variable for node in walked.nodes if type(node).__name__ == LEAF_OP}
     names = _names(leaves, scope)
-    named = leaves | {t.grad_fn: t for t in scope.values() if t.grad_fn is not None}
+    named = leaves | {node: t for t in scope.values() if (node := grad_fn(t)) is not None}
     outputs = _saved_outputs(kept) | named
     if later:
-        wanted = [tensor for tensor in named.values() if tensor.numel() <= STACK_LIMIT]
+        wanted = [tensor for tensor in named.values() if count(tensor) <= STACK_LIMIT]
     else:
         wanted = [tensor for node, tensor in outputs.items() if not _noted_value(node)]
         wanted += [tensor for one in kept for tensor in one.tensors()]
@@ -121,8 +138,8 @@ def describe(
 def _affordable(tensors: Iterable[torch.Tensor], budget: int) -> Iterator[torch.Tensor]:
     """Those of at most `STACK_LIMIT` elements, until the budget is spent."""
     left = budget
-    for tensor in {id(tensor): tensor for tensor in tensors if not tensor.is_nested}.values():
-        size = max(tensor.numel(), DETAILS_LEAST)
+    for tensor in {id(tensor): tensor for tensor in tensors if not is_nested(tensor)}.values():
+        size = max(count(tensor), DETAILS_LEAST)
         if size <= min(left, STACK_LIMIT):
             left -= size
             yield tensor
@@ -130,29 +147,36 @@ def _affordable(tensors: Iterable[torch.Tensor], budget: int) -> Iterator[torch.
 
 def node_details(walked: Walk, node: Node) -> Node:
     """The node with its value and the numbers of what it has saved, read now, while alive."""
-    live = walked.nodes[node.id]
-    kept = Kept.of(live)
-    saved = kept.records(values_of(kept.tensors()))
-    value = node.value
-    if value is None:
-        users = {edge.target for edge in walked.edges if edge.source == node.id}
-        outputs = _saved_outputs([kept, *(Kept.of(walked.nodes[user]) for user in users)])
-        outputs |= {live: live.variable} if node.is_leaf else {}
-        value = value_of(outputs[live]) if live in outputs else None
-    return replace(node, value=value, saved=saved, freed=kept.freed)
+    with quiet():
+        live = walked.nodes[node.id]
+        kept = Kept.of(live)
+        saved = kept.records(values_of(kept.tensors()))
+        value = node.value
+        if value is None:
+            users = {edge.target for edge in walked.edges if edge.source == node.id}
+            outputs = _saved_outputs([kept, *(Kept.of(walked.nodes[user]) for user in users)])
+            outputs |= {live: live.variable} if node.is_leaf else {}
+            value = value_of(outputs[live]) if live in outputs else None
+        return replace(node, value=value, saved=saved, freed=kept.freed)
 
 
 _UNREAD = Kept((), False)
 
 
 def _root(tensor: torch.Tensor) -> AutogradNode:
-    if not tensor.requires_grad:
-        raise NoGraphError("the tensor does not require grad and has no grad_fn, so no graph")
-    try:
-        return torch.autograd.graph.get_gradient_edge(tensor).node
-    except AttributeError:  # asks a view of the leaf for its grad_fn, and there is none
-        reason = "inside inference_mode or a torch.func transform there is no graph to be seen"
-        raise NoGraphError(reason) from None
+    with quiet():
+        if not requires_grad(tensor):
+            raise NoGraphError("the tensor does not require grad and has no grad_fn, so no graph")
+        if (node := grad_fn(tensor)) is not None:
+            return node
+        # The node of a leaf is found through a view of it.
+        if has_own_dispatch(tensor):
+            raise NoGraphError("a leaf that wraps other tensors has no graph that can be seen")
+        try:
+            return torch.autograd.graph.get_gradient_edge(tensor).node
+        except (AttributeError, RuntimeError):  # the view has no grad_fn, or there is none
+            reason = "inside inference_mode or a torch.func transform there is no graph to be seen"
+            raise NoGraphError(reason) from None
 
 
 def _names(
@@ -162,7 +186,7 @@ def _names(
     nodes = {id(tensor): node for node, tensor in leaves.items()}
     names: dict[AutogradNode, str] = {}
     for name, tensor in scope.items():
-        node = nodes.get(id(tensor)) or tensor.grad_fn
+        node = nodes.get(id(tensor)) or grad_fn(tensor)
         if node is not None:
             names.setdefault(node, name)
     return names
@@ -171,10 +195,10 @@ def _names(
 def _saved_outputs(kept: Iterable[Kept]) -> dict[AutogradNode, torch.Tensor]:
     """The tensors that nodes made, where another node (or the same) has saved them."""
     return {
-        tensor.grad_fn: tensor
+        node: tensor
         for one in kept
         for tensor in one.tensors()
-        if tensor.grad_fn is not None
+        if (node := grad_fn(tensor)) is not None
     }
 
 
@@ -217,7 +241,7 @@ Facts = tuple[tuple[int, ...] | None, str | None, str | None]
 
 
 def _facts(tensor: torch.Tensor) -> Facts:
-    return shape_of(tensor), dtype_name(tensor.dtype), device_name(tensor.device)
+    return shape_of(tensor), dtype_name(dtype(tensor)), device_name(device(tensor))
 
 
 def _output_facts(node: AutogradNode) -> Facts:

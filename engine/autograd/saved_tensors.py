@@ -7,7 +7,6 @@ checkpointing, run the forward pass again.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +16,7 @@ import torch
 
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.graph import Saved
+from engine.autograd.quiet import is_hollow, quiet
 from engine.autograd.tensor_reader import unread
 from engine.autograd.values import Plain, Value
 
@@ -36,11 +36,27 @@ class _Field:
     """The attribute with the packed form; None for what is no tensor."""
 
 
-def saved_of(node: AutogradNode) -> Iterator[tuple[str, Any]]:
+def saved_of(node: AutogradNode) -> list[tuple[str, Any]]:
     """Name → what was saved: live tensors, plain things, or a text where it cannot be had.
 
+    Of a tensor that wraps others only the shape is had, since more would run the wrapper's code.
     Raises FreedError.
     """
+    # Torch copies the tensor object, which modes and wrappers would see.
+    with quiet():
+        return [(name, _solid(content)) for name, content in _saved(node)]
+
+
+def _solid(content: Any) -> Any:
+    """A tensor without memory is dangerous to compute with; one on `meta` is not."""
+    if isinstance(content, torch.Tensor) and is_hollow(content):
+        return torch.empty(content.shape, dtype=content.dtype, device="meta")
+    if isinstance(content, list | tuple) and any(isinstance(p, torch.Tensor) for p in content):
+        return tuple(map(_solid, content))
+    return content
+
+
+def _saved(node: AutogradNode) -> Iterator[tuple[str, Any]]:
     kind: Any = type(node)
     for field in _fields(kind):
         if field.raw is not None and _packed(node, field.raw):
@@ -68,23 +84,6 @@ def _signed(content: Any) -> Any:
     if isinstance(content, int) and content >= 2**63:
         return content - 2**64
     return content
-
-
-def fingerprint(tensor: torch.Tensor) -> object:
-    """A checksum of the content that changes with it; None where the content cannot be read.
-
-    On the CPU of every byte in its place; elsewhere the sum and the norm.
-    """
-    with torch._C.DisableTorchFunction():
-        try:
-            plain = tensor.detach().contiguous()
-            if plain.device.type == "cpu":
-                return zlib.crc32(plain.reshape(-1).view(torch.uint8).numpy().data)
-            wide = (torch.view_as_real(plain) if plain.is_complex() else plain).double()
-            sums = torch.stack([wide.sum(), torch.linalg.vector_norm(wide)])
-            return str(sums.tolist())  # as text nan equals nan
-        except (RuntimeError, NotImplementedError, TypeError):
-            return None
 
 
 @cache

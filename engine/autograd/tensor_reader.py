@@ -8,7 +8,24 @@ from functools import cache
 
 import torch
 
-from engine.autograd.values import Summary, TensorView, Value
+from engine.autograd.quiet import (
+    address_of,
+    count,
+    device,
+    dtype,
+    grad_fn,
+    has_own_dispatch,
+    is_leaf,
+    is_nested,
+    layout,
+    plain_of,
+    quiet,
+    requires_grad,
+    sizes,
+    version_of,
+)
+from engine.autograd.summary import summary_of
+from engine.autograd.values import Number, Summary, TensorView, Value
 
 WHOLE_LIMIT = 64
 """Most elements of a value that is kept whole."""
@@ -18,27 +35,42 @@ STACK_LEAST = 3
 """Fewest tensors of one shape that are stacked and read together."""
 STACK_LIMIT = 1 << 16
 """Tensors of more elements are not worth copying together to be read at once."""
+_UNREADABLE = RuntimeError, NotImplementedError, TypeError, ValueError, OverflowError
 
 
-def value_of(tensor: torch.Tensor) -> Value:
+def value_of(tensor: torch.Tensor, *, summarised: bool = True) -> Value:
     """The numbers of a tensor: whole where it is small, else a corner and a summary.
 
-    A tensor whose numbers cannot be read (meta, sparse, nested, vmapped) has none.
+    A tensor whose numbers cannot be read (meta, sparse, nested, vmapped, a wrapper) has none.
+    Without `summarised` a large one costs no more than its corner.
     """
-    shape = shape_of(tensor)
-    dtype = dtype_name(tensor.dtype)
-    with torch._C.DisableTorchFunction():
-        try:
-            plain = tensor.detach()
-            if tensor.is_nested:
-                return unread(tensor)
-            if plain.numel() <= WHOLE_LIMIT:
-                return Value(shape, dtype, tuple(plain.reshape(-1).tolist()), shape)
-            corner = _corner(shape)
-            numbers = plain[tuple(slice(size) for size in corner)].reshape(-1).tolist()
-            return Value(shape, dtype, tuple(numbers), corner, _summary(plain))
-        except (RuntimeError, NotImplementedError, TypeError):
-            return unread(tensor)
+    with quiet():
+        return quiet_value_of(tensor, summarised=summarised)
+
+
+def quiet_value_of(tensor: torch.Tensor, *, summarised: bool = True) -> Value:
+    """`value_of` for those who are `quiet` already."""
+    try:
+        plain = plain_of(tensor)
+        return unread(tensor) if plain is None else _value(plain, summarised)
+    except _UNREADABLE:
+        return unread(tensor)
+
+
+def _value(plain: torch.Tensor, summarised: bool) -> Value:
+    shape, name = tuple(plain.shape), dtype_name(plain.dtype)
+    if plain.numel() <= WHOLE_LIMIT:
+        return Value(shape, name, tuple(_listed(plain)), shape)
+    corner = _corner(shape)
+    numbers = _listed(plain[tuple(slice(size) for size in corner)])
+    return Value(shape, name, tuple(numbers), corner, summary_of(plain) if summarised else None)
+
+
+def _listed(plain: torch.Tensor) -> list[Number]:
+    if plain.is_quantized:
+        plain = plain.dequantize()
+    numbers: list[Number] = plain.reshape(-1).tolist()
+    return numbers
 
 
 def values_of(tensors: Iterable[torch.Tensor]) -> dict[int, Value]:
@@ -48,31 +80,38 @@ def values_of(tensors: Iterable[torch.Tensor]) -> dict[int, Value]:
     one, on a GPU above all, which is waited for once a shape. Means agree to rounding.
     """
     groups: dict[object, list[torch.Tensor]] = {}
-    with torch._C.DisableTorchFunction():
-        for tensor in {id(tensor): tensor for tensor in tensors}.values():
-            key: object = id(tensor)
-            plain = tensor.layout is torch.strided and not tensor.is_nested
-            if plain and tensor.numel() <= STACK_LIMIT:
-                key = tensor.shape, tensor.dtype, tensor.device
-            groups.setdefault(key, []).append(tensor)
-        values: dict[int, Value] = {}
-        for group in groups.values():
-            step = max(1, STACK_LIMIT * 16 // max(1, group[0].numel()))
-            for start in range(0, len(group), step):
-                part = group[start : start + step]
-                values.update(zip(map(id, part), _together(part), strict=True))
+    for tensor in {id(tensor): tensor for tensor in tensors}.values():
+        groups.setdefault(_likeness(tensor), []).append(tensor)
+    values: dict[int, Value] = {}
+    for group in groups.values():
+        step = max(1, STACK_LIMIT * 16 // max(1, count(group[0])))
+        for start in range(0, len(group), step):
+            part = group[start : start + step]
+            values.update(zip(map(id, part), _together(part), strict=True))
     return values
+
+
+def _likeness(tensor: torch.Tensor) -> object:
+    """What tensors that can be stacked have in common; of any other its own `id`."""
+    with torch._C.DisableTorchFunction():
+        if has_own_dispatch(tensor) or is_nested(tensor) or count(tensor) > STACK_LIMIT:
+            return id(tensor)
+        if layout(tensor) is not torch.strided:
+            return id(tensor)
+        return sizes(tensor), dtype(tensor), device(tensor)
 
 
 def unread(tensor: torch.Tensor) -> Value:
     """The tensor's shape and dtype, and none of its numbers."""
-    shape = shape_of(tensor)
-    return Value(shape, dtype_name(tensor.dtype), (), (0,) * len(shape))
+    with torch._C.DisableTorchFunction():
+        shape = shape_of(tensor)
+        return Value(shape, dtype_name(dtype(tensor)), (), (0,) * len(shape))
 
 
 def shape_of(tensor: torch.Tensor) -> tuple[int, ...]:
     """The sizes of a tensor's dimensions; () for a nested tensor, whose rows differ."""
-    return () if tensor.is_nested else tuple(tensor.shape)
+    with torch._C.DisableTorchFunction():
+        return () if is_nested(tensor) else tuple(sizes(tensor))
 
 
 @cache
@@ -89,36 +128,24 @@ def view_of(
     storage_id: Callable[[int], int],
 ) -> TensorView:
     """A picture of a named tensor with these numbers; `storage_id` numbers memory addresses."""
+    node = grad_fn(tensor)
     return TensorView(
         name=name,
         value=value,
-        device=device_name(tensor.device),
-        requires_grad=tensor.requires_grad,
-        is_leaf=tensor.is_leaf,
-        grad_fn=type(tensor.grad_fn).__name__ if tensor.grad_fn is not None else None,
+        device=device_name(device(tensor)),
+        requires_grad=requires_grad(tensor),
+        is_leaf=is_leaf(tensor),
+        grad_fn=None if node is None else type(node).__name__,
         grad=grad,
         version=version_of(tensor),
         storage=storage_id(address_of(tensor)),
     )
 
 
-def version_of(tensor: torch.Tensor) -> int:
-    """The version counter of in-place changes that autograd has seen; 0 for inference tensors."""
-    return 0 if tensor.is_inference() else tensor._version
-
-
 @cache
 def device_name(device: torch.device) -> str:
     """The name of a device as torch writes it: `cpu`, `cuda:0`."""
     return str(device)
-
-
-def address_of(tensor: torch.Tensor) -> int:
-    """The address of a tensor's storage; its `id` where it has no memory of its own."""
-    try:
-        return tensor.untyped_storage().data_ptr() or id(tensor)
-    except (RuntimeError, NotImplementedError):
-        return id(tensor)
 
 
 def _corner(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -128,18 +155,21 @@ def _corner(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def _together(tensors: Sequence[torch.Tensor]) -> list[Value]:
     """Values of tensors that are alike in shape, dtype and device."""
-    first = tensors[0]
-    if len(tensors) < STACK_LEAST or not (first.is_floating_point() or _is_small(first)):
+    if len(tensors) < STACK_LEAST:
         return [value_of(tensor) for tensor in tensors]
     try:
-        stack = torch.stack([tensor.detach() for tensor in tensors])
-        if _is_small(first):
-            rows = stack.reshape(len(tensors), -1).tolist()
-            shape = tuple(first.shape)
-            return [Value(shape, dtype_name(first.dtype), tuple(row), shape) for row in rows]
-        return _summarised(tensors, stack)
-    except (RuntimeError, NotImplementedError, TypeError):
-        return [value_of(tensor) for tensor in tensors]
+        with quiet():
+            plain = [plain for tensor in tensors if (plain := plain_of(tensor)) is not None]
+            first = plain[0] if len(plain) == len(tensors) else None
+            if first is not None and _is_small(first):
+                rows = torch.stack(plain).reshape(len(plain), -1).tolist()
+                shape, name = tuple(first.shape), dtype_name(first.dtype)
+                return [Value(shape, name, tuple(row), shape) for row in rows]
+            if first is not None and first.is_floating_point():
+                return _summarised(tensors, torch.stack(plain))
+    except _UNREADABLE:
+        pass
+    return [value_of(tensor) for tensor in tensors]
 
 
 def _summarised(tensors: Sequence[torch.Tensor], stack: torch.Tensor) -> list[Value]:
@@ -163,22 +193,3 @@ def _summarised(tensors: Sequence[torch.Tensor], stack: torch.Tensor) -> list[Va
 
 def _is_small(tensor: torch.Tensor) -> bool:
     return tensor.numel() <= WHOLE_LIMIT
-
-
-def _summary(plain: torch.Tensor) -> Summary | None:
-    if plain.is_complex() or plain.dtype == torch.bool:
-        return None
-    norm = torch.linalg.vector_norm(plain, dtype=torch.float64)
-    if not plain.is_floating_point():
-        plain = plain.double()
-    # A finite norm proves every element finite, which saves most tensors two more passes.
-    non_finite = 0
-    if not norm.isfinite():
-        finite = plain[plain.isfinite()]
-        non_finite = plain.numel() - finite.numel()
-        if not finite.numel():
-            return Summary(0.0, 0.0, 0.0, 0.0, non_finite)
-        plain, norm = finite, torch.linalg.vector_norm(finite, dtype=torch.float64)
-    low, high = plain.aminmax()
-    mean = plain.mean(dtype=torch.float64)
-    return Summary(float(norm), float(low), float(high), float(mean), non_finite)

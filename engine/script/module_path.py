@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from weakref import WeakKeyDictionary
+from itertools import islice
 
 from torch.nn import Module
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
+
+from engine.script.module_tree import Own, modules_in
+from engine.script.untouched import class_name, is_a, made_by_script
+
+LEARNT_LIMIT = 10_000
+"""Most modules of one variable that are named."""
 
 
 class ModulePath:
     """Follows the modules that are called on this thread; `variables` gives their names."""
 
-    def __init__(self, variables: Callable[[], Mapping[str, object]]) -> None:
+    def __init__(
+        self, variables: Callable[[], Mapping[str, object]], own: Own = made_by_script
+    ) -> None:
         self._variables = variables
-        self._names: WeakKeyDictionary[Module, str] = WeakKeyDictionary()
+        self._own = own
+        # By identity: a script's module may have its own `__eq__` and `__hash__`.
+        self._names: dict[int, tuple[weakref.ref[Module], str]] = {}
         self._running: list[tuple[Module, str]] = []
 
     @property
@@ -51,15 +62,27 @@ class ModulePath:
             self._running.clear()
 
     def _name(self, module: Module) -> str:
-        if module not in self._names:
-            self._learn()
-        if module not in self._names:
+        try:
+            known = self._known(module)
+            if known is None:
+                self._learn()
+                known = self._known(module)
+        # No mistake of this search may become an error of the script.
+        except Exception:
+            known = None
+        if known is None:
             parent = f"{self.current}." if self._running else ""
-            self._names[module] = parent + type(module).__name__
-        return self._names[module]
+            known = parent + class_name(module)
+            self._names[id(module)] = weakref.ref(module), known
+        return known
+
+    def _known(self, module: Module) -> str | None:
+        held, name = self._names.get(id(module), (None, ""))
+        return name if held is not None and held() is module else None
 
     def _learn(self) -> None:
         for name, thing in self._variables().items():
-            if isinstance(thing, Module):
-                for path, part in thing.named_modules(prefix=name):
-                    self._names.setdefault(part, path)
+            if is_a(thing, Module):
+                for way, part, _, _ in islice(modules_in(thing, self._own), LEARNT_LIMIT):
+                    if self._known(part) is None:
+                        self._names[id(part)] = weakref.ref(part), name + way

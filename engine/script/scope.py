@@ -1,22 +1,44 @@
 """Finding the tensors among a script's variables, also inside containers, modules and objects.
 
 A module's parameters and buffers are found whole, since a graph's leaves go by their names; a
-table shows the first of them, and how many more there are.
+table shows the first of them, and how many more there are. Nothing of the script's own runs here,
+and however much there is, no more than a fixed number of things is looked at.
 """
 
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable, Iterator, Mapping, ValuesView
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import NamedTuple
 
 import torch
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
+
+from engine.autograd.quiet import is_nested
+from engine.script.module_tree import Branch, Own, modules_in, registered, unregistered
+from engine.script.untouched import (
+    attributes,
+    first_items,
+    first_of,
+    is_a,
+    is_simple,
+    key_text,
+    made_by_script,
+    slots,
+)
 
 SHOWN_LIMIT = 64
 """Most tensors of one variable that are shown, and most items of a container searched."""
 DEPTH_LIMIT = 2
 """Containers in containers are opened so far."""
+LOOKS = 10_000
+"""Most things that are looked at for a line's table."""
+NAMING_LOOKS = 200_000
+"""Most things that are looked at to name a graph's leaves."""
+
+_UNNAMED = "…"
+"""Stands for the name of a tensor that is counted only."""
 
 
 class Shown(NamedTuple):
@@ -24,91 +46,137 @@ class Shown(NamedTuple):
 
     tensors: dict[str, torch.Tensor]
     more: int
-    """The number of further tensors in scope."""
+    """The number of further tensors in scope, as far as they were counted."""
 
 
-def tensors_in(scope: Mapping[str, object]) -> dict[str, torch.Tensor]:
+def tensors_in(scope: Mapping[str, object], own: Own = made_by_script) -> dict[str, torch.Tensor]:
     """Name → tensor in binding order: `w`, `layers[0]`, `cache['x']`, `model.fc.weight`.
 
-    Of objects only those are opened whose class the script itself defines. Nested tensors,
-    which have no shape to show, are left out.
+    Of objects only those are opened whose class is the script's `own`. Tensors without a shape
+    to show, nested ones and those of lazy modules, are left out.
     """
-    return {
-        name + suffix: tensor
-        for name, thing in _variables(scope)
-        for suffix, tensor in _parts(thing)
-        if not tensor.is_nested
-    }
+    search = _Search(own, NAMING_LOOKS)
+    found: dict[str, torch.Tensor] = {}
+    for name, thing in search.variables(scope):
+        for way, last, tensor in search.parts(thing):
+            if way is not _UNNAMED:
+                found[f"{name}{way}{last}"] = tensor
+    return found
 
 
-def shown_in(scope: Mapping[str, object]) -> Shown:
+def shown_in(scope: Mapping[str, object], own: Own = made_by_script) -> Shown:
     """The first `SHOWN_LIMIT` of every variable, as `tensors_in` names them."""
+    search = _Search(own, LOOKS)
     tensors: dict[str, torch.Tensor] = {}
     more = 0
-    for name, thing in _variables(scope):
-        parts = list(islice(_parts(thing), SHOWN_LIMIT))
-        tensors.update((name + suffix, part) for suffix, part in parts if not part.is_nested)
-        if len(parts) == SHOWN_LIMIT:
-            more += _count(thing) - SHOWN_LIMIT
+    for name, thing in search.variables(scope):
+        shown = 0
+        for way, last, tensor in search.parts(thing):
+            if shown < SHOWN_LIMIT and way is not _UNNAMED:
+                tensors[f"{name}{way}{last}"] = tensor
+                shown += 1
+            else:
+                more += 1
     return Shown(tensors, more)
 
 
-def _variables(scope: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    for name, thing in scope.items():
-        if not name.startswith("_") and not isinstance(thing, type | types.ModuleType):
-            yield name, thing
+_Part = tuple[str, str, torch.Tensor]
+"""The way to a tensor in two pieces, which are put together only where they are shown."""
 
 
-def _parts(thing: object, depth: int = 0) -> Iterator[tuple[str, torch.Tensor]]:
-    if isinstance(thing, torch.Tensor):
-        yield "", thing
-        return
-    for suffix, part in _items(thing, depth):
-        if isinstance(part, torch.Tensor):
-            yield suffix, part
-        else:
-            for deeper, tensor in _parts(part, depth + 1):
-                yield suffix + deeper, tensor
+class _Search:
+    """One search through a scope; `left` is how many things it may still look at."""
 
+    def __init__(self, own: Own, looks: int) -> None:
+        self._own = own
+        self._left = looks
 
-def _items(thing: object, depth: int) -> Iterable[tuple[str, object]]:
-    if depth == DEPTH_LIMIT:
+    def variables(self, scope: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+        """The variables that may hold tensors."""
+        for name, thing in list(islice(scope.items(), self._left)):
+            self._left -= 1
+            kind = type(thing)
+            if type(name) is str and name[:1] != "_" and not issubclass(kind, _NO_VALUES):
+                yield name, thing
+
+    def parts(self, thing: object) -> Iterator[_Part]:
+        """The tensors in a variable; what was found so far where it cannot be searched."""
+        if is_a(thing, torch.Tensor):
+            if _has_shape(thing):
+                yield "", "", thing
+            return
+        try:
+            yield from self._inside(thing, "", 0)
+        # Nothing here is known to raise, but another thread may change what is being looked at,
+        # and no mistake of this search may become an error of the script.
+        except Exception:
+            return
+
+    def _inside(self, thing: object, way: str, depth: int) -> Iterator[_Part]:
+        if depth == DEPTH_LIMIT:
+            return
+        if is_a(thing, torch.nn.Module):
+            yield from self._of_module(thing, way)
+            return
+        found = False
+        for suffix, part in self._items(thing):
+            self._left -= 1
+            if self._left <= 0:
+                return
+            if is_a(part, torch.Tensor):
+                if _has_shape(part):
+                    found = True
+                    yield way, suffix, part
+            elif not is_simple(part):
+                yield from self._inside(part, way + suffix, depth + 1)
+        if found:
+            for part in first_of(thing, SHOWN_LIMIT, SHOWN_LIMIT + self._left):  # type: ignore
+                self._left -= 1
+                if is_a(part, torch.Tensor):
+                    yield _UNNAMED, "", part
+
+    def _items(self, thing: object) -> Iterable[tuple[str, object]]:
+        if is_a(thing, list) or is_a(thing, tuple):
+            return ((f"[{i}]", part) for i, part in enumerate(first_of(thing, 0, SHOWN_LIMIT)))
+        if is_a(thing, dict):
+            pairs = enumerate(first_items(thing, SHOWN_LIMIT))
+            return ((f"[{key_text(key, i)}]", part) for i, (key, part) in pairs)
+        if self._own(type(thing)) and not is_a(thing, torch.optim.Optimizer):
+            held = chain(first_items(attributes(thing), SHOWN_LIMIT), slots(thing))
+            return ((f".{name}", part) for name, part in held if type(name) is str)
         return ()
-    if isinstance(thing, torch.nn.Module):
-        held = chain(thing.named_parameters(), thing.named_buffers())
-        return ((f".{name}", tensor) for name, tensor in held)
-    if isinstance(thing, list | tuple):
-        return ((f"[{i}]", part) for i, part in enumerate(thing[:SHOWN_LIMIT]))
-    if isinstance(thing, dict):
-        return ((f"[{key!r}]", part) for key, part in list(thing.items())[:SHOWN_LIMIT])
-    if type(thing).__module__ == "__main__" and hasattr(thing, "__dict__"):
-        return ((f".{name}", part) for name, part in list(vars(thing).items())[:SHOWN_LIMIT])
-    return ()
+
+    def _of_module(self, module: torch.nn.Module, way: str) -> Iterator[_Part]:
+        """Parameters, then buffers, then plain attributes, each tensor once."""
+        branches = []
+        for branch in modules_in(module, self._own):
+            branches.append(branch)
+            self._left -= 1
+            if self._left <= 0:
+                break
+        seen: set[int] = set()
+        for kind in ("_parameters", "_buffers", ""):
+            for branch in branches:
+                for name, tensor in _held(branch, kind):
+                    if id(tensor) not in seen and _has_shape(tensor):
+                        seen.add(id(tensor))
+                        self._left -= 1
+                        yield way + branch.way, name, tensor
+                if self._left <= 0:
+                    return
 
 
-def _count(thing: object, depth: int = 0) -> int:
-    """How many tensors there are, those of a container that are not opened included."""
-    if isinstance(thing, torch.Tensor):
-        return 1
-    if depth == DEPTH_LIMIT:
-        return 0
-    if isinstance(thing, torch.nn.Module):
-        return _size(thing)
-    opened = sum(_count(part, depth + 1) for _, part in _items(thing, depth))
-    whole = thing.values() if isinstance(thing, dict) else thing
-    if isinstance(whole, list | tuple | ValuesView):
-        rest = islice(whole, SHOWN_LIMIT, None)
-        return opened + sum(isinstance(part, torch.Tensor) for part in rest)
-    return opened
+def _held(branch: Branch, kind: str) -> Iterable[tuple[str, torch.Tensor]]:
+    if kind:
+        return registered(branch, kind, torch.Tensor)
+    return unregistered(branch, torch.Tensor) if branch.plain else ()
 
 
-def _size(module: torch.nn.Module) -> int:
-    """How many parameters and buffers a module has: asked at every line, so without names."""
-    parts: set[torch.nn.Module] = set()
-    level = {module}
-    while level:
-        parts |= level
-        inner = chain.from_iterable(part._modules.values() for part in level)
-        level = {part for part in inner if part is not None} - parts
-    held = (tensors.values() for part in parts for tensors in (part._parameters, part._buffers))
-    return len(set(map(id, chain.from_iterable(held))) - {id(None)})
+_NO_VALUES = (type, types.ModuleType, types.FunctionType, str, int, float)
+
+
+def _has_shape(tensor: torch.Tensor) -> bool:
+    if type(tensor) is torch.Tensor or type(tensor) is torch.nn.Parameter:
+        return not is_nested(tensor)
+    lazy = issubclass(type(tensor), UninitializedParameter | UninitializedBuffer)
+    return not lazy and not is_nested(tensor)

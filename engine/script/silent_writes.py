@@ -15,8 +15,9 @@ import torch
 
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.notes import NOTE_KEY, Note
-from engine.autograd.saved_tensors import FreedError, fingerprint, saved_of
-from engine.autograd.tensor_reader import address_of
+from engine.autograd.quiet import address_of, count
+from engine.autograd.saved_tensors import FreedError, saved_of
+from engine.autograd.summary import EXACT_LIMIT, fingerprint
 from engine.recording.journal import Journal
 from engine.recording.records import SilentWrite
 
@@ -45,24 +46,54 @@ class Write:
     tracked: bool
 
 
+NODES_LIMIT = 500
+"""Nodes between two backward passes whose saved tensors are watched."""
+ELEMENTS_LIMIT = 4_000_000
+"""Elements that are read for it, once when they are saved and once when they are used."""
+
+
+@dataclass
+class _Allowance:
+    """What may still be looked at until the next backward pass."""
+
+    nodes: int = NODES_LIMIT
+    elements: int = ELEMENTS_LIMIT
+
+
+_making = _Allowance()
+
+
 def fingerprints(node: AutogradNode) -> dict[str, object]:
-    """A fingerprint of every saved tensor that backward will use, by name."""
-    return dict(_prints(node, {}))
+    """A fingerprint of every saved tensor that backward will use, by name.
+
+    Some are missing when much has been looked at since the last backward pass; of a large tensor
+    only a sample counts.
+    """
+    if not _making.nodes:
+        return {}
+    _making.nodes -= 1
+    return {name: print_ for name, _, print_ in _prints(node, {}, _making)}
 
 
 def stale(nodes: Sequence[AutogradNode]) -> list[Stale]:
-    """The saved tensors of these nodes that have changed silently since they were saved."""
+    """The saved tensors of these nodes that have changed silently since they were saved.
+
+    Called when a backward pass begins. In a graph of more than `NODES_LIMIT` nodes none is found.
+    """
+    _making.nodes, _making.elements = NODES_LIMIT, ELEMENTS_LIMIT
+    if len(nodes) > NODES_LIMIT:
+        return []
+    using = _Allowance()
     found = []
     known: dict[int, tuple[torch.Tensor, object]] = {}
     for position, node in enumerate(nodes):
         note: Note | None = node.metadata.get(NOTE_KEY)
         if note is None or not note.fingerprints:
             continue
-        tensors = dict(_tensors(node))
-        for name, print_ in _prints(node, known):
+        for name, tensor, print_ in _prints(node, known, using):
             if name in note.fingerprints and note.fingerprints[name] != print_:
                 label = f"{name} of {note.expression or node.name()}"
-                found.append(Stale(position, address_of(tensors[name]), label, note.since))
+                found.append(Stale(position, address_of(tensor), label, note.since))
     return found
 
 
@@ -127,20 +158,25 @@ class Blame:
 
 def _tensors(node: AutogradNode) -> Iterator[tuple[str, torch.Tensor]]:
     try:
-        for name, content in saved_of(node):
-            if isinstance(content, torch.Tensor):
-                if name in _STATISTICS and getattr(node, "_saved_training", False):
-                    continue
-                yield name, content
+        contents = saved_of(node)
     except FreedError:
         return
+    for name, content in contents:
+        if isinstance(content, torch.Tensor):
+            if name in _STATISTICS and getattr(node, "_saved_training", False):
+                continue
+            yield name, content
 
 
 def _prints(
-    node: AutogradNode, known: dict[int, tuple[torch.Tensor, object]]
-) -> Iterator[tuple[str, object]]:
+    node: AutogradNode, known: dict[int, tuple[torch.Tensor, object]], allowance: _Allowance
+) -> Iterator[tuple[str, torch.Tensor, object]]:
     """`known` has the prints already taken, by the `id` of the tensor it keeps alive."""
     for name, tensor in _tensors(node):
         if id(tensor) not in known:
+            size = min(count(tensor), EXACT_LIMIT)
+            if size > allowance.elements:
+                continue
+            allowance.elements -= size
             known[id(tensor)] = tensor, fingerprint(tensor)
-        yield name, known[id(tensor)][1]
+        yield name, tensor, known[id(tensor)][1]

@@ -23,7 +23,9 @@ for module in walk_packages(engine.__path__, "engine."):
 WITH_TORCH = """
 autograd.backward
 autograd.capture
+autograd.quiet
 autograd.saved_tensors
+autograd.summary
 autograd.tensor_reader
 rules.activations
 rules.context
@@ -40,11 +42,13 @@ rules.term
 script.line_tracer
 script.live_tensor
 script.module_path
+script.module_tree
 script.recorder
 script.scope
 script.silent_writes
 script.snapshots
 script.torch_calls
+script.untouched
 training.advance
 training.closed_form
 training.dataset

@@ -62,6 +62,36 @@ def test_many_at_once_are_what_they_are_one_by_one(
             assert together.summary.non_finite == alone.summary.non_finite
 
 
+@pytest.mark.parametrize("dtype", [torch.int32, torch.uint8, torch.float16, torch.float64])
+def test_a_tensor_read_in_parts_is_what_it_is_at_once(
+    dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tensor = (torch.rand(7, 30, 11) * 90).to(dtype)
+    for view in (tensor, tensor.mT, tensor[:, ::2], tensor[1:, :, 3:].permute(2, 0, 1)):
+        whole = value_of(view).summary
+        monkeypatch.setattr("engine.autograd.summary.PART", 50)
+        parts = value_of(view).summary
+        monkeypatch.undo()
+        assert whole is not None
+        assert parts is not None
+        assert parts.norm == pytest.approx(float(view.double().norm()), rel=1e-12)
+        assert parts.mean == pytest.approx(float(view.double().mean()), rel=1e-12)
+        assert (parts.minimum, parts.maximum) == (whole.minimum, whole.maximum)
+        assert (parts.minimum, parts.maximum) == (float(view.min()), float(view.max()))
+
+
+def test_an_expanded_tensor_is_read_once() -> None:
+    summary = value_of(torch.tensor([[3.0], [math.nan]]).expand(2, 10**11)).summary
+    assert summary is not None
+    assert summary == Summary(summary.norm, 3, 3, 3, 10**11)
+    assert summary.norm == pytest.approx(3 * math.sqrt(10**11))
+
+
+def test_a_large_tensor_without_a_finite_number() -> None:
+    summary = value_of(torch.full((1000,), math.nan)).summary
+    assert summary == Summary(0, 0, 0, 0, 1000)
+
+
 def test_the_same_tensor_twice_is_read_once() -> None:
     tensor = torch.ones(WHOLE_LIMIT + 1)
     assert len(values_of([tensor, tensor])) == 1

@@ -179,3 +179,29 @@ def test_running_statistics_change_unseen_and_harm_nothing() -> None:
         """
     )
     assert silent(recording) == []
+
+
+def test_a_graph_of_many_nodes_is_not_watched() -> None:
+    recording = recorded(
+        """
+        a = torch.zeros(2, requires_grad=True)
+        b = torch.sigmoid(a)
+        c = b
+        for i in range(600): c = torch.sigmoid(c)
+        d = b.detach().numpy()
+        d += 1
+        c.sum().backward()
+        b = torch.sigmoid(a)
+        d = b.detach().numpy()
+        d += 1
+        b.sum().backward()
+        """
+    )
+    assert [write for write in silent(recording) if write.harmful] == [SilentWrite("b", 11, True)]
+
+
+def test_the_content_of_many_large_tensors_is_read_within_bounds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.script.silent_writes._making.elements", 5_000)
+    assert silent(recorded(SIGMOID.format(n=6_000) + "z = 1\nb.sum().backward()\n")) == []

@@ -1,0 +1,131 @@
+"""Looking at a live tensor without anybody noticing.
+
+Torch calls back into a script's own code from many places: a Tensor subclass overrides methods
+and properties, modes log every operation. Here tensors are asked through the methods of torch's
+own base class, with all of that switched off. A tensor that has no numbers of its own (a wrapper
+around others, a fake one) must not be computed with under `quiet`: `plain_of` says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+_Base: Any = torch._C.TensorBase
+_functorch: Any = torch._C._functorch
+_PYTHON = torch._C.DispatchKey.Python
+_keys: Any = torch._C._dispatch_keys
+
+
+def _getter(name: str) -> Callable[[torch.Tensor], Any]:
+    getter: Callable[[torch.Tensor], Any] = getattr(_Base, name).__get__
+    return getter
+
+
+sizes: Callable[[torch.Tensor], tuple[int, ...]] = _getter("shape")
+dtype: Callable[[torch.Tensor], torch.dtype] = _getter("dtype")
+device: Callable[[torch.Tensor], torch.device] = _getter("device")
+layout: Callable[[torch.Tensor], torch.layout] = _getter("layout")
+requires_grad: Callable[[torch.Tensor], bool] = _getter("requires_grad")
+is_leaf: Callable[[torch.Tensor], bool] = _getter("is_leaf")
+is_nested: Callable[[torch.Tensor], bool] = _getter("is_nested")
+grad_fn: Callable[[torch.Tensor], Any] = _getter("grad_fn")
+_retains_grad = _getter("retains_grad")
+_grad = _getter("grad")
+_version = _getter("_version")
+_is_cuda = _getter("is_cuda")
+_is_meta = _getter("is_meta")
+_data_ptr: Callable[[torch.Tensor], int] = _Base.data_ptr
+_storage: Callable[[torch.Tensor], torch.UntypedStorage] = _Base.untyped_storage
+listed: Callable[[torch.Tensor], Any] = _Base.tolist
+count: Callable[[torch.Tensor], int] = _Base.numel
+is_inference: Callable[[torch.Tensor], bool] = _Base.is_inference
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """While entered, no mode, subclass or transform of the script sees what is done here."""
+    with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch():
+        if torch._C._are_functorch_transforms_active():
+            with torch._C._DisableFuncTorch():
+                yield
+        else:
+            yield
+
+
+def has_own_dispatch(tensor: torch.Tensor) -> bool:
+    """Whether operations on the tensor run Python code: a wrapper around others, a fake one."""
+    kind = type(tensor)
+    if kind is torch.Tensor or kind is torch.nn.Parameter:
+        return False
+    return bool(_keys(tensor).has(_PYTHON))
+
+
+def is_readable(tensor: torch.Tensor) -> bool:
+    """Whether the tensor has memory of its own whose numbers can be read now."""
+    kind = type(tensor)
+    plain = kind is torch.Tensor or kind is torch.nn.Parameter
+    if not plain and _keys(tensor).has(_PYTHON):
+        return False
+    if layout(tensor) is not torch.strided or is_nested(tensor) or _is_meta(tensor):
+        return False
+    try:
+        if not _data_ptr(tensor):
+            return not count(tensor)
+    except (RuntimeError, NotImplementedError):
+        return False
+    # Reading a number would break the capture of a CUDA graph.
+    return not _is_cuda(tensor) or not torch.cuda.is_current_stream_capturing()
+
+
+def plain_of(tensor: torch.Tensor) -> torch.Tensor | None:
+    """The tensor's memory as a plain tensor without history; None where there is none to read.
+
+    Call it, and compute with the result, under `quiet`.
+    """
+    while _functorch.is_functorch_wrapped_tensor(tensor):
+        if not _functorch.is_gradtrackingtensor(tensor):
+            return None
+        tensor = _functorch.get_unwrapped(tensor)
+    if not is_readable(tensor):
+        return None
+    plain: torch.Tensor = _Base.detach(tensor)
+    return plain
+
+
+def live_grad(tensor: torch.Tensor) -> torch.Tensor | None:
+    """The tensor's `.grad`, without torch's warning where it can have none."""
+    if grad_fn(tensor) is not None and not _retains_grad(tensor):
+        return None
+    grad: torch.Tensor | None = _grad(tensor)
+    return grad
+
+
+def version_of(tensor: torch.Tensor) -> int:
+    """The version counter of in-place changes that autograd has seen; 0 for inference tensors."""
+    return 0 if is_inference(tensor) else int(_version(tensor))
+
+
+def address_of(tensor: torch.Tensor) -> int:
+    """The address of a tensor's storage; its `id` where it has no memory of its own."""
+    if has_own_dispatch(tensor):
+        return id(tensor)
+    try:
+        return _storage(tensor).data_ptr() or id(tensor)
+    except (RuntimeError, NotImplementedError):
+        return id(tensor)
+
+
+def is_hollow(tensor: torch.Tensor) -> bool:
+    """Whether a tensor of a plain type has no memory, as what a node saved of a wrapper has not."""
+    if device(tensor).type == "meta" or layout(tensor) is not torch.strided or is_nested(tensor):
+        return False
+    try:
+        return bool(_storage(tensor).device.type == "meta")
+    except NotImplementedError:
+        return False
+    except RuntimeError:
+        return not _functorch.is_functorch_wrapped_tensor(tensor)

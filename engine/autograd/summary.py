@@ -1,0 +1,154 @@
+"""Statistics and checksums of tensors of any size, in little memory and bounded time.
+
+A large tensor is read in parts that are views of it, each copied to the same small buffer, so
+that neither its type nor its layout costs a copy of the whole.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Iterator
+
+import torch
+
+from engine.autograd.quiet import plain_of, quiet
+from engine.autograd.values import Summary
+
+PART = 1 << 18
+"""Elements that are read at once."""
+READ_LIMIT = 1 << 29
+"""A tensor of more elements gets no summary."""
+EXACT_LIMIT = 100_000
+"""The fingerprint of a tensor of more elements is that of a sample."""
+_SAMPLE = 4096
+_START = 64
+"""Elements at the start of a tensor that always belong to the sample."""
+
+
+def summary_of(plain: torch.Tensor) -> Summary | None:
+    """Statistics over a plain tensor; None for complex numbers, truth values and the enormous."""
+    plain, times = _distinct(plain)
+    if plain.is_complex() or plain.dtype == torch.bool or plain.numel() > READ_LIMIT:
+        return None
+    rows = _table(plain, finite_only=False)
+    if not all(math.isfinite(low) and math.isfinite(high) for *_, low, high in rows):
+        rows = _table(plain, finite_only=True)
+    sizes, squares, sums, lows, highs = zip(*rows, strict=True) if rows else ((),) * 5
+    non_finite = (plain.numel() - sum(sizes)) * times
+    if not rows:
+        return Summary(0.0, 0.0, 0.0, 0.0, non_finite)
+    return Summary(
+        norm=math.sqrt(math.fsum(squares) * times),
+        minimum=min(lows),
+        maximum=max(highs),
+        mean=math.fsum(sums) / sum(sizes),
+        non_finite=non_finite,
+    )
+
+
+_Row = tuple[int, float, float, float, float]
+
+
+def _table(plain: torch.Tensor, *, finite_only: bool) -> list[_Row]:
+    """Of every part how many elements count, the sum of squares, the sum, and the extremes."""
+    buffer = None
+    if plain.numel() > PART:
+        buffer = torch.empty(PART, dtype=torch.float64, device=plain.device, requires_grad=False)
+    sizes, rows = [], []
+    for part in parts_of(plain, PART):
+        wide = _widened(part, buffer)
+        if finite_only:
+            wide = wide[wide.isfinite()]
+        if not wide.numel():
+            continue
+        low, high = wide.aminmax()
+        sizes.append(wide.numel())
+        rows.append((torch.dot(wide, wide), wide.sum(), low, high))
+    if plain.device.type == "cpu" or not rows:
+        table = [[float(number) for number in row] for row in rows]
+    else:  # waits once for the device
+        table = torch.stack([number for row in rows for number in row]).view(-1, 4).tolist()
+    return [(size, *row) for size, row in zip(sizes, table, strict=True)]  # type: ignore[misc]
+
+
+def _widened(part: torch.Tensor, buffer: torch.Tensor | None) -> torch.Tensor:
+    """The elements in a row as float64, in the buffer where there is one."""
+    if part.is_quantized:
+        part = part.dequantize()
+    if buffer is None:
+        return part.to(torch.float64).reshape(-1)
+    wide = buffer[: part.numel()]
+    wide.view(part.shape).copy_(part)
+    return wide
+
+
+def parts_of(plain: torch.Tensor, limit: int) -> Iterator[torch.Tensor]:
+    """Views of at most so many elements that make up the tensor, neighbours in memory together."""
+    size = plain.numel()
+    if size <= limit:
+        yield plain
+        return
+    if plain.is_contiguous():
+        plain = plain.view(-1)
+    strides = plain.stride()
+    dim = max((i for i, n in enumerate(plain.shape) if n > 1), key=lambda i: strides[i])
+    length = plain.shape[dim]
+    step = max(1, length * limit // size)
+    for start in range(0, length, step):
+        yield from parts_of(plain.narrow(dim, start, min(step, length - start)), limit)
+
+
+def _distinct(plain: torch.Tensor) -> tuple[torch.Tensor, int]:
+    """Each element once, in the order of memory, and how often an expanded tensor repeats it."""
+    times = 1
+    for dim, (size, stride) in enumerate(zip(plain.shape, plain.stride(), strict=True)):
+        if size > 1 and stride == 0:
+            plain = plain.narrow(dim, 0, 1)
+            times *= size
+    strides = plain.stride()
+    return plain.permute(sorted(range(plain.dim()), key=lambda i: -strides[i])), times
+
+
+def fingerprint(tensor: torch.Tensor) -> object:
+    """A checksum of the content that changes with it; None where the content cannot be read.
+
+    On the CPU of every byte in its place; elsewhere the sum and the norm. Of a large tensor only
+    its start and a sample spread over it count.
+    """
+    with quiet():
+        return quiet_fingerprint(tensor)
+
+
+def quiet_fingerprint(tensor: torch.Tensor) -> object:
+    """`fingerprint` for those who are `quiet` already."""
+    try:
+        plain = plain_of(tensor)
+        if plain is None:
+            return None
+        if plain.numel() <= EXACT_LIMIT:
+            return _checksum(plain)
+        start = plain[tuple(slice(1) for _ in plain.shape[:-1])].reshape(-1)[:_START]
+        return _checksum(start), _checksum(_sample(plain))
+    except (RuntimeError, NotImplementedError, TypeError, ValueError):
+        return None
+
+
+def _sample(plain: torch.Tensor) -> torch.Tensor:
+    """A view of at most `_SAMPLE` elements, spread over the tensor."""
+    if plain.is_contiguous():
+        plain = plain.view(-1)
+    while (size := plain.numel()) > _SAMPLE:
+        dim = max(range(plain.dim()), key=lambda i: plain.shape[i])
+        step = min(plain.shape[dim], -(-size // _SAMPLE))
+        plain = plain[(slice(None),) * dim + (slice(None, None, step),)]
+    return plain
+
+
+def _checksum(plain: torch.Tensor) -> object:
+    if plain.device.type == "cpu":
+        flat = plain.resolve_conj().resolve_neg().contiguous().view(-1)
+        return zlib.crc32(flat.view(torch.uint8).numpy().data)
+    wide = (torch.view_as_real(plain) if plain.is_complex() else plain).double()
+    sums = torch.stack([wide.sum(), torch.linalg.vector_norm(wide)])
+    return str(sums.tolist())  # as text nan equals nan

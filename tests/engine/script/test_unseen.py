@@ -1,0 +1,249 @@
+"""Reading a script's tensors is seen by nobody, and changes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import resource
+import subprocess
+import sys
+from textwrap import dedent
+
+import pytest
+import torch
+
+from engine.autograd.values import Value
+from engine.script.snapshots import Snapshots
+from tests.engine.script.scripts import numbers, recorded, view
+
+WRAPPER = """
+calls = []
+class Wrapper(torch.Tensor):
+    @staticmethod
+    def __new__(cls, inner):
+        return torch.Tensor._make_wrapper_subclass(
+            cls, inner.shape, dtype=inner.dtype, requires_grad=inner.requires_grad)
+    def __init__(self, inner):
+        self.inner = inner
+    @classmethod
+    def __torch_dispatch__(cls, func, types, args=(), kwargs=None):
+        calls.append(str(func))
+        inner = [a.inner if isinstance(a, Wrapper) else a for a in args]
+        return Wrapper(func(*inner, **(kwargs or {})))
+"""
+
+
+def prints_the_same(source: str) -> None:
+    """What a script prints must be the same without us."""
+    recording = recorded(source)
+    assert recording.ending == "end", recording.error
+    assert "".join(moment.output for moment in recording.moments) == plainly(source)
+
+
+def plainly(source: str) -> str:
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), torch.random.fork_rng(devices=[]):
+        exec(
+            compile("import torch\n" + dedent(source).lstrip("\n"), "plain", "exec"),
+            {"__name__": "__main__"},
+        )
+    return output.getvalue()
+
+
+def test_a_dispatch_mode_logs_the_calls_of_the_script_only() -> None:
+    prints_the_same(
+        """
+        from torch.utils._python_dispatch import TorchDispatchMode
+        class Log(TorchDispatchMode):
+            calls = []
+            def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+                Log.calls.append(str(func))
+                return func(*args, **(kwargs or {}))
+        x = torch.ones(2, requires_grad=True)
+        big = torch.ones(300, requires_grad=True)
+        with Log():
+            y = x * 2
+            z = torch.exp(y).sum() + big.sum()
+            a = y
+        z.backward()
+        print(Log.calls)
+        """
+    )
+
+
+def test_a_wrapper_is_shown_by_its_shape_and_runs_only_for_the_script() -> None:
+    recording = recorded(
+        WRAPPER
+        + """
+w = Wrapper(torch.ones(3, requires_grad=True))
+y = torch.exp(w)
+z = y * 2
+before = len(calls)
+a = [w, z]
+after = len(calls)
+assert before == after, calls
+"""
+    )
+    assert recording.ending == "end", recording.error
+    shown = view(recording.moments[-1], "w").value
+    assert shown == Value((3,), "float32", (), (0,))
+
+
+@pytest.mark.parametrize(
+    "attribute", ["shape", "dtype", "grad_fn", "is_nested", "detach", "numel", "tolist", "__len__"]
+)
+def test_a_subclass_with_its_own_methods(attribute: str) -> None:
+    recording = recorded(
+        f"""
+        def no(*_):
+            raise RuntimeError("no")
+        class Own(torch.Tensor):
+            {attribute} = property(no)
+            __torch_function__ = classmethod(no)
+        with torch._C.DisableTorchFunction():
+            x = torch.ones(2).as_subclass(Own)
+        z = 1
+        """
+    )
+    assert recording.ending == "end", recording.error
+    assert numbers(view(recording.moments[-1], "x").value) == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "torch.nested.nested_tensor([torch.ones(1), torch.ones(2)], layout=torch.jagged)",
+        "torch.eye(3).to_sparse()",
+        "torch.ones(100, device='meta')",
+        "torch.ones(0, 7)",
+        "torch._efficientzerotensor(3)",
+        "torch.ones(3, dtype=torch.cfloat).conj()",
+        "torch.ones(300, dtype=torch.cfloat).conj()",
+        "torch.ones(300).to(torch.float8_e4m3fn)",
+        "torch.ones(1).expand(10**12)",
+        "torch.func.vmap(lambda x: kept.append(x) or x)(torch.ones(2, 3))",
+        "torch.func.grad(lambda x: kept.append(x) or x.sum())(torch.ones(3))",
+        "torch.func.functionalize(lambda x: kept.append(x) or x * 2)(torch.ones(3))",
+        "FakeTensorMode().from_tensor(torch.ones(300, requires_grad=True)) * 2",
+    ],
+)
+def test_every_kind_of_tensor(made: str) -> None:
+    recording = recorded(
+        f"""
+        from torch._subclasses.fake_tensor import FakeTensorMode
+        kept = []
+        t = {made}
+        u = torch.ones(1)
+        """
+    )
+    assert recording.ending == "end", recording.error
+    assert view(recording.moments[-1], "u").shape == (1,)
+
+
+def test_under_a_fake_mode_nothing_is_disturbed() -> None:
+    prints_the_same(
+        """
+        from torch._subclasses.fake_tensor import FakeTensorMode
+        real = torch.ones(300)
+        with FakeTensorMode():
+            x = torch.ones(300, requires_grad=True)
+            y = torch.exp(x).sum()
+            y.backward()
+            print(type(y).__name__, x.grad.shape)
+        print(real.sum())
+        """
+    )
+
+
+def test_inside_a_transform_plain_tensors_are_read() -> None:
+    recording = recorded(
+        """
+        p = torch.ones(300)
+        def f(x):
+            q = x * 2
+            return (q * p[:3]).sum()
+        g = torch.func.grad(f)(torch.ones(3))
+        h = torch.func.vmap(f)(torch.ones(2, 3))
+        """
+    )
+    assert recording.ending == "end", recording.error
+    assert numbers(view(recording.moments[-1], "g").value) == [2, 2, 2]
+    assert numbers(view(recording.moments[-1], "h").value) == [6, 6]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "torch.set_default_dtype(torch.float64)",
+        "torch.set_default_device('meta')",
+        "torch.use_deterministic_algorithms(True)",
+        "torch.autograd.set_detect_anomaly(True, check_nan=False)",
+        "torch.set_grad_enabled(False)",
+        "torch.inference_mode().__enter__()",
+        "torch.autocast('cpu', torch.bfloat16).__enter__()",
+    ],
+)
+def test_the_state_of_torch_neither_matters_nor_changes(state: str) -> None:
+    # In a process of its own, since some of it is not undone.
+    source = f"""
+x = torch.rand(300, device="cpu")
+{state}
+y = torch.ones(300, device="cpu") * 2
+r = torch.get_rng_state().sum().item() if x.device == y.device else 0
+print(torch.get_default_dtype(), torch.is_grad_enabled(), torch.is_inference_mode_enabled(), r)
+"""
+    run = f"""
+import torch
+from engine.script.recorder import record_source
+source = {source!r}
+torch.manual_seed(0)
+recording = record_source("import torch" + source, "script")
+assert recording.ending == "end", recording.error
+y = next(t for t in recording.moments[-1].tensors if t.name == "y")
+assert y.value.summary.norm == 2 * 300**0.5, y
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", run], check=True)
+
+
+def test_the_copies_of_a_large_tensor_are_small() -> None:
+    wide = torch.ones(1 << 12, 1 << 14).t()[::2]  # 128 MB of 256
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    first = Snapshots().take({"wide": wide, "whole": wide.to(torch.int8)})
+    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert more < 120_000  # KB; 33 MB of it are the integers
+    for shown in first.views:
+        assert shown.value.summary is not None
+        assert shown.value.summary.norm == wide.numel() ** 0.5
+
+
+def test_a_large_tensor_that_is_always_changed_is_not_always_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.script.snapshots.READING_TIME", 0.0)
+    monkeypatch.setattr("engine.script.snapshots.READING_SHARE", 0.0)
+    snapshots, x = Snapshots(), torch.ones(200_000)
+    assert snapshots.take({"x": x}).views[0].value.summary is not None
+    x.add_(1)
+    shown = snapshots.take({"x": x})
+    assert shown.changed == ("x",)
+    assert shown.views[0].value.summary is None
+    assert shown.views[0].value.numbers == (2, 2, 2, 2)
+
+
+def test_a_tensor_that_cannot_even_be_asked_is_left_out() -> None:
+    recording = recorded(
+        """
+        class Odd(torch.Tensor):
+            @staticmethod
+            def __new__(cls):
+                return torch.Tensor._make_wrapper_subclass(
+                    cls, (3,), dispatch_sizes_strides_policy="sizes")
+            @classmethod
+            def __torch_dispatch__(cls, func, types, args=(), kwargs=None):
+                raise RuntimeError("no")
+        odd = Odd()
+        x = torch.ones(1)
+        """
+    )
+    assert recording.ending == "end", recording.error
+    assert [tensor.name for tensor in recording.moments[-1].tensors] == ["x"]
