@@ -103,10 +103,10 @@ def _run(
             with passes.watched():
                 exec(code, namespace)
         except BaseException as error:
-            if os.getpid() == process and not tracer.traced_to_end:
+            stopped = isinstance(error, Stopped)
+            if os.getpid() == process and not tracer.traced_to_end and not stopped:
                 where = script_error(error, files, code.co_filename)
-                stopped = isinstance(error, SystemExit | Stopped)
-                tracer.add_last(where.line, None if stopped else where)
+                tracer.add_last(where.line, None if isinstance(error, SystemExit) else where)
             raise
         if os.getpid() == process and not tracer.traced_to_end:
             tracer.add_last(_last_line(files))
