@@ -95,7 +95,7 @@ def counted() -> Iterator[Changes]:
         yield changes
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
 
 
 class Watched:
