@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
 
+from tui.chart.figures.roles import over
 from tui.kit.spans import Picture, Row, Span
+
+Cell = tuple[str, str]
+"""A character and its role; (" ", "") where nothing was drawn."""
 
 
 class Cells:
@@ -37,9 +42,14 @@ class Cells:
                     chars[column - 1] += char
             column += wide
 
-    def role(self, row: int, column: int) -> str:
-        """What a cell within the grid has been given."""
-        return self._roles[row][column]
+    def lay(self, row: int, column: int, cells: Iterable[Cell]) -> None:
+        """Write cells from one to the right over what is there, but for those without a role.
+
+        Where there is a background it stays, unless a cell has one of its own.
+        """
+        for at, (char, role) in enumerate(cells, column):
+            if role:
+                self.put(row, at, char, over(role, self._roles[row][at]))
 
     def picture(self) -> Picture:
         """The grid as it is now."""

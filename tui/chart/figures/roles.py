@@ -8,6 +8,7 @@ front is a blank cell of that background.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
 LEVELS = 8
 """How many bands a heat map has."""
@@ -52,9 +53,14 @@ def level(number: int) -> str:
     return f"level{number}"
 
 
-def over(front: str, back: str) -> str:
-    """The role of something in front of a background that has a role of its own."""
-    return f"{front}@{back}" if back else front
+@cache
+def over(front: str, there: str) -> str:
+    """The role of a cell after something of role `front` is drawn over one of role `there`.
+
+    The background stays, unless `front` has one of its own.
+    """
+    back = split(there)[1]
+    return f"{front}@{back}" if back and "@" not in front else front
 
 
 def split(role: str) -> tuple[str, str]:

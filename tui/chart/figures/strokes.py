@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from tui.chart.figures.axes import Floats
-from tui.chart.figures.canvas import Stroke, place
+from tui.chart.figures.canvas import Stroke, pixels
 from tui.chart.figures.clipping import Point, clip, inside
 from tui.chart.figures.plot import Curve, Plot
 from tui.chart.figures.thinning import moving, thin, visited
@@ -62,8 +62,8 @@ def _places(xs: Floats, ys: Floats, plot: Plot) -> list[Point | None]:
     return [None if x != x or y != y else (x, y) for x, y in pairs]
 
 
-def _middles(pixels: Iterable[tuple[int, int]], size: tuple[int, int]) -> list[Point]:
-    return [((x + 0.5) / size[0], (y + 0.5) / size[1]) for x, y in pixels]
+def _middles(met: Iterable[tuple[int, int]], size: tuple[int, int]) -> list[Point]:
+    return [((x + 0.5) / size[0], (y + 0.5) / size[1]) for x, y in met]
 
 
 def dashed(piece: Sequence[Point], size: tuple[int, int], dash: tuple[int, int]) -> list[Point]:
@@ -84,9 +84,9 @@ def _distinct(pieces: list[list[Point]], size: tuple[int, int]) -> list[list[Poi
     seen: set[tuple[tuple[int, int], tuple[int, int]]] = set()
     kept: list[list[Point]] = []
     for piece in pieces:
-        current, at = [piece[0]], place(piece[0], *size)
-        for point in piece[1:]:
-            to = place(point, *size)
+        met = pixels(piece, *size)
+        current, at = [piece[0]], met[0]
+        for point, to in zip(piece[1:], met[1:], strict=True):
             if to == at:
                 continue
             if (at, to) in seen:
@@ -104,11 +104,11 @@ def _scatter(
     role: str, points: list[Point], size: tuple[int, int], glyphs: ChartGlyphs
 ) -> list[Stroke]:
     width, height = size
-    cells = Counter(place(point, width, height) for point in points)
+    cells = Counter(pixels(points, width, height))
     if len(points) <= FEW:
         return [Stroke(role, points, False, glyphs.samples["points"])]
-    pixels = {place(point, width * glyphs.across, height * glyphs.up) for point in points}
-    if glyphs.across > 1 and len(pixels) <= CROWD:
+    met = set(pixels(points, width * glyphs.across, height * glyphs.up))
+    if glyphs.across > 1 and len(met) <= CROWD:
         return [Stroke(role, points, False)]
     most = max(cells.values())
     shaded: dict[str, list[Point]] = {shade: [] for shade in glyphs.shades}
