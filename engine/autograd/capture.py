@@ -15,7 +15,7 @@ import torch
 
 from engine.autograd.backward_order import AutogradNode, backward_order
 from engine.autograd.graph import DETAILS_LIMIT, LEAF_OP, Edge, Graph, Node
-from engine.autograd.notes import Note, note_of
+from engine.autograd.notes import Note, notes_of
 from engine.autograd.saved_tensors import Kept
 from engine.autograd.tensor_reader import (
     STACK_LIMIT,
@@ -105,14 +105,15 @@ def describe(
     names = _names(leaves, scope)
     named = leaves | {t.grad_fn: t for t in scope.values() if t.grad_fn is not None}
     outputs = _saved_outputs(kept) | named
+    notes = notes_of({*walked.nodes, *outputs})
     if later:
         wanted = [tensor for tensor in named.values() if tensor.numel() <= STACK_LIMIT]
     else:
-        wanted = [tensor for node, tensor in outputs.items() if not _noted_value(node)]
+        wanted = [tensor for node, tensor in outputs.items() if not notes[node].value]
         wanted += [tensor for one in kept for tensor in one.tensors()]
     values = values_of(_affordable(wanted, budget) if large else wanted)
     nodes = tuple(
-        _node(i, node, names.get(node), outputs.get(node), kept[i], values)
+        _node(i, node, names.get(node), outputs.get(node), kept[i], notes[node], values)
         for i, node in enumerate(walked.nodes)
     )
     return Graph(nodes, walked.edges, walked.roots)
@@ -178,20 +179,15 @@ def _saved_outputs(kept: Iterable[Kept]) -> dict[AutogradNode, torch.Tensor]:
     }
 
 
-def _noted_value(node: AutogradNode) -> Value | None:
-    note = note_of(node)
-    return note.value if note else None
-
-
 def _node(
     position: int,
     node: AutogradNode,
     name: str | None,
     output: torch.Tensor | None,
     kept: Kept,
+    note: Note,
     values: Mapping[int, Value],
 ) -> Node:
-    note = note_of(node) or _NO_NOTE
     shape, dtype, device = _output_facts(node) if output is None else _facts(output)
     return Node(
         id=position,
@@ -208,8 +204,6 @@ def _node(
         freed=kept.freed,
     )
 
-
-_NO_NOTE = Note()
 
 Facts = tuple[tuple[int, ...] | None, str | None, str | None]
 

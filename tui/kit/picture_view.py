@@ -23,7 +23,7 @@ class PictureView(RowsView):
     def show(self, picture: Picture) -> None:
         """Replace the picture, and repaint the rows that differ from the old one."""
         self._picture = picture
-        self.show_rows(picture.width, picture.height)
+        self.show_rows(picture.width, len(picture.rows))
 
     def rows(self, positions: Sequence[int]) -> Sequence[Sequence[Span]]:
         """Return these rows of the picture; empty ones below its last row."""

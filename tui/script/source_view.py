@@ -74,7 +74,7 @@ class SourceView(RowsView):
         ]
         note, room = self._notes.get(number), room - self._widths[y] - GAP
         if note is not None and room >= 4:
-            text = fit(note.text, min(room, cell_len(note.text)))
+            text = note.text if cell_len(note.text) <= room else fit(note.text, room)
             spans += [Span(" " * GAP), Span(text, note.role)]
         return spans
 

@@ -53,10 +53,10 @@ def short(value: Value | None, width: int, digits: int = 4) -> str:
     if value is None:
         return "none"
     if value.whole and not _too_many(value, width):
-        texts = (value_text(value, number) for number in (digits, 3))
-        line = next((text for text in texts if text and len(text) <= width), "")
-        if line:
-            return line
+        for figures in (digits, 3):
+            line = value_text(value, figures)
+            if line and len(line) <= width:
+                return line
     line = summary_line(value)
     return line if len(line) <= width else shape_text(value.shape)
 
