@@ -52,7 +52,7 @@ def short(value: Value | None, width: int, digits: int = 4) -> str:
     """One line: all numbers where they fit, else the shape and the range, else the shape."""
     if value is None:
         return "none"
-    if value.whole and not _too_many(value, width):
+    if not _too_many(value, width) and value.whole:
         for figures in (digits, 3):
             line = value_text(value, figures)
             if line and len(line) <= width:
@@ -63,7 +63,7 @@ def short(value: Value | None, width: int, digits: int = 4) -> str:
 
 def brief(value: Value, width: int) -> str:
     """For a narrow column beside one of shapes: all numbers, else their range, else the largest."""
-    whole = value_text(value, 3) if value.whole and not _too_many(value, width) else ""
+    whole = value_text(value, 3) if not _too_many(value, width) and value.whole else ""
     low, high = _range(value)
     between = "" if low is None or high is None else _between(_tiny(low), _tiny(high))
     broken = f"{value.non_finite:,} not finite" if value.non_finite else ""

@@ -141,7 +141,8 @@ class TrainPane(RunPane):
         section = self.query_one("#branches-section")
         section.display = count > 1
         section.styles.height = min(count, 6) + 2
-        self.query_one(BranchTable).show_experiment(experiment)
+        if count > 1:
+            self.query_one(BranchTable).show_experiment(experiment)
 
     def _show_gradients(self) -> None:
         self.query_one(GradientTable).show_run(self.shown_run, self.state.theory, self.shown_inside)
