@@ -42,7 +42,7 @@ def _gradients(run: Run, theory: Theory, inside: Inside | None) -> Iterator[Row]
     if inside is None or not inside.backward_done:
         yield (Span(" backward is still to come", "faint"),)
         return
-    before, step = inside.dissection.before, inside.dissection.step
+    before, step = inside.traced.before, inside.traced.step
     w_grad, b_grad = theory.gradient_at(before.w, before.b)
     names = [f"∂w{i + 1}" if len(w_grad) > 1 else "∂w" for i in range(len(w_grad))]
     pairs = [*zip(step.w_grad[:SHOWN], w_grad, strict=False), (step.b_grad, b_grad)]
