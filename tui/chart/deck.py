@@ -100,7 +100,7 @@ class ChartDeck(Horizontal):
         if not self.size.area:
             return
         if sum(size.width for size in sizes) != self.size.width or not all(sizes):
-            self.call_after_refresh(self._draw)  # they are still to get their places
+            self.call_after_refresh(self._draw)  # they are still to be laid out
             return
         self.frames += 1
         self._rate.begin()

@@ -44,8 +44,8 @@ class Axis:
     counts: bool = False
     """Whether it counts something: ticks at whole numbers only."""
 
-    def place(self, value: float) -> float | None:
-        """Which fraction of the axis, outside 0 … 1 if beyond it; None if nowhere."""
+    def fraction(self, value: float) -> float | None:
+        """Return which fraction of the axis a value is at: 0 … 1 on it; None where it is nowhere."""
         if not (0.0 if self.log else -math.inf) < value < math.inf:
             return None
         fraction = ((_log(value) if self.log else value) - self.low) / (self.high - self.low)
@@ -56,8 +56,8 @@ class Axis:
         finite = np.isfinite(values)
         return finite & (values > 0) if self.log else finite
 
-    def places(self, values: Floats) -> Floats:
-        """`place` of each of many values; nan where one cannot be drawn."""
+    def fractions(self, values: Floats) -> Floats:
+        """Return the `fraction` of each of many values; nan where one cannot be drawn."""
         known = self.known(values)
         numbers = np.where(known, values, 1.0)
         if self.log:
@@ -100,8 +100,8 @@ class Axis:
     def ticks(self, most: int) -> list[tuple[float, str]]:
         """Fraction and label of at most `most` + 1 ticks."""
         values, texts = self._log_ticks(most) if self.log else self._linear_ticks(most)
-        placed = [(self.place(value), text) for value, text in zip(values, texts, strict=True)]
-        return [(place, text) for place, text in placed if place is not None]
+        placed = [(self.fraction(value), text) for value, text in zip(values, texts, strict=True)]
+        return [(fraction, text) for fraction, text in placed if fraction is not None]
 
     def _linear_ticks(self, most: int) -> tuple[list[float], list[str]]:
         step = nice((self.high - self.low) / max(most, 1))

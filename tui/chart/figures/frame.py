@@ -192,7 +192,7 @@ def _canvas(cells: Cells, plot: Plot, area: Area, level: Level, backdrop: Backdr
     for stop in plot.stops:
         _mark(cells, plot, area, Mark(Role.STOP, stop, math.nan, glyphs.stop), 0)
     for mark in plot.marks:
-        height = plot.y.place(mark.y)
+        height = plot.y.fraction(mark.y)
         if height is not None and 0 <= height <= 1:
             _mark(cells, plot, area, mark, area.height - 1 - pixel(height, area.height))
     note = clipped(plot.note, area.width)
@@ -208,7 +208,7 @@ def _lay(cells: Cells, area: Area, rows: Sequence[Sequence[Cell]]) -> None:
 
 def _mark(cells: Cells, plot: Plot, area: Area, mark: Mark, row: int) -> None:
     """Put a glyph in a row of the canvas, where x has it, and its name beside it."""
-    x = plot.x.place(mark.x)
+    x = plot.x.fraction(mark.x)
     if x is not None and 0 <= x <= 1:
         column = area.left + pixel(x, area.width)
         cells.lay(area.top + row, column, [(mark.glyph, mark.role)])

@@ -72,8 +72,8 @@ def _row(plane: Plane, ws: list[float], b: float, edges: list[float]) -> list[in
     (u, v), (first, second) = plane.axis, plane.curvatures
     db = b - plane.b
     along, beside = v * db - u * plane.w, u * db + v * plane.w
-    places = ((u * w + along, beside - v * w) for w in ws)
-    return [bisect(edges, 0.5 * (first * p * p + second * q * q)) for p, q in places]
+    offsets = ((u * w + along, beside - v * w) for w in ws)
+    return [bisect(edges, 0.5 * (first * p * p + second * q * q)) for p, q in offsets]
 
 
 _PAIRS = {

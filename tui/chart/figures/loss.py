@@ -17,7 +17,7 @@ from tui.kit.glyphs import CHART_GLYPHS, Style
 from tui.kit.spans import Picture
 
 SAMPLES = 240
-"""At how many places along x the predicted curve is known."""
+"""At how many points along x the predicted curve is known."""
 
 
 def loss(scene: Scene, view: View) -> Picture:

@@ -80,9 +80,9 @@ def _counts(numbers: list[float], x: Axis, most: int) -> list[int]:
     """How many lie in each of about √n equal bins of the axis."""
     counts = [0] * max(min(max(math.ceil(math.sqrt(len(numbers))), 8), most), 1)
     for number in numbers:
-        place = x.place(number)
-        if place is not None and 0 <= place <= 1:
-            counts[min(int(place * len(counts)), len(counts) - 1)] += 1
+        fraction = x.fraction(number)
+        if fraction is not None and 0 <= fraction <= 1:
+            counts[min(int(fraction * len(counts)), len(counts) - 1)] += 1
     return counts
 
 

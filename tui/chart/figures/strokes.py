@@ -34,7 +34,7 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
     size = (width * glyphs.across, height * glyphs.up)
     xs, ys = np.asarray(curve.xs, np.float64), np.asarray(curve.ys, np.float64)
     if curve.style == "points":
-        points = [p for p in _places(xs, ys, plot) if p and inside(p)]
+        points = [p for p in _fractions(xs, ys, plot) if p and inside(p)]
         return _scatter(curve.role, points, (width, height), glyphs)
     mark = (curve.letter or glyphs.samples[curve.style]) if level == "ascii" else None
     if not curve.function:
@@ -48,7 +48,7 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
         xs, ys = xs[those], ys[those]
     if curve.first is not None:
         xs, ys = np.append(curve.first[0], xs), np.append(curve.first[1], ys)
-    pieces = _distinct(clip(_places(xs, ys, plot)), size)
+    pieces = _distinct(clip(_fractions(xs, ys, plot)), size)
     if curve.style == "solid" and len(pieces) <= SCRAPS:
         return [Stroke(curve.role, piece, True, mark) for piece in pieces]
     dash = (2, 1) if mark and curve.style != "solid" else DASHES[curve.style]
@@ -56,9 +56,9 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
     return [Stroke(curve.role, loose, False, mark)]
 
 
-def _places(xs: Floats, ys: Floats, plot: Plot) -> list[Point | None]:
+def _fractions(xs: Floats, ys: Floats, plot: Plot) -> list[Point | None]:
     """Points as fractions of the axes; None for a gap."""
-    pairs = zip(plot.x.places(xs).tolist(), plot.y.places(ys).tolist(), strict=True)
+    pairs = zip(plot.x.fractions(xs).tolist(), plot.y.fractions(ys).tolist(), strict=True)
     return [None if x != x or y != y else (x, y) for x, y in pairs]
 
 

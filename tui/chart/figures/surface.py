@@ -91,7 +91,7 @@ def _axis(start: float, walked: Numbers, best: float, reach: float) -> Axis:
 
 def _arrow(ground: Plane, state: State, x: Axis, y: Axis) -> Curve | None:
     """From the state along the negative gradient, within the frame; None where it has none."""
-    here = (x.place(state.w[0]), y.place(state.b))
+    here = (x.fraction(state.w[0]), y.fraction(state.b))
     slopes = ground.gradient(state.w[0], state.b)
     steps = [-g / (axis.high - axis.low) for g, axis in zip(slopes, (x, y), strict=True)]
     steep = max(map(abs, steps))

@@ -44,7 +44,7 @@ def kind_of(graph: Graph, node: int) -> Kind:
 
 
 def edge_key(edge: int) -> int:
-    """The key of the spans of an edge, by its place in `Graph.edges`."""
+    """The key of the spans of an edge, by its position in `Graph.edges`."""
     return -2 - edge
 
 
@@ -78,7 +78,7 @@ def paint(
 
 
 class _Piece(NamedTuple):
-    """A span at its place in a row."""
+    """A span and where it is in a row."""
 
     x: int
     width: int
