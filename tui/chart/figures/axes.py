@@ -45,7 +45,7 @@ class Axis:
     """Whether it counts something: ticks at whole numbers only."""
 
     def fraction(self, value: float) -> float | None:
-        """Return which fraction of the axis a value is at: 0 … 1 on it; None where it is nowhere."""
+        """Return which fraction of the axis a value is at: 0 … 1 on it; None if nowhere."""
         if not (0.0 if self.log else -math.inf) < value < math.inf:
             return None
         fraction = ((_log(value) if self.log else value) - self.low) / (self.high - self.low)
