@@ -33,7 +33,7 @@ class Stroke:
 
 
 def raster(width: int, height: int, level: Level, strokes: Sequence[Stroke]) -> list[list[Cell]]:
-    """The strokes as rows of cells, the last stroke on top; top row first."""
+    """Draw strokes into rows of cells, the last stroke on top; returns the top row first."""
     strokes = [stroke for stroke in strokes if stroke.points]
     if not strokes:
         return [[(" ", "")] * width for _ in range(height)]
@@ -92,7 +92,7 @@ def _figure(width: int, height: int) -> Any:  # plotext has no types
 def grouped(
     xs: Sequence[int], ys: Sequence[int], across: Sequence[int], up: Sequence[int]
 ) -> tuple[list[int], list[int], list[tuple[int, ...]]]:
-    """The cells that pixels are in, and which of a cell's pixels, top row first, are set.
+    """Return the cells that pixels are in, and which pixels of each, top row first, are set.
 
     plotext's own `hd_group`, with the same result: that one makes a matrix for every pixel,
     which takes most of the time of a whole chart.

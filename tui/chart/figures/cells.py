@@ -52,24 +52,24 @@ class Cells:
                 self.put(row, at, char, over(role, self._roles[row][at]))
 
     def picture(self) -> Picture:
-        """The grid as it is now."""
+        """Return the grid as it is now."""
         rows = zip(self._chars, self._roles, strict=True)
         return Picture(self.width, tuple(_spans(chars, roles) for chars, roles in rows))
 
 
 def beside(left: Picture, right: Picture) -> Picture:
-    """Two pictures of one height next to each other."""
+    """Put two pictures of one height next to each other."""
     rows = zip(left.rows, right.rows, strict=True)
     return Picture(left.width + right.width, tuple(a + b for a, b in rows))
 
 
 def above(top: Picture, bottom: Picture) -> Picture:
-    """Two pictures of one width, one below the other."""
+    """Put two pictures of one width one below the other."""
     return Picture(top.width, top.rows + bottom.rows)
 
 
 def clipped(text: str, width: int, more: str = "…") -> str:
-    """A text in at most `width` cells, its end replaced by `more` where it is longer."""
+    """Cut a text to at most `width` cells, its end replaced by `more` where it is longer."""
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, max(width - cell_len(more), 0)) + more[: max(width, 0)]

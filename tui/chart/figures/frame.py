@@ -61,7 +61,7 @@ class Label:
 
 
 def draw(plot: Plot, view: View, backdrop: Backdrop | None = None) -> Picture:
-    """The plot in exactly the view's size, which is not below `LEAST`."""
+    """Draw a plot in exactly the view's size, which is not below `LEAST`."""
     plot = seen(plot, view)
     if view.glyphs == "ascii":
         plot = _spelt(plot)
@@ -76,12 +76,12 @@ def draw(plot: Plot, view: View, backdrop: Backdrop | None = None) -> Picture:
 
 
 def fits(view: View) -> bool:
-    """Whether the view has room for a frame."""
+    """Return whether the view has room for a frame."""
     return view.width >= LEAST[0] and view.height >= LEAST[1]
 
 
 def seen(plot: Plot, view: View) -> Plot:
-    """The part of a plot that the view's window shows."""
+    """Return the part of a plot that the view's window shows."""
     window = view.window
     if window is None:
         return plot
@@ -90,7 +90,7 @@ def seen(plot: Plot, view: View) -> Plot:
 
 
 def layout(plot: Plot, view: View) -> tuple[Area, list[tuple[float, str]]]:
-    """Where the canvas of a plot lies, as far as it is seen, and the ticks of its y axis."""
+    """Return where the canvas of a plot lies in the picture, and the ticks of its y axis."""
     top = 2 if view.height >= LEGEND_HEIGHT else 1
     height = view.height - top - 2
     y_ticks = plot.y.ticks(max(2, height // 3))

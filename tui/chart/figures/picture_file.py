@@ -36,14 +36,14 @@ def save(
 
 
 def rendered(picture: Picture, kind: Format, tokens: Mapping[str, str]) -> str:
-    """The file's text; `tokens` are the theme's colours by name."""
+    """Return the file's text; `tokens` are the theme's colours by name."""
     if kind == "txt":
         return picture.text + "\n"
     return _svg(picture, tokens) if kind == "svg" else _html(picture, tokens)
 
 
 def coloured(picture: Picture, tokens: Mapping[str, str]) -> Text:
-    """A picture as text for a terminal, in the theme's colours by name."""
+    """Return a picture as text for a terminal, in the theme's colours by name."""
     lines = (
         Text.assemble(*((span.text, style(span.role, tokens)) for span in row))
         for row in picture.rows

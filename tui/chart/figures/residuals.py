@@ -23,7 +23,7 @@ BAR = 3
 
 
 def residuals(scene: Scene, view: View) -> Picture:
-    """Residuals y - ŷ against x (several features: against ŷ) and their histogram.
+    """Draw residuals y - ŷ against x (several features: against ŷ) and their histogram.
 
     Where only one of them fits, it is the first.
     """
@@ -39,7 +39,7 @@ def residuals(scene: Scene, view: View) -> Picture:
 
 
 def values(scene: Scene, view: View) -> list[float]:
-    """The residual y - ŷ of each point that is there."""
+    """Return the residual y - ŷ of each point that is there."""
     if scene.points is None:
         return []
     state = scene.state(view)

@@ -49,13 +49,13 @@ class Role(StrEnum):
 
 
 def level(number: int) -> str:
-    """The role of a heat map's band, 0 the lowest."""
+    """Return the role of a heat map's band, 0 the lowest."""
     return f"level{number}"
 
 
 @cache
 def over(front: str, there: str) -> str:
-    """The role of a cell after something of role `front` is drawn over one of role `there`.
+    """Return the role of a cell once something of role `front` is drawn over one of role `there`.
 
     The background stays, unless `front` has one of its own.
     """
@@ -64,6 +64,6 @@ def over(front: str, there: str) -> str:
 
 
 def split(role: str) -> tuple[str, str]:
-    """Front and background of a role; an empty one has none."""
+    """Return front and background of a role; empty where it has none."""
     front, _, back = role.partition("@")
     return front, back

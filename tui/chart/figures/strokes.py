@@ -29,7 +29,7 @@ CROWD = 2500
 
 
 def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> list[Stroke]:
-    """What to draw for a curve on a canvas of so many cells."""
+    """Return what to draw for a curve on a canvas of so many cells."""
     glyphs = CHART_GLYPHS[level]
     size = (width * glyphs.across, height * glyphs.up)
     xs, ys = np.asarray(curve.xs, np.float64), np.asarray(curve.ys, np.float64)
@@ -67,7 +67,7 @@ def _middles(met: Iterable[tuple[int, int]], size: tuple[int, int]) -> list[Poin
 
 
 def dashed(piece: Sequence[Point], size: tuple[int, int], dash: tuple[int, int]) -> list[Point]:
-    """Points a pixel apart along a polyline, in dashes of so many pixels on and off."""
+    """Return points a pixel apart along a polyline, in dashes of so many pixels on and off."""
     kept: list[Point] = []
     walked = 0
     for (x, y), (to_x, to_y) in pairwise(piece):
@@ -118,6 +118,6 @@ def _scatter(
 
 
 def shade(count: int, most: int, glyphs: ChartGlyphs) -> str:
-    """How dense a cell with so many points looks, `most` the densest; by the logarithm."""
+    """Return the glyph of a cell with `count` points, `most` in the densest; by the logarithm."""
     last = len(glyphs.shades) - 1
     return glyphs.shades[round(math.log(count) / math.log(most + 1) * last)]

@@ -38,7 +38,7 @@ class Gaps(NamedTuple):
 
 
 def aligned(layered: Layered, order: Order, extents: list[Extent], gaps: Gaps) -> tuple[int, ...]:
-    """Where every vertex starts across the flow; the least is 0."""
+    """Return where every vertex starts across the flow, in cells; the least is 0."""
     blocks = _Blocks(layered, extents)
     blocks.straighten(order)
     blocks.keep_apart(order, gaps)

@@ -23,7 +23,7 @@ Order = tuple[tuple[int, ...], ...]
 
 
 def ordered(layered: Layered) -> Order:
-    """The best order found; the first of several equally good ones."""
+    """Return the best order found; the first of several equally good ones."""
     sweeper = _Sweeper(layered)
     best, fewest, idle = sweeper.order, sweeper.crossings(), 0
     for sweep in range(SWEEPS):

@@ -37,7 +37,7 @@ class Folded:
 
 
 def groups(graph: Graph) -> Groups:
-    """Where modules are known, each node's repeated block (`layers.3`), else its round of a loop.
+    """Return each node's repeated block (`layers.3`), without modules its round of a loop.
 
     A leaf belongs to what uses it, where that is one block.
     """
@@ -47,7 +47,7 @@ def groups(graph: Graph) -> Groups:
 
 
 def folded(graph: Graph, structure: Groups, closed: frozenset[str]) -> Folded:
-    """The graph with every run of two or more nodes of a closed structure in one row."""
+    """Return the graph with each run of two or more nodes of a closed structure in one row."""
     members = _runs(structure, closed)
     row_of = array("q", (row for row, inside in enumerate(members) for _ in inside))
     if len(members) == len(graph.nodes):

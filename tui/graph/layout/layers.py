@@ -55,12 +55,12 @@ class Layered:
     """How many wires every vertex is away from the root by the longest way."""
 
     def waypoint(self, vertex: int) -> bool:
-        """Whether a vertex only passes a trunk on."""
+        """Return whether a vertex only passes a trunk on."""
         return vertex >= len(self.graph.nodes)
 
 
 def layered(graph: Graph) -> Layered | None:
-    """Layers and wires; None where there would be more than `LIMIT` vertices."""
+    """Return layers and wires; None where there would be more than `LIMIT` vertices."""
     if len(graph.nodes) > LIMIT:
         return None
     depth = _depths(graph)

@@ -44,7 +44,7 @@ class _Spot(NamedTuple):
 
 
 def laid_out(graph: Graph, sizes: Sequence[Size], direction: Direction) -> Layout | None:
-    """A layout of boxes of these sizes; None for a graph too large to be drawn so.
+    """Lay out boxes of these sizes; returns None for a graph too large to be drawn so.
 
     A box grows across the flow where it has more edges on a side than cells.
     """
