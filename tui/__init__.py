@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,9 +44,11 @@ def inspect(tensor: Tensor, scope: Mapping[str, object] | None = None) -> None:
     the main thread, and where the app fails.
     """
     # Late: `import tui` is for everything here, and must stay quick.
-    from tui.inspect_tensor import look
+    from tui.inspect_tensor import show
 
-    if scope is None:
-        caller = sys._getframe(1)
-        scope = {**caller.f_globals, **caller.f_locals}
-    look(tensor, scope)
+    show(tensor, variables_of(sys._getframe(1)) if scope is None else scope)
+
+
+def variables_of(frame: FrameType) -> Mapping[str, object]:
+    """Return what the code of a frame can name: the globals of its module, then its locals."""
+    return {**frame.f_globals, **frame.f_locals}

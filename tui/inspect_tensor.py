@@ -25,7 +25,7 @@ UNNAMED = "tensor"
 """A tensor that no variable holds."""
 
 
-def look(tensor: Tensor, variables: Mapping[str, object]) -> None:
+def show(tensor: Tensor, variables: Mapping[str, object]) -> None:
     """Show the tensor's graph in the app; returns when the app is closed.
 
     Names come from `variables`. Neither the tensors nor any `.grad` are changed, nor what is
@@ -50,7 +50,7 @@ def look(tensor: Tensor, variables: Mapping[str, object]) -> None:
 
 
 def live_tensor(tensor: Tensor, variables: Mapping[str, object]) -> LiveTensor:
-    """A tensor, ready to be opened; the caller closes its `live`. Raises as `look`."""
+    """A tensor, ready to be opened; the caller closes its `live`. Raises as `show`."""
     scope = tensors_in(variables)
     name = next((name for name, held in scope.items() if held is tensor), UNNAMED)
     return LiveTensor(Live(tensor, variables), name)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 
 from engine.autograd.backward_order import AutogradNode, backward_order
-from engine.autograd.graph import DETAILS_LIMIT, LEAF_OP, Edge, Graph, Node
-from engine.autograd.notes import Note, note_of
+from engine.autograd.graph import DETAILS_LIMIT, LEAF_OP, Edge, Graph, Node, Saved
+from engine.autograd.notes import Note, notes_of
 from engine.autograd.quiet import (
     count,
     device,
@@ -122,17 +123,30 @@ def _described(
     names = _names(leaves, scope)
     named = leaves | {node: t for t in scope.values() if (node := grad_fn(t)) is not None}
     outputs = _saved_outputs(kept) | named
+    notes = notes_of({*walked.nodes, *outputs})
     if later:
         wanted = [tensor for tensor in named.values() if count(tensor) <= STACK_LIMIT]
     else:
-        wanted = [tensor for node, tensor in outputs.items() if not _noted_value(node)]
+        wanted = [tensor for node, tensor in outputs.items() if not notes[node].value]
         wanted += [tensor for one in kept for tensor in one.tensors()]
     values = values_of(_affordable(wanted, budget) if large else wanted)
-    nodes = tuple(
-        _node(i, node, names.get(node), outputs.get(node), kept[i], values)
-        for i, node in enumerate(walked.nodes)
-    )
+    saved = [one.records(values) for one in kept]
+    found = _Found(names, outputs, notes, values, kept, saved)
+    nodes = tuple(_node(i, node, found) for i, node in enumerate(walked.nodes))
     return Graph(nodes, walked.edges, walked.roots)
+
+
+class _Found(NamedTuple):
+    """What could be had of live nodes."""
+
+    names: Mapping[AutogradNode, str]
+    outputs: Mapping[AutogradNode, torch.Tensor]
+    notes: Mapping[AutogradNode, Note]
+    values: Mapping[int, Value]
+    """By the `id` of the tensor."""
+    kept: Sequence[Kept]
+    """In the order of the walk, as `saved`."""
+    saved: Sequence[tuple[Saved, ...]]
 
 
 def _affordable(tensors: Iterable[torch.Tensor], budget: int) -> Iterator[torch.Tensor]:
@@ -202,40 +216,26 @@ def _saved_outputs(kept: Iterable[Kept]) -> dict[AutogradNode, torch.Tensor]:
     }
 
 
-def _noted_value(node: AutogradNode) -> Value | None:
-    note = note_of(node)
-    return note.value if note else None
-
-
-def _node(
-    position: int,
-    node: AutogradNode,
-    name: str | None,
-    output: torch.Tensor | None,
-    kept: Kept,
-    values: Mapping[int, Value],
-) -> Node:
-    note = note_of(node) or _NO_NOTE
+def _node(position: int, node: AutogradNode, found: _Found) -> Node:
+    note, output = found.notes[node], found.outputs.get(node)
     shape, dtype, device = _output_facts(node) if output is None else _facts(output)
     return Node(
         id=position,
         op=type(node).__name__,
-        name=name,
+        name=found.names.get(node),
         expression=note.expression,
         line=note.line,
         module=note.module,
         shape=shape,
         dtype=dtype,
         device=device,
-        value=note.value or values.get(id(output)),
-        saved=kept.records(values),
-        freed=kept.freed,
+        value=note.value or found.values.get(id(output)),
+        saved=found.saved[position],
+        freed=found.kept[position].freed,
         file=note.file,
         callers=note.callers,
     )
 
-
-_NO_NOTE = Note()
 
 Facts = tuple[tuple[int, ...] | None, str | None, str | None]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from engine.autograd.backward_order import AutogradNode
@@ -31,7 +31,9 @@ class Note:
     """The number of lines of the script that had run."""
 
 
-def note_of(node: AutogradNode) -> Note | None:
-    """The note that was left on a node; None where nobody recorded the operation."""
-    note: Note | None = node.metadata.get(NOTE_KEY)
-    return note
+def notes_of(nodes: Iterable[AutogradNode]) -> dict[AutogradNode, Note]:
+    """Return the note of every node; an empty one where nobody recorded the operation."""
+    return {node: node.metadata.get(NOTE_KEY) or _EMPTY for node in nodes}
+
+
+_EMPTY = Note()

@@ -50,31 +50,47 @@ def advance(
     stands at the last finite one. `pace` is in iterations a second, None for flat out; give a
     `wait` that returns early on cancellation, such as `Event.wait`.
     """
-    problem, first = run.problem, run.state.iteration
-    goal = problem.target if until is None else until
-    recorder = Recorder(run.history)
-    watch = _watch(run, breakpoints)
-    following = steps(problem, run.state)
-    pacer = Pacer(frame_seconds, pace, clock, wait)
-    done, stop = first, None
-    while stop is None and done < goal:
+    goal, first = run.problem.target if until is None else until, run.state.iteration
+    training, pacer = _Training(run, breakpoints), Pacer(frame_seconds, pace, clock, wait)
+    while training.stop is None and training.done < goal:
         pacer.wait()
+        training.iterate(cancelled)
+        if training.stop is None and pacer.frame_due() and training.done < goal:
+            yield training.run(pacer.rate(training.done - first))
+    rate = pacer.rate(training.done - first) if training.done > first else run.rate
+    training.stop = training.stop or _at_target(run.problem, training.done)
+    yield training.run(rate)
+
+
+class _Training:
+    """A run that goes on, iteration by iteration, until `stop` says why it goes no further."""
+
+    def __init__(self, run: Run, breakpoints: Iterable[Breakpoint]) -> None:
+        self.stop: Stop | None = None
+        self.done = run.state.iteration
+        self._problem = run.problem
+        self._recorder = Recorder(run.history)
+        self._watch = _watch(run, breakpoints)
+        self._following = steps(run.problem, run.state)
+
+    def iterate(self, cancelled: Cancelled) -> None:
+        """Do one more iteration, unless it is cancelled or would not be finite."""
         if cancelled():
-            stop = Stop("paused", f"paused after {done:,} iterations")
-            break
-        step = next(following)
+            self.stop = Stop("paused", f"paused after {self.done:,} iterations")
+            return
+        step = next(self._following)
         if not step.finite:
-            stop = Stop("diverged", explain(problem, step))
-            break
-        recorder.add(step)
-        done += 1
-        if reached := watch.hit(step):
+            self.stop = Stop("diverged", explain(self._problem, step))
+            return
+        self._recorder.add(step)
+        self.done += 1
+        if reached := self._watch.hit(step):
             text = f"breakpoint at iteration {step.iteration:,}: {reached.text}"
-            stop = Stop("breakpoint", text, reached)
-        elif pacer.frame_due() and done < goal:
-            yield Run(problem, recorder.snapshot(), None, pacer.rate(done - first))
-    rate = pacer.rate(done - first) if done > first else run.rate
-    yield Run(problem, recorder.snapshot(), stop or _at_target(problem, done), rate)
+            self.stop = Stop("breakpoint", text, reached)
+
+    def run(self, rate: float | None) -> Run:
+        """The run so far, at so many iterations a second."""
+        return Run(self._problem, self._recorder.snapshot(), self.stop, rate)
 
 
 def back_to(run: Run, iteration: int, cancelled: Cancelled = lambda: False) -> Run:

@@ -14,6 +14,7 @@ charts and comparisons, also when the parent is deleted.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from engine.data.source import Table
 from engine.training.problem import State
@@ -29,7 +30,7 @@ class BranchError(ValueError):
     """Something that cannot be done with a branch: one line that says why."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Branch:
     """One way that an experiment went."""
 
@@ -45,25 +46,25 @@ class Branch:
     origin: State | None = None
     """The state before the inherited steps; None where there are none."""
 
-    @property
+    @cached_property
     def way(self) -> Steps:
         """All kept steps from iteration 0 to the furthest, ascending."""
         return self.inherited + self.furthest.history.steps
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Experiment:
     """Branches, one of which is current. There is always one."""
 
     branches: tuple[Branch, ...]
     current: int = 0
 
-    @property
+    @cached_property
     def branch(self) -> Branch:
         """The current branch of the experiment."""
         return self.branches[self.current]
 
-    @property
+    @cached_property
     def ghosts(self) -> tuple[Run, ...]:
         """The runs drawn behind the current one: the other branches, and its own furthest.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from engine.training.problem import State, Step
 from engine.training.step_columns import Steps, flat
@@ -12,7 +13,7 @@ LIMIT = 2048
 """Most thinned steps that a history keeps."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class History:
     """Steps whose iteration is a multiple of the stride, and always the latest."""
 
@@ -22,12 +23,12 @@ class History:
     """Ascending; the last one is exact whatever the stride."""
     stride: int = 1
 
-    @property
+    @cached_property
     def last(self) -> Step | None:
         """The latest finished iteration; None before the first."""
         return self.steps[-1] if self.steps else None
 
-    @property
+    @cached_property
     def state(self) -> State:
         """The state after the latest iteration."""
         last = self.last

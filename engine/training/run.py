@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from engine.training.breakpoints import Breakpoint
@@ -27,7 +28,7 @@ class Stop:
     """The breakpoint that stopped the run; None for other reasons."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Run:
     """One training run at one moment; the shared truth of the Train and the Chart tab."""
 
@@ -38,7 +39,7 @@ class Run:
     rate: float | None = None
     """Iterations a second, as measured while it last ran."""
 
-    @property
+    @cached_property
     def state(self) -> State:
         """The state after the latest iteration."""
         return self.history.state

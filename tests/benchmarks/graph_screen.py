@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from engine.autograd.capture import capture
 from tests.benchmarks.examples import example
-from tui.app.workbench import GARBAGE
+from tui.app.load_engine import GARBAGE
 from tui.config.theme import THEMES
 from tui.graph.graph_widget import GraphWidget
 from tui.script.position import Pass

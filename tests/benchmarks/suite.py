@@ -9,7 +9,7 @@ from importlib import import_module
 
 from tests.benchmarks.figures import Figure
 
-FAMILIES = ("start", "latency", "training", "graph", "charts", "scale", "robust")
+FAMILIES = ("start", "latency", "training", "graph", "charts", "scale", "robust", "structure")
 
 Find = Callable[[bool], Iterable[Figure]]
 """Measures and yields figures; True asks for small sizes."""

@@ -161,11 +161,13 @@ async def opened(
     resumed: Resumed | None = None,
     notifications: bool = False,
     recorders: Recorders | None = None,
-    last_look: LineFilter | None = None,
+    glyph_filter: LineFilter | None = None,
+    devices: Callable[[], int] | None = None,
 ) -> AsyncIterator[Screen]:
     """The app in a size, from when torch is there and the run is prepared."""
     app = LinregApp(problem, subject, resumed=resumed, recorders=recorders)
-    app.last_look = last_look or app.last_look
+    app.glyph_filter = glyph_filter or app.glyph_filter
+    app.bench.trainer.devices = devices
     async with app.run_test(size=size, notifications=notifications) as pilot:
         screen = Screen(app, pilot)
         await screen.prepared()

@@ -33,7 +33,7 @@ from tui.config.theme import DARK, LIGHT, THEMES
 from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
 from tui.kit.clipboard import in_tmux, load_buffer
-from tui.kit.glyph_filter import LastLook
+from tui.kit.glyph_filter import GlyphFilter
 from tui.kit.key_ids import with_ids
 from tui.kit.text import safe
 from tui.process.guarded_app import GuardedApp
@@ -116,7 +116,7 @@ class LinregApp(GuardedApp):
         self.set_class(self.settings.colours in ("none", "16"), "-few-colours")
         self.set_keymap(dict(self.settings.keymap))
         self.set_class(self.settings.glyphs == "ascii", "-plain")
-        self.last_look: LineFilter = LastLook(self.settings.glyphs)
+        self.glyph_filter: LineFilter = GlyphFilter(self.settings.glyphs)
         """The filter that every drawn line goes through last."""
 
     def compose(self) -> ComposeResult:
@@ -137,7 +137,7 @@ class LinregApp(GuardedApp):
         filters = super().get_line_filters()
         if self.settings.colours == "none":
             filters = [f for f in filters if not isinstance(f, Monochrome)] + [NoColor()]
-        return [*filters, self.last_look]
+        return [*filters, self.glyph_filter]
 
     def notify(
         self,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -15,6 +14,7 @@ from textual.widgets import ContentSwitcher
 
 from engine.training.problem import Problem
 from tui.app.key_bar import KeyBar
+from tui.app.load_engine import load_engine
 from tui.app.messages import EngineLoaded, SizeChanged, TabChosen
 from tui.app.tab_bar import TABS, TabBar
 from tui.config.settings import Settings
@@ -41,10 +41,15 @@ from tui.run.trainer import Trainer
 from tui.script.subject import LiveTensor, Subject
 from tui.session.resumed import Resumed
 
-GARBAGE = (5_000, 10, 50)
-"""New objects until the newest are looked at for garbage, and how seldom the older ones are."""
 FRAME = 0.01
 """Seconds between two looks whether the first frame is there."""
+
+
+class LoadEngine(Protocol):
+    """Makes the trainer's engine ready, however long that takes."""
+
+    def __call__(self, problem: Problem, /, *, own_process: bool) -> str:
+        """Return a line of facts: what the problem will run on."""
 
 
 class Workbench(Container):
@@ -77,6 +82,8 @@ class Workbench(Container):
         recorders: Recorders | None = None,
     ) -> None:
         super().__init__(id="workbench")
+        self.load_engine: LoadEngine = load_engine
+        """Imports torch, on a thread."""
         self._recorders = recorders
         self._resumed = resumed
         self._subject = subject
@@ -250,19 +257,8 @@ class Workbench(Container):
 
     @work(thread=True, group="loading")
     def _load(self) -> None:
-        from engine.training.device import facts, load_all  # torch
-        from tui.run import tasks  # noqa: F401 — the trainer finds it loaded
-
-        ours = not isinstance(self._subject, LiveTensor)
-        known = facts(self.trainer.problem, lean=ours)
-        if ours:
-            # Torch leaves so many objects behind that looking at all of them for garbage takes a
-            # tenth of a second, in the middle of a key: from here on they are not looked at.
-            load_all()
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(*GARBAGE)
-            gc.enable()
+        own_process = not isinstance(self._subject, LiveTensor)
+        known = self.load_engine(self.trainer.problem, own_process=own_process)
         self.post_message(EngineLoaded(known))
 
     @on(EngineLoaded)

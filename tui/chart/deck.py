@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -40,6 +40,8 @@ class ChartDeck(Horizontal):
 
     def __init__(self, budget: Budget, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self.draw: Callable[[Chart, Scene, View], Picture] = picture
+        """Draws a chart of a scene in the view's size."""
         self.frames = 0
         """How many times the charts have been drawn."""
         self._rate = FrameRate(budget, time.monotonic)
@@ -98,7 +100,7 @@ class ChartDeck(Horizontal):
         if not self.size.area:
             return
         if sum(size.width for size in sizes) != self.size.width or not all(sizes):
-            self.call_after_refresh(self._draw)  # they are still to get their places
+            self.call_after_refresh(self._draw)  # they are still to be laid out
             return
         self.frames += 1
         self._rate.begin()
@@ -106,7 +108,7 @@ class ChartDeck(Horizontal):
         began, sent = time.thread_time(), 0
         for view, size, (chart, look) in zip(views, sizes, self._looks, strict=True):
             look = look.sized(size.width, size.height)
-            view.show(picture(chart, self._with_density(self._scene, chart, look), look))
+            view.show(self.draw(chart, self._with_density(self._scene, chart, look), look))
             sent += view.sent
         self.call_after_refresh(self._learn, began, sent)
 

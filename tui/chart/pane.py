@@ -149,7 +149,7 @@ class ChartPane(RunPane):
         """In or out, and to the cursor; over the iterations only along them."""
         shown = self._windows.get(self.chart, Window())
         window = shown.zoom(ZOOM**by, y=self.chart not in TIMELINES)
-        cursor = self._cursor_place(self.chart)
+        cursor = self._cursor_fraction(self.chart)
         self._set_window(window if cursor is None else window.around(cursor, 0.5))
 
     def action_pan(self, x: int, y: int) -> None:
@@ -191,12 +191,12 @@ class ChartPane(RunPane):
         self._windows[self.chart] = window
         self._draw(PATIENCE)
 
-    def _cursor_place(self, chart: Chart) -> float | None:
+    def _cursor_fraction(self, chart: Chart) -> float | None:
         """Where along x the cursor is, for a chart over the iterations."""
         run, cursor = self.state.run, self.state.cursor
         if cursor is None or run is None or chart not in TIMELINES:
             return None
-        return self._scene(run).timeline(self.look).place(cursor)
+        return self._scene(run).timeline(self.look).fraction(cursor)
 
     def _scene(self, run: Run) -> Scene:
         state = self.state
@@ -207,7 +207,7 @@ class ChartPane(RunPane):
         return replace(scene, ghosts=ghosts, inherited=branch.inherited, origin=branch.origin)
 
     def _view(self, chart: Chart) -> View:
-        window, cursor = self._windows.get(chart), self._cursor_place(chart)
+        window, cursor = self._windows.get(chart), self._cursor_fraction(chart)
         if window is not None and cursor is not None:
             window = self._windows[chart] = window.around(cursor, ROOM)
         return replace(self.look, cursor=self.state.cursor, window=window)

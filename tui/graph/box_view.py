@@ -87,21 +87,15 @@ class BoxView(PictureView):
         (self.scroll_page_up if move == "pageup" else self.scroll_page_down)(animate=False)
         return node
 
-    def row(self, y: int) -> Sequence[Span]:
-        """Return a row of the picture, with a mark in the border of boxes with a breakpoint."""
-        spans = super().row(y)
-        tops = {node for node in self._marks.breakpoints if self._top_of(node) == y}
-        return [piece for span in spans for piece in _marked(span, tops)] if tops else spans
-
-    def modifiers(self, span: Span) -> str:
-        """Return roles that reverse the selected node's title and light where backward was."""
-        if self._shown is None or span.key < 0:
-            return ""
-        if span.key == self._selected:
-            return "current" if "title" in span.role else "chosen"
-        if span.key in self._marks.hits and "title" in span.role:
-            return "hit"
-        return "lit" if span.role in ("op", "leaf", "root") and span.key in self._passed else ""
+    def rows(self, positions: Sequence[int]) -> Sequence[Sequence[Span]]:
+        """Return rows of the picture, marked: selection, hits, breakpoints, where backward was."""
+        rows = super().rows(positions)
+        if self._shown is None or self._layout_ is None:
+            return rows
+        tops: dict[int, set[int]] = {}
+        for node in self._marks.breakpoints:
+            tops.setdefault(self._layout_.rectangles[node].y + self._top, set()).add(node)
+        return [self._row(row, tops.get(y, ())) for y, row in zip(positions, rows, strict=True)]
 
     def on_resize(self) -> None:
         """Arrange the boxes anew, in as much detail as there is room for."""
@@ -116,8 +110,22 @@ class BoxView(PictureView):
             if box.x <= x < box.right and box.y <= y < box.bottom:
                 self.post_message(NodeSelected(node))
 
-    def _top_of(self, node: int) -> int | None:
-        return None if self._layout_ is None else self._layout_.rectangles[node].y + self._top
+    def _row(self, spans: Sequence[Span], tops: Collection[int]) -> Sequence[Span]:
+        """A row, with marks on the boxes of these nodes, whose upper border it is."""
+        if tops:
+            spans = [piece for span in spans for piece in _marked(span, tops)]
+        return [self._modified(span) if span.key >= 0 else span for span in spans]
+
+    def _modified(self, span: Span) -> Span:
+        """A span of a node with one more role, where it is selected, hit, or backward was there."""
+        role, node, extra = span.role, span.key, ""
+        if node == self._selected:
+            extra = "current" if "title" in role else "chosen"
+        elif node in self._marks.hits and "title" in role:
+            extra = "hit"
+        elif node in self._passed and role in ("op", "leaf", "root"):
+            extra = "lit"
+        return Span(span.text, f"{role} {extra}", node) if extra else span
 
     def _reveal(self, node: int | None) -> None:
         if node is not None and self._layout_ is not None:

@@ -285,7 +285,7 @@ class GraphPane(Pane):
 
     def _take_run(self) -> None:
         if self.inside is not None:
-            recording, position = self.inside.dissection.recording, self.inside.place
+            recording, position = self.inside.traced.recording, self.inside.position
             self.player = replace(self.player, recording=recording, position=position)
 
     def _play_on(self) -> None:

@@ -112,35 +112,13 @@ class RailView(RowsView):
         every = frozenset(self._groups) - {""}
         self._close(frozenset() if self._folds & every else every)
 
-    def row(self, y: int) -> Sequence[Span]:
-        """Return a row's breakpoint, the lanes of its edges, and the columns of its node."""
-        table, shown = self._table, self._shown
-        if table is None or shown is None or not 0 <= y < len(table.folded.members):
-            return ()
-        inside = table.folded.members[y]
-        node = table.folded.graph.nodes[y]
-        mark = "●" if not self._marks.breakpoints.isdisjoint(inside) else " "
-        return (
-            Span(mark.ljust(GUTTER), "breakpoint", y),
-            *table.rails.row(y),
-            Span("  "),
-            *table.columns.row(table.folded.graph, node, self._gradient(inside[0]), len(inside), y),
-        )
-
-    def modifiers(self, span: Span) -> str:
-        """Return roles that tint the selected row and light those where backward has been."""
-        if self._table is None or span.role == "edge" or span.key < 0:
-            return ""
-        inside = self._table.folded.members[span.key]
-        extra = []
-        if span.role in ("leaf", "op", "root") and self._arrived(inside[-1]):
-            extra.append("lit")
-        if self._selected is not None and self._selected in inside:
-            extra.append("current" if "title" in span.role or span.role == "fold" else "chosen")
-        text = "title" in span.role or span.role in ("name", "expression", "fold")
-        if text and "current" not in extra and not self._marks.hits.isdisjoint(inside):
-            extra.append("hit")
-        return " ".join(extra)
+    def rows(self, positions: Sequence[int]) -> Sequence[Sequence[Span]]:
+        """Return rows: a node's breakpoint, the lanes of its edges, and its columns."""
+        table = self._table
+        if table is None or self._shown is None:
+            return [()] * len(positions)
+        count = len(table.folded.members)
+        return [self._row(table, y) if 0 <= y < count else () for y in positions]
 
     def on_resize(self) -> None:
         """Choose the columns anew where the width is another."""
@@ -154,6 +132,33 @@ class RailView(RowsView):
         y = event.y + self.scroll_offset.y
         if self._table is not None and y < len(self._table.folded.members):
             self.post_message(NodeSelected(self._table.folded.members[y][0]))
+
+    def _row(self, table: _Table, y: int) -> Sequence[Span]:
+        inside = table.folded.members[y]
+        node, gradient = table.folded.graph.nodes[y], self._gradient(inside[0])
+        mark = "●" if not self._marks.breakpoints.isdisjoint(inside) else " "
+        spans = (
+            Span(mark.ljust(GUTTER), "breakpoint", y),
+            *table.rails.row(y),
+            Span("  "),
+            *table.columns.row(table.folded.graph, node, gradient, len(inside), y),
+        )
+        return [self._modified(span, table.folded.members) for span in spans]
+
+    def _modified(self, span: Span, members: Sequence[Sequence[int]]) -> Span:
+        """A span with the roles of a selected row, of a hit, and of where backward has been."""
+        if span.role == "edge" or span.key < 0:
+            return span
+        inside = members[span.key]
+        extra = []
+        if span.role in ("leaf", "op", "root") and self._arrived(inside[-1]):
+            extra.append("lit")
+        if self._selected is not None and self._selected in inside:
+            extra.append("current" if "title" in span.role or span.role == "fold" else "chosen")
+        text = "title" in span.role or span.role in ("name", "expression", "fold")
+        if text and "current" not in extra and not self._marks.hits.isdisjoint(inside):
+            extra.append("hit")
+        return Span(span.text, " ".join((span.role, *extra)), span.key) if extra else span
 
     @property
     def _width(self) -> int:

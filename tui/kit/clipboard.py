@@ -1,4 +1,4 @@
-"""Copying that works over SSH and in tmux, and says which way it went.
+"""Copying that works over SSH and in tmux, and says by which method.
 
 The terminal's own clipboard is reached by OSC 52, an escape sequence that nobody answers. tmux
 swallows it by default, but passes on what is loaded into its own buffer; where neither can
@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Literal
 
-Way = Literal["tmux", "osc 52", "file"]
+Method = Literal["tmux", "osc 52", "file"]
 
 OSC_LIMIT = 74_000
 """Bytes that terminals take at least, as xterm does, before they are encoded in base64."""
@@ -21,8 +21,8 @@ TMUX_SECONDS = 2.0
 """How long tmux may take before it counts as gone."""
 
 
-def way(environ: Mapping[str, str], size: int) -> Way:
-    """How to copy so many bytes from a terminal with this environment."""
+def method(environ: Mapping[str, str], size: int) -> Method:
+    """Return how to copy so many bytes from a terminal with this environment."""
     if in_tmux(environ):
         return "tmux"
     if environ.get("STY") or environ.get("TERM") == "linux" or size > OSC_LIMIT:
@@ -36,7 +36,7 @@ async def copy(text: str, osc: Callable[[str], None], leave: Callable[[str], str
     `osc` writes OSC 52, as `App.copy_to_clipboard` does; `leave` writes a file and returns its
     name, and may raise `engine.atomic_files.FileError`.
     """
-    chosen = way(os.environ, len(text.encode()))
+    chosen = method(os.environ, len(text.encode()))
     if chosen == "tmux" and await load_buffer(text):
         return "copied through tmux"
     if chosen == "osc 52":

@@ -1,4 +1,4 @@
-"""The last look at every line before it goes to the terminal.
+"""The filter that every line goes through last, before it goes to the terminal.
 
 Text from outside is made safe where it comes in (`tui.kit.text`). This catches what came in another
 way, and spells every glyph, Textual's own too, in characters that the terminal can show.
@@ -50,7 +50,7 @@ def harmless(text: str) -> str:
     return fit(safe(text), cell_len(text))
 
 
-class LastLook(LineFilter):
+class GlyphFilter(LineFilter):
     """Lets no control character through, nor characters that the terminal's font may lack."""
 
     def __init__(self, level: Level) -> None:
@@ -59,9 +59,9 @@ class LastLook(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The same segments with other text."""
-        return [Segment(self._look(text), style, control) for text, style, control in segments]
+        return [Segment(self._spelt(text), style, control) for text, style, control in segments]
 
-    def _look(self, text: str) -> str:
+    def _spelt(self, text: str) -> str:
         text = harmless(text)
         if self._level == "ascii":
             return ascii_only(text)

@@ -23,9 +23,9 @@ class PictureView(RowsView):
     def show(self, picture: Picture) -> None:
         """Replace the picture, and repaint the rows that differ from the old one."""
         self._picture = picture
-        self.show_rows(picture.width, picture.height)
+        self.show_rows(picture.width, len(picture.rows))
 
-    def row(self, y: int) -> Sequence[Span]:
-        """The spans of row `y` of the picture; none below its last row."""
+    def rows(self, positions: Sequence[int]) -> Sequence[Sequence[Span]]:
+        """Return these rows of the picture; empty ones below its last row."""
         rows = self._picture.rows
-        return rows[y] if y < len(rows) else ()
+        return [rows[y] if y < len(rows) else () for y in positions]

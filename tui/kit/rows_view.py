@@ -1,12 +1,13 @@
 """Rows of spans in a scrolling widget: the base of everything drawn.
 
-Only the rows on the screen are asked for, so 100,000 rows scroll like 10. `styles` gives roles
-their looks; a role may be several words (`op current`), whose looks are laid over each other.
+Only the rows on the screen are asked for, all at once, so 100,000 rows scroll like 10. `styles`
+gives roles their looks; a role may be several words (`op current`), whose looks are laid over
+each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -17,32 +18,43 @@ from textual.strip import Strip
 from tui.kit import styles
 from tui.kit.spans import Span
 
+Resolved = list[tuple[str, str]]
+"""A row as it is painted: texts with their roles. Which node a text belongs to is not seen."""
+
 
 class RowsView(ScrollView):
-    """Shows `row(0)` to `row(n - 1)`; subclasses say what a row is and how many there are."""
+    """Shows rows 0 to n - 1; subclasses say in `rows` what they are, by `show_rows` how many.
+
+    Whatever changes a row ends in `show_rows`, `repaint` or `reveal`: between them rows are kept.
+    """
 
     DEFAULT_CSS = "RowsView { background: transparent; }"
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._styles_of_roles: dict[str, Style] = {}
-        self._painted: dict[int, list[tuple[str, str]]] = {}
+        self._painted: dict[int, Resolved] = {}
+        self._ready: dict[int, Resolved] = {}
+        """Rows as they are now, as far as they have been asked for."""
+        self._room = Size(0, 0)
         self._extent = Size(0, 0)
 
-    def row(self, y: int) -> Sequence[Span]:
-        """The spans of one row; beyond the last one, nothing."""
-        return ()
+    def rows(self, positions: Sequence[int]) -> Iterable[Sequence[Span]]:
+        """Return the spans of each of these rows, from 0; beyond the last row they are empty."""
+        return [()] * len(positions)
 
     @property
     def text(self) -> str:
         """All rows as plain text."""
-        rows = ("".join(span.text for span in self.row(y)) for y in range(self._extent.height))
-        return "\n".join(row.rstrip() for row in rows)
+        rows = self.rows(range(self._extent.height))
+        return "\n".join("".join(span.text for span in row).rstrip() for row in rows)
 
     def show_rows(self, width: int, height: int) -> None:
         """Say how large the rows are now, and paint those that differ from what is there."""
         self._extent = Size(width, height)
-        if not self._claim():
+        if self._claim():
+            self._ready = {}
+        else:
             self.repaint()
 
     def on_resize(self) -> None:
@@ -71,8 +83,10 @@ class RowsView(ScrollView):
 
     def repaint(self) -> None:
         """Paint the rows that differ from what is there: few bytes over a slow line."""
-        for y, painted in list(self._painted.items()):
-            if self._resolved(y) != painted:
+        painted = list(self._painted.items())
+        self._ready = self._resolved([y for y, _ in painted])
+        for y, row in painted:
+            if self._ready[y] != row:
                 self.refresh_lines(y)
 
     def reveal(self, region: Region) -> bool:
@@ -80,7 +94,17 @@ class RowsView(ScrollView):
 
         Where it scrolls all rows are painted anew.
         """
-        return bool(self.scroll_to_region(region, animate=False, force=True))
+        scrolled = bool(self.scroll_to_region(region, animate=False, force=True))
+        if scrolled:
+            self._ready = {}
+        return scrolled
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Render the lines of a region, asking for rows anew where they have other room."""
+        room = self.scrollable_content_region.size
+        if room != self._room:
+            self._room, self._ready = room, {}
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Render one line of the widget, `y` cells below its top, for Textual's line protocol."""
@@ -88,7 +112,9 @@ class RowsView(ScrollView):
         base = self.rich_style
         if y == 0:
             self._painted = {row: p for row, p in self._painted.items() if row >= top}
-        resolved = self._painted[top + y] = self._resolved(top + y)
+        if top + y not in self._ready:
+            self._make_ready(top + y)
+        resolved = self._painted[top + y] = self._ready[top + y]
         segments = [Segment(text, self._style(role)) for text, role in resolved]
         return Strip(segments).crop_extend(left, left + self.size.width, base).apply_style(base)
 
@@ -97,16 +123,19 @@ class RowsView(ScrollView):
         super().notify_style_update()
         self._styles_of_roles.clear()
 
-    def modifiers(self, span: Span) -> str:
-        """More roles, separated by blanks, for a span of a node or edge: `lit`, `current`."""
-        return ""
+    def _make_ready(self, y: int) -> None:
+        """Ask for a row, and for all others on the screen that are not there."""
+        top = self.scroll_offset.y
+        wanted = {y, *range(top, top + self.size.height)}
+        kept = {row: ready for row, ready in self._ready.items() if row in wanted}
+        self._ready = kept | self._resolved(sorted(wanted - kept.keys()))
 
-    def _resolved(self, y: int) -> list[tuple[str, str]]:
-        resolved = []
-        for span in self.row(y):
-            extra = self.modifiers(span) if span.key != -1 else ""
-            resolved.append((span.text, f"{span.role} {extra}" if extra else span.role))
-        return resolved
+    def _resolved(self, positions: Sequence[int]) -> dict[int, Resolved]:
+        rows = self.rows(positions)
+        return {
+            y: [(span.text, span.role) for span in row]
+            for y, row in zip(positions, rows, strict=True)
+        }
 
     def _style(self, role: str) -> Style:
         style = self._styles_of_roles.get(role)

@@ -28,8 +28,8 @@ def table(experiment: Experiment) -> list[Row]:
     heading = f"  {'branch':<{NAME_WIDTH}} {'rate':>7} {f'loss<{EPSILON:g}':>10} "
     heading += f"{'w':>9} {'b':>9} {'loss':>10}"
     rows: list[Row] = [(Span(heading, "faint"),)]
-    for place, row in enumerate(comparison(experiment, EPSILON)):
-        current = place == experiment.current
+    for index, row in enumerate(comparison(experiment, EPSILON)):
+        current = index == experiment.current
         mark = Span("▸ " if current else "  ", "marker")
         name = fit(safe(row.name), NAME_WIDTH)
         rows.append((mark, Span(name, "title" if current else "note"), Span(_text(row), "value")))

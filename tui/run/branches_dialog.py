@@ -74,23 +74,23 @@ class BranchScreen(Dialog[Experiment]):
 
     @property
     def _chosen(self) -> str:
-        place = self.query_one(OptionList).highlighted or 0
-        return self._experiment.branches[place].name
+        index = self.query_one(OptionList).highlighted or 0
+        return self._experiment.branches[index].name
 
     def _try(self, change: Callable[[str], Experiment]) -> None:
-        place = self.query_one(OptionList).highlighted or 0
+        index = self.query_one(OptionList).highlighted or 0
         problem = ""
         try:
             self._experiment = change(self._chosen)
         except BranchError as error:
             problem = safe(str(error))
         self.query_one(".problem", Static).update(problem)
-        self._list(place)
+        self._list(index)
 
-    def _list(self, place: int) -> None:
+    def _list(self, index: int) -> None:
         heading, *rows = ("".join(span.text for span in row) for row in table(self._experiment))
         self.query_one("#branch-heading", Static).update(Content.styled(heading, "$faint"))
         choices = self.query_one(OptionList)
         choices.clear_options()
         choices.add_options([Option(Content(row)) for row in rows])
-        choices.highlighted = min(place, len(rows) - 1)
+        choices.highlighted = min(index, len(rows) - 1)

@@ -66,18 +66,18 @@ class BreakpointScreen(Dialog[tuple[Breakpoint, ...]]):
 
     def action_switch(self) -> None:
         """Switch the one under the cursor."""
-        place = self.query_one(OptionList).highlighted
-        if place is not None:
-            point = self._breakpoints[place]
-            self._breakpoints[place] = replace(point, enabled=not point.enabled)
-            self._list(place)
+        index = self.query_one(OptionList).highlighted
+        if index is not None:
+            point = self._breakpoints[index]
+            self._breakpoints[index] = replace(point, enabled=not point.enabled)
+            self._list(index)
 
     def action_remove(self) -> None:
         """Delete the one under the cursor."""
-        place = self.query_one(OptionList).highlighted
-        if place is not None:
-            del self._breakpoints[place]
-            self._list(min(place, len(self._breakpoints) - 1))
+        index = self.query_one(OptionList).highlighted
+        if index is not None:
+            del self._breakpoints[index]
+            self._list(min(index, len(self._breakpoints) - 1))
 
     @on(OptionList.OptionSelected)
     def _switch(self, event: OptionList.OptionSelected) -> None:
@@ -101,7 +101,7 @@ class BreakpointScreen(Dialog[tuple[Breakpoint, ...]]):
         self.query_one(".problem", Static).update("")
         self._list(len(self._breakpoints) - 1)
 
-    def _list(self, place: int = 0) -> None:
+    def _list(self, index: int = 0) -> None:
         choices = self.query_one(OptionList)
         choices.clear_options()
         for point in self._breakpoints:
@@ -109,4 +109,4 @@ class BreakpointScreen(Dialog[tuple[Breakpoint, ...]]):
             choices.add_option(Option(Content.assemble((mark, style), safe(point.text))))
         choices.display = bool(self._breakpoints)
         if self._breakpoints:
-            choices.highlighted = max(place, 0)
+            choices.highlighted = max(index, 0)

@@ -15,25 +15,25 @@ from tui.script.position import Position
 class Inside:
     """One iteration, and how far into it."""
 
-    dissection: TracedIteration
-    place: Position
+    traced: TracedIteration
+    position: Position
 
     @property
     def done(self) -> bool:
         """Whether the whole iteration lies behind."""
-        return self.place == position.end(self.dissection.recording)
+        return self.position == position.end(self.traced.recording)
 
     @property
     def fresh(self) -> bool:
         """Whether nothing of the iteration has run."""
-        return self.place == Position()
+        return self.position == Position()
 
     @property
     def backward_done(self) -> bool:
         """Whether the backward pass lies behind, all of it."""
-        if self.place.nodes is not None:
+        if self.position.nodes is not None:
             return False
-        moments = self.dissection.recording.moments[: self.place.lines]
+        moments = self.traced.recording.moments[: self.position.lines]
         return any(moment.backward is not None for moment in moments)
 
 

@@ -125,7 +125,7 @@ class BreakpointsChanged(Message):
 
 @dataclass
 class PaceChanged(Message):
-    """Play is to be faster or slower by so many places."""
+    """Play is to be faster or slower by so many steps of `PACES`."""
 
     by: int
 

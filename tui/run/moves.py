@@ -24,16 +24,16 @@ def spot(run: Run) -> Spot:
     """Between two iterations: the one just done, from its end; the first one from its start."""
     done = run.state.iteration
     if done == run.history.start.iteration:
-        return Spot(run, Inside(_dissect(run), Position()))
-    dissection = _dissect(back_to(run, done - 1))
-    return Spot(run, Inside(dissection, position.end(dissection.recording)))
+        return Spot(run, Inside(_traced(run), Position()))
+    traced = _traced(back_to(run, done - 1))
+    return Spot(run, Inside(traced, position.end(traced.recording)))
 
 
 def next_iteration(here: Spot) -> Spot:
     """The iteration that has begun to its end, or a whole one."""
-    dissection = _ahead(here)
+    traced = _ahead(here)
     run = _last(advance(here.run, here.run.state.iteration + 1))
-    return Spot(run, Inside(dissection, position.end(dissection.recording)))
+    return Spot(run, Inside(traced, position.end(traced.recording)))
 
 
 def previous_iteration(here: Spot) -> Spot:
@@ -56,9 +56,9 @@ def going_back(iteration: int) -> Callable[[Spot], Spot]:
 
 def next_node(here: Spot) -> Spot:
     """One line of the loop, or inside backward one node; after the last line, the next loop."""
-    dissection = _ahead(here)
-    start = here.inside.place if here.inside is not None and here.within else Position()
-    inside = Inside(dissection, position.next_node(dissection.recording, start))
+    traced = _ahead(here)
+    start = here.inside.position if here.inside is not None and here.within else Position()
+    inside = Inside(traced, position.next_node(traced.recording, start))
     return next_iteration(Spot(here.run, inside)) if inside.done else Spot(here.run, inside)
 
 
@@ -69,8 +69,8 @@ def previous_node(here: Spot) -> Spot:
         return here
     if inside.done:
         run = back_to(run, run.state.iteration - 1)
-    place = position.previous_node(inside.dissection.recording, inside.place)
-    return spot(run) if place == Position() else Spot(run, Inside(inside.dissection, place))
+    before = position.previous_node(inside.traced.recording, inside.position)
+    return spot(run) if before == Position() else Spot(run, Inside(inside.traced, before))
 
 
 def watched(frames: Iterable[Run], seen: Callable[[], bool] = lambda: True) -> Iterator[Spot]:
@@ -87,12 +87,12 @@ def watched(frames: Iterable[Run], seen: Callable[[], bool] = lambda: True) -> I
 
 
 def _ahead(here: Spot) -> TracedIteration:
-    if here.inside is not None and here.inside.dissection.before == here.run.state:
-        return here.inside.dissection
-    return _dissect(here.run)
+    if here.inside is not None and here.inside.traced.before == here.run.state:
+        return here.inside.traced
+    return _traced(here.run)
 
 
-def _dissect(run: Run) -> TracedIteration:
+def _traced(run: Run) -> TracedIteration:
     return trace_iteration(run.problem, run.state)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from engine.sessions.session import Session
@@ -24,7 +25,7 @@ Busy = Literal["", "preparing", "reading", "stepping", "going", "playing", "runn
 """What the trainer is doing; empty while it does nothing."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class RunState:
     """The shared run at one moment: what is trained, where it stands, and what is being done."""
 
@@ -49,7 +50,7 @@ class RunState:
     facts: str = "loading torch …"
     """One line: torch's version, device, dtype, threads."""
 
-    @property
+    @cached_property
     def run(self) -> Run | None:
         """The current branch's run, where it stands."""
         return self.experiment.branch.run if self.experiment else None

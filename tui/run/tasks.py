@@ -18,7 +18,7 @@ from engine.training.branches import Experiment, experiment
 from engine.training.breakpoints import Breakpoint
 from engine.training.closed_form import theory
 from engine.training.dataset import points
-from engine.training.device import facts, moved_here, resolve_device
+from engine.training.device import cuda_devices, facts, moved_here, resolve_device
 from engine.training.fork import fork
 from engine.training.problem import Problem
 from engine.training.run import Cancelled, Run
@@ -34,6 +34,8 @@ Tell = Callable[[str], object]
 """Takes a line about how far something is."""
 MakeProgress = Callable[[str, Tell], Progress]
 """Makes, for a file's name, what takes the bytes read so far and tells the user of them."""
+Devices = Callable[[], int]
+"""Returns the number of CUDA devices."""
 Make = Callable[[Tell, Cancelled], tuple[Experiment, str]]
 """Makes an experiment, and a line about it for the user; raises ProblemError or BranchError."""
 
@@ -98,9 +100,9 @@ def forked(before: Experiment, problem: Problem) -> Make:
     return lambda _tell, _cancelled: (fork(before, problem), "")
 
 
-def moved(saved: Experiment) -> Make:
-    """A saved experiment, on a device that is here."""
-    return lambda _tell, _cancelled: moved_here(saved)
+def moved(saved: Experiment, devices: Devices | None = None) -> Make:
+    """A saved experiment, on a device that is here; `devices` as for `prepared`."""
+    return lambda _tell, _cancelled: moved_here(saved, devices or cuda_devices)
 
 
 def reading(choice: DataChoice, before: Experiment, progress: MakeProgress = Teller) -> Make:
@@ -131,14 +133,16 @@ def prepared(
     tell: Tell,
     cancelled: Cancelled,
     progress: MakeProgress = Teller,
+    devices: Devices | None = None,
 ) -> ProblemPrepared:
     """Theory, points and device of the current branch, whose data may have to be read.
 
+    `devices` returns how many CUDA devices there are; None: as many as PyTorch finds.
     Raises ProblemError where the data cannot be read or the device is not available.
     """
     run = experiment.branch.run
     problem = run.problem
-    resolve_device(problem.device)
+    resolve_device(problem.device, devices or cuda_devices)
     if isinstance(problem.source, Table):
         name = Path(problem.source.path).name
         load(problem.source, problem.dtype, progress(name, tell), cancelled)

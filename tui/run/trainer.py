@@ -35,7 +35,7 @@ from tui.run.read_progress import Teller
 from tui.run.state import Busy, RunState, with_stop
 
 if TYPE_CHECKING:
-    from tui.run.tasks import Make, MakeProgress, Training
+    from tui.run.tasks import Devices, Make, MakeProgress, Training
 
 PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, None)
 """Iterations a second; None is as fast as possible."""
@@ -66,6 +66,8 @@ class Trainer:
         self.state = RunState(pace=pace)
         self.progress: MakeProgress = Teller
         """Makes what tells how much of a file is read."""
+        self.devices: Devices | None = None
+        """Returns the number of CUDA devices; None: as many as PyTorch finds."""
         self._first_problem = problem
         self._show, self._post, self._start, self._notify = show, post, start, notify
         self._frame_seconds = frame_seconds
@@ -146,7 +148,7 @@ class Trainer:
 
     def load_session(self, loaded: SessionLoaded) -> None:
         """Go on with a saved experiment; `SessionTaken` is posted once it is prepared."""
-        self._prepare(_tasks().moved(loaded.session.experiment), loaded=loaded)
+        self._prepare(_tasks().moved(loaded.session.experiment, self.devices), loaded=loaded)
 
     def advanced(self, message: RunAdvanced) -> None:
         """Take the run as it is now, from the thread."""
@@ -241,7 +243,7 @@ class Trainer:
             try:
                 experiment, words = make(tell, cancel.is_set)
                 known = _tasks().prepared(
-                    experiment, words, ticket, tell, cancel.is_set, self.progress
+                    experiment, words, ticket, tell, cancel.is_set, self.progress, self.devices
                 )
             except ERRORS as error:
                 self._post(TrainingFinished(ticket, reason(error)))

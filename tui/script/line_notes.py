@@ -18,12 +18,12 @@ WIDTH = 60
 def line_notes(recording: Recording, position: Position) -> Mapping[int, Span]:
     """For every line that has run, a note of the last time it did, where there is one."""
     moments = recording.moments
-    notes: dict[int, Span] = {}
     latest = {moment.line: index for index, moment in enumerate(moments[: position.lines])}
-    for line, index in latest.items():
-        note = _note(moments[index], moments[index - 1] if index else None)
-        if note is not None:
-            notes[line] = note
+    found = {
+        line: _note(moments[index], moments[index - 1] if index else None)
+        for line, index in latest.items()
+    }
+    notes = {line: Span(safe(note.text), note.role) for line, note in found.items() if note.text}
     backward = backward_at(recording, position)
     if backward is not None and position.nodes is not None:
         total = len(backward.gradients)
@@ -32,25 +32,25 @@ def line_notes(recording: Recording, position: Position) -> Mapping[int, Span]:
     return notes
 
 
-def _note(moment: Moment, before: Moment | None) -> Span | None:
+def _note(moment: Moment, before: Moment | None) -> Span:
+    """What one line did, with texts of the script as they are; empty where there is nothing."""
     if moment.error is not None:
-        return Span(safe(f"✗ {moment.error}"), "error")
+        return Span(f"✗ {moment.error}", "error")
     if moment.silent:
         names = ", ".join(dict.fromkeys(write.name for write in moment.silent))
         harm = ": gradients are wrong" if any(write.harmful for write in moment.silent) else ""
-        return Span(safe(f"⚠ silent write to {names}{harm}"), "warning")
+        return Span(f"⚠ silent write to {names}{harm}", "warning")
     if moment.output.strip():
-        return Span("› " + safe(moment.output.strip()), "output")
+        return Span("› " + moment.output.strip(), "output")
     changed = [tensor for tensor in moment.tensors if tensor.name in moment.changed]
     if moment.backward is not None:
         changed = [tensor for tensor in changed if tensor.grad is not None]
         texts = [f"{t.name}.grad = {short(t.grad, WIDTH // max(len(changed), 1))}" for t in changed]
-        return Span(safe("  ".join(texts)), "gradient") if texts else None
+        return Span("  ".join(texts), "gradient")
     earlier = {tensor.name: tensor for tensor in before.tensors} if before else {}
     # What the line bound comes before what it changed inside a model, as a norm's statistics.
     shown = sorted(changed, key=lambda tensor: not tensor.name.isidentifier())[:2]
-    texts = [_made(tensor, earlier.get(tensor.name)) for tensor in shown]
-    return Span(safe("  ".join(texts)), "note") if texts else None
+    return Span("  ".join(_made(tensor, earlier.get(tensor.name)) for tensor in shown), "note")
 
 
 def _made(tensor: TensorView, before: TensorView | None) -> str:

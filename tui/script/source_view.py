@@ -55,23 +55,27 @@ class SourceView(RowsView):
         self._breakpoints = lines
         self.repaint()
 
-    def row(self, y: int) -> Sequence[Span]:
-        """Gutter with breakpoint, marker and number, code, note."""
-        if y >= len(self._lines):
-            return ()
+    def rows(self, positions: Sequence[int]) -> Sequence[Sequence[Span]]:
+        """Return lines: a gutter with breakpoint, marker and number, then code and note."""
+        gutter, width = self._gutter, self.scrollable_content_region.width
+        lines = len(self._lines)
+        return [self._row(y, gutter, width - gutter) if y < lines else () for y in positions]
+
+    def _row(self, y: int, gutter: int, room: int) -> Sequence[Span]:
+        """A line, its number in a gutter of so many cells, in so much room beside that."""
         number = y + 1
-        marker = "▶" if number == self._current else " "
-        digits = f"{number:>{self._gutter - 4}} "
-        gutter = "marker" if number == self._current else "gutter"
-        mark = "●" if number in self._breakpoints else " "
-        spans = [Span(mark, "breakpoint"), Span(marker, "marker"), Span(digits, gutter), Span(" ")]
-        spans += self._lines[y]
-        note = self._notes.get(number)
-        if note is not None:
-            room = self.scrollable_content_region.width - self._gutter - self._widths[y] - GAP
-            if room >= 4:
-                text = fit(note.text, min(room, cell_len(note.text)))
-                spans += [Span(" " * GAP), Span(text, note.role)]
+        current = number == self._current
+        spans = [
+            Span("●" if number in self._breakpoints else " ", "breakpoint"),
+            Span("▶" if current else " ", "marker"),
+            Span(f"{number:>{gutter - 4}} ", "marker" if current else "gutter"),
+            Span(" "),
+            *self._lines[y],
+        ]
+        note, room = self._notes.get(number), room - self._widths[y] - GAP
+        if note is not None and room >= 4:
+            text = note.text if cell_len(note.text) <= room else fit(note.text, room)
+            spans += [Span(" " * GAP), Span(text, note.role)]
         return spans
 
     @property

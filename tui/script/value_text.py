@@ -52,18 +52,18 @@ def short(value: Value | None, width: int, digits: int = 4) -> str:
     """One line: all numbers where they fit, else the shape and the range, else the shape."""
     if value is None:
         return "none"
-    if value.whole and not _too_many(value, width):
-        texts = (value_text(value, number) for number in (digits, 3))
-        line = next((text for text in texts if text and len(text) <= width), "")
-        if line:
-            return line
+    if not _too_many(value, width) and value.whole:
+        for figures in (digits, 3):
+            line = value_text(value, figures)
+            if line and len(line) <= width:
+                return line
     line = summary_line(value)
     return line if len(line) <= width else shape_text(value.shape)
 
 
 def brief(value: Value, width: int) -> str:
     """For a narrow column beside one of shapes: all numbers, else their range, else the largest."""
-    whole = value_text(value, 3) if value.whole and not _too_many(value, width) else ""
+    whole = value_text(value, 3) if not _too_many(value, width) and value.whole else ""
     low, high = _range(value)
     between = "" if low is None or high is None else _between(_tiny(low), _tiny(high))
     broken = f"{value.non_finite:,} not finite" if value.non_finite else ""

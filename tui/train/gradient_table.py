@@ -42,20 +42,21 @@ def _gradients(run: Run, theory: Theory, inside: Inside | None) -> Iterator[Row]
     if inside is None or not inside.backward_done:
         yield (Span(" backward is still to come", "faint"),)
         return
-    before, step = inside.dissection.before, inside.dissection.step
+    before, step = inside.traced.before, inside.traced.step
     w_grad, b_grad = theory.gradient_at(before.w, before.b)
     names = [f"∂w{i + 1}" if len(w_grad) > 1 else "∂w" for i in range(len(w_grad))]
-    for name, seen, formula in zip(names[:SHOWN], step.w_grad, w_grad, strict=False):
-        yield _row(name, seen, formula, run.problem)
-    yield _row("∂b", step.b_grad, b_grad, run.problem)
+    pairs = [*zip(step.w_grad[:SHOWN], w_grad, strict=False), (step.b_grad, b_grad)]
+    distances = [ulps(seen, formula, run.problem.dtype) for seen, formula in pairs]
+    for name, pair, apart in zip([*names[:SHOWN], "∂b"], pairs, distances, strict=True):
+        yield _row(name, *pair, apart)
     if run.problem.zeroing:
         yield (Span(f" textbook 1/m: half, {w_grad[0] / 2:+.4e}", "faint"),)
     else:
         yield (Span(" not zeroed: gradients add up", "error"),)
 
 
-def _row(name: str, seen: float, formula: float, problem: Problem) -> Row:
-    apart = ulps(seen, formula, problem.dtype)
+def _row(name: str, seen: float, formula: float, apart: int | None) -> Row:
+    """Two gradients, and how many ulps they are apart; None where that has no number."""
     same = "" if apart is None else f" {apart:,} ulp" if apart < 1_000_000 else " ≠"
     return (
         Span(f" {name:<4}", "gradient title"),
@@ -66,8 +67,10 @@ def _row(name: str, seen: float, formula: float, problem: Problem) -> Row:
 
 
 def _rates(problem: Problem, theory: Theory) -> Iterator[Row]:
-    limit = theory.stable_rate(problem.momentum)
-    stable = problem.learning_rate < limit
+    """The learning rate beside its limit, and how badly conditioned the problem is."""
+    limit, condition = theory.stable_rate(problem.momentum), theory.condition
+    singular, stable = theory.singular, problem.learning_rate < limit
+    low, high = theory.eigenvalues[0], theory.eigenvalues[-1]
     yield ()
     yield (
         Span(" learning rate ", "faint"),
@@ -76,26 +79,23 @@ def _rates(problem: Problem, theory: Theory) -> Iterator[Row]:
     )
     if not stable:
         yield (Span(" ⚠ above the limit: will diverge", "error"),)
+    yield (Span(f" λ {low:.4g} … {high:.4g}, condition {condition:.3g}", "faint"),)
+    if singular:
+        yield (Span(f" ⚠ {SINGULAR}", "error"),)
 
 
 def _predictions(run: Run, theory: Theory) -> Iterator[Row]:
     """What the closed form says of the loss: of the iteration just done, and of later ones."""
-    low, high = theory.eigenvalues[0], theory.eigenvalues[-1]
-    yield (Span(f" λ {low:.4g} … {high:.4g}, condition {theory.condition:.3g}", "faint"),)
-    if theory.singular:
-        yield (Span(f" ⚠ {SINGULAR}", "error"),)
     problem, last = run.problem, run.history.last
     if problem.momentum or not problem.zeroing:
         return  # the closed form is of plain gradient descent
-    rate = problem.learning_rate
+    rate, start, state = problem.learning_rate, run.history.start, run.state
+    done = last.iteration - start.iteration if last is not None else 0
+    now = theory.predicted(start.w, start.b, rate, done).loss
+    later = theory.predicted(state.w, state.b, rate, AHEAD).loss
     if last is not None:
-        start = run.history.start
-        done = last.iteration - start.iteration
-        loss = theory.predicted(start.w, start.b, rate, done).loss
-        yield _prediction("loss by theory", loss)
-    state = run.state
-    loss = theory.predicted(state.w, state.b, rate, AHEAD).loss
-    yield _prediction(f"in {AHEAD:,} more", loss)
+        yield _prediction("loss by theory", now)
+    yield _prediction(f"in {AHEAD:,} more", later)
 
 
 def _prediction(label: str, loss: float) -> Row:

@@ -125,14 +125,14 @@ class TrainPane(RunPane):
             return
         self.shown_inside = inside
         loop = self.query_one("#loop", SourceView)
-        recording, place = inside.dissection.recording, inside.place
+        recording, here = inside.traced.recording, inside.position
         if loop.source != recording.source:
             loop.show_source(recording.source)
-        moment = position.moment_at(recording, place)
-        current = position.current_line(recording, place)
-        loop.show_position(moment.line if moment else None, current, line_notes(recording, place))
+        moment = position.moment_at(recording, here)
+        current = position.current_line(recording, here)
+        loop.show_position(moment.line if moment else None, current, line_notes(recording, here))
         heading = self.query_one("#loop-heading", Heading)
-        heading.show("the loop", f"iteration {inside.dissection.iteration:,}")
+        heading.show("the loop", f"iteration {inside.traced.iteration:,}")
 
     def _show_branches(self) -> None:
         """The branches side by side; one alone needs no table."""
@@ -141,7 +141,8 @@ class TrainPane(RunPane):
         section = self.query_one("#branches-section")
         section.display = count > 1
         section.styles.height = min(count, 6) + 2
-        self.query_one(BranchTable).show_experiment(experiment)
+        if count > 1:
+            self.query_one(BranchTable).show_experiment(experiment)
 
     def _show_gradients(self) -> None:
         self.query_one(GradientTable).show_run(self.shown_run, self.state.theory, self.shown_inside)

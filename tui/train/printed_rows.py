@@ -31,8 +31,8 @@ def thinned(steps: Steps, stride: int, room: int) -> list[Step]:
         return [steps[-1]]
     iterations, last = steps.iterations, steps[-1]
     every = next(n for n in _round_numbers(stride) if last.iteration // n < room - 1)
-    places = [place for place, i in enumerate(iterations[:-1]) if i % every == 0]
-    return [*(steps[place] for place in places[-(room - 1) :]), last]
+    shown = [index for index, i in enumerate(iterations[:-1]) if i % every == 0]
+    return [*(steps[index] for index in shown[-(room - 1) :]), last]
 
 
 def _round_numbers(stride: int) -> Iterator[int]:

@@ -51,7 +51,7 @@ async def test_the_three_tabs_show_one_run(open_app: Open) -> None:
         graph = screen.app.query_one(GraphPane)
         graph.open(YOUR_RUN)
         await screen.press("1")
-        assert graph.recording is screen.inside.dissection.recording
+        assert graph.recording is screen.inside.traced.recording
         moment = graph.recording.moments[-1]
         w = next(tensor for tensor in moment.tensors if tensor.name == "w")
         assert w.value.numbers == screen.run.state.w

@@ -36,7 +36,7 @@ from tui.graph.layout.box_text import Detail, boxes
 from tui.graph.node_details import Known, NodeDetails
 from tui.graph.pane import GraphPane
 from tui.graph.player import Player
-from tui.kit.glyph_filter import LastLook
+from tui.kit.glyph_filter import GlyphFilter
 from tui.kit.glyphs import Level
 from tui.kit.prompt import PromptScreen
 from tui.run.branches_dialog import BranchScreen
@@ -115,7 +115,7 @@ def pane_of(screen: Screen) -> GraphPane:
 
 
 async def test_a_recording(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY, last_look=looked) as screen:
+    async with open_app(size=ROOMY, glyph_filter=looked) as screen:
         tour, pane = Tour(screen, looked), pane_of(screen)
         details = screen.app.query_one(NodeDetails)
         await screen.until(lambda: pane.recording)
@@ -158,7 +158,7 @@ def test_a_box_in_any_detail(detail: Detail) -> None:
 
 
 async def test_a_file_that_cannot_be_opened(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY, last_look=looked) as screen:
+    async with open_app(size=ROOMY, glyph_filter=looked) as screen:
         tour, pane = Tour(screen, looked), pane_of(screen)
         for kind, payload in PAYLOADS.items():
             name = payload[:200].replace("/", "∕")
@@ -169,7 +169,7 @@ async def test_a_file_that_cannot_be_opened(open_app: Open, looked: Looked) -> N
 
 
 async def test_a_search(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY, last_look=looked) as screen:
+    async with open_app(size=ROOMY, glyph_filter=looked) as screen:
         await screen.press("slash")
         tour = Tour(screen, looked)
         for kind, payload in PAYLOADS.items():
@@ -179,7 +179,7 @@ async def test_a_search(open_app: Open, looked: Looked) -> None:
 
 
 async def test_a_session(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY, last_look=looked) as screen:
+    async with open_app(size=ROOMY, glyph_filter=looked) as screen:
         await screen.press("2")
         tour = Tour(screen, looked)
         for kind, payload in PAYLOADS.items():
@@ -191,7 +191,7 @@ async def test_a_session(open_app: Open, looked: Looked) -> None:
 
 
 async def test_columns_in_charts(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY, last_look=looked) as screen:
+    async with open_app(size=ROOMY, glyph_filter=looked) as screen:
         await screen.press("3")
         screen.app.query_one(ChartPane).chart = Chart.RESIDUALS
         tour = Tour(screen, looked)
@@ -212,7 +212,7 @@ async def load(screen: Screen, loaded: Session) -> None:
 
 
 async def test_a_prompt(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY, last_look=looked) as screen:
+    async with open_app(size=ROOMY, glyph_filter=looked) as screen:
         tour, every = Tour(screen, looked), " ".join(text[:3] for text in PAYLOADS.values())
         prompt = PromptScreen(every, "hint", lambda text: refuse(ValueError(text)), every)
         screen.app.push_screen(prompt)
@@ -230,7 +230,7 @@ def typed(text: str) -> list[str]:
 
 
 async def test_branches(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY, last_look=looked) as screen:
+    async with open_app(size=ROOMY, glyph_filter=looked) as screen:
         tour, run = Tour(screen, looked), session("").experiment.branch.run
         named = tuple(Branch(text, run, run) for text in PAYLOADS.values())
         branches = BranchScreen(Experiment(named))
@@ -263,7 +263,7 @@ async def test_what_is_wrong_with_what_was_typed(
     def read(*_: object) -> NoReturn:
         raise error(message)
 
-    async with open_app(size=ROOMY, last_look=looked) as screen:
+    async with open_app(size=ROOMY, glyph_filter=looked) as screen:
         tour = Tour(screen, looked)
         screen.app.push_screen(dialog(read))
         for kind, payload in PAYLOADS.items():
@@ -278,7 +278,7 @@ async def test_what_would_be_learned(open_app: Open, looked: Looked) -> None:
         name = choice.path.name
         return Selection((name, "x"), name, ("x",), (), (1, 0))
 
-    async with open_app(size=ROOMY, last_look=looked) as screen:
+    async with open_app(size=ROOMY, glyph_filter=looked) as screen:
         tour = Tour(screen, looked)
         screen.app.push_screen(DataScreen(Problem(), read))
         await screen.pilot.pause()
@@ -295,7 +295,7 @@ def refuse(error: Exception, *_: object) -> NoReturn:
 
 
 async def test_toasts(open_app: Open, looked: Looked) -> None:
-    async with open_app(size=ROOMY, notifications=True, last_look=looked) as screen:
+    async with open_app(size=ROOMY, notifications=True, glyph_filter=looked) as screen:
         tour, app = Tour(screen, looked), screen.app
         for kind, payload in PAYLOADS.items():
             title, words = f"title {payload[:9]}", f"words {payload[:300]}"
@@ -330,7 +330,7 @@ def script(folder: Path, payloads: Iterable[str], name: str = "script") -> Scrip
 
 async def test_a_script(open_app: Open, tmp_path: Path, looked: Looked) -> None:
     async with open_app(
-        Problem(), subject=script(tmp_path, PAYLOADS.values()), last_look=looked
+        Problem(), subject=script(tmp_path, PAYLOADS.values()), glyph_filter=looked
     ) as screen:
         shown = screen.app.query_one("#source", SourceView)
         await screen.until(lambda: "hostile" in shown.source)
@@ -344,16 +344,16 @@ async def test_a_file_name(open_app: Open, tmp_path: Path, looked: Looked) -> No
         PAYLOADS[kind] for kind in ("clear screen", "from right to left", "bell and tabs")
     )
     subject = script(tmp_path, ["harmless"], name + PAYLOADS["closing markup"].replace("/", "∕"))
-    async with open_app(Problem(), subject=subject, last_look=looked) as screen:
+    async with open_app(Problem(), subject=subject, glyph_filter=looked) as screen:
         await screen.press("c", "l", "escape", "N")
     assert not looked.unsafe
 
 
 @pytest.mark.parametrize("kind", PAYLOADS)
-def test_the_last_look_lets_nothing_through(kind: str) -> None:
+def test_the_glyph_filter_lets_nothing_through(kind: str) -> None:
     payload = PAYLOADS[kind]
     levels: tuple[Level, ...] = ("braille", "block", "ascii")
     for level in levels:
-        (seen,) = LastLook(level).apply([Segment(payload)], Color(0, 0, 0))
+        (seen,) = GlyphFilter(level).apply([Segment(payload)], Color(0, 0, 0))
         assert not unsafe(seen.text)
         assert level != "ascii" or seen.text.isascii()

@@ -12,7 +12,10 @@ from tui.app.app import LinregApp
 from tui.chart.chart_view import ChartView
 from tui.chart.deck import ChartDeck
 from tui.chart.export_dialog import ExportScreen
+from tui.chart.figures.draw import picture
 from tui.chart.figures.kinds import Chart
+from tui.chart.figures.scene import Scene
+from tui.chart.figures.view import View
 from tui.chart.pane import ChartPane
 from tui.config.settings import Settings
 from tui.kit.spans import Picture
@@ -43,7 +46,7 @@ async def trained(screen: Screen) -> None:
 def looked_at(train: TrainPane) -> int | None:
     """The iteration whose lines the Train tab shows."""
     inside = train.shown_inside
-    return None if inside is None else inside.dissection.iteration
+    return None if inside is None else inside.traced.iteration
 
 
 async def settled(screen: Screen) -> None:
@@ -80,17 +83,16 @@ async def test_two_charts_stand_side_by_side_where_there_is_room(open_app: Open)
 
 @pytest.mark.parametrize(("columns", "width"), [(100, 100), (160, 80)])
 async def test_a_chart_is_drawn_in_its_own_size_from_the_first(
-    open_app: Open, monkeypatch: pytest.MonkeyPatch, columns: int, width: int
+    open_app: Open, columns: int, width: int
 ) -> None:
     widths: list[int] = []
-    show = ChartView.show
 
-    def noted(view: ChartView, picture: Picture) -> None:
-        widths.append(picture.width)
-        show(view, picture)
+    def noted(chart: Chart, scene: Scene, view: View) -> Picture:
+        widths.append(view.width)
+        return picture(chart, scene, view)
 
-    monkeypatch.setattr(ChartView, "show", noted)
     async with open_app(SMALL, size=(columns, 30)) as screen:
+        pane(screen).query_one(ChartDeck).draw = noted
         await screen.press("3")
         await shows(screen, "Fit")
         await settled(screen)
@@ -139,9 +141,7 @@ async def test_the_cursor_scrubs_and_the_other_tabs_follow(open_app: Open) -> No
 
         await screen.press("2")
         train = screen.app.query_one(TrainPane)
-        await screen.until(
-            lambda: train.shown_inside and train.shown_inside.dissection.iteration == 48
-        )
+        await screen.until(lambda: train.shown_inside and train.shown_inside.traced.iteration == 48)
         status = str(train.query_one("#status", Static).content)
         assert "looking at iteration 49" in status
         *_, last = train.query_one(PrintedRows).picture.text.splitlines()

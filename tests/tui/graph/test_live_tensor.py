@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 import torch
 
@@ -9,7 +11,7 @@ from tests.tui.graph.screens import (
     pane_of,
     selected,
 )
-from tui import inspect
+from tui import variables_of
 from tui.graph.node_details import NodeDetails
 from tui.inspect_tensor import live_tensor
 
@@ -31,12 +33,12 @@ async def test_a_live_tensor_is_walked_without_changing_it(open_app: Open) -> No
     assert w.grad is not None
 
 
-def test_inspect_knows_the_caller_s_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    w = torch.ones(2, requires_grad=True)
-    seen: dict[str, object] = {}
-    monkeypatch.setattr("tui.inspect_tensor.look", lambda tensor, scope: seen.update(scope))
-    inspect(w.sum())
-    assert seen["w"] is w
+def test_names_come_from_the_locals_before_the_globals() -> None:
+    w = object()
+    torch = w  # instead of the module, which is a global here
+    seen = variables_of(sys._getframe())
+    assert seen["w"] is seen["torch"] is torch
+    assert seen["pytest"] is pytest
 
 
 def test_a_tensor_without_a_graph_is_refused() -> None:

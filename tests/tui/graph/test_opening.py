@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
-import pytest
 from textual.widgets import Input
 
+from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 from tests.tui.graph.screens import (
     IN_PROCESS,
@@ -14,7 +15,6 @@ from tests.tui.graph.screens import (
     selected,
 )
 from tui.app.app import LinregApp
-from tui.app.workbench import Workbench
 from tui.graph.lesson_list import LessonList
 from tui.graph.rail_view import RailView
 from tui.script.source_view import SourceView
@@ -58,15 +58,22 @@ async def test_a_file_of_ones_own_opens_after_its_last_pass(open_app: Open, net:
         assert "model.1 · " in rails.text
 
 
-async def test_a_script_does_not_wait_for_torch(net: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Workbench, "_load", lambda bench: None)
+async def test_a_script_does_not_wait_for_torch(net: Path) -> None:
+    go_on = Event()
+
+    def slow(problem: Problem, /, *, own_process: bool) -> str:
+        go_on.wait()
+        return ""
+
     app = LinregApp(subject=Script(net))
+    app.bench.load_engine = slow
     async with app.run_test(size=(120, 40)) as pilot:
         screen = Screen(app, pilot)
         await screen.until(lambda: pane_of(screen).recording)
         await pilot.pause()
         assert selected(screen).title == "Sum"
         assert not screen.bench.ready
+        go_on.set()
 
 
 async def test_a_recording_that_never_ends_can_be_cancelled(open_app: Open, tmp_path: Path) -> None:

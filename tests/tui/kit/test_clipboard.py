@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import Open
-from tui.kit.clipboard import OSC_LIMIT, copy, way
+from tui.kit.clipboard import OSC_LIMIT, copy, method
 
 
 def unexpected(text: str) -> str:
@@ -35,7 +35,7 @@ def fake_tmux(folder: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> Path:
     ],
 )
 def test_the_way_depends_on_the_terminal(environ: dict[str, str], size: int, expected: str) -> None:
-    assert way(environ, size) == expected
+    assert method(environ, size) == expected
 
 
 async def test_tmux_takes_the_text_as_it_is(

@@ -16,7 +16,7 @@ def test_frames_are_looked_into_only_while_somebody_sees_it_but_the_last_one_alw
         *frames, last = tasks.train((), 0.0, seen=partial(bool, seen))(here, Event())
         assert [frame.inside is not None for frame in frames] == [seen] * 4
         assert last.inside is not None
-        assert last.inside.dissection.iteration == 3
+        assert last.inside.traced.iteration == 3
 
 
 async def test_only_the_charts_do_not_show_the_inside_of_an_iteration(open_app: Open) -> None:

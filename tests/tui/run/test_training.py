@@ -39,14 +39,14 @@ async def test_s_walks_through_the_loop_and_into_backward(open_app: Open) -> Non
         await screen.press("2", "s")
         inside = screen.inside
         assert inside is not None
-        assert inside.place.lines == 1
+        assert inside.position.lines == 1
         loop = screen.app.query_one("#loop", SourceView)
         assert "y_hat = 50×1" in loop.text
 
         await screen.press("s", "s", "s")  # loss, zeroing, and the first node of backward
         inside = screen.inside
         assert inside is not None
-        assert inside.place.nodes == 1
+        assert inside.position.nodes == 1
         assert iteration(screen) == 0, "an iteration that is not finished does not count"
 
         await screen.press("S", "S", "S", "S")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from engine.training.branches import experiment
 from engine.training.breakpoints import parse
 from engine.training.problem import Problem
 from engine.training.run import Run
-from tests.tui.conftest import Open, Screen
+from tests.tui.conftest import Open, Screen, opened
 from tui.cli.resume import resumed
 from tui.config.errors import UsageError
 from tui.run.messages import ExperimentChanged
@@ -30,9 +31,14 @@ PROBLEM = Problem(target=200)
 
 @pytest.fixture(autouse=True)
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a GPU, and with a state folder of its own."""
+    """With a state folder of its own."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+
+
+@pytest.fixture
+def open_app() -> Open:
+    """A context that runs the app where there is no GPU."""
+    return partial(opened, devices=lambda: 0)
 
 
 def trained(problem: Problem = PROBLEM, iterations: int = 5) -> Run:

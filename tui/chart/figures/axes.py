@@ -44,20 +44,20 @@ class Axis:
     counts: bool = False
     """Whether it counts something: ticks at whole numbers only."""
 
-    def place(self, value: float) -> float | None:
-        """Which fraction of the axis, outside 0 … 1 if beyond it; None if nowhere."""
+    def fraction(self, value: float) -> float | None:
+        """Return which fraction of the axis a value is at: 0 … 1 on it; None if nowhere."""
         if not (0.0 if self.log else -math.inf) < value < math.inf:
             return None
         fraction = ((_log(value) if self.log else value) - self.low) / (self.high - self.low)
         return fraction if -FAR < fraction < FAR else math.copysign(FAR, fraction)
 
     def known(self, values: Floats) -> NDArray[np.bool_]:
-        """Which of many values can be drawn on the axis, as a boolean array."""
+        """Return which of many values can be drawn on the axis, as a boolean array."""
         finite = np.isfinite(values)
         return finite & (values > 0) if self.log else finite
 
-    def places(self, values: Floats) -> Floats:
-        """`place` of each of many values; nan where one cannot be drawn."""
+    def fractions(self, values: Floats) -> Floats:
+        """Return the `fraction` of each of many values; nan where one cannot be drawn."""
         known = self.known(values)
         numbers = np.where(known, values, 1.0)
         if self.log:
@@ -67,7 +67,7 @@ class Axis:
         return np.where(known, fractions.clip(-FAR, FAR), np.nan)
 
     def pixels(self, values: Floats, count: int) -> Pixels:
-        """Which of so many pixels each is in: -1 or `count` outside of them, else NOWHERE."""
+        """Return the pixel, of `count`, of each value: -1 or `count` outside, else NOWHERE."""
         known = self.known(values)
         whole = bool(known.all())
         numbers = values if whole else np.where(known, values, 1.0)
@@ -81,16 +81,16 @@ class Axis:
         return found if whole else np.where(known, found, np.int32(NOWHERE))
 
     def edges(self, columns: int) -> list[float]:
-        """The values that part the axis into so many columns, both ends included."""
+        """Return the values that part the axis into so many columns, both ends included."""
         return [self.value(i / columns) for i in range(columns + 1)]
 
     def value(self, fraction: float) -> float:
-        """What stands at a fraction of the axis."""
+        """Return the value at a fraction of the axis."""
         scaled = self.low + fraction * (self.high - self.low)
         return float(10**scaled) if self.log else scaled
 
     def seen(self, left: float, right: float) -> Axis:
-        """The part between two fractions, as far as it is more than a constant."""
+        """Return the part between two fractions; the whole axis where that would be a constant."""
         span = self.high - self.low
         low, high = self.low + left * span, self.low + right * span
         if high - low <= max(1e-9 * max(abs(low), abs(high)), TINY):
@@ -98,10 +98,10 @@ class Axis:
         return replace(self, low=low, high=high)
 
     def ticks(self, most: int) -> list[tuple[float, str]]:
-        """Fraction and label of at most `most` + 1 ticks."""
+        """Return fraction and label of at most `most` + 1 ticks."""
         values, texts = self._log_ticks(most) if self.log else self._linear_ticks(most)
-        placed = [(self.place(value), text) for value, text in zip(values, texts, strict=True)]
-        return [(place, text) for place, text in placed if place is not None]
+        placed = [(self.fraction(value), text) for value, text in zip(values, texts, strict=True)]
+        return [(fraction, text) for fraction, text in placed if fraction is not None]
 
     def _linear_ticks(self, most: int) -> tuple[list[float], list[str]]:
         step = nice((self.high - self.low) / max(most, 1))
@@ -134,7 +134,7 @@ class Axis:
 
 
 def sticky(*columns: Numbers, log: bool = False, steps: int = 4) -> Axis:
-    """An axis around everything that can be placed on it, its limits snapped to round numbers.
+    """Return an axis around everything that can be drawn, its limits snapped to round numbers.
 
     The grid they snap to has about `steps` lines in the range of the values: the fewer, the
     more rarely the limits move.
@@ -151,7 +151,7 @@ def sticky(*columns: Numbers, log: bool = False, steps: int = 4) -> Axis:
 
 
 def iterations(done: int, target: int, *, log: bool = False) -> Axis:
-    """An axis from the start to the next round number of iterations, at most the target."""
+    """Return an axis from the start to the next round number of iterations, at most the target."""
     high = 10.0
     while high < done:
         high = nice(high * 1.01)
@@ -160,7 +160,7 @@ def iterations(done: int, target: int, *, log: bool = False) -> Axis:
 
 
 def nice(number: float) -> float:
-    """The least of … 1, 2, 5, 10, 20 … that is not below a positive number."""
+    """Return the least of … 1, 2, 5, 10, 20 … that is not below a positive number."""
     power = math.floor(math.log10(number))
     for exponent in (power, power + 1):
         for digit in (1, 2, 5):
@@ -171,7 +171,7 @@ def nice(number: float) -> float:
 
 
 def extent(column: Numbers, *, log: bool = False) -> list[float]:
-    """The least and the largest number that can be drawn, within ±HUGE; none where none has."""
+    """Return the least and the largest number that can be drawn, within ±HUGE, if there is any."""
     numbers = np.asarray(column, np.float64)
     if not numbers.size:
         return []

@@ -8,17 +8,16 @@ cells.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tui.chart.figures.cells import Cell
 from tui.chart.figures.clipping import Point
 from tui.kit.glyphs import CHART_GLYPHS, Level
 
 FIRST_COLOUR = 16
 """Of plotext's 256: the first that is not one of the terminal's own sixteen."""
-Cell = tuple[str, str]
-"""A character and its role; (" ", "") where nothing was drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Stroke:
 
 
 def raster(width: int, height: int, level: Level, strokes: Sequence[Stroke]) -> list[list[Cell]]:
-    """The strokes as rows of cells, the last stroke on top; top row first."""
+    """Draw strokes into rows of cells, the last stroke on top; returns the top row first."""
     strokes = [stroke for stroke in strokes if stroke.points]
     if not strokes:
         return [[(" ", "")] * width for _ in range(height)]
@@ -43,22 +42,28 @@ def raster(width: int, height: int, level: Level, strokes: Sequence[Stroke]) -> 
     marker = CHART_GLYPHS[level]
     for stroke in strokes:
         across, up = (1, 1) if stroke.mark else (marker.across, marker.up)
-        pixels = [place(p, width * across, height * up) for p in stroke.points]
+        met = pixels(stroke.points, width * across, height * up)
         if not stroke.joined:
-            pixels = list(dict.fromkeys(pixels))
+            met = list(dict.fromkeys(met))
         draw = figure.plot if stroke.joined else figure.scatter
         draw(
-            [_centre(x, width * across) for x, _ in pixels],
-            [_centre(y, height * up) for _, y in pixels],
+            [_centre(x, width * across) for x, _ in met],
+            [_centre(y, height * up) for _, y in met],
             marker=stroke.mark or marker.marker,
             color=FIRST_COLOUR + roles.index(stroke.role),
         )
     return _cells(figure, roles)
 
 
-def place(point: Point, columns: int, rows: int) -> tuple[int, int]:
-    """The pixel, or cell, of a point of the unit square: 0 at its lower or left edge."""
-    return min(int(point[0] * columns), columns - 1), min(int(point[1] * rows), rows - 1)
+def pixel(fraction: float, count: int) -> int:
+    """Return which of `count` pixels, or cells, holds a fraction from 0 to 1; from 0."""
+    return min(int(fraction * count), count - 1)
+
+
+def pixels(points: Iterable[Point], columns: int, rows: int) -> list[tuple[int, int]]:
+    """Return the pixel, or cell, of each point of the unit square: 0 at its lower or left edge."""
+    right, top = columns - 1, rows - 1
+    return [(min(int(x * columns), right), min(int(y * rows), top)) for x, y in points]
 
 
 def _centre(pixel: int, count: int) -> float:
@@ -87,7 +92,7 @@ def _figure(width: int, height: int) -> Any:  # plotext has no types
 def grouped(
     xs: Sequence[int], ys: Sequence[int], across: Sequence[int], up: Sequence[int]
 ) -> tuple[list[int], list[int], list[tuple[int, ...]]]:
-    """The cells that pixels are in, and which of a cell's pixels, top row first, are set.
+    """Return the cells that pixels are in, and which pixels of each, top row first, are set.
 
     plotext's own `hd_group`, with the same result: that one makes a matrix for every pixel,
     which takes most of the time of a whole chart.

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
 
+from tui.chart.figures.roles import over
 from tui.kit.spans import Picture, Row, Span
+
+Cell = tuple[str, str]
+"""A character and its role; (" ", "") where nothing was drawn."""
 
 
 class Cells:
@@ -37,29 +42,34 @@ class Cells:
                     chars[column - 1] += char
             column += wide
 
-    def role(self, row: int, column: int) -> str:
-        """What a cell within the grid has been given."""
-        return self._roles[row][column]
+    def lay(self, row: int, column: int, cells: Iterable[Cell]) -> None:
+        """Write cells from one to the right over what is there, but for those without a role.
+
+        Where there is a background it stays, unless a cell has one of its own.
+        """
+        for at, (char, role) in enumerate(cells, column):
+            if role:
+                self.put(row, at, char, over(role, self._roles[row][at]))
 
     def picture(self) -> Picture:
-        """The grid as it is now."""
+        """Return the grid as it is now."""
         rows = zip(self._chars, self._roles, strict=True)
         return Picture(self.width, tuple(_spans(chars, roles) for chars, roles in rows))
 
 
 def beside(left: Picture, right: Picture) -> Picture:
-    """Two pictures of one height next to each other."""
+    """Put two pictures of one height next to each other."""
     rows = zip(left.rows, right.rows, strict=True)
     return Picture(left.width + right.width, tuple(a + b for a, b in rows))
 
 
 def above(top: Picture, bottom: Picture) -> Picture:
-    """Two pictures of one width, one below the other."""
+    """Put two pictures of one width one below the other."""
     return Picture(top.width, top.rows + bottom.rows)
 
 
 def clipped(text: str, width: int, more: str = "…") -> str:
-    """A text in at most `width` cells, its end replaced by `more` where it is longer."""
+    """Cut a text to at most `width` cells, its end replaced by `more` where it is longer."""
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, max(width - cell_len(more), 0)) + more[: max(width, 0)]

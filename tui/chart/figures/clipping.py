@@ -8,7 +8,7 @@ Point = tuple[float, float]
 
 
 def clip(points: Iterable[Point | None]) -> list[list[Point]]:
-    """The pieces of a polyline inside the unit square; None in it is a gap."""
+    """Cut a polyline into its pieces inside the unit square; None in it is a gap."""
     pieces: list[list[Point]] = []
     before: Point | None = None
     for point in points:
@@ -23,7 +23,7 @@ def clip(points: Iterable[Point | None]) -> list[list[Point]]:
 
 
 def inside(point: Point) -> bool:
-    """Whether a point is in the unit square."""
+    """Return whether a point is in the unit square."""
     return 0 <= point[0] <= 1 and 0 <= point[1] <= 1
 
 
@@ -38,7 +38,7 @@ def _extend(pieces: list[list[Point]], start: Point, end: Point) -> None:
 
 
 def cut(start: Point, end: Point) -> tuple[Point, Point] | None:
-    """The part of a segment inside the unit square, if any."""
+    """Return the part of a segment inside the unit square, if any."""
     if inside(start) and inside(end):
         return start, end
     enter, leave = 0.0, 1.0

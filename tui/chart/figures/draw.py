@@ -28,7 +28,7 @@ _DRAW: dict[Chart, Callable[[Scene, View], Picture]] = {
 
 
 def picture(chart: Chart, scene: Scene, view: View) -> Picture:
-    """A chart in exactly the view's size, from 1×1 on; below a frame's least its numbers only."""
+    """Draw a chart in exactly the view's size, from 1×1 on; without room for a frame in numbers."""
     if fits(view):
         return _DRAW[chart](scene, view)
     return _small(chart, scene, view)

@@ -33,7 +33,7 @@ ON_TOP = 20
 
 
 def fit(scene: Scene, view: View) -> Picture:
-    """Points and line; with several features, what is predicted against what is true."""
+    """Draw points and line; with several features, what is predicted against what is true."""
     plot, known = _plot(scene, view), scene.density
     if known is None or known.grid != wanted(scene, view):
         return draw(plot, view)
@@ -44,7 +44,7 @@ def fit(scene: Scene, view: View) -> Picture:
 
 
 def wanted(scene: Scene, view: View) -> Grid | None:
-    """The grid on which the points should be counted; None where all of them can be drawn."""
+    """Return the grid on which to count the points; None where all of them can be drawn."""
     if scene.points is None or scene.points.total <= len(scene.points.y) or not fits(view):
         return None
     plot = seen(_plot(scene, view), view)

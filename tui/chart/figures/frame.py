@@ -10,11 +10,11 @@ from itertools import pairwise
 from rich.cells import cell_len
 
 from tui.chart.figures.axes import Axis
-from tui.chart.figures.canvas import Cell, place, raster
-from tui.chart.figures.cells import Cells, clipped
+from tui.chart.figures.canvas import pixel, raster
+from tui.chart.figures.cells import Cell, Cells, clipped
 from tui.chart.figures.legend import explain
 from tui.chart.figures.plot import Mark, Plot
-from tui.chart.figures.roles import Role, over, split
+from tui.chart.figures.roles import Role
 from tui.chart.figures.strokes import strokes
 from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs, Level, spelt
@@ -61,7 +61,7 @@ class Label:
 
 
 def draw(plot: Plot, view: View, backdrop: Backdrop | None = None) -> Picture:
-    """The plot in exactly the view's size, which is not below `LEAST`."""
+    """Draw a plot in exactly the view's size, which is not below `LEAST`."""
     plot = seen(plot, view)
     if view.glyphs == "ascii":
         plot = _spelt(plot)
@@ -76,12 +76,12 @@ def draw(plot: Plot, view: View, backdrop: Backdrop | None = None) -> Picture:
 
 
 def fits(view: View) -> bool:
-    """Whether the view has room for a frame."""
+    """Return whether the view has room for a frame."""
     return view.width >= LEAST[0] and view.height >= LEAST[1]
 
 
 def seen(plot: Plot, view: View) -> Plot:
-    """The part of a plot that the view's window shows."""
+    """Return the part of a plot that the view's window shows."""
     window = view.window
     if window is None:
         return plot
@@ -90,7 +90,7 @@ def seen(plot: Plot, view: View) -> Plot:
 
 
 def layout(plot: Plot, view: View) -> tuple[Area, list[tuple[float, str]]]:
-    """Where the canvas of a plot lies, as far as it is seen, and the ticks of its y axis."""
+    """Return where the canvas of a plot lies in the picture, and the ticks of its y axis."""
     top = 2 if view.height >= LEGEND_HEIGHT else 1
     height = view.height - top - 2
     y_ticks = plot.y.ticks(max(2, height // 3))
@@ -130,8 +130,8 @@ def _axes(
     for row in range(area.top, bottom):
         cells.put(row, edge, upright, Role.AXIS)
     cells.put(bottom, edge, corner + level * area.width, Role.AXIS)
-    for fraction, text in y_ticks:
-        row = bottom - 1 - place((0, fraction), 1, area.height)[1]
+    rows = [bottom - 1 - pixel(fraction, area.height) for fraction, _ in y_ticks]
+    for row, (_, text) in zip(rows, y_ticks, strict=True):
         cells.put(row, edge - 1 - cell_len(text), text, Role.LABEL)
         cells.put(row, edge, y_tick, Role.AXIS)
         cells.put(row, area.left, glyphs.grid * area.width, Role.GRID)
@@ -139,20 +139,7 @@ def _axes(
 
 
 def _x_labels(cells: Cells, plot: Plot, area: Area, tick: str) -> None:
-    """As many labels as do not touch and leave a gap for the name of x, but not fewer than three.
-
-    Where there is no such gap the name stands at the end of the axis.
-    """
-    bottom, room = area.top + area.height, cell_len(plot.x_name) + 2 * len(BETWEEN)
-    found: list[tuple[list[Label], int | None]] = []
-    for most in range(max(2, area.width // 6), 0, -1):
-        labels = _labels(plot, area, cells.width, most)
-        if all(b.start - a.end >= len(BETWEEN) for a, b in pairwise(labels)):
-            gaps = ((a.end, b.start) for a, b in pairwise(labels) if b.start - a.end >= room)
-            gap = max(gaps, default=None)
-            found.append((labels, gap and (sum(gap) - cell_len(plot.x_name)) // 2))
-    named = [(labels, at) for labels, at in found if at is not None and len(labels) >= 3]
-    labels, at = (named or found or [([], None)])[0]
+    bottom, labels, at = area.top + area.height, *_chosen_labels(plot, area, cells.width)
     for label in labels:
         cells.put(bottom + 1, label.start, label.text, Role.LABEL)
         cells.put(bottom, label.tick, tick, Role.AXIS)
@@ -163,11 +150,30 @@ def _x_labels(cells: Cells, plot: Plot, area: Area, tick: str) -> None:
         cells.put(bottom + 1, at, plot.x_name, Role.LABEL)
 
 
+def _chosen_labels(plot: Plot, area: Area, width: int) -> tuple[list[Label], int | None]:
+    """As many labels as do not touch and leave a gap for the name of x, and its column.
+
+    Not fewer than three: where there is no such gap the name stands at the end of the axis.
+    """
+    room, first = cell_len(plot.x_name) + 2 * len(BETWEEN), None
+    for most in range(max(2, area.width // 6), 0, -1):
+        labels = _labels(plot, area, width, most)
+        gaps = [(a.end, b.start) for a, b in pairwise(labels)]
+        if any(end - start < len(BETWEEN) for start, end in gaps):
+            continue
+        gap = max((gap for gap in gaps if gap[1] - gap[0] >= room), default=None)
+        at = None if gap is None else (sum(gap) - cell_len(plot.x_name)) // 2
+        if at is not None and len(labels) >= 3:
+            return labels, at
+        first = first or (labels, at)
+    return first or ([], None)
+
+
 def _labels(plot: Plot, area: Area, width: int, most: int) -> list[Label]:
     """About so many below the axis, each under its tick as far as the picture's edges allow."""
     labels = []
     for fraction, text in plot.x.ticks(most):
-        column = area.left + place((fraction, 0), area.width, 1)[0]
+        column = area.left + pixel(fraction, area.width)
         labels.append(
             Label(text, column, min(max(column - cell_len(text) // 2, 0), width - cell_len(text)))
         )
@@ -186,10 +192,9 @@ def _canvas(cells: Cells, plot: Plot, area: Area, level: Level, backdrop: Backdr
     for stop in plot.stops:
         _mark(cells, plot, area, Mark(Role.STOP, stop, math.nan, glyphs.stop), 0)
     for mark in plot.marks:
-        height = plot.y.place(mark.y)
+        height = plot.y.fraction(mark.y)
         if height is not None and 0 <= height <= 1:
-            row = area.height - 1 - place((0, height), 1, area.height)[1]
-            _mark(cells, plot, area, mark, row)
+            _mark(cells, plot, area, mark, area.height - 1 - pixel(height, area.height))
     note = clipped(plot.note, area.width)
     column = area.left + (area.width - cell_len(note)) // 2
     cells.put(area.top + area.height // 2, column, note, Role.LABEL)
@@ -198,23 +203,15 @@ def _canvas(cells: Cells, plot: Plot, area: Area, level: Level, backdrop: Backdr
 def _lay(cells: Cells, area: Area, rows: Sequence[Sequence[Cell]]) -> None:
     """Put what is not blank over what is there."""
     for row, line in enumerate(rows, area.top):
-        for column, (char, role) in enumerate(line, area.left):
-            if role:
-                _over(cells, row, column, char, role)
+        cells.lay(row, area.left, line)
 
 
 def _mark(cells: Cells, plot: Plot, area: Area, mark: Mark, row: int) -> None:
-    """Put a glyph in a row of the canvas, where x has it."""
-    x = plot.x.place(mark.x)
+    """Put a glyph in a row of the canvas, where x has it, and its name beside it."""
+    x = plot.x.fraction(mark.x)
     if x is not None and 0 <= x <= 1:
-        column = area.left + place((x, 0), area.width, 1)[0]
-        _over(cells, area.top + row, column, mark.glyph, mark.role)
+        column = area.left + pixel(x, area.width)
+        cells.lay(area.top + row, column, [(mark.glyph, mark.role)])
         fits = column + 1 + cell_len(mark.name) < area.left + area.width
         beside = column + 2 if fits else column - 1 - cell_len(mark.name)
-        for i, char in enumerate(mark.name):
-            _over(cells, area.top + row, beside + i, char, mark.role)
-
-
-def _over(cells: Cells, row: int, column: int, char: str, role: str) -> None:
-    back = split(cells.role(row, column))[1]
-    cells.put(row, column, char, role if "@" in role else over(role, back))
+        cells.lay(area.top + row, beside, [(char, mark.role) for char in mark.name])

@@ -17,7 +17,7 @@ CORNERS = 120
 
 
 def bands(plane: Plane, x: Axis, y: Axis) -> list[float]:
-    """Upper edges of all bands but the last, ascending, from … 1, 2, 5 …: still while it runs."""
+    """Return the upper edges of all bands but the last, ascending, from … 1, 2, 5 …."""
     corners = [plane.excess(x.value(i), y.value(j)) for i in (0, 1) for j in (0, 1)]
     top = min(max([TINY, *filter(math.isfinite, corners)]), HUGE)
     highest = _rung_below(0.6 * top)
@@ -25,7 +25,7 @@ def bands(plane: Plane, x: Axis, y: Axis) -> list[float]:
 
 
 def heat_map(plane: Plane, edges: list[float]) -> Backdrop:
-    """Two pixels a cell, one above the other, each the colour of its band."""
+    """Return a backdrop: two pixels a cell, one above the other, in the colours of their bands."""
 
     def cells(
         x: Axis, y: Axis, width: int, height: int, glyphs: ChartGlyphs
@@ -45,7 +45,7 @@ def heat_map(plane: Plane, edges: list[float]) -> Backdrop:
 
 
 def contours(plane: Plane, edges: list[float]) -> list[Curve]:
-    """The edges of the bands, one curve each; in ASCII drawn with the band's number."""
+    """Return the edges of the bands, one curve each; in ASCII drawn with the band's number."""
     curves = []
     for number, edge in enumerate(edges):
         ws, bs = zip(*plane.ellipse(edge, CORNERS), strict=True)
@@ -54,7 +54,7 @@ def contours(plane: Plane, edges: list[float]) -> list[Curve]:
 
 
 def scale(edges: list[float], glyphs: Level, fill: bool) -> tuple[tuple[str, str], ...]:
-    """What the colours mean, for the legend: lowest and highest edge, and all bands between."""
+    """Return for the legend what the colours mean: lowest and highest edge, all bands between."""
     numbers = range(LEVELS) if fill else range(LEVELS - 1)
     ascii_samples = CHART_GLYPHS["ascii"].bars if fill else "0123456"
     samples = [
@@ -72,8 +72,8 @@ def _row(plane: Plane, ws: list[float], b: float, edges: list[float]) -> list[in
     (u, v), (first, second) = plane.axis, plane.curvatures
     db = b - plane.b
     along, beside = v * db - u * plane.w, u * db + v * plane.w
-    places = ((u * w + along, beside - v * w) for w in ws)
-    return [bisect(edges, 0.5 * (first * p * p + second * q * q)) for p, q in places]
+    offsets = ((u * w + along, beside - v * w) for w in ws)
+    return [bisect(edges, 0.5 * (first * p * p + second * q * q)) for p, q in offsets]
 
 
 _PAIRS = {

@@ -41,7 +41,7 @@ CONTOURS = ("leaf", "leaf", "operation", "operation", "muted", "muted", "faint",
 
 
 def style(role: str, tokens: Mapping[str, str]) -> Style:
-    """The style of a role, or of `front@back`, from the theme's colours by name."""
+    """Return the style of a role, or of `front@back`, from the theme's colours by name."""
     front, back = split(role)
     ink = INK.get(front, "")
     if ink and not back and front.startswith("level"):

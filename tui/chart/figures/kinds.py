@@ -16,7 +16,7 @@ class Chart(StrEnum):
 
     @property
     def caption(self) -> str:
-        """As a tab or a menu calls it."""
+        """The name of the chart in a tab or a menu."""
         return CAPTIONS[self]
 
 

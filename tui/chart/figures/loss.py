@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from engine.training.run import Run
 from engine.training.step_columns import Steps
@@ -17,45 +18,44 @@ from tui.kit.glyphs import CHART_GLYPHS, Style
 from tui.kit.spans import Picture
 
 SAMPLES = 240
-"""At how many places along x the predicted curve is known."""
+"""At how many points along x the predicted curve is known."""
 
 
 def loss(scene: Scene, view: View) -> Picture:
-    """The loss of each kept iteration; logarithmic along y unless the view says otherwise."""
-    run, theory, way = scene.run, scene.theory, scene.way
-    x = scene.timeline(view)
-    curves = [
+    """Draw the loss of each kept iteration; logarithmic along y unless the view says otherwise."""
+    theory, x = scene.theory, scene.timeline(view)
+    ghosts = [
         _curve(ghost.history.steps, Role.GHOST, "" if i else "other runs")
         for i, ghost in enumerate(scene.shown_ghosts(view))
     ]
-    y = sticky(way.losses, *(ghost.ys for ghost in curves), log=view.log_y is not False)
-    if theory:
-        curves.append(across(Role.OPTIMUM, x, theory.loss, f"least {theory.loss:.3e}"))
-    curves.append(_curve(way, Role.LOSS, "loss"))
-    if theory and view.predicted:
-        curves.append(_predicted(theory, run, x))
-    glyphs, marks = CHART_GLYPHS[view.glyphs], []
+    here = _curve(scene.way, Role.LOSS, "loss")
+    y = sticky(here.ys, *(ghost.ys for ghost in ghosts), log=view.log_y is not False)
+    least = [across(Role.OPTIMUM, x, theory.loss, f"least {theory.loss:.3e}")] if theory else []
+    predicted = [_predicted(theory, scene.run, x)] if theory and view.predicted else []
+    plot = Plot(
+        title="Loss",
+        readout=scene.readout(view),
+        x_name="iterations",
+        y_name="loss",
+        x=x,
+        y=y,
+        curves=(*ghosts, *least, here, *predicted),
+        marks=tuple(_marks(scene, view)),
+        cursor=scene.cursor(view),
+        stops=scene.stopped(),
+        note="" if scene.way else "no iteration is done yet",
+    )
+    return draw(plot, view)
+
+
+def _marks(scene: Scene, view: View) -> Iterator[Mark]:
+    """Where the run left another branch, and where it stands."""
+    glyphs = CHART_GLYPHS[view.glyphs]
     if scene.inherited:
         last = scene.inherited[-1]
-        marks.append(Mark(Role.FORK, last.iteration + 1, last.loss, glyphs.fork, "branched"))
+        yield Mark(Role.FORK, last.iteration + 1, last.loss, glyphs.fork, "branched")
     if step := scene.step(view):
-        marks.append(Mark(Role.CURRENT, step.iteration + 1, step.loss, glyphs.current))
-    return draw(
-        Plot(
-            title="Loss",
-            readout=scene.readout(view),
-            x_name="iterations",
-            y_name="loss",
-            x=x,
-            y=y,
-            curves=tuple(curves),
-            marks=tuple(marks),
-            cursor=scene.cursor(view),
-            stops=scene.stopped(),
-            note="" if way else "no iteration is done yet",
-        ),
-        view,
-    )
+        yield Mark(Role.CURRENT, step.iteration + 1, step.loss, glyphs.current)
 
 
 def _curve(steps: Steps, role: Role, label: str) -> Curve:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 def tick_texts(values: Sequence[float], step: float) -> list[str]:
-    """Labels of ticks `step` apart, all with as many digits as the step needs: `0.80`."""
+    """Return labels of ticks `step` apart, with as many digits as the step needs: `0.80`."""
     largest = max(map(abs, values), default=0.0)
     fine = math.floor(math.log10(step) + 1e-9)
     if largest >= 1e5 or fine < -4:
@@ -17,7 +17,7 @@ def tick_texts(values: Sequence[float], step: float) -> list[str]:
 
 
 def count_text(count: float) -> str:
-    """A count in at most five characters: `5000`, `20k`, `1.5M`."""
+    """Write a count in at most five characters: `5000`, `20k`, `1.5M`."""
     for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if count >= max(unit, 1e4):
             return f"{count / unit:.4g}{name}"
@@ -25,12 +25,12 @@ def count_text(count: float) -> str:
 
 
 def counted(count: int, what: str) -> str:
-    """A count with its noun, as in `1 point` or `2,000 points`."""
+    """Write a count with its noun, as in `1 point` or `2,000 points`."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def number_text(number: float) -> str:
-    """A number in four significant digits, its width nearly constant: `2.998`, `4.257e-07`."""
+    """Write a number in four significant digits, nearly always as wide: `2.998`, `4.257e-07`."""
     if number != 0 and math.isfinite(number) and not 1e-3 <= abs(number) < 1e5:
         return f"{number:.3e}"
     if abs(number) >= 1000 or not math.isfinite(number):

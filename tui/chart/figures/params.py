@@ -28,7 +28,7 @@ WIDE = 100
 
 
 def params(scene: Scene, view: View) -> Picture:
-    """The parameters, and their gradients too if the view asks for them."""
+    """Draw the parameters, and their gradients too if the view asks for them."""
     values = _plot(scene, view)
     if not view.gradients:
         return draw(values, view)

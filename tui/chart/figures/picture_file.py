@@ -36,14 +36,14 @@ def save(
 
 
 def rendered(picture: Picture, kind: Format, tokens: Mapping[str, str]) -> str:
-    """The file's text; `tokens` are the theme's colours by name."""
+    """Return the file's text; `tokens` are the theme's colours by name."""
     if kind == "txt":
         return picture.text + "\n"
     return _svg(picture, tokens) if kind == "svg" else _html(picture, tokens)
 
 
 def coloured(picture: Picture, tokens: Mapping[str, str]) -> Text:
-    """A picture as text for a terminal, in the theme's colours by name."""
+    """Return a picture as text for a terminal, in the theme's colours by name."""
     lines = (
         Text.assemble(*((span.text, style(span.role, tokens)) for span in row))
         for row in picture.rows
@@ -52,7 +52,7 @@ def coloured(picture: Picture, tokens: Mapping[str, str]) -> Text:
 
 
 def _svg(picture: Picture, tokens: Mapping[str, str]) -> str:
-    """Every character has its own place, so that any font will do."""
+    """Every character has its own position, so that any font will do."""
     width = picture.width * CELL[0] + 2 * MARGIN
     height = picture.height * CELL[1] + 2 * MARGIN
     parts = [
@@ -77,11 +77,11 @@ def _svg_span(x: int, y: int, span: Span, tokens: Mapping[str, str]) -> Iterator
     starts = accumulate(map(cell_len, span.text), initial=0)
     drawn = [(i, char) for i, char in zip(starts, span.text, strict=False) if char != " "]
     if drawn:
-        places = " ".join(f"{left + i * CELL[0]:.1f}" for i, _ in drawn)
+        xs = " ".join(f"{left + i * CELL[0]:.1f}" for i, _ in drawn)
         fill = _hex(look, "color") or tokens["foreground"]
         bold = ' font-weight="bold"' if look.bold else ""
         text = escape("".join(char for _, char in drawn))
-        yield f'<text x="{places}" y="{top + 14}" fill="{fill}"{bold}>{text}</text>'
+        yield f'<text x="{xs}" y="{top + 14}" fill="{fill}"{bold}>{text}</text>'
 
 
 def _html(picture: Picture, tokens: Mapping[str, str]) -> str:

@@ -25,17 +25,17 @@ class Plane:
     """Unit vector of λ₁; the other one is (-axis[1], axis[0])."""
 
     def excess(self, w: float, b: float) -> float:
-        """How far the loss is above the plane's least."""
+        """Return how far the loss is above the plane's least."""
         first, second = self._along(w, b)
         return 0.5 * (self.curvatures[0] * first * first + self.curvatures[1] * second * second)
 
     def gradient(self, w: float, b: float) -> tuple[float, float]:
-        """The gradient of the loss at a state: ∂J/∂w and ∂J/∂b."""
+        """Return the gradient of the loss at a state: ∂J/∂w and ∂J/∂b."""
         first, second = (c * d for c, d in zip(self.curvatures, self._along(w, b), strict=True))
         return self._combined(first, second)
 
     def offset(self, w: float, b: float) -> tuple[float, float]:
-        """How far from the least, not counting the way along a valley whose floor is flat."""
+        """Return the offset from the least, without what lies along a valley with a flat floor."""
         first, second = self._along(w, b)
         return self._combined(first, 0.0 if self.flat else second)
 
@@ -45,19 +45,19 @@ class Plane:
         return _flat(self.curvatures)
 
     def radii(self, excess: float) -> tuple[float, float]:
-        """Half the axes of the ellipse on which the loss is so far above the least."""
+        """Return half the axes of the ellipse on which the loss is so far above the least."""
         first, second = (math.sqrt(2 * excess / c) for c in self.curvatures)
         return first, second
 
     def ellipse(self, excess: float, corners: int) -> list[tuple[float, float]]:
-        """The contour at that height as a closed polygon."""
+        """Return the contour at that height as a closed polygon."""
         first, second = self.radii(excess)
         angles = (2 * math.pi * i / corners for i in range(corners + 1))
         offsets = (self._combined(first * math.cos(a), second * math.sin(a)) for a in angles)
         return [(self.w + w, self.b + b) for w, b in offsets]
 
     def reach(self, excess: float) -> tuple[float, float]:
-        """Half width and half height of the box around that contour."""
+        """Return half width and half height of the box around that contour."""
         first, second = self.radii(excess)
         u, v = self.axis
         return math.hypot(first * u, second * v), math.hypot(first * v, second * u)
@@ -73,7 +73,7 @@ class Plane:
 
 
 def plane(theory: Theory, state: State) -> Plane | None:
-    """The plane through a state; None where the loss does not curve or is not finite there."""
+    """Return the plane through a state; None where the loss is flat or not finite there."""
     (a, c), (_, d) = [(row[0], row[-1]) for row in (theory.hessian[0], theory.hessian[-1])]
     half, turn = (a - d) / 2, math.hypot((a - d) / 2, c)
     largest = (a + d) / 2 + turn

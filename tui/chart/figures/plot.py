@@ -68,5 +68,5 @@ class Plot:
 
 
 def across(role: Role, x: Axis, height: float, label: str = "") -> Curve:
-    """A dashed line at one height over the whole of the x axis."""
+    """Return a dashed line at one height over the whole of the x axis."""
     return Curve(role, (x.value(0), x.value(1)), (height, height), "dashed", label)

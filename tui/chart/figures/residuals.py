@@ -23,7 +23,7 @@ BAR = 3
 
 
 def residuals(scene: Scene, view: View) -> Picture:
-    """Residuals y - ŷ against x (several features: against ŷ) and their histogram.
+    """Draw residuals y - ŷ against x (several features: against ŷ) and their histogram.
 
     Where only one of them fits, it is the first.
     """
@@ -39,7 +39,7 @@ def residuals(scene: Scene, view: View) -> Picture:
 
 
 def values(scene: Scene, view: View) -> list[float]:
-    """The residual y - ŷ of each point that is there."""
+    """Return the residual y - ŷ of each point that is there."""
     if scene.points is None:
         return []
     state = scene.state(view)
@@ -80,9 +80,9 @@ def _counts(numbers: list[float], x: Axis, most: int) -> list[int]:
     """How many lie in each of about √n equal bins of the axis."""
     counts = [0] * max(min(max(math.ceil(math.sqrt(len(numbers))), 8), most), 1)
     for number in numbers:
-        place = x.place(number)
-        if place is not None and 0 <= place <= 1:
-            counts[min(int(place * len(counts)), len(counts) - 1)] += 1
+        fraction = x.fraction(number)
+        if fraction is not None and 0 <= fraction <= 1:
+            counts[min(int(fraction * len(counts)), len(counts) - 1)] += 1
     return counts
 
 

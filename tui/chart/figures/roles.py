@@ -8,6 +8,7 @@ front is a blank cell of that background.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
 LEVELS = 8
 """How many bands a heat map has."""
@@ -48,16 +49,21 @@ class Role(StrEnum):
 
 
 def level(number: int) -> str:
-    """The role of a heat map's band, 0 the lowest."""
+    """Return the role of a heat map's band, 0 the lowest."""
     return f"level{number}"
 
 
-def over(front: str, back: str) -> str:
-    """The role of something in front of a background that has a role of its own."""
-    return f"{front}@{back}" if back else front
+@cache
+def over(front: str, there: str) -> str:
+    """Return the role of a cell once something of role `front` is drawn over one of role `there`.
+
+    The background stays, unless `front` has one of its own.
+    """
+    back = split(there)[1]
+    return f"{front}@{back}" if back and "@" not in front else front
 
 
 def split(role: str) -> tuple[str, str]:
-    """Front and background of a role; an empty one has none."""
+    """Return front and background of a role; empty where it has none."""
     front, _, back = role.partition("@")
     return front, back

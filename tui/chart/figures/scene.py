@@ -41,13 +41,13 @@ class Scene:
 
     @property
     def names(self) -> tuple[str, str]:
-        """What the first feature and the target are called."""
+        """The names of the first feature and of the target."""
         source = self.run.problem.source
         return _name(source.feature_names[0], "x"), _name(source.target_name, "y")
 
     @property
     def start(self) -> State:
-        """Before the first iteration, of the branch that the run came from if it is one."""
+        """The state before the first iteration, of the branch that the run came from if any."""
         return self.origin or self.run.history.start
 
     @property
@@ -57,54 +57,54 @@ class Scene:
 
     @property
     def fork(self) -> State | None:
-        """Where the run left the branch that it came from."""
+        """The state in which the run left the branch that it came from; None where it did not."""
         return self.run.history.start if self.inherited else None
 
     def state(self, view: View) -> State:
-        """Where the view looks: the kept state at its cursor, or where the run stands."""
+        """Return the kept state at the cursor of a view; without one, the state of the run."""
         history = self.run.history
         return history.state if view.cursor is None else history.keyframe(view.cursor)
 
     def step(self, view: View) -> Step | None:
-        """The kept iteration that led to `state`."""
+        """Return the kept iteration that led to `state`."""
         return self.run.history.step(self.state(view).iteration)
 
     def readout(self, view: View) -> str:
-        """Where the view looks, as the title of every chart says it; of one width while it runs."""
+        """Return where the view looks, for the title of every chart; of one width while it runs."""
         step = self.step(view)
         loss = "" if step is None else f"   loss {step.loss:.3e}"
         return f"iteration {self.state(view).iteration:,}{loss}"
 
     def cursor(self, view: View) -> float | None:
-        """Where a chart over the iterations has its cursor."""
+        """Return where a chart over the iterations has its cursor; None without one."""
         return None if view.cursor is None else float(self.state(view).iteration)
 
     def stopped(self) -> tuple[float, ...]:
-        """Where a chart over the iterations marks stops."""
+        """Return after which iterations a chart marks stops."""
         stop = self.run.stop
         last = (self.run.state.iteration,) if stop and stop.reason in MARKED else ()
         return tuple(map(float, (*self.stops, *last)))
 
     def furthest(self, view: View) -> int:
-        """How many iterations a chart must have room for."""
+        """Return how many iterations a chart must have room for."""
         return max(run.state.iteration for run in (self.run, *self.shown_ghosts(view)))
 
     def timeline(self, view: View) -> Axis:
-        """The x axis of a chart over the iterations."""
+        """Return the x axis of a chart over the iterations."""
         return iterations(self.furthest(view), self.run.problem.target, log=view.log_x)
 
     def shown_ghosts(self, view: View) -> tuple[Run, ...]:
-        """The other branches, if the view wants them."""
+        """Return the runs of other branches, if the view wants them."""
         return self.ghosts if view.ghosts else ()
 
 
 def done(steps: Steps) -> Floats:
-    """How many iterations were done after each."""
+    """Return how many iterations were done after each step."""
     return np.asarray(steps.iterations) + 1.0
 
 
 def predict(x: tuple[float, ...], state: State) -> float:
-    """x·w + b; not finite where a float cannot hold it."""
+    """Return x·w + b; not finite where a float cannot hold it."""
     return sum(a * w for a, w in zip(x, state.w, strict=True)) + state.b
 
 

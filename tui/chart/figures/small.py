@@ -17,7 +17,7 @@ BESIDE = 8
 
 
 def small(numbers: str, values: Numbers, role: Role, view: View) -> Picture:
-    """Numbers above a sparkline; in one row beside each other, or the sparkline alone."""
+    """Draw numbers above a sparkline; in one row beside it, or the sparkline alone."""
     plain = view.glyphs == "ascii"
     cells = Cells(view.width, view.height)
     numbers = spelt(numbers, view.glyphs)
@@ -34,6 +34,6 @@ def small(numbers: str, values: Numbers, role: Role, view: View) -> Picture:
 
 
 def logs(values: Numbers) -> Floats:
-    """log10 where there is one, else not finite."""
+    """Return the log10 of values; not finite where there is none."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.log10(np.asarray(values, np.float64))

@@ -11,7 +11,7 @@ from tui.kit.glyphs import CHART_GLYPHS
 
 
 def sparkline(values: Numbers, width: int, ascii: bool = False) -> str:  # noqa: A002
-    """Exactly `width` cells, the last value at the right; blank where nothing finite is.
+    """Draw values in exactly `width` cells, the last at the right; blank where none is finite.
 
     Where there are more values than cells, each cell shows the largest of its share, so that
     no peak is lost. A constant is a line at half height.

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from tui.chart.figures.axes import Floats
-from tui.chart.figures.canvas import Stroke, place
+from tui.chart.figures.canvas import Stroke, pixels
 from tui.chart.figures.clipping import Point, clip, inside
 from tui.chart.figures.plot import Curve, Plot
 from tui.chart.figures.thinning import moving, thin, visited
@@ -29,12 +29,12 @@ CROWD = 2500
 
 
 def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> list[Stroke]:
-    """What to draw for a curve on a canvas of so many cells."""
+    """Return what to draw for a curve on a canvas of so many cells."""
     glyphs = CHART_GLYPHS[level]
     size = (width * glyphs.across, height * glyphs.up)
     xs, ys = np.asarray(curve.xs, np.float64), np.asarray(curve.ys, np.float64)
     if curve.style == "points":
-        points = [p for p in _places(xs, ys, plot) if p and inside(p)]
+        points = [p for p in _fractions(xs, ys, plot) if p and inside(p)]
         return _scatter(curve.role, points, (width, height), glyphs)
     mark = (curve.letter or glyphs.samples[curve.style]) if level == "ascii" else None
     if not curve.function:
@@ -48,7 +48,7 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
         xs, ys = xs[those], ys[those]
     if curve.first is not None:
         xs, ys = np.append(curve.first[0], xs), np.append(curve.first[1], ys)
-    pieces = _distinct(clip(_places(xs, ys, plot)), size)
+    pieces = _distinct(clip(_fractions(xs, ys, plot)), size)
     if curve.style == "solid" and len(pieces) <= SCRAPS:
         return [Stroke(curve.role, piece, True, mark) for piece in pieces]
     dash = (2, 1) if mark and curve.style != "solid" else DASHES[curve.style]
@@ -56,18 +56,18 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
     return [Stroke(curve.role, loose, False, mark)]
 
 
-def _places(xs: Floats, ys: Floats, plot: Plot) -> list[Point | None]:
+def _fractions(xs: Floats, ys: Floats, plot: Plot) -> list[Point | None]:
     """Points as fractions of the axes; None for a gap."""
-    pairs = zip(plot.x.places(xs).tolist(), plot.y.places(ys).tolist(), strict=True)
+    pairs = zip(plot.x.fractions(xs).tolist(), plot.y.fractions(ys).tolist(), strict=True)
     return [None if x != x or y != y else (x, y) for x, y in pairs]
 
 
-def _middles(pixels: Iterable[tuple[int, int]], size: tuple[int, int]) -> list[Point]:
-    return [((x + 0.5) / size[0], (y + 0.5) / size[1]) for x, y in pixels]
+def _middles(met: Iterable[tuple[int, int]], size: tuple[int, int]) -> list[Point]:
+    return [((x + 0.5) / size[0], (y + 0.5) / size[1]) for x, y in met]
 
 
 def dashed(piece: Sequence[Point], size: tuple[int, int], dash: tuple[int, int]) -> list[Point]:
-    """Points a pixel apart along a polyline, in dashes of so many pixels on and off."""
+    """Return points a pixel apart along a polyline, in dashes of so many pixels on and off."""
     kept: list[Point] = []
     walked = 0
     for (x, y), (to_x, to_y) in pairwise(piece):
@@ -84,9 +84,9 @@ def _distinct(pieces: list[list[Point]], size: tuple[int, int]) -> list[list[Poi
     seen: set[tuple[tuple[int, int], tuple[int, int]]] = set()
     kept: list[list[Point]] = []
     for piece in pieces:
-        current, at = [piece[0]], place(piece[0], *size)
-        for point in piece[1:]:
-            to = place(point, *size)
+        met = pixels(piece, *size)
+        current, at = [piece[0]], met[0]
+        for point, to in zip(piece[1:], met[1:], strict=True):
             if to == at:
                 continue
             if (at, to) in seen:
@@ -104,11 +104,11 @@ def _scatter(
     role: str, points: list[Point], size: tuple[int, int], glyphs: ChartGlyphs
 ) -> list[Stroke]:
     width, height = size
-    cells = Counter(place(point, width, height) for point in points)
+    cells = Counter(pixels(points, width, height))
     if len(points) <= FEW:
         return [Stroke(role, points, False, glyphs.samples["points"])]
-    pixels = {place(point, width * glyphs.across, height * glyphs.up) for point in points}
-    if glyphs.across > 1 and len(pixels) <= CROWD:
+    met = set(pixels(points, width * glyphs.across, height * glyphs.up))
+    if glyphs.across > 1 and len(met) <= CROWD:
         return [Stroke(role, points, False)]
     most = max(cells.values())
     shaded: dict[str, list[Point]] = {shade: [] for shade in glyphs.shades}
@@ -118,6 +118,6 @@ def _scatter(
 
 
 def shade(count: int, most: int, glyphs: ChartGlyphs) -> str:
-    """How dense a cell with so many points looks, `most` the densest; by the logarithm."""
+    """Return the glyph of a cell with `count` points, `most` in the densest; by the logarithm."""
     last = len(glyphs.shades) - 1
     return glyphs.shades[round(math.log(count) / math.log(most + 1) * last)]

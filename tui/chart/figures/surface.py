@@ -27,28 +27,16 @@ NEAR = 0.01
 
 
 def surface(scene: Scene, view: View) -> Picture:
-    """Heat map or contours of the loss above its least, path, optimum, descent from here."""
-    state, glyphs = scene.state(view), CHART_GLYPHS[view.glyphs]
+    """Draw heat map or contours of the loss above its least, path, optimum, descent from here."""
+    state, several = scene.state(view), len(scene.start.w) > 1
     ground = plane(scene.theory, state) if scene.theory else None
     path = _path(scene.start, scene.way, Role.PATH, "solid", "path", "o")
     x, y = _axes(path, scene.start, ground)
     edges = bands(ground, x, y) if ground else []
-    curves = [] if ground is None or view.fill else contours(ground, edges)
-    for i, ghost in enumerate(scene.shown_ghosts(view)):
-        start, steps = ghost.history.start, ghost.history.steps
-        curves.append(_path(start, steps, Role.GHOST, "dotted", "" if i else "other runs", "."))
-    curves.append(path)
-    marks = [Mark(Role.START, scene.start.w[0], scene.start.b, glyphs.start, "start")]
-    if scene.fork:
-        marks.append(Mark(Role.FORK, scene.fork.w[0], scene.fork.b, glyphs.fork, "branched"))
-    if ground:
-        marks.append(Mark(Role.OPTIMUM, ground.w, ground.b, glyphs.optimum, "optimum"))
-        arrow = _arrow(ground, state, x, y)
-        if arrow:
-            curves.append(arrow)
-            marks.append(_head(arrow, x, y, view))
-    marks.append(Mark(Role.CURRENT, state.w[0], state.b, glyphs.current))
-    several = len(state.w) > 1
+    arrow = _arrow(ground, state, x, y) if ground else None
+    hills = [] if ground is None or view.fill else contours(ground, edges)
+    head = [_head(arrow, x, y, view)] if arrow else []
+    marks = _marks(scene, view, ground, head)
     plot = Plot(
         title="Loss over w1 and b, the other w as now" if several else "Loss over w and b",
         readout=scene.readout(view),
@@ -56,11 +44,32 @@ def surface(scene: Scene, view: View) -> Picture:
         y_name="b",
         x=x,
         y=y,
-        curves=tuple(curves),
+        curves=(*hills, *_ghosts(scene, view), path, *([arrow] if arrow else [])),
         marks=tuple(marks),
         legend=scale(edges, view.glyphs, view.fill) if ground else (),
     )
     return draw(plot, view, heat_map(ground, edges) if ground and view.fill else None)
+
+
+def _ghosts(scene: Scene, view: View) -> list[Curve]:
+    """The paths of other branches, the first with the label of all."""
+    histories = [ghost.history for ghost in scene.shown_ghosts(view)]
+    return [
+        _path(past.start, past.steps, Role.GHOST, "dotted", "" if i else "other runs", ".")
+        for i, past in enumerate(histories)
+    ]
+
+
+def _marks(scene: Scene, view: View, ground: Plane | None, head: list[Mark]) -> list[Mark]:
+    """Where the run began, branched and stands, the optimum, and the head of the arrow."""
+    start, state, fork = scene.start, scene.state(view), scene.fork
+    glyphs = CHART_GLYPHS[view.glyphs]
+    marks = [Mark(Role.START, start.w[0], start.b, glyphs.start, "start")]
+    if fork:
+        marks.append(Mark(Role.FORK, fork.w[0], fork.b, glyphs.fork, "branched"))
+    if ground:
+        marks.append(Mark(Role.OPTIMUM, ground.w, ground.b, glyphs.optimum, "optimum"))
+    return [*marks, *head, Mark(Role.CURRENT, state.w[0], state.b, glyphs.current)]
 
 
 def _path(start: State, steps: Steps, role: Role, style: Style, label: str, letter: str) -> Curve:
@@ -91,7 +100,7 @@ def _axis(start: float, walked: Numbers, best: float, reach: float) -> Axis:
 
 def _arrow(ground: Plane, state: State, x: Axis, y: Axis) -> Curve | None:
     """From the state along the negative gradient, within the frame; None where it has none."""
-    here = (x.place(state.w[0]), y.place(state.b))
+    here = (x.fraction(state.w[0]), y.fraction(state.b))
     slopes = ground.gradient(state.w[0], state.b)
     steps = [-g / (axis.high - axis.low) for g, axis in zip(slopes, (x, y), strict=True)]
     steep = max(map(abs, steps))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def thin(xs: Floats, ys: Floats, known: Flags, edges: Sequence[float]) -> list[int]:
-    """Which points to keep: the lowest and the highest of each column.
+    """Return which points to keep: the lowest and the highest of each column.
 
     `edges` are the columns' limits along x, which ascends; of what lies to the left or right
     only the points next to the frame are kept. Of what is not known one point stays: a gap.
@@ -40,14 +40,14 @@ def thin(xs: Floats, ys: Floats, known: Flags, edges: Sequence[float]) -> list[i
 
 
 def moving(xs: Pixels, ys: Pixels) -> Flags:
-    """Which points of a path to keep: where it comes into a pixel, and where it leaves it."""
+    """Return which points of a path to keep: where it comes into a pixel, and where it leaves."""
     moved = np.ones(len(xs) + 1, np.bool_)
     moved[1:-1] = (xs[1:] != xs[:-1]) | (ys[1:] != ys[:-1])
     return moved[1:] | moved[:-1]
 
 
 def visited(xs: Pixels, ys: Pixels, size: tuple[int, int]) -> list[tuple[int, int]]:
-    """Every pixel of so many across and up that is met, once."""
+    """Return every pixel of `size` across and up that is met, once."""
     across, up = size
     met = np.zeros((across + 3, up + 3), np.bool_)  # with a border for what is outside
     met[xs, ys] = True

@@ -20,19 +20,19 @@ class Window:
     top: float = 1.0
 
     def zoom(self, factor: float, x: bool = True, y: bool = True) -> Window:
-        """`factor` times as wide and high about the middle; below 1 zooms in."""
+        """Return a window `factor` times as wide and high about its middle; below 1 zooms in."""
         left, right = _scale(self.left, self.right, factor if x else 1.0)
         bottom, top = _scale(self.bottom, self.top, factor if y else 1.0)
         return Window(left, right, bottom, top)
 
     def pan(self, x: float = 0.0, y: float = 0.0) -> Window:
-        """Moved by fractions of its own size, no further than the whole axes' edges."""
+        """Return a window moved by fractions of its own size, not beyond the whole axes' edges."""
         left, right = _move(self.left, self.right, x)
         bottom, top = _move(self.bottom, self.top, y)
         return Window(left, right, bottom, top)
 
     def around(self, x: float, room: float) -> Window:
-        """Moved along x by the least that keeps a position a margin from the edges; same width."""
+        """Return a window moved along x by the least that keeps `x` off its edges by `room`."""
         size = self.right - self.left
         low, high = x - (1 - room) * size, x - room * size
         left, right = _within(min(max(self.left, low), high), size)
@@ -66,7 +66,7 @@ class View:
     """In the surface: a heat map, which needs background colours; else contours."""
 
     def sized(self, width: int, height: int) -> View:
-        """The same in another size."""
+        """Return the same view in another size."""
         return replace(self, width=width, height=height)
 
 

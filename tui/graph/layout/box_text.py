@@ -27,7 +27,7 @@ WIDTHS: dict[Detail, int] = {"full": 24, "values": 14, "narrow": 8, "compact": 1
 def boxes(
     graph: Graph, gradients: Mapping[int, NodeGradient], arrived: int, detail: Detail
 ) -> list[Box]:
-    """A box for every node. Of the gradients, in their order, the first `arrived` are there."""
+    """Return a box for every node; of the gradients, in order, the first `arrived` are there."""
     there = set(list(gradients)[:arrived])
     return [
         Box(node.id, tuple(_lines(graph, node, gradients.get(node.id), node.id in there, detail)))
@@ -36,7 +36,7 @@ def boxes(
 
 
 def title(node: Node) -> str:
-    """A leaf's name; an op's, and the variable that holds its result: `Mean → out`."""
+    """Return a leaf's name; an op's, and the variable that holds its result: `Mean → out`."""
     if node.is_leaf or not node.name:
         return safe(node.title)
     return f"{safe(node.title)} → {safe(node.name)}"

@@ -37,33 +37,33 @@ class Box:
 
 
 def kind_of(graph: Graph, node: int) -> Kind:
-    """What a node is framed as: a leaf, a root or an op; a leaf that is the root is a leaf."""
+    """Return what a node is framed as: leaf, root or op; a leaf that is the root is a leaf."""
     if graph.nodes[node].is_leaf:
         return "leaf"
     return "root" if node in graph.roots else "op"
 
 
 def edge_key(edge: int) -> int:
-    """The key of the spans of an edge, by its place in `Graph.edges`."""
+    """Return the key of the spans of an edge, by its position in `Graph.edges`."""
     return -2 - edge
 
 
 def arrange(graph: Graph, boxes: Sequence[Box], direction: Direction) -> Layout | None:
-    """A layout with room for the lines of all boxes, given in node order; None if too large."""
+    """Lay out boxes, given in node order, with room for all lines; None if too large."""
     from tui.graph.layout.sugiyama import laid_out  # no graph is in the first frame
 
     return laid_out(graph, [_size(box) for box in boxes], direction)
 
 
 def area(boxes: Sequence[Box]) -> int:
-    """How many cells they cover: what has less room need not be laid out."""
+    """Return how many cells boxes cover: what has less room need not be laid out."""
     return sum(size.width * size.height for size in map(_size, boxes))
 
 
 def paint(
     layout: Layout, boxes: Sequence[Box], glyphs: GraphGlyphs, lit: Collection[int] = ()
 ) -> Picture:
-    """The picture of a layout.
+    """Draw a layout.
 
     Borders have their node's kind as role, texts their own, both the node as key. Edges have
     the role `edge`, their heads `arrow`, and `edge_key` as key; what several share has the key
@@ -78,7 +78,7 @@ def paint(
 
 
 class _Piece(NamedTuple):
-    """A span at its place in a row."""
+    """A span and where it is in a row."""
 
     x: int
     width: int

@@ -1,4 +1,4 @@
-"""How far down (or right) every place stands, so that most wires run straight.
+"""How far down (or right) every vertex stands, so that most wires run straight.
 
 Wires are made straight in order of importance: long trunks, then the main line, then the
 rest. What hangs together by straight wires is a *block* and moves as one; blocks then move
@@ -20,7 +20,7 @@ ROUNDS = 30
 
 
 class Extent(NamedTuple):
-    """One place across the flow, in cells."""
+    """One vertex across the flow, in cells."""
 
     size: int
     entries: tuple[int, ...]
@@ -37,13 +37,13 @@ class Gaps(NamedTuple):
     """The least blank cells beside a waypoint."""
 
 
-def placed(layered: Layered, order: Order, extents: list[Extent], gaps: Gaps) -> tuple[int, ...]:
-    """Where every place starts across the flow; the least is 0."""
+def aligned(layered: Layered, order: Order, extents: list[Extent], gaps: Gaps) -> tuple[int, ...]:
+    """Return where every vertex starts across the flow, in cells; the least is 0."""
     blocks = _Blocks(layered, extents)
     blocks.straighten(order)
     blocks.keep_apart(order, gaps)
     blocks.settle()
-    starts = [blocks.start(place) for place in range(len(extents))]
+    starts = [blocks.start(vertex) for vertex in range(len(extents))]
     least = min(starts, default=0)
     return tuple(start - least for start in starts)
 
@@ -57,7 +57,7 @@ def _weight(layered: Layered, wire: Wire) -> int:
 
 
 class _Straight:
-    """The straight wires of one channel; no two cross or meet at one place."""
+    """The straight wires of one channel; no two cross or meet at one vertex."""
 
     def __init__(self) -> None:
         self.ends: list[tuple[int, int]] = []
@@ -102,30 +102,30 @@ class _Blocks:
         self.offset = [0] * len(extents)
         self.blocks: list[_Block] = []
 
-    def start(self, place: int) -> int:
-        """The first cell of a place across the flow."""
-        return self.blocks[self.block[place]].position + self.offset[place]
+    def start(self, vertex: int) -> int:
+        """The first cell of a vertex across the flow."""
+        return self.blocks[self.block[vertex]].position + self.offset[vertex]
 
     def straighten(self, order: Order) -> None:
         """Choose the straight wires and make the blocks."""
         chosen = self._chosen(order)
-        for places in order:
-            for place in places:
-                wire = chosen.get(place)
+        for vertices in order:
+            for vertex in vertices:
+                wire = chosen.get(vertex)
                 if wire is None:
-                    self.block[place] = len(self.blocks)
+                    self.block[vertex] = len(self.blocks)
                     self.blocks.append(_Block())
                 else:
-                    self.block[place] = self.block[wire.tail]
-                    self.offset[place] = self.offset[wire.tail] - self._distance(wire)
+                    self.block[vertex] = self.block[wire.tail]
+                    self.offset[vertex] = self.offset[wire.tail] - self._distance(wire)
         for wires in self.layered.wires:
             for wire in wires:
                 self._pull(wire)
 
     def keep_apart(self, order: Order, gaps: Gaps) -> None:
         """Note how far apart neighbours must be, and put every block as far up as it goes."""
-        for places in order:
-            for upper, lower in pairwise(places):
+        for vertices in order:
+            for upper, lower in pairwise(vertices):
                 beside = self.layered.waypoint(upper) or self.layered.waypoint(lower)
                 gap = gaps.wires if beside else gaps.boxes
                 distance = self.offset[upper] + self.extents[upper].size + gap - self.offset[lower]
@@ -150,8 +150,8 @@ class _Blocks:
         )
 
     def _chosen(self, order: Order) -> dict[int, Wire]:
-        """For every place the straight wire into it, where there is one."""
-        rank = {place: i for places in order for i, place in enumerate(places)}
+        """For every vertex the straight wire into it, where there is one."""
+        rank = {vertex: i for vertices in order for i, vertex in enumerate(vertices)}
         chosen: dict[int, Wire] = {}
         for wires in self.layered.wires:
             straight = _Straight()

@@ -1,4 +1,4 @@
-"""The order of places within their layers, with few crossings of wires.
+"""The order of vertices within their layers, with few crossings of wires.
 
 Starts from a depth-first walk that follows inputs in their order, which draws a tree without
 any crossing, and improves on it by barycentre sweeps and by swapping neighbours (Gansner,
@@ -19,11 +19,11 @@ PATIENCE = 4
 """How many passes in a row may bring no improvement."""
 
 Order = tuple[tuple[int, ...], ...]
-"""The places of every layer, from the top (or the left) on."""
+"""The vertices of every layer, from the top (or the left) on."""
 
 
 def ordered(layered: Layered) -> Order:
-    """The best order found; the first of several equally good ones."""
+    """Return the best order found; the first of several equally good ones."""
     sweeper = _Sweeper(layered)
     best, fewest, idle = sweeper.order, sweeper.crossings(), 0
     for sweep in range(SWEEPS):
@@ -38,7 +38,7 @@ def ordered(layered: Layered) -> Order:
 
 
 class _Sweeper:
-    """An order being improved. The end of a wire is its place's rank plus its port's share."""
+    """An order being improved. The end of a wire is its vertex's rank plus its port's share."""
 
     def __init__(self, layered: Layered) -> None:
         self.layered = layered
@@ -50,8 +50,8 @@ class _Sweeper:
             self.heads[wire.tail].append(wire)
         self.rank = [0] * count
         self.layers = self._walked()
-        for places in self.layers:
-            self._number(places)
+        for vertices in self.layers:
+            self._number(vertices)
 
     @property
     def order(self) -> Order:
@@ -70,8 +70,8 @@ class _Sweeper:
     def sweep(self, rootwards: bool) -> None:
         """Order every layer by the one before it on the way, then swap what crosses less."""
         for i in range(len(self.layers)) if rootwards else reversed(range(len(self.layers))):
-            ends = {place: self._tail_ends(place) for place in self.layers[i]}
-            others = {place: self._head_ends(place) for place in self.layers[i]}
+            ends = {vertex: self._tail_ends(vertex) for vertex in self.layers[i]}
+            others = {vertex: self._head_ends(vertex) for vertex in self.layers[i]}
             self.layers[i] = _sorted(self.layers[i], ends if rootwards else others)
             _transpose(self.layers[i], ends, others)
             self._number(self.layers[i])
@@ -82,57 +82,57 @@ class _Sweeper:
     def _head(self, wire: Wire) -> float:
         return self.rank[wire.head] + wire.entry / self.layered.entries[wire.head]
 
-    def _tail_ends(self, place: int) -> list[float]:
-        return sorted(map(self._tail, self.tails[place]))
+    def _tail_ends(self, vertex: int) -> list[float]:
+        return sorted(map(self._tail, self.tails[vertex]))
 
-    def _head_ends(self, place: int) -> list[float]:
-        return sorted(map(self._head, self.heads[place]))
+    def _head_ends(self, vertex: int) -> list[float]:
+        return sorted(map(self._head, self.heads[vertex]))
 
-    def _number(self, places: Sequence[int]) -> None:
-        for rank, place in enumerate(places):
-            self.rank[place] = rank
+    def _number(self, vertices: Sequence[int]) -> None:
+        for rank, vertex in enumerate(vertices):
+            self.rank[vertex] = rank
 
     def _walked(self) -> list[list[int]]:
-        """Every place where a depth-first walk from the roots meets it first."""
+        """Every vertex where a depth-first walk from the roots meets it first."""
         layer = self.layered.layer
         layers: list[list[int]] = [[] for _ in range(max(layer, default=-1) + 1)]
         met = [False] * len(layer)
         for start in self._ends():
             stack = [start]
             while stack:
-                place = stack.pop()
-                if met[place]:
+                vertex = stack.pop()
+                if met[vertex]:
                     continue
-                met[place] = True
-                layers[layer[place]].append(place)
-                stack.extend(wire.tail for wire in reversed(self.tails[place]))
+                met[vertex] = True
+                layers[layer[vertex]].append(vertex)
+                stack.extend(wire.tail for wire in reversed(self.tails[vertex]))
         return layers
 
     def _ends(self) -> Iterator[int]:
-        return (place for place, wires in enumerate(self.heads) if not wires)
+        return (vertex for vertex, wires in enumerate(self.heads) if not wires)
 
 
-def _sorted(places: list[int], ends: dict[int, list[float]]) -> list[int]:
-    """By the mean of the ends; places without any stay where they are."""
-    bound = sorted((p for p in places if ends[p]), key=lambda p: sum(ends[p]) / len(ends[p]))
+def _sorted(vertices: list[int], ends: dict[int, list[float]]) -> list[int]:
+    """By the mean of the ends; vertices without any stay where they are."""
+    bound = sorted((p for p in vertices if ends[p]), key=lambda p: sum(ends[p]) / len(ends[p]))
     moved = iter(bound)
-    return [next(moved) if ends[place] else place for place in places]
+    return [next(moved) if ends[vertex] else vertex for vertex in vertices]
 
 
-def _transpose(places: list[int], *sides: dict[int, list[float]]) -> None:
+def _transpose(vertices: list[int], *sides: dict[int, list[float]]) -> None:
     """Swap neighbours for as long as that removes crossings."""
     improved = True
     while improved:
         improved = False
-        for i in range(len(places) - 1):
-            first, second = places[i], places[i + 1]
+        for i in range(len(vertices) - 1):
+            first, second = vertices[i], vertices[i + 1]
             kept = sum(_inversions(ends[first], ends[second]) for ends in sides)
             swapped = sum(_inversions(ends[second], ends[first]) for ends in sides)
             if swapped < kept:
-                places[i], places[i + 1] = second, first
+                vertices[i], vertices[i + 1] = second, first
                 improved = True
 
 
 def _inversions(upper: list[float], lower: list[float]) -> int:
-    """How many pairs cross when a place with `upper` ends stands above one with `lower`."""
+    """How many pairs cross when a vertex with `upper` ends stands above one with `lower`."""
     return sum(bisect_left(lower, end) for end in upper)

@@ -37,7 +37,7 @@ class Folded:
 
 
 def groups(graph: Graph) -> Groups:
-    """Where modules are known, each node's repeated block (`layers.3`), else its round of a loop.
+    """Return each node's repeated block (`layers.3`), without modules its round of a loop.
 
     A leaf belongs to what uses it, where that is one block.
     """
@@ -47,7 +47,7 @@ def groups(graph: Graph) -> Groups:
 
 
 def folded(graph: Graph, structure: Groups, closed: frozenset[str]) -> Folded:
-    """The graph with every run of two or more nodes of a closed structure in one row."""
+    """Return the graph with each run of two or more nodes of a closed structure in one row."""
     members = _runs(structure, closed)
     row_of = array("q", (row for row, inside in enumerate(members) for _ in inside))
     if len(members) == len(graph.nodes):
@@ -111,8 +111,8 @@ def _rounds(graph: Graph) -> list[str]:
     if best is None or _length(best) < FEWEST_ROUNDS * best.step:
         return names
     total = _length(best) // best.step
-    for place in range(total * best.step):
-        names[ops[best.start + place]] = f"round {place // best.step + 1} of {total}"
+    for index in range(total * best.step):
+        names[ops[best.start + index]] = f"round {index // best.step + 1} of {total}"
     return names
 
 
@@ -120,21 +120,21 @@ def _periods(kinds: Sequence[object]) -> list[int]:
     """The commonest distances from one node to the next of its kind."""
     last: dict[object, int] = {}
     gaps: Counter[int] = Counter()
-    for place, kind in enumerate(kinds):
+    for index, kind in enumerate(kinds):
         if kind in last:
-            gaps[place - last[kind]] += 1
-        last[kind] = place
+            gaps[index - last[kind]] += 1
+        last[kind] = index
     return [gap for gap, _ in gaps.most_common(8)]
 
 
 def _stretch(kinds: Sequence[object], period: int) -> range:
     """The longest stretch that repeats with this period, which is the range's step."""
     start, longest = 0, range(0, 0, period)
-    for place in range(len(kinds) - period):
-        if kinds[place] != kinds[place + period]:
-            start = place + 1
-        elif place + 1 + period - start > _length(longest):
-            longest = range(start, place + 1 + period, period)
+    for index in range(len(kinds) - period):
+        if kinds[index] != kinds[index + period]:
+            start = index + 1
+        elif index + 1 + period - start > _length(longest):
+            longest = range(start, index + 1 + period, period)
     return longest
 
 

@@ -22,11 +22,11 @@ class Wire(NamedTuple):
     """One hop of one trunk between two neighbouring layers. Places are nodes or waypoints."""
 
     tail: int
-    """The place on the side of the leaves."""
+    """The vertex on the side of the leaves."""
     exit: int
     """At which of its exits, one for every output that is used."""
     head: int
-    """The place on the side of the root."""
+    """The vertex on the side of the root."""
     entry: int
     """At which of its entries, one for every input, in input order."""
 
@@ -40,27 +40,27 @@ class Layered:
 
     graph: Graph
     layer: tuple[int, ...]
-    """Of every place, from 0 on the side of the leaves."""
+    """Of every vertex, from 0 on the side of the leaves."""
     wires: tuple[tuple[Wire, ...], ...]
     """By channel: those at `i` run from layer `i` to layer `i + 1`."""
     ways: tuple[tuple[Wire, ...], ...]
     """For every edge of the graph the wires from its source to its target."""
     entries: tuple[int, ...]
-    """How many entries every place has."""
+    """How many entries every vertex has."""
     exits: tuple[int, ...]
-    """How many exits every place has."""
+    """How many exits every vertex has."""
     main: tuple[int, ...]
-    """The entry of every place on the longest way from the leaves; 0 where there is none."""
+    """The entry of every vertex on the longest way from the leaves; 0 where there is none."""
     height: tuple[int, ...]
-    """How many wires every place is away from the root by the longest way."""
+    """How many wires every vertex is away from the root by the longest way."""
 
-    def waypoint(self, place: int) -> bool:
-        """Whether a place only passes a trunk on."""
-        return place >= len(self.graph.nodes)
+    def waypoint(self, vertex: int) -> bool:
+        """Return whether a vertex only passes a trunk on."""
+        return vertex >= len(self.graph.nodes)
 
 
 def layered(graph: Graph) -> Layered | None:
-    """Layers and wires; None where there would be more than `LIMIT` places."""
+    """Return layers and wires; None where there would be more than `LIMIT` vertices."""
     if len(graph.nodes) > LIMIT:
         return None
     depth = _depths(graph)
@@ -155,8 +155,8 @@ class _Ways:
         while len(trunk) < hops:
             trunk.append(len(self.layer))
             self.layer.append(self.layer[edge.source] + len(trunk))
-        places = (edge.source, *trunk[:hops], edge.target)
+        vertices = (edge.source, *trunk[:hops], edge.target)
         return tuple(
             Wire(tail, exit_ if i == 0 else 0, head, entry if i == hops else 0)
-            for i, (tail, head) in enumerate(pairwise(places))
+            for i, (tail, head) in enumerate(pairwise(vertices))
         )

@@ -37,12 +37,12 @@ class Rectangle(NamedTuple):
 
     @property
     def right(self) -> int:
-        """The first column after it."""
+        """The first column to the right of the rectangle."""
         return self.x + self.width
 
     @property
     def bottom(self) -> int:
-        """The first row below it."""
+        """The first row below the rectangle."""
         return self.y + self.height
 
 
@@ -62,12 +62,12 @@ class Layout:
     """For every edge its corners, from its source's border to the cell before its target's."""
 
     def fits(self, width: int, height: int) -> bool:
-        """Whether all of it can be seen in so many cells."""
+        """Return whether all of it can be seen in so many cells."""
         return self.width <= width and self.height <= height
 
 
 def neighbour(layout: Layout, node: int, side: Side) -> int:
-    """The node next to a node, to move to with an arrow key; itself where there is none.
+    """Return the node to which an arrow key leads from a node; itself where there is none.
 
     Along the flow that is the nearest one of the next layer, across it the next of the layer,
     and at the layer's end the nearest box that stands wholly further on.

@@ -38,14 +38,14 @@ class Columns:
 
     @property
     def titles(self) -> str:
-        """One row with what stands below it."""
+        """The titles of all columns, as one row."""
         words = ("op", "name", "shape", "value", "gradient")
         return "".join(_cell(word, width) for word, width in zip(words, self._all, strict=True))
 
     def row(
         self, graph: Graph, node: Node, gradient: NodeGradient | None, count: int, key: int
     ) -> Row:
-        """The cells of a node, or of a fold of `count` nodes, all with the same key."""
+        """Return the cells of a node, or of a fold of `count` nodes, all with the same key."""
         kind = kind_of(graph, node.id)
         if node.op == FOLD_OP:
             label = f"{safe(node.module or '')} · {count:,} nodes"
@@ -75,7 +75,7 @@ class Columns:
 
 
 def fitted(graph: Graph, room: int) -> Columns:
-    """Columns for so many cells: where they do not suffice the name goes, then the shape."""
+    """Return columns for so many cells: where there are too few the name goes, then the shape."""
     nodes = graph.nodes[:: len(graph.nodes) // SAMPLE + 1]
     op = _widest((node.title for node in nodes if not node.is_leaf), 4, OP_LIMIT)
     shape = _widest((shape_text(node.shape or ()) for node in nodes), 5, SHAPE_LIMIT)

@@ -50,7 +50,7 @@ class Rails:
         return max(2 * self.lanes - 1, 0)
 
     def row(self, node: int) -> Row:
-        """The lanes of a node's row, `width` cells wide.
+        """Return the lanes of a node's row, `width` cells wide.
 
         The node's mark has its kind as role and its id as key. Lanes have the role `edge`,
         and the node's id as key where they turn off to its inputs. Blanks have no role.
@@ -87,7 +87,7 @@ class Rails:
 
 
 def rails(graph: Graph, glyphs: GraphGlyphs, limit: int = LANES) -> Rails:
-    """Lanes for all rows, of which up to `limit` are shown (at most 62).
+    """Return lanes for all rows, of which up to `limit` are shown (at most 62).
 
     Takes time in proportion to nodes and edges.
     """

@@ -59,7 +59,7 @@ class _Bar:
 
 
 def routed(trunks: Sequence[Trunk]) -> Channel:
-    """Tracks for all trunks of a channel; rows come in once at most, and leave once at most."""
+    """Return tracks for all trunks of a channel; rows come in and leave once at most each."""
     ways = [_bars(trunk) for trunk in trunks]
     _order_by_rows(ways, trunks)
     bars = [bar for way in ways for bar in way]

@@ -1,4 +1,4 @@
-"""From a graph and the sizes of its boxes to a layout: layers, order, places, then routes.
+"""From a graph and the sizes of its boxes to a layout: layers, order, vertices, then routes.
 
 All steps work along the flow and across it, whichever way it runs on the screen.
 """
@@ -11,7 +11,7 @@ from operator import add
 from typing import NamedTuple
 
 from engine.autograd.graph import Graph
-from tui.graph.layout.coordinates import Extent, Gaps, placed
+from tui.graph.layout.coordinates import Extent, Gaps, aligned
 from tui.graph.layout.crossings import Order, ordered
 from tui.graph.layout.layers import Layered, Wire, layered
 from tui.graph.layout.layout import Direction, Layout, Point, Rectangle, Size
@@ -44,23 +44,23 @@ class _Spot(NamedTuple):
 
 
 def laid_out(graph: Graph, sizes: Sequence[Size], direction: Direction) -> Layout | None:
-    """A layout of boxes of these sizes; None for a graph too large to be drawn so.
+    """Lay out boxes of these sizes; returns None for a graph too large to be drawn so.
 
     A box grows across the flow where it has more edges on a side than cells.
     """
-    places = layered(graph)
-    if places is None:
+    vertices = layered(graph)
+    if vertices is None:
         return None
     down = direction == "down"
     shape = _SHAPES[direction]
-    extents = _extents(places, [s.width if down else s.height for s in sizes], shape.pitch)
-    order = ordered(places)
+    extents = _extents(vertices, [s.width if down else s.height for s in sizes], shape.pitch)
+    order = ordered(vertices)
     frame = _Frame(
-        places=places,
+        vertices=vertices,
         extents=extents,
         lengths=[size.height if down else size.width for size in sizes],
         shape=shape,
-        across=placed(places, order, extents, shape.gaps),
+        across=aligned(vertices, order, extents, shape.gaps),
     )
     return _turned(frame, direction, order)
 
@@ -70,19 +70,19 @@ class _Frame:
 
     def __init__(
         self,
-        places: Layered,
+        vertices: Layered,
         extents: Sequence[Extent],
         lengths: Sequence[int],
         shape: _Shape,
         across: Sequence[int],
     ) -> None:
-        self.places = places
+        self.vertices = vertices
         self.extents = extents
         self.lengths = lengths
         self.shape = shape
         self.across = across
         self.turns: dict[Wire, tuple[Turn, ...]] = {}
-        tracks = [self._route(wires) for wires in places.wires]
+        tracks = [self._route(wires) for wires in vertices.wires]
         self.starts = self._starts(tracks)
         self.ends = [
             start + length for start, length in zip(self.starts, self._thickness(), strict=True)
@@ -90,7 +90,7 @@ class _Frame:
 
     def box(self, node: int) -> tuple[_Spot, _Spot]:
         """The first cell of a node's box and the first beyond its far corner."""
-        along, across = self.starts[self.places.layer[node]], self.across[node]
+        along, across = self.starts[self.vertices.layer[node]], self.across[node]
         far = _Spot(along + self.lengths[node], across + self.extents[node].size)
         return _Spot(along, across), far
 
@@ -99,13 +99,13 @@ class _Frame:
         source = wires[0].tail
         spots = [_Spot(self.box(source)[1].along - 1, self._exit(wires[0]))]
         for wire in wires:
-            tracks = self.ends[self.places.layer[wire.tail]] + self.shape.lead
+            tracks = self.ends[self.vertices.layer[wire.tail]] + self.shape.lead
             for turn in self.turns[wire]:
                 spots += [
                     _Spot(tracks + turn.track, spots[-1].across),
                     _Spot(tracks + turn.track, turn.row),
                 ]
-        target = self.places.layer[wires[-1].head]
+        target = self.vertices.layer[wires[-1].head]
         return [*spots, _Spot(self.starts[target] - 1, spots[-1].across)]
 
     def _exit(self, wire: Wire) -> int:
@@ -128,9 +128,9 @@ class _Frame:
 
     def _thickness(self) -> list[int]:
         """How long the longest box of every layer is."""
-        thickness = [0] * (len(self.places.wires) + 1)
+        thickness = [0] * (len(self.vertices.wires) + 1)
         for node, length in enumerate(self.lengths):
-            layer = self.places.layer[node]
+            layer = self.vertices.layer[node]
             thickness[layer] = max(thickness[layer], length)
         return thickness
 
@@ -142,9 +142,9 @@ class _Frame:
 
 def _turned(frame: _Frame, direction: Direction, order: Order) -> Layout:
     """The layout on the screen, with nothing left of or above its first cell."""
-    graph = frame.places.graph
+    graph = frame.vertices.graph
     boxes = [frame.box(node) for node in range(len(graph.nodes))]
-    ways = [frame.way(wires) for wires in frame.places.ways]
+    ways = [frame.way(wires) for wires in frame.vertices.ways]
     least = min((spot.across for way in ways for spot in way), default=0)
     shift = max(0, -least)
 
@@ -164,23 +164,23 @@ def _turned(frame: _Frame, direction: Direction, order: Order) -> Layout:
         width=max((*(r.right for r in rectangles), *(c.x + 1 for c in corners)), default=0),
         height=max((*(r.bottom for r in rectangles), *(c.y + 1 for c in corners)), default=0),
         rectangles=tuple(rectangles),
-        layers=tuple(tuple(p for p in row if not frame.places.waypoint(p)) for row in order),
+        layers=tuple(tuple(p for p in row if not frame.vertices.waypoint(p)) for row in order),
         routes=routes,
     )
 
 
-def _extents(places: Layered, sizes: Sequence[int], pitch: int) -> list[Extent]:
-    """Every place across the flow: boxes with ports between their corners, waypoints one cell."""
+def _extents(vertices: Layered, sizes: Sequence[int], pitch: int) -> list[Extent]:
+    """Every vertex across the flow: boxes with ports between their corners, waypoints one cell."""
     extents = []
-    for i, (entries, exits) in enumerate(zip(places.entries, places.exits, strict=True)):
-        if places.waypoint(i):
+    for i, (entries, exits) in enumerate(zip(vertices.entries, vertices.exits, strict=True)):
+        if vertices.waypoint(i):
             extents.append(Extent(1, (0,), (0,)))
             continue
         size = max(sizes[i], 3 + pitch * (max(entries, exits, 1) - 1))
         middle = (size - 1) // 2
-        inputs = _ports(entries, middle - pitch * places.main[i], size, pitch)
+        inputs = _ports(entries, middle - pitch * vertices.main[i], size, pitch)
         if inputs:
-            middle = inputs[places.main[i]]
+            middle = inputs[vertices.main[i]]
         extents.append(Extent(size, inputs, _ports(exits, middle, size, pitch)))
     return extents
 

@@ -19,7 +19,7 @@ def test_limits_are_finite_and_hold_everything_that_can_be_placed(
     axis = sticky(values, log=log)
     assert math.isfinite(axis.low) and math.isfinite(axis.high) and axis.low < axis.high
     for value in values:
-        place = axis.place(value)
+        place = axis.fraction(value)
         assert (place is None) == (not math.isfinite(value) or (log and value <= 0))
         assert place is None or abs(value) > 1e300 or -1e-6 <= place <= 1 + 1e-6
 

@@ -64,7 +64,7 @@ def test_a_path_goes_through_the_same_pixels_when_thinned(path: list[tuple[int, 
 @given(st.lists(st.floats()), st.booleans(), st.integers(1, 300))
 def test_pixels_are_where_places_are(values: list[float], log: bool, count: int) -> None:
     axis, numbers = Axis(-1.0, 2.0, log), np.array(values, dtype=np.float64)
-    for place, pixel in zip(axis.places(numbers), axis.pixels(numbers, count), strict=True):
+    for place, pixel in zip(axis.fractions(numbers), axis.pixels(numbers, count), strict=True):
         if np.isnan(place):
             assert pixel == NOWHERE
         else:

@@ -40,11 +40,11 @@ def drawn(graph: Graph) -> Layout:
 
 def crossings(graph: Graph, order: Order) -> int:
     """Pairs of wires in the opposite order at their two ends, by the definition."""
-    places = layered(graph)
-    assert places is not None
-    rank = {place: i for row in order for i, place in enumerate(row)}
+    vertices = layered(graph)
+    assert vertices is not None
+    rank = {vertex: i for row in order for i, vertex in enumerate(row)}
     total = 0
-    for wires in places.wires:
+    for wires in vertices.wires:
         ends = [((rank[w.tail], w.exit), (rank[w.head], w.entry)) for w in wires]
         total += sum(a[0] < b[0] and a[1] > b[1] for a in ends for b in ends)
     return total
@@ -52,23 +52,23 @@ def crossings(graph: Graph, order: Order) -> int:
 
 @given(graph=graphs())
 def test_every_wire_leads_to_the_next_layer(graph: Graph) -> None:
-    places = layered(graph)
-    assert places is not None
-    for channel, wires in enumerate(places.wires):
+    vertices = layered(graph)
+    assert vertices is not None
+    for channel, wires in enumerate(vertices.wires):
         for wire in wires:
-            assert (places.layer[wire.tail], places.layer[wire.head]) == (channel, channel + 1)
-    for edge, way in zip(graph.edges, places.ways, strict=True):
+            assert (vertices.layer[wire.tail], vertices.layer[wire.head]) == (channel, channel + 1)
+    for edge, way in zip(graph.edges, vertices.ways, strict=True):
         assert (way[0].tail, way[-1].head) == (edge.source, edge.target)
         assert all(a.head == b.tail for a, b in pairwise(way))
 
 
 @given(graph=graphs())
 def test_an_order_has_every_place_once_and_in_its_layer(graph: Graph) -> None:
-    places = layered(graph)
-    assert places is not None
-    order = ordered(places)
-    assert sorted(p for row in order for p in row) == list(range(len(places.layer)))
-    assert all(places.layer[p] == i for i, row in enumerate(order) for p in row)
+    vertices = layered(graph)
+    assert vertices is not None
+    order = ordered(vertices)
+    assert sorted(p for row in order for p in row) == list(range(len(vertices.layer)))
+    assert all(vertices.layer[p] == i for i, row in enumerate(order) for p in row)
 
 
 def test_leaves_stand_next_to_their_first_user() -> None:
@@ -87,18 +87,18 @@ def test_what_only_leaves_feed_stands_next_to_its_user_too() -> None:
     ("graph", "fewest"), [(WORKED, 0), (DIAMOND, 0), (REGRESSION, 0), (RESIDUAL, 0), (ATTENTION, 1)]
 )
 def test_few_wires_cross(graph: Graph, fewest: int) -> None:
-    places = layered(graph)
-    assert places is not None
-    assert crossings(graph, ordered(places)) == fewest
+    vertices = layered(graph)
+    assert vertices is not None
+    assert crossings(graph, ordered(vertices)) == fewest
 
 
 def test_an_entangled_order_is_untangled() -> None:
     leaves: list[Step] = [(name, ()) for name in "abcd"]
     ops: list[Step] = [("Sin", (2,)), ("Cos", (0,)), ("Exp", (3,)), ("Neg", (1,))]
     graph = flowing(*leaves, *ops, ("Cat", (5, 7, 4, 6)))
-    places = layered(graph)
-    assert places is not None
-    assert crossings(graph, ordered(places)) == 0
+    vertices = layered(graph)
+    assert vertices is not None
+    assert crossings(graph, ordered(vertices)) == 0
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ def test_boxes_stay_where_they_are_when_a_line_is_added(steps: list[Step]) -> No
         if len(flowing(*steps[:count]).roots) > 1:
             continue
         layout = drawn(flowing(*steps[:count]))
-        for place in range(count):
-            box = layout.rectangles[count - 1 - place]
-            assert (box.x, box.y) == seen.setdefault(place, box)[:2]
+        for vertex in range(count):
+            box = layout.rectangles[count - 1 - vertex]
+            assert (box.x, box.y) == seen.setdefault(vertex, box)[:2]
 
 
 def test_the_main_line_of_a_residual_block_is_straight() -> None:

@@ -1,0 +1,174 @@
+"""How often the code that answers one event goes from file to file: what a reader has to follow.
+
+Counted are calls, not returns: a call of a function of `tui` or `engine` changes file where the
+call before it, on the same thread, was of a function of another file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+from typing import Any
+
+from textual.pilot import Pilot
+
+import engine
+import tui
+from tests.benchmarks.figures import Figure, Samples, at_most
+from tests.benchmarks.suite import benchmark
+from tui.app.app import LinregApp
+from tui.app.workbench import Workbench
+from tui.run.data_form import DataChoice
+
+FOLDERS = tuple(str(Path(package.__file__ or "").parent) for package in (engine, tui))
+LOOKS = 6
+"""So often in a row nothing may have been called until an event counts as answered."""
+ROWS = 200
+"""Of the CSV file that is read."""
+TURN = 0.05
+"""Seconds from one such look to the next."""
+BEFORE = {
+    "graph.n": (475, 554, 818),
+    "train.n": (534, 687),
+    "chart.left": (1637, 1626),
+    "chart.data": (2569,),
+}
+"""What each event took when a folder was not yet a feature; at most half of it is the target."""
+WHAT = {
+    "graph.n": "n in the Graph tab",
+    "train.n": "n in the Train tab",
+    "chart.left": "left in the Chart tab",
+    "chart.data": "a CSV file to the Fit",
+}
+
+
+class Changes:
+    """Counts, while `counting`, the calls into another file, from which to which."""
+
+    def __init__(self) -> None:
+        self.between: Counter[tuple[str, str]] = Counter()
+        self.calls = 0
+        self.counting = False
+        self._last: dict[int, str] = {}
+
+    @property
+    def total(self) -> int:
+        """How many calls went to another file than the call before."""
+        return self.between.total()
+
+    def begin(self) -> None:
+        """Count from 0."""
+        self.between.clear()
+        self._last.clear()
+        self.counting = True
+
+    def profile(self, frame: FrameType, event: str, _argument: object) -> None:
+        """Take what the interpreter tells of a call, for `sys.setprofile`."""
+        if event != "call" or not self.counting:
+            return
+        file = frame.f_code.co_filename
+        if not file.startswith(FOLDERS):
+            return
+        self.calls += 1
+        thread = threading.get_ident()
+        last = self._last.get(thread, file)
+        self._last[thread] = file
+        if last != file:
+            self.between[last, file] += 1
+
+
+@contextmanager
+def counted() -> Iterator[Changes]:
+    """Changes on all threads that are started from now on, and on this one."""
+    changes = Changes()
+    threading.setprofile(changes.profile)
+    sys.setprofile(changes.profile)
+    try:
+        yield changes
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+
+
+class Watched:
+    """A running app, and the changes of file that each of its events takes."""
+
+    def __init__(self, pilot: Pilot[None], changes: Changes) -> None:
+        self._pilot, self.changes = pilot, changes
+        self.bench = pilot.app.query_one(Workbench)
+
+    async def press(self, *keys: str) -> int:
+        """Press keys, and return how many changes of file that took until nothing moves."""
+        return await self.answer(lambda: self._pilot.press(*keys))
+
+    async def answer(self, act: Callable[[], Awaitable[Any]]) -> int:
+        """Do something, and return how many changes of file it took until nothing moves."""
+        self.changes.begin()
+        await act()
+        await self.settle()
+        self.changes.counting = False
+        return self.changes.total
+
+    async def settle(self) -> None:
+        """Wait until nothing is being done and no function is called any more."""
+        quiet, calls = 0, -1
+        while quiet < LOOKS:
+            await asyncio.sleep(TURN)
+            still = self.changes.calls == calls and not self.bench.state.busy
+            quiet, calls = quiet + 1 if still else 0, self.changes.calls
+
+
+@benchmark("structure.changes", "changes of file that one event takes")
+def changes_of_file(quick: bool) -> Iterator[Figure]:
+    """Each key on a screen that is at rest, the first presses after the start."""
+    for name, found in asyncio.run(_found()).items():
+        for number, count in enumerate(found, 1):
+            before = BEFORE[name][number - 1]
+            which = f"{name}.{number}" if len(found) > 1 else name
+            yield Figure(
+                f"structure.changes.{which}",
+                f"changes of file, {WHAT[name]}",
+                ours=Samples((float(count),)),
+                target=at_most(before // 2),
+                how="calls into a function of another file than the call before, 120×40",
+            )
+
+
+async def _found() -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    with counted() as changes, TemporaryDirectory() as folder:
+        table = _table(Path(folder))
+        app = LinregApp()
+        async with app.run_test(size=(120, 40)) as pilot:
+            watched = Watched(pilot, changes)
+            changes.counting = True
+            while watched.bench.state.run is None:
+                await pilot.pause()
+            await watched.settle()
+            found["graph.n"] = [await watched.press("n") for _ in range(3)]
+            await watched.press("2")
+            found["train.n"] = [await watched.press("n") for _ in range(2)]
+            await watched.press("3")
+            found["chart.left"] = [await watched.press("left") for _ in range(2)]
+            await watched.press("escape")
+            found["chart.data"] = [await watched.answer(partial(_read, watched.bench, table))]
+    return found
+
+
+async def _read(bench: Workbench, path: Path) -> None:
+    bench.trainer.read_data(DataChoice(path))
+
+
+def _table(folder: Path) -> Path:
+    path = folder / "line.csv"
+    rows = (f"{x / ROWS},{1 + 2 * x / ROWS + (x * 7 % 11) / 20}" for x in range(ROWS))
+    path.write_text("\n".join(["x,y", *rows]))
+    return path

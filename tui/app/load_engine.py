@@ -1,0 +1,31 @@
+"""Importing torch, which takes a second or more: done on a thread, behind the first frame."""
+
+from __future__ import annotations
+
+import gc
+
+from engine.training.problem import Problem
+
+GARBAGE = (5_000, 10, 50)
+"""New objects until the newest are looked at for garbage, and how seldom the older ones are."""
+
+
+def load_engine(problem: Problem, *, own_process: bool) -> str:
+    """Import torch and what the trainer needs of it; returns the line of facts about a problem.
+
+    Where the process is the app's own, torch runs small problems on one thread, and garbage is
+    looked for more seldom; in somebody else's both stay as they are.
+    """
+    from engine.training.device import facts, load_all  # torch
+    from tui.run import tasks  # noqa: F401 — the trainer finds it loaded
+
+    known = facts(problem, lean=own_process)
+    if own_process:
+        # Torch leaves so many objects behind that looking at all of them for garbage takes a
+        # tenth of a second, in the middle of a key: from here on they are not looked at.
+        load_all()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GARBAGE)
+        gc.enable()
+    return known
