@@ -47,7 +47,7 @@ class Branch:
     """The state before the inherited steps; None where there are none."""
 
     @cached_property
-    def way(self) -> Steps:
+    def steps(self) -> Steps:
         """All kept steps from iteration 0 to the furthest, ascending."""
         return self.inherited + self.furthest.history.steps
 

@@ -29,14 +29,14 @@ def comparison(experiment: Experiment, epsilon: float) -> tuple[Row, ...]:
 
 
 def _row(branch: Branch, epsilon: float) -> Row:
-    problem, state, way = branch.furthest.problem, branch.furthest.state, branch.way
-    below = next((position for position, loss in enumerate(way.losses) if loss < epsilon), None)
+    problem, state, steps = branch.furthest.problem, branch.furthest.state, branch.steps
+    below = next((position for position, loss in enumerate(steps.losses) if loss < epsilon), None)
     return Row(
         branch.name,
         problem.learning_rate,
-        None if below is None else way.iterations[below],
-        below is None or way.iterations[below] == below,
+        None if below is None else steps.iterations[below],
+        below is None or steps.iterations[below] == below,
         state.w,
         state.b,
-        way.losses[-1] if way else None,
+        steps.losses[-1] if steps else None,
     )

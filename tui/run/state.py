@@ -58,7 +58,7 @@ class RunState:
     @property
     def kept_steps(self) -> Sequence[Step]:
         """What is kept of all iterations of the current branch, ascending."""
-        return self.experiment.branch.way if self.experiment else ()
+        return self.experiment.branch.steps if self.experiment else ()
 
     def session(self) -> Session | None:
         """What a session file keeps; None while there is nothing to keep."""

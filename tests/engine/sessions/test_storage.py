@@ -36,7 +36,7 @@ def test_a_training_goes_on_exactly_where_it_was_saved(tmp_path: Path) -> None:
     assert there.run.problem == here.run.problem
     assert end(there.run, 90).history.steps == end(here.run, 90).history.steps
     assert end(there.furthest, 25).state == end(here.furthest, 25).state
-    assert there.way == here.way
+    assert there.steps == here.steps
     assert (loaded.breakpoints, loaded.pace) == (session.breakpoints, session.pace)
 
 
@@ -60,7 +60,7 @@ def test_a_file_of_this_schema_from_before_still_opens() -> None:
     assert (faster.run.state.iteration, faster.furthest.state.iteration) == (5, 6)
     raw = json.loads(path.read_text())["session"]["branches"][0]["run"]
     assert main.run.problem == Problem(Synthetic(noise=0.1), momentum=0.5)
-    assert [step.loss for step in main.way] == raw["history"]["steps"]["loss"]
+    assert [step.loss for step in main.steps] == raw["history"]["steps"]["loss"]
 
 
 @pytest.fixture(scope="module")

@@ -105,7 +105,7 @@ def test_another_start_or_other_data_begin_at_iteration_0(change: dict[str, Any]
     assert len(here.branches) == 2
     assert here.branch.run.history.start.iteration == 0
     assert here.branch.run.state == start(replace(PROBLEM, **change))
-    assert not here.branch.way
+    assert not here.branch.steps
     assert here.branch.origin is None
 
 
@@ -145,15 +145,15 @@ def _of_table(target: str) -> Run:
 
 def test_a_branch_keeps_the_way_to_it_also_when_its_parent_is_deleted() -> None:
     here = moved(changed(moved(at(50), 20), learning_rate=0.1), 40)
-    assert [step.iteration for step in here.branch.way] == list(range(40))
+    assert [step.iteration for step in here.branch.steps] == list(range(40))
     assert here.branch.origin == start(PROBLEM)
     again = moved(changed(here, momentum=0.5), 50)
     assert again.branch.origin == start(PROBLEM)
-    assert [step.iteration for step in again.branch.way] == list(range(50))
+    assert [step.iteration for step in again.branch.steps] == list(range(50))
     alone = delete(here, "main")
     assert names(alone) == ["learning rate 0.1"]
     assert alone.branch.parent is None
-    assert alone.branch.way == here.branch.way
+    assert alone.branch.steps == here.branch.steps
 
 
 def test_the_way_stays_bounded() -> None:

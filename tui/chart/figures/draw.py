@@ -40,9 +40,9 @@ def _small(chart: Chart, scene: Scene, view: View) -> Picture:
         return small("y - ŷ", values(scene, view), Role.RESIDUAL, view)
     if chart in (Chart.FIT, Chart.PARAMS):
         numbers = f"w {number_text(state.w[0])} b {number_text(state.b)}"
-        ws = scene.way.w or ([state.w[0]],)
+        ws = scene.steps.w or ([state.w[0]],)
         return small(numbers, ws[0], Role.W, view)
     step = scene.step(view)
-    losses = scene.way.losses
+    losses = scene.steps.losses
     numbers = f"loss {step.loss:.3e}" if step else "no loss yet"
     return small(numbers, losses if view.log_y is False else logs(losses), Role.LOSS, view)

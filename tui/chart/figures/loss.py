@@ -28,7 +28,7 @@ def loss(scene: Scene, view: View) -> Picture:
         _curve(ghost.history.steps, Role.GHOST, "" if i else "other runs")
         for i, ghost in enumerate(scene.shown_ghosts(view))
     ]
-    here = _curve(scene.way, Role.LOSS, "loss")
+    here = _curve(scene.steps, Role.LOSS, "loss")
     y = sticky(here.ys, *(ghost.ys for ghost in ghosts), log=view.log_y is not False)
     least = [across(Role.OPTIMUM, x, theory.loss, f"least {theory.loss:.3e}")] if theory else []
     predicted = [_predicted(theory, scene.run, x)] if theory and view.predicted else []
@@ -43,7 +43,7 @@ def loss(scene: Scene, view: View) -> Picture:
         marks=tuple(_marks(scene, view)),
         cursor=scene.cursor(view),
         stops=scene.stopped(),
-        note="" if scene.way else "no iteration is done yet",
+        note="" if scene.steps else "no iteration is done yet",
     )
     return draw(plot, view)
 

@@ -53,7 +53,7 @@ def _plot(scene: Scene, view: View) -> Plot:
         f"{name} {number_text(value)}{goal}"
         for (_, name), value, goal in zip(names, here, goals, strict=True)
     ]
-    tracks = _walked(names, scene.start, scene.way, labels)
+    tracks = _walked(names, scene.start, scene.steps, labels)
     ghosts = (
         track
         for run in scene.shown_ghosts(view)
@@ -74,9 +74,9 @@ def _plot(scene: Scene, view: View) -> Plot:
 
 
 def _gradients(scene: Scene, view: View) -> Plot:
-    names, way, step = _names(scene), scene.way, scene.step(view)
+    names, steps, step = _names(scene), scene.steps, scene.step(view)
     labels = [f"∂J/∂{name}" for _, name in names]
-    tracks = _tracks(names, way, (*way.w_grad, way.b_grad), labels)
+    tracks = _tracks(names, steps, (*steps.w_grad, steps.b_grad), labels)
     base = _base(scene, view, "Gradients")
     here = _drawn(names, (*step.w_grad, step.b_grad)) if step else []
     return replace(
@@ -92,7 +92,7 @@ def _base(scene: Scene, view: View, title: str) -> Plot:
     if features > len(WEIGHTS):
         title += f": the first {len(WEIGHTS)} of {features} w, and b"
     x = scene.timeline(view)
-    note = "" if scene.way else "no iteration is done yet"
+    note = "" if scene.steps else "no iteration is done yet"
     return Plot(
         title, "", "iterations", "", x, x,
         cursor=scene.cursor(view), stops=scene.stopped(), note=note,

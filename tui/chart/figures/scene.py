@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from rich.cells import cell_len
@@ -21,7 +22,7 @@ LONGEST = 24
 """Names of columns that are longer are not shown."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Scene:
     """Everything a chart may show; what is None is not known yet and left out."""
 
@@ -50,8 +51,8 @@ class Scene:
         """The state before the first iteration, of the branch that the run came from if any."""
         return self.origin or self.run.history.start
 
-    @property
-    def way(self) -> Steps:
+    @cached_property
+    def steps(self) -> Steps:
         """All kept iterations since the start."""
         return self.inherited + self.run.history.steps
 

@@ -30,7 +30,7 @@ def surface(scene: Scene, view: View) -> Picture:
     """Draw heat map or contours of the loss above its least, path, optimum, descent from here."""
     state, several = scene.state(view), len(scene.start.w) > 1
     ground = plane(scene.theory, state) if scene.theory else None
-    path = _path(scene.start, scene.way, Role.PATH, "solid", "path", "o")
+    path = _path(scene.start, scene.steps, Role.PATH, "solid", "path", "o")
     x, y = _axes(path, scene.start, ground)
     edges = bands(ground, x, y) if ground else []
     arrow = _arrow(ground, state, x, y) if ground else None
