@@ -9,8 +9,10 @@ import pytest
 import torch
 from hypothesis import settings
 
+from tests.examples import USUAL
+
 # Examples are as slow as the machine is busy, and that is no failure.
-settings.register_profile("untimed", deadline=None, max_examples=25)
+settings.register_profile("untimed", deadline=None, max_examples=USUAL)
 settings.register_profile("long", deadline=None, max_examples=2000, stateful_step_count=100)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "untimed"))
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import pexpect
 import pyte
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.terminal.warm import ROOT, Forked, Warm, take_terminal
+
 PATIENCE = 30.0
 """Seconds until a test gives up: a bound for a busy machine, not an expectation."""
 
@@ -29,22 +31,49 @@ class Pty:
     """One program in one terminal."""
 
     def __init__(
-        self, arguments: list[str], folder: Path, environ: dict[str, str], size: tuple[int, int]
+        self,
+        arguments: list[str],
+        folder: Path,
+        environ: dict[str, str],
+        size: tuple[int, int],
+        warm: Warm | None,
     ) -> None:
+        """Without a warm server, or where that does not suit, Python starts from scratch."""
         columns, rows = size
         self.output = b""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._text: str | None = None
-        self.child = pexpect.spawn(
-            sys.executable,
-            arguments,
-            env=environ,
-            cwd=str(folder),
-            dimensions=(rows, columns),
-            preexec_fn=_hear_signals,
-        )
-        self.child.delaybeforesend = None
+        self.terminal, inside = os.openpty()
+        """Our side of it."""
+        termios.tcsetwinsize(self.terminal, (rows, columns))
+        if warm is not None and warm.suits(arguments, environ):
+            self._program: Forked | subprocess.Popen[bytes]
+            self._program = warm.start(inside, arguments, folder, environ)
+        else:
+            self._program = subprocess.Popen(
+                [sys.executable, *arguments],
+                env=environ,
+                cwd=folder,
+                stdin=inside,
+                stdout=inside,
+                stderr=inside,
+                start_new_session=True,
+                preexec_fn=take_terminal,
+            )
+        os.close(inside)
+        self._readable = select.poll()
+        self._readable.register(self.terminal, select.POLLIN)
+
+    @property
+    def process(self) -> int:
+        """Its number."""
+        return self._program.pid
+
+    @property
+    def over(self) -> bool:
+        """Whether the program has ended."""
+        return self._program.poll() is not None
 
     @property
     def text(self) -> str:
@@ -61,21 +90,23 @@ class Pty:
     @property
     def code(self) -> int:
         """The exit code, as a shell sees it."""
-        self.until(lambda: not self.child.isalive())
+        self.until(lambda: self.over)
         self.pump()
-        self.child.close()
-        killed = self.child.signalstatus
-        return 128 + killed if killed is not None else int(self.child.exitstatus or 0)
+        code = self._program.poll() or 0
+        return code if code >= 0 else 128 - code
 
     def pump(self, seconds: float = 0.02) -> None:
-        """Read what is there."""
+        """Read what is there, or what comes in that time."""
+        data = b""
         try:
-            data = self.child.read_nonblocking(1 << 20, seconds)
-        except (pexpect.TIMEOUT, pexpect.EOF):
-            return
-        self.output += data
-        self._text = None
-        self._stream.feed(data)
+            while self._readable.poll(0 if data else seconds * 1000):
+                data += os.read(self.terminal, 1 << 16)
+        except OSError:  # the program has closed its side
+            time.sleep(0.001)
+        if data:
+            self.output += data
+            self._text = None
+            self._stream.feed(data)
 
     def until(self, condition: Callable[[], object]) -> None:
         """Read until the condition holds."""
@@ -91,30 +122,42 @@ class Pty:
 
     def send(self, keys: str | bytes) -> None:
         """Type."""
-        self.child.send(keys)
+        left = keys.encode() if isinstance(keys, str) else keys
+        while left:
+            left = left[os.write(self.terminal, left) :]
 
     def kill(self, number: signal.Signals) -> None:
         """Send a signal to the program."""
-        self.child.kill(number)
+        self._program.send_signal(number)
 
     def cut(self) -> int:
         """Close the terminal under the program; its exit code."""
-        self.child.ptyproc.fileobj.close()
-        self.child.closed = True
+        self._close_terminal()
         give_up = time.monotonic() + PATIENCE
-        while time.monotonic() < give_up:
-            gone, status = os.waitpid(self.child.pid, os.WNOHANG)
-            if gone:
-                return os.waitstatus_to_exitcode(status)
+        while (code := self._program.poll()) is None:
+            if time.monotonic() > give_up:
+                pytest.fail("it outlived its terminal")
             time.sleep(0.01)
-        self.kill(signal.SIGKILL)
-        pytest.fail("it outlived its terminal")
+        return code
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the terminal's size."""
         self._screen.resize(rows, columns)
         self._text = None
-        self.child.setwinsize(rows, columns)
+        termios.tcsetwinsize(self.terminal, (rows, columns))
+
+    def close(self) -> None:
+        """End all of it."""
+        if not self.over:
+            self.kill(signal.SIGKILL)
+        while not self.over:
+            time.sleep(0.01)
+        self._close_terminal()
+
+    def _close_terminal(self) -> None:
+        if self.terminal >= 0:
+            os.close(self.terminal)
+            self.terminal = -1
 
     @property
     def restored(self) -> bool:
@@ -127,20 +170,27 @@ class Pty:
         )
 
 
-def _hear_signals() -> None:
-    """As in a terminal, also where the tests run under something like nohup."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """Forks for programs that need no Python of their own."""
+    server = Warm()
+    yield server
+    server.close()
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts programs in terminals, with folders of their own for what they keep."""
+def start(tmp_path: Path, warm: Warm) -> Iterator[Start]:
+    """Starts programs in terminals, with folders of their own for what they keep.
+
+    `fresh` ones import all by themselves.
+    """
     started: list[Pty] = []
 
     def begin(
         *arguments: str,
         size: tuple[int, int] = (100, 30),
         kind: type[Pty] = Pty,
+        fresh: bool = False,
         **environ: str | None,
     ) -> Pty:
         kept = {name: str(tmp_path / name) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME")}
@@ -151,16 +201,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
             **kept,
             **environ,
         }
-        pty = kind(
-            list(arguments), tmp_path, {k: v for k, v in merged.items() if v is not None}, size
-        )
+        given = {name: value for name, value in merged.items() if value is not None}
+        pty = kind(list(arguments), tmp_path, given, size, None if fresh else warm)
         started.append(pty)
         return pty
 
     yield begin
     for pty in started:
-        if not pty.child.closed:
-            pty.child.close(force=True)
+        pty.close()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from tests.terminal.conftest import Pty, Start
+from tests.terminal.warm import Warm
 
 ENDLESS = ("--steps", "100000000")
 ELSEWHERE = """
@@ -22,11 +23,17 @@ class TypedElsewhere(Pty):
     """A module that reads from another terminal than the one it draws on."""
 
     def __init__(
-        self, arguments: list[str], folder: Path, environ: dict[str, str], size: tuple[int, int]
+        self,
+        arguments: list[str],
+        folder: Path,
+        environ: dict[str, str],
+        size: tuple[int, int],
+        warm: Warm | None,
     ) -> None:
         """`arguments` are the module's name and what it is given."""
         self._master, slave = os.openpty()
-        super().__init__(["-c", ELSEWHERE, os.ttyname(slave), *arguments], folder, environ, size)
+        command = ["-c", ELSEWHERE, os.ttyname(slave), *arguments]
+        super().__init__(command, folder, environ, size, warm)
         self._slave = slave
 
     def send(self, keys: str | bytes) -> None:
@@ -86,5 +93,5 @@ def leave(pty: Pty) -> None:
             pty.send(key)
             pty.pump(0.5)
             pty.pump(0.2)
-        if not pty.child.isalive():
+        if pty.over:
             return

@@ -58,7 +58,7 @@ def test_the_terminal_survives_the_process(start: Start, tmp_path: Path, act: st
 
 def cooked(pty: Pty) -> bool:
     """Whether the terminal reads lines again, as a shell expects."""
-    return bool(termios.tcgetattr(pty.child.child_fd)[3] & termios.ICANON)
+    return bool(termios.tcgetattr(pty.terminal)[3] & termios.ICANON)
 
 
 @pytest.mark.parametrize("act", ["raise", "raise in a worker", "raise in a thread"])
@@ -112,7 +112,7 @@ def test_suspended_and_continued_it_draws_again(start: Start, tmp_path: Path) ->
     pty = small(start, "nothing", tmp_path / "saved")
     pty.send("\x1a")
     pty.until(lambda: pty.restored)
-    pty.until(lambda: stopped(pty.child.pid))
+    pty.until(lambda: stopped(pty.process))
     pty.output = b""
     pty.kill(signal.SIGCONT)
     pty.until(lambda: b"here I am" in pty.output and b"\x1b[?1049h" in pty.output)
@@ -124,7 +124,7 @@ def test_suspended_and_continued_it_draws_again(start: Start, tmp_path: Path) ->
 def test_stopped_from_outside_it_keeps_its_terminal(start: Start, tmp_path: Path) -> None:
     pty = small(start, "nothing", tmp_path / "saved")
     pty.kill(signal.SIGSTOP)
-    pty.until(lambda: stopped(pty.child.pid))
+    pty.until(lambda: stopped(pty.process))
     pty.output = b""
     pty.kill(signal.SIGCONT)
     pty.until(lambda: b"here I am" in pty.output)

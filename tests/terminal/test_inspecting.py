@@ -148,7 +148,7 @@ def test_a_cut_line_closes_it_where_hang_ups_are_ignored(start: Start, tmp_path:
         "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); "
         f"{REPL}; inspect(loss); open({str(note)!r}, 'w').write('went on')"
     )
-    pty = opened(start("-c", code))
+    pty = opened(start("-c", code, fresh=True))
     assert pty.cut() == 0
     assert note.read_text() == "went on"
 

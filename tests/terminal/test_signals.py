@@ -17,7 +17,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_at_once(start: Start, number: signal.Signals) -> None:
-    pty = program(start)
+    pty = program(start, fresh=True)
     pty.kill(number)
     assert pty.code == 128 + number
     assert pty.restored or not taken(pty)
@@ -27,7 +27,7 @@ def test_a_signal_at_once(start: Start, number: signal.Signals) -> None:
 def test_a_signal_as_the_terminal_is_taken(
     start: Start, tmp_path: Path, number: signal.Signals
 ) -> None:
-    pty = program(start)
+    pty = program(start, fresh=True)
     pty.until(lambda: taken(pty))
     pty.kill(number)
     assert pty.code == 128 + number
@@ -37,7 +37,7 @@ def test_a_signal_as_the_terminal_is_taken(
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_while_torch_loads(start: Start, number: signal.Signals) -> None:
-    pty = program(start)
+    pty = program(start, fresh=True)
     pty.until_text("loading torch")
     pty.kill(number)
     assert pty.code == 128 + number

@@ -6,20 +6,21 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 
 from engine.autograd.backward import BackwardFailed, record_backward
 from engine.autograd.capture import NoGraphError, walk
 from engine.autograd.graph import Backward, NodeGradient
 from tests.engine.autograd.graphs import roots
 from tests.engine.script.scripts import content, numbers
+from tests.examples import examples
 
 
 def leaf_gradients(backward: Backward) -> list[NodeGradient]:
     return [g for g in backward.gradients if backward.graph.nodes[g.node].is_leaf]
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(roots())
 def test_gradients_are_those_of_a_plain_backward(root: torch.Tensor) -> None:
     if not root.requires_grad:

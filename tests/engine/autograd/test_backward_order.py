@@ -3,14 +3,15 @@ from __future__ import annotations
 from functools import partial
 
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 
 from engine.autograd.backward import record_backward
 from engine.autograd.capture import capture
 from tests.engine.autograd.graphs import roots
+from tests.examples import examples
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(roots())
 def test_ids_are_the_order_in_which_the_engine_runs(root: torch.Tensor) -> None:
     if not root.requires_grad:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.autograd.backward import record_backward
@@ -14,6 +14,7 @@ from engine.autograd.graph import Backward
 from engine.rules.local_rule import LocalRule
 from engine.rules.table import RULES, local_rules
 from tests.engine.rules.cases import CASES, Inputs
+from tests.examples import examples
 
 if TYPE_CHECKING:
     from engine.autograd.graph import Node, NodeGradient
@@ -30,7 +31,7 @@ def rules_of(backward: Backward) -> list[tuple[Node, NodeGradient, tuple[LocalRu
 
 
 @pytest.mark.parametrize("op", CASES)
-@settings(max_examples=10)
+@examples(10)
 @given(data=st.data())
 def test_the_rule_gives_what_autograd_gave(op: str, data: st.DataObject) -> None:
     generator = torch.Generator().manual_seed(data.draw(st.integers(0, 2**31)))

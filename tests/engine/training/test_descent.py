@@ -6,7 +6,7 @@ from math import isfinite
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data.source import Synthetic
@@ -37,7 +37,6 @@ def test_the_reference_run_equals_the_tutorials_loop_in_every_iteration() -> Non
     assert run[-1].loss == 4.25734953068968e-07
 
 
-@settings(max_examples=25)
 @given(problems())
 def test_any_run_equals_a_loop_written_by_hand(problem: Problem) -> None:
     for step, expected in zip(first(problem, 40), train(problem, 40), strict=True):
@@ -46,7 +45,6 @@ def test_any_run_equals_a_loop_written_by_hand(problem: Problem) -> None:
         assert row(step) == expected
 
 
-@settings(max_examples=25)
 @given(problems(), st.integers(0, 30))
 def test_a_run_resumes_exactly_from_any_state(problem: Problem, iteration: int) -> None:
     run = first(problem, 40)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.training.history import LIMIT, History, Recorder
 from engine.training.problem import State, Step
+from tests.examples import examples
 
 START = State(0, (0.0,), 0.0)
 
@@ -27,7 +28,7 @@ def test_nothing_yet() -> None:
     assert history.keyframe(0) == START
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.integers(1, 40_000))
 def test_thinning_keeps_the_bound_both_ends_and_even_spacing(count: int) -> None:
     history = grown(History(START), 0, count)
@@ -42,7 +43,7 @@ def test_thinning_keeps_the_bound_both_ends_and_even_spacing(count: int) -> None
     assert history.stride == 1 or count > LIMIT * history.stride // 2
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.lists(st.integers(1, 5000), max_size=6))
 def test_a_history_grown_in_parts_is_the_one_grown_at_once(parts: list[int]) -> None:
     history, done = History(START), 0
@@ -53,7 +54,6 @@ def test_a_history_grown_in_parts_is_the_one_grown_at_once(parts: list[int]) -> 
     assert (history.steps, history.stride) == (whole.steps, whole.stride)
 
 
-@settings(max_examples=25)
 @given(st.integers(1, 10_000), st.data())
 def test_a_keyframe_is_the_nearest_before(count: int, data: st.DataObject) -> None:
     history = grown(History(START), 0, count)

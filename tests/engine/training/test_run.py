@@ -7,7 +7,7 @@ from itertools import count, islice
 from threading import Event
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data.source import ProblemError, Synthetic
@@ -19,6 +19,7 @@ from engine.training.history import LIMIT
 from engine.training.problem import Problem, Step
 from engine.training.run import Run
 from tests.engine.training.problems import problems
+from tests.examples import examples
 
 REFERENCE = Problem()
 SHORT = replace(REFERENCE, target=30)
@@ -176,7 +177,7 @@ def test_what_is_not_finite_is_explained(problem: Problem, text: str) -> None:
     assert stop.text.endswith(text)
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(problems(), st.integers(0, 2**32))
 def test_going_anywhere_in_any_order_equals_a_straight_run(problem: Problem, seed: int) -> None:
     problem = replace(problem, learning_rate=problem.learning_rate / 20)

@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.data.source import Synthetic
@@ -18,6 +18,7 @@ from engine.training.problem import Problem, State
 from engine.training.theory import Theory, ulps
 from tests.engine.training import by_hand
 from tests.engine.training.problems import numbers, problems
+from tests.examples import examples
 
 REFERENCE = Problem()
 TWO = Problem(Synthetic(points=40, noise=0.5, true_w=(3.0, -1.0)), dtype="float64")
@@ -85,7 +86,7 @@ def test_the_eigenvectors_diagonalise_the_hessian() -> None:
     assert list(known.eigenvalues) == sorted(known.eigenvalues)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.integers(1, 200), st.floats(1e-3, 1.2))
 def test_training_goes_where_it_was_predicted_to_go(iterations: int, learning_rate: float) -> None:
     problem = replace(TWO, learning_rate=learning_rate)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import islice
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from engine.training.dataset import start
 from engine.training.descent import steps
@@ -11,9 +11,10 @@ from engine.training.iteration_tracer import trace_iteration
 from engine.training.problem import Problem
 from tests.engine.script.scripts import last, numbers, view
 from tests.engine.training.problems import problems
+from tests.examples import examples
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(problems())
 def test_a_traced_iteration_is_the_fast_one_to_the_last_bit(problem: Problem) -> None:
     state = start(problem)

@@ -219,7 +219,7 @@ async def test_a_prompt(open_app: Open, looked: Looked) -> None:
         await tour.see("all", every, "Input", ".dialog")
         for kind, payload in PAYLOADS.items():
             prompt.query_one(Input).value = payload[:300]
-            await screen.pilot.press("enter")
+            screen.send("enter")
             await tour.see(kind, payload[:300], *typed(payload), ".problem")
         assert not tour.wrong
 
@@ -268,7 +268,7 @@ async def test_what_is_wrong_with_what_was_typed(
         screen.app.push_screen(dialog(read))
         for kind, payload in PAYLOADS.items():
             message = payload[:300]
-            await screen.pilot.press("x", "enter")
+            screen.send("x", "enter")
             await tour.see(kind, payload[:300], ".problem")
         assert not tour.wrong
 

@@ -107,7 +107,7 @@ async def test_a_chart_is_drawn_in_its_own_size_from_the_first(
 async def test_a_branch_is_drawn_from_where_its_parent_began(open_app: Open) -> None:
     async with open_app(SMALL) as screen:
         await trained(screen)
-        await screen.press("5", "+", "n", "n")
+        await screen.press("5", "plus", "n", "n")
         await shows(screen, "iteration 62", "other runs", "branched")
         await screen.press("o")
         await screen.until(lambda: "other runs" not in drawn(screen))

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import cycle, islice, product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -17,6 +17,7 @@ from engine.training.problem import Problem, State, Step
 from engine.training.run import Run
 from engine.training.step_columns import Steps
 from engine.training.theory import Theory
+from tests.examples import examples
 from tests.tui.chart.figures.examples import points, scene, spread
 from tui.chart.figures.draw import picture
 from tui.chart.figures.kinds import Chart
@@ -93,7 +94,7 @@ def fills(chart: Chart, known: Scene, view: View) -> bool:
     return widths == {view.width} and drawn.width == view.width and drawn.height == view.height
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.sampled_from(Chart), scenes(), views())
 def test_any_data_in_any_view_fills_exactly_its_cells(
     chart: Chart, known: Scene, view: View
