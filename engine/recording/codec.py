@@ -13,7 +13,7 @@ arrays, of 32-bit floats where that loses nothing. See `codec_format` for the by
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from types import ModuleType
 
 from engine.autograd import graph, values
@@ -29,13 +29,13 @@ __all__ = ["Codec", "CodecError", "decode", "encode"]
 class Codec:
     """Encodes and decodes the records of some modules; threads may share it."""
 
-    def __init__(self, modules: Iterable[ModuleType]) -> None:
-        """Register every dataclass that the modules define.
+    def __init__(self, modules: Iterable[ModuleType], *, but: Collection[type] = ()) -> None:
+        """Register every dataclass that the modules define `but` some.
 
         Raises TypeError where two have the same name, or one has fields that are not for its
         `__init__`.
         """
-        self._types = RecordTypes(modules)
+        self._types = RecordTypes(modules, but=but)
 
     def encode(self, value: object) -> bytes:
         """The bytes of a record, None, bool, number, string, or tuple of these.
@@ -53,7 +53,8 @@ class Codec:
         return Decoder(self._types, data).decode()
 
 
-_CODEC = Codec((values, graph, records))
+# A recording as a whole is what its file is.
+_CODEC = Codec((values, graph, records), but=(records.Recording,))
 
 
 def encode(value: object) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from operator import attrgetter
 from types import ModuleType, NoneType, UnionType
@@ -134,8 +134,11 @@ class KnownTypes:
 class RecordTypes:
     """The dataclasses of some modules, by name."""
 
-    def __init__(self, modules: Iterable[ModuleType]) -> None:
-        """Register them; raises TypeError where two have one name or a field is not for init."""
+    def __init__(self, modules: Iterable[ModuleType], *, but: Collection[type] = ()) -> None:
+        """Register them all `but` some.
+
+        Raises TypeError where two have one name or a field is not for init.
+        """
         self.fields: dict[type, tuple[tuple[str, ...], Getter, bool]] = {}
         """The names of a class's fields, what gets them all, and whether it has equality."""
         self._classes: dict[str, type] = {}
@@ -143,7 +146,8 @@ class RecordTypes:
         for module in modules:
             self._names |= vars(module)
             for kind in vars(module).values():
-                if isinstance(kind, type) and kind.__module__ == module.__name__:
+                mine = isinstance(kind, type) and kind.__module__ == module.__name__
+                if mine and kind not in but:
                     self._register(kind)
         self._known = KnownTypes(self._names)
 

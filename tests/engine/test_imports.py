@@ -43,7 +43,10 @@ script.line_tracer
 script.live_tensor
 script.module_path
 script.module_tree
+script.pass_scalars
+script.passes
 script.recorder
+script.run_script
 script.scope
 script.silent_writes
 script.snapshots

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.autograd.graph import Backward, Edge, Graph, Node, NodeGradient, Saved
 from engine.autograd.values import Summary, TensorView, Value
-from engine.recording.records import Moment, Recording, ScriptError, SilentWrite
+from engine.recording.records import Moment, ScriptError, SilentWrite
 
 T = TypeVar("T")
 
@@ -64,7 +64,4 @@ MOMENTS = st.builds(
     error=st.none() | ERRORS,
     silent=tuples(st.builds(SilentWrite, TEXTS, st.integers(1, 9), st.booleans())),
 )
-RECORDINGS = st.builds(
-    Recording, TEXTS, TEXTS, tuples(MOMENTS), tuples(GRAPHS), tuples(BACKWARDS), error=ERRORS
-)
-ANYTHING = PLAIN | VALUES | GRAPHS | BACKWARDS | MOMENTS | RECORDINGS | tuples(VALUES | PLAIN)
+ANYTHING = PLAIN | VALUES | GRAPHS | BACKWARDS | MOMENTS | tuples(VALUES | PLAIN)
