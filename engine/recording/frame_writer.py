@@ -128,6 +128,28 @@ class FrameWriter:
         return os.fstat(descriptor).st_size
 
 
+def reserve(path: str | os.PathLike[str]) -> None:
+    """Make an empty file for a writer that comes later, where a recording can be begun.
+
+    Raises RunFileError where it cannot, also where a file is there, however empty.
+    """
+    try:
+        descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError:
+        raise RunFileError(f"cannot record to {shown(path)}: it exists") from None
+    except (OSError, ValueError) as error:
+        raise _cannot_write(path, error) from error
+    try:
+        os.write(descriptor, head())
+        os.ftruncate(descriptor, 0)
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(path)
+        raise _cannot_write(path, error) from error
+    finally:
+        os.close(descriptor)
+
+
 def _identity(descriptor: int) -> tuple[int, int] | None:
     try:
         status = os.fstat(descriptor)
