@@ -57,10 +57,10 @@ def graph() -> Parser:
     parser = Parser(
         "linreg-tui graph",
         usage="linreg-tui graph LESSON|FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]",
-        description="Run a lesson or a Python file or module once, with the ARGUMENTS after --, or\n"
-        "read a recording, and print the graph of its last backward pass with the gradient at\n"
-        "every node; without a pass, its last graph. What the script printed, its error, and\n"
-        "what there is to know about it, go to stderr. For a picture:\n\n"
+        description="Run a lesson or a Python file or module once, with the ARGUMENTS after\n"
+        "--, or read a recording, and print the graph of its last backward pass with the gradient\n"
+        "at every node; without a pass, its last graph. What the script printed, its error, and\n"
+        "what there is to know about that go to stderr. For a picture:\n\n"
         "  linreg-tui graph FILE.py --dot | dot -Tsvg > graph.svg",
     )
     says = "a lesson's name, your own script, or a recording"
@@ -73,7 +73,7 @@ def graph() -> Parser:
     for form, says in (
         (
             "json",
-            "one object: nodes, edges [from, to, input index], backward, pass, error and more",
+            "one object: nodes, edges [from, to, input index], backward, pass, error …",
         ),
         ("dot", "Graphviz source, without the backward pass"),
     ):
