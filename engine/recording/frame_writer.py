@@ -136,7 +136,8 @@ def reserve(path: str | os.PathLike[str]) -> None:
     try:
         descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666)
     except FileExistsError:
-        raise RunFileError(f"cannot record to {shown(path)}: it exists") from None
+        why = "it is a folder" if Path(path).is_dir() else "it exists"
+        raise RunFileError(f"cannot record to {shown(path)}: {why}") from None
     except (OSError, ValueError) as error:
         raise _cannot_write(path, error) from error
     try:
@@ -144,7 +145,7 @@ def reserve(path: str | os.PathLike[str]) -> None:
         os.ftruncate(descriptor, 0)
     except OSError as error:
         with suppress(OSError):
-            os.unlink(path)
+            Path(path).unlink()
         raise _cannot_write(path, error) from error
     finally:
         os.close(descriptor)

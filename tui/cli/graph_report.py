@@ -134,9 +134,9 @@ def explanations(recording: Recording) -> tuple[Explanation, ...]:
 def output_lines(recording: Recording) -> list[str]:
     """Return what the script printed in lines, those in the middle of much left out."""
     moments = recording.moments
-    pieces = [(number, 0, text) for number, text in recording.passes.printed()]
+    pieces = [(number, 1, text) for number, text in recording.passes.printed()]
     looked = (moments[at] for at in looked_at(recording))
-    pieces += ((moment.number, 1, moment.output) for moment in looked if moment.output)
+    pieces += ((moment.number, 0, moment.output) for moment in looked if moment.output)
     pieces.sort(key=lambda piece: piece[:2])
     texts = [text for _, _, text in pieces]
     lines = list(_lines([*texts, recording.trailing_output]))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 from argparse import Namespace
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -93,6 +91,8 @@ def _module(name: str) -> Target:
 
 
 def _check_source(path: Path, command: str) -> None:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise UsageError(f"{path} is not a regular file; a Python file is needed")
     try:
         source = read_source(path)
     except SourceError as error:
@@ -113,13 +113,9 @@ def _check_source(path: Path, command: str) -> None:
 
 def _what(path: Path) -> str | None:
     """What a file is that is no source text; None where that is not known, or already said."""
-    with suppress(OSError):
-        if not path.is_file():
-            return "not a regular file" if path.exists() and not path.is_dir() else None
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            start = os.read(descriptor, 16)
-        finally:
-            os.close(descriptor)
-        return next((what for begin, what in KNOWN if start.startswith(begin)), None)
-    return None
+    try:
+        with path.open("rb") as file:
+            start = file.read(16)
+    except OSError:
+        return None
+    return next((what for begin, what in KNOWN if start.startswith(begin)), None)
