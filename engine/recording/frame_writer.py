@@ -128,6 +128,29 @@ class FrameWriter:
         return os.fstat(descriptor).st_size
 
 
+def reserve(path: str | os.PathLike[str]) -> None:
+    """Make an empty file for a writer that comes later, where a recording can be begun.
+
+    Raises RunFileError where it cannot, also where a file is there, however empty.
+    """
+    try:
+        descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError:
+        why = "it is a folder" if Path(path).is_dir() else "it exists"
+        raise RunFileError(f"cannot record to {shown(path)}: {why}") from None
+    except (OSError, ValueError) as error:
+        raise _cannot_write(path, error) from error
+    try:
+        os.write(descriptor, head())
+        os.ftruncate(descriptor, 0)
+    except OSError as error:
+        with suppress(OSError):
+            Path(path).unlink()
+        raise _cannot_write(path, error) from error
+    finally:
+        os.close(descriptor)
+
+
 def _identity(descriptor: int) -> tuple[int, int] | None:
     try:
         status = os.fstat(descriptor)

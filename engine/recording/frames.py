@@ -44,6 +44,7 @@ _SIGNED_HEADER = Struct("<4s8sIIIII")
 _CRC = Struct("<I")
 _COMPRESSED = 1
 _WORTH_PACKING = 512
+_LOOKED_AT = 2**16
 
 
 class RunFileError(Exception):
@@ -87,6 +88,22 @@ def head(version: int = VERSION) -> bytes:
     return data + _CRC.pack(zlib.crc32(data))
 
 
+def is_recording(path: str | os.PathLike[str]) -> bool:
+    """Return whether a file is a recording, whatever its name, also with a damaged beginning.
+
+    A file that is not there, or cannot be read, is none.
+    """
+    try:
+        with open(path, "rb", opener=_at_once) as file:
+            start = file.read(_LOOKED_AT)
+    except (OSError, ValueError):
+        return False
+    found = 0 if start.startswith(_SIGNATURE) else start.find(MAGIC)
+    while found > 0 and frame_at(start, found, found) is None:
+        found = start.find(MAGIC, found + 1)
+    return found >= 0
+
+
 def version_of(data: bytes) -> int | None:
     """The format version that the first bytes of a file tell; None where they are no head."""
     if len(data) < HEAD_SIZE or not data.startswith(_SIGNATURE):
@@ -120,6 +137,11 @@ def pack(kind: bytes, payload: bytes, compress: bool) -> bytes:
             flags, payload = _COMPRESSED, packed
     header = _HEADER.pack(MAGIC, kind, flags, len(payload), size, zlib.crc32(payload))
     return b"".join((header, _CRC.pack(zlib.crc32(header)), payload))
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file without waiting: nobody may ever write to a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 _kinds: dict[bytes, str] = {}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.autograd.values import TensorView
-from engine.recording.records import Moment, Recording, SilentWrite
+from engine.recording.records import Moment, Recording, ScriptError, SilentWrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _advice(recording: Recording, index: int) -> Iterator[Explanation]:
         known = explain(error.type, error.message)
         if known is not None:
             yield known
-        elif "NoneType" in error.message and ".grad" in _line(recording, error.line):
+        elif "NoneType" in error.message and ".grad" in _line(recording, error):
             yield _NO_GRADIENT
     warning = explain("UserWarning", moment.output) if "Warning" in moment.output else None
     if warning is not None:
@@ -80,9 +80,11 @@ def _advice(recording: Recording, index: int) -> Iterator[Explanation]:
         yield from _lost_leaves(recording.moments[index - 1], moment)
 
 
-def _line(recording: Recording, number: int) -> str:
-    lines = recording.source.splitlines()
-    return lines[number - 1] if number <= len(lines) else ""
+def _line(recording: Recording, error: ScriptError) -> str:
+    files = recording.files
+    source = files[error.file].text if error.file < len(files) else recording.source
+    lines = source.splitlines()
+    return lines[error.line - 1] if 0 < error.line <= len(lines) else ""
 
 
 def _lost_leaves(before: Moment, after: Moment) -> Iterator[Explanation]:

@@ -193,7 +193,12 @@ class PassTable:
 
     def output(self) -> Iterator[str]:
         """What was printed outside of recorded lines."""
-        return (chunk.output for chunk in self._chunks if chunk.output)
+        return (text for _, text in self.printed())
+
+    def printed(self) -> tuple[tuple[int, str], ...]:
+        """Return what was printed outside of recorded lines, each with a pass that it preceded."""
+        chunks = (chunk for chunk in self._chunks if chunk.output)
+        return tuple((chunk.first + len(chunk.loss), chunk.output) for chunk in chunks)
 
     def _chunk(self, number: int) -> PassChunk | None:
         at = bisect.bisect_right(self._starts, number) - 1

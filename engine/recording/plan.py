@@ -10,6 +10,9 @@ from typing import Literal
 FIRST_PASSES = 3
 """So many passes from the beginning are recorded line by line."""
 
+DIGITS = 15
+"""No script has passes with numbers of more."""
+
 Kind = Literal["nonfinite", "loss", "grad", "pass"]
 
 
@@ -79,6 +82,8 @@ def condition(text: str) -> Condition:
     if match is None:
         raise ValueError(f"{text!r} is no condition: nonfinite, loss>X, grad>X or pass=N")
     kind: Kind = "pass" if match[3] else "loss" if match[1] == "loss" else "grad"
+    if match[4] and len(match[4].lstrip("0")) > DIGITS:
+        raise ValueError(f"{text!r}: a pass has at most {DIGITS} digits")
     try:
         bound = float(match[4] or match[2])
     except ValueError:

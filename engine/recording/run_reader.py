@@ -80,6 +80,8 @@ class RunReader:
         """Whether the script may still be running: no end is written, and its process is there."""
         if self._end is not None:
             return False
+        if not self._head:  # begun just now, or lost
+            return not self._bad and not self._frames.damaged
         return self._head.get("host") != platform.node() or _is_alive(self._head.get("pid"))
 
     @property
@@ -228,6 +230,8 @@ class _Store:
         at = bisect.bisect_right(self._parts, index, key=lambda part: part.starts[which]) - 1
         while at > 0 and not self._parts[at].counts[which]:
             at -= 1
+        if at < 0:  # the first part is lost
+            return missing
         part = self._parts[at]
         inside = index - part.starts[which]
         things = self._contents(at)[which] if inside < part.counts[which] else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 
 import shtab
 
@@ -19,8 +20,15 @@ def run(options: argparse.Namespace) -> int:
             added = commands.add_parser(
                 name, help=parser.description, add_help=False, parents=[parser]
             )
-            for action in added._get_positional_actions():
-                if "FILE" in str(action.metavar):
-                    action.complete = shtab.FILE  # type: ignore[attr-defined]
+            for action in added._actions:
+                if kind := _path_kind(str(action.metavar)):
+                    action.complete = kind  # type: ignore[attr-defined]
     print(shtab.complete(parent, options.shell))
     return 0
+
+
+def _path_kind(metavar: str) -> Mapping[str, object] | None:
+    """What completes the value of an argument: files, folders, or nothing."""
+    if metavar == "DIR":
+        return shtab.DIRECTORY
+    return shtab.FILE if "FILE" in metavar or "RUN" in metavar else None

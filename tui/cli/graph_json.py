@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.autograd.graph import Backward, Node, NodeGradient
+from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.autograd.values import Value
-from tui.cli.output import Json, json_value
+from engine.recording.records import Recording
+from tui.cli.graph_choice import Shown
+from tui.cli.output import Json, json_number, json_value
 
 
-def document(name: str, backward: Backward) -> dict[str, Json]:
-    """`nodes` by id, `edges` as [from, to, input index], `backward` in the engine's order.
+def document(recording: Recording, shown: Shown | None) -> dict[str, Json]:
+    """Return `nodes` by id, `edges` as [from, to, input index], `backward` in the engine's order.
 
-    An edge goes from the node that made a tensor to the node that uses it.
+    An edge goes from the node that made a tensor to the node that uses it. Where nothing is
+    shown the lists are empty.
     """
-    graph = backward.graph
+    shown = shown or Shown(Backward(Graph((), (), ()), ()))
+    backward, graph = shown.backward, shown.backward.graph
     return {
-        "source": name,
+        "source": recording.name,
+        "pass": shown.number,
+        "passes": recording.passes.count or len(recording.backwards),
+        "variables": dict(shown.variables),
+        "loss": None if shown.loss is None else json_number(shown.loss),
         "roots": list(graph.roots),
         "nodes": [_node(node) for node in graph.nodes],
         "edges": [[edge.source, edge.target, edge.index] for edge in graph.edges],
         "backward": [_gradient(gradient) for gradient in backward.gradients],
-        "error": backward.error,
+        "failed": backward.error,
     }
 
 
@@ -33,7 +41,9 @@ def _node(node: Node) -> dict[str, Json]:
         "leaf": node.name if node.is_leaf else None,
         "name": node.name,
         "expression": node.expression,
+        "file": node.file,
         "line": node.line,
+        "callers": list(node.callers),
         "dtype": node.dtype,
         "device": node.device,
         "value": json_value(node.value),

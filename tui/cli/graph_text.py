@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 
 from engine.autograd.graph import Backward, Graph, Node, NodeGradient
-from engine.autograd.values import Value, shape_text
+from engine.autograd.values import Value, number_text, shape_text
+from tui.cli.graph_choice import Shown
 from tui.graph.layout.rails import LANES, rails
 from tui.kit.glyphs import GraphGlyphs
 from tui.kit.text import fit, safe
@@ -16,19 +17,27 @@ from tui.script.value_text import short
 GAP = "  "
 TEXT_LEAST, TEXT_LIMIT = 12, 32
 """Cells of a column of names or source text, at least and at most: a sixth of the line."""
+MADE_BY_LIMIT = 60
+"""Cells of the column of source text, at most: a fifth of the line."""
 VALUE_LEAST, VALUE_LIMIT = 10, 60
 """Cells of a column of numbers: what is left on the line."""
 WIDE = 100
 """From so many columns on there is room for the numbers of a node's inputs."""
 
 
-def lines(backward: Backward, width: int, glyphs: GraphGlyphs) -> Iterator[str]:
-    """A heading, a row for every node in backward order, and the leaves' gradients."""
-    graph = backward.graph
+def lines(shown: Shown, width: int, glyphs: GraphGlyphs) -> Iterator[str]:
+    """Yield headings, a row for every node in backward order, and the leaves' gradients."""
+    backward, graph = shown.backward, shown.backward.graph
+    if heading := pass_heading(shown):
+        yield heading
     yield _heading(backward)
     lanes = rails(graph, glyphs, max(2, min(LANES, width // 8)))
     text_width = max(TEXT_LEAST, min(TEXT_LIMIT, width // 6))
-    columns = [_column(texts, text_width) for texts in _facts(graph, inputs=width >= WIDE)]
+    limits = {"made by": max(TEXT_LEAST, min(MADE_BY_LIMIT, width // 5))}
+    columns = [
+        _column(texts, limits.get(texts[0], text_width))
+        for texts in _facts(graph, inputs=width >= WIDE)
+    ]
     left = width - lanes.width - sum(len(GAP) + cell_len(column[0]) for column in columns)
     columns += _numbers(backward, left)
     yield " " * lanes.width + _row(columns, 0)
@@ -38,6 +47,25 @@ def lines(backward: Backward, width: int, glyphs: GraphGlyphs) -> Iterator[str]:
     yield from _leaves(backward)
     if backward.error:
         yield f"the pass stopped: {safe(backward.error)}"
+
+
+def pass_heading(shown: Shown) -> str:
+    """Return `pass 1,250 of 5,000 · epoch 2, i 50 · loss 0.123`; empty for an only pass."""
+    if shown.number is None or (shown.passes < 2 and not shown.variables):
+        return ""
+    failed = " failed" if shown.backward.error else ""
+    parts = [f"pass {shown.number:,} of {shown.passes:,}{failed}"]
+    if shown.variables:
+        parts.append(", ".join(f"{name} {text}" for name, text in shown.variables.items()))
+    if shown.loss is not None:
+        parts.append(f"loss {number_text(shown.loss)}")
+    return safe(" · ".join(parts))
+
+
+def _made_by(node: Node) -> str:
+    """The source text that made a node, after the place where it is in another file."""
+    text = node.expression or ""
+    return text if node.file is None else f"{node.file}:{node.line}  {text}"
 
 
 def _heading(backward: Backward) -> str:
@@ -58,7 +86,7 @@ def _facts(graph: Graph, *, inputs: bool) -> Iterator[list[str]]:
     yield ["id", *(str(node.id) for node in nodes)]
     yield ["op", *(safe(node.op) for node in nodes)]
     yield ["name", *(safe(node.name or "") for node in nodes)]
-    yield ["made by", *(safe(node.expression or "") for node in nodes)]
+    yield ["made by", *(safe(_made_by(node)) for node in nodes)]
     if inputs:
         yield ["inputs", *(" ".join(str(e.source) for e in graph.into[n.id]) for n in nodes)]
     yield ["shape", *("" if node.shape is None else shape_text(node.shape) for node in nodes)]

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from engine.recording.frames import RunFileError
 from engine.script.source_file import SourceError
 from tui.cli.output import complain, drop_stdout, prepare_streams
 from tui.cli.reading import read
@@ -20,6 +21,7 @@ BROKEN_PIPE = 128 + 13
 
 COMMANDS = {
     "inspect": "tui.cli.open_app",
+    "record": "tui.cli.record",
     "train": "tui.cli.train",
     "chart": "tui.cli.chart",
     "graph": "tui.cli.graph",
@@ -46,7 +48,7 @@ def exit_code(act: Callable[[], int], drop: Callable[[], None] = drop_stdout) ->
     try:
         code = act()
         sys.stdout.flush()
-    except (UsageError, SourceError) as error:
+    except (UsageError, SourceError, RunFileError) as error:
         complain(str(error))
         return 2
     except KeyboardInterrupt:

@@ -7,13 +7,20 @@ import os
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from engine.recording.frame_reader import FrameReader
+from tui.cli.kept import kept
 from tui.cli.options import problem
 from tui.cli.resume import resumed
+from tui.cli.targets import Target
 from tui.config.config_file import SETTINGS
 from tui.config.errors import UsageError
 from tui.config.terminal import UNKNOWN
-from tui.script.subject import Script
+from tui.script.subject import SavedRun, Script
+
+if TYPE_CHECKING:
+    from tui.app.app import LinregApp
 
 STDIN = "-"
 """The name of standard input as a file of data."""
@@ -38,21 +45,36 @@ def run(options: Namespace) -> int:
     settings = settings_here(options.config, flags)
     path = getattr(options, "resume", None)
     session = None if path is None else resumed(Path(path) if path else None)
-    app = LinregApp(described, _subject(options), settings, session)
+    with kept(getattr(options, "output", None)):
+        return _opened(LinregApp(described, _subject(options), settings, session), settings.mouse)
+
+
+def _opened(app: LinregApp, mouse: bool) -> int:
     if sys.platform != "win32":
         # Late: termios and signals that Windows lacks.
         from tui.process import guard
 
-        guard.run(app, mouse=settings.mouse)
-    app.run(mouse=settings.mouse)
+        guard.run(app, mouse=mouse)
+    app.run(mouse=mouse)
     return app.return_code or 0
 
 
-def _subject(options: Namespace) -> Script | None:
-    """The script of `inspect`; None without a command."""
-    if not hasattr(options, "file"):
+def _subject(options: Namespace) -> Script | SavedRun | None:
+    """The script or recording of `inspect`; None without a command."""
+    source: Target | None = getattr(options, "source", None)
+    if source is None:
         return None
-    return Script(options.file, tuple(options.own), options.tensor)
+    if source.kind == "recording":
+        FrameReader(source.path).close()  # which says in one line what cannot be read
+        return SavedRun(source.path, options.number)
+    return Script(
+        source.path,
+        tuple(options.own),
+        options.tensor,
+        module=source.kind == "module",
+        plan=options.plan,
+        keep=options.output,
+    )
 
 
 def _check_streams(options: Namespace) -> None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import get_args
 
 from tui.chart.figures.kinds import Chart
 from tui.cli.data_options import add_data
 from tui.cli.options import Parser, add_general, add_training, one_of, positive, whole
-from tui.config.config_file import SETTINGS, Setting
+from tui.cli.screen_options import add_screen
+from tui.cli.script_parsers import graph, inspect, record
 from tui.kit.glyphs import Level
 
 DESCRIPTION = "See PyTorch's autograd and gradient descent work, step by step, in a terminal."
 
 USAGE = """linreg-tui [options]
-       linreg-tui inspect FILE.py [options] [-- ARGUMENTS]
+       linreg-tui inspect FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]
+       linreg-tui record FILE.py|-m MODULE [-o RUN] [options] [-- ARGUMENTS]
        linreg-tui train [options] [--json]
        linreg-tui chart [CHART] [options]
-       linreg-tui graph LESSON|FILE.py [--json|--dot] [-- ARGUMENTS]
+       linreg-tui graph LESSON|FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]
        linreg-tui lessons [--json]
        linreg-tui doctor [--json]
        linreg-tui config --path|--show|--check
@@ -27,15 +27,16 @@ USAGE = """linreg-tui [options]
 
 GUIDE = """\
 commands:
-  (none)                open the app: the graph, training and charts in three tabs
-  inspect FILE.py       open the app on your own Python file
-  train                 train without a screen and print iteration, w, b and loss
-  chart [CHART]         train, and print fit, loss, params, surface or residuals
-  graph LESSON|FILE.py  print the autograd graph and the backward pass, or for Graphviz
-  lessons               list the lessons
-  doctor                say what is wrong with the terminal, the device and the files
-  config                show or check the configuration file
-  completion            print a script that completes commands in a shell
+  (none)           open the app: the graph, training and charts in three tabs
+  inspect TARGET   open the app on your own Python file or module, or on a recording
+  record TARGET    run a Python file or module as it would run, and record it in a file
+  train            train without a screen and print iteration, w, b and loss
+  chart [CHART]    train, and print fit, loss, params, surface or residuals
+  graph TARGET     print the autograd graph and the backward pass of a lesson, file or recording
+  lessons          list the lessons
+  doctor           say what is wrong with the terminal, the device and the files
+  config           show or check the configuration file
+  completion       print a script that completes commands in a shell
 
   linreg-tui COMMAND --help tells more of each."""
 
@@ -48,7 +49,8 @@ keys in the app (upper case goes back):
 
 EXIT_CODES = """\
 exit codes:
-  0 done   1 diverged or failed   2 wrong use or bad input   130 interrupted   128+n signal n"""
+  0 done   1 diverged or failed   2 wrong use or bad input   130 interrupted   128+n signal n
+  record ends as the script does, and with 124 where --time stops it"""
 
 
 def app() -> Parser:
@@ -71,23 +73,6 @@ def _add_session(parser: Parser) -> None:
     says = "go on from a saved session (default: the one saved on the last way out)"
     group = parser.add_argument_group("session")
     group.add_argument("--resume", metavar="FILE", nargs="?", const="", help=says)
-
-
-def inspect() -> Parser:
-    """The parser of `inspect`, which opens the app on a file."""
-    parser = Parser(
-        "linreg-tui inspect",
-        usage="linreg-tui inspect FILE.py [options] [-- ARGUMENTS]",
-        description="Open the app on your own Python file, run with the ARGUMENTS after --.",
-    )
-    parser.add_argument("file", type=Path, metavar="FILE.py", help="run line by line, once")
-    says = "open at this tensor's graph (default: the last backward pass)"
-    parser.add_argument("--tensor", metavar="NAME", help=says)
-    add_training(parser)
-    add_data(parser)
-    add_screen(parser)
-    add_general(parser)
-    return parser
 
 
 def train() -> Parser:
@@ -134,31 +119,6 @@ def _add_chart(parser: Parser) -> None:
     group.add_argument("--color", action="store_true", help=says)
     says = "braille, block or ascii (default: what the terminal can show)"
     group.add_argument("--glyphs", type=one_of(*get_args(Level)), metavar="GLYPHS", help=says)
-
-
-def graph() -> Parser:
-    """The parser of `graph`, which prints a graph as text."""
-    parser = Parser(
-        "linreg-tui graph",
-        usage="linreg-tui graph LESSON|FILE.py [options] [-- ARGUMENTS]",
-        description="Run a lesson or a Python file once, with the ARGUMENTS after --, and print\n"
-        "the graph of its last backward pass with the gradient at every node; without a\n"
-        "pass, its last graph. For a picture:\n\n"
-        "  linreg-tui graph FILE.py --dot | dot -Tsvg > graph.svg",
-    )
-    says = "a lesson's name, or your own Python file"
-    parser.add_argument("target", metavar="LESSON|FILE.py", help=says)
-    says = "this tensor's graph (default: the last backward pass)"
-    parser.add_argument("--tensor", metavar="NAME", help=says)
-    parser.set_defaults(form="text")
-    forms = parser.add_mutually_exclusive_group()
-    for form, says in (
-        ("json", "one object: nodes, edges [from, to, input index], backward"),
-        ("dot", "Graphviz source, without the backward pass"),
-    ):
-        forms.add_argument(f"--{form}", action="store_const", dest="form", const=form, help=says)
-    add_general(parser)
-    return parser
 
 
 def lessons() -> Parser:
@@ -214,6 +174,7 @@ def completion() -> Parser:
 PARSERS: dict[str, Callable[[], Parser]] = {
     "": app,
     "inspect": inspect,
+    "record": record,
     "train": train,
     "chart": chart,
     "graph": graph,
@@ -222,30 +183,3 @@ PARSERS: dict[str, Callable[[], Parser]] = {
     "config": config,
     "completion": completion,
 }
-
-
-def add_screen(parser: Parser) -> None:
-    """Add what decides how the app looks; unset where the environment or a file may decide."""
-    group = parser.add_argument_group("screen")
-    for setting in SETTINGS:
-        if setting.key != "mouse":
-            says = f"{setting.says} (default {setting.default})"
-            metavar = setting.key.upper()
-            group.add_argument(
-                f"--{setting.key}", type=_checked(setting), metavar=metavar, help=says
-            )
-    says = "the same as --glyphs ascii"
-    group.add_argument("--ascii", action="store_const", dest="glyphs", const="ascii", help=says)
-    says = "leave the mouse to the terminal, to select text"
-    group.add_argument("--no-mouse", action="store_const", dest="mouse", const="off", help=says)
-
-
-def _checked(setting: Setting) -> Callable[[str], str]:
-    def checked(text: str) -> str:
-        try:
-            setting.check(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{error}, not {text!r}") from None
-        return text
-
-    return checked

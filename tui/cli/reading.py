@@ -8,21 +8,23 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-from engine.script.source_file import read_source
 from tui.cli.data_options import complain_of_dropped
 from tui.cli.options import Parser, problem, set_defaults, training_readers
 from tui.cli.parsers import PARSERS
+from tui.cli.script_options import plan
+from tui.cli.targets import target
 from tui.config.config_file import Config, ConfigError, config_path, read_config
 
-OWN_ARGUMENTS = ("inspect", "graph")
+OWN_ARGUMENTS = ("inspect", "record", "graph")
 """Commands that hand what follows `--` to a script."""
 
 
 def read(command: str, arguments: Sequence[str]) -> Namespace:
     """The options of a command, "" for the app without one; raises UsageError or SourceError.
 
-    Beside the parser's own options: `own`, the arguments after `--`; `config`, where the command
-    has training options; `problem`, where it trains without a screen.
+    Beside the parser's own options: `own`, the arguments after `--`, with `source`, what they go
+    to, and `plan`, how it is recorded; `config`, where the command has training options;
+    `problem`, where it trains without a screen.
     """
     parser = PARSERS[command]()
     own: list[str] = []
@@ -33,8 +35,9 @@ def read(command: str, arguments: Sequence[str]) -> Namespace:
     else:
         options = parser.read(arguments)
     options.own = own
-    if command == "inspect":
-        read_source(options.file)
+    if command in OWN_ARGUMENTS:
+        options.source = target(options, command)
+        options.plan = plan(options)
     elif command in ("train", "chart"):
         options.problem = problem(options)
         complain_of_dropped(options.problem)

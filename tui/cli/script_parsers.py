@@ -1,0 +1,83 @@
+"""The parsers of the commands that take a script, or the recording of one."""
+
+from __future__ import annotations
+
+from tui.cli.data_options import add_data
+from tui.cli.options import Parser, add_general, add_training
+from tui.cli.screen_options import add_screen
+from tui.cli.script_options import add_pass, add_recording, add_target
+
+KEEPS = "keep the recording in this file, which must not exist"
+
+
+def inspect() -> Parser:
+    """Return the parser of `inspect`, which opens the app on a script or a recording."""
+    parser = Parser(
+        "linreg-tui inspect",
+        usage="linreg-tui inspect FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]",
+        description="Open the app on your own Python file or module, run with the ARGUMENTS after\n"
+        "--, or on a recording, also one that is still being written.",
+    )
+    add_target(parser, "FILE.py|RUN", "a script, run once and recorded, or a recording")
+    says = "open at this tensor's graph (default: the last backward pass)"
+    parser.add_argument("--tensor", metavar="NAME", help=says)
+    add_pass(parser)
+    add_recording(parser, KEEPS)
+    add_training(parser)
+    add_data(parser)
+    add_screen(parser)
+    add_general(parser)
+    return parser
+
+
+def record() -> Parser:
+    """Return the parser of `record`, which runs a script and keeps its recording."""
+    parser = Parser(
+        "linreg-tui record",
+        usage="linreg-tui record FILE.py|-m MODULE [-o RUN] [options] [-- ARGUMENTS]",
+        description="Run your own Python file or module with the ARGUMENTS after --, to its own\n"
+        "end, and record it in a file. Its output and exit code are as without this; signals go\n"
+        "on to it. While it runs, and afterwards, in any terminal:\n\n"
+        "  linreg-tui inspect RUN",
+        epilog="exit codes:\n"
+        "  those of the script, 128+n where signal n ends it; 124 where --time stops it;\n"
+        "  2 with one line on stderr where it cannot be recorded, and is not run",
+    )
+    add_target(parser, "FILE.py", "the script")
+    says = "the file to record in, which must not exist\n(default: script's name, date and time)"
+    add_recording(parser, says)
+    general = add_general(parser)
+    says = "do not say at the end where the recording is"
+    general.add_argument("--quiet", action="store_true", help=says)
+    return parser
+
+
+def graph() -> Parser:
+    """Return the parser of `graph`, which prints a graph as text."""
+    parser = Parser(
+        "linreg-tui graph",
+        usage="linreg-tui graph LESSON|FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]",
+        description="Run a lesson or a Python file or module once, with the ARGUMENTS after\n"
+        "--, or read a recording, and print the graph of its last backward pass with the gradient\n"
+        "at every node; without a pass, its last graph. What the script printed, its error, and\n"
+        "what there is to know about that go to stderr. For a picture:\n\n"
+        "  linreg-tui graph FILE.py --dot | dot -Tsvg > graph.svg",
+    )
+    says = "a lesson's name, your own script, or a recording"
+    add_target(parser, "LESSON|FILE.py|RUN", says)
+    says = "this tensor's graph (default: the last backward pass)"
+    parser.add_argument("--tensor", metavar="NAME", help=says)
+    add_pass(parser)
+    parser.set_defaults(form="text")
+    forms = parser.add_mutually_exclusive_group()
+    for form, says in (
+        (
+            "json",
+            "one object: nodes, edges [from, to, input index], backward, pass, error …",
+        ),
+        ("dot", "Graphviz source, without the backward pass"),
+    ):
+        forms.add_argument(f"--{form}", action="store_const", dest="form", const=form, help=says)
+    add_recording(parser, KEEPS)
+    add_general(parser)
+    return parser
