@@ -47,7 +47,7 @@ class MainColumn(Vertical):
 
     def show_line_breakpoints(self, player: Player) -> None:
         """Mark the source lines with a breakpoint."""
-        self.query_one(SourceView).show_breakpoints(player.breakpoints.lines)
+        self.query_one(SourceView).show_breakpoints(player.breakpoints.lines_in(player.file))
 
     def show_paragraphs(self, paragraphs: Sequence[Paragraph]) -> None:
         """Show paragraphs between source and graph, instead of those that were there."""

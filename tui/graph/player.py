@@ -9,7 +9,7 @@ from functools import cached_property
 from engine.autograd.graph import Graph, Node
 from engine.recording.records import Moment, Recording
 from tui.script import position as positions
-from tui.script.breakpoints import Breakpoints, next_breakpoint
+from tui.script.breakpoints import Breakpoints, next_breakpoint, reached
 from tui.script.position import Pass, Position, Scope
 
 Step = Callable[[Recording, Position], Position]
@@ -67,11 +67,23 @@ class Player:
         line = self.current_line
         if line is None:
             return self
-        return replace(self, breakpoints=self.breakpoints.with_line(line))
+        return replace(self, breakpoints=self.breakpoints.with_line(line, self.file))
 
     def with_node_breakpoint(self, node: Node) -> Player:
         """Set a breakpoint on the nodes of the same operation and source, or clear it."""
         return replace(self, breakpoints=self.breakpoints.with_node(node))
+
+    def stopped_since(self, before: Player) -> bool:
+        """Return whether the step from another player to here has come to a breakpoint."""
+        recording = self.recording
+        return recording is not None and reached(
+            recording, before.position, self.position, self.breakpoints
+        )
+
+    @property
+    def file(self) -> int:
+        """The index, in the recording's `files`, of the file that is shown here."""
+        return positions.file_at(self.recording, self.position) if self.recording else 0
 
     @property
     def at_end(self) -> bool:
