@@ -45,6 +45,13 @@ class MainColumn(Vertical):
         view.show_source(source)
         view.styles.max_height = max(source.count("\n") + 1, SOURCE_LEAST)
 
+    def _show_file(self, player: Player) -> None:
+        """Show the file of the current line, if another one is shown."""
+        source, view = player.source, self.query_one(SourceView)
+        if source != view.source:
+            self.show_source(source)
+            view.show_breakpoints(player.breakpoints.lines_in(player.file))
+
     def show_line_breakpoints(self, player: Player) -> None:
         """Mark the source lines with a breakpoint."""
         self.query_one(SourceView).show_breakpoints(player.breakpoints.lines_in(player.file))
@@ -56,14 +63,15 @@ class MainColumn(Vertical):
     def show_position(self, player: Player, selected: int | None) -> None:
         """Show the current line, the notes and advice up to it, and the graph with a selection."""
         if player.recording is not None:
-            notes = line_notes(player.recording, player.position)
+            self._show_file(player)
+            notes = line_notes(player.recording, player.position, player.file)
             source = self.query_one(SourceView)
             source.show_position(player.executed_line, player.current_line, notes)
             self.show_paragraphs(advice_at(player.recording, player.position))
-        widget = self.graph_widget
+        widget, run = self.graph_widget, player.backward_pass
         if player.graph is None:
             widget.invite(self._invitation(player))
-        widget.show_graph(player.graph, player.backward_pass, selected, player.node_breakpoints)
+        widget.show_graph(player.graph, run, selected, player.node_breakpoints)
 
     def show_headings(self, title: str, player: Player, *, awaited: bool) -> None:
         """Write the safe title of what is open, and how far source and backward have come."""

@@ -18,6 +18,18 @@ class ScriptRecorded(Message):
 
 
 @dataclass
+class ScriptGrown(Message):
+    """Posted by the recording thread with what there is of a recording up to now."""
+
+    key: str
+    recording: Recording
+
+    def can_replace(self, message: Message) -> bool:
+        """Each has all that the ones before it had."""
+        return isinstance(message, ScriptGrown) and message.key == self.key
+
+
+@dataclass
 class ScriptBegun(Message):
     """Posted by the recording thread when a file begins to run, with its source text."""
 

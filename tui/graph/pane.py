@@ -20,8 +20,14 @@ from tui.graph.graph_widget import GraphWidget
 from tui.graph.lesson_list import OPEN_FILE, YOUR_RUN, LessonList
 from tui.graph.loader import Loader, Recorders, threads_of
 from tui.graph.main_column import MainColumn
-from tui.graph.messages import LessonChosen, ScriptBegun, ScriptRecorded, ScriptRefused
-from tui.graph.player import Player
+from tui.graph.messages import (
+    LessonChosen,
+    ScriptBegun,
+    ScriptGrown,
+    ScriptRecorded,
+    ScriptRefused,
+)
+from tui.graph.player import Player, script_run
 from tui.graph.playing import PLAY_SECONDS, STEPS, played_on
 from tui.graph.search_bar import SearchLeft
 from tui.graph.side_panel import SidePanel
@@ -34,7 +40,9 @@ from tui.run.iteration import Inside
 from tui.run.messages import Command, CommandGiven
 from tui.script.advice import refusal
 from tui.script.breakpoints import Breakpoints
-from tui.script.subject import Script, Subject
+from tui.script.position import Position
+from tui.script.script_run import ScriptRun, ScriptRunChanged
+from tui.script.subject import SavedRun, Script, Subject
 
 
 class GraphPane(Pane):
@@ -71,6 +79,10 @@ class GraphPane(Pane):
         self._breakpoints: dict[str, Breakpoints] = {}
         """Of what was open before, by its key."""
         self._timer: Timer | None = None
+        self._placed: Position | None = None
+        """Where it went by itself; from there the user has not moved while he is there."""
+        self._run: ScriptRun | None = None
+        """The script's run as the other tabs know it."""
         if subject is not None:
             self.loader.add(subject)
             self.set_reactive(GraphPane.lesson, subject.key)
@@ -128,7 +140,10 @@ class GraphPane(Pane):
             kept = self._breakpoints.get(key, Breakpoints())
             self.player = replace(self.player, breakpoints=kept)
         self.loader.cancel()
-        self.lesson, self.refused = key, ()
+        if isinstance(self.subject, SavedRun):
+            self.player = replace(self.player, recording=None)
+            self.loader.release()
+        self.lesson, self.refused, self._placed = key, (), None
         lessons = self.query_one(LessonList)
         if self.subject is not None:
             lessons.add(key, self.subject.title)
@@ -168,6 +183,7 @@ class GraphPane(Pane):
         """Show the position, recording or breakpoints that differ from before."""
         self._display.show(before, player, self.subject)
         self._show_headings()
+        self._tell_run()
 
     def watch_awaited(self, source: str) -> None:
         """Show the text of the file that is being recorded."""
@@ -259,13 +275,38 @@ class GraphPane(Pane):
         if message.key == self.lesson:
             self.awaited = message.source
 
+    @on(ScriptGrown)
+    def _take_growth(self, message: ScriptGrown) -> None:
+        message.stop()
+        if message.key == self.lesson:
+            self._take(message.recording)
+
     @on(ScriptRecorded)
     def _take_recording(self, message: ScriptRecorded) -> None:
         message.stop()
         if message.key == self.lesson:
             self.awaited = ""
-            first = self.loader.first_position(message.key, message.recording)
-            self.player = replace(self.player, recording=message.recording, position=first)
+            self._take(message.recording)
+
+    def _take(self, recording: Recording) -> None:
+        """Show a recording where there is most to see, or where the user has gone meanwhile."""
+        position = self.player.position
+        if self._placed in (None, position):
+            position = self._placed = self.loader.first_position(self.lesson, recording)
+        self.player = replace(self.player, recording=recording, position=position)
+
+    def _tell_run(self) -> None:
+        """Let the other tabs know of the script's run, where it differs."""
+        mine = isinstance(self.subject, Script | SavedRun)
+        run = script_run(self.loader.title(self.lesson), self.player) if mine else None
+        if run != self._run:
+            self._run = run
+            self.post_message(ScriptRunChanged(run))
+
+    def show_pass(self, number: int) -> None:
+        """Go to a pass, or to the nearest one that has lines."""
+        self.playing = False
+        self.player = self.player.to_pass(number)
 
     @on(ScriptRefused)
     def _refuse(self, message: ScriptRefused) -> None:

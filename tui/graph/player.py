@@ -11,6 +11,8 @@ from engine.recording.records import Moment, Recording
 from tui.script import position as positions
 from tui.script.breakpoints import Breakpoints, next_breakpoint, reached
 from tui.script.position import Pass, Position, Scope
+from tui.script.script_run import ScriptRun
+from tui.script.windows import Window, nearest, window_here
 
 Step = Callable[[Recording, Position], Position]
 BEGINNING = Position()
@@ -62,6 +64,13 @@ class Player:
             lambda recording, here: next_breakpoint(recording, here, self.breakpoints)
         )
 
+    def to_pass(self, number: int) -> Player:
+        """Go to a pass, or to the nearest one that has lines; stay where none has."""
+        window = nearest(self.recording, number) if self.recording else None
+        if self.recording is None or window is None:
+            return self
+        return self.at(positions.in_pass(self.recording, window.number))
+
     def with_line_breakpoint(self) -> Player:
         """Set a breakpoint on the current source line, or clear it; at the end change nothing."""
         line = self.current_line
@@ -81,9 +90,22 @@ class Player:
         )
 
     @property
+    def window(self) -> Window | None:
+        """The lines of the pass in which one is; None where nothing has run."""
+        return window_here(self.recording, self.position.lines) if self.recording else None
+
+    @property
     def file(self) -> int:
         """The index, in the recording's `files`, of the file that is shown here."""
         return positions.file_at(self.recording, self.position) if self.recording else 0
+
+    @property
+    def source(self) -> str:
+        """The text of that file."""
+        if self.recording is None:
+            return ""
+        files = self.recording.files
+        return files[self.file].text if self.file < len(files) else self.recording.source
 
     @property
     def at_end(self) -> bool:
@@ -145,3 +167,12 @@ class Player:
 
     def _step(self, step: Step) -> Player:
         return self if self.recording is None else self.at(step(self.recording, self.position))
+
+
+def script_run(name: str, player: Player) -> ScriptRun | None:
+    """Return what the other tabs are to know of a player's recording; None without one."""
+    recording, window = player.recording, player.window
+    if recording is None:
+        return None
+    number = None if window is None else window.number
+    return ScriptRun(name, recording.passes, number, recording.ending == "running")

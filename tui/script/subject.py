@@ -1,4 +1,4 @@
-"""What of the user's own is opened in the Graph tab: a file, or a tensor that is alive."""
+"""What of the user's own is opened in the Graph tab: a script, a recording, a live tensor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.autograd.graph import Backward, Node
+from engine.recording.plan import Plan
 from engine.recording.records import Moment, Recording, ScriptError
+from engine.script.source_file import read_source
 
 if TYPE_CHECKING:
     from engine.script.live_tensor import Live  # imports torch
@@ -23,6 +25,44 @@ class Script:
     """What follows the path in the script's `sys.argv`."""
     tensor: str | None = None
     """The name to open at; None for the last backward pass."""
+    module: bool = False
+    """Whether `path` is the dotted name of a module, as after Python's `-m`."""
+    plan: Plan = Plan()  # noqa: RUF009 - it is frozen
+    """Which of its passes are recorded line by line."""
+    keep: Path | None = None
+    """The file in which the recording stays; None: it goes when it is no longer looked at."""
+
+    @property
+    def key(self) -> str:
+        """What tells it from other subjects: the file, whatever path leads there."""
+        return f"-m {self.path}" if self.module else os.path.realpath(self.path)
+
+    @property
+    def title(self) -> str:
+        """What the list of lessons shows."""
+        return str(self.path) if self.module else self.path.name
+
+    def text(self) -> str:
+        """Read what is to be run; empty for a module that is not found in the working directory.
+
+        Raises SourceError where a file cannot be read.
+        """
+        if not self.module:
+            return read_source(self.path)
+        folder = Path(*str(self.path).split("."))
+        for path in (folder.with_suffix(".py"), folder / "__main__.py"):
+            if path.is_file():
+                return read_source(path)
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRun:
+    """The recording of a script in a file, which may still be written."""
+
+    path: Path
+    pass_number: int | None = None
+    """The pass to open at, from 0; None for the last one with lines."""
 
     @property
     def key(self) -> str:
@@ -58,7 +98,7 @@ class LiveTensor:
         return replace(node, value=node.value or live.value, saved=live.saved, freed=live.freed)
 
 
-Subject = Script | LiveTensor
+Subject = Script | SavedRun | LiveTensor
 
 
 def rehearsed(subject: LiveTensor) -> Recording:
