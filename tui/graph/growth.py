@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from engine.recording.frames import RunFileError
 from engine.recording.records import Recording
 from engine.recording.run_reader import RunReader
+from tui.script.subject import Script
 
 PACE_SECONDS = 0.2
 """Between two states of a growing recording that are shown."""
@@ -19,6 +21,13 @@ Cancelled = Callable[[], bool]
 """Asked between lines: whether the recording is to end."""
 Grown = Callable[[Recording], object]
 """Given what there is, all of it."""
+
+
+class ScriptRecorder(Protocol):
+    """Executes a script of the user's, with what is recorded of it while it runs."""
+
+    def __call__(self, script: Script, /, *, cancelled: Cancelled, grown: Grown) -> Recording:
+        """Record the script; raises SourceError or RunFileError with one line."""
 
 
 class Growth:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from textual.dom import DOMNode
 from textual.message import Message
@@ -14,12 +14,14 @@ from textual.worker import get_current_worker
 
 from engine.lessons import find
 from engine.recording.frames import RunFileError
+from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
 from engine.recording.run_reader import RunReader
 from engine.script.source_file import SourceError
 from engine.script.subprocess_recorder import record_isolated
-from tui.graph.growth import Cancelled, Grown, Growth, follow
+from tui.graph.growth import Cancelled, Grown, Growth, ScriptRecorder, follow
 from tui.graph.messages import ScriptBegun, ScriptGrown, ScriptRecorded, ScriptRefused
+from tui.graph.replay import Replay
 from tui.script import position
 from tui.script.position import Position
 from tui.script.subject import LiveTensor, SavedRun, Script, Subject, rehearsed
@@ -34,13 +36,6 @@ class LessonRecorder(Protocol):
 
     def __call__(self, path: Path, /, *, cancelled: Cancelled) -> Recording:
         """Record the file; raises SourceError where it cannot be read."""
-
-
-class ScriptRecorder(Protocol):
-    """Executes a script of the user's, with what is recorded of it while it runs."""
-
-    def __call__(self, script: Script, /, *, cancelled: Cancelled, grown: Grown) -> Recording:
-        """Record the script; raises SourceError or RunFileError with one line."""
 
 
 def record_lesson(path: Path, /, *, cancelled: Cancelled) -> Recording:
@@ -151,6 +146,24 @@ class Loader:
             tensor = subject.tensor if isinstance(subject, Script) else None
             return position.subject(recording, tensor)
         return Position()
+
+    def head(self) -> Mapping[str, Any]:
+        """Return what the file of a recording says of its script; empty without such a file."""
+        return {} if self._reader is None else self._reader.head
+
+    def replay(self, script: Script, number: int, then: PassTable) -> None:
+        """Cancel what is recorded, and run a script again for a pass in a thread.
+
+        Its passes are compared with those of the run before.
+        """
+        self.cancel()
+        cancel = self._cancel = threading.Event()
+        replay = Replay(script, number, then, self._post)
+
+        def run(cancelled: Cancelled) -> None:
+            replay.run(self._recorders.script, lambda: cancel.is_set() or cancelled())
+
+        self._start(run)
 
     def _run(self, key: str, cancelled: Cancelled) -> None:
         try:

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from engine.recording.records import Recording
 from tui.graph.first_keys import NO_GRAPH, invitation
 from tui.graph.graph_widget import GraphWidget
-from tui.graph.headings import graph_heading, source_heading
+from tui.graph.headings import graph_heading, source_heading, source_title
 from tui.graph.player import Player
 from tui.kit.heading import Heading
 from tui.kit.key_ids import keys_of
 from tui.kit.paragraphs import Paragraph, Paragraphs
 from tui.kit.spans import Row
-from tui.script.advice import advice_at
+from tui.script.advice import Remark, advice_at
 from tui.script.line_notes import line_notes
 from tui.script.source_view import SourceView
 
@@ -25,6 +26,9 @@ SOURCE_LEAST = 4
 
 class MainColumn(Vertical):
     """Shows where a Player is: the current line with its notes, advice, and the graph there."""
+
+    remark: Remark | None = None
+    """Said, once, of one pass."""
 
     def compose(self) -> ComposeResult:
         """Source, advice and graph, one below the other."""
@@ -67,18 +71,25 @@ class MainColumn(Vertical):
             notes = line_notes(player.recording, player.position, player.file)
             source = self.query_one(SourceView)
             source.show_position(player.executed_line, player.current_line, notes)
-            self.show_paragraphs(advice_at(player.recording, player.position))
+            self.show_paragraphs(self._paragraphs(player.recording, player))
         widget, run = self.graph_widget, player.backward_pass
         if player.graph is None:
             widget.invite(self._invitation(player))
         widget.show_graph(player.graph, run, selected, player.node_breakpoints)
 
-    def show_headings(self, title: str, player: Player, *, awaited: bool) -> None:
+    def show_headings(self, title: str, player: Player, going_on: str) -> None:
         """Write the safe title of what is open, and how far source and backward have come."""
         source = self.query_one("#source-heading", Heading)
-        source.show(title, source_heading(player, awaited=awaited))
+        source.show(source_title(title, player), source_heading(player, going_on))
         drawing = self.query_one("#drawing-heading", Heading)
         drawing.show(*graph_heading(player, too_large=self.graph_widget.views.too_large))
+
+    def _paragraphs(self, recording: Recording, player: Player) -> tuple[Paragraph, ...]:
+        """What is said of the position, after what is to be remarked of its pass."""
+        said = advice_at(recording, player.position)
+        window = player.window
+        remarked = self.remark and window and window.number == self.remark.number
+        return (self.remark.paragraph, *said) if self.remark and remarked else said
 
     def _invitation(self, player: Player) -> Sequence[Row]:
         """What to press, while there is something to press it for."""

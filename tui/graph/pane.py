@@ -13,39 +13,35 @@ from textual.timer import Timer
 
 from engine.autograd.graph import Graph
 from engine.lessons import LESSONS
-from engine.recording.records import Recording
 from tui.graph.display import Display
 from tui.graph.graph_keys import pane_keys
-from tui.graph.graph_widget import GraphWidget
 from tui.graph.lesson_list import OPEN_FILE, YOUR_RUN, LessonList
 from tui.graph.loader import Loader, Recorders, threads_of
 from tui.graph.main_column import MainColumn
 from tui.graph.messages import (
     LessonChosen,
     ScriptBegun,
-    ScriptGrown,
-    ScriptRecorded,
     ScriptRefused,
 )
-from tui.graph.player import Player, script_run
+from tui.graph.player import Player
 from tui.graph.playing import PLAY_SECONDS, STEPS, played_on
+from tui.graph.recording_pane import RecordingPane
 from tui.graph.search_bar import SearchLeft
 from tui.graph.side_panel import SidePanel
 from tui.graph.source_prompt import source_prompt
 from tui.kit.file_path import file_path
 from tui.kit.paragraphs import Paragraph
-from tui.kit.tab_pane import Pane
 from tui.kit.text import safe
 from tui.run.iteration import Inside
 from tui.run.messages import Command, CommandGiven
 from tui.script.advice import refusal
 from tui.script.breakpoints import Breakpoints
-from tui.script.position import Position
-from tui.script.script_run import ScriptRun, ScriptRunChanged
-from tui.script.subject import SavedRun, Script, Subject
+from tui.script.subject import Script, Subject
+
+RECORDING = "recording …  escape stops it"
 
 
-class GraphPane(Pane):
+class GraphPane(RecordingPane):
     """Steps through a recording by a Player, records by a Loader, and shows where it is.
 
     The graph, with its selection, search and folds, is GraphWidget's.
@@ -53,17 +49,12 @@ class GraphPane(Pane):
 
     BINDINGS: ClassVar[list[BindingType]] = pane_keys()
 
-    player: var[Player] = var(Player())
-    playing: var[bool] = var(False)
-    """Whether it steps by itself."""
     lesson: var[str] = var(LESSONS[1].key)
     """The key of what is open: a lesson's, a subject's, or YOUR_RUN."""
     inside: var[Inside | None] = var(None)
     """The shared run's iteration; shown where the lesson is YOUR_RUN."""
     ready: var[bool] = var(False)
     """Whether torch has been imported."""
-    awaited: var[str] = var("")
-    """The source text that is being recorded; empty where none is."""
     refused: var[tuple[Paragraph, ...]] = var(())
     """Why the last file could not be opened."""
 
@@ -76,13 +67,7 @@ class GraphPane(Pane):
     ) -> None:
         super().__init__(id=id)
         self.loader = Loader(self.post_message, threads_of(self), recorders)
-        self._breakpoints: dict[str, Breakpoints] = {}
-        """Of what was open before, by its key."""
         self._timer: Timer | None = None
-        self._placed: Position | None = None
-        """Where it went by itself; from there the user has not moved while he is there."""
-        self._run: ScriptRun | None = None
-        """The script's run as the other tabs know it."""
         if subject is not None:
             self.loader.add(subject)
             self.set_reactive(GraphPane.lesson, subject.key)
@@ -100,29 +85,9 @@ class GraphPane(Pane):
         self.watch(self.graph_widget, "selected", self._show_node, init=False)
 
     @property
-    def main(self) -> MainColumn:
-        """The widget with the source over the graph."""
-        return self.query_one(MainColumn)
-
-    @property
-    def graph_widget(self) -> GraphWidget:
-        """The widget that owns selection, search and folds."""
-        return self.main.graph_widget
-
-    @property
-    def recording(self) -> Recording | None:
-        """The recording on the screen; None before the first, and while a file is recorded."""
-        return self.player.recording
-
-    @property
     def graph(self) -> Graph | None:
         """The autograd graph on the screen; None before there is one."""
         return self.player.graph
-
-    @property
-    def subject(self) -> Subject | None:
-        """What is open, where it is the user's own."""
-        return self.loader.subject(self.lesson)
 
     def begin(self) -> None:
         """Record what is open if it is a file: that needs no torch but its own."""
@@ -136,14 +101,11 @@ class GraphPane(Pane):
         """
         self.playing = False
         if key != self.lesson:
-            self._breakpoints[self.lesson] = self.player.breakpoints
-            kept = self._breakpoints.get(key, Breakpoints())
+            self._kept[self.lesson] = self.player.breakpoints
+            kept = self._kept.get(key, Breakpoints())
             self.player = replace(self.player, breakpoints=kept)
-        self.loader.cancel()
-        if isinstance(self.subject, SavedRun):
-            self.player = replace(self.player, recording=None)
-            self.loader.release()
-        self.lesson, self.refused, self._placed = key, (), None
+        self.leave()
+        self.lesson, self.refused = key, ()
         lessons = self.query_one(LessonList)
         if self.subject is not None:
             lessons.add(key, self.subject.title)
@@ -161,8 +123,10 @@ class GraphPane(Pane):
     def interrupt(self) -> bool:
         """Stop playing and recording; return whether either went on."""
         played, self.playing = self.playing, False
+        went_on = played or bool(self.awaited) or bool(self.replaying)
         self.loader.cancel()
-        return bool(self.awaited) or played
+        self.replaying = ""
+        return went_on
 
     def watch_ready(self, ready: bool) -> None:
         """Record what is open as soon as torch is there, if it has waited for that."""
@@ -183,7 +147,7 @@ class GraphPane(Pane):
         """Show the position, recording or breakpoints that differ from before."""
         self._display.show(before, player, self.subject)
         self._show_headings()
-        self._tell_run()
+        self.tell_run()
 
     def watch_awaited(self, source: str) -> None:
         """Show the text of the file that is being recorded."""
@@ -191,6 +155,10 @@ class GraphPane(Pane):
             self.player = replace(self.player, recording=None)
             self.main.show_source(source)
             self._show_headings()
+
+    def watch_replaying(self) -> None:
+        """Show how far it has come."""
+        self._show_headings()
 
     def watch_refused(self) -> None:
         """Show why a file could not be opened."""
@@ -275,39 +243,6 @@ class GraphPane(Pane):
         if message.key == self.lesson:
             self.awaited = message.source
 
-    @on(ScriptGrown)
-    def _take_growth(self, message: ScriptGrown) -> None:
-        message.stop()
-        if message.key == self.lesson:
-            self._take(message.recording)
-
-    @on(ScriptRecorded)
-    def _take_recording(self, message: ScriptRecorded) -> None:
-        message.stop()
-        if message.key == self.lesson:
-            self.awaited = ""
-            self._take(message.recording)
-
-    def _take(self, recording: Recording) -> None:
-        """Show a recording where there is most to see, or where the user has gone meanwhile."""
-        position = self.player.position
-        if self._placed in (None, position):
-            position = self._placed = self.loader.first_position(self.lesson, recording)
-        self.player = replace(self.player, recording=recording, position=position)
-
-    def _tell_run(self) -> None:
-        """Let the other tabs know of the script's run, where it differs."""
-        mine = isinstance(self.subject, Script | SavedRun)
-        run = script_run(self.loader.title(self.lesson), self.player) if mine else None
-        if run != self._run:
-            self._run = run
-            self.post_message(ScriptRunChanged(run))
-
-    def show_pass(self, number: int) -> None:
-        """Go to a pass, or to the nearest one that has lines."""
-        self.playing = False
-        self.player = self.player.to_pass(number)
-
     @on(ScriptRefused)
     def _refuse(self, message: ScriptRefused) -> None:
         message.stop()
@@ -339,7 +274,9 @@ class GraphPane(Pane):
 
     def _show_headings(self) -> None:
         title = safe(self.loader.title(self.lesson))
-        self.main.show_headings(title, self.player, awaited=bool(self.awaited))
+        self.main.show_headings(
+            title, self.player, self.replaying or (RECORDING if self.awaited else "")
+        )
 
     def _show_node(self) -> None:
         self._display.show_node(self.player, self.subject)

@@ -10,7 +10,8 @@ from engine.autograd.graph import Graph, Node
 from engine.recording.records import Moment, Recording
 from tui.script import position as positions
 from tui.script.breakpoints import Breakpoints, next_breakpoint, reached
-from tui.script.position import Pass, Position, Scope
+from tui.script.position import Pass, Position
+from tui.script.scope import Scope, scope_at
 from tui.script.script_run import ScriptRun
 from tui.script.windows import Window, nearest, window_here
 
@@ -148,7 +149,7 @@ class Player:
     @property
     def scope(self) -> Scope:
         """The tensors in scope, with every `.grad` as far as backward has come."""
-        return positions.scope_at(self.recording, self.position) if self.recording else Scope()
+        return scope_at(self.recording, self.position) if self.recording else Scope()
 
     def latest_node(self, *, after_last: bool) -> int | None:
         """The id of the node that backward ran last, where that node is the one to look at.

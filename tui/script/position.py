@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from engine.autograd.graph import Backward, Graph, NodeGradient
-from engine.autograd.values import TensorView, Value
 from engine.recording.records import Moment, Recording
 from tui.script.windows import (
     SEARCH,
@@ -60,22 +59,6 @@ def backward_at(recording: Recording, position: Position) -> Backward | None:
     return recording.backwards[moment.backward]
 
 
-def passed(recording: Recording, position: Position) -> tuple[NodeGradient, ...]:
-    """Return the gradients of the nodes that backward has run at a position."""
-    shown = pass_at(recording, position)
-    return shown.gradients[: shown.arrived]
-
-
-class Scope(NamedTuple):
-    """The tensors in scope at a position."""
-
-    tensors: tuple[TensorView, ...] = ()
-    changed: tuple[str, ...] = ()
-    """The names that the latest line, or the pass it runs, has changed."""
-    more: int = 0
-    """How many tensors are in scope besides those that were read."""
-
-
 class Pass(NamedTuple):
     """The backward pass through the graph at a position."""
 
@@ -112,28 +95,6 @@ def graph_at(recording: Recording, position: Position) -> Graph | None:
     """Return the graph that the line executed last made or used; None without one."""
     moment = moment_at(recording, position)
     return None if moment is None or moment.graph is None else recording.graphs[moment.graph]
-
-
-def scope_at(recording: Recording, position: Position) -> Scope:
-    """The tensors at a position; inside a pass every leaf's `.grad` as far as the pass has come."""
-    moment = moment_at(recording, position)
-    if moment is None:
-        return Scope()
-    if position.nodes is None:
-        return Scope(moment.tensors, moment.changed, moment.more)
-    # Of a window that begins with the pass, the state before it is that after it, but for .grad.
-    begins = window_at(recording, position.lines - 1).first == position.lines - 1
-    before = moment if begins else recording.moments[position.lines - 2]
-    arrived, waiting = _grads(recording, position)
-    filled = {**waiting, **arrived} if begins else arrived
-    return Scope(
-        tuple(
-            replace(one, grad=filled[one.name]) if one.name in filled else one
-            for one in before.tensors
-        ),
-        tuple(tensor.name for tensor in before.tensors if tensor.name in arrived),
-        before.more,
-    )
 
 
 def next_line(recording: Recording, position: Position) -> Position:
@@ -215,25 +176,6 @@ def inside(recording: Recording, lines: int, nodes: int) -> Position:
         # being the current one, which `None` says as well.
         return Position(lines)
     return Position(lines, nodes)
-
-
-def _grads(
-    recording: Recording, position: Position
-) -> tuple[dict[str | None, Value | None], dict[str | None, Value | None]]:
-    """The `.grad` of the leaves at which the running pass has arrived, and of the others."""
-    backward = backward_at(recording, position)
-    if backward is None:
-        return {}, {}
-    nodes, done = backward.graph.nodes, position.nodes or 0
-    leaves = [
-        (place < done, nodes[one.node].name, one)
-        for place, one in enumerate(backward.gradients)
-        if nodes[one.node].is_leaf
-    ]
-    return (
-        {name: one.grad_after for arrived, name, one in leaves if arrived},
-        {name: one.grad_before for arrived, name, one in leaves if not arrived},
-    )
 
 
 def _pass_of(recording: Recording, backward: int | None) -> tuple[NodeGradient, ...]:
