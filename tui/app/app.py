@@ -186,7 +186,9 @@ class LinregApp(GuardedApp):
         yield from super().get_system_commands(screen)
         yield from self.sessions.commands()
         yield from run.commands(self, self.bench.trainer)
-        yield from graph.commands(self, lambda: self._graph_pane.graph, self.action_open_script)
+        yield from graph.commands(
+            self, lambda: self._graph_pane.graph, self.action_open_script, self.action_go_to_pass
+        )
         yield from chart.commands(self._chart_in_front)
 
     def save_session(self) -> None:
@@ -240,6 +242,11 @@ class LinregApp(GuardedApp):
         """Ask for a file to run in the Graph tab."""
         self.action_tab("graph")
         self._graph_pane.action_open_file()
+
+    def action_go_to_pass(self) -> None:
+        """Ask for a pass or a node of what the Graph tab shows."""
+        self.action_tab("graph")
+        self._graph_pane.action_go_to()
 
     def action_command_palette(self) -> None:
         """Show all commands, unless something else is asked just now."""

@@ -38,6 +38,7 @@ from tui.run.messages import (
 from tui.run.pane import RunPane
 from tui.run.state import RunState, moved_cursor
 from tui.run.trainer import Trainer
+from tui.script.script_run import PassWanted, ScriptRun, ScriptRunChanged
 from tui.script.subject import LiveTensor, Subject
 from tui.session.resumed import Resumed
 
@@ -72,6 +73,8 @@ class Workbench(Container):
     ready: var[bool] = var(False)
     """Whether torch is there."""
     state: var[RunState] = var(RunState())
+    script_run: var[ScriptRun | None] = var(None)
+    """The run of the script that is open in the Graph tab; None where none is."""
 
     def __init__(
         self,
@@ -181,6 +184,16 @@ class Workbench(Container):
     def _show_in_graph(self) -> None:
         if self.tab == "graph" and (pane := self.query_one_optional(GraphPane)) is not None:
             pane.inside = self.state.inside
+
+    @on(ScriptRunChanged)
+    def _take_script_run(self, message: ScriptRunChanged) -> None:
+        message.stop()
+        self.script_run = message.run
+
+    @on(PassWanted)
+    def _go_to_pass(self, message: PassWanted) -> None:
+        message.stop()
+        self.query_one(GraphPane).show_pass(message.number)
 
     @on(CursorMoved)
     def _move_cursor(self, message: CursorMoved) -> None:

@@ -13,14 +13,21 @@ from tui.kit.file_prompt import ask_path, export_file
 
 
 def commands(
-    app: App[None], graph: Callable[[], Graph | None], open_script: Callable[[], None]
+    app: App[None],
+    graph: Callable[[], Graph | None],
+    open_script: Callable[[], None],
+    go_to: Callable[[], None],
 ) -> Iterator[SystemCommand]:
-    """The commands; `graph` is the one on the screen, `open_script` asks for a Python file."""
+    """The commands; `graph` is the one on the screen, the other two ask for where to go.
+
+    `open_script` asks for a Python file, `go_to` for a pass or a node.
+    """
     yield SystemCommand(
         "Export graph", "for Graphviz", lambda: app.run_worker(export_graph(app, graph()))
     )
     says = "run a file of your own in the Graph tab"
     yield SystemCommand("Open Python file", says, open_script)
+    yield SystemCommand("Go to pass", "of the recording in the Graph tab, or to a node", go_to)
 
 
 async def export_graph(app: App[None], graph: Graph | None) -> None:

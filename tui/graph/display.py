@@ -22,8 +22,10 @@ class Display:
         if player.breakpoints != before.breakpoints:
             self._main.show_line_breakpoints(player)
         if player.recording is not before.recording:
-            self._main.show_source(player.recording.source if player.recording else "")
-            self._show_position(player, subject)
+            if player.recording is None:
+                self._main.show_source("")
+            grown = _grown(before, player)
+            self._show_position(player, subject, stays=grown)
         elif player.position != before.position:
             inside = before.position.nodes is not None
             ended = inside and player.position == before.finish().position
@@ -36,11 +38,29 @@ class Display:
         self._side.show_node(player, self._main.graph_widget.node, subject)
 
     def _show_position(
-        self, player: Player, subject: Subject | None, *, after_last: bool = False
+        self,
+        player: Player,
+        subject: Subject | None,
+        *,
+        after_last: bool = False,
+        stays: bool = False,
     ) -> None:
-        self._main.show_position(player, _selected(player, subject, after_last=after_last))
+        """Show where it is; what is selected stays where only more has come of the recording."""
+        selected = self._main.graph_widget.selected if stays else None
+        if selected is None:
+            selected = _selected(player, subject, after_last=after_last)
+        self._main.show_position(player, selected)
         self._side.show_scope(player.scope)
         self.show_node(player, subject)
+
+
+def _grown(before: Player, player: Player) -> bool:
+    """Whether one is where one was, in the same graph, and only more has come behind it."""
+    return (
+        before.recording is not None
+        and player.graph is before.graph
+        and player.position == before.position
+    )
 
 
 def _selected(player: Player, subject: Subject | None, *, after_last: bool) -> int | None:

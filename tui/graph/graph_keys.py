@@ -62,14 +62,32 @@ GRAPH_KEYS: tuple[BindingType, ...] = (
     Binding("I", "beside('inputs')", "Next input", show=False, tooltip="where it has several"),
     Binding("u", "jump('users')", "To its user", show=False, tooltip="along the edge"),
     Binding("U", "beside('users')", "Next user", show=False, tooltip="where it has several"),
-    Binding("g", "go_to", "Go to node", show=False, tooltip="by number or name"),
+)
+PASS_KEYS: tuple[BindingType, ...] = (
+    Binding(
+        "left_square_bracket",
+        "pass(-1)",
+        "Previous pass",
+        key_display="[",
+        show=False,
+        tooltip="that has lines",
+    ),
+    Binding(
+        "right_square_bracket",
+        "pass(1)",
+        "Next pass",
+        key_display="]",
+        show=False,
+        tooltip="that has lines",
+    ),
+    Binding("g", "go_to", "Go to", show=False, tooltip="a pass by number, a node by name"),
     Binding(
         "exclamation_mark",
         "not_finite",
         "Not finite",
         key_display="!",
         show=False,
-        tooltip="to the first nan or infinite gradient",
+        tooltip="to the first loss, value or gradient that is nan or infinite",
     ),
 )
 NODE_KEYS: tuple[BindingType, ...] = (
@@ -101,6 +119,7 @@ def pane_keys() -> list[BindingType]:
     return [
         *STEP_KEYS,
         *forwarded(GRAPH_KEYS),
+        *with_ids(PASS_KEYS),
         *with_ids(NODE_KEYS),
         *forwarded(MOVE_KEYS),
         *with_ids(OPEN_KEYS),

@@ -143,12 +143,14 @@ class GraphWidget(Vertical):
         self.selected = following
 
     def action_not_finite(self) -> None:
-        """Select the node where backward first made a gradient that is nan or infinite."""
-        broken = search.not_finite(self.passed)
-        if broken:
+        """Select the node that first made a nan or infinity: forward, else in backward."""
+        broken = search.not_finite(self.passed) if self.passed else ()
+        if self.graph is not None and (value := search.not_finite_value(self.graph)) is not None:
+            self.selected = value
+        elif broken:
             self.selected = broken[0]
         else:
-            finite = "every gradient is finite"
+            finite = "every value and gradient is finite"
             self.app.notify(finite if self.passed else "backward has not been here yet")
 
     @work
@@ -163,7 +165,7 @@ class GraphWidget(Vertical):
             lambda text: search.named(graph, text),
         )
         text = await self.app.push_screen_wait(prompt)
-        if text and self.graph is graph:
+        if text and self.graph is not None and len(self.graph.nodes) == len(graph.nodes):
             self.selected = search.named(graph, text)
 
     def action_switch(self) -> None:

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from engine.recording.records import Recording
 from tui.graph.player import Player
-from tui.kit.text import safe
+from tui.kit.text import fit, safe
+from tui.script.windows import Window, skipped, thinned, total, variables_at
+
+VARIABLES_WIDTH = 30
+"""Columns for the loop variables beside the number of the pass."""
 
 
-def source_heading(player: Player, *, awaited: bool) -> str:
-    """Return the step of the recording; while it is `awaited`, that it is being recorded."""
-    recording = player.recording
-    if recording is None:
-        return "recording …  escape stops it" if awaited else ""
-    end = " · the end" if player.at_end else ""
-    return f"step {player.position.lines} of {len(recording.moments)}{end}"
+def source_title(title: str, player: Player) -> str:
+    """Return the safe title of what is open, with the file that is shown where it is another."""
+    files = player.recording.files if player.recording else ()
+    if not 0 < player.file < len(files):
+        return title
+    return f"{title} · {safe(files[player.file].name)}"
+
+
+def source_heading(player: Player, going_on: str = "") -> str:
+    """Return pass and step of the recording; else what is `going_on`, in words."""
+    recording, window = player.recording, player.window
+    if recording is None or window is None:
+        return going_on
+    passes = total(recording)
+    if passes < 2:
+        return going_on or _steps(player)
+    more = " …" if recording.ending == "running" else ""
+    steps = _ahead(player) or _steps(player, window if thinned(recording) else None)
+    parts = (
+        f"pass {window.number:,} of {passes:,}{more}",
+        _variables(recording, player.position.lines),
+        going_on or steps,
+    )
+    return " · ".join(filter(None, parts))
 
 
 def graph_heading(player: Player, *, too_large: bool) -> tuple[str, str]:
@@ -26,3 +48,27 @@ def graph_heading(player: Player, *, too_large: bool) -> tuple[str, str]:
         title += f" · {len(graph.nodes):,} nodes, too large for boxes"
     run = player.backward_pass
     return title, f"backward, node {run.arrived} of {len(run.gradients)}" if run.arrived else ""
+
+
+def _steps(player: Player, window: Window | None = None) -> str:
+    """How many lines of the recording, or of a window of it, lie behind."""
+    first, end = 0, len(player.recording.moments) if player.recording else 0
+    if window is not None:
+        first, end = window.first, window.end
+    last = " · the end" if player.at_end else ""
+    return f"step {player.position.lines - first} of {end - first}{last}"
+
+
+def _ahead(player: Player) -> str:
+    """The passes that the next step leaves out."""
+    gap = skipped(player.recording, player.position.lines) if player.recording else None
+    if gap is None:
+        return ""
+    first, last = gap
+    return f"no lines of {first:,}" if first == last else f"no lines of {first:,} to {last:,}"
+
+
+def _variables(recording: Recording, lines: int) -> str:
+    variables = variables_at(recording, lines)
+    text = safe(", ".join(f"{name} {value}" for name, value in variables.items()))
+    return fit(text, VARIABLES_WIDTH).rstrip() if len(text) > VARIABLES_WIDTH else text

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.worker import get_current_worker
 
 from engine.lessons import find
+from engine.recording.frames import RunFileError
+from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
-from engine.script.source_file import SourceError, read_source
+from engine.recording.run_reader import RunReader
+from engine.script.source_file import SourceError
 from engine.script.subprocess_recorder import record_isolated
-from tui.graph.messages import ScriptBegun, ScriptRecorded, ScriptRefused
+from tui.graph.growth import Cancelled, Grown, Growth, ScriptRecorder, follow
+from tui.graph.messages import ScriptBegun, ScriptGrown, ScriptRecorded, ScriptRefused
+from tui.graph.replay import Replay
 from tui.script import position
 from tui.script.position import Position
-from tui.script.subject import LiveTensor, Script, Subject, rehearsed
+from tui.script.subject import LiveTensor, SavedRun, Script, Subject, rehearsed
+from tui.script.windows import nearest
 
-Cancelled = Callable[[], bool]
-"""Asked between lines: whether the recording is to end."""
 Work = Callable[[Cancelled], None]
 """What runs in a thread; it is given a function that says whether the thread is cancelled."""
 
@@ -34,15 +38,6 @@ class LessonRecorder(Protocol):
         """Record the file; raises SourceError where it cannot be read."""
 
 
-class FileRecorder(Protocol):
-    """Executes a Python file line by line, with arguments for its `sys.argv`."""
-
-    def __call__(
-        self, path: Path, /, *, arguments: Sequence[str], cancelled: Cancelled
-    ) -> Recording:
-        """Record the file; raises SourceError where it cannot be read."""
-
-
 def record_lesson(path: Path, /, *, cancelled: Cancelled) -> Recording:
     """Record a lesson's file in this process; raises SourceError where it cannot be read."""
     from engine.script.recorder import record  # imports torch
@@ -50,12 +45,25 @@ def record_lesson(path: Path, /, *, cancelled: Cancelled) -> Recording:
     return record(path, cancelled=cancelled)
 
 
+def record_script(script: Script, /, *, cancelled: Cancelled, grown: Grown) -> Recording:
+    """Record a script in a process of its own; raises SourceError or RunFileError."""
+    return record_isolated(
+        script.path,
+        arguments=script.arguments,
+        plan=script.plan,
+        cancelled=cancelled,
+        grown=grown,
+        module=script.module,
+        keep=script.keep,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Recorders:
-    """The functions that record: lessons in this process, files in a process of their own."""
+    """The functions that record: lessons in this process, scripts in a process of their own."""
 
     lesson: LessonRecorder = record_lesson
-    file: FileRecorder = record_isolated
+    script: ScriptRecorder = record_script
 
 
 def threads_of(node: DOMNode) -> Callable[[Work], object]:
@@ -74,8 +82,9 @@ def threads_of(node: DOMNode) -> Callable[[Work], object]:
 class Loader:
     """Knows the user's own subjects by key, and records one subject after the other.
 
-    `post` takes ScriptBegun, ScriptRecorded and ScriptRefused, from any thread; `start` runs a
-    function in a thread. Only what was opened last is worth showing: the messages name its key.
+    `post` takes ScriptBegun, ScriptGrown, ScriptRecorded and ScriptRefused, from any thread;
+    `start` runs a function in a thread. Only what was opened last is worth showing: the messages
+    name its key.
     """
 
     def __init__(
@@ -88,6 +97,8 @@ class Loader:
         self._recorders = recorders or Recorders()
         self._subjects: dict[str, Subject] = {}
         self._cancel = threading.Event()
+        self._reader: RunReader | None = None
+        """Of the recording in a file that was opened last."""
 
     def add(self, subject: Subject) -> None:
         """Keep a subject of the user's own, to be found by its key."""
@@ -104,7 +115,7 @@ class Loader:
 
     def needs_torch(self, key: str) -> bool:
         """Whether recording a key takes torch in this process; files have their own."""
-        return not isinstance(self.subject(key), Script)
+        return not isinstance(self.subject(key), Script | SavedRun)
 
     def record(self, key: str) -> None:
         """Cancel what is recorded, and record a lesson or a subject in a thread."""
@@ -116,19 +127,48 @@ class Loader:
         """End the recording that goes on; what it has so far is posted."""
         self._cancel.set()
 
+    def release(self) -> None:
+        """Close the file of a recording that nobody looks at any more."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.close()
+
     def first_position(self, key: str, recording: Recording) -> Position:
         """Return where to begin: lessons at their first line, others where a graph is shown."""
         subject = self.subject(key)
         if isinstance(subject, LiveTensor):
             return Position(1)
-        if isinstance(subject, Script):
-            return position.subject(recording, subject.tensor)
+        if isinstance(subject, SavedRun) and subject.pass_number is not None:
+            window = nearest(recording, subject.pass_number)
+            if window is not None:
+                return position.in_pass(recording, window.number)
+        if isinstance(subject, Script | SavedRun):
+            tensor = subject.tensor if isinstance(subject, Script) else None
+            return position.subject(recording, tensor)
         return Position()
+
+    def head(self) -> Mapping[str, Any]:
+        """Return what the file of a recording says of its script; empty without such a file."""
+        return {} if self._reader is None else self._reader.head
+
+    def replay(self, script: Script, number: int, then: PassTable) -> None:
+        """Cancel what is recorded, and run a script again for a pass in a thread.
+
+        Its passes are compared with those of the run before.
+        """
+        self.cancel()
+        cancel = self._cancel = threading.Event()
+        replay = Replay(script, number, then, self._post)
+
+        def run(cancelled: Cancelled) -> None:
+            replay.run(self._recorders.script, lambda: cancel.is_set() or cancelled())
+
+        self._start(run)
 
     def _run(self, key: str, cancelled: Cancelled) -> None:
         try:
             self._post(ScriptRecorded(key, self._recording(key, cancelled)))
-        except SourceError as error:
+        except (SourceError, RunFileError) as error:
             self._post(ScriptRefused(key, str(error)))
 
     def _recording(self, key: str, cancelled: Cancelled) -> Recording:
@@ -139,5 +179,16 @@ class Loader:
             return self._recorders.lesson(lesson.path, cancelled=cancelled)
         if subject is None:
             raise LookupError(f"nothing to record has the key {key!r}")
-        self._post(ScriptBegun(key, read_source(subject.path)))
-        return self._recorders.file(subject.path, arguments=subject.arguments, cancelled=cancelled)
+        growth = Growth(lambda recording: self._post(ScriptGrown(key, recording)))
+        if isinstance(subject, SavedRun):
+            return self._saved(subject, growth, cancelled)
+        self._post(ScriptBegun(key, subject.text()))
+        return self._recorders.script(
+            subject, cancelled=growth.looked_at(cancelled), grown=growth.take
+        )
+
+    def _saved(self, subject: SavedRun, growth: Growth, cancelled: Cancelled) -> Recording:
+        reader = RunReader(subject.path)
+        if not cancelled():
+            self._reader = reader
+        return follow(reader, growth, cancelled)

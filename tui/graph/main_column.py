@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from engine.recording.records import Recording
 from tui.graph.first_keys import NO_GRAPH, invitation
 from tui.graph.graph_widget import GraphWidget
-from tui.graph.headings import graph_heading, source_heading
+from tui.graph.headings import graph_heading, source_heading, source_title
 from tui.graph.player import Player
 from tui.kit.heading import Heading
 from tui.kit.key_ids import keys_of
 from tui.kit.paragraphs import Paragraph, Paragraphs
 from tui.kit.spans import Row
-from tui.script.advice import advice_at
+from tui.script.advice import Remark, advice_at
 from tui.script.line_notes import line_notes
 from tui.script.source_view import SourceView
 
@@ -25,6 +26,9 @@ SOURCE_LEAST = 4
 
 class MainColumn(Vertical):
     """Shows where a Player is: the current line with its notes, advice, and the graph there."""
+
+    remark: Remark | None = None
+    """Said, once, of one pass."""
 
     def compose(self) -> ComposeResult:
         """Source, advice and graph, one below the other."""
@@ -45,9 +49,16 @@ class MainColumn(Vertical):
         view.show_source(source)
         view.styles.max_height = max(source.count("\n") + 1, SOURCE_LEAST)
 
+    def _show_file(self, player: Player) -> None:
+        """Show the file of the current line, if another one is shown."""
+        source, view = player.source, self.query_one(SourceView)
+        if source != view.source:
+            self.show_source(source)
+            view.show_breakpoints(player.breakpoints.lines_in(player.file))
+
     def show_line_breakpoints(self, player: Player) -> None:
         """Mark the source lines with a breakpoint."""
-        self.query_one(SourceView).show_breakpoints(player.breakpoints.lines)
+        self.query_one(SourceView).show_breakpoints(player.breakpoints.lines_in(player.file))
 
     def show_paragraphs(self, paragraphs: Sequence[Paragraph]) -> None:
         """Show paragraphs between source and graph, instead of those that were there."""
@@ -56,21 +67,29 @@ class MainColumn(Vertical):
     def show_position(self, player: Player, selected: int | None) -> None:
         """Show the current line, the notes and advice up to it, and the graph with a selection."""
         if player.recording is not None:
-            notes = line_notes(player.recording, player.position)
+            self._show_file(player)
+            notes = line_notes(player.recording, player.position, player.file)
             source = self.query_one(SourceView)
             source.show_position(player.executed_line, player.current_line, notes)
-            self.show_paragraphs(advice_at(player.recording, player.position))
-        widget = self.graph_widget
+            self.show_paragraphs(self._paragraphs(player.recording, player))
+        widget, run = self.graph_widget, player.backward_pass
         if player.graph is None:
             widget.invite(self._invitation(player))
-        widget.show_graph(player.graph, player.backward_pass, selected, player.node_breakpoints)
+        widget.show_graph(player.graph, run, selected, player.node_breakpoints)
 
-    def show_headings(self, title: str, player: Player, *, awaited: bool) -> None:
+    def show_headings(self, title: str, player: Player, going_on: str) -> None:
         """Write the safe title of what is open, and how far source and backward have come."""
         source = self.query_one("#source-heading", Heading)
-        source.show(title, source_heading(player, awaited=awaited))
+        source.show(source_title(title, player), source_heading(player, going_on))
         drawing = self.query_one("#drawing-heading", Heading)
         drawing.show(*graph_heading(player, too_large=self.graph_widget.views.too_large))
+
+    def _paragraphs(self, recording: Recording, player: Player) -> tuple[Paragraph, ...]:
+        """What is said of the position, after what is to be remarked of its pass."""
+        said = advice_at(recording, player.position)
+        window = player.window
+        remarked = self.remark and window and window.number == self.remark.number
+        return (self.remark.paragraph, *said) if self.remark and remarked else said
 
     def _invitation(self, player: Player) -> Sequence[Row]:
         """What to press, while there is something to press it for."""

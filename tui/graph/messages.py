@@ -18,6 +18,50 @@ class ScriptRecorded(Message):
 
 
 @dataclass
+class ScriptGrown(Message):
+    """Posted by the recording thread with what there is of a recording up to now."""
+
+    key: str
+    recording: Recording
+
+    def can_replace(self, message: Message) -> bool:
+        """Each has all that the ones before it had."""
+        return isinstance(message, ScriptGrown) and message.key == self.key
+
+
+@dataclass
+class ReplayAdvanced(Message):
+    """Posted by the recording thread while a script runs again, with how many passes have run."""
+
+    key: str
+    passes: int
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the latest is worth showing."""
+        return isinstance(message, ReplayAdvanced) and message.key == self.key
+
+
+@dataclass
+class PassReplayed(Message):
+    """Posted by the recording thread when a script that runs again has come to a pass."""
+
+    key: str
+    recording: Recording
+    number: int
+    verdict: str
+    """Whether it is the same run, in one sentence."""
+    same: bool
+
+
+@dataclass
+class ReplayFailed(Message):
+    """Posted by the recording thread when the script has ended without that pass."""
+
+    key: str
+    reason: str
+
+
+@dataclass
 class ScriptBegun(Message):
     """Posted by the recording thread when a file begins to run, with its source text."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from engine.autograd.graph import DETAILS_LIMIT, Graph, Node, NodeGradient
-from engine.recording.gradient_ledger import LeafLedger, ledger
+from engine.recording.gradient_ledger import LeafLedger
 from engine.rules.local_rule import LocalRule
 from tui.graph.node_details import Known
 from tui.graph.player import Player
+from tui.script.nearby_ledger import nearby_ledger
 from tui.script.subject import LiveTensor, Subject
 
 
@@ -28,7 +29,7 @@ def _ledger(player: Player, node: Node) -> LeafLedger | None:
     done = player.position.lines - (player.position.nodes is not None)
     if player.recording is None or not node.is_leaf or not done:
         return None
-    ledgers = ledger(player.recording, done - 1)
+    ledgers = nearby_ledger(player.recording, done - 1)
     return next((one for one in ledgers if one.name == node.name), None)
 
 

@@ -13,22 +13,24 @@ from textual.timer import Timer
 
 from engine.autograd.graph import Graph
 from engine.lessons import LESSONS
-from engine.recording.records import Recording
 from tui.graph.display import Display
 from tui.graph.graph_keys import pane_keys
-from tui.graph.graph_widget import GraphWidget
 from tui.graph.lesson_list import OPEN_FILE, YOUR_RUN, LessonList
 from tui.graph.loader import Loader, Recorders, threads_of
 from tui.graph.main_column import MainColumn
-from tui.graph.messages import LessonChosen, ScriptBegun, ScriptRecorded, ScriptRefused
+from tui.graph.messages import (
+    LessonChosen,
+    ScriptBegun,
+    ScriptRefused,
+)
 from tui.graph.player import Player
 from tui.graph.playing import PLAY_SECONDS, STEPS, played_on
+from tui.graph.recording_pane import RecordingPane
 from tui.graph.search_bar import SearchLeft
 from tui.graph.side_panel import SidePanel
 from tui.graph.source_prompt import source_prompt
 from tui.kit.file_path import file_path
 from tui.kit.paragraphs import Paragraph
-from tui.kit.tab_pane import Pane
 from tui.kit.text import safe
 from tui.run.iteration import Inside
 from tui.run.messages import Command, CommandGiven
@@ -36,8 +38,10 @@ from tui.script.advice import refusal
 from tui.script.breakpoints import Breakpoints
 from tui.script.subject import Script, Subject
 
+RECORDING = "recording …  escape stops it"
 
-class GraphPane(Pane):
+
+class GraphPane(RecordingPane):
     """Steps through a recording by a Player, records by a Loader, and shows where it is.
 
     The graph, with its selection, search and folds, is GraphWidget's.
@@ -45,17 +49,12 @@ class GraphPane(Pane):
 
     BINDINGS: ClassVar[list[BindingType]] = pane_keys()
 
-    player: var[Player] = var(Player())
-    playing: var[bool] = var(False)
-    """Whether it steps by itself."""
     lesson: var[str] = var(LESSONS[1].key)
     """The key of what is open: a lesson's, a subject's, or YOUR_RUN."""
     inside: var[Inside | None] = var(None)
     """The shared run's iteration; shown where the lesson is YOUR_RUN."""
     ready: var[bool] = var(False)
     """Whether torch has been imported."""
-    awaited: var[str] = var("")
-    """The source text that is being recorded; empty where none is."""
     refused: var[tuple[Paragraph, ...]] = var(())
     """Why the last file could not be opened."""
 
@@ -68,8 +67,6 @@ class GraphPane(Pane):
     ) -> None:
         super().__init__(id=id)
         self.loader = Loader(self.post_message, threads_of(self), recorders)
-        self._breakpoints: dict[str, Breakpoints] = {}
-        """Of what was open before, by its key."""
         self._timer: Timer | None = None
         if subject is not None:
             self.loader.add(subject)
@@ -88,29 +85,9 @@ class GraphPane(Pane):
         self.watch(self.graph_widget, "selected", self._show_node, init=False)
 
     @property
-    def main(self) -> MainColumn:
-        """The widget with the source over the graph."""
-        return self.query_one(MainColumn)
-
-    @property
-    def graph_widget(self) -> GraphWidget:
-        """The widget that owns selection, search and folds."""
-        return self.main.graph_widget
-
-    @property
-    def recording(self) -> Recording | None:
-        """The recording on the screen; None before the first, and while a file is recorded."""
-        return self.player.recording
-
-    @property
     def graph(self) -> Graph | None:
         """The autograd graph on the screen; None before there is one."""
         return self.player.graph
-
-    @property
-    def subject(self) -> Subject | None:
-        """What is open, where it is the user's own."""
-        return self.loader.subject(self.lesson)
 
     def begin(self) -> None:
         """Record what is open if it is a file: that needs no torch but its own."""
@@ -124,10 +101,10 @@ class GraphPane(Pane):
         """
         self.playing = False
         if key != self.lesson:
-            self._breakpoints[self.lesson] = self.player.breakpoints
-            kept = self._breakpoints.get(key, Breakpoints())
+            self._kept[self.lesson] = self.player.breakpoints
+            kept = self._kept.get(key, Breakpoints())
             self.player = replace(self.player, breakpoints=kept)
-        self.loader.cancel()
+        self.leave()
         self.lesson, self.refused = key, ()
         lessons = self.query_one(LessonList)
         if self.subject is not None:
@@ -146,8 +123,10 @@ class GraphPane(Pane):
     def interrupt(self) -> bool:
         """Stop playing and recording; return whether either went on."""
         played, self.playing = self.playing, False
+        went_on = played or bool(self.awaited) or bool(self.replaying)
         self.loader.cancel()
-        return bool(self.awaited) or played
+        self.replaying = ""
+        return went_on
 
     def watch_ready(self, ready: bool) -> None:
         """Record what is open as soon as torch is there, if it has waited for that."""
@@ -168,6 +147,7 @@ class GraphPane(Pane):
         """Show the position, recording or breakpoints that differ from before."""
         self._display.show(before, player, self.subject)
         self._show_headings()
+        self.tell_run()
 
     def watch_awaited(self, source: str) -> None:
         """Show the text of the file that is being recorded."""
@@ -175,6 +155,10 @@ class GraphPane(Pane):
             self.player = replace(self.player, recording=None)
             self.main.show_source(source)
             self._show_headings()
+
+    def watch_replaying(self) -> None:
+        """Show how far it has come."""
+        self._show_headings()
 
     def watch_refused(self) -> None:
         """Show why a file could not be opened."""
@@ -259,14 +243,6 @@ class GraphPane(Pane):
         if message.key == self.lesson:
             self.awaited = message.source
 
-    @on(ScriptRecorded)
-    def _take_recording(self, message: ScriptRecorded) -> None:
-        message.stop()
-        if message.key == self.lesson:
-            self.awaited = ""
-            first = self.loader.first_position(message.key, message.recording)
-            self.player = replace(self.player, recording=message.recording, position=first)
-
     @on(ScriptRefused)
     def _refuse(self, message: ScriptRefused) -> None:
         message.stop()
@@ -298,7 +274,9 @@ class GraphPane(Pane):
 
     def _show_headings(self) -> None:
         title = safe(self.loader.title(self.lesson))
-        self.main.show_headings(title, self.player, awaited=bool(self.awaited))
+        self.main.show_headings(
+            title, self.player, self.replaying or (RECORDING if self.awaited else "")
+        )
 
     def _show_node(self) -> None:
         self._display.show_node(self.player, self.subject)

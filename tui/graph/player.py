@@ -9,8 +9,11 @@ from functools import cached_property
 from engine.autograd.graph import Graph, Node
 from engine.recording.records import Moment, Recording
 from tui.script import position as positions
-from tui.script.breakpoints import Breakpoints, next_breakpoint
-from tui.script.position import Pass, Position, Scope
+from tui.script.breakpoints import Breakpoints, next_breakpoint, reached
+from tui.script.position import Pass, Position
+from tui.script.scope import Scope, scope_at
+from tui.script.script_run import ScriptRun
+from tui.script.windows import Window, nearest, window_here
 
 Step = Callable[[Recording, Position], Position]
 BEGINNING = Position()
@@ -62,16 +65,48 @@ class Player:
             lambda recording, here: next_breakpoint(recording, here, self.breakpoints)
         )
 
+    def to_pass(self, number: int) -> Player:
+        """Go to a pass, or to the nearest one that has lines; stay where none has."""
+        window = nearest(self.recording, number) if self.recording else None
+        if self.recording is None or window is None:
+            return self
+        return self.at(positions.in_pass(self.recording, window.number))
+
     def with_line_breakpoint(self) -> Player:
         """Set a breakpoint on the current source line, or clear it; at the end change nothing."""
         line = self.current_line
         if line is None:
             return self
-        return replace(self, breakpoints=self.breakpoints.with_line(line))
+        return replace(self, breakpoints=self.breakpoints.with_line(line, self.file))
 
     def with_node_breakpoint(self, node: Node) -> Player:
         """Set a breakpoint on the nodes of the same operation and source, or clear it."""
         return replace(self, breakpoints=self.breakpoints.with_node(node))
+
+    def stopped_since(self, before: Player) -> bool:
+        """Return whether the step from another player to here has come to a breakpoint."""
+        recording = self.recording
+        return recording is not None and reached(
+            recording, before.position, self.position, self.breakpoints
+        )
+
+    @property
+    def window(self) -> Window | None:
+        """The lines of the pass in which one is; None where nothing has run."""
+        return window_here(self.recording, self.position.lines) if self.recording else None
+
+    @property
+    def file(self) -> int:
+        """The index, in the recording's `files`, of the file that is shown here."""
+        return positions.file_at(self.recording, self.position) if self.recording else 0
+
+    @property
+    def source(self) -> str:
+        """The text of that file."""
+        if self.recording is None:
+            return ""
+        files = self.recording.files
+        return files[self.file].text if self.file < len(files) else self.recording.source
 
     @property
     def at_end(self) -> bool:
@@ -114,7 +149,7 @@ class Player:
     @property
     def scope(self) -> Scope:
         """The tensors in scope, with every `.grad` as far as backward has come."""
-        return positions.scope_at(self.recording, self.position) if self.recording else Scope()
+        return scope_at(self.recording, self.position) if self.recording else Scope()
 
     def latest_node(self, *, after_last: bool) -> int | None:
         """The id of the node that backward ran last, where that node is the one to look at.
@@ -133,3 +168,12 @@ class Player:
 
     def _step(self, step: Step) -> Player:
         return self if self.recording is None else self.at(step(self.recording, self.position))
+
+
+def script_run(name: str, player: Player) -> ScriptRun | None:
+    """Return what the other tabs are to know of a player's recording; None without one."""
+    recording, window = player.recording, player.window
+    if recording is None:
+        return None
+    number = None if window is None else window.number
+    return ScriptRun(name, recording.passes, number, recording.ending == "running")

@@ -24,6 +24,5 @@ STEPS: dict[Command, Callable[[Player], Player]] = {
 
 def played_on(player: Player) -> tuple[Player, bool]:
     """Return the player one node or line on, and whether no breakpoint or end is reached."""
-    goal = player.to_breakpoint().position
     there = player.next_node()
-    return there, there.position != goal and not there.at_end
+    return there, not there.at_end and not there.stopped_since(player)

@@ -55,6 +55,13 @@ def not_finite(gradients: Iterable[NodeGradient]) -> tuple[int, ...]:
     )
 
 
+def not_finite_value(graph: Graph) -> int | None:
+    """The node that is the first in forward order to have made a nan or infinity; None: none."""
+    broken = (node for node in reversed(graph.nodes) if _broken(node.value))
+    first = next(broken, None)
+    return None if first is None else first.id
+
+
 def beside(nodes: Sequence[int], here: int | None, step: int) -> int:
     """The next (or with -1 the previous) of some ascending nodes, round from end to start."""
     if here is None:

@@ -12,7 +12,7 @@ from tui.graph.player import Player
 from tui.graph.tensor_table import TensorTable
 from tui.kit.heading import Heading
 from tui.kit.text import safe
-from tui.script.position import Scope
+from tui.script.scope import Scope
 from tui.script.subject import Subject
 
 

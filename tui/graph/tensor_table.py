@@ -10,7 +10,7 @@ from engine.autograd.values import TensorView, shape_text
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit, safe, tail
-from tui.script.position import Scope
+from tui.script.scope import Scope
 from tui.script.value_text import short
 
 NAME_LIMIT = 14

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from rich.cells import cell_len
 
 from engine.recording.mistakes import Explanation, advice, explain
@@ -11,21 +13,38 @@ from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.kit.text import safe
 from tui.script.position import Position, end, moment_at
+from tui.script.windows import LOOK_BACK, SEARCH, total
 
 ENDINGS = {
     "exit": "the script ended itself here",
     "bound": "stopped here: the script runs more lines than are recorded; these stay",
     "cancelled": "cancelled here; what was recorded stays",
     "time": "stopped here: the script took too long; what was recorded stays",
+    "killed": "the script's process ended without a word{after}; what was recorded stays",
+    "running": "the script is still running: what comes is shown as it comes",
 }
 CUT = {
     "bound": "stopped, since the script runs more lines than are recorded",
     "cancelled": "cancelled",
     "time": "stopped, since the script took too long",
+    "killed": "the script's process ended without a word{after}",
 }
 """The same endings, read at an earlier position."""
 CARET = 60
 """Characters around an error that is marked in its line."""
+
+
+class Remark(NamedTuple):
+    """What is said of one pass, whatever its lines say."""
+
+    number: int
+    paragraph: Paragraph
+
+
+def replay_remark(number: int, verdict: str, *, same: bool) -> Remark:
+    """Return what is said of a pass for which a script was run again."""
+    mark = Span("✓ ", "leaf") if same else Span("⚠ ", "warning")
+    return Remark(number, (mark, Span(safe(verdict), "advice")))
 
 
 def advice_at(recording: Recording, position: Position) -> tuple[Paragraph, ...]:
@@ -34,9 +53,10 @@ def advice_at(recording: Recording, position: Position) -> tuple[Paragraph, ...]
     moment = moment_at(recording, position)
     if moment is not None and position.nodes is None:
         if moment.error is not None:
-            paragraphs.append(_error(moment.error))
+            paragraphs.append(_error(recording, moment.error))
 
         paragraphs += map(_explained, advice(recording, position.lines - 1))
+    paragraphs += (((Span(f"■ {safe(note)}", "warning"),)) for note in recording.notes)
     if position == end(recording):
         paragraphs += _ending(
             recording, error_shown=moment is not None and moment.error is not None
@@ -55,18 +75,21 @@ def _ending(recording: Recording, *, error_shown: bool) -> list[Paragraph]:
     paragraphs: list[Paragraph] = []
     error = recording.error
     if error is not None and not error_shown:
-        paragraphs.append(_error(error))
-        paragraphs += _caret(recording.source, error)
+        paragraphs.append(_error(recording, error))
+        paragraphs += _caret(_text(recording, error.file), error)
 
         known = explain(error.type, error.message)
         paragraphs += [_explained(known)] if known else []
     if recording.ending in ENDINGS:
-        paragraphs.append((Span(f"■ {ENDINGS[recording.ending]}", "warning"),))
-    if len(recording.output.encode(errors="replace")) >= OUTPUT_LIMIT:
+        words = ENDINGS[recording.ending].format(after=_after(recording))
+        paragraphs.append((Span(f"■ {words}", "warning"),))
+    if _printed(recording) >= OUTPUT_LIMIT:
         much = f"it printed more than {OUTPUT_LIMIT // 1_000_000} MB; the rest of that is dropped"
         paragraphs.append((Span(f"■ {much}", "warning"),))
     if not paragraphs and not recording.graphs:
-        tensors = any(moment.tensors for moment in recording.moments)
+        moments = recording.moments
+        latest = range(max(len(moments) - LOOK_BACK, 0), len(moments))
+        tensors = any(moments[index].tensors for index in latest)
         what = "tensor that requires grad" if tensors else "tensor"
         paragraphs.append((Span(f"■ no {what} in this script, so there is no graph", "warning"),))
     return paragraphs
@@ -75,13 +98,30 @@ def _ending(recording: Recording, *, error_shown: bool) -> list[Paragraph]:
 def _ahead(recording: Recording) -> list[Paragraph]:
     """That a script does not come to its end, for who looks at an earlier position."""
     if recording.error is not None:
-        words = (Span(f"✗ further on, line {recording.error.line}: ", "error"),)
-        return [
-            (*words, Span(safe(str(recording.error)), "error"), Span("   c goes there", "faint"))
-        ]
+        where = f"✗ further on, {_place(recording, recording.error)}: "
+        message = Span(safe(str(recording.error)), "error")
+        return [(Span(where, "error"), message, Span("   c goes there", "faint"))]
     if recording.ending in CUT:
-        return [(Span(f"■ further on: {CUT[recording.ending]}", "warning"),)]
+        words = CUT[recording.ending].format(after=_after(recording))
+        return [(Span(f"■ further on: {words}", "warning"),)]
     return []
+
+
+def _after(recording: Recording) -> str:
+    """The pass after which nothing more came."""
+    passes = total(recording)
+    return f" after pass {passes - 1:,}" if passes else ""
+
+
+def _printed(recording: Recording) -> int:
+    """How much was printed, as far as that is known without reading all of a long recording."""
+    if len(recording.moments) > SEARCH:
+        return 0
+    return len(recording.output.encode(errors="replace"))
+
+
+def _text(recording: Recording, file: int) -> str:
+    return recording.files[file].text if file < len(recording.files) else recording.source
 
 
 def _caret(source: str, error: ScriptError) -> list[Paragraph]:
@@ -98,9 +138,21 @@ def _caret(source: str, error: ScriptError) -> list[Paragraph]:
     ]
 
 
-def _error(error: ScriptError) -> Paragraph:
-    where = "" if error.column is None else f"   line {error.line}, column {error.column}"
-    return (Span(f"✗ {safe(str(error))}", "error"), Span(where, "faint"))
+def _error(recording: Recording, error: ScriptError) -> Paragraph:
+    """What was raised, where that is another file or column, and the way there."""
+    where = _place(recording, error) if error.file or error.column is not None else ""
+    lines = [Span(f"✗ {safe(str(error))}", "error"), Span(f"   {where}" if where else "", "faint")]
+    if error.way:
+        way = " › ".join(one.strip() for one in error.way)
+        lines.append(Span(f"\nfrom {safe(way)}", "faint"))
+    return tuple(lines)
+
+
+def _place(recording: Recording, error: ScriptError) -> str:
+    column = "" if error.column is None else f", column {error.column}"
+    if 0 < error.file < len(recording.files):
+        return f"{safe(recording.files[error.file].name)}, line {error.line}{column}"
+    return f"line {error.line}{column}"
 
 
 def _explained(explanation: Explanation) -> Paragraph:

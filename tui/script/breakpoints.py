@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.autograd.graph import Graph, Node
 from engine.recording.records import Recording
 from tui.script.position import Position, backward_at, end, inside
+
+SLICE = 50
+"""After so many lines a search lets others go on."""
+
+
+class LineMark(NamedTuple):
+    """A line of a file of the script's project."""
+
+    line: int
+    file: int = 0
+    """The index in the recording's `files`; 0 is the script."""
 
 
 class NodeMark(NamedTuple):
@@ -17,18 +29,27 @@ class NodeMark(NamedTuple):
     what: str
     """A leaf's name, else the source that made it."""
     line: int | None
+    file: str | None = None
+    """The file of the line; None for the script."""
 
 
 @dataclass(frozen=True, slots=True)
 class Breakpoints:
     """Where `c` stops: before these lines, and when backward has reached these nodes."""
 
-    lines: frozenset[int] = frozenset()
+    lines: frozenset[LineMark] = frozenset()
     nodes: frozenset[NodeMark] = frozenset()
 
-    def with_line(self, line: int) -> Breakpoints:
+    def __bool__(self) -> bool:
+        return bool(self.lines or self.nodes)
+
+    def with_line(self, line: int, file: int = 0) -> Breakpoints:
         """Return these breakpoints with a source line added, or taken away if it was there."""
-        return Breakpoints(self.lines ^ {line}, self.nodes)
+        return Breakpoints(self.lines ^ {LineMark(line, file)}, self.nodes)
+
+    def lines_in(self, file: int) -> frozenset[int]:
+        """Return the numbers of the lines of a file at which there is a breakpoint."""
+        return frozenset(mark.line for mark in self.lines if mark.file == file)
 
     def with_node(self, node: Node) -> Breakpoints:
         """Return these with the node and those like it added, or taken away if they were there."""
@@ -45,23 +66,57 @@ def mark_of(node: Node) -> NodeMark:
     """Return what of a node is the same from one run of its line to the next."""
     if node.is_leaf:
         return NodeMark(node.op, node.name or "", None)
-    return NodeMark(node.op, node.expression or "", node.line)
+    return NodeMark(node.op, node.expression or "", node.line, node.file)
 
 
 def next_breakpoint(recording: Recording, position: Position, breakpoints: Breakpoints) -> Position:
     """Return the position of the first breakpoint ahead; the end where there is none."""
-    if position.nodes is not None:
-        reached = _breakpoint_inside(recording, position.lines, position.nodes, breakpoints)
-        if reached is not None:
-            return reached
-    for lines in range(position.lines, len(recording.moments)):
-        arriving = lines > position.lines or position.nodes is not None
-        if arriving and recording.moments[lines].line in breakpoints.lines:
-            return Position(lines)
-        reached = _breakpoint_inside(recording, lines + 1, 0, breakpoints)
-        if reached is not None:
-            return reached
+    for found in search(recording, position, breakpoints):
+        if found is not None:
+            return found
     return end(recording)
+
+
+def reached(
+    recording: Recording, before: Position, there: Position, breakpoints: Breakpoints
+) -> bool:
+    """Return whether the step from one position to the next has come to a breakpoint."""
+    found = search(recording, before, breakpoints, until=there.lines)
+    return there in (position for position in found if position is not None)
+
+
+def search(
+    recording: Recording,
+    position: Position,
+    breakpoints: Breakpoints,
+    until: int | None = None,
+) -> Iterator[Position | None]:
+    """Look for the first breakpoint ahead: yields it, and before that None after some lines each.
+
+    In a long recording that takes a while, and whoever looks may stop between. With `until` only
+    positions up to so many lines are looked at. Yields nothing more where there is none.
+    """
+    if not breakpoints:
+        return
+    if position.nodes is not None:
+        found = _breakpoint_inside(recording, position.lines, position.nodes, breakpoints)
+        if found is not None:
+            yield found
+            return
+    last = len(recording.moments) - 1 if until is None else min(until, len(recording.moments) - 1)
+    for lines in range(position.lines, last + 1):
+        arriving = lines > position.lines or position.nodes is not None
+        moment = recording.moments[lines]
+        if arriving and LineMark(moment.line, moment.file) in breakpoints.lines:
+            yield Position(lines)
+            return
+        if moment.backward is not None:
+            found = _breakpoint_inside(recording, lines + 1, 0, breakpoints)
+            if found is not None:
+                yield found
+                return
+        if lines % SLICE == SLICE - 1:
+            yield None
 
 
 def _breakpoint_inside(

@@ -10,25 +10,34 @@ from tui.kit.spans import Span
 from tui.kit.text import safe
 from tui.script.position import Position, backward_at
 from tui.script.value_text import short
+from tui.script.windows import reach
 
 WIDTH = 60
 """The longest note; the view cuts it to the room there is."""
 
 
-def line_notes(recording: Recording, position: Position) -> Mapping[int, Span]:
-    """For every line that has run, a note of the last time it did, where there is one."""
-    moments = recording.moments
-    latest = {moment.line: index for index, moment in enumerate(moments[: position.lines])}
+def line_notes(recording: Recording, position: Position, file: int = 0) -> Mapping[int, Span]:
+    """For every line of a file that has run, a note of the last time it did, where there is one.
+
+    Lines that ran before passes without lines have none: what they made may have changed since.
+    """
+    moments, start = recording.moments, reach(recording, position.lines)
+    latest = {
+        moment.line: index
+        for index in range(start, position.lines)
+        if (moment := moments[index]).file == file
+    }
     found = {
-        line: _note(moments[index], moments[index - 1] if index else None)
+        line: _note(moments[index], moments[index - 1] if index > start else None)
         for line, index in latest.items()
     }
     notes = {line: Span(safe(note.text), note.role) for line, note in found.items() if note.text}
     backward = backward_at(recording, position)
     if backward is not None and position.nodes is not None:
-        total = len(backward.gradients)
-        line = recording.moments[position.lines - 1].line
-        notes[line] = Span(f"node {position.nodes} of {total}", "gradient")
+        moment = moments[position.lines - 1]
+        if moment.file == file:
+            total = len(backward.gradients)
+            notes[moment.line] = Span(f"node {position.nodes} of {total}", "gradient")
     return notes
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from engine.autograd.graph import Backward, Graph, NodeGradient
-from engine.autograd.values import TensorView
 from engine.recording.records import Moment, Recording
+from tui.script.windows import (
+    SEARCH,
+    backward_in,
+    deep_passes,
+    reach,
+    window_at,
+    window_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +41,22 @@ def current_line(recording: Recording, position: Position) -> int | None:
     return None
 
 
+def file_at(recording: Recording, position: Position) -> int:
+    """Return the index of the file of the current line; at the end, of the line executed last."""
+    if position.nodes is None and position.lines < len(recording.moments):
+        return recording.moments[position.lines].file
+    moment = moment_at(recording, position)
+    if moment is not None:
+        return moment.file
+    return recording.error.file if recording.error else 0
+
+
 def backward_at(recording: Recording, position: Position) -> Backward | None:
     """Return the backward pass of the line executed last, if it ran one."""
     moment = moment_at(recording, position)
     if moment is None or moment.backward is None:
         return None
     return recording.backwards[moment.backward]
-
-
-def passed(recording: Recording, position: Position) -> tuple[NodeGradient, ...]:
-    """Return the gradients of the nodes that backward has run at a position."""
-    shown = pass_at(recording, position)
-    return shown.gradients[: shown.arrived]
-
-
-class Scope(NamedTuple):
-    """The tensors in scope at a position."""
-
-    tensors: tuple[TensorView, ...] = ()
-    changed: tuple[str, ...] = ()
-    """The names that the latest line, or the pass it runs, has changed."""
-    more: int = 0
-    """How many tensors are in scope besides those that were read."""
 
 
 class Pass(NamedTuple):
@@ -82,39 +82,19 @@ def pass_at(recording: Recording, position: Position) -> Pass:
     if graph is None:
         return Pass()
     latest, ahead = _passes_around(recording, position)
-    if latest is not None and latest.graph is graph:
-        return Pass(latest.gradients, len(latest.gradients))
-    return Pass(ahead.gradients) if ahead is not None and _alike(ahead.graph, graph) else Pass()
+    moment = moment_at(recording, position)
+    if latest is not None and moment is not None and latest.graph == moment.graph:
+        gradients = _pass_of(recording, latest.backward)
+        return Pass(gradients, len(gradients))
+    if ahead is None or not _alike(recording.backwards[ahead].graph, graph):
+        return Pass()
+    return Pass(recording.backwards[ahead].gradients)
 
 
 def graph_at(recording: Recording, position: Position) -> Graph | None:
     """Return the graph that the line executed last made or used; None without one."""
     moment = moment_at(recording, position)
     return None if moment is None or moment.graph is None else recording.graphs[moment.graph]
-
-
-def scope_at(recording: Recording, position: Position) -> Scope:
-    """The tensors at a position; inside a pass every leaf's `.grad` as far as the pass has come."""
-    moment = moment_at(recording, position)
-    if moment is None:
-        return Scope()
-    if position.nodes is None:
-        return Scope(moment.tensors, moment.changed, moment.more)
-    earlier = recording.moments[position.lines - 2] if position.lines > 1 else None
-    before = earlier.tensors if earlier else ()
-    backward = recording.backwards[moment.backward] if moment.backward is not None else None
-    nodes = backward.graph.nodes if backward else ()
-    filled = {
-        nodes[gradient.node].name: gradient.grad_after
-        for gradient in passed(recording, position)
-        if nodes[gradient.node].is_leaf
-    }
-    tensors = tuple(
-        replace(tensor, grad=filled[tensor.name]) if tensor.name in filled else tensor
-        for tensor in before
-    )
-    changed = tuple(tensor.name for tensor in before if tensor.name in filled)
-    return Scope(tensors, changed, earlier.more if earlier else 0)
 
 
 def next_line(recording: Recording, position: Position) -> Position:
@@ -153,20 +133,34 @@ def previous_node(recording: Recording, position: Position) -> Position:
 def subject(recording: Recording, tensor: str | None) -> Position:
     """Where there is most to see: after the last backward pass, or where a tensor was made last.
 
-    Without either, where the last graph was made; without any graph the end.
+    Without either, where the last graph was made; without any graph the end. Only the last lines
+    of a long recording are looked at.
     """
     moments = recording.moments
-    wishes: tuple[Callable[[Moment], bool], ...] = (
-        lambda moment: tensor is not None and _has(recording, moment, tensor, root=True),
-        lambda moment: tensor is not None and _has(recording, moment, tensor, root=False),
-        lambda moment: tensor is None and moment.backward is not None,
-        lambda moment: moment.graph is not None,
-    )
-    for found in wishes:
-        lines = next((n for n in range(len(moments), 0, -1) if found(moments[n - 1])), None)
-        if lines is not None:
-            return Position(lines)
-    return end(recording)
+    last = range(len(moments), max(len(moments) - SEARCH, 0), -1)
+    deep = deep_passes(recording)
+    if tensor is not None:
+        for root in (True, False):
+            known: dict[int, bool] = {}
+            for lines in last:
+                graph = moments[lines - 1].graph
+                if graph is not None and graph not in known:
+                    known[graph] = _has(recording.graphs[graph], tensor, root=root)
+                if graph is not None and known[graph]:
+                    return Position(lines)
+    elif deep:
+        return in_pass(recording, deep[-1].number)
+    found = (lines for lines in last if moments[lines - 1].graph is not None)
+    return Position(next(found, len(moments)))
+
+
+def in_pass(recording: Recording, number: int) -> Position:
+    """Return the position after the backward pass of a number, which must have lines."""
+    window = window_of(recording, number)
+    if window is None:
+        raise LookupError(f"pass {number} has no lines")
+    lines = backward_in(recording, window)
+    return Position(window.end if lines is None else lines)
 
 
 def end(recording: Recording) -> Position:
@@ -184,17 +178,26 @@ def inside(recording: Recording, lines: int, nodes: int) -> Position:
     return Position(lines, nodes)
 
 
-def _passes_around(
-    recording: Recording, position: Position
-) -> tuple[Backward | None, Backward | None]:
-    """The latest pass before a position, and the next one after it."""
-    ran = (moment.backward for moment in reversed(recording.moments[: position.lines]))
-    latest = next((number for number in ran if number is not None), -1)
-    passes = recording.backwards
-    return (
-        passes[latest] if latest >= 0 else None,
-        passes[latest + 1] if latest + 1 < len(passes) else None,
-    )
+def _pass_of(recording: Recording, backward: int | None) -> tuple[NodeGradient, ...]:
+    return () if backward is None else recording.backwards[backward].gradients
+
+
+def _passes_around(recording: Recording, position: Position) -> tuple[Moment | None, int | None]:
+    """The latest line before a position that ran a pass, and the index of the next pass after it.
+
+    Only lines that have followed one another, and the rest of the window, are looked at.
+    """
+    moments, lines = recording.moments, position.lines
+    before = (moments[i] for i in range(lines - 1, reach(recording, lines, SEARCH) - 1, -1))
+    latest = next((moment for moment in before if moment.backward is not None), None)
+    if latest is not None and latest.backward is not None:
+        ahead = latest.backward + 1
+        return latest, ahead if ahead < len(recording.backwards) else None
+    end = min(lines + SEARCH, len(moments))
+    if lines < end:
+        end = min(end, window_at(recording, lines).end)
+    following = (moments[i].backward for i in range(lines, end))
+    return None, next((number for number in following if number is not None), None)
 
 
 def _alike(one: Graph, other: Graph) -> bool:
@@ -206,10 +209,7 @@ def _alike(one: Graph, other: Graph) -> bool:
     )
 
 
-def _has(recording: Recording, moment: Moment, tensor: str, *, root: bool) -> bool:
-    """Whether a tensor of that name is the root, or anything, of the moment's graph."""
-    if moment.graph is None:
-        return False
-    graph = recording.graphs[moment.graph]
+def _has(graph: Graph, tensor: str, *, root: bool) -> bool:
+    """Whether a tensor of that name is the root, or anything, of a graph."""
     nodes = [graph.nodes[root] for root in graph.roots] if root else graph.nodes
     return any(node.name == tensor for node in nodes)

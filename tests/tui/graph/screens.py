@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from engine.autograd.graph import Node
+from engine.recording.records import Recording
 from engine.script.recorder import record
 from tests.tui.conftest import Screen
+from tui.graph.growth import Cancelled, Grown
 from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
 from tui.kit.heading import Heading
 from tui.kit.paragraphs import Paragraphs
 from tui.script.position import Position
-from tui.script.subject import Subject
+from tui.script.subject import Script, Subject
 
-IN_PROCESS = Recorders(file=record)
+
+def in_process(script: Script, /, *, cancelled: Cancelled, grown: Grown) -> Recording:
+    return record(script.path, arguments=script.arguments, cancelled=cancelled)
+
+
+IN_PROCESS = Recorders(script=in_process)
 """Scripts that harm nobody need no process of their own, which takes its time to start."""
 
 
@@ -58,6 +65,8 @@ async def opened(screen: Screen, subject: Subject) -> GraphPane:
     pane = pane_of(screen)
     before = pane.recording
     pane.open_subject(subject)
-    await screen.until(lambda: pane.recording not in (None, before) or pane.refused)
+    await screen.until(
+        lambda: (pane.recording not in (None, before) and not pane.awaited) or pane.refused
+    )
     await screen.pilot.pause()
     return pane

@@ -7,8 +7,9 @@ from textual.message import Message
 
 from engine.recording.records import Recording
 from engine.script.recorder import record_source
-from tui.graph.loader import Cancelled, Loader, Recorders, Work
-from tui.graph.messages import ScriptBegun, ScriptRecorded, ScriptRefused
+from tui.graph.growth import Cancelled, Grown
+from tui.graph.loader import Loader, Recorders, Work
+from tui.graph.messages import ScriptBegun, ScriptGrown, ScriptRecorded, ScriptRefused
 from tui.script.position import Position
 from tui.script.subject import Script
 
@@ -23,19 +24,20 @@ class Bench:
         self.works: list[Work] = []
         self.asked: list[tuple[Path, Sequence[str]]] = []
         self.cancelled: Cancelled = lambda: False
-        recorders = Recorders(lesson=self._record_lesson, file=self._record_file)
+        recorders = Recorders(lesson=self._record_lesson, script=self._record_script)
         self.loader = Loader(self.posted.append, self.works.append, recorders)
 
     def run(self) -> None:
         self.works.pop(0)(lambda: False)
 
     def _record_lesson(self, path: Path, /, *, cancelled: Cancelled) -> Recording:
-        return self._record_file(path, arguments=(), cancelled=cancelled)
+        self.asked.append((path, ()))
+        self.cancelled = cancelled
+        return RECORDING
 
-    def _record_file(
-        self, path: Path, /, *, arguments: Sequence[str], cancelled: Cancelled
-    ) -> Recording:
-        self.asked.append((path, arguments))
+    def _record_script(self, script: Script, /, *, cancelled: Cancelled, grown: Grown) -> Recording:
+        grown(RECORDING)
+        self.asked.append((script.path, script.arguments))
         self.cancelled = cancelled
         return RECORDING
 
@@ -61,7 +63,8 @@ def test_a_file_is_announced_with_its_source_before_it_is_recorded(tmp_path: Pat
     bench.loader.record(script.key)
     bench.run()
     assert bench.asked == [(path, ("5",))]
-    begun, recorded = bench.posted
+    begun, grown, recorded = bench.posted
+    assert grown == ScriptGrown(script.key, RECORDING)
     assert begun == ScriptBegun(script.key, "x = 1\n")
     assert recorded == ScriptRecorded(script.key, RECORDING)
 

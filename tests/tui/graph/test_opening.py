@@ -69,7 +69,7 @@ async def test_a_script_does_not_wait_for_torch(net: Path) -> None:
     app.bench.load_engine = slow
     async with app.run_test(size=(120, 40)) as pilot:
         screen = Screen(app, pilot)
-        await screen.until(lambda: pane_of(screen).recording)
+        await screen.until(lambda: pane_of(screen).recording and not pane_of(screen).awaited)
         await pilot.pause()
         assert selected(screen).title == "Sum"
         assert not screen.bench.ready

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
+from engine.recording.records import Recording
 from engine.script.recorder import record
 from tests.tui.conftest import Open
 from tests.tui.graph.screens import (
@@ -13,6 +13,7 @@ from tests.tui.graph.screens import (
     selected,
     stand,
 )
+from tui.graph.growth import Cancelled, Grown
 from tui.graph.loader import Recorders
 from tui.script.source_view import SourceView
 from tui.script.subject import Script
@@ -57,7 +58,10 @@ BAD = {
 
 
 async def test_what_is_wrong_with_a_script_is_shown(open_app: Open, tmp_path: Path) -> None:
-    recorders = Recorders(file=partial(record, limit=100))
+    def limited(script: Script, /, *, cancelled: Cancelled, grown: Grown) -> Recording:
+        return record(script.path, limit=100, cancelled=cancelled)
+
+    recorders = Recorders(script=limited)
     async with open_app(recorders=recorders) as screen:
         for number, (source, words) in enumerate(BAD.items()):
             path = tmp_path / f"bad{number}.py"

@@ -82,4 +82,4 @@ async def test_breakpoints_stay_with_the_file_they_were_set_in(
         await opened(screen, Script(Path("net.py")))
         assert pane.player.breakpoints == breakpoints
         line = min(breakpoints.lines)
-        assert screen.app.query_one(SourceView).text.splitlines()[line - 1].startswith("●")
+        assert screen.app.query_one(SourceView).text.splitlines()[line.line - 1].startswith("●")

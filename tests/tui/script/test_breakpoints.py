@@ -7,6 +7,7 @@ from engine.script.recorder import record_source
 from tui.script import position
 from tui.script.breakpoints import Breakpoints, next_breakpoint
 from tui.script.position import Position
+from tui.script.scope import scope_at
 
 SOURCE = """\
 import torch
@@ -68,7 +69,7 @@ def test_inside_a_pass_a_leaf_has_its_gradient_once_the_pass_has_come_to_it(
     backward = next(i for i, m in enumerate(recording.moments, 1) if m.backward is not None)
 
     def grad(place: Position) -> object:
-        (w,) = (t for t in position.scope_at(recording, place).tensors if t.name == "w")
+        (w,) = (t for t in scope_at(recording, place).tensors if t.name == "w")
         return None if w.grad is None else round(float(abs(w.grad.numbers[0])), 2)
 
     assert grad(Position(backward, 2)) is None

@@ -1,0 +1,80 @@
+"""A recording while it grows: what there is of it is handed on, at the pace of a screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from engine.recording.frames import RunFileError
+from engine.recording.records import Recording
+from engine.recording.run_reader import RunReader
+from tui.script.subject import Script
+
+PACE_SECONDS = 0.2
+"""Between two states of a growing recording that are shown."""
+POLL_SECONDS = 0.1
+"""Between two looks at a file that another process writes."""
+
+Cancelled = Callable[[], bool]
+"""Asked between lines: whether the recording is to end."""
+Grown = Callable[[Recording], object]
+"""Given what there is, all of it."""
+
+
+class ScriptRecorder(Protocol):
+    """Executes a script of the user's, with what is recorded of it while it runs."""
+
+    def __call__(self, script: Script, /, *, cancelled: Cancelled, grown: Grown) -> Recording:
+        """Record the script; raises SourceError or RunFileError with one line."""
+
+
+class Growth:
+    """Hands on the latest state, not too often; whoever takes states must look now and then."""
+
+    def __init__(self, show: Grown, clock: Callable[[], float] = time.monotonic) -> None:
+        self._show, self._clock = show, clock
+        self._waiting: Recording | None = None
+        self._shown_at = clock() - PACE_SECONDS
+
+    def take(self, recording: Recording) -> None:
+        """Keep a state until it is time to show it."""
+        self._waiting = recording
+        self.look()
+
+    def look(self) -> None:
+        """Show the state that waits, if it is time."""
+        now = self._clock()
+        if self._waiting is not None and now - self._shown_at >= PACE_SECONDS:
+            recording, self._waiting, self._shown_at = self._waiting, None, now
+            self._show(recording)
+
+    def looked_at(self, cancelled: Cancelled) -> Cancelled:
+        """Return a function that says the same, and looks whenever it is asked."""
+
+        def asked() -> bool:
+            self.look()
+            return cancelled()
+
+        return asked
+
+
+def follow(reader: RunReader, growth: Growth, cancelled: Cancelled) -> Recording:
+    """Hand on what a recording's file has, and what comes, until its script has ended.
+
+    A file that cannot be read any more ends it too; a note says so.
+    """
+    recording = reader.recording()
+    growth.take(recording)
+    try:
+        while reader.running and not cancelled():
+            time.sleep(POLL_SECONDS)
+            if reader.refresh():
+                growth.take(reader.recording())
+            growth.look()
+        reader.refresh()
+        return reader.recording()
+    except RunFileError as error:
+        recording = reader.recording()
+        return replace(recording, notes=(*recording.notes, str(error)))
