@@ -48,12 +48,12 @@ def keys(quick: bool) -> Iterator[Figure]:
         with program() as pty:
             starts += 1
             ready(pty)
-            while pressed < wanted and pty.child.isalive():
+            while pressed < wanted and not pty.over:
                 press(pty, chance.choice(known))
                 pressed += 1
-            if pty.child.isalive():
+            if not pty.over:
                 leave(pty)
-            if pty.child.isalive():
+            if not pty.over:
                 stuck += 1
             elif crashed(pty) or pty.code not in GOOD:
                 crashes += re.findall(r"linreg-tui: .*", pty.output.decode(errors="replace")) or [
@@ -196,8 +196,7 @@ def program(*options: str, kind: type[Pty] = Pty) -> Iterator[Pty]:
         except pytest.fail.Exception as error:
             raise TimeoutError(str(error)) from None
         finally:
-            if not pty.child.closed:
-                pty.child.close(force=True)
+            pty.close()
 
 
 def press(pty: Pty, key: str) -> None:
@@ -209,7 +208,7 @@ def press(pty: Pty, key: str) -> None:
 
 def crashed(pty: Pty) -> bool:
     """Whether it has left a crash file."""
-    return any(Path(pty.child.cwd).glob("**/crash-*"))
+    return any(pty.folder.glob("**/crash-*"))
 
 
 def one(count: float) -> Samples:

@@ -36,10 +36,11 @@ class Pty:
         folder: Path,
         environ: dict[str, str],
         size: tuple[int, int],
-        warm: Warm | None,
+        warm: Warm | None = None,
     ) -> None:
         """Without a warm server, or where that does not suit, Python starts from scratch."""
         columns, rows = size
+        self.folder = folder
         self.output = b""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)

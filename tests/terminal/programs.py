@@ -28,7 +28,7 @@ class TypedElsewhere(Pty):
         folder: Path,
         environ: dict[str, str],
         size: tuple[int, int],
-        warm: Warm | None,
+        warm: Warm | None = None,
     ) -> None:
         """`arguments` are the module's name and what it is given."""
         self._master, slave = os.openpty()
