@@ -102,7 +102,7 @@ def _shown(recording: Recording, backward: Backward, moment: Moment | None) -> S
     return Shown(
         backward,
         number,
-        passes.count or len(recording.backwards),
+        max(passes.count or len(recording.backwards), number + 1),
         _loss(recording, backward.graph, number),
         known or dict(moment.variables),
     )

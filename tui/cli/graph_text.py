@@ -28,9 +28,9 @@ WIDE = 100
 def lines(shown: Shown, width: int, glyphs: GraphGlyphs) -> Iterator[str]:
     """Yield headings, a row for every node in backward order, and the leaves' gradients."""
     backward, graph = shown.backward, shown.backward.graph
+    yield _heading(backward)
     if heading := pass_heading(shown):
         yield heading
-    yield _heading(backward)
     lanes = rails(graph, glyphs, max(2, min(LANES, width // 8)))
     text_width = max(TEXT_LEAST, min(TEXT_LIMIT, width // 6))
     limits = {"made by": max(TEXT_LEAST, min(MADE_BY_LIMIT, width // 5))}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from engine.recording.records import Recording
 from tui.cli.main import exit_code, main
 from tui.cli.reading import read
 
@@ -42,3 +44,10 @@ def run_command(capsys: pytest.CaptureFixture[str]) -> RunCommand:
         return Answer(code, captured.out, captured.err)
 
     return ran
+
+
+def in_process(path: Path, *, arguments: Sequence[str], **_: object) -> Recording:
+    """Record a script here: those that harm nobody need no process of their own, which is slow."""
+    from engine.script.recorder import record
+
+    return record(path, arguments=arguments)

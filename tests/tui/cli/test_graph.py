@@ -17,7 +17,7 @@ import torch
 from engine.lessons import LESSONS
 from engine.recording.records import Ending
 from engine.script.recorder import record
-from tests.tui.cli.conftest import Answer, Ask, RunCommand
+from tests.tui.cli.conftest import Answer, Ask, RunCommand, in_process
 from tui.cli import graph
 from tui.cli.main import main
 
@@ -30,7 +30,7 @@ def run(run_command: RunCommand, tmp_path: Path) -> Ask:
     """
 
     def ran(
-        *lines: str, options: tuple[str, ...] = (), isolated: graph.Recorder = record
+        *lines: str, options: tuple[str, ...] = (), isolated: graph.Recorder = in_process
     ) -> Answer:
         script = tmp_path / "script.py"
         script.write_text("\n".join(("import torch", *lines)))
@@ -46,10 +46,11 @@ def parsed(answer: Answer) -> dict[str, Any]:
 
 def test_the_worked_example_as_text(ask: Ask) -> None:
     answer = ask("graph", "backward")
-    title, heading, *rows, leaf = answer.out.splitlines()
+    title, place, heading, *rows, leaf = answer.out.splitlines()
 
     assert (answer.code, answer.err) == (0, "")
     assert title == "graph of z: 4 nodes, 3 edges, in backward order"
+    assert place == "pass 2 of 3"
     assert " ".join(heading.split()) == "id op name made by inputs shape value gradient"
     assert [row.split()[2] for row in rows] == [
         "MulBackward0",
@@ -151,6 +152,29 @@ def test_a_large_tensor_is_a_corner_and_a_summary(run: Ask) -> None:
     assert (value["norm"], value["mean"], value["non_finite"]) == (100.0, 1.0, 0)
 
 
+def test_what_a_script_prints_goes_to_stderr_with_advice(run: Ask) -> None:
+    answer = run(
+        "w = torch.ones(2, requires_grad=True)",
+        "y = w * 2",
+        "y.sum().backward()",
+        "print(y.grad)",
+    )
+
+    assert answer.code == 0
+    assert "script: None\n" in answer.err
+    assert answer.err.startswith("script: ")
+    assert "linreg-tui: .grad of a computed tensor was read. Backward keeps" in answer.err
+
+
+def test_a_lesson_s_pass_by_its_number(ask: Ask) -> None:
+    answer = ask("graph", "forgot_zero", "--pass", "0")
+    last = ask("graph", "forgot_zero")
+
+    assert (answer.code, last.code) == (0, 0)
+    assert "\npass 0 of 4 · " in answer.out
+    assert "\npass 3 of 4 · " in last.out
+
+
 def test_what_a_failing_script_recorded_is_printed(run: Ask) -> None:
     answer = run(
         "x = torch.ones(2, requires_grad=True)",
@@ -161,22 +185,27 @@ def test_what_a_failing_script_recorded_is_printed(run: Ask) -> None:
 
     assert answer.code == 1
     assert "x.grad: none, then [1, 1]" in answer.out
-    assert answer.err.endswith("script.py:5: ValueError: ␛[2J␊no\n")
+    *_, way, located = answer.err.splitlines()
+    assert way == r"linreg-tui:   script.py:5  raise ValueError('\x1b[2J\nno')"
+    assert located.endswith("script.py:5: ValueError: ␛[2J␊no")
 
 
 def test_a_pass_that_stopped_is_shown_with_the_reason(run: Ask) -> None:
     script = (
-        "y = torch.ones(2, requires_grad=True) * 2",
+        "y = (torch.ones(2, requires_grad=True) * 2).exp()",
+        "z = y.sum()",
+        "y.mul_(2)",
         "try:",
-        "    y.backward()",
+        "    z.backward()",
         "except RuntimeError: pass",
     )
 
     text, document = run(*script), parsed(run(*script, options=("--json",)))
 
     assert text.code == 0
-    assert "grad can be implicitly created only for scalar outputs" in text.out
-    assert document["error"].startswith("RuntimeError: grad can be")
+    assert "the pass stopped: RuntimeError: one of the variables needed" in text.out
+    assert document["failed"].startswith("RuntimeError: one of the variables needed")
+    assert document["error"] is None
 
 
 @pytest.mark.parametrize(
@@ -195,7 +224,7 @@ def test_a_file_without_a_graph_is_bad_input(
 ) -> None:
     script = tmp_path / "script.py"
     script.write_text(content)
-    answer = run_command(graph.run, "graph", str(script), isolated=record)
+    answer = run_command(graph.run, "graph", str(script), isolated=in_process)
 
     assert (answer.code, answer.out) == (2, "")
     assert complaint in answer.err
@@ -249,21 +278,22 @@ def test_what_a_script_does_to_its_process_harms_nobody(
     assert out.startswith("graph of y: 2 nodes")
     assert "\x1b" not in out
     assert "xxx" not in out
+    assert "script: xxx" in err
     assert err.endswith("script.py:6: SystemExit: 3\n")
 
 
 @pytest.mark.parametrize(
     ("ending", "complaint"),
     [
-        ("bound", "was stopped after 2 lines: it runs more than are recorded"),
-        ("time", "was stopped after 2 lines: it took too long"),
+        ("bound", "was stopped after 2 lines, as --limit asks"),
+        ("time", "was stopped after 2 lines, as --time asks"),
     ],
 )
 @pytest.mark.parametrize("line", [GRAPH, "print(1)"])
 def test_a_script_that_never_ends_is_a_failure(
     run: Ask, line: str, ending: Ending, complaint: str
 ) -> None:
-    answer = run(line, isolated=lambda path, arguments: replace(record(path), ending=ending))
+    answer = run(line, isolated=lambda path, **_: replace(record(path), ending=ending))
 
     assert answer.code == 1
     assert answer.out.startswith("graph of y: 2 nodes" if line == GRAPH else "")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.script.recorder import record
 from tests.hostile import PAYLOADS, shows, unsafe
-from tests.tui.cli.conftest import Ask, RunCommand
+from tests.tui.cli.conftest import Ask, RunCommand, in_process
 from tests.tui.hostile_records import recording
 from tui.cli import graph
+from tui.cli.graph_choice import Shown
 from tui.cli.graph_text import lines
 from tui.kit.glyphs import ASCII
 
@@ -148,12 +148,14 @@ def test_a_scripts_names_and_words_are_plain(ask: Ask, tmp_path: Path) -> None:
 
 def test_a_graph_and_a_pass_that_stopped_are_plain() -> None:
     for payload in PAYLOADS.values():
-        for line in lines(recording(payload).backwards[0], 200, ASCII):
+        for line in lines(
+            Shown(recording(payload).backwards[0], 0, 2, 1.0, {payload: payload}), 200, ASCII
+        ):
             assert not unsafe(line)
 
 
 def test_json_is_plain_and_holds_what_was_there(run_command: RunCommand, tmp_path: Path) -> None:
-    answer = run_command(graph.run, *script(tmp_path), "--json", isolated=record)
+    answer = run_command(graph.run, *script(tmp_path), "--json", isolated=in_process)
     assert not unsafe(answer.out.strip())
     names = {node["name"] for node in json.loads(answer.out)["nodes"]}
     assert names >= set(json.loads(json.dumps(list(PAYLOADS.values()))))

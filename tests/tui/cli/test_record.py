@@ -1,0 +1,209 @@
+"""`record`: the script as it is without us, and a recording beside it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.recording.plan import Plan
+from engine.recording.run_reader import RunReader
+from engine.script.subprocess_recorder import ScriptCall
+from tests.tui.cli.conftest import RunCommand
+from tests.tui.cli.runs import write
+from tui.cli import record
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("RANK", "SLURM_PROCID"):
+        monkeypatch.delenv(name, raising=False)
+    path = tmp_path / "train.py"
+    path.write_text("print(1)")
+    return path
+
+
+class Supervisor:
+    """Writes a recording in place of running anything."""
+
+    def __init__(self, code: int = 0, **written: object) -> None:
+        self.calls: list[tuple[ScriptCall, Plan, Path]] = []
+        self._code, self._written = code, written
+
+    def __call__(self, call: ScriptCall, plan: Plan, file: Path) -> int:
+        self.calls.append((call, plan, file))
+        if self._written.pop("nothing", False):
+            return self._code
+        write(file, **self._written)  # type: ignore[arg-type]
+        return self._code
+
+
+def test_where_the_recording_is_is_said_on_stderr(run_command: RunCommand, script: Path) -> None:
+    supervise = Supervisor(3)
+    words = ("record", "train.py", "-o", "a run", "--when", "nonfinite", "--", "-x")
+
+    answer = run_command(record.run, *words, supervise=supervise)
+    quiet = run_command(record.run, "record", "train.py", "--quiet", supervise=supervise)
+
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err.startswith("linreg-tui: 10 passes, ")
+    assert answer.err.endswith(" kB: linreg-tui inspect 'a run'\n")
+    assert (quiet.code, quiet.out, quiet.err) == (3, "", "")
+    call, plan, file = supervise.calls[0]
+    assert (call, file) == (ScriptCall("train.py", False, ("-x",)), Path("a run"))
+    assert list(map(str, plan.when)) == ["nonfinite"]
+
+
+def test_a_name_says_what_ran_when_and_as_which_process(
+    run_command: RunCommand, script: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervise = Supervisor()
+    monkeypatch.setattr(record.time, "strftime", lambda _: "20261125-111156")
+    for rank in ("", "", "3"):
+        monkeypatch.setenv("RANK", rank)
+        run_command(record.run, "record", "train.py", supervise=supervise)
+    run_command(record.run, "record", "-m", "json.tool", supervise=supervise)
+
+    assert [file.name for _, _, file in supervise.calls] == [
+        "train-20261125-111156.run",
+        "train-20261125-111156-2.run",
+        "train-20261125-111156-rank3.run",
+        "json.tool-20261125-111156-rank3.run",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("output", "why"),
+    [
+        ("there", "it exists"),
+        ("empty", "it exists"),
+        (".", "it is a folder"),
+        ("nowhere/run", "No such file or directory"),
+        ("there/run", "Not a directory"),
+        ("x" * 300, "File name too long"),
+    ],
+)
+def test_a_recording_that_cannot_be_begun_runs_nothing(
+    run_command: RunCommand, script: Path, output: str, why: str
+) -> None:
+    Path("there").write_text("kept")
+    Path("empty").touch()
+    supervise = Supervisor()
+
+    answer = run_command(record.run, "record", "train.py", "-o", output, supervise=supervise)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == f"linreg-tui: cannot record to {output}: {why}\n"
+    assert not supervise.calls
+    assert Path("there").read_text() == "kept"
+
+
+def test_a_full_disk_runs_nothing(
+    run_command: RunCommand, script: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    supervise = Supervisor()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        answer = run_command(record.run, "record", "train.py", "-o", "run", supervise=supervise)
+
+    assert answer.code == 2
+    assert answer.err == "linreg-tui: cannot record to run: No space left on device\n"
+    assert not supervise.calls
+    assert not Path("run").exists()
+
+
+def test_nothing_recorded_leaves_no_file(run_command: RunCommand, script: Path) -> None:
+    supervise = Supervisor(1, nothing=True)
+
+    answer = run_command(record.run, "record", "train.py", "-o", "run", supervise=supervise)
+
+    assert (answer.code, answer.err) == (1, "")
+    assert not Path("run").exists()
+
+
+def test_a_recording_that_broke_off_is_said(run_command: RunCommand, script: Path) -> None:
+    answer = run_command(record.run, "record", "train.py", supervise=Supervisor(ending=None))
+
+    assert "broken off: it could not be written on" in answer.err
+
+
+def test_the_supervising_process_loads_neither_torch_nor_textual() -> None:
+    code = (
+        "import sys; from tui.cli.reading import read; import tui.cli.main, tui.cli.record; "
+        "read('record', ['tui/__main__.py']); print({'torch', 'textual'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert (done.stdout, done.stderr) == ("set()\n", "")
+
+
+MODEL = """\
+def forward(w):
+    print("forward")
+    raise ValueError("bad batch")
+"""
+TRAIN = """\
+import os, sys
+import torch
+from .model import forward
+w = torch.ones(2, requires_grad=True)
+(w * 2).sum().backward()
+print(sys.argv[1:], __name__, open("data.txt").read(), flush=True)
+os.write(2, b"past sys.stderr\\n")
+if sys.argv[1] == "exit":
+    sys.exit(3)
+if sys.argv[1] == "signal":
+    os.kill(os.getpid(), int(sys.argv[2]))
+forward(w)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="ends by a signal")
+@pytest.mark.parametrize("arguments", ["error", "exit", "signal 40"])
+def test_a_module_runs_as_it_does_in_python(tmp_path: Path, arguments: str) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "model.py").write_text(MODEL)
+    (package / "train.py").write_text(TRAIN)
+    (tmp_path / "data.txt").write_text("data")
+    words = arguments.split()
+
+    def run(*before: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", *before, *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    plain = run("package.train")
+    recorded = run("tui", "record", "--quiet", "-m", "package.train", "-o", "run", "--")
+
+    assert recorded == (plain[0], plain[1], without_runpy(plain[2]))
+    assert plain[0] == {"error": 1, "exit": 3, "signal 40": -40}[arguments]
+    recording = RunReader(tmp_path / "run").recording()
+    assert len(recording.backwards) == 1
+    assert recording.error is not None
+    assert recording.error.type == {
+        "error": "ValueError",
+        "exit": "SystemExit",
+        "signal 40": f"SIGRTMIN+{40 - signal.SIGRTMIN}",
+    }.get(arguments)
+
+
+def without_runpy(text: str) -> str:
+    """A traceback without the frames of Python's own `-m`."""
+    lines = text.splitlines(keepends=True)
+    return "".join(line for line in lines if "<frozen runpy>" not in line)
