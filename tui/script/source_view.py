@@ -30,6 +30,7 @@ class SourceView(RowsView):
         self._current: int | None = None
         self._done: int | None = None
         self._breakpoints: Collection[int] = ()
+        self._made: int | None = None
 
     def show_source(self, source: str) -> None:
         """Show the text of a script, from its first line and without notes."""
@@ -55,16 +56,24 @@ class SourceView(RowsView):
         self._breakpoints = lines
         self.repaint()
 
+    def mark_made(self, line: int | None) -> None:
+        """Mark the line that made what is selected; None marks none."""
+        if line != self._made:
+            self._made = line
+            self.repaint()
+
     def row(self, y: int) -> Sequence[Span]:
         """Gutter with breakpoint, marker and number, code, note."""
         if y >= len(self._lines):
             return ()
         number = y + 1
         marker = "▶" if number == self._current else " "
-        digits = f"{number:>{self._gutter - 4}} "
+        digits = f"{number:>{self._gutter - 4}}"
         gutter = "marker" if number == self._current else "gutter"
         mark = "●" if number in self._breakpoints else " "
-        spans = [Span(mark, "breakpoint"), Span(marker, "marker"), Span(digits, gutter), Span(" ")]
+        made = "◂ " if number == self._made else "  "
+        spans = [Span(mark, "breakpoint"), Span(marker, "marker"), Span(digits, gutter)]
+        spans.append(Span(made, "op"))
         spans += self._lines[y]
         note = self._notes.get(number)
         if note is not None:
