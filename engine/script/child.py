@@ -77,7 +77,8 @@ def main(
     # Imported only now: torch takes its time, and the file is there to be looked at.
     from engine.script.run_script import run_script
 
-    run_script(found, arguments, plan_from_json(plan), journal, quiet=quiet)
+    argv = [found.path if module else target, *arguments]
+    run_script(found, argv, plan_from_json(plan), journal, quiet=quiet)
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Target:
 
 def file_target(path: Path) -> Target:
     """A Python file to be run; raises SourceError where it cannot be read."""
-    return Target(str(path), read_source(path))
+    return Target(str(path.absolute()), read_source(path))
 
 
 def module_target(name: str) -> Target:
@@ -55,8 +55,8 @@ def module_target(name: str) -> Target:
     return Target(spec.origin, read_source(Path(spec.origin)), spec)
 
 
-def become_main(target: Target, arguments: Sequence[str]) -> types.ModuleType:
-    """Put a new, empty `__main__` for the target in place, and its arguments into `sys.argv`."""
+def become_main(target: Target, argv: Sequence[str]) -> types.ModuleType:
+    """Put a new, empty `__main__` for the target in place, and `argv` into `sys.argv`."""
     main = types.ModuleType("__main__")
     main.__dict__.update(__file__=target.path, __builtins__=builtins, __cached__=None)
     if target.spec is not None:
@@ -66,7 +66,7 @@ def become_main(target: Target, arguments: Sequence[str]) -> types.ModuleType:
         main.__loader__ = SourceFileLoader("__main__", target.path)
         main.__package__ = None
     sys.modules["__main__"] = main
-    sys.argv[:] = [target.path, *arguments]
+    sys.argv[:] = argv
     return main
 
 

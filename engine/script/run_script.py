@@ -39,7 +39,7 @@ _OURS = str(Path(__file__).parents[1])
 
 def run_script(
     target: Target,
-    arguments: Sequence[str],
+    argv: Sequence[str],
     plan: Plan,
     journal: RunJournal,
     *,
@@ -57,7 +57,7 @@ def run_script(
     last = _Last(journal, output)
     atexit.register(last.write)
     blame_the_script(files)
-    namespace = become_main(target, arguments).__dict__
+    namespace = become_main(target, argv).__dict__
     try:
         code = compile(target.source, target.path, "exec", dont_inherit=True)
         tracer = Tracer(files, namespace, journal, output, plan.limit)

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from engine.autograd.graph import Node
 from engine.recording.records import Recording
 from tui.graph.first_keys import NO_GRAPH, invitation
 from tui.graph.graph_widget import GraphWidget
 from tui.graph.headings import graph_heading, source_heading, source_title
+from tui.graph.loss_strip import LossStrip
 from tui.graph.player import Player
 from tui.kit.heading import Heading
 from tui.kit.key_ids import keys_of
@@ -34,6 +36,7 @@ class MainColumn(Vertical):
         """Source, advice and graph, one below the other."""
         yield Heading("loading torch …", id="source-heading")
         yield SourceView(id="source")
+        yield LossStrip(id="loss-strip")
         yield Paragraphs(id="advice")
         yield Heading("graph", id="drawing-heading")
         yield GraphWidget(id="drawing")
@@ -72,10 +75,19 @@ class MainColumn(Vertical):
             source = self.query_one(SourceView)
             source.show_position(player.executed_line, player.current_line, notes)
             self.show_paragraphs(self._paragraphs(player.recording, player))
+        window = player.window
+        self.query_one(LossStrip).show_run(player.recording, window.number if window else None)
         widget, run = self.graph_widget, player.backward_pass
         if player.graph is None:
             widget.invite(self._invitation(player))
         widget.show_graph(player.graph, run, selected, player.node_breakpoints)
+
+    def mark_made(self, player: Player, node: Node | None) -> None:
+        """Mark the line that made a node, where its file is the one that is shown."""
+        files = player.recording.files if player.recording else ()
+        shown = files[player.file].name if 0 < player.file < len(files) else None
+        here = node is not None and node.file == shown
+        self.query_one(SourceView).mark_made(node.line if node is not None and here else None)
 
     def show_headings(self, title: str, player: Player, going_on: str) -> None:
         """Write the safe title of what is open, and how far source and backward have come."""

@@ -100,13 +100,25 @@ def _read(label: str, value: Value, known: Known, width: int) -> Iterator[Row]:
 def _facts(node: Node, width: int) -> Iterator[Row]:
     """Where it comes from and what it is."""
     if node.expression:
-        where = f"   line {node.line}" if node.line else ""
-        text = fit(safe(node.expression), width - cell_len(where))
-        yield (Span(text, "expression"), Span(where, "faint"))
+        yield from _made_by(node, node.expression, width)
     facts = [shape_text(node.shape or ()), node.dtype or "", node.device or ""]
     yield (Span(safe(" · ".join(fact for fact in facts if fact)), "faint"),)
     if node.module:
         yield (Span(fit(f"in {safe(node.module)}", width), "faint"),)
+
+
+def _made_by(node: Node, expression: str, width: int) -> Iterator[Row]:
+    """The expression with its line, and the lines of the project that led there, nearest first."""
+    if node.file is not None:
+        where = tail(safe(f"{node.file}:{node.line}"), width // 2)
+        text = fit(safe(expression), width - cell_len(where) - 2)
+        yield (Span(where + "  ", "faint"), Span(text, "expression"))
+    else:
+        where = f"   line {node.line}" if node.line else ""
+        text = fit(safe(expression), width - cell_len(where))
+        yield (Span(text, "expression"), Span(where, "faint"))
+    for caller in reversed(node.callers):
+        yield (Span(fit(f"  from {safe(caller)}", width), "faint"),)
 
 
 def _leaf_gradient(gradient: NodeGradient, width: int) -> Iterator[Row]:
@@ -163,8 +175,8 @@ def _ledger(ledger: LeafLedger, width: int) -> Iterator[Row]:
 
 def _entry(entry: Entry, width: int) -> Iterator[Row]:
     where = f"line {entry.line}  "
-    if entry.event == "added":
-        words, value = f"backward {entry.number} added", entry.added
+    if entry.number is not None:
+        words, value = f"pass {entry.number - 1:,} added", entry.added
     else:
         words, value = EVENTS[entry.event], None
     changes = [(mark, shown) for mark, shown in ((" ", value), (" → ", entry.after)) if shown]

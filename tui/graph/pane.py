@@ -125,6 +125,7 @@ class GraphPane(RecordingPane):
         played, self.playing = self.playing, False
         went_on = played or bool(self.awaited) or bool(self.replaying)
         self.loader.cancel()
+        self.workers.cancel_group(self, "search")
         self.replaying = ""
         return went_on
 
@@ -180,6 +181,8 @@ class GraphPane(RecordingPane):
         self.playing = False
         if self.lesson == YOUR_RUN:
             self.post_message(CommandGiven(command))
+        elif command == "run":
+            self.run_on()
         else:
             self.player = STEPS[command](self.player)
 

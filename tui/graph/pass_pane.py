@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import sleep
+
 from textual import work
 from textual.reactive import var
 
@@ -13,6 +15,7 @@ from tui.graph.replay_dialog import ReplayScreen
 from tui.kit.prompt import PromptScreen
 from tui.kit.tab_pane import Pane
 from tui.script import position
+from tui.script.breakpoints import search as search_on
 from tui.script.replay import command
 from tui.script.subject import Script
 from tui.script.windows import Window, at_or_before, beside, total, window_of
@@ -53,6 +56,26 @@ class PassPane(Pane):
             self.player = self.player.to_pass(found.number)
         else:
             self.app.notify(f"no pass {'after' if step > 0 else 'before'} this one has lines")
+
+    def run_on(self) -> None:
+        """Go to the next breakpoint, else to the end; in a long recording step by step."""
+        recording = self.player.recording
+        if recording is None or isinstance(recording.moments, tuple):
+            self.player = self.player.to_breakpoint()
+        else:
+            self._search_on(recording)
+
+    @work(exclusive=True, group="search")
+    async def _search_on(self, recording: Recording) -> None:
+        here = self.player.position
+        for found in search_on(recording, here, self.player.breakpoints):
+            if found is not None:
+                self.player = self.player.at(found)
+                return
+            await sleep(0)
+            if self.player.position != here:
+                return
+        self.player = self.player.at(position.end(recording))
 
     def action_go_to(self) -> None:
         """Ask for a pass or a node, and go there."""

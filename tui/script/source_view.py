@@ -30,6 +30,7 @@ class SourceView(RowsView):
         self._current: int | None = None
         self._done: int | None = None
         self._breakpoints: Collection[int] = ()
+        self._made: int | None = None
 
     def show_source(self, source: str) -> None:
         """Show the text of a script, from its first line and without notes."""
@@ -55,6 +56,12 @@ class SourceView(RowsView):
         self._breakpoints = lines
         self.repaint()
 
+    def mark_made(self, line: int | None) -> None:
+        """Mark the line that made what is selected; None marks none."""
+        if line != self._made:
+            self._made = line
+            self.repaint()
+
     def rows(self, positions: Sequence[int]) -> Sequence[Sequence[Span]]:
         """Return lines: a gutter with breakpoint, marker and number, then code and note."""
         gutter, width = self._gutter, self.scrollable_content_region.width
@@ -68,8 +75,8 @@ class SourceView(RowsView):
         spans = [
             Span("●" if number in self._breakpoints else " ", "breakpoint"),
             Span("▶" if current else " ", "marker"),
-            Span(f"{number:>{gutter - 4}} ", "marker" if current else "gutter"),
-            Span(" "),
+            Span(f"{number:>{gutter - 4}}", "marker" if current else "gutter"),
+            Span("◂ " if number == self._made else "  ", "op"),
             *self._lines[y],
         ]
         note, room = self._notes.get(number), room - self._widths[y] - GAP

@@ -25,7 +25,7 @@ async def test_a_leaf_shows_its_ledger(open_app: Open) -> None:
         await screen.press("c", "left")
         details = screen.app.query_one(NodeDetails)
         assert "what happened to w.grad" in details.text
-        assert "backward 2 added 3 → 6" in details.text
+        assert "pass 1 added 3 → 6" in details.text
         assert "set to None" in details.text
 
 
