@@ -98,8 +98,10 @@ def is_recording(path: str | os.PathLike[str]) -> bool:
             start = file.read(_LOOKED_AT)
     except (OSError, ValueError):
         return False
-    found = 0 if start.startswith(_SIGNATURE) else start.find(MAGIC)
-    while found > 0 and frame_at(start, found, found) is None:
+    if start.startswith(_SIGNATURE):
+        return True
+    found = start.find(MAGIC)
+    while found >= 0 and frame_at(start, found, found) is None:
         found = start.find(MAGIC, found + 1)
     return found >= 0
 

@@ -65,7 +65,7 @@ def test_a_name_says_what_ran_when_and_as_which_process(
     run_command: RunCommand, script: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     supervise = Supervisor()
-    monkeypatch.setattr(record.time, "strftime", lambda _: "20261125-111156")
+    monkeypatch.setattr("time.strftime", lambda _: "20261125-111156")
     for rank in ("", "", "3"):
         monkeypatch.setenv("RANK", rank)
         run_command(record.run, "record", "train.py", supervise=supervise)
