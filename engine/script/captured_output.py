@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 if TYPE_CHECKING:
@@ -55,18 +55,13 @@ class CopiedOutput:
         """Return what was printed since the last call."""
         return self._bytes.take().decode(errors="replace")
 
-    @contextmanager
-    def copying(self) -> Iterator[None]:
-        """While entered, keep a copy of every text that the two streams are given."""
-        streams: list[Any] = [one for one in (sys.stdout, sys.stderr) if one is not None]
-        copied = [stream for stream in streams if self._copy(stream)]
-        try:
-            yield
-        finally:
-            for stream in copied:
-                del stream.write
+    def begin(self) -> None:
+        """From now on keep a copy of every text that the two streams are given."""
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                self._copy(stream)
 
-    def _copy(self, stream: Any) -> bool:
+    def _copy(self, stream: Any) -> None:
         write: Callable[[str], int] = stream.write
 
         def copy(text: str, /) -> int:
@@ -74,11 +69,8 @@ class CopiedOutput:
             self._bytes.write(text.encode(errors="replace"))
             return count
 
-        try:
+        with contextlib.suppress(AttributeError):  # a stream of some other class
             stream.write = copy
-        except AttributeError:  # a stream of some other class
-            return False
-        return True
 
 
 class _Bounded(io.RawIOBase):

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.recording.frame_writer import FrameWriter
+from engine.recording.frames import RunFileError
 from engine.recording.plan import Condition, Plan
 from engine.recording.run_file import RunJournal
 from engine.script.main_module import Target, file_target, module_target
+from engine.script.source_file import SourceError
 
 START = (
     "import json, sys; request = json.loads(sys.argv[1]); engine = request.pop('engine'); "
@@ -66,14 +68,19 @@ def main(
     die_with(parent)
     if lifeline is not None:
         _kill_the_group_with(lifeline)
-    found: Target = module_target(target) if module else file_target(Path(target))
+    try:
+        found: Target = module_target(target) if module else file_target(Path(target))
+        writer = FrameWriter(Path(recording))
+    except (SourceError, RunFileError, OSError) as error:
+        print(f"linreg-tui: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
     about = {
         "argv": [target, *arguments],
         "module": module,
         "folder": str(Path.cwd()),
         "plan": plan,
     }
-    journal = RunJournal(FrameWriter(Path(recording)), found.name, found.source, about)
+    journal = RunJournal(writer, found.name, found.source, about)
     # Imported only now: torch takes its time, and the file is there to be looked at.
     from engine.script.run_script import run_script
 

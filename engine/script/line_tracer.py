@@ -168,6 +168,17 @@ class Tracer:
             self._snapshots.take(shown_in(self.variables()).tensors)
             self._passes = self._journal.backward_count
 
+    def add_here(self, frame: FrameType, number: int) -> None:
+        """Add the line that runs a pass which is recorded where no lines are traced."""
+        name = frame.f_code.co_name
+        file = self._files.index(frame.f_code.co_filename) or 0
+        self.number, self._pending = number, [_Pending(frame, frame.f_lineno, file)]
+        try:
+            self._add(self._pending[0], "" if name == "<module>" else name, 0, at_end=False)
+        finally:
+            self._pending = []
+            self._journal.window_ended()
+
     def add_last(self, line: int, error: ScriptError | None = None) -> None:
         """Add the state in which the script was left, where its last lines were not traced."""
         file = error.file if error else 0

@@ -144,6 +144,8 @@ class Passes:
         except BackwardFailed as failure:
             backward, failed = failure.backward, failure.__cause__
         self._keep(backward, wrong)
+        if not self._tracer.is_open and frame is not None:
+            self._tracer.add_here(frame, self.count)
         if failed is not None:
             raise failed
         return result[0]

@@ -118,7 +118,7 @@ def _output(quiet: bool) -> Output:
         sys.stdout = sys.stderr = caught
         return caught
     copied = CopiedOutput()
-    contextlib.ExitStack().enter_context(copied.copying())
+    copied.begin()
     return copied
 
 
@@ -165,6 +165,8 @@ def _last_words(journal: RunJournal, last: _Last, process: int) -> Any:
 
     def dying(*_: Any) -> None:
         journal.flush()
+        if last.scalars is not None:
+            last.scalars.flush()
 
     names: dict[str, Callable[..., None]] = {"_exit": leaving}
     names |= dict.fromkeys(("abort", "kill", "execv", "execve"), dying)

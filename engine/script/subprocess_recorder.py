@@ -130,7 +130,10 @@ class _Child:
         printed = self._printed.decode(errors="replace")
         self._read()
         if self._reader is None:
-            raise SourceError(_last_line(printed) or "the script's process ended at once")
+            raise SourceError(
+                _last_line(printed).removeprefix("linreg-tui: ")
+                or "the script's process ended at once"
+            )
         if ending is not None:
             self._reader.ended(ending, None, printed)
         elif self._process.returncode < 0:

@@ -6,6 +6,7 @@ seen while a window is open; between windows torch knows nothing of us.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -18,7 +19,8 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from engine.autograd.backward_order import AutogradNode
-from engine.autograd.graph import LEAF_OP
+from engine.autograd.capture import capture
+from engine.autograd.graph import LEAF_OP, Backward
 from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.tensor_reader import value_of
 from engine.autograd.values import Value
@@ -26,8 +28,10 @@ from engine.recording.journal import Journal
 from engine.script.line_tracer import Tracer, next_sequence_number
 from engine.script.module_path import ModulePath
 from engine.script.own_files import OwnFiles
+from engine.script.script_errors import message_of
 from engine.script.silent_writes import fingerprints
 
+_PASSES = (torch.Tensor.backward, torch.autograd.backward, torch.autograd.grad)
 CALLERS_LIMIT = 8
 """Most lines of the way to an operation that are kept, the innermost ones."""
 
@@ -76,8 +80,13 @@ class Watch(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         """Run the call, and keep what is to be seen of it."""
-        before = next_sequence_number()
-        result = func(*args, **(kwargs or {}))
+        before, passes = next_sequence_number(), self._journal.backward_count
+        try:
+            result = func(*args, **(kwargs or {}))
+        except Exception as error:
+            if func in _PASSES and passes == self._journal.backward_count:
+                self._refused(args, error)
+            raise
         if sys.gettrace() is not self._tracer:
             self._tracer.put_back(sys._getframe(1))
         # An assignment to a part, `x[0] = …`, gives nothing back and changes its argument.
@@ -89,6 +98,13 @@ class Watch(TorchFunctionMode):
         except Exception as error:  # whatever it is, the script's own call has worked
             self._journal.note(f"a torch call could not be looked at: {type(error).__name__}")
         return result
+
+    def _refused(self, args: tuple[Any, ...], error: Exception) -> None:
+        """A backward pass that torch would not begin, as of several elements without weights."""
+        with contextlib.suppress(Exception):
+            graph = capture(list(_flat(args[0])), self._tracer.scope(), for_good=True)
+            reason = f"{type(error).__name__}: {message_of(error)}"
+            self._journal.add_backward(Backward(graph, (), reason))
 
     def _note(self, node: AutogradNode, output: torch.Tensor, before: int) -> None:
         """Leave a note on the node, and on those behind it that have none.

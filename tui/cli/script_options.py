@@ -16,7 +16,7 @@ SECONDS_LIMIT = 1e9
 
 def add_target(parser: Parser, metavar: str, says: str) -> None:
     """Add what the command is about: one thing by its path, or a module by its name."""
-    parser.add_argument("target", nargs="?", metavar=metavar, help=says)
+    parser.add_argument("subject", nargs="?", metavar=metavar, help=says)
     says = "run a module by its dotted name, as python -m does"
     parser.add_argument("-m", dest="module", metavar="PKG.MOD", help=says)
 

@@ -57,7 +57,7 @@ def target(options: Namespace, command: str) -> Target:
 
 
 def _named(options: Namespace, command: str) -> Target:
-    name: str | None = options.target
+    name: str | None = options.subject
     if options.module is not None:
         if name is not None:
             raise UsageError(f"-m or {name}, not both; arguments of the module go after --")
