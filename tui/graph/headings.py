@@ -27,10 +27,9 @@ def source_heading(player: Player, going_on: str = "") -> str:
     passes = total(recording)
     if passes < 2:
         return going_on or _steps(player)
-    more = " …" if recording.ending == "running" else ""
     steps = _ahead(player) or _steps(player, window if thinned(recording) else None)
     parts = (
-        f"pass {window.number:,} of {passes:,}{more}",
+        _pass(recording, window, passes),
         _variables(recording, player.position.lines),
         going_on or steps,
     )
@@ -48,6 +47,16 @@ def graph_heading(player: Player, *, too_large: bool) -> tuple[str, str]:
         title += f" · {len(graph.nodes):,} nodes, too large for boxes"
     run = player.backward_pass
     return title, f"backward, node {run.arrived} of {len(run.gradients)}" if run.arrived else ""
+
+
+def _pass(recording: Recording, window: Window, passes: int) -> str:
+    """The number of the pass, from 0, and of how many."""
+    if window.number < passes or recording.ending == "running":
+        more = " …" if recording.ending == "running" else ""
+        return f"pass {window.number:,} of {passes:,}{more}"
+    if recording.error is not None:
+        return f"pass {window.number:,}, which failed"
+    return f"after pass {passes - 1:,} of {passes:,}"
 
 
 def _steps(player: Player, window: Window | None = None) -> str:

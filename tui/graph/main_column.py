@@ -30,7 +30,9 @@ class MainColumn(Vertical):
     """Shows where a Player is: the current line with its notes, advice, and the graph there."""
 
     remark: Remark | None = None
-    """Said, once, of one pass."""
+    """Said of one pass, besides what its lines say."""
+    awaits: bool = False
+    """Whether the heading says that the script runs."""
 
     def compose(self) -> ComposeResult:
         """Source, advice and graph, one below the other."""
@@ -98,7 +100,7 @@ class MainColumn(Vertical):
 
     def _paragraphs(self, recording: Recording, player: Player) -> tuple[Paragraph, ...]:
         """What is said of the position, after what is to be remarked of its pass."""
-        said = advice_at(recording, player.position)
+        said = advice_at(recording, player.position, silent=self.awaits)
         window = player.window
         remarked = self.remark and window and window.number == self.remark.number
         return (self.remark.paragraph, *said) if self.remark and remarked else said

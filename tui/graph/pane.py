@@ -152,6 +152,7 @@ class GraphPane(RecordingPane):
 
     def watch_awaited(self, source: str) -> None:
         """Show the text of the file that is being recorded."""
+        self.main.awaits = bool(source)
         if source:
             self.player = replace(self.player, recording=None)
             self.main.show_source(source)

@@ -87,7 +87,8 @@ class RecordingPane(PassPane):
     @on(ScriptGrown)
     def _take_growth(self, message: ScriptGrown) -> None:
         message.stop()
-        if message.key == self.lesson:
+        begun = message.recording.moments or not self.awaited
+        if message.key == self.lesson and begun:
             self._take(message.recording)
 
     @on(ScriptRecorded)

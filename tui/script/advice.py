@@ -47,17 +47,26 @@ def replay_remark(number: int, verdict: str, *, same: bool) -> Remark:
     return Remark(number, (mark, Span(safe(verdict), "advice")))
 
 
-def advice_at(recording: Recording, position: Position) -> tuple[Paragraph, ...]:
-    """Return paragraphs about the line executed last, and at the end about the ending."""
+def advice_at(
+    recording: Recording, position: Position, *, silent: bool = False
+) -> tuple[Paragraph, ...]:
+    """Return paragraphs about the line executed last, and at the end about the ending.
+
+    `silent`: not that the script still runs, which is said elsewhere.
+    """
     paragraphs: list[Paragraph] = []
     moment = moment_at(recording, position)
     if moment is not None and position.nodes is None:
-        if moment.error is not None:
-            paragraphs.append(_error(recording, moment.error))
-
+        error = moment.error
+        if error is not None and position == end(recording):
+            error = recording.error or error  # that says where it was raised, and the way there
+        if error is not None:
+            paragraphs.append(_error(recording, error))
         paragraphs += map(_explained, advice(recording, position.lines - 1))
     paragraphs += (((Span(f"■ {safe(note)}", "warning"),)) for note in recording.notes)
-    if position == end(recording):
+    if silent and recording.ending == "running":
+        pass
+    elif position == end(recording):
         paragraphs += _ending(
             recording, error_shown=moment is not None and moment.error is not None
         )
@@ -115,9 +124,11 @@ def _after(recording: Recording) -> str:
 
 def _printed(recording: Recording) -> int:
     """How much was printed, as far as that is known without reading all of a long recording."""
-    if len(recording.moments) > SEARCH:
-        return 0
-    return len(recording.output.encode(errors="replace"))
+    moments = recording.moments
+    texts = [recording.trailing_output]
+    if len(moments) <= SEARCH:
+        texts += (moments[index].output for index in range(len(moments)))
+    return sum(len(text.encode(errors="replace")) for text in texts)
 
 
 def _text(recording: Recording, file: int) -> str:
