@@ -308,4 +308,7 @@ def _is_alive(pid: object) -> bool:
         return False
     except OSError:
         return True
-    return True
+    try:  # one that has ended and was not waited for is no longer running
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (OSError, IndexError):
+        return True
