@@ -65,10 +65,7 @@ def strip(drawn: Cells, marked: Collection[int], here: int | None, bars: str) ->
 class LossStrip(RowsView):
     """Shows nothing, and takes no room, where there are no losses to compare."""
 
-    DEFAULT_CSS = """
-    LossStrip { height: 1; display: none; margin: 0 1; overflow: hidden; }
-    .-tall LossStrip.-some { display: block; }
-    """
+    DEFAULT_CSS = "LossStrip { height: 1; overflow: hidden; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
