@@ -27,6 +27,8 @@ from tui.script.position import Position
 from tui.script.subject import LiveTensor, SavedRun, Script, Subject, rehearsed
 from tui.script.windows import nearest
 
+Post = Callable[[Message], object]
+"""Takes messages, from any thread."""
 Work = Callable[[Cancelled], None]
 """What runs in a thread; it is given a function that says whether the thread is cancelled."""
 
@@ -89,7 +91,7 @@ class Loader:
 
     def __init__(
         self,
-        post: Callable[[Message], object],
+        post: Post,
         start: Callable[[Work], object],
         recorders: Recorders | None = None,
     ) -> None:
@@ -97,6 +99,8 @@ class Loader:
         self._recorders = recorders or Recorders()
         self._subjects: dict[str, Subject] = {}
         self._cancel = threading.Event()
+        self._serial = 0
+        """How often something was recorded: what an earlier one still posts is dropped."""
         self._reader: RunReader | None = None
         """Of the recording in a file that was opened last."""
 
@@ -121,7 +125,9 @@ class Loader:
         """Cancel what is recorded, and record a lesson or a subject in a thread."""
         self.cancel()
         cancel = self._cancel = threading.Event()
-        self._start(lambda cancelled: self._run(key, lambda: cancel.is_set() or cancelled()))
+        self._serial += 1
+        post = self._poster()
+        self._start(lambda cancelled: self._run(key, post, lambda: cancel.is_set() or cancelled()))
 
     def cancel(self) -> None:
         """End the recording that goes on; what it has so far is posted."""
@@ -158,20 +164,29 @@ class Loader:
         """
         self.cancel()
         cancel = self._cancel = threading.Event()
-        replay = Replay(script, number, then, self._post)
+        replay = Replay(script, number, then, self._poster())
 
         def run(cancelled: Cancelled) -> None:
             replay.run(self._recorders.script, lambda: cancel.is_set() or cancelled())
 
         self._start(run)
 
-    def _run(self, key: str, cancelled: Cancelled) -> None:
-        try:
-            self._post(ScriptRecorded(key, self._recording(key, cancelled)))
-        except (SourceError, RunFileError) as error:
-            self._post(ScriptRefused(key, str(error)))
+    def _poster(self) -> Post:
+        """Return what posts as long as nothing else is recorded."""
+        serial = self._serial
 
-    def _recording(self, key: str, cancelled: Cancelled) -> Recording:
+        def post(message: Message) -> object:
+            return self._post(message) if serial == self._serial else None
+
+        return post
+
+    def _run(self, key: str, post: Post, cancelled: Cancelled) -> None:
+        try:
+            post(ScriptRecorded(key, self._recording(key, post, cancelled)))
+        except (SourceError, RunFileError) as error:
+            post(ScriptRefused(key, str(error)))
+
+    def _recording(self, key: str, post: Post, cancelled: Cancelled) -> Recording:
         lesson, subject = find(key), self.subject(key)
         if isinstance(subject, LiveTensor):
             return rehearsed(subject)
@@ -179,10 +194,10 @@ class Loader:
             return self._recorders.lesson(lesson.path, cancelled=cancelled)
         if subject is None:
             raise LookupError(f"nothing to record has the key {key!r}")
-        growth = Growth(lambda recording: self._post(ScriptGrown(key, recording)))
+        growth = Growth(lambda recording: post(ScriptGrown(key, recording)))
         if isinstance(subject, SavedRun):
             return self._saved(subject, growth, cancelled)
-        self._post(ScriptBegun(key, subject.text()))
+        post(ScriptBegun(key, subject.text()))
         return self._recorders.script(
             subject, cancelled=growth.looked_at(cancelled), grown=growth.take
         )

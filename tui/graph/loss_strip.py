@@ -16,7 +16,7 @@ from tui.script.windows import deep_passes
 
 LOG_RANGE = 100.0
 """Losses that differ by more than so many times are shown by their logarithms."""
-LABEL = 16
+LABEL = 20
 """Columns left of the bars."""
 BROKEN = "✗"
 

@@ -91,3 +91,13 @@ def test_what_is_recorded_next_cancels_what_was_before() -> None:
     assert not bench.cancelled()
     bench.loader.cancel()
     assert bench.cancelled()
+
+
+def test_what_was_recorded_before_posts_nothing_any_more() -> None:
+    bench = Bench()
+    bench.loader.record("backward")
+    bench.loader.record("backward")
+    bench.run()
+    assert bench.posted == []
+    bench.run()
+    assert bench.posted == [ScriptRecorded("backward", RECORDING)]
