@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar, overload
 from engine.autograd.graph import Backward, Graph
 from engine.recording.codec import CodecError, decode
 from engine.recording.frame_reader import FrameReader
-from engine.recording.frames import DamagedFrameError, Frame
+from engine.recording.frames import DamagedFrameError, Frame, RunFileError
 from engine.recording.pass_table import DeepPass, PassChunk, PassTable
 from engine.recording.records import (
     Ending,
@@ -247,7 +247,7 @@ class _Store:
         try:
             moments, graphs, backwards = _contents(decode(self._frames.read(self._parts[at].frame)))
             contents: Contents = tuple(moments), tuple(graphs), tuple(backwards)
-        except (CodecError, DamagedFrameError, ValueError, TypeError):
+        except (CodecError, RunFileError, ValueError, TypeError):
             self.bad += 1
             contents = (), (), ()
         self._kept[at] = contents

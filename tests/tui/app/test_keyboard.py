@@ -113,7 +113,8 @@ async def test_keys_go_to_the_tab_where_what_had_them_is_hidden(open_app: Open) 
     async with open_app() as screen:
         await screen.press("tab")
         assert screen.app.focused is not screen.app.query_one(GraphPane)
-        await screen.press("m", "n")
+        await screen.press("m")
+        await screen.press("n")
         assert screen.app.query_one(GraphPane).player.position.lines == 1
 
 
