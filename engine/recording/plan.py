@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 FIRST_PASSES = 3
 """So many passes from the beginning are recorded line by line."""
@@ -72,6 +73,12 @@ EVERYTHING = Plan(every=1)
 """Every pass, line by line."""
 
 _BOUNDED = re.compile(r"\s*(loss|grad)\s*>\s*(\S+)\s*|\s*(pass)\s*=\s*(\d+)\s*")
+
+
+def plan_of(plain: Mapping[str, Any]) -> Plan:
+    """The plan of which `dataclasses.asdict` made this; raises TypeError or KeyError."""
+    when = tuple(Condition(**one) for one in plain["when"])
+    return Plan(**{**plain, "when": when, "follow": tuple(plain["follow"])})
 
 
 def condition(text: str) -> Condition:

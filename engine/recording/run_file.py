@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.autograd.graph import Backward, Graph
-from engine.recording.codec import encode
+from engine.recording.codec import CodecError, encode
 from engine.recording.frame_writer import FrameWriter
 from engine.recording.journal import Journal
 from engine.recording.pass_table import PassChunk
@@ -123,8 +123,13 @@ class RunJournal(Journal):
             }
             self._written = self.moment_count, self.graph_count, self.backward_count
             self.moments, self.graphs, self.backwards = [], [], []
+            try:
+                lines = encode((tuple(moments), tuple(graphs), tuple(backwards)))
+            except CodecError as error:
+                self.note(f"{len(moments)} lines could not be kept: {error}")
+                return
             self._append("part", json.dumps(part).encode())
-            self._append("line", encode((tuple(moments), tuple(graphs), tuple(backwards))))
+            self._append("line", lines)
 
     def end(self, ending: Ending, error: ScriptError | None, trailing: str) -> None:
         """Write how the script ended; nothing is written after that."""
@@ -142,6 +147,9 @@ class RunJournal(Journal):
                 self._writer.append(kind, payload)
             except OSError:
                 self._writer = None
+            except ValueError as error:  # too much for one frame
+                if kind != "note":
+                    self.note(f"something could not be kept: {error}")
 
 
 def end_frame(ending: Ending, error: ScriptError | None, trailing: str = "") -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
@@ -74,21 +75,25 @@ class CopiedOutput:
 
 
 class _Bounded(io.RawIOBase):
+    """Bytes up to a limit; one thread may take while another writes."""
+
     def __init__(self) -> None:
         self._new = bytearray()
         self._room = OUTPUT_LIMIT
+        self._lock = threading.RLock()
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: ReadableBuffer, /) -> int:
         view = memoryview(data)
-        kept = view.cast("B")[: self._room]
-        self._new += kept
-        self._room -= len(kept)
+        with self._lock:
+            kept = view.cast("B")[: self._room]
+            self._new += kept
+            self._room -= len(kept)
         return view.nbytes
 
     def take(self) -> bytes:
-        taken = bytes(self._new)
-        self._new.clear()
+        with self._lock:
+            taken, self._new = bytes(self._new), bytearray()
         return taken

@@ -52,16 +52,12 @@ def blame_the_script(files: OwnFiles) -> None:
     shown = warnings.showwarning
 
     def show(
-        message: Warning | str,
-        category: type[Warning],
-        filename: str,
-        lineno: int,
-        file: TextIO | None = None,
-        line: str | None = None,
+        message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any
     ) -> None:
         frame: Any = files.nearest(sys._getframe(1)) if filename.startswith(_HERE) else None
         if frame is not None:
             filename, lineno = frame.f_code.co_filename, frame.f_lineno
-        shown(message, category, filename, lineno, file, line)
+        shown(message, category, filename, lineno, *rest)
 
-    warnings.showwarning = show
+    host: Any = warnings
+    host.showwarning = show

@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.recording.frame_writer import FrameWriter
 from engine.recording.frames import RunFileError
-from engine.recording.plan import Condition, Plan
+from engine.recording.plan import Plan, plan_of
 from engine.recording.run_file import RunJournal
 from engine.script.main_module import Target, file_target, module_target
 from engine.script.source_file import SourceError
@@ -27,40 +29,38 @@ START = (
 """What Python is started with; the request is its only argument."""
 
 
-def request(
-    target: str,
-    *,
-    module: bool,
-    arguments: list[str],
-    plan: Plan,
-    recording: Path,
-    quiet: bool,
-    lifeline: int | None = None,
-) -> str:
-    """The argument for `START`."""
-    return json.dumps(
-        {
-            "engine": str(Path(__file__).resolve().parents[2]),
-            "folder": str(Path.cwd()) if module else str(Path(target).resolve().parent),
-            "target": target,
-            "module": module,
-            "arguments": arguments,
-            "plan": plan_to_json(plan),
-            "recording": str(recording),
-            "quiet": quiet,
-            "parent": os.getpid(),
-            "lifeline": lifeline,
-        }
-    )
+@dataclass(frozen=True, slots=True)
+class ScriptCall:
+    """What is to be run: a file or, with `module`, a dotted name, and what follows in its argv."""
+
+    target: str
+    module: bool = False
+    arguments: tuple[str, ...] = ()
+
+
+def start(
+    call: ScriptCall, plan: Plan, recording: Path, lifeline: int | None = None, **options: Any
+) -> subprocess.Popen[bytes]:
+    """Start Python on a script, to be recorded in a file; `options` are those of `Popen`.
+
+    With a `lifeline` it prints into its recording alone, and its group ends with that pipe.
+    """
+    request = {
+        "engine": str(Path(__file__).resolve().parents[2]),
+        "folder": str(Path.cwd() if call.module else Path(call.target).resolve().parent),
+        "call": asdict(call),
+        "plan": asdict(plan),
+        "recording": str(recording),
+        "parent": os.getpid(),
+        "lifeline": lifeline,
+    }
+    return subprocess.Popen([sys.executable, "-c", START, json.dumps(request)], **options)
 
 
 def main(
-    target: str,
-    module: bool,
-    arguments: list[str],
+    call: dict[str, Any],
     plan: dict[str, Any],
     recording: str,
-    quiet: bool,
     parent: int,
     lifeline: int | None,
 ) -> None:
@@ -68,12 +68,14 @@ def main(
     die_with(parent)
     if lifeline is not None:
         _kill_the_group_with(lifeline)
+    target, module, arguments = call["target"], call["module"], call["arguments"]
     try:
         found: Target = module_target(target) if module else file_target(Path(target))
         writer = FrameWriter(Path(recording))
     except (SourceError, RunFileError, OSError) as error:
         print(f"linreg-tui: {error}", file=sys.stderr)
         raise SystemExit(2) from None
+    argv = [found.path if module else target, *arguments]
     about = {
         "argv": [target, *arguments],
         "module": module,
@@ -84,26 +86,7 @@ def main(
     # Imported only now: torch takes its time, and the file is there to be looked at.
     from engine.script.run_script import run_script
 
-    argv = [found.path if module else target, *arguments]
-    run_script(found, argv, plan_from_json(plan), journal, quiet=quiet)
-
-
-def plan_to_json(plan: Plan) -> dict[str, Any]:
-    """The plan as plain values."""
-    when = [(one.kind, one.bound) for one in plan.when]
-    return {
-        "every": plan.every,
-        "when": when,
-        "follow": plan.follow,
-        "limit": plan.limit,
-        "seconds": plan.seconds,
-    }
-
-
-def plan_from_json(plain: dict[str, Any]) -> Plan:
-    """The plan that was made plain so."""
-    when = tuple(Condition(kind, bound) for kind, bound in plain["when"])
-    return Plan(plain["every"], when, tuple(plain["follow"]), plain["limit"], plain["seconds"])
+    run_script(found, argv, plan_of(plan), journal, quiet=lifeline is not None)
 
 
 def die_with(parent: int) -> None:

@@ -10,6 +10,7 @@ import bisect
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
@@ -76,7 +77,7 @@ class Tracer:
         self.is_open = False
         self.skipping = False
         """Whether lines are traced without becoming moments."""
-        self.traced_to_end = False
+        self._traced_to_end = False
         """Whether the script's last line was traced."""
         self._files = files
         self._loops = LoopVariables(files)
@@ -181,9 +182,12 @@ class Tracer:
 
     def add_last(self, line: int, error: ScriptError | None = None) -> None:
         """Add the state in which the script was left, where its last lines were not traced."""
+        if self._traced_to_end:
+            return
         file = error.file if error else 0
         self._pending = []
-        self._add(_Pending(sys._getframe(), line, file, error), "", 0, at_end=True)
+        with self._harmless(line):
+            self._add(_Pending(sys._getframe(), line, file, error), "", 0, at_end=True)
 
     def _follows(self, code: CodeType) -> bool:
         """Whether its lines are traced: no comprehension, no lambda, no body of an import."""
@@ -207,9 +211,10 @@ class Tracer:
                 )
         elif event in ("line", "return"):
             if mine is not None:
-                self.traced_to_end = event == "return" and len(self._pending) == 1
-                self._finish(mine, at_end=self.traced_to_end)
-            self.after_line(frame, frame.f_lineno if event == "line" else None)
+                self._traced_to_end = event == "return" and len(self._pending) == 1
+                self._finish(mine, at_end=self._traced_to_end)
+            with self._harmless(frame.f_lineno):
+                self.after_line(frame, frame.f_lineno if event == "line" else None)
             if event == "line" and self.is_open:
                 self._begin(frame)
         return self._local if self.is_open else None
@@ -232,15 +237,21 @@ class Tracer:
             self._pending.pop()
             return
         try:
-            self._add(pending, "" if name == "<module>" else name, len(self._pending) - 1, at_end)
-        except Exception as error:  # the script must not be harmed, whatever it has in scope
-            self._journal.note(
-                f"line {pending.line} could not be looked at: {type(error).__name__}"
-            )
+            with self._harmless(pending.line):
+                function = "" if name == "<module>" else name
+                self._add(pending, function, len(self._pending) - 1, at_end)
         finally:
             self._pending.pop()
             if self._pending:  # the rest of the line that called
                 self._mark(self._pending[-1])
+
+    @contextmanager
+    def _harmless(self, line: int) -> Iterator[None]:
+        """Note what goes wrong in here: the script is not to be harmed by how it is looked at."""
+        try:
+            yield
+        except Exception as error:
+            self._journal.note(f"line {line} could not be looked at: {type(error).__name__}")
 
     def _mark(self, pending: _Pending) -> None:
         self._made.append((next_sequence_number(), pending.line, pending.file))

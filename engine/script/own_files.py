@@ -69,6 +69,13 @@ class OwnFiles:
         text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
         return f"{self._names[index]}:{number}  {text}".rstrip()
 
+    @property
+    def last_line(self) -> int:
+        """The last line of the script that has text other than a comment."""
+        lines = self._lines[0]
+        numbers = range(len(lines), 0, -1)
+        return next((n for n in numbers if lines[n - 1].strip(" \t")[:1] not in ("", "#")), 1)
+
     def _found(self, filename: str) -> int | None:
         if self._indexes.setdefault(filename) is not None:
             return self._indexes[filename]

@@ -15,11 +15,11 @@ from types import FrameType
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import _disable_current_modes
 
 from engine.autograd.backward import BackwardFailed, watch_backward
 from engine.autograd.capture import NoGraphError, walk
 from engine.autograd.graph import Backward
+from engine.autograd.quiet import quiet
 from engine.recording.journal import Journal
 from engine.recording.plan import Plan
 from engine.script.line_tracer import Tracer
@@ -46,6 +46,7 @@ class Passes:
         self.count = 0
         """How many passes have ended."""
         self._plan = plan
+        self._when = plan.when
         self._files = files
         self._tracer = tracer
         self._calls = calls
@@ -99,7 +100,7 @@ class Passes:
         if self._tracer.is_open and frame is not None:
             self._tracer.put_back(frame)
         self._look(lambda scalars: scalars.before(self.count, roots, frame))
-        deep = self._tracer.is_open or self._met_by_loss(roots)
+        deep = self._tracer.is_open or self._met(lambda scalars: scalars.met_by_loss(self._when))
         self._tail_over()
         returned: dict[int, Any] = {}
         try:
@@ -110,22 +111,23 @@ class Passes:
             return result
         finally:
             self._look(lambda scalars: scalars.after(self.count, frame, returned))
-            self._asked = self._met_by_gradients()
+            self._asked = self._met(lambda scalars: scalars.met_by_gradients(self._when))
             self._end(frame)
 
-    def _look(self, at: Callable[[PassScalars], object]) -> None:
+    def _look(self, at: Callable[[PassScalars], bool | None]) -> bool:
         """Take scalars; whatever goes wrong there is none of the script's business."""
-        scalars = self._scalars
-        if scalars is None:
-            return
+        if self._scalars is None:
+            return False
         try:
-            if torch._C._len_torch_function_stack() or torch._C._len_torch_dispatch_stack():
-                with torch._C.DisableTorchFunction(), _disable_current_modes():
-                    at(scalars)
-            else:
-                at(scalars)
+            with quiet():
+                return bool(at(self._scalars))
         except Exception as error:
-            self._journal.note(f"scalars could not be read: {type(error).__name__}: {error}")
+            self._journal.note(f"scalars could not be read: {type(error).__name__}")
+            return False
+
+    def _met(self, condition: Callable[[PassScalars], bool]) -> bool:
+        """Whether a condition of the plan is met; nothing is waited for where there is none."""
+        return bool(self._when) and self._look(condition)
 
     def _deeply(self, run: Run, roots: Sequence[torch.Tensor], frame: FrameType | None) -> Any:
         try:
@@ -137,34 +139,23 @@ class Passes:
         except Exception as error:  # the script's own pass must run, whatever we cannot look at
             self._journal.note(f"a pass could not be looked at: {type(error).__name__}")
             return run()
-        result: list[Any] = []
-        failed: BaseException | None = None
+        ran = _Once(run)
         try:
-            backward = watch_backward(walked, lambda: result.append(run()), scope, for_good=True)
-        except BackwardFailed as failure:
-            backward, failed = failure.backward, failure.__cause__
-        self._keep(backward, wrong)
-        if not self._tracer.is_open and frame is not None:
-            self._tracer.add_here(frame, self.count)
-        if failed is not None:
-            raise failed
-        return result[0]
+            try:
+                backward = watch_backward(walked, ran, scope, for_good=True)
+            except BackwardFailed as failure:
+                backward = failure.backward
+            self._keep(backward, wrong, frame)
+        except Exception as error:
+            self._journal.note(f"a pass could not be looked at: {type(error).__name__}")
+        return ran.outcome()
 
-    def _keep(self, backward: Backward, wrong: Iterable[Stale]) -> None:
+    def _keep(self, backward: Backward, wrong: Iterable[Stale], frame: FrameType | None) -> None:
         self._journal.add_backward(backward)
         ran = {gradient.node for gradient in backward.gradients}
         self._tracer.stale += (one for one in wrong if one.position in ran)
-
-    def _met_by_loss(self, roots: Sequence[torch.Tensor]) -> bool:
-        if not self._plan.when or self._scalars is None:
-            return False
-        loss = self._scalars.loss_now()
-        return loss is not None and any(one.met_by_loss(loss) for one in self._plan.when)
-
-    def _met_by_gradients(self) -> bool:
-        if not self._plan.when:
-            return False
-        return self._scalars is not None and self._scalars.met_by_gradients(self._plan.when)
+        if not self._tracer.is_open and frame is not None:
+            self._tracer.add_here(frame, self.count)
 
     def _end(self, frame: FrameType | None) -> None:
         """A pass has ended: count it, and open the window where the next one wants it."""
@@ -204,3 +195,27 @@ class Passes:
             self._closing = False
             self._tracer.close()
             self._journal.window_ended()
+
+
+class _Once:
+    """The script's own pass, run once however our look at it goes, with its result or error."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._result: list[Any] = []
+        self._error: BaseException | None = None
+
+    def __call__(self) -> None:
+        try:
+            self._result.append(self._run())
+        except BaseException as error:
+            self._error = error
+            raise
+
+    def outcome(self) -> Any:
+        """What the pass gave back, run now where that has not been; raises what it raised."""
+        if self._error is not None:
+            raise self._error
+        if not self._result:
+            self._result.append(self._run())
+        return self._result[0]

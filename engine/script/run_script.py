@@ -7,7 +7,6 @@ have ended by itself. What is recorded goes through a `RunJournal`.
 from __future__ import annotations
 
 import _thread
-import ast
 import atexit
 import contextlib
 import os
@@ -103,13 +102,12 @@ def _run(
             with passes.watched():
                 exec(code, namespace)
         except BaseException as error:
-            stopped = isinstance(error, Stopped)
-            if os.getpid() == process and not tracer.traced_to_end and not stopped:
+            if os.getpid() == process and not isinstance(error, Stopped):
                 where = script_error(error, files, code.co_filename)
                 tracer.add_last(where.line, None if isinstance(error, SystemExit) else where)
             raise
-        if os.getpid() == process and not tracer.traced_to_end:
-            tracer.add_last(_last_line(files))
+        if os.getpid() == process:
+            tracer.add_last(files.last_line)
 
 
 def _output(quiet: bool) -> Output:
@@ -185,12 +183,6 @@ def _pulse(scalars: PassScalars, journal: RunJournal, done: threading.Event) -> 
     while not done.wait(PULSE_SECONDS):
         with contextlib.suppress(Exception):
             scalars.flush()
-
-
-def _last_line(files: OwnFiles) -> int:
-    """The line of the script's last statement."""
-    body = ast.parse("\n".join(files.lines(0))).body
-    return body[-1].lineno if body else 1
 
 
 def _print_uncaught(error: BaseException) -> None:

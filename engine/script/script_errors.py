@@ -1,8 +1,9 @@
-"""An exception that ended a script, as a record: where it was raised and the way there."""
+"""What ended a script, as a record: an exception with the way to it, or a signal."""
 
 from __future__ import annotations
 
 import contextlib
+import signal
 import types
 
 from engine.recording.records import ScriptError
@@ -36,3 +37,17 @@ def message_of(error: BaseException) -> str:
         with contextlib.suppress(Exception):
             return str(error)
     return error.args[0] if error.args and type(error.args[0]) is str else ""
+
+
+def died(number: int) -> ScriptError:
+    """What is said of a process that a signal has killed."""
+    return ScriptError(signal_name(number), f"the process was killed by signal {number}", 1)
+
+
+def signal_name(number: int) -> str:
+    """`SIGSEGV`, or `SIGRTMIN+6` for one that has no name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        first = getattr(signal, "SIGRTMIN", 0)
+        return f"SIGRTMIN+{number - first}" if first and number > first else f"signal {number}"

@@ -12,35 +12,25 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from engine.recording.frames import RunFileError
 from engine.recording.plan import Plan
-from engine.recording.records import Ending, Recording, ScriptError
+from engine.recording.records import Ending, Recording
 from engine.recording.run_reader import RunReader
 from engine.script.captured_output import OUTPUT_LIMIT
-from engine.script.child import START, request
+from engine.script.child import ScriptCall, start
+from engine.script.script_errors import died
 from engine.script.source_file import SourceError, read_source
 
 POLL_SECONDS = 0.05
 """How soon a cancel, and what is new, are seen."""
 GRACE_SECONDS = 1.0
 """How long to wait for the rest of the output of a dead child, should another hold its pipe."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptCall:
-    """What is to be run: a file or, with `module`, a dotted name, and what follows in its argv."""
-
-    target: str
-    module: bool = False
-    arguments: tuple[str, ...] = ()
 
 
 def record_isolated(
@@ -94,17 +84,11 @@ class _Child:
         self._printed = bytearray()
         self._reader: RunReader | None = None
         end, self._lifeline = os.pipe()
-        argument = request(
-            call.target,
-            module=call.module,
-            arguments=list(call.arguments),
-            plan=plan,
-            recording=file,
-            quiet=True,
+        self._process = start(
+            call,
+            plan,
+            file,
             lifeline=end,
-        )
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", START, argument],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -177,20 +161,6 @@ class _Child:
         """End the child and all that it has started."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-
-
-def died(number: int) -> ScriptError:
-    """What is said of a process that a signal has killed."""
-    return ScriptError(signal_name(number), f"the process was killed by signal {number}", 1)
-
-
-def signal_name(number: int) -> str:
-    """`SIGSEGV`, or `SIGRTMIN+6` for one that has no name."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        first = getattr(signal, "SIGRTMIN", 0)
-        return f"SIGRTMIN+{number - first}" if first and number > first else f"signal {number}"
 
 
 def _last_line(text: str) -> str:

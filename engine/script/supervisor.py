@@ -11,7 +11,6 @@ import os
 import resource
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,8 +21,8 @@ from engine.recording.plan import Plan
 from engine.recording.records import Ending, ScriptError
 from engine.recording.run_file import append_end
 from engine.recording.run_reader import RunReader
-from engine.script.child import START, request
-from engine.script.subprocess_recorder import ScriptCall, died
+from engine.script.child import ScriptCall, start
+from engine.script.script_errors import died
 
 PASSED_ON = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGQUIT", "SIGCONT", "SIGWINCH")
 
@@ -33,15 +32,7 @@ def record_to(call: ScriptCall, plan: Plan, file: Path) -> int:
 
     A script that a signal kills takes this process with it, as it would have been seen by a shell.
     """
-    argument = request(
-        call.target,
-        module=call.module,
-        arguments=list(call.arguments),
-        plan=plan,
-        recording=file,
-        quiet=False,
-    )
-    process = subprocess.Popen([sys.executable, "-c", START, argument])
+    process = start(call, plan, file)
     with _passing_signals_on(process):
         ending = _wait(process, plan.seconds)
     code = process.returncode

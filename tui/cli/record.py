@@ -13,7 +13,7 @@ from pathlib import Path
 from engine.recording.frames import EmptyRunFileError, RunFileError
 from engine.recording.plan import Plan
 from engine.recording.run_reader import RunReader
-from engine.script.subprocess_recorder import ScriptCall
+from engine.script.child import ScriptCall
 from engine.script.supervisor import record_to
 from tui.cli.kept import kept
 from tui.cli.output import complain, count_of, size_text

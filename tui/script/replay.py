@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.recording.pass_table import COLUMNS, PassTable
-from engine.recording.plan import Condition, Plan
-from engine.script.child import plan_from_json
+from engine.recording.plan import Condition, Plan, plan_of
 from tui.script.subject import Script, Subject
 
 
@@ -71,7 +70,7 @@ def _recorded(head: Mapping[str, Any]) -> Script:
     if folder != str(Path.cwd()):
         raise ValueError(f"it ran in {folder}; open the recording from there to run it again")
     try:
-        plan = plan_from_json(head["plan"])
+        plan = plan_of(head["plan"])
     except (KeyError, TypeError, ValueError):
         plan = Plan()
     module = head.get("module") is True

@@ -12,7 +12,7 @@ import pytest
 
 from engine.recording.plan import Plan
 from engine.recording.run_reader import RunReader
-from engine.script.subprocess_recorder import ScriptCall
+from engine.script.child import ScriptCall
 from tests.tui.cli.conftest import RunCommand
 from tests.tui.cli.runs import write
 from tui.cli import record

@@ -1,0 +1,229 @@
+"""What a pass leaves in the leaves of a script, as one row of numbers on their own device.
+
+Of small leaves a row has all numbers; of larger ones the norms, and a sample that the change of
+the whole is estimated from. Many rows are read at once, so that a GPU is never waited for.
+"""
+
+from __future__ import annotations
+
+import math
+import weakref
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from types import FrameType
+from typing import Any
+
+import torch
+
+from engine.autograd.graph import LEAF_OP
+from engine.autograd.quiet import is_readable, plain_of
+
+SMALL = 64
+"""Leaves of at most so many elements are copied whole."""
+SAMPLE = 256
+"""Elements of a larger leaf from which its update is estimated."""
+LEAVES_LIMIT = 2_000
+"""Most leaves that are followed."""
+WALK_LIMIT = 20_000
+"""Most nodes that are searched for leaves."""
+
+
+@dataclass
+class _Leaf:
+    name: str
+    ref: weakref.ref[torch.Tensor]
+    size: int
+    start: int
+    """Where its numbers begin in a row."""
+    missing: torch.Tensor | None = None
+    """Stands for the gradient where there is none."""
+
+    def __post_init__(self) -> None:
+        self.small = self.size <= SMALL
+        self.width = 2 * self.size if self.small else 2 + SAMPLE
+
+
+class LeafRows:
+    """Follows leaves, makes rows of them, and columns of rows. Call it under `quiet`."""
+
+    def __init__(self) -> None:
+        self._leaves: dict[str, _Leaf] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the leaves, in the order of their columns."""
+        return tuple(self._leaves)
+
+    def unknown(self, roots: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """The leaves behind the roots that are not followed yet."""
+        known = {id(leaf.ref()) for leaf in self._leaves.values()}
+        return [leaf for leaf in _leaves(roots) if id(leaf) not in known]
+
+    def follow(self, leaves: Iterable[torch.Tensor], names: Mapping[int, str]) -> None:
+        """Follow leaves by their names, which are given by `id`.
+
+        One takes the columns over that a leaf of the same name and size had; others come last.
+        """
+        for tensor in leaves:
+            name = names.get(id(tensor)) or f"leaf {len(self._leaves)}"
+            known = self._leaves.get(name)
+            if known is not None and known.size == tensor.numel():
+                known.ref = weakref.ref(tensor)
+            elif known is None and len(self._leaves) < LEAVES_LIMIT and is_readable(tensor):
+                self._leaves[name] = _Leaf(name, weakref.ref(tensor), tensor.numel(), self._width)
+
+    def row(self, frame: FrameType | None, returned: Mapping[int, Any]) -> torch.Tensor:
+        """The numbers of all leaves now; `returned` has gradients that are in no `.grad`."""
+        parts: list[torch.Tensor] = []
+        for leaf in self._leaves.values():
+            tensor = leaf.ref()
+            if tensor is None:
+                tensor = _again(leaf, frame)
+                if tensor is None:
+                    parts.append(_missing(leaf, None))
+                    continue
+            gradient = tensor.grad
+            if returned:
+                gradient = returned.get(id(tensor), gradient)
+            if gradient is not None and type(gradient) is not torch.Tensor:
+                gradient = plain_of(gradient)
+            if leaf.small:
+                parts.append(tensor.detach())
+                parts.append(_missing(leaf, tensor) if gradient is None else _dense(gradient))
+            else:
+                parts += _large(tensor.detach(), gradient, _missing(leaf, tensor))
+        return _joined(parts)
+
+    def gradient_norm(self) -> float | None:
+        """The norm of all gradients together, which is waited for; None where there are none."""
+        tensors = [leaf.ref() for leaf in self._leaves.values()]
+        grads = [t.grad for t in tensors if t is not None and t.grad is not None]
+        plain = [_dense(grad) for grad in grads if type(grad) is torch.Tensor]
+        return math.hypot(*(float(_norm(grad)) for grad in plain)) if plain else None
+
+    def columns(self, numbers: Sequence[int], rows: Sequence[torch.Tensor]) -> array[float]:
+        """Value, gradient and update of every leaf, for all rows but the last.
+
+        The last row tells what the one before it led to. `numbers` are those of the passes; an
+        update is known where the next pass follows at once.
+        """
+        if len(rows) < 2:
+            return array("f")
+        table = self._table(rows)
+        columns: list[torch.Tensor] = []
+        for leaf in self._leaves.values():
+            columns += _leaf_columns(leaf, table[:, leaf.start : leaf.start + leaf.width])
+        if not columns:
+            return array("f")
+        block = torch.stack(columns, dim=1)
+        following = torch.tensor([after == before + 1 for before, after in pairwise(numbers)])
+        block[~following, 2::3] = math.nan
+        return array("f", block.reshape(-1).tolist())
+
+    @property
+    def _width(self) -> int:
+        last = next(reversed(self._leaves.values()), None)
+        return last.start + last.width if last is not None else 0
+
+    def _table(self, rows: Sequence[torch.Tensor]) -> torch.Tensor:
+        """The rows one below the other, on the CPU in float64; short ones filled up with nan."""
+        first = rows[0]
+        if any(
+            (row.shape, row.dtype, row.device) != (first.shape, first.dtype, first.device)
+            for row in rows
+        ):
+            table = torch.full((len(rows), self._width), math.nan, dtype=torch.float64)
+            for whole, row in zip(table, rows, strict=True):
+                whole[: len(row)] = row
+            return table
+        return torch.stack(list(rows)).to("cpu", torch.float64)
+
+
+def _leaves(roots: Sequence[torch.Tensor]) -> Iterable[torch.Tensor]:
+    """The leaves behind the roots, as far as the search goes."""
+    stack = [root.grad_fn for root in roots if root.grad_fn is not None]
+    seen = set(stack)
+    found: list[torch.Tensor] = []
+    while stack and len(seen) < WALK_LIMIT:
+        node: Any = stack.pop()
+        if type(node).__name__ == LEAF_OP:
+            found.append(node.variable)
+        for source, _ in node.next_functions:
+            if source is not None and source not in seen:
+                seen.add(source)
+                stack.append(source)
+    return reversed(found)
+
+
+def _again(leaf: _Leaf, frame: FrameType | None) -> torch.Tensor | None:
+    """The tensor that the leaf's variable holds now, where the one that was there is gone."""
+    while frame is not None:
+        tensor = frame.f_locals.get(leaf.name)
+        if type(tensor) is torch.Tensor:
+            if tensor.is_leaf and tensor.requires_grad and tensor.numel() == leaf.size:
+                leaf.ref = weakref.ref(tensor)
+                return tensor
+            return None
+        frame = frame.f_back if frame.f_code.co_name != "<module>" else None
+    return None
+
+
+def _missing(leaf: _Leaf, tensor: torch.Tensor | None) -> torch.Tensor:
+    """Stands for the gradient of a leaf, or for all of a leaf that is gone."""
+    if leaf.missing is None:
+        device = torch.device("cpu") if tensor is None else tensor.device
+        leaf.missing = torch.full((leaf.width,), math.nan, device=device)
+    return leaf.missing if tensor is None else leaf.missing[: leaf.size]
+
+
+def _large(
+    value: torch.Tensor, gradient: torch.Tensor | None, missing: torch.Tensor
+) -> list[torch.Tensor]:
+    """Both norms and a sample of the value."""
+    norms = [_norm(value).reshape(1)]
+    norms.append(missing[:1] if gradient is None else _norm(_dense(gradient)).reshape(1))
+    flat = value.reshape(-1)
+    stride = max(flat.numel() // SAMPLE, 1)
+    sample = flat[::stride][:SAMPLE]
+    return [*norms, sample, missing[: SAMPLE - len(sample)]]
+
+
+def _leaf_columns(leaf: _Leaf, part: torch.Tensor) -> list[torch.Tensor]:
+    """Value, gradient and update of one leaf, for all rows but the last."""
+    if leaf.small:
+        value, gradient = part[:, : leaf.size], part[:, leaf.size :]
+        change = value[1:] - value[:-1]
+        if leaf.size == 1:
+            return [value[:-1, 0], gradient[:-1, 0], change[:, 0]]
+        return [torch.linalg.vector_norm(one, dim=1) for one in (value[:-1], gradient[:-1], change)]
+    sample = part[:, 2 : 2 + min(leaf.size, SAMPLE)]
+    scale = math.sqrt(leaf.size / sample.shape[1])
+    change = torch.linalg.vector_norm(sample[1:] - sample[:-1], dim=1) * scale
+    return [part[:-1, 0], part[:-1, 1], change]
+
+
+def _norm(tensor: torch.Tensor) -> torch.Tensor:
+    # Norms of 16-bit numbers overflow soon.
+    narrow = tensor.dtype in (torch.float16, torch.bfloat16)
+    norm: torch.Tensor = torch.linalg.vector_norm(tensor, dtype=torch.float32 if narrow else None)
+    return norm
+
+
+def _dense(gradient: torch.Tensor) -> torch.Tensor:
+    if gradient.requires_grad:
+        gradient = gradient.detach()
+    return gradient.to_dense() if gradient.is_sparse else gradient
+
+
+def _joined(parts: list[torch.Tensor]) -> torch.Tensor:
+    """One row of the parts, whatever their shapes; complex numbers by their absolute value."""
+    flat = [part if part.dim() == 1 else part.reshape(-1) for part in parts]
+    if not flat:
+        return torch.empty(0)
+    try:
+        row = torch.cat(flat)
+    except RuntimeError:  # on several devices
+        row = torch.cat([part.cpu() for part in flat])
+    return row.abs() if row.is_complex() else row

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import math
+from array import array
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.recording.pass_table import COLUMNS, DeepPass, PassChunk, PassTable
+
+
+def chunk(first: int, losses: list[float], leaves: tuple[str, ...] = ("w",)) -> PassChunk:
+    count = len(losses)
+    return PassChunk(
+        first,
+        array("d", losses),
+        array("d", map(float, range(count))),
+        leaves,
+        array("q", range(first, first + count)),
+        array("f", range(count * len(leaves) * len(COLUMNS))),
+        (("i", tuple(range(first, first + count))), ("name", ("a",) * count)),
+        "printed\n",
+    )
+
+
+def test_a_chunk_comes_back_from_its_bytes() -> None:
+    there = chunk(7, [1.0, math.inf, 0.1], ("w", "b"))
+    back = PassChunk.decoded(there.encoded())
+    for name in PassChunk.__slots__:
+        assert getattr(back, name) == getattr(there, name)
+
+
+@given(st.data())
+def test_any_other_bytes_are_refused_or_a_whole_chunk(data: st.DataObject) -> None:
+    changed = bytearray(chunk(3, [1.0, 2.0]).encoded())
+    for _ in range(data.draw(st.integers(1, 3))):
+        changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
+    cut = bytes(changed[: data.draw(st.integers(0, len(changed)))])
+    try:
+        back = PassChunk.decoded(cut)
+    except ValueError:
+        return
+    assert len(back.loss) == len(back.seconds)
+    assert len(back.norms) == len(back.rows) * len(back.leaves) * len(COLUMNS)
+
+
+def test_chunks_together() -> None:
+    table = PassTable([chunk(0, [3.0, 2.0]), chunk(4, [1.0], ("w", "b"))])
+    assert table.count == 5
+    losses = list(table.losses())
+    assert losses[:2] == [3.0, 2.0] and losses[4] == 1.0 and all(map(math.isnan, losses[2:4]))
+    assert (table.loss(1), table.loss(4)) == (2.0, 1.0)
+    assert math.isnan(table.loss(3)) and math.isnan(table.loss(9))
+    assert table.variables(4) == {"i": 4, "name": "a"}
+    assert table.variables(2) == {}
+    assert table.leaves == ("w", "b")
+    assert list(table.norms("w").numbers) == [0, 1, 4]
+    assert list(table.norms("w").value) == [0.0, 3.0, 0.0]
+    assert list(table.norms("b").update) == [5.0]
+    with pytest.raises(KeyError):
+        table.norms("c")
+
+
+def test_the_first_loss_that_is_not_finite() -> None:
+    assert PassTable([chunk(0, [1.0, 2.0])]).first_nonfinite_loss() is None
+    assert PassTable([chunk(0, [1.0]), chunk(1, [2.0, math.nan, 1.0])]).first_nonfinite_loss() == 2
+
+
+def test_deep_passes_are_found_by_their_numbers() -> None:
+    table = PassTable([], [DeepPass(0, 0, 5), DeepPass(4, 5, 9)])
+    found = table.deep_at(4)
+    assert found is not None and (found.first, found.end) == (5, 9)
+    assert table.deep_at(3) is None

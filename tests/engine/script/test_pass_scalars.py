@@ -1,0 +1,147 @@
+"""The scalars of passes, against what torch itself says of the same training."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.autograd.quiet import quiet
+from engine.recording.journal import Journal
+from engine.recording.pass_table import PassChunk, PassTable
+from engine.recording.plan import condition
+from engine.script.pass_scalars import DENSE, PassScalars, kept, taken
+
+
+class Chunks(Journal):
+    def __init__(self) -> None:
+        super().__init__("train.py", "")
+        self.chunks: list[PassChunk] = []
+
+    def add_passes(self, chunk: PassChunk) -> None:
+        self.chunks.append(PassChunk.decoded(chunk.encoded()))
+
+    @property
+    def table(self) -> PassTable:
+        return PassTable(self.chunks)
+
+
+def scalars_of(journal: Journal, leaves: Mapping[str, torch.Tensor]) -> PassScalars:
+    return PassScalars(journal, lambda _: leaves, lambda _: {})
+
+
+def step(scalars: PassScalars, number: int, loss: torch.Tensor) -> None:
+    with quiet():
+        scalars.before(number, [loss], None)
+    loss.backward()  # type: ignore[no-untyped-call]
+    with quiet():
+        scalars.after(number, None, {})
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (8, 8), (20, 30)])
+def test_norms_of_value_gradient_and_update(shape: tuple[int, ...]) -> None:
+    journal, w = Chunks(), torch.randn(shape, dtype=torch.float64, requires_grad=True)
+    scalars = scalars_of(journal, {"w": w})
+    expected = []
+    for number in range(4):
+        before = w.detach().clone()
+        step(scalars, number, (w**2).sum())
+        assert w.grad is not None
+        gradient = w.grad.clone()
+        with torch.no_grad():
+            w -= 0.1 * w.grad
+            w.grad = None
+        expected.append((before, gradient, w.detach() - before))
+        if number == 1:
+            scalars.flush()
+    scalars.flush(last=True)
+    norms = journal.table.norms("w")
+    assert list(norms.numbers) == [0, 1, 2, 3]
+    assert list(journal.table.losses()) == pytest.approx(
+        [float((v**2).sum()) for v, _, _ in expected]
+    )
+    for column, found in enumerate((norms.value, norms.gradient, norms.update)):
+        for row, tensors in enumerate(expected):
+            whole = tensors[column]
+            exact = float(whole) if whole.numel() == 1 else float(whole.norm())
+            # The update of a large leaf is an estimate from a sample of it.
+            close = 0.15 if whole.numel() > 256 and column == 2 else 1e-5
+            assert found[row] == pytest.approx(exact, rel=close)
+
+
+def test_a_leaf_without_a_gradient_and_one_that_comes_later() -> None:
+    journal = Chunks()
+    a, b = torch.ones(2, requires_grad=True), torch.ones(1, requires_grad=True)
+    scalars = scalars_of(journal, {"a": a, "b": b})
+    step(scalars, 0, a.sum())
+    a.grad = None
+    step(scalars, 1, b.sum())
+    scalars.flush(last=True)
+    assert journal.table.leaves == ("a", "b")
+    assert [math.isnan(number) for number in journal.table.norms("a").gradient] == [False, True]
+    assert [math.isnan(number) for number in journal.table.norms("b").value] == [True, False]
+
+
+def test_a_leaf_made_anew_under_its_name_keeps_its_columns() -> None:
+    journal = Chunks()
+    scope: dict[str, torch.Tensor] = {}
+    scalars = scalars_of(journal, scope)
+    for number in range(3):
+        scope["w"] = torch.full((1,), float(number), requires_grad=True)
+        step(scalars, number, scope["w"].sum())
+    scalars.flush(last=True)
+    assert journal.table.leaves == ("w",)
+    assert list(journal.table.norms("w").value) == [0, 1, 2]
+
+
+def test_a_root_of_several_elements_has_no_loss() -> None:
+    journal, w = Chunks(), torch.ones(2, requires_grad=True)
+    scalars = scalars_of(journal, {"w": w})
+    with quiet():
+        scalars.before(0, [w * 2], None)
+        scalars.after(0, None, {})
+    scalars.flush()
+    assert math.isnan(journal.table.loss(0))
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "met"),
+    [
+        ("nonfinite", math.inf, True),
+        ("nonfinite", 1, False),
+        ("loss>3", 4, True),
+        ("loss>3", 3, False),
+    ],
+)
+def test_a_condition_on_the_loss_is_known_before_backward(
+    text: str, value: float, met: bool
+) -> None:
+    w = torch.tensor([float(value)], requires_grad=True)
+    scalars = scalars_of(Chunks(), {"w": w})
+    with quiet():
+        scalars.before(0, [w.sum()], None)
+        assert scalars.met_by_loss((condition(text),)) is met
+
+
+@pytest.mark.parametrize(
+    ("text", "met"), [("grad>4.9", True), ("grad>5.1", False), ("loss>0", False)]
+)
+def test_a_condition_on_all_gradients_together(text: str, met: bool) -> None:
+    w = torch.ones(2, requires_grad=True)
+    scalars = scalars_of(Chunks(), {"w": w})
+    step(scalars, 0, (w * torch.tensor([3.0, 4.0])).sum())
+    assert scalars.met_by_gradients((condition(text),)) is met
+
+
+@given(st.integers(0, 10 * DENSE))
+def test_a_kept_pass_is_read_with_the_one_after_it(number: int) -> None:
+    assert taken(number) or not kept(number)
+    assert taken(number + 1) or not kept(number)
+
+
+def test_of_a_million_passes_the_norms_of_few_are_kept() -> None:
+    assert sum(map(kept, range(1_000_000))) < 3 * DENSE
