@@ -132,6 +132,8 @@ class Passes:
     def _deeply(self, run: Run, roots: Sequence[torch.Tensor], frame: FrameType | None) -> Any:
         try:
             walked = walk(list(roots))
+            if self._tracer.is_open:
+                self._calls.note_roots(roots)
             wrong = stale(walked.nodes)
             scope = self._tracer.scope(frame)
         except NoGraphError:

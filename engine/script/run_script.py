@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import torch.overrides
+
 from engine.recording.plan import Plan
 from engine.recording.records import Ending, ScriptError
 from engine.recording.run_file import RunJournal
@@ -34,6 +36,8 @@ from engine.script.torch_calls import Watch
 PULSE_SECONDS = 0.25
 """How often passes that have ended are written, however long the next one takes."""
 _OURS = str(Path(__file__).parents[1])
+_OVERRIDES = torch.overrides.__file__
+"""Where torch asks a TorchFunctionMode before it runs a call."""
 
 
 def run_script(
@@ -198,9 +202,19 @@ def _print_uncaught(error: BaseException) -> None:
 
 
 def _without_us(traceback: TracebackType | None) -> TracebackType | None:
-    links = []
+    """The traceback without our frames, and without those through which torch came to us."""
+    links: list[TracebackType] = []
+    detour = False
     while traceback is not None:
-        if not traceback.tb_frame.f_code.co_filename.startswith(_OURS):
+        code = traceback.tb_frame.f_code
+        if code.co_filename.startswith(_OURS):
+            while links and links[-1].tb_frame.f_code.co_filename == _OVERRIDES:
+                links.pop()
+                detour = True
+        else:
+            if detour and links and links[-1].tb_frame.f_code is code:
+                links.pop()  # a function that asked us first, and then ran
+            detour = False
             links.append(traceback)
         traceback = traceback.tb_next
     whole: TracebackType | None = None

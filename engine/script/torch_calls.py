@@ -99,6 +99,13 @@ class Watch(TorchFunctionMode):
             self._journal.note(f"a torch call could not be looked at: {type(error).__name__}")
         return result
 
+    def note_roots(self, roots: Sequence[torch.Tensor]) -> None:
+        """Leave notes behind roots that no call has given back, as those of a custom Function."""
+        for root in roots:
+            node: AutogradNode = root.grad_fn
+            if node is not None and NOTE_KEY not in node.metadata:
+                self._note(node, root, sys.maxsize)
+
     def _refused(self, args: tuple[Any, ...], error: Exception) -> None:
         """A backward pass that torch would not begin, as of several elements without weights."""
         with contextlib.suppress(Exception):
@@ -114,9 +121,9 @@ class Watch(TorchFunctionMode):
         """
         note = self._here(value_of(output))
         inside = replace(note, value=None)
+        mine = node._sequence_nr() >= before
         node.metadata[NOTE_KEY] = replace(
-            note if node._sequence_nr() >= before else self._then(node, inside),
-            fingerprints=fingerprints(node),
+            note if mine else self._then(node, note), fingerprints=fingerprints(node)
         )
         stack = [source for source, _ in node.next_functions]
         while stack:
@@ -132,7 +139,7 @@ class Watch(TorchFunctionMode):
 
     def _here(self, value: Value) -> Note:
         """The line that runs now, and what of it."""
-        frame = self._files.nearest(sys._getframe(3))
+        frame = self._files.nearest(sys._getframe(1))
         index = self._files.index(frame.f_code.co_filename) if frame else None
         return Note(
             value=value,

@@ -1,0 +1,168 @@
+"""Scripts in a process of their own: windows, files of a project, and the real `__main__`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.recording.plan import Plan, condition
+from engine.recording.records import Recording
+from engine.recording.run_reader import RunReader
+from engine.script.subprocess_recorder import record_isolated
+
+MAIN = """\
+import torch
+from net import Net, Twice
+net = Net()
+for epoch in range(2):
+    for name in ("a", "b", "c"):
+        loss = net(torch.ones(3)).sum() * (float("nan") if (epoch, name) == (1, "c") else 1)
+        loss = Twice.apply(loss)
+        loss.backward()
+        print(epoch, name)
+def deep(n):
+    return deep(n + 1)
+try:
+    deep(0)
+except RecursionError:
+    pass
+net(torch.zeros(3))
+"""
+NET = """\
+import torch
+class Net(torch.nn.Module):
+    def __init__(self):
+        gain = torch.full((3,), 2.0)
+        super().__init__()
+        self.gain = torch.nn.Parameter(gain)
+    def forward(self, x):
+        if x.sum() == 0:
+            raise ValueError("an empty batch")
+        h = torch.tanh(x) * self.gain
+        return h
+class Twice(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x * 2
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient * 2
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "main.py").write_text(MAIN)
+    (folder / "net.py").write_text(NET)
+    return record_isolated(folder / "main.py", plan=Plan(when=(condition("nonfinite"),)))
+
+
+def test_lines_are_there_of_the_passes_that_the_plan_wants(project: Recording) -> None:
+    assert project.passes.count == 6
+    assert [one.number for one in project.passes.deep] == [0, 1, 2, 4, 5]
+    first = [m for m in project.moments if m.number == 1 and m.file == 0]
+    assert [m.line for m in first] == [5, 6, 7, 8, 9]
+    assert not [m for m in project.moments if m.number == 3]
+
+
+def test_scalars_are_there_of_all(project: Recording) -> None:
+    assert list(project.passes.losses())[:5] == pytest.approx([2 * 3 * 2 * 0.7615942] * 5)
+    assert project.passes.first_nonfinite_loss() == 5
+    assert project.passes.variables(4) == {"epoch": 1, "name": "b"}
+    assert project.passes.leaves == ("net.gain",)
+    assert project.moments[-1].output == "" and "1 c" in project.output + "".join(
+        project.passes.output()
+    )
+
+
+def test_files_of_the_project_are_stepped_into(project: Recording) -> None:
+    assert [file.name for file in project.files] == ["main.py", "net.py"]
+    inside = next(m for m in project.moments if m.file == 1 and m.line == 10)
+    assert (inside.function, inside.variables) == ("forward", (("epoch", "0"), ("name", "a")))
+    assert not [m for m in project.moments if m.file == 1 and m.function == ""]
+
+
+def test_an_operation_names_the_deepest_line_and_the_way_to_it(project: Recording) -> None:
+    nodes = {node.op: node for node in project.backwards[0].graph.nodes}
+    product = nodes["MulBackward0"] if nodes["MulBackward0"].file else None
+    made = product or next(n for n in project.backwards[0].graph.nodes if n.file)
+    assert (made.file, made.line, made.expression) == (
+        "net.py",
+        10,
+        "torch.tanh(x) * self.gain",
+    )
+    assert made.callers[0].startswith("main.py:6  loss = net(torch.ones(3)).sum()")
+    custom = nodes["TwiceBackward"]
+    assert (custom.line, custom.expression) == (7, "loss = Twice.apply(loss)")
+
+
+def test_an_error_names_where_it_was_raised_and_the_way_there(project: Recording) -> None:
+    error = project.error
+    assert error is not None and str(error) == "ValueError: an empty batch"
+    assert (project.files[error.file].name, error.line) == ("net.py", 9)
+    assert [line.partition("  ")[0] for line in error.way] == ["main.py:16", "net.py:9"]
+
+
+REAL = """\
+import atexit, faulthandler, io, pickle, sys, traceback, typing, warnings
+import torch
+faulthandler.enable()
+class Net(torch.nn.Module):
+    width: "int" = 3
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(1, 1)
+net = Net()
+net.layer(torch.ones(1, 1)).sum().backward()
+torch.save(net, io.BytesIO())
+print(type(pickle.loads(pickle.dumps(net))) is Net, typing.get_type_hints(Net)["width"])
+import __main__
+print(__main__.Net is Net, __name__, __spec__, sys.modules["__main__"].__file__ == __file__)
+print(sys.argv, sys.stdout.isatty(), sys.stdin.read())
+atexit.register(print, "goodbye")
+warnings.warn("careful")
+def recursive(n):
+    return recursive(n + 1)
+try:
+    recursive(0)
+except RecursionError:
+    print("caught")
+loss = (torch.ones(1, requires_grad=True) * 2).sum()
+loss.backward()
+loss.backward()
+"""
+
+
+def test_a_script_does_what_it_does_without_us(tmp_path: Path) -> None:
+    (tmp_path / "real.py").write_text(REAL)
+    code = (
+        "import sys; from pathlib import Path; from engine.recording.plan import Plan; "
+        "from engine.script.child import ScriptCall; "
+        "from engine.script.supervisor import record_to; "
+        "sys.exit(record_to(ScriptCall('real.py', False, ('-x',)), Plan(), Path('run')))"
+    )
+    plain, recorded = (
+        subprocess.run(
+            [sys.executable, *arguments],
+            cwd=tmp_path,
+            input="typed",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for arguments in (("real.py", "-x"), ("-c", code))
+    )
+    assert (recorded.stdout, recorded.returncode) == (plain.stdout, plain.returncode)
+    assert recorded.stderr == plain.stderr
+    reader = RunReader(tmp_path / "run")
+    recording = reader.recording()
+    reader.close()
+    assert plain.returncode == 1 and "careful" in plain.stderr
+    assert "tracing was switched off" in " ".join(recording.notes)
+    assert recording.error is not None and recording.error.line == 26
+    assert recording.trailing_output.endswith("goodbye\n")
+    assert recording.backwards[-1].error is not None
