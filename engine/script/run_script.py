@@ -93,9 +93,12 @@ def _run(
     last: _Last,
 ) -> None:
     loops = LoopVariables(files)
-    scalars = PassScalars(
-        journal, tracer.scope, loops.around, lambda: "" if tracer.is_open else output.take()
-    )
+
+    def printed() -> str:
+        """What was printed between windows: in one it goes to the lines, at last to the end."""
+        return "" if tracer.is_open or last.over else output.take()
+
+    scalars = PassScalars(journal, tracer.scope, loops.around, printed)
     last.scalars = scalars
     passes = Passes(plan, files, tracer, Watch(files, tracer, journal), journal, scalars)
     process = os.getpid()
@@ -104,7 +107,10 @@ def _run(
     with _last_words(journal, last, process):
         try:
             with passes.watched():
-                exec(code, namespace)
+                try:
+                    exec(code, namespace)
+                finally:
+                    last.over = True
         except BaseException as error:
             if os.getpid() == process and not isinstance(error, Stopped):
                 where = script_error(error, files, code.co_filename)
@@ -131,6 +137,8 @@ class _Last:
         self.ending: Ending = "end"
         self.error: ScriptError | None = None
         self.scalars: PassScalars | None = None
+        self.over = False
+        """Whether the script's own lines have run."""
         self.done = threading.Event()
         self._journal = journal
         self._output = output

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from functools import lru_cache
 from types import CodeType, FrameType
@@ -45,12 +44,9 @@ class Watch(TorchFunctionMode):
         self._tracer = tracer
         self._journal = journal
         self._modules = ModulePath(tracer.variables)
-        self._following = ExitStack()
-        self._thread = 0
 
     def open(self) -> None:
         """See every torch call of this thread from now on."""
-        self._following.enter_context(self._modules.followed())
         self.__enter__()  # type: ignore[no-untyped-call]
 
     def close(self) -> bool:
@@ -68,8 +64,6 @@ class Watch(TorchFunctionMode):
             above.append(mode)
         for mode in reversed(above):
             torch._C._push_on_torch_function_stack(mode)
-        if found:
-            self._following.close()
         return found
 
     def __torch_function__(
@@ -147,7 +141,7 @@ class Watch(TorchFunctionMode):
             line=frame.f_lineno if frame else None,
             file=self._files.name(index) if index else None,
             callers=self._callers(frame.f_back) if frame else (),
-            module=self._modules.current,
+            module=self._modules.of(sys._getframe(1)),
             since=self._journal.moment_count,
         )
 

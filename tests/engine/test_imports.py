@@ -39,6 +39,7 @@ rules.reductions
 rules.shapes
 rules.table
 rules.term
+script.leaf_rows
 script.line_tracer
 script.live_tensor
 script.module_path

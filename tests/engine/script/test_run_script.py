@@ -160,9 +160,9 @@ def test_a_script_does_what_it_does_without_us(tmp_path: Path) -> None:
     assert recorded.stderr == plain.stderr
     reader = RunReader(tmp_path / "run")
     recording = reader.recording()
-    reader.close()
     assert plain.returncode == 1 and "careful" in plain.stderr
     assert "tracing was switched off" in " ".join(recording.notes)
     assert recording.error is not None and recording.error.line == 26
     assert recording.trailing_output.endswith("goodbye\n")
     assert recording.backwards[-1].error is not None
+    reader.close()
