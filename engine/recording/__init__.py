@@ -9,6 +9,7 @@ Torch-free: whatever reads a recording needs neither torch nor the script.
                            `codec_decoder` and `record_types` are its parts
     run_file               a recording while it is written: which frames it is made of
     run_reader             reading it at random, what is looked at decoded when it is looked at
+    run_parts              where its lines are, and those decoded last
     pass_table             the scalars of every backward pass
     plan                   which passes are recorded deeply
     records                `Recording` and `Moment`: a script that was run, line by line

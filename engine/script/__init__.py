@@ -16,6 +16,8 @@ Watching it while it runs:
     pass_scalars           the loss and the leaves' norms of every pass
     line_tracer            Python's trace function: executed lines become moments
     torch_calls            torch calls: notes on graph nodes
+    node_lines             in which line each node of a graph was made
+    leaf_rows              what a pass leaves in the leaves, as rows of numbers
     own_files              which files are the user's own
     module_path            which `nn.Module` is running
     loop_variables         the loop variables around a line

@@ -6,7 +6,6 @@ Tracing is on while a window is open. Between windows the script runs as fast as
 
 from __future__ import annotations
 
-import bisect
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -22,14 +21,13 @@ from engine.recording.journal import Journal
 from engine.recording.records import Ending, Moment, ScriptError
 from engine.script.captured_output import Output
 from engine.script.loop_variables import LoopVariables
+from engine.script.node_lines import NodeLines
 from engine.script.own_files import OwnFiles
 from engine.script.scope import shown_in, tensors_in
 from engine.script.script_errors import message_of
 from engine.script.silent_writes import Blame, Stale
 from engine.script.snapshots import Snapshots
 
-next_sequence_number: Callable[[], int] = torch._C._autograd._get_sequence_nr
-"""What autograd will number the next node with, on this thread."""
 GRAPH_LIMIT = 500
 """A graph of more nodes is captured when backward runs and at the script's end only."""
 
@@ -90,8 +88,8 @@ class Tracer:
         self._passes = 0
         self._skipped = ""
         """The tensor whose graph was too large to be captured."""
-        self._made: list[tuple[int, int, int]] = []
-        """For every line begun in the window: the next node's sequence number, line and file."""
+        self.nodes = NodeLines()
+        """In which line of the window each node was made."""
         self._blame = Blame(journal)
         self._snapshots = Snapshots()
         self._snapshots.take(shown_in(self.variables()).tensors)
@@ -104,7 +102,7 @@ class Tracer:
         """Trace from now on, the frames too that already run, from `frame` outwards."""
         self.is_open = True
         self._pending = []
-        self._made = []
+        self.nodes = NodeLines()
         running = []
         while frame is not None:
             if self._follows(frame.f_code):
@@ -115,7 +113,7 @@ class Tracer:
             file = self._files.index(one.f_code.co_filename) or 0
             self._pending.append(_Pending(one, one.f_lineno, file))
         if self._pending:
-            self._mark(self._pending[-1])
+            self.nodes.begin(self._pending[-1].line, self._pending[-1].file)
         sys.settrace(self)
 
     def close(self) -> None:
@@ -138,16 +136,6 @@ class Tracer:
             self.open(frame)
         else:
             self._journal.note("the script has a trace function of its own: lines are missing")
-
-    @property
-    def first_sequence_number(self) -> int:
-        """Nodes of smaller numbers were made before the window was opened."""
-        return self._made[0][0] if self._made else 0
-
-    def line_of(self, number: int) -> tuple[int | None, int]:
-        """The line and the file in which the node of a sequence number was made."""
-        at = bisect.bisect_right(self._made, number, key=lambda made: made[0]) - 1
-        return self._made[at][1:] if at >= 0 else (None, 0)
 
     def variables(self, frame: FrameType | None = None) -> Mapping[str, object]:
         """The variables in scope: the running function's, then the script's."""
@@ -227,7 +215,7 @@ class Tracer:
         line = frame.f_lineno
         file = self._files.index(frame.f_code.co_filename) or 0
         self._pending.append(_Pending(frame, line, file))
-        self._mark(self._pending[-1])
+        self.nodes.begin(self._pending[-1].line, self._pending[-1].file)
         self.last_line = line
         self._journal.begin(line)
 
@@ -243,7 +231,7 @@ class Tracer:
         finally:
             self._pending.pop()
             if self._pending:  # the rest of the line that called
-                self._mark(self._pending[-1])
+                self.nodes.begin(self._pending[-1].line, self._pending[-1].file)
 
     @contextmanager
     def _harmless(self, line: int) -> Iterator[None]:
@@ -252,9 +240,6 @@ class Tracer:
             yield
         except Exception as error:
             self._journal.note(f"line {line} could not be looked at: {type(error).__name__}")
-
-    def _mark(self, pending: _Pending) -> None:
-        self._made.append((next_sequence_number(), pending.line, pending.file))
 
     def _add(self, pending: _Pending, function: str, depth: int, at_end: bool) -> None:
         journal = self._journal

@@ -24,8 +24,9 @@ from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.tensor_reader import value_of
 from engine.autograd.values import Value
 from engine.recording.journal import Journal
-from engine.script.line_tracer import Tracer, next_sequence_number
+from engine.script.line_tracer import Tracer
 from engine.script.module_path import ModulePath
+from engine.script.node_lines import next_sequence_number
 from engine.script.own_files import OwnFiles
 from engine.script.script_errors import message_of
 from engine.script.silent_writes import fingerprints
@@ -125,7 +126,7 @@ class Watch(TorchFunctionMode):
             if node is None or type(node).__name__ == LEAF_OP or NOTE_KEY in node.metadata:
                 continue
             number = node._sequence_nr()
-            if number < self._tracer.first_sequence_number:
+            if number < self._tracer.nodes.first:
                 continue
             made = inside if number >= before else self._then(node, inside)
             node.metadata[NOTE_KEY] = replace(made, fingerprints=fingerprints(node))
@@ -147,7 +148,7 @@ class Watch(TorchFunctionMode):
 
     def _then(self, node: AutogradNode, now: Note) -> Note:
         """The line that ran when the node was made, as far as it is known."""
-        line, file = self._tracer.line_of(node._sequence_nr())
+        line, file = self._tracer.nodes.line_of(node._sequence_nr())
         if line is None:
             return replace(now, expression=None, line=None, file=None, callers=(), module=None)
         if (line, self._files.name(file) if file else None) == (now.line, now.file):

@@ -44,6 +44,7 @@ script.line_tracer
 script.live_tensor
 script.module_path
 script.module_tree
+script.node_lines
 script.pass_scalars
 script.passes
 script.recorder

@@ -174,8 +174,9 @@ def test_the_types_of_every_record_are_understood() -> None:
     types = RecordTypes((values, graph, records), but=(records.Recording,))
     for kind, (names, _, _) in types.fields.items():
         plan = types.plan(types.known(), " ".join((kind.__name__, *names)))
-        for hint in plan.hints:
-            types.known().fits(hint, 0)
+        assert len(plan.hints) == len(names)
+        assert {types.known().fits(hint, 0) for hint in plan.hints} <= {True, False}
+    assert {Moment, Backward, Graph, Node, Value} <= set(types.fields)
 
 
 def test_classes_that_cannot_be_registered() -> None:
