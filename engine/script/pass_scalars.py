@@ -163,10 +163,11 @@ def taken(number: int) -> bool:
 
 def _losses(losses: Sequence[torch.Tensor | None]) -> list[float]:
     """The losses as numbers, a complex one as its absolute value; nan where there is none."""
-    known = [loss for loss in losses if loss is not None]
-    real = [loss.abs() if loss.is_complex() else loss for loss in known]
-    values = [loss.reshape(()).to("cpu", torch.float64) for loss in real]
-    numbers = iter(torch.stack(values).tolist() if values else ())
+    known = [loss if loss.dim() == 0 else loss.reshape(()) for loss in losses if loss is not None]
+    if len({(loss.dtype, loss.device) for loss in known}) > 1 or (known and known[0].is_complex()):
+        real = [loss.abs() if loss.is_complex() else loss for loss in known]
+        known = [loss.to("cpu", torch.float64) for loss in real]
+    numbers = iter(torch.stack(known).to("cpu", torch.float64).tolist() if known else ())
     return [math.nan if loss is None else next(numbers) for loss in losses]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import _thread
 import atexit
 import contextlib
+import gc
 import os
 import sys
 import threading
@@ -101,6 +102,8 @@ def _run(
     scalars = PassScalars(journal, tracer.scope, loops.around, printed)
     last.scalars = scalars
     passes = Passes(plan, files, tracer, Watch(files, tracer, journal), journal, scalars)
+    # What torch brings is not searched for garbage while the script runs.
+    gc.freeze()
     process = os.getpid()
     os.register_at_fork(after_in_child=passes.forget)
     _thread.start_new_thread(_pulse, (scalars, journal, last.done))

@@ -98,6 +98,15 @@ def test_a_leaf_made_anew_under_its_name_keeps_its_columns() -> None:
     assert list(journal.table.norms("w").value) == [0, 1, 2]
 
 
+def test_losses_of_several_types_keep_their_signs() -> None:
+    journal = Chunks()
+    scalars = scalars_of(journal, {})
+    for number, dtype in enumerate((torch.float32, torch.float64, torch.float16)):
+        step(scalars, number, torch.tensor([-1.5], dtype=dtype, requires_grad=True).sum())
+    scalars.flush()
+    assert list(journal.table.losses()) == [-1.5, -1.5, -1.5]
+
+
 def test_a_root_of_several_elements_has_no_loss() -> None:
     journal, w = Chunks(), torch.ones(2, requires_grad=True)
     scalars = scalars_of(journal, {"w": w})
