@@ -82,9 +82,12 @@ class LossStrip(RowsView):
             self.show_rows(1, 1)
             self.repaint()
 
-    def row(self, y: int) -> Sequence[Span]:
-        """The loss of the pass in which one is, then the bars."""
-        if y or self._recording is None or self._recording.passes.count < 2:
+    def rows(self, positions: Sequence[int]) -> Sequence[Row]:
+        """Return one line: the loss of the pass in which one is, then the bars."""
+        return [self._line() if y == 0 else () for y in positions]
+
+    def _line(self) -> Row:
+        if self._recording is None or self._recording.passes.count < 2:
             return ()
         passes, width = self._recording.passes, max(self.size.width - LABEL, 1)
         if self._known is None or self._known[:2] != (passes, width):

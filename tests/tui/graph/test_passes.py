@@ -18,6 +18,7 @@ from tests.tui.graph.screens import heading, opened, pane_of, paragraphs
 from tests.tui.script.long_run import LINES, SOURCE, long_run, losses
 from tui.graph.growth import PACE_SECONDS, Cancelled, Grown, Growth
 from tui.graph.loader import Recorders
+from tui.graph.loss_strip import LossStrip
 from tui.graph.replay_dialog import ReplayScreen
 from tui.kit.heading import Heading
 from tui.script.script_run import PassWanted
@@ -57,6 +58,17 @@ async def test_brackets_go_from_pass_to_pass(open_app: Open, path: Path) -> None
         await screen.press("left_square_bracket", "left_square_bracket", "right_square_bracket")
         assert "pass 4 of 20" in heading(screen)
         assert pane.player.backward_pass.arrived == 2
+
+
+async def test_a_tall_screen_has_the_losses_of_all_passes(open_app: Open, path: Path) -> None:
+    async with open_app(recorders=recorders(lambda _: long_run()), size=(120, 40)) as screen:
+        pane = await opened(screen, Script(path))
+        strip = pane.query_one(LossStrip)
+        run = long_run()
+        label, bars = strip.text.split("  ", 1)
+        assert strip.display
+        assert label == f"loss {run.passes.loss(16):.4g}"
+        assert len(bars.strip()) == run.passes.count
 
 
 async def test_other_tabs_see_the_cursor_and_move_it(open_app: Open, path: Path) -> None:
