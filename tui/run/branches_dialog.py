@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -55,16 +55,19 @@ class BranchScreen(Dialog[Experiment]):
         """Without the one under the cursor."""
         self._try(lambda name: delete(self._experiment, name))
 
-    @work
-    async def action_rename(self) -> None:
+    def action_rename(self) -> None:
         """Ask for a name for the one under the cursor."""
         name = self._chosen
-        prompt = PromptScreen(
-            "rename branch", "a name", lambda text: rename(self._experiment, name, text), name
-        )
-        new = await self.app.push_screen_wait(prompt)
-        if new:
-            self._try(lambda _: rename(self._experiment, name, new))
+
+        def renamed(text: str) -> Experiment:
+            return rename(self._experiment, name, text)
+
+        def take(new: str | None) -> None:
+            if new:
+                self._try(lambda _: renamed(new))
+
+        # A callback, and not a worker: it has run before the next key can close this dialog.
+        self.app.push_screen(PromptScreen("rename branch", "a name", renamed, name), take)
 
     @on(OptionList.OptionSelected)
     def _switch(self, event: OptionList.OptionSelected) -> None:
