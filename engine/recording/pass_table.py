@@ -138,6 +138,11 @@ class PassTable:
         return bool(self.count)
 
     @property
+    def chunks(self) -> tuple[PassChunk, ...]:
+        """What the table is put together of; one that has grown begins with the same."""
+        return self._chunks
+
+    @property
     def leaves(self) -> tuple[str, ...]:
         """The names of all leaves that were seen, in order of their first pass."""
         return tuple(dict.fromkeys(name for chunk in self._chunks for name in chunk.leaves))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar, Protocol
 
 from textual import events, on, work
@@ -21,6 +22,7 @@ from tui.config.settings import Settings
 from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
 from tui.kit.key_ids import with_ids
+from tui.kit.tab_pane import Pane
 from tui.run.messages import (
     BreakpointsChanged,
     CommandGiven,
@@ -35,13 +37,14 @@ from tui.run.messages import (
     SessionLoaded,
     TrainingFinished,
 )
-from tui.run.pane import RunPane
 from tui.run.state import RunState, moved_cursor
 from tui.run.trainer import Trainer
-from tui.script.script_run import PassWanted, ScriptRun, ScriptRunChanged
+from tui.script.script_run import PassLookedAt, PassWanted, ScriptRun, ScriptRunChanged
 from tui.script.subject import LiveTensor, Subject
 from tui.session.resumed import Resumed
 
+SCRIPT = "-script"
+"""What the id of a pane that shows a script's run ends in."""
 FRAME = 0.01
 """Seconds between two looks whether the first frame is there."""
 
@@ -73,6 +76,8 @@ class Workbench(Container):
     ready: var[bool] = var(False)
     """Whether torch is there."""
     state: var[RunState] = var(RunState())
+    furnished: var[bool] = var(False)
+    """Whether all tabs are there."""
     script_run: var[ScriptRun | None] = var(None)
     """The run of the script that is open in the Graph tab; None where none is."""
 
@@ -132,11 +137,26 @@ class Workbench(Container):
 
         train = TrainPane(id="train").data_bind(Workbench.state)
         chart = ChartPane(self._settings, id="chart").data_bind(Workbench.state)
-        train.display = chart.display = False
-        self.query_one(ContentSwitcher).mount(train, chart)
-        self.watch_tab(self.tab)  # it may have been asked for before it was there
+        self._mount(train, chart)
+        self.furnished = True
+        self._bring(self.front)  # it may have been asked for before it was there
         self.query_one(GraphPane).begin()
         self._load()
+
+    def _furnish_for_script(self) -> None:
+        """Bring in the tabs that show a script's run, once there is one."""
+        if self.query_one_optional(f"#train{SCRIPT}") is None:
+            from tui.chart.script_chart import ScriptChartPane  # as above
+            from tui.train.script_train import ScriptTrainPane
+
+            train = ScriptTrainPane(id=f"train{SCRIPT}")
+            chart = ScriptChartPane(self._settings, id=f"chart{SCRIPT}")
+            self._mount(*(one.data_bind(Workbench.script_run) for one in (train, chart)))
+
+    def _mount(self, *panes: Pane) -> None:
+        for pane in panes:
+            pane.display = False
+        self.query_one(ContentSwitcher).mount(*panes)
 
     def on_unmount(self) -> None:
         """Leave no thread behind that trains."""
@@ -151,7 +171,7 @@ class Workbench(Container):
 
     def on_descendant_blur(self) -> None:
         """Keys never go nowhere: what had them may have been hidden."""
-        pane = self.query_one_optional(f"#{self.tab}")
+        pane = self.query_one_optional(f"#{self.front}")
         if pane is not None and self.app.app_focus and self.screen.focused is None:
             self.screen.set_focus(pane)
 
@@ -168,14 +188,26 @@ class Workbench(Container):
         stopped = [self.trainer.pause(), self.query_one(GraphPane).interrupt()]
         return any(stopped)
 
-    def watch_tab(self, tab: str) -> None:
+    @property
+    def front(self) -> str:
+        """The id of the pane that belongs in front: of a script's run two tabs have their own."""
+        scripted = self.script_run is not None and self.tab != "graph" and self.furnished
+        return f"{self.tab}{SCRIPT}" if scripted else self.tab
+
+    def watch_tab(self) -> None:
         """Bring a tab to the front, and the keys with it."""
-        if (pane := self.query_one_optional(f"#{tab}")) is not None:
-            self.query_one(ContentSwitcher).current = tab
+        self._bring(self.front)
+
+    def _bring(self, front: str) -> None:
+        if self.script_run is not None and self.furnished:
+            self._furnish_for_script()
+        pane = self.query_one_optional(f"#{front}")
+        if isinstance(pane, Pane):
+            self.query_one(ContentSwitcher).current = front
             self.screen.set_focus(pane)
-            if isinstance(pane, RunPane):
-                pane.show_state()
+            pane.come_to_front()
             self._show_in_graph()
+            self._show_pass_in_graph()
 
     def watch_state(self) -> None:
         """The Graph tab shows the iteration of the run, while it is in front."""
@@ -185,15 +217,41 @@ class Workbench(Container):
         if self.tab == "graph" and (pane := self.query_one_optional(GraphPane)) is not None:
             pane.inside = self.state.inside
 
+    def _show_pass_in_graph(self) -> None:
+        run = self.script_run
+        if self.tab == "graph" and run is not None and run.here is not None and not run.in_step:
+            self.query_one(GraphPane).show_pass(run.here)
+
     @on(ScriptRunChanged)
     def _take_script_run(self, message: ScriptRunChanged) -> None:
         message.stop()
-        self.script_run = message.run
+        run, before = message.run, self.script_run
+        if run is not None and before is not None and self.tab != "graph":
+            run = replace(run, cursor=before.cursor)  # only who is in front moves it
+        elif run is not None:
+            run = run.moved(before if before and before.name == run.name else None)
+        self.script_run = run
+
+    def watch_script_run(self, before: ScriptRun | None, run: ScriptRun | None) -> None:
+        """Where a script is opened or closed, the other tabs show another run."""
+        if (before is None) != (run is None) and self.tab != "graph":
+            self._bring(self.front)
+
+    @on(PassLookedAt)
+    def _look_at_pass(self, message: PassLookedAt) -> None:
+        message.stop()
+        if self.script_run is not None:
+            self.script_run = replace(self.script_run, cursor=message.number)
 
     @on(PassWanted)
     def _go_to_pass(self, message: PassWanted) -> None:
         message.stop()
-        self.query_one(GraphPane).show_pass(message.number)
+        if self.script_run is not None:
+            newest = message.number >= self.script_run.passes.count - 1
+            self.script_run = replace(self.script_run, cursor=None if newest else message.number)
+            if self.tab == "graph":
+                self._show_pass_in_graph()
+            self.tab = "graph"
 
     @on(CursorMoved)
     def _move_cursor(self, message: CursorMoved) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from engine.recording.records import Recording
 from tui.graph.player import Player
-from tui.kit.text import fit, safe
+from tui.kit.text import safe
+from tui.script.pass_words import of_passes, variables_text
 from tui.script.windows import Window, skipped, thinned, total, variables_at
-
-VARIABLES_WIDTH = 30
-"""Columns for the loop variables beside the number of the pass."""
 
 
 def source_title(title: str, player: Player) -> str:
@@ -30,7 +28,7 @@ def source_heading(player: Player, going_on: str = "") -> str:
     steps = _ahead(player) or _steps(player, window if thinned(recording) else None)
     parts = (
         _pass(recording, window, passes),
-        _variables(recording, player.position.lines),
+        variables_text(variables_at(recording, player.position.lines)),
         going_on or steps,
     )
     return " · ".join(filter(None, parts))
@@ -51,9 +49,9 @@ def graph_heading(player: Player, *, too_large: bool) -> tuple[str, str]:
 
 def _pass(recording: Recording, window: Window, passes: int) -> str:
     """The number of the pass, from 0, and of how many."""
-    if window.number < passes or recording.ending == "running":
-        more = " …" if recording.ending == "running" else ""
-        return f"pass {window.number:,} of {passes:,}{more}"
+    running = recording.ending == "running"
+    if window.number < passes or running:
+        return of_passes(window.number, passes, running=running)
     if recording.error is not None:
         return f"pass {window.number:,}, which failed"
     return f"after pass {passes - 1:,} of {passes:,}"
@@ -75,9 +73,3 @@ def _ahead(player: Player) -> str:
         return ""
     first, last = gap
     return f"no lines of {first:,}" if first == last else f"no lines of {first:,} to {last:,}"
-
-
-def _variables(recording: Recording, lines: int) -> str:
-    variables = variables_at(recording, lines)
-    text = safe(", ".join(f"{name} {value}" for name, value in variables.items()))
-    return fit(text, VARIABLES_WIDTH).rstrip() if len(text) > VARIABLES_WIDTH else text

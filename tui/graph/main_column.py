@@ -8,19 +8,21 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from engine.autograd.graph import Node
+from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
 from tui.graph.first_keys import NO_GRAPH, invitation
 from tui.graph.graph_widget import GraphWidget
 from tui.graph.headings import graph_heading, source_heading, source_title
-from tui.graph.loss_strip import LossStrip
 from tui.graph.player import Player
 from tui.kit.heading import Heading
 from tui.kit.key_ids import keys_of
 from tui.kit.paragraphs import Paragraph, Paragraphs
 from tui.kit.spans import Row
+from tui.run.loss_strip import LossStrip
 from tui.script.advice import Remark, advice_at
 from tui.script.line_notes import line_notes
 from tui.script.source_view import SourceView
+from tui.script.windows import deep_passes
 
 SOURCE_LEAST = 4
 """Rows of source, however short it is."""
@@ -77,12 +79,17 @@ class MainColumn(Vertical):
             source = self.query_one(SourceView)
             source.show_position(player.executed_line, player.current_line, notes)
             self.show_paragraphs(self._paragraphs(player.recording, player))
-        window = player.window
-        self.query_one(LossStrip).show_run(player.recording, window.number if window else None)
+        self._show_losses(player)
         widget, run = self.graph_widget, player.backward_pass
         if player.graph is None:
             widget.invite(self._invitation(player))
         widget.show_graph(player.graph, run, selected, player.node_breakpoints)
+
+    def _show_losses(self, player: Player) -> None:
+        recording, window = player.recording, player.window
+        passes = recording.passes if recording else PassTable()
+        deep = deep_passes(recording) if recording else ()
+        self.query_one(LossStrip).show_passes(passes, deep, window.number if window else None)
 
     def mark_made(self, player: Player, node: Node | None) -> None:
         """Mark the line that made a node, where its file is the one that is shown."""

@@ -12,8 +12,7 @@ from tui.script import position as positions
 from tui.script.breakpoints import Breakpoints, next_breakpoint, reached
 from tui.script.position import Pass, Position
 from tui.script.scope import Scope, scope_at
-from tui.script.script_run import ScriptRun
-from tui.script.windows import Window, nearest, window_here
+from tui.script.windows import Window, at_or_before, nearest, window_here
 
 Step = Callable[[Recording, Position], Position]
 BEGINNING = Position()
@@ -66,9 +65,11 @@ class Player:
         )
 
     def to_pass(self, number: int) -> Player:
-        """Go to a pass, or to the nearest one that has lines; stay where none has."""
-        window = nearest(self.recording, number) if self.recording else None
-        if self.recording is None or window is None:
+        """Go to a pass, or to the last one before it that has lines; stay where none has."""
+        if self.recording is None:
+            return self
+        window = at_or_before(self.recording, number) or nearest(self.recording, number)
+        if window is None:
             return self
         return self.at(positions.in_pass(self.recording, window.number))
 
@@ -168,12 +169,3 @@ class Player:
 
     def _step(self, step: Step) -> Player:
         return self if self.recording is None else self.at(step(self.recording, self.position))
-
-
-def script_run(name: str, player: Player) -> ScriptRun | None:
-    """Return what the other tabs are to know of a player's recording; None without one."""
-    recording, window = player.recording, player.window
-    if recording is None:
-        return None
-    number = None if window is None else window.number
-    return ScriptRun(name, recording.passes, number, recording.ending == "running")

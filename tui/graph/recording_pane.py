@@ -7,6 +7,8 @@ from dataclasses import replace
 from textual import on
 from textual.reactive import var
 
+from engine.autograd.graph import Graph
+from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
 from tui.graph.lesson_list import LessonList
 from tui.graph.loader import Loader
@@ -19,7 +21,8 @@ from tui.graph.messages import (
     ScriptRecorded,
 )
 from tui.graph.pass_pane import PassPane
-from tui.graph.player import Player, script_run
+from tui.graph.player import Player
+from tui.graph.shared_run import Shapes, leaf_shapes, script_run
 from tui.script.advice import replay_remark
 from tui.script.breakpoints import Breakpoints
 from tui.script.position import Position, in_pass
@@ -51,6 +54,8 @@ class RecordingPane(PassPane):
         """Where it went by itself; from there the user has not moved while he is there."""
         self._run: ScriptRun | None = None
         """The script's run as the other tabs know it."""
+        self._shapes: tuple[str, Graph | None, Shapes] = "", None, {}
+        """Of leaves: of what is open by its key, and of the graph looked at last."""
 
     @property
     def main(self) -> MainColumn:
@@ -78,11 +83,25 @@ class RecordingPane(PassPane):
 
     def tell_run(self) -> None:
         """Let the other tabs know of the script's run, where it differs."""
-        mine = isinstance(self.subject, Script | SavedRun)
-        run = script_run(self.loader.title(self.lesson), self.player) if mine else None
+        run, title = None, self.loader.title(self.lesson)
+        if isinstance(self.subject, Script | SavedRun):
+            run = script_run(title, self.player, self._leaf_shapes())
+            if run is None and self.awaited:
+                run = ScriptRun(title, PassTable(), None, running=True)
         if run != self._run:
             self._run = run
             self.post_message(ScriptRunChanged(run))
+
+    def _leaf_shapes(self) -> Shapes:
+        key, graph, shapes = self._shapes
+        if key != self.lesson:
+            graph, shapes = None, {}
+        if self.player.graph is not graph:
+            graph = self.player.graph
+            found = leaf_shapes(graph)
+            shapes = {**shapes, **found} if found.items() - shapes.items() else shapes
+        self._shapes = self.lesson, graph, shapes
+        return shapes
 
     @on(ScriptGrown)
     def _take_growth(self, message: ScriptGrown) -> None:

@@ -30,6 +30,7 @@ INK = {
     "edge": "faint",
     "arrow": "faint",
     "current": "bold reverse",
+    "here": "on block-cursor-background",
     "chosen": "on block-cursor-background",
     "keyword": "secondary",
     "name": "foreground",
@@ -50,6 +51,7 @@ INK = {
 }
 """Of graphs, text and tables: attributes, a token, and behind `on` the background's token."""
 FEW = {
+    "here": "reverse",
     "chosen": "bold",
     "lit": "bold gradient",
     "way": "bold gradient",

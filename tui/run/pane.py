@@ -46,9 +46,9 @@ class RunPane(Pane):
         if self.display:
             if (before.cursor is None) != (state.cursor is None):
                 self.refresh_bindings()
-            self.show_state()
+            self.come_to_front()
 
-    def show_state(self) -> None:
+    def come_to_front(self) -> None:
         """Show what differs from what is on the screen; called when the tab comes to the front."""
         before, self._shown = self._shown, self.state
         self.show_changes(before, self.state)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import bisect
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from textual.message import Message
 
@@ -21,18 +23,83 @@ class ScriptRun:
     """The pass that the Graph tab is in, from 0; None before the first line."""
     running: bool
     """Whether more may come."""
+    ended: str = ""
+    """How it ended, in a few words that may hold control characters; empty where as it should."""
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """The shapes of leaves by their names, as far as a graph has been looked at."""
+    cursor: int | None = None
+    """The pass that is looked at in all tabs; None: the newest, also when more come."""
+
+    @property
+    def here(self) -> int | None:
+        """The number of the pass that is looked at; None while there is none."""
+        newest = self.passes.count - 1
+        if newest < 0:
+            return None
+        return newest if self.cursor is None else min(self.cursor, newest)
+
+    def with_lines(self, number: int) -> int | None:
+        """Return the pass with lines that stands for another: the last up to it, else the first.
+
+        None where no pass has lines.
+        """
+        deep = self.passes.deep
+        if not deep:
+            return None
+        return deep[
+            max(bisect.bisect_right(deep, number, key=lambda one: one.number) - 1, 0)
+        ].number
+
+    def beside(self, step: int) -> int | None:
+        """Return the next pass with lines after the one looked at, or with -1 the previous."""
+        deep, here = self.passes.deep, self.here
+        if here is None:
+            return None
+        if step > 0:
+            at = bisect.bisect_right(deep, here, key=lambda one: one.number)
+        else:
+            at = bisect.bisect_left(deep, here, key=lambda one: one.number) - 1
+        return deep[at].number if 0 <= at < len(deep) else None
+
+    @property
+    def in_step(self) -> bool:
+        """Whether the Graph tab is in the lines that stand for the pass looked at."""
+        here = self.here
+        if here is None or self.number is None:
+            return True
+        if self.number >= self.passes.count:  # after the last pass, or in one that is not over
+            return self.cursor is None
+        return self.number == self.with_lines(here)
+
+    def moved(self, before: ScriptRun | None) -> ScriptRun:
+        """Return the run with the cursor that fits: the old one, else where the Graph tab is."""
+        kept = replace(self, cursor=before.cursor if before else None)
+        if kept.in_step:
+            return kept
+        past = self.number is not None and self.number >= self.passes.count
+        return replace(self, cursor=None if past else self.number)
 
 
 @dataclass
 class ScriptRunChanged(Message):
-    """Posted by the Graph tab when its script's run has more passes or the cursor has moved."""
+    """Posted by the Graph tab when its script's run has more passes or it is in another one."""
 
     run: ScriptRun | None
-    """None where no script is open."""
+    """None where no script is open. Its cursor says nothing."""
+
+
+@dataclass
+class PassLookedAt(Message):
+    """Posted by the other tabs: another pass is looked at; None: the newest."""
+
+    number: int | None
 
 
 @dataclass
 class PassWanted(Message):
-    """Posted by the other tabs: the Graph tab is to go to a pass, or the nearest that has lines."""
+    """Posted by the other tabs: the Graph tab is to come to the front, at a pass.
+
+    It shows the pass, or the last one before it that has lines.
+    """
 
     number: int

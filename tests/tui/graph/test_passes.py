@@ -18,9 +18,9 @@ from tests.tui.graph.screens import heading, opened, pane_of, paragraphs
 from tests.tui.script.long_run import LINES, SOURCE, long_run, losses
 from tui.graph.growth import PACE_SECONDS, Cancelled, Grown, Growth
 from tui.graph.loader import Recorders
-from tui.graph.loss_strip import LossStrip
 from tui.graph.replay_dialog import ReplayScreen
 from tui.kit.heading import Heading
+from tui.run.loss_strip import LossStrip
 from tui.script.script_run import PassWanted
 from tui.script.source_view import SourceView
 from tui.script.subject import SavedRun, Script
@@ -78,7 +78,8 @@ async def test_other_tabs_see_the_cursor_and_move_it(open_app: Open, path: Path)
         assert screen.bench.script_run is not None
         assert screen.bench.script_run.number == 16
         pane.post_message(PassWanted(7))
-        await screen.until(lambda: screen.bench.script_run and screen.bench.script_run.number == 8)
+        await screen.until(lambda: screen.bench.script_run and screen.bench.script_run.number == 4)
+        assert screen.bench.script_run.here == 7
         pane.open("backward")
         await screen.until(lambda: screen.bench.script_run is None)
 

@@ -29,6 +29,13 @@ def counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
+def four_digits(number: float) -> str:
+    """Write a number in four significant digits: `0.07194`, `3.940`, `3.663e-04`, `nan`."""
+    if number != 0 and math.isfinite(number) and not 1e-3 <= abs(number) < 1e5:
+        return f"{number:.3e}"
+    return f"{number:#.4g}".removesuffix(".") if number else "0"
+
+
 def number_text(number: float) -> str:
     """Write a number in four significant digits, nearly always as wide: `2.998`, `4.257e-07`."""
     if number != 0 and math.isfinite(number) and not 1e-3 <= abs(number) < 1e5:

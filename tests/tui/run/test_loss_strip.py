@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from tui.graph.loss_strip import Cells, cells, strip
 from tui.kit.glyphs import CHART_GLYPHS
+from tui.run.loss_strip import Cells, cells, strip
 
 
 def text(drawn: Cells, level: str = "braille") -> str:
@@ -41,6 +41,6 @@ def test_passes_with_lines_and_the_one_on_the_screen_stand_out() -> None:
     spans = strip(cells([1.0, 2.0, 3.0], 3), {0, 1}, 1, "abc")
     assert [(span.text, span.role) for span in spans] == [
         ("a", "value title"),
-        ("b", "value title current"),
+        ("b", "value title here"),
         ("c", "faint"),
     ]

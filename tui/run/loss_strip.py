@@ -1,4 +1,4 @@
-"""The loss of all passes in one line: which of them have lines, and in which one is."""
+"""The loss of all passes as bars: which of them have lines, and in which one is."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Collection, Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from engine.recording.records import Recording
+from engine.recording.pass_table import DeepPass, PassTable
 from tui.config.settings import settings_of
 from tui.kit.glyphs import CHART_GLYPHS
 from tui.kit.rows_view import RowsView
 from tui.kit.spans import Row, Span
-from tui.script.windows import deep_passes
 
 LOG_RANGE = 100.0
 """Losses that differ by more than so many times are shown by their logarithms."""
@@ -52,10 +51,20 @@ def cells(losses: Sequence[float], width: int) -> Cells:
     )
 
 
-def strip(drawn: Cells, marked: Collection[int], here: int | None, bars: str) -> Row:
-    """Return the bars as spans; `marked` cells have passes with lines, in the one `here` one is."""
+def strip(
+    drawn: Cells,
+    marked: Collection[int],
+    here: int | None,
+    bars: str,
+    row: int = 0,
+    rows: int = 1,
+) -> Row:
+    """Return one of so many rows of bars as spans, the highest first.
+
+    `marked` cells have passes with lines, in the one `here` one is.
+    """
     texts = [
-        (_role(index, height, marked, here), _bar(height, bars))
+        (_role(index, height, marked, here), _bar(height, bars, row, rows))
         for index, height in enumerate(drawn.heights)
     ]
     runs = groupby(texts, key=lambda one: one[0])
@@ -69,47 +78,58 @@ class LossStrip(RowsView):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._recording: Recording | None = None
+        self._passes = PassTable()
+        self._deep: Sequence[DeepPass] = ()
         self._number: int | None = None
-        self._known: tuple[object, int, Cells, frozenset[int]] | None = None
+        self._known: tuple[PassTable, int, Cells, frozenset[int]] | None = None
 
-    def show_run(self, recording: Recording | None, number: int | None) -> None:
-        """Show the losses of a recording, with the pass in which one is."""
-        self._recording, self._number = recording, number
-        some = recording is not None and recording.passes.count > 1
+    def show_passes(self, passes: PassTable, deep: Sequence[DeepPass], number: int | None) -> None:
+        """Show the losses of passes, of which `deep` have lines, and the one in which one is."""
+        self._passes, self._deep, self._number = passes, deep, number
+        some = passes.count > 1
         self.set_class(some, "-some")
         if some:
             self.show_rows(1, 1)
             self.repaint()
 
     def rows(self, positions: Sequence[int]) -> Sequence[Row]:
-        """Return one line: the loss of the pass in which one is, then the bars."""
-        return [self._line() if y == 0 else () for y in positions]
+        """Return the rows of bars, with the loss of the pass in which one is before the first."""
+        height = max(self.size.height, 1)
+        return [self._line(y, height) if y < height else () for y in positions]
 
-    def _line(self) -> Row:
-        if self._recording is None or self._recording.passes.count < 2:
+    def _line(self, row: int, rows: int) -> Row:
+        passes, width = self._passes, max(self.size.width - LABEL, 1)
+        if passes.count < 2:
             return ()
-        passes, width = self._recording.passes, max(self.size.width - LABEL, 1)
-        if self._known is None or self._known[:2] != (passes, width):
+        if self._known is None or self._known[0] is not passes or self._known[1] != width:
             drawn = cells(passes.losses(), width)
-            marked = (self._cell(one.number, drawn) for one in deep_passes(self._recording))
+            marked = (self._cell(one.number, drawn) for one in self._deep)
             self._known = passes, width, drawn, frozenset(marked)
         _, _, drawn, marks = self._known
         here = None if self._number is None else self._cell(self._number, drawn)
-        loss = math.nan if self._number is None else passes.loss(self._number)
-        label = f"loss {loss:.4g}".ljust(LABEL - 4) + ("log " if drawn.logarithmic else "    ")
         bars = CHART_GLYPHS[settings_of(self).glyphs].bars
-        return (Span(label[:LABEL], "faint"), *strip(drawn, marks, here, bars))
+        label = Span(self._label(row, rows, drawn), "faint")
+        return (label, *strip(drawn, marks, here, bars, row, rows))
+
+    def _label(self, row: int, rows: int, drawn: Cells) -> str:
+        """The loss at the first row, and that it is a logarithm at the last."""
+        loss = math.nan if self._number is None else self._passes.loss(self._number)
+        words = f"loss {loss:.4g}" if row == 0 else ""
+        log = "log " if drawn.logarithmic and row == rows - 1 else ""
+        return words.ljust(LABEL - 4)[: LABEL - 4] + log.ljust(4)
 
     def _cell(self, number: int, drawn: Cells) -> int:
-        count = self._recording.passes.count if self._recording else 0
-        return min(number * len(drawn.heights) // max(count, 1), len(drawn.heights) - 1)
+        return min(number * len(drawn.heights) // self._passes.count, len(drawn.heights) - 1)
 
 
-def _bar(height: float | None, bars: str) -> str:
-    return BROKEN if height is None else bars[round(height * (len(bars) - 1))]
+def _bar(height: float | None, bars: str, row: int, rows: int) -> str:
+    """What of a bar is in a row of them; the lowest bar is still seen."""
+    if height is None:
+        return BROKEN if row == rows - 1 else " "
+    eighths = 1 + round(height * (rows * len(bars) - 1)) - (rows - 1 - row) * len(bars)
+    return " " if eighths <= 0 else bars[min(eighths, len(bars)) - 1]
 
 
 def _role(index: int, height: float | None, marked: Collection[int], here: int | None) -> str:
     role = "error" if height is None else "value title" if index in marked else "faint"
-    return f"{role} current" if index == here else role
+    return f"{role} here" if index == here else role

@@ -1,0 +1,109 @@
+"""What the Train and the Chart tab have in common while a script's run is open."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import work
+from textual.binding import BindingType
+from textual.reactive import var
+
+from tui.kit.prompt import PromptScreen
+from tui.kit.tab_pane import Pane
+from tui.script.pass_history import PassHistory
+from tui.script.pass_keys import PASS_KEYS
+from tui.script.pass_words import no_passes
+from tui.script.script_run import PassLookedAt, PassWanted, ScriptRun
+
+
+class ScriptPane(Pane):
+    """A tab that shows the passes of a script's run, and whose keys move the cursor over them.
+
+    Subclasses say in `show_run` what they draw; it is called only in front.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = PASS_KEYS
+
+    script_run: var[ScriptRun | None] = var(None)
+    _shown: ScriptRun | None = None
+    """What was shown last, while the tab was in front."""
+    _history = PassHistory()
+
+    @property
+    def history(self) -> PassHistory:
+        """The run's scalars as arrays; they go on from what was read before."""
+        if self.script_run is not None:
+            self._history = self._history.grown(self.script_run.passes)
+        return self._history
+
+    def watch_script_run(self) -> None:
+        """Show what is new, in front; a hidden tab does nothing."""
+        if self.display:
+            self.come_to_front()
+
+    def come_to_front(self) -> None:
+        """Show what differs from what is on the screen."""
+        run = self.script_run
+        if run is not None and run is not self._shown:
+            self._shown = run
+            self.show_run(run)
+
+    def show_run(self, run: ScriptRun) -> None:
+        """Draw the run as it is now, with its cursor."""
+
+    def action_pass(self, by: int) -> None:
+        """Look at the pass `by` further on, or back; beyond the last one at the newest."""
+        run = self.script_run
+        if run is None or run.here is None:
+            return
+        number = max(run.here + by, 0)
+        newest = number >= run.passes.count - 1 and by > 0
+        self.post_message(PassLookedAt(None if newest else number))
+
+    def action_pass_with_lines(self, step: int) -> None:
+        """Look at the next pass that has lines, or with -1 at the previous one."""
+        number = self.script_run.beside(step) if self.script_run else None
+        if number is not None:
+            self.post_message(PassLookedAt(number))
+        else:
+            self.app.notify(f"no pass {'after' if step > 0 else 'before'} this one has lines")
+
+    def action_newest(self) -> None:
+        """Look at the newest pass again, and at those that come."""
+        self.post_message(PassLookedAt(None))
+
+    def action_show_lines(self) -> None:
+        """Show the pass in the Graph tab."""
+        run = self.script_run
+        if run is not None:
+            self.post_message(PassWanted(run.here or 0))
+
+    def action_not_finite(self) -> None:
+        """Look at the first pass with a loss, or a norm of a leaf, that is nan or infinite."""
+        number = self.history.first_broken()
+        if number is not None:
+            self.post_message(PassLookedAt(number))
+        else:
+            self.app.notify("every loss, value and gradient up to now is finite")
+
+    @work
+    async def action_go_to(self) -> None:
+        """Ask for a pass, and look at it."""
+        run = self.script_run
+        if run is None or run.here is None:
+            self.app.notify("no backward pass yet" if run is None else no_passes(run))
+            return
+        hint = f"0 to {run.passes.count - 1:,}"
+        text = await self.app.push_screen_wait(PromptScreen("go to pass", hint, self._wanted))
+        if text:
+            self.post_message(PassLookedAt(self._wanted(text)))
+
+    def _wanted(self, text: str) -> int:
+        """The pass that is meant; raises ValueError where there is none of that number."""
+        count = self.script_run.passes.count if self.script_run else 0
+        digits = text.strip().replace(",", "")
+        if not digits.isdecimal() or len(digits) > 18:
+            raise ValueError("the number of a pass")
+        if int(digits) >= count:
+            raise ValueError(f"passes are numbered from 0 to {count - 1:,}")
+        return int(digits)

@@ -1,0 +1,96 @@
+"""Loss, gradient and update of a pass in large digits, each with what it is to be held against."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Digits, Static
+
+from tui.chart.figures.numbers import counted, four_digits
+from tui.config.settings import settings_of
+from tui.script.norm_block import measured
+from tui.script.pass_history import LeafRow, PassHistory
+
+NAMES = ("loss", "gradient", "ratio")
+
+
+class PassReadouts(Horizontal):
+    """Three numbers side by side; each keeps its place."""
+
+    DEFAULT_CSS = """
+    PassReadouts { height: 4; }
+    PassReadouts Vertical { width: 1fr; padding: 0 2 0 0; }
+    PassReadouts Static { height: 1; color: $muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    PassReadouts Digits { height: 3; width: 100%; text-style: bold; }
+    PassReadouts #pass-loss { color: $foreground; }
+    PassReadouts #pass-gradient { color: $gradient; }
+    PassReadouts #pass-ratio { color: $operation; }
+    PassReadouts .-broken { color: $error !important; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Label and digits, three times; ASCII has no large digits that can be read."""
+        plain = settings_of(self).glyphs == "ascii"
+        for name in NAMES:
+            with Vertical():
+                yield Static(name, id=f"pass-{name}-label")
+                figure = f"pass-{name}"
+                yield Static(" ", id=figure, markup=False) if plain else Digits(" ", id=figure)
+
+    def show_pass(self, history: PassHistory, number: int, row: LeafRow | None) -> None:
+        """Show a pass of a history, beside the one before it."""
+        loss = history.table.loss(number)
+        before = history.table.loss(number - 1) if number else math.nan
+        labels = [_changed("loss", loss - before, f"since {number - 1:,}")]
+        labels += _labels(history, row)
+        numbers = (loss if history.knows_losses else None, *_together(row))
+        for name, value, label in zip(NAMES, numbers, labels, strict=True):
+            self.query_one(f"#pass-{name}-label", Static).update(label, layout=False)
+            figure = self.query_one(f"#pass-{name}")
+            assert isinstance(figure, Digits | Static)
+            figure.update(digits(value) if value is not None else "–")
+            figure.set_class(value is not None and not math.isfinite(value), "-broken")
+
+
+def digits(number: float) -> str:
+    """Return a number in four digits as `Digits` can draw it."""
+    return four_digits(number).upper() if math.isfinite(number) else f"✗ {number}"
+
+
+def _together(row: LeafRow | None) -> tuple[float | None, float | None]:
+    """The gradient's norm over all leaves, and update over value of all; None: not known."""
+    if row is None:
+        return None, None
+    norms = np.sqrt(np.nansum(row.norms.astype(np.float64) ** 2, axis=0))
+    has_gradient, has_update = (bool((~np.isnan(row.norms[:, at])).any()) for at in (1, 2))
+    ratio = float(measured(norms, "ratio"))
+    if row.broken.any():
+        return math.nan, None
+    return (
+        float(norms[1]) if has_gradient else None,
+        ratio if has_update and not math.isnan(ratio) else None,
+    )
+
+
+def _labels(history: PassHistory, row: LeafRow | None) -> list[Content]:
+    """Of the gradient and of the update."""
+    broken = int(row.broken.sum()) if row is not None else 0
+    count = counted(len(history.leaves), "leaf").replace("leafs", "leaves")
+    wrong = f"! {broken:,} of {count}"
+    gradient = (wrong, "bold $error") if broken else (f"of {count}", "")
+    return [
+        Content.assemble(("gradient ", "bold $foreground"), gradient),
+        Content.assemble(("update/value ", "bold $foreground"), "usual: 1e-3"),
+    ]
+
+
+def _changed(name: str, change: float, since: str) -> Content:
+    """A name, and how much it has changed, where that is known."""
+    parts: list[tuple[str, str] | str] = [(f"{name} ", "bold $foreground")]
+    if math.isfinite(change):
+        parts.append(f"{change:+.2e} {since}")
+    return Content.assemble(*parts)
