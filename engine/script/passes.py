@@ -22,6 +22,13 @@ from engine.autograd.graph import Backward
 from engine.autograd.quiet import quiet
 from engine.recording.journal import Journal
 from engine.recording.plan import Plan
+from engine.script.compiled import (
+    NotCompiled,
+    ask_before,
+    calls_around,
+    is_being_compiled,
+    never_compile,
+)
 from engine.script.line_tracer import Tracer
 from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import PassScalars
@@ -59,9 +66,12 @@ class Passes:
         self._tail: tuple[FrameType, int] | None = None
         """The frame and line that ran the last pass, until the lines that follow it have run."""
         self._closing = False
+        self._late = False
+        """Whether a window is wanted as soon as compiled code has run."""
         self._sites: set[tuple[str, int]] = set()
         """The file and line of every backward pass so far."""
         tracer.after_line = self._after_line
+        tracer.before_compiled = lambda frame: ask_before(frame, self._aside)
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -71,14 +81,18 @@ class Passes:
 
         def run(roots: Sequence[torch.Tensor], *args: Any, **kwargs: Any) -> Any:
             mine = os.getpid() == process and threading.get_ident() == thread
-            if self._running or not mine:
+            if self._running or not mine or is_being_compiled():
                 return real(roots, *args, **kwargs)
             self._running = True
             try:
-                return self._pass(lambda: real(roots, *args, **kwargs), roots, kwargs)
+                with NotCompiled() as ours:
+                    return self._pass(
+                        lambda: ours.without(real, roots, args, kwargs), roots, kwargs
+                    )
             finally:
                 self._running = False
 
+        never_compile(run.__code__)
         torch.autograd._engine_run_backward = run  # type: ignore[attr-defined, assignment]
         self._open(None)
         try:
@@ -189,8 +203,36 @@ class Passes:
             self._closing = True
 
     def _open(self, frame: FrameType | None) -> None:
-        self._tracer.open(frame)
-        self._calls.open()
+        """Open a window, but inside of compiled code only when that has run."""
+        compiled = list(calls_around(frame))
+        for call in compiled:
+            ask_before(call, self._aside)
+        self._late = bool(compiled)
+        if not compiled:
+            self._tracer.open(frame)
+            self._calls.open()
+
+    def _aside(self) -> Callable[[], None]:
+        """Compiled code begins: out of its way; returns what brings us back when it has run."""
+        open_ = self._tracer.is_open and not self._tracer.is_paused
+        seen = open_ and self._calls.close()
+        if open_:
+            self._tracer.pause()
+
+        count = self.count
+
+        def back() -> None:
+            frame = self._files.nearest(sys._getframe(1))
+            if self.count > count and self._tail is not None and frame is not None:
+                self._tail = (frame, frame.f_lineno)  # for the compiled frame has no lines
+            if open_ and self._tracer.is_open:
+                if seen:
+                    self._calls.open()
+                self._tracer.resume()
+            elif self._late:
+                self._open(frame)
+
+        return back
 
     def _close(self) -> None:
         if self._calls.close():
