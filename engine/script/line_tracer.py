@@ -53,7 +53,9 @@ class Tracer:
 
     `after_line` is called when the line that is being traced has become a moment, with the frame
     and the number of the line that runs next, None where the frame returns; `before_compiled`
-    with the frame that is about to run what `torch.compile` has made.
+    with the frame that is about to run what `torch.compile` has made. After `rest_after` lines
+    in a row that make no graph, none is traced until one does, and `at_rest` is called; None: all
+    are.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Tracer:
         output: Output,
         limit: int | None = None,
         cancelled: Callable[[], bool] | None = None,
+        rest_after: int | None = None,
     ) -> None:
         self.stale: list[Stale] = []
         """Saved tensors, used by the current line's backward passes, that had silently changed."""
@@ -71,10 +74,16 @@ class Tracer:
         self.number = 0
         """The number of the pass that the lines belong to."""
         self.after_line: Callable[[FrameType, int | None], None] = lambda frame, line: None
+        self.at_rest: Callable[[], None] = lambda: None
         self.before_compiled: Callable[[FrameType], None] = lambda frame: None
         self.is_open = False
         self.is_paused = False
         """Whether nothing is traced for now, though the window is open."""
+        self.is_resting = False
+        """Whether nothing is traced until a line makes a graph, though the window is open."""
+        self._rest_after = rest_after
+        self._idle_lines = 0
+        """How many lines in a row have made no graph."""
         self.skipping = False
         """Whether lines are traced without becoming moments."""
         self._traced_to_end = False
@@ -104,8 +113,13 @@ class Tracer:
     def open(self, frame: FrameType | None = None) -> None:
         """Trace from now on, the frames too that already run, from `frame` outwards."""
         self.is_open = True
-        self._pending = []
         self.nodes = NodeLines()
+        self._follow(frame)
+
+    def _follow(self, frame: FrameType | None) -> None:
+        """Trace the frame, those it runs in, and those that it will call."""
+        self._pending = []
+        self._idle_lines = 0
         running = []
         while frame is not None:
             if self._follows(frame.f_code):
@@ -119,9 +133,24 @@ class Tracer:
             self.nodes.begin(self._pending[-1].line, self._pending[-1].file)
         sys.settrace(self)
 
+    def stir(self, frame: FrameType) -> None:
+        """A graph is being made in `frame`, or used: trace on if that has rested."""
+        self._idle_lines = 0
+        if self.is_resting:
+            self.is_resting = False
+            self._follow(frame)
+
+    def _rest(self) -> None:
+        self.is_resting = True
+        sys.settrace(None)
+        self._journal.note(
+            f"of lines that make no graph {self._rest_after:,} in a row are recorded, and no more"
+        )
+        self.at_rest()
+
     def close(self) -> None:
         """Trace no more; lines that have begun do not become moments."""
-        self.is_open = self.is_paused = False
+        self.is_open = self.is_paused = self.is_resting = False
         sys.settrace(None)
         for pending in self._pending:
             pending.frame.f_trace = None
@@ -135,12 +164,13 @@ class Tracer:
     def resume(self) -> None:
         """Trace on after a pause."""
         self.is_paused = False
-        sys.settrace(self)
+        if not self.is_resting:
+            sys.settrace(self)
 
     def put_back(self, frame: FrameType) -> None:
         """Trace on where Python or the script has switched tracing off, and say so."""
         running = sys.gettrace()
-        if not self.is_open or running is self or self.is_paused:
+        if not self.is_open or running is self or self.is_paused or self.is_resting:
             return
         if running is None:
             self._journal.note(
@@ -218,6 +248,9 @@ class Tracer:
                 self.after_line(frame, frame.f_lineno if event == "line" else None)
             if event == "line" and self.is_open:
                 self._begin(frame)
+                self._idle_lines += 1
+                if self._rest_after is not None and self._idle_lines > self._rest_after:
+                    self._rest()
         return self._local if self.is_open else None
 
     def _begin(self, frame: FrameType) -> None:

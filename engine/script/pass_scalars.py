@@ -61,6 +61,8 @@ class PassScalars:
         self._output = output
         self._clock = clock
         self._started = clock()
+        self.loops: Mapping[str, Plain] = {}
+        """The loop variables of the pass that ended last."""
         self._leaves = LeafRows()
         self._unwritten = _Unwritten()
         self._lock = threading.Lock()
@@ -85,6 +87,7 @@ class PassScalars:
         passes = self._unwritten
         # Another thread may write at any time: what it counts by comes last.
         (loss, variables), self._begun = self._begun, (None, {})
+        self.loops = variables
         passes.losses.append(loss)
         passes.variables.append(variables)
         passes.seconds.append(self._clock() - self._started)

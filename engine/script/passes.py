@@ -29,7 +29,9 @@ from engine.script.compiled import (
     is_being_compiled,
     never_compile,
 )
+from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer
+from engine.script.loop_variables import LoopVariables
 from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import PassScalars
 from engine.script.silent_writes import Stale, stale
@@ -68,9 +70,13 @@ class Passes:
         self._closing = False
         self._late = False
         """Whether a window is wanted as soon as compiled code has run."""
+        self._last = LastPass(LoopVariables(files).outermost)
+        self._is_last = False
+        """Whether the pass that ended last is thought to be the script's last."""
         self._sites: set[tuple[str, int]] = set()
         """The file and line of every backward pass so far."""
         tracer.after_line = self._after_line
+        tracer.at_rest = self._at_rest
         tracer.before_compiled = lambda frame: ask_before(frame, self._aside)
 
     @contextmanager
@@ -113,6 +119,7 @@ class Passes:
         frame = self._files.nearest(sys._getframe(2))
         if self._tracer.is_open and frame is not None:
             self._tracer.put_back(frame)
+            self._tracer.stir(frame)
         self._look(lambda scalars: scalars.before(self.count, roots, frame))
         deep = self._tracer.is_open or self._met(lambda scalars: scalars.met_by_loss(self._when))
         self._tail_over()
@@ -126,7 +133,14 @@ class Passes:
         finally:
             self._look(lambda scalars: scalars.after(self.count, frame, returned))
             self._asked = self._met(lambda scalars: scalars.met_by_gradients(self._when))
+            self._look(lambda scalars: self._expect(frame, scalars))
             self._end(frame)
+
+    def _expect(self, frame: FrameType | None, scalars: PassScalars) -> None:
+        """The last pass, if it comes next, is asked for, and so are the lines that follow it."""
+        left = self._last.left_after(self.count, frame, scalars.loops)
+        self._asked |= left in (0, 1)
+        self._is_last = left == 0
 
     def _look(self, at: Callable[[PassScalars], bool | None]) -> bool:
         """Take scalars; whatever goes wrong there is none of the script's business."""
@@ -193,6 +207,11 @@ class Passes:
             if frame is mine and (line is None or line <= number):
                 self._tail_over()
         if self._closing:
+            self._close()
+
+    def _at_rest(self) -> None:
+        """No graph is made any more: after the last pass nothing is waited for."""
+        if self._is_last:
             self._close()
 
     def _tail_over(self) -> None:

@@ -36,6 +36,8 @@ from engine.script.torch_calls import Watch
 
 PULSE_SECONDS = 0.25
 """How often passes that have ended are written, however long the next one takes."""
+REST_AFTER = 1_000
+"""So many lines in a row that make no graph are recorded: reading data can take millions."""
 _OURS = str(Path(__file__).parents[1])
 _OVERRIDES = torch.overrides.__file__
 """Where torch asks a TorchFunctionMode before it runs a call."""
@@ -64,7 +66,7 @@ def run_script(
     namespace = become_main(target, argv).__dict__
     try:
         code = compile(target.source, target.path, "exec", dont_inherit=True)
-        tracer = Tracer(files, namespace, journal, output, plan.limit)
+        tracer = Tracer(files, namespace, journal, output, plan.limit, rest_after=REST_AFTER)
         _run(code, namespace, tracer, files, plan, journal, output, last)
     except Stopped as stopped:
         last.ending = stopped.ending
