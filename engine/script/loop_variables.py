@@ -33,54 +33,66 @@ class Loop:
     """What a `for` goes over."""
 
 
+class _Around:
+    """The loops around an instruction of a function, outermost first."""
+
+    def __init__(self, code: CodeType, loops: tuple[Loop, ...], *, is_script: bool) -> None:
+        self.code = code
+        self.loops = loops
+        self.names = tuple(name for loop in loops for name in loop.targets)
+        self.is_outermost = is_script and code.co_name == "<module>"
+
+
 class LoopVariables:
     """Finds the loops of a project's files, and reads their variables off running frames."""
 
     def __init__(self, files: OwnFiles) -> None:
         self._files = files
-        self._loops: dict[tuple[CodeType, int], tuple[Loop, ...]] = {}
+        self._known: dict[tuple[int, int], _Around] = {}
+        """By the `id` of a code, which is kept, and the place of an instruction in it."""
 
     def around(self, frame: FrameType | None) -> dict[str, Plain]:
         """The variables of all loops around a frame's line and its callers', outermost first."""
         found: dict[str, Plain] = {}
-        for one, loops in self._frames(frame):
-            names = [name for loop in loops for name in loop.targets]
-            found = {**_plain(one.f_locals, names), **found}
+        for one, around in self._frames(frame):
+            if around.names:
+                outer = _plain(one.f_locals, around.names)
+                found = {**outer, **found} if found else outer
         return found
 
     def outermost(self, frame: FrameType | None) -> tuple[FrameType, Loop] | None:
         """The outermost loop around a frame's line and its callers', and the frame it is of."""
         found = None
-        for one, loops in self._frames(frame):
-            found = one, loops[0]
+        for one, around in self._frames(frame):
+            if around.loops:
+                found = one, around.loops[0]
         return found
 
-    def _frames(self, frame: FrameType | None) -> Iterator[tuple[FrameType, tuple[Loop, ...]]]:
-        """The frames that run in a loop, innermost first, with their loops, outermost first."""
-        for _ in range(FRAMES_LIMIT):
-            if frame is None:
-                return
-            code = frame.f_code
-            key = code, frame.f_lineno
-            loops = self._loops.get(key)
-            if loops is None:
-                loops = self._loops[key] = self._around(*key)
-            if loops:
-                yield frame, loops
-            if code.co_name == "<module>" and self._files.index(code.co_filename) == 0:
-                return
+    def _frames(self, frame: FrameType | None) -> list[tuple[FrameType, _Around]]:
+        """The frames that run, innermost first, up to the script's own, with their loops."""
+        frames: list[tuple[FrameType, _Around]] = []
+        while frame is not None and len(frames) < FRAMES_LIMIT:
+            # Neither the hash of a code nor the number of a line is had as quickly.
+            key = id(frame.f_code), frame.f_lasti
+            around = self._known.get(key) or self._around(key, frame)
+            frames.append((frame, around))
+            if around.is_outermost:
+                break
             frame = frame.f_back
+        return frames
 
-    def _around(self, code: CodeType, line: int) -> tuple[Loop, ...]:
-        """The loops around a line of a function."""
+    def _around(self, key: tuple[int, int], frame: FrameType) -> _Around:
+        code, line = frame.f_code, frame.f_lineno
         index = self._files.index(code.co_filename)
-        if index is None:
-            return ()
-        return tuple(
-            loop
-            for loop in _loops("\n".join(self._files.lines(index)))
-            if code.co_firstlineno <= loop.first <= line <= loop.last
-        )
+        loops: tuple[Loop, ...] = ()
+        if index is not None:
+            loops = tuple(
+                loop
+                for loop in _loops("\n".join(self._files.lines(index)))
+                if code.co_firstlineno <= loop.first <= line <= loop.last
+            )
+        around = self._known[key] = _Around(code, loops, is_script=index == 0)
+        return around
 
 
 def _plain(variables: Mapping[str, object], names: Iterable[str]) -> dict[str, Plain]:
