@@ -11,6 +11,10 @@ from engine.recording.journal import Journal
 
 GRAPH_LIMIT = 500
 """A graph of more nodes is captured when backward runs and at the script's end only."""
+PASS_LIMIT = 1_000
+"""Nodes of graphs that are captured between two backward passes; then only small graphs are."""
+SMALL = 32
+"""Nodes of a graph that is captured after every line."""
 
 
 class LineGraphs:
@@ -21,6 +25,8 @@ class LineGraphs:
         self._named = named
         self._skipped = ""
         """The tensor whose graph was too large to be captured."""
+        self._captured_nodes = 0
+        """Since the last backward pass."""
 
     def after_line(
         self,
@@ -34,6 +40,7 @@ class LineGraphs:
         if ran and self._journal.last_backward is not None:
             self._journal.add_graph(self._journal.last_backward.graph)
             self._skipped = ""
+            self._captured_nodes = 0
             return self._journal.graph_count - 1
         graph = self._of_changed(scope, changed)
         if at_end and self._skipped in scope:
@@ -52,7 +59,8 @@ class LineGraphs:
             if not tensor.requires_grad or (tensor.is_leaf and name in shown):
                 continue
             try:
-                if is_larger(tensor, GRAPH_LIMIT):
+                limit = max(min(GRAPH_LIMIT, PASS_LIMIT - self._captured_nodes), SMALL)
+                if is_larger(tensor, limit):
                     self._skipped = name
                     return before
                 return self._captured(tensor)
@@ -61,6 +69,8 @@ class LineGraphs:
         return before
 
     def _captured(self, tensor: torch.Tensor) -> int:
-        self._journal.add_graph(capture(tensor, self._named(), for_good=True))
+        graph = capture(tensor, self._named(), for_good=True)
+        self._journal.add_graph(graph)
+        self._captured_nodes += len(graph.nodes)
         self._skipped = ""
         return self._journal.graph_count - 1

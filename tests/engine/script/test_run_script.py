@@ -197,3 +197,33 @@ def test_lines_that_make_no_graph_rest_and_the_last_pass_is_whole(tmp_path: Path
     assert recording.notes == (
         "of lines that make no graph 1,000 in a row are recorded, and no more",
     )
+
+
+WARNS = """\
+import torch
+import torch.nn.functional as F
+net = torch.nn.Linear(6, 6).double()
+net.register_full_backward_hook(lambda module, inside, outside: None)
+x = torch.ones(4, 6, dtype=torch.double)
+def train():
+    for i in range(4):
+        F.dropout2d(net(x), 0.1).sum().backward()
+        for p in net.parameters():
+            p.grad = None
+train()
+"""
+
+
+def test_warnings_and_names_are_those_of_a_run_without_us(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(WARNS)
+    plain = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    recording = record_isolated(tmp_path / "script.py")
+    assert recording.output.replace(f"{tmp_path}/", "") == plain.stderr.replace(f"{tmp_path}/", "")
+    assert recording.output.count("UserWarning") == 2
+    assert set(recording.passes.leaves) == {"net.weight", "net.bias"}
+    for backward in recording.backwards:
+        names = {node.name for node in backward.graph.nodes if node.op == "AccumulateGrad"}
+        assert names == {"net.weight", "net.bias"}
+    assert not any(moment.silent for moment in recording.moments)
