@@ -8,15 +8,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from types import CodeType, FrameType, TracebackType
-from typing import Any, Self
+from types import FrameType
 
-from torch._C._dynamo.eval_frame import (
-    _FrameAction,
-    _FrameExecStrategy,
-    set_code_exec_strategy,
-    set_eval_frame,
-)
 from torch._guards import TracingContext
 
 COMPILED_CALL = "compile_wrapper"
@@ -48,35 +41,3 @@ def is_loaded() -> bool:
 def is_being_compiled() -> bool:
     """Whether torch runs what it is given for no values' sake, to learn what to compile."""
     return TracingContext.try_get() is not None
-
-
-def never_compile(code: CodeType) -> None:
-    """Have torch run the code as it is, wherever it is called."""
-    as_it_is = _FrameExecStrategy(_FrameAction.SKIP, _FrameAction.DEFAULT)
-    set_code_exec_strategy(code, as_it_is)
-
-
-class NotCompiled:
-    """While entered, what a compiled function calls of ours is not compiled along with it."""
-
-    def __enter__(self) -> Self:
-        self._compiler = set_eval_frame(None)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        set_eval_frame(self._compiler)
-
-    def without(
-        self, function: Callable[..., Any], first: Any, others: Any, named: dict[str, Any]
-    ) -> Any:
-        """What the function gives back, run as if we were not there."""
-        ours = set_eval_frame(self._compiler)
-        try:
-            return function(first, *others, **named)
-        finally:
-            set_eval_frame(ours)

@@ -19,9 +19,10 @@ import torch
 from engine.autograd.backward import BackwardFailed, watch_backward
 from engine.autograd.capture import NoGraphError, walk
 from engine.autograd.graph import Backward
+from engine.autograd.not_compiled import NotCompiled, never_compile
 from engine.recording.journal import Journal
 from engine.recording.plan import Plan
-from engine.script.compiled import NotCompiled, is_being_compiled, is_loaded, never_compile
+from engine.script.compiled import is_being_compiled, is_loaded
 from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer
 from engine.script.loop_variables import LoopVariables
