@@ -1,13 +1,16 @@
 """The real backward pass, run once and watched at every node.
 
-Hooks are on for that one pass only and hold gradients only until it is over: nothing is kept
-alive afterwards (hooks left on an `AccumulateGrad` would pile up from pass to pass).
+Hooks are on for that one pass only (on an `AccumulateGrad` they would pile up from pass to pass),
+and they read gradients where these pass and keep none: autograd frees and adds to them in place as
+if nobody looked, and a leaf's `.grad` is the gradient itself and not a copy of it.
 """
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,12 +18,15 @@ import torch
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.capture import Walk, describe, walk
 from engine.autograd.graph import LEAF_OP, Backward, NodeGradient
-from engine.autograd.tensor_reader import values_of
+from engine.autograd.not_compiled import NotCompiled, never_compile
+from engine.autograd.quiet import count, is_nested, plain_of, quiet, version_of
+from engine.autograd.tensor_reader import STACK_LIMIT, quiet_value_of, values_of
 from engine.autograd.values import Value
 
 Gradients = tuple[torch.Tensor | None, ...]
-_Passed = tuple[int, Gradients, Gradients]
-"""A node's position, the gradients that left it, and those that came in."""
+_Read = tuple[int | None, ...]
+_Passed = tuple[int, _Read, _Read]
+"""A node's position, and which of the values read left it and came in."""
 
 
 class BackwardFailed(RuntimeError):  # noqa: N818 - an outcome with a record, as much as an error
@@ -66,7 +72,7 @@ def watch_backward(
     """
     graph = describe(walked, scope, for_good=for_good)
     seen = _Seen(walked.nodes)
-    with _hooked(walked.nodes, seen.passed):
+    with _hooked(walked.nodes, seen.add):
         try:
             run()
         except Exception as error:
@@ -76,10 +82,14 @@ def watch_backward(
 
 
 class _Seen:
-    """What the hooks saw, in order; tensors become records only when the pass is over."""
+    """What the hooks saw, in order; small tensors are read together when the pass is over."""
 
     def __init__(self, nodes: Sequence[AutogradNode]) -> None:
-        self.passed: list[_Passed] = []
+        self._passed: list[_Passed] = []
+        self._values: list[torch.Tensor | Value] = []
+        """Of every gradient a copy or, where it is large, its value."""
+        self._known: dict[int, tuple[weakref.ref[torch.Tensor], int, int]] = {}
+        """By the `id` of a gradient: itself, its version, and where its value is."""
         self._leaves = {
             position: node.variable
             for position, node in enumerate(nodes)
@@ -88,25 +98,44 @@ class _Seen:
         # Numbers, not tensors: autograd adds to a `.grad` in place.
         self._before = self._leaf_gradients()
 
+    def add(self, position: int, outgoing: Gradients, incoming: Gradients) -> None:
+        """A node has run; called by autograd in the middle of the pass."""
+        with NotCompiled(), quiet():
+            out = tuple(map(self._read, outgoing))
+            self._passed.append((position, out, tuple(map(self._read, incoming))))
+
     def gradients(self) -> tuple[NodeGradient, ...]:
         """One record a node that ran; a gradient that went along an edge is read once."""
         after = self._leaf_gradients()
-        values = values_of(
-            gradient
-            for _, outgoing, incoming in self.passed
-            for gradient in (*outgoing, *incoming)
-            if gradient is not None
-        )
+        copies = values_of(value for value in self._values if isinstance(value, torch.Tensor))
+        values = [v if isinstance(v, Value) else copies[id(v)] for v in self._values]
         return tuple(
             NodeGradient(
                 position,
-                tuple(values.get(id(gradient)) for gradient in incoming),
-                tuple(values.get(id(gradient)) for gradient in outgoing),
+                tuple(None if at is None else values[at] for at in incoming),
+                tuple(None if at is None else values[at] for at in outgoing),
                 self._before.get(position),
                 after.get(position),
             )
-            for position, outgoing, incoming in self.passed
+            for position, outgoing, incoming in self._passed
         )
+
+    def _read(self, gradient: torch.Tensor | None) -> int | None:
+        """Where the gradient's value is, or will be."""
+        if gradient is None:
+            return None
+        known = self._known.get(id(gradient))
+        version = version_of(gradient)
+        if known is not None and known[0]() is gradient and known[1] == version:
+            return known[2]
+        at = len(self._values)
+        self._known[id(gradient)] = weakref.ref(gradient), version, at
+        small = count(gradient) <= STACK_LIMIT and not is_nested(gradient)
+        plain = plain_of(gradient) if small else None
+        self._values.append(quiet_value_of(gradient) if plain is None else plain.clone())
+        return at
+
+    never_compile(add.__code__)
 
     def _leaf_gradients(self) -> dict[int, Value]:
         grads = {
@@ -117,16 +146,12 @@ class _Seen:
 
 
 @contextmanager
-def _hooked(nodes: Sequence[AutogradNode], passed: list[_Passed]) -> Iterator[None]:
-    """Let every node that runs add itself to `passed`."""
+def _hooked(nodes: Sequence[AutogradNode], add: Callable[..., None]) -> Iterator[None]:
+    """Call `add` with the position and the gradients of every node that runs."""
     handles = []
     try:
         for position, node in enumerate(nodes):
-            handles.append(
-                node.register_hook(
-                    lambda out, inc, position=position: passed.append((position, out, inc))
-                )
-            )
+            handles.append(node.register_hook(partial(add, position)))
         yield
     finally:
         for handle in handles:

@@ -41,6 +41,7 @@ _is_meta = _getter("is_meta")
 _data_ptr: Callable[[torch.Tensor], int] = _Base.data_ptr
 _storage: Callable[[torch.Tensor], torch.UntypedStorage] = _Base.untyped_storage
 listed: Callable[[torch.Tensor], Any] = _Base.tolist
+only_item: Callable[[torch.Tensor], Any] = _Base.item
 count: Callable[[torch.Tensor], int] = _Base.numel
 is_inference: Callable[[torch.Tensor], bool] = _Base.is_inference
 
@@ -54,6 +55,32 @@ def quiet() -> Iterator[None]:
                 yield
         else:
             yield
+
+
+def is_quiet() -> bool:
+    """Whether nobody sees what is done to plain tensors now, so that `quiet` need not be entered.
+
+    That is quicker; a plain tensor is one whose type is that of torch itself.
+    """
+    return not (
+        torch._C._len_torch_function_stack()
+        or torch._C._len_torch_dispatch_stack()
+        or torch._C._are_functorch_transforms_active()
+    )
+
+
+def quick_number(tensor: torch.Tensor) -> float | None:
+    """The only number of a plain tensor in the CPU's memory; None where it is no such.
+
+    Call it where `is_quiet`; of a complex number it gives the absolute value.
+    """
+    if type(tensor) is not torch.Tensor or not tensor.is_cpu or tensor.numel() != 1:
+        return None
+    try:
+        number = only_item(tensor)
+    except (RuntimeError, NotImplementedError):
+        return None
+    return abs(number) if type(number) is complex else float(number)
 
 
 def has_own_dispatch(tensor: torch.Tensor) -> bool:

@@ -10,15 +10,16 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from types import FrameType
 from typing import Any, TextIO
 
 from engine.recording.journal import Journal
-from engine.script.own_files import OwnFiles
+from engine.script.our_frames import without_ours
 
 _UNSEEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 """What Python does not show by default."""
-_HERE = str(Path(__file__).parent)
+_REGISTRY = "__warningregistry__"
+"""Where a module remembers which warnings were shown."""
 
 
 @contextmanager
@@ -47,17 +48,51 @@ def printed_warnings(journal: Journal) -> Iterator[None]:
         yield
 
 
-def blame_the_script(files: OwnFiles) -> None:
-    """From now on show warnings that seem to be ours at the script's line; filters stay."""
+def blame_the_script() -> None:
+    """From now on show warnings where they would be shown without us; filters stay.
+
+    A warning is for the frame that is so many from the one that warned: ours do not count.
+    """
     shown = warnings.showwarning
 
     def show(
         message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any
     ) -> None:
-        frame: Any = files.nearest(sys._getframe(1)) if filename.startswith(_HERE) else None
-        if frame is not None:
-            filename, lineno = frame.f_code.co_filename, frame.f_lineno
+        stack = list(_outwards(sys._getframe(1)))
+        places = [(frame.f_code.co_filename, frame.f_lineno) for frame in stack]
+        if (filename, lineno) in places:
+            at = places.index((filename, lineno))
+            without = without_ours(reversed(stack), lambda frame: frame.f_code)[::-1]
+            true = without[at] if at < len(without) else stack[at]
+            if true is not stack[at]:
+                if _was_shown(str(message), category, stack[at], true):
+                    return
+                filename, lineno = true.f_code.co_filename, true.f_lineno
         shown(message, category, filename, lineno, *rest)
 
     host: Any = warnings
     host.showwarning = show
+
+
+def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _was_shown(text: str, category: type[Warning], seen: FrameType, true: FrameType) -> bool:
+    """Whether Python has shown it there and need not again; it remembers so by the module.
+
+    What it has remembered of the frame it saw is moved to the true one.
+    """
+    here = seen.f_globals.get(_REGISTRY, {})
+    if not here.pop((text, category, seen.f_lineno), False):
+        return False  # to be shown every time
+    there = true.f_globals.setdefault(_REGISTRY, {})
+    if there.get("version") != here.get("version"):
+        there.clear()
+        there["version"] = here.get("version")
+    key = text, category, true.f_lineno
+    known = key in there
+    there[key] = True
+    return known

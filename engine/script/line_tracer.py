@@ -16,10 +16,11 @@ from typing import Any
 
 import torch
 
-from engine.autograd.capture import NoGraphError, capture, is_larger
 from engine.recording.journal import Journal
 from engine.recording.records import Ending, Moment, ScriptError
 from engine.script.captured_output import Output
+from engine.script.compiled import COMPILED_CALL
+from engine.script.line_graphs import LineGraphs
 from engine.script.loop_variables import LoopVariables
 from engine.script.node_lines import NodeLines
 from engine.script.own_files import OwnFiles
@@ -27,9 +28,6 @@ from engine.script.scope import shown_in, tensors_in
 from engine.script.script_errors import message_of
 from engine.script.silent_writes import Blame, Stale
 from engine.script.snapshots import Snapshots
-
-GRAPH_LIMIT = 500
-"""A graph of more nodes is captured when backward runs and at the script's end only."""
 
 
 class Stopped(BaseException):
@@ -54,7 +52,10 @@ class Tracer:
     """Traces the frames of a project's files; an instance is what `sys.settrace` gets.
 
     `after_line` is called when the line that is being traced has become a moment, with the frame
-    and the number of the line that runs next, None where the frame returns.
+    and the number of the line that runs next, None where the frame returns; `before_compiled`
+    with the frame that is about to run what `torch.compile` has made. After `rest_after` lines
+    in a row that make no graph, none is traced until one does, and `at_rest` is called; None: all
+    are.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Tracer:
         output: Output,
         limit: int | None = None,
         cancelled: Callable[[], bool] | None = None,
+        rest_after: int | None = None,
     ) -> None:
         self.stale: list[Stale] = []
         """Saved tensors, used by the current line's backward passes, that had silently changed."""
@@ -72,7 +74,16 @@ class Tracer:
         self.number = 0
         """The number of the pass that the lines belong to."""
         self.after_line: Callable[[FrameType, int | None], None] = lambda frame, line: None
+        self.at_rest: Callable[[], None] = lambda: None
+        self.before_compiled: Callable[[FrameType], None] = lambda frame: None
         self.is_open = False
+        self.is_paused = False
+        """Whether nothing is traced for now, though the window is open."""
+        self.is_resting = False
+        """Whether nothing is traced until a line makes a graph, though the window is open."""
+        self._rest_after = rest_after
+        self._idle_lines = 0
+        """How many lines in a row have made no graph."""
         self.skipping = False
         """Whether lines are traced without becoming moments."""
         self._traced_to_end = False
@@ -86,8 +97,7 @@ class Tracer:
         self._cancelled = cancelled
         self._pending: list[_Pending] = []
         self._passes = 0
-        self._skipped = ""
-        """The tensor whose graph was too large to be captured."""
+        self._graphs = LineGraphs(journal, self.scope)
         self.nodes = NodeLines()
         """In which line of the window each node was made."""
         self._blame = Blame(journal)
@@ -96,13 +106,20 @@ class Tracer:
 
     def __call__(self, frame: FrameType, event: str, arg: object) -> _Trace | None:
         """A call: follow it where it is of the user's own files."""
+        if frame.f_code.co_name == COMPILED_CALL:
+            self.before_compiled(frame)
         return self._local if self._follows(frame.f_code) else None
 
     def open(self, frame: FrameType | None = None) -> None:
         """Trace from now on, the frames too that already run, from `frame` outwards."""
         self.is_open = True
-        self._pending = []
         self.nodes = NodeLines()
+        self._follow(frame)
+
+    def _follow(self, frame: FrameType | None) -> None:
+        """Trace the frame, those it runs in, and those that it will call."""
+        self._pending = []
+        self._idle_lines = 0
         running = []
         while frame is not None:
             if self._follows(frame.f_code):
@@ -116,18 +133,44 @@ class Tracer:
             self.nodes.begin(self._pending[-1].line, self._pending[-1].file)
         sys.settrace(self)
 
+    def stir(self, frame: FrameType) -> None:
+        """A graph is being made in `frame`, or used: trace on if that has rested."""
+        self._idle_lines = 0
+        if self.is_resting:
+            self.is_resting = False
+            self._follow(frame)
+
+    def _rest(self) -> None:
+        self.is_resting = True
+        sys.settrace(None)
+        self._journal.note(
+            f"of lines that make no graph {self._rest_after:,} in a row are recorded, and no more"
+        )
+        self.at_rest()
+
     def close(self) -> None:
         """Trace no more; lines that have begun do not become moments."""
-        self.is_open = False
+        self.is_open = self.is_paused = self.is_resting = False
         sys.settrace(None)
         for pending in self._pending:
             pending.frame.f_trace = None
         self._pending = []
 
+    def pause(self) -> None:
+        """Trace nothing for a while, for what runs is not to see it; the window stays open."""
+        self.is_paused = True
+        sys.settrace(None)
+
+    def resume(self) -> None:
+        """Trace on after a pause."""
+        self.is_paused = False
+        if not self.is_resting:
+            sys.settrace(self)
+
     def put_back(self, frame: FrameType) -> None:
         """Trace on where Python or the script has switched tracing off, and say so."""
         running = sys.gettrace()
-        if not self.is_open or running is self:
+        if not self.is_open or running is self or self.is_paused or self.is_resting:
             return
         if running is None:
             self._journal.note(
@@ -205,6 +248,9 @@ class Tracer:
                 self.after_line(frame, frame.f_lineno if event == "line" else None)
             if event == "line" and self.is_open:
                 self._begin(frame)
+                self._idle_lines += 1
+                if self._rest_after is not None and self._idle_lines > self._rest_after:
+                    self._rest()
         return self._local if self.is_open else None
 
     def _begin(self, frame: FrameType) -> None:
@@ -246,12 +292,9 @@ class Tracer:
         with torch._C.DisableTorchFunction():
             scope, more = shown_in(self.variables())
             snapshot = self._snapshots.take(scope)
-            graph = self._graph(scope, snapshot.changed)
-            if at_end and self._skipped in scope:
-                graph = self._captured(scope[self._skipped])
-        passes = journal.backward_count
-        ran = passes - 1 if passes > self._passes else None
-        self._passes = passes
+            ran = journal.backward_count > self._passes
+            graph = self._graphs.after_line(scope, snapshot.changed, ran=ran, at_end=at_end)
+        self._passes = journal.backward_count
         silent = self._blame.judge(pending.line, snapshot.written, self.stale)
         self.stale.clear()
         journal.add_moment(
@@ -264,7 +307,7 @@ class Tracer:
                 more=more,
                 changed=snapshot.changed,
                 graph=graph,
-                backward=ran,
+                backward=self._passes - 1 if ran else None,
                 error=pending.error,
                 silent=silent,
                 file=pending.file,
@@ -277,34 +320,6 @@ class Tracer:
         if self._pending:
             for name, value in self._loops.around(pending.frame).items():
                 yield name, str(value)
-
-    def _graph(self, scope: Mapping[str, torch.Tensor], changed: tuple[str, ...]) -> int | None:
-        """The backward pass just run, else the graph of what the line made, else as before."""
-        journal = self._journal
-        before = journal.last_moment.graph if journal.last_moment else None
-        if journal.backward_count > self._passes and journal.last_backward is not None:
-            journal.add_graph(journal.last_backward.graph)
-            self._skipped = ""
-            return journal.graph_count - 1
-        last = journal.last_graph if before is not None else None
-        shown = {n.name for n in last.nodes} if last is not None else set()
-        for name in reversed(changed):
-            tensor = scope[name]
-            if not tensor.requires_grad or (tensor.is_leaf and name in shown):
-                continue
-            try:
-                if is_larger(tensor, GRAPH_LIMIT):
-                    self._skipped = name
-                    return before
-                return self._captured(tensor)
-            except NoGraphError:
-                continue
-        return before
-
-    def _captured(self, tensor: torch.Tensor) -> int:
-        self._journal.add_graph(capture(tensor, self.scope(), for_good=True))
-        self._skipped = ""
-        return self._journal.graph_count - 1
 
 
 _Trace = Callable[[FrameType, str, Any], Any]

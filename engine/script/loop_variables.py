@@ -6,7 +6,8 @@ Only plain numbers and short strings are read, so that none of the script's code
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any
@@ -20,46 +21,81 @@ FRAMES_LIMIT = 50
 """Most frames that are looked at, from the innermost."""
 
 
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A loop of a source file."""
+
+    first: int
+    last: int
+    targets: tuple[str, ...]
+    """The names it counts with."""
+    iterated: ast.expr | None
+    """What a `for` goes over."""
+
+
+class _Around:
+    """The loops around an instruction of a function, outermost first."""
+
+    def __init__(self, code: CodeType, loops: tuple[Loop, ...], *, is_script: bool) -> None:
+        self.code = code
+        self.loops = loops
+        self.names = tuple(name for loop in loops for name in loop.targets)
+        self.is_outermost = is_script and code.co_name == "<module>"
+
+
 class LoopVariables:
     """Finds the loops of a project's files, and reads their variables off running frames."""
 
     def __init__(self, files: OwnFiles) -> None:
         self._files = files
-        self._names: dict[tuple[CodeType, int], tuple[str, ...]] = {}
+        self._known: dict[tuple[int, int], _Around] = {}
+        """By the `id` of a code, which is kept, and the place of an instruction in it."""
 
     def around(self, frame: FrameType | None) -> dict[str, Plain]:
         """The variables of all loops around a frame's line and its callers', outermost first."""
         found: dict[str, Plain] = {}
-        for _ in range(FRAMES_LIMIT):
-            if frame is None:
-                break
-            code = frame.f_code
-            key = code, frame.f_lineno
-            names = self._names.get(key)
-            if names is None:
-                names = self._names[key] = self._around(*key)
-            if names:
-                found = {**_plain(frame.f_locals, names), **found}
-            if code.co_name == "<module>" and self._files.index(code.co_filename) == 0:
-                break
-            frame = frame.f_back
+        for one, around in self._frames(frame):
+            if around.names:
+                outer = _plain(one.f_locals, around.names)
+                found = {**outer, **found} if found else outer
         return found
 
-    def _around(self, code: CodeType, line: int) -> tuple[str, ...]:
-        """The names that the loops around a line of a function count with."""
+    def outermost(self, frame: FrameType | None) -> tuple[FrameType, Loop] | None:
+        """The outermost loop around a frame's line and its callers', and the frame it is of."""
+        found = None
+        for one, around in self._frames(frame):
+            if around.loops:
+                found = one, around.loops[0]
+        return found
+
+    def _frames(self, frame: FrameType | None) -> list[tuple[FrameType, _Around]]:
+        """The frames that run, innermost first, up to the script's own, with their loops."""
+        frames: list[tuple[FrameType, _Around]] = []
+        while frame is not None and len(frames) < FRAMES_LIMIT:
+            # Neither the hash of a code nor the number of a line is had as quickly.
+            key = id(frame.f_code), frame.f_lasti
+            around = self._known.get(key) or self._around(key, frame)
+            frames.append((frame, around))
+            if around.is_outermost:
+                break
+            frame = frame.f_back
+        return frames
+
+    def _around(self, key: tuple[int, int], frame: FrameType) -> _Around:
+        code, line = frame.f_code, frame.f_lineno
         index = self._files.index(code.co_filename)
-        if index is None:
-            return ()
-        begin = code.co_firstlineno
-        return tuple(
-            name
-            for first, last, targets in _loops("\n".join(self._files.lines(index)))
-            if begin <= first <= line <= last
-            for name in targets
-        )
+        loops: tuple[Loop, ...] = ()
+        if index is not None:
+            loops = tuple(
+                loop
+                for loop in _loops("\n".join(self._files.lines(index)))
+                if code.co_firstlineno <= loop.first <= line <= loop.last
+            )
+        around = self._known[key] = _Around(code, loops, is_script=index == 0)
+        return around
 
 
-def _plain(variables: Mapping[str, object], names: tuple[str, ...]) -> dict[str, Plain]:
+def _plain(variables: Mapping[str, object], names: Iterable[str]) -> dict[str, Plain]:
     found: dict[str, Plain] = {}
     for name in names:
         value: Any = variables.get(name)
@@ -75,18 +111,23 @@ def _plain(variables: Mapping[str, object], names: tuple[str, ...]) -> dict[str,
 
 
 @lru_cache(maxsize=64)
-def _loops(source: str) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
-    """First and last line of every loop, with the names it counts with; outer loops first."""
+def _loops(source: str) -> tuple[Loop, ...]:
+    """Every loop; outer ones first."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     loops = [
-        (node.lineno, node.end_lineno or node.lineno, tuple(_targets(node)))
+        Loop(
+            node.lineno,
+            node.end_lineno or node.lineno,
+            tuple(_targets(node)),
+            None if isinstance(node, ast.While) else node.iter,
+        )
         for node in ast.walk(tree)
         if isinstance(node, ast.For | ast.AsyncFor | ast.While)
     ]
-    return tuple(sorted(loops, key=lambda loop: (loop[0], -loop[1])))
+    return tuple(sorted(loops, key=lambda loop: (loop.first, -loop.last)))
 
 
 def _targets(loop: ast.For | ast.AsyncFor | ast.While) -> Iterator[str]:

@@ -6,18 +6,18 @@ import math
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
 import torch
 
-from engine.autograd.quiet import plain_of, quiet
+from engine.autograd.quiet import is_quiet, plain_of, quick_number, quiet
 from engine.recording.journal import Journal
 from engine.recording.pass_table import COLUMNS, PassChunk, Plain
 from engine.recording.plan import Condition
-from engine.script.leaf_rows import LeafRows
+from engine.script.leaf_rows import LeafRows, Row
 
 CHUNK = 512
 """Passes are written at least when there are so many."""
@@ -26,6 +26,7 @@ DENSE = 100_000
 
 Names = Callable[[FrameType | None], Mapping[str, torch.Tensor]]
 Variables = Callable[[FrameType | None], Mapping[str, Plain]]
+Loss = torch.Tensor | float | None
 
 
 @dataclass
@@ -33,16 +34,16 @@ class _Unwritten:
     """Passes that are not written yet."""
 
     first: int = 0
-    losses: list[torch.Tensor | None] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
     variables: list[Mapping[str, Plain]] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
-    rows: list[torch.Tensor] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     """The numbers of the passes that the rows are of."""
 
 
 class PassScalars:
-    """Takes the scalars of a script's passes; call it under `quiet`.
+    """Takes the scalars of a script's passes.
 
     `names` and `variables` say what a frame has in scope, `output` what was printed since.
     """
@@ -61,38 +62,51 @@ class PassScalars:
         self._output = output
         self._clock = clock
         self._started = clock()
+        self.loops: Mapping[str, Plain] = {}
+        """The loop variables of the pass that ended last."""
         self._leaves = LeafRows()
         self._unwritten = _Unwritten()
         self._lock = threading.Lock()
-        self._begun: tuple[torch.Tensor | None, Mapping[str, Plain]] = None, {}
+        self._begun: tuple[Loss, Mapping[str, Plain]] = None, {}
         """The loss and the loop variables of the pass that runs."""
 
     def before(self, number: int, roots: Sequence[torch.Tensor], frame: FrameType | None) -> None:
         """A pass is about to run: keep its loss and the loop variables, find new leaves."""
-        plain = plain_of(roots[0]) if len(roots) == 1 else None
-        loss = plain.clone() if plain is not None and plain.numel() == 1 else None
+        loss = _loss(roots)
         self._begun = loss, {}
         self._begun = loss, self._variables(frame)
         if number & (number - 1) == 0 or number < 4:
-            new = self._leaves.unknown(roots)
-            if new:
-                named = reversed(list(self._names(frame).items()))
-                with self._lock:
-                    self._leaves.follow(new, {id(tensor): name for name, tensor in named})
+            with quiet():
+                self._find_leaves(roots, frame)
+
+    def _find_leaves(self, roots: Sequence[torch.Tensor], frame: FrameType | None) -> None:
+        new = self._leaves.unknown(roots)
+        if new:
+            named = reversed(list(self._names(frame).items()))
+            with self._lock:
+                self._leaves.follow(new, {id(tensor): name for name, tensor in named})
 
     def after(self, number: int, frame: FrameType | None, returned: Mapping[int, Any]) -> None:
         """A pass has ended; `returned` has what `autograd.grad` gave, by the `id` of the input."""
         passes = self._unwritten
         # Another thread may write at any time: what it counts by comes last.
         (loss, variables), self._begun = self._begun, (None, {})
+        self.loops = variables
         passes.losses.append(loss)
         passes.variables.append(variables)
         passes.seconds.append(self._clock() - self._started)
         if number < DENSE or taken(number):
-            passes.rows.append(self._leaves.row(frame, returned))
+            passes.rows.append(self._row(frame, returned))
             passes.numbers.append(number)
         if len(passes.seconds) >= CHUNK:
             self.flush()
+
+    def _row(self, frame: FrameType | None, returned: Mapping[int, Any]) -> Row:
+        numbers = self._leaves.numbers(returned) if is_quiet() else None
+        if numbers is not None:
+            return numbers
+        with quiet():
+            return self._leaves.row(frame, returned)
 
     def flush(self, *, last: bool = False) -> None:
         """Write the passes that have ended; of the `last` one also the change that followed it."""
@@ -100,7 +114,7 @@ class PassScalars:
             passes = self._unwritten
             count = len(passes.seconds)
             if last and passes.numbers:
-                passes.rows.append(self._leaves.row(None, {}))
+                passes.rows.append(self._row(None, {}))
                 passes.numbers.append(passes.numbers[-1] + 1)
             done = max(len(passes.numbers) - 1, 0)
             output = self._output()
@@ -125,15 +139,20 @@ class PassScalars:
     def met_by_loss(self, when: Iterable[Condition]) -> bool:
         """Whether a condition on the loss of the pass that is about to run is met; waits for it."""
         loss = self._begun[0]
-        if loss is None or loss.is_complex():
+        if loss is None:
             return False
-        number = float(loss)
-        return any(one.met_by_loss(number) for one in when)
+        if isinstance(loss, torch.Tensor):
+            with quiet():
+                loss = _real(loss)
+        return any(one.met_by_loss(loss) for one in when)
 
     def met_by_gradients(self, when: Iterable[Condition]) -> bool:
         """Whether a condition on the gradients of the pass that has just run is met."""
         conditions = [one for one in when if one.kind in ("nonfinite", "grad")]
-        norm = self._leaves.gradient_norm() if conditions else None
+        if not conditions:
+            return False
+        with quiet():
+            norm = self._leaves.gradient_norm()
         return norm is not None and any(one.met_by_gradient(norm) for one in conditions)
 
     def _norms(self, done: int) -> tuple[array[int], array[float]]:
@@ -161,14 +180,34 @@ def taken(number: int) -> bool:
     return kept(number) or kept(number - 1)
 
 
-def _losses(losses: Sequence[torch.Tensor | None]) -> list[float]:
+def _loss(roots: Sequence[torch.Tensor]) -> Loss:
+    """The only root's only number, or a copy of it that is read later; None where it has more."""
+    if len(roots) != 1:
+        return None
+    number = quick_number(roots[0]) if is_quiet() else None
+    if number is not None:
+        return number
+    with quiet():
+        plain = plain_of(roots[0])
+        return plain.clone() if plain is not None and plain.numel() == 1 else None
+
+
+def _real(loss: torch.Tensor) -> float:
+    return float(loss.abs() if loss.is_complex() else loss)
+
+
+def _losses(losses: Sequence[Loss]) -> list[float]:
     """The losses as numbers, a complex one as its absolute value; nan where there is none."""
-    known = [loss if loss.dim() == 0 else loss.reshape(()) for loss in losses if loss is not None]
+    known = [loss.reshape(()) for loss in losses if isinstance(loss, torch.Tensor)]
     if len({(loss.dtype, loss.device) for loss in known}) > 1 or (known and known[0].is_complex()):
         real = [loss.abs() if loss.is_complex() else loss for loss in known]
         known = [loss.to("cpu", torch.float64) for loss in real]
-    numbers = iter(torch.stack(known).to("cpu", torch.float64).tolist() if known else ())
-    return [math.nan if loss is None else next(numbers) for loss in losses]
+    read = torch.stack(known).to("cpu", torch.float64).tolist() if known else []
+    numbers: Iterator[float] = iter(read)
+    return [
+        math.nan if loss is None else loss if isinstance(loss, float) else next(numbers)
+        for loss in losses
+    ]
 
 
 def _columns(

@@ -1,7 +1,6 @@
 """Every backward pass of a script, seen at the one function through which all of them go.
 
-Its scalars are taken of every pass; its nodes where a window is open or a condition is met; and
-windows are opened and closed here, between one pass and the next.
+Its scalars are taken of every pass; its nodes where a window is open or a condition is met.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -19,20 +19,24 @@ import torch
 from engine.autograd.backward import BackwardFailed, watch_backward
 from engine.autograd.capture import NoGraphError, walk
 from engine.autograd.graph import Backward
-from engine.autograd.quiet import quiet
+from engine.autograd.not_compiled import NotCompiled, never_compile
 from engine.recording.journal import Journal
 from engine.recording.plan import Plan
+from engine.script.compiled import is_being_compiled, is_loaded
+from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer
+from engine.script.loop_variables import LoopVariables
 from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import PassScalars
 from engine.script.silent_writes import Stale, stale
 from engine.script.torch_calls import Watch
+from engine.script.windows import Windows
 
 Run = Callable[..., Any]
 
 
 class Passes:
-    """Counts the passes of the thread that entered it, and records what `plan` asks for."""
+    """Sees the passes of the thread that entered it, and records what `plan` asks for."""
 
     def __init__(
         self,
@@ -43,25 +47,16 @@ class Passes:
         journal: Journal,
         scalars: PassScalars | None = None,
     ) -> None:
-        self.count = 0
-        """How many passes have ended."""
-        self._plan = plan
         self._when = plan.when
         self._files = files
         self._tracer = tracer
         self._calls = calls
         self._journal = journal
         self._scalars = scalars
+        self._windows = Windows(plan, files, tracer, calls, journal)
+        self._last = LastPass(LoopVariables(files).outermost)
         self._real: Run | None = None
         self._running = False
-        self._asked = False
-        """Whether a condition asks for the pass that comes next."""
-        self._tail: tuple[FrameType, int] | None = None
-        """The frame and line that ran the last pass, until the lines that follow it have run."""
-        self._closing = False
-        self._sites: set[tuple[str, int]] = set()
-        """The file and line of every backward pass so far."""
-        tracer.after_line = self._after_line
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -70,64 +65,66 @@ class Passes:
         process, thread = os.getpid(), threading.get_ident()
 
         def run(roots: Sequence[torch.Tensor], *args: Any, **kwargs: Any) -> Any:
-            mine = os.getpid() == process and threading.get_ident() == thread
-            if self._running or not mine:
+            if self._running or threading.get_ident() != thread or os.getpid() != process:
                 return real(roots, *args, **kwargs)
-            self._running = True
-            try:
-                return self._pass(lambda: real(roots, *args, **kwargs), roots, kwargs)
-            finally:
-                self._running = False
+            if not is_loaded():
+                return self._seen(partial(real, roots, *args, **kwargs), roots, kwargs)
+            if is_being_compiled():
+                return real(roots, *args, **kwargs)
+            with NotCompiled() as ours:
+                again = partial(ours.without, real, roots, args, kwargs)
+                return self._seen(again, roots, kwargs)
 
+        never_compile(run.__code__)
         torch.autograd._engine_run_backward = run  # type: ignore[attr-defined, assignment]
-        self._open(None)
+        self._windows.open(None)
         try:
             yield
         finally:
             torch.autograd._engine_run_backward = real  # type: ignore[attr-defined]
             if os.getpid() == process:
-                self._close()
+                self._windows.close()
 
     def forget(self) -> None:
         """In a process that the script has forked: see nothing any more."""
         if self._real is not None:
             torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined]
-        self._calls.close()
-        self._tracer.close()
+        self._windows.abandon()
 
-    def _pass(self, run: Run, roots: Sequence[torch.Tensor], options: dict[str, Any]) -> Any:
+    def _seen(self, run: Run, roots: Sequence[torch.Tensor], options: dict[str, Any]) -> Any:
+        self._running = True
         frame = self._files.nearest(sys._getframe(2))
-        if self._tracer.is_open and frame is not None:
-            self._tracer.put_back(frame)
-        self._look(lambda scalars: scalars.before(self.count, roots, frame))
-        deep = self._tracer.is_open or self._met(lambda scalars: scalars.met_by_loss(self._when))
-        self._tail_over()
+        number, scalars = self._windows.count, self._scalars
         returned: dict[int, Any] = {}
         try:
+            if scalars is not None:
+                self._take(scalars.before, number, roots, frame)
+            self._windows.before_pass(frame)
+            deep = self._tracer.is_open or (
+                scalars is not None and self._when and self._take(scalars.met_by_loss, self._when)
+            )
             result = self._deeply(run, roots, frame) if deep else run()
-            inputs = options.get("inputs") or ()
+            inputs = options.get("inputs")
             if inputs and not options.get("accumulate_grad", True):
                 returned = {id(t): g for t, g in zip(inputs, result, strict=False)}
             return result
         finally:
-            self._look(lambda scalars: scalars.after(self.count, frame, returned))
-            self._asked = self._met(lambda scalars: scalars.met_by_gradients(self._when))
-            self._end(frame)
+            asked, left = False, None
+            if scalars is not None:
+                self._take(scalars.after, number, frame, returned)
+                if self._when:
+                    asked = bool(self._take(scalars.met_by_gradients, self._when))
+                left = self._take(self._last.left_after, number, frame, scalars.loops)
+            self._windows.after_pass(frame, asked=asked, left=left)
+            self._running = False
 
-    def _look(self, at: Callable[[PassScalars], bool | None]) -> bool:
+    def _take(self, what: Callable[..., Any], *arguments: Any) -> Any:
         """Take scalars; whatever goes wrong there is none of the script's business."""
-        if self._scalars is None:
-            return False
         try:
-            with quiet():
-                return bool(at(self._scalars))
+            return what(*arguments)
         except Exception as error:
             self._journal.note(f"scalars could not be read: {type(error).__name__}")
-            return False
-
-    def _met(self, condition: Callable[[PassScalars], bool]) -> bool:
-        """Whether a condition of the plan is met; nothing is waited for where there is none."""
-        return bool(self._when) and self._look(condition)
+            return None
 
     def _deeply(self, run: Run, roots: Sequence[torch.Tensor], frame: FrameType | None) -> Any:
         try:
@@ -157,46 +154,7 @@ class Passes:
         ran = {gradient.node for gradient in backward.gradients}
         self._tracer.stale += (one for one in wrong if one.position in ran)
         if not self._tracer.is_open and frame is not None:
-            self._tracer.add_here(frame, self.count)
-
-    def _end(self, frame: FrameType | None) -> None:
-        """A pass has ended: count it, and open the window where the next one wants it."""
-        self.count += 1
-        self._tail = (frame, frame.f_lineno) if frame is not None else None
-        if frame is None:
-            self._tail_over()
-        elif len(self._sites) < 2:
-            self._sites.add((frame.f_code.co_filename, frame.f_lineno))
-        if not self._tracer.is_open and (self._asked or self._plan.wants(self.count)):
-            # Where all passes come from one line, those after it belong to the pass that was.
-            self._tracer.skipping = len(self._sites) == 1 and self._tail is not None
-            self._open(frame)
-
-    def _after_line(self, frame: FrameType, line: int | None) -> None:
-        """Lines belong to a pass until its frame returns or its loop goes round."""
-        if self._tail is not None:
-            mine, number = self._tail
-            if frame is mine and (line is None or line <= number):
-                self._tail_over()
-        if self._closing:
-            self._close()
-
-    def _tail_over(self) -> None:
-        self._tail = None
-        self._tracer.skip_no_more()
-        self._tracer.number = self.count
-        if self._tracer.is_open and not (self._asked or self._plan.wants(self.count)):
-            self._closing = True
-
-    def _open(self, frame: FrameType | None) -> None:
-        self._tracer.open(frame)
-        self._calls.open()
-
-    def _close(self) -> None:
-        if self._calls.close():
-            self._closing = False
-            self._tracer.close()
-            self._journal.window_ended()
+            self._tracer.add_here(frame, self._windows.count)
 
 
 class _Once:

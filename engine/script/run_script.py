@@ -18,8 +18,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import torch.overrides
-
 from engine.recording.plan import Plan
 from engine.recording.records import Ending, ScriptError
 from engine.recording.run_file import RunJournal
@@ -28,6 +26,7 @@ from engine.script.captured_warnings import blame_the_script
 from engine.script.line_tracer import Stopped, Tracer
 from engine.script.loop_variables import LoopVariables
 from engine.script.main_module import Target, become_main
+from engine.script.our_frames import without_ours
 from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import PassScalars
 from engine.script.passes import Passes
@@ -36,9 +35,8 @@ from engine.script.torch_calls import Watch
 
 PULSE_SECONDS = 0.25
 """How often passes that have ended are written, however long the next one takes."""
-_OURS = str(Path(__file__).parents[1])
-_OVERRIDES = torch.overrides.__file__
-"""Where torch asks a TorchFunctionMode before it runs a call."""
+REST_AFTER = 1_000
+"""So many lines in a row that make no graph are recorded: reading data can take millions."""
 
 
 def run_script(
@@ -60,11 +58,11 @@ def run_script(
     output = _output(quiet)
     last = _Last(journal, output)
     atexit.register(last.write)
-    blame_the_script(files)
+    blame_the_script()
     namespace = become_main(target, argv).__dict__
     try:
         code = compile(target.source, target.path, "exec", dont_inherit=True)
-        tracer = Tracer(files, namespace, journal, output, plan.limit)
+        tracer = Tracer(files, namespace, journal, output, plan.limit, rest_after=REST_AFTER)
         _run(code, namespace, tracer, files, plan, journal, output, last)
     except Stopped as stopped:
         last.ending = stopped.ending
@@ -213,22 +211,12 @@ def _print_uncaught(error: BaseException) -> None:
 
 
 def _without_us(traceback: TracebackType | None) -> TracebackType | None:
-    """The traceback without our frames, and without those through which torch came to us."""
+    """The traceback without the frames that are there because of us."""
     links: list[TracebackType] = []
-    detour = False
     while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if code.co_filename.startswith(_OURS):
-            while links and links[-1].tb_frame.f_code.co_filename == _OVERRIDES:
-                links.pop()
-                detour = True
-        else:
-            if detour and links and links[-1].tb_frame.f_code is code:
-                links.pop()  # a function that asked us first, and then ran
-            detour = False
-            links.append(traceback)
+        links.append(traceback)
         traceback = traceback.tb_next
     whole: TracebackType | None = None
-    for link in reversed(links):
+    for link in reversed(without_ours(links, lambda link: link.tb_frame.f_code)):
         whole = TracebackType(whole, link.tb_frame, link.tb_lasti, link.tb_lineno)
     return whole

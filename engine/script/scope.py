@@ -50,14 +50,16 @@ class Shown(NamedTuple):
 
 
 def tensors_in(scope: Mapping[str, object], own: Own = made_by_script) -> dict[str, torch.Tensor]:
-    """Name → tensor in binding order: `w`, `layers[0]`, `cache['x']`, `model.fc.weight`.
+    """Name → tensor, the best names first: `w`, `layers[0]`, `cache['x']`, `model.fc.weight`.
 
     Of objects only those are opened whose class is the script's `own`. Tensors without a shape
     to show, nested ones and those of lazy modules, are left out.
     """
     search = _Search(own, NAMING_LOOKS)
     found: dict[str, torch.Tensor] = {}
-    for name, thing in search.variables(scope):
+    # The first name of a leaf is its name: `model.bias` tells more than `self.bias`, and that more
+    # than the `p` of a loop over parameters.
+    for name, thing in sorted(search.variables(scope), key=_vagueness):
         for way, last, tensor in search.parts(thing):
             if way is not _UNNAMED:
                 found[f"{name}{way}{last}"] = tensor
@@ -78,6 +80,12 @@ def shown_in(scope: Mapping[str, object], own: Own = made_by_script) -> Shown:
             else:
                 more += 1
     return Shown(tensors, more)
+
+
+def _vagueness(variable: tuple[str, object]) -> int:
+    """How little a variable's name tells of which tensors are meant."""
+    name, thing = variable
+    return 2 if is_a(thing, torch.nn.Parameter) else int(name == "self")
 
 
 _Part = tuple[str, str, torch.Tensor]

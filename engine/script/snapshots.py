@@ -19,6 +19,7 @@ import torch
 from engine.autograd.quiet import (
     address_of,
     count,
+    device,
     grad_fn,
     is_readable,
     listed,
@@ -152,6 +153,7 @@ class _Content:
     address: int
     mark: object
     value: Value
+    device: torch.device
 
     @classmethod
     def of(cls, tensor: torch.Tensor, old: _Content | None, reading: _Reading) -> _Content:
@@ -176,7 +178,7 @@ class _Content:
             if old is not None and (old.mark is None or old.mark == mark):
                 return old
             value = quiet_value_of(tensor)
-        return cls(weakref.ref(tensor), version, address, mark, value)
+        return cls(weakref.ref(tensor), version, address, mark, value, device(tensor))
 
     def is_of(self, tensor: torch.Tensor, version: int, address: int) -> bool:
         """Whether it is this tensor's, and nothing says that it has changed."""
@@ -191,6 +193,8 @@ class _Content:
         """Whether the same tensor holds something else, and its version is as it was."""
         if self.tensor() is not old.tensor() or self.version != old.version:
             return False
+        if self.value.dtype != old.value.dtype or self.device != old.device:
+            return False  # as `model.double()` and `model.cuda()` do
         if self.mark is None or old.mark is None:
             return self.address != old.address
         return self.mark != old.mark

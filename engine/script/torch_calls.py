@@ -88,7 +88,11 @@ class Watch(TorchFunctionMode):
         try:
             for output in _flat(args[:1] if result is None else result):
                 node: AutogradNode = output.grad_fn
-                if node is not None and NOTE_KEY not in node.metadata:
+                if node is None:
+                    if self._tracer.is_resting and output.requires_grad:
+                        self._tracer.stir(sys._getframe(1))
+                elif NOTE_KEY not in node.metadata:
+                    self._tracer.stir(sys._getframe(1))
                     self._note(node, output, before)
         except Exception as error:  # whatever it is, the script's own call has worked
             self._journal.note(f"a torch call could not be looked at: {type(error).__name__}")

@@ -9,7 +9,10 @@ from importlib import import_module
 
 from tests.benchmarks.figures import Figure
 
-FAMILIES = ("start", "latency", "training", "graph", "charts", "scale", "robust", "structure")
+FAMILIES = (
+    *("start", "latency", "training", "graph", "charts", "scale", "robust"),
+    *("structure", "recording"),
+)
 
 Find = Callable[[bool], Iterable[Figure]]
 """Measures and yields figures; True asks for small sizes."""

@@ -352,7 +352,7 @@ def test_a_large_graph_is_captured_at_the_end_only() -> None:
     graphs = [recording.graphs[m.graph] for m in recording.moments if m.graph is not None]
     assert len(graphs[-1].nodes) == 602
     assert [len(graph.nodes) for graph in graphs[-3:-1]] == [2, 2]
-    assert {len(graph.nodes) for graph in graphs} == {1, *range(496, 501), 2, 602}
+    assert {len(graph.nodes) for graph in graphs} == {1, 496, 497, 2, 602}
 
 
 def test_nodes_of_a_large_recorded_graph_have_the_numbers_of_what_they_saved() -> None:

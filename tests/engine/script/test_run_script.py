@@ -166,3 +166,64 @@ def test_a_script_does_what_it_does_without_us(tmp_path: Path) -> None:
     assert recording.trailing_output.endswith("goodbye\n")
     assert recording.backwards[-1].error is not None
     reader.close()
+
+
+READS_LONG = """\
+import torch
+total = 0
+for i in range(5000):
+    total += i
+w = torch.ones(3, requires_grad=True)
+for i in range(7):
+    loss = (w * i).sum()
+    loss.backward()
+for i in range(5000):
+    total += i
+print(total)
+"""
+
+
+def test_lines_that_make_no_graph_rest_and_the_last_pass_is_whole(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(READS_LONG)
+    recording = record_isolated(tmp_path / "script.py")
+    assert recording.output == "24995000\n"
+    assert [one.number for one in recording.passes.deep] == [0, 1, 2, 4, 6]
+    before = [m.line for m in recording.moments if m.number == 0]
+    assert 1_000 <= len(before) < 1_100
+    assert before[-3:] == [6, 7, 8]
+    assert [m.line for m in recording.moments if m.number == 6] == [6, 7, 8]
+    after = [m.line for m in recording.moments if m.number == 7]
+    assert 1_000 <= len(after) < 1_100
+    assert recording.notes == (
+        "of lines that make no graph 1,000 in a row are recorded, and no more",
+    )
+
+
+WARNS = """\
+import torch
+import torch.nn.functional as F
+net = torch.nn.Linear(6, 6).double()
+net.register_full_backward_hook(lambda module, inside, outside: None)
+x = torch.ones(4, 6, dtype=torch.double)
+def train():
+    for i in range(4):
+        F.dropout2d(net(x), 0.1).sum().backward()
+        for p in net.parameters():
+            p.grad = None
+train()
+"""
+
+
+def test_warnings_and_names_are_those_of_a_run_without_us(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(WARNS)
+    plain = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    recording = record_isolated(tmp_path / "script.py")
+    assert recording.output.replace(f"{tmp_path}/", "") == plain.stderr.replace(f"{tmp_path}/", "")
+    assert recording.output.count("UserWarning") == 2
+    assert set(recording.passes.leaves) == {"net.weight", "net.bias"}
+    for backward in recording.backwards:
+        names = {node.name for node in backward.graph.nodes if node.op == "AccumulateGrad"}
+        assert names == {"net.weight", "net.bias"}
+    assert not any(moment.silent for moment in recording.moments)

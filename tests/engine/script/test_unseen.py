@@ -71,6 +71,26 @@ def test_a_dispatch_mode_logs_the_calls_of_the_script_only() -> None:
     )
 
 
+def test_autograd_adds_and_steals_gradients_as_if_they_were_not_read() -> None:
+    prints_the_same(
+        """
+        from torch.utils._python_dispatch import TorchDispatchMode
+        class Log(TorchDispatchMode):
+            calls = []
+            def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+                Log.calls.append(str(func))
+                return func(*args, **(kwargs or {}))
+        w = torch.ones(300, requires_grad=True)
+        v = torch.ones(2, requires_grad=True)
+        y = w * w
+        z = (y.sin() + y.cos() + y * 3).sum() + (v * 2).sum()
+        with Log():
+            z.backward()
+        print(Log.calls)
+        """
+    )
+
+
 def test_a_wrapper_is_shown_by_its_shape_and_runs_only_for_the_script() -> None:
     recording = recorded(
         WRAPPER

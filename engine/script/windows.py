@@ -1,0 +1,139 @@
+"""Opening and closing the windows in which a script is traced, between one pass and the next.
+
+While a window is open every line becomes a moment and every torch call is noted; between windows
+neither Python nor torch knows of us.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+from engine.recording.journal import Journal
+from engine.recording.plan import Plan
+from engine.script.compiled import ask_before, calls_around
+from engine.script.line_tracer import Tracer
+from engine.script.own_files import OwnFiles
+from engine.script.torch_calls import Watch
+
+
+class Windows:
+    """Opens the trace and the notes on torch calls where `plan` wants a pass, and closes them."""
+
+    def __init__(
+        self, plan: Plan, files: OwnFiles, tracer: Tracer, calls: Watch, journal: Journal
+    ) -> None:
+        self.count = 0
+        """How many passes have ended."""
+        self._plan = plan
+        self._files = files
+        self._tracer = tracer
+        self._calls = calls
+        self._journal = journal
+        self._asked = False
+        """Whether the pass that comes next is asked for, whatever the plan."""
+        self._is_last = False
+        """Whether the pass that ended last is thought to be the script's last."""
+        self._tail: tuple[FrameType, int] | None = None
+        """The frame and line that ran the last pass, until the lines that follow it have run."""
+        self._closing = False
+        self._late = False
+        """Whether a window is wanted as soon as compiled code has run."""
+        self._sites: set[tuple[str, int]] = set()
+        """The file and line of every backward pass so far."""
+        tracer.after_line = self._after_line
+        tracer.at_rest = self._at_rest
+        tracer.before_compiled = lambda frame: ask_before(frame, self._aside)
+
+    def before_pass(self, frame: FrameType | None) -> None:
+        """A pass is about to run in `frame`: what followed the one before it is over."""
+        if self._tracer.is_open and frame is not None:
+            self._tracer.put_back(frame)
+            self._tracer.stir(frame)
+        if self._tail is not None:
+            self._tail_over()
+
+    def after_pass(self, frame: FrameType | None, *, asked: bool, left: int | None) -> None:
+        """A pass has ended: count it, and open the window where the next one wants it.
+
+        `asked`: by a condition; `left`: so many are thought to follow, None where it is unknown.
+        """
+        self.count += 1
+        # With the last one the lines are asked for that follow it.
+        self._asked = asked or left == 0 or left == 1
+        self._is_last = left == 0
+        if frame is None:
+            self._tail_over()
+        else:
+            self._tail = frame, frame.f_lineno
+            if len(self._sites) < 2:
+                self._sites.add((frame.f_code.co_filename, frame.f_lineno))
+        if not self._tracer.is_open and (self._asked or self._plan.wants(self.count)):
+            # Where all passes come from one line, those after it belong to the pass that was.
+            self._tracer.skipping = len(self._sites) == 1 and self._tail is not None
+            self.open(frame)
+
+    def open(self, frame: FrameType | None) -> None:
+        """Open a window, but inside of compiled code only when that has run."""
+        compiled = list(calls_around(frame))
+        for call in compiled:
+            ask_before(call, self._aside)
+        self._late = bool(compiled)
+        if not compiled:
+            self._tracer.open(frame)
+            self._calls.open()
+
+    def close(self) -> None:
+        """Close the window; it stays open for a while where a torch call still runs."""
+        if self._calls.close():
+            self._closing = False
+            self._tracer.close()
+            self._journal.window_ended()
+
+    def abandon(self) -> None:
+        """Close it in a process that records nothing."""
+        self._calls.close()
+        self._tracer.close()
+
+    def _after_line(self, frame: FrameType, line: int | None) -> None:
+        """Lines belong to a pass until its frame returns or its loop goes round."""
+        if self._tail is not None:
+            mine, number = self._tail
+            if frame is mine and (line is None or line <= number):
+                self._tail_over()
+        if self._closing:
+            self.close()
+
+    def _at_rest(self) -> None:
+        """No graph is made any more: after the last pass nothing is waited for."""
+        if self._is_last:
+            self.close()
+
+    def _tail_over(self) -> None:
+        self._tail = None
+        self._tracer.skip_no_more()
+        self._tracer.number = self.count
+        if self._tracer.is_open and not (self._asked or self._plan.wants(self.count)):
+            self._closing = True
+
+    def _aside(self) -> Callable[[], None]:
+        """Compiled code begins: out of its way; returns what brings us back when it has run."""
+        open_ = self._tracer.is_open and not self._tracer.is_paused
+        seen = open_ and self._calls.close()
+        if open_:
+            self._tracer.pause()
+        count = self.count
+
+        def back() -> None:
+            frame = self._files.nearest(sys._getframe(1))
+            if self.count > count and self._tail is not None and frame is not None:
+                self._tail = frame, frame.f_lineno  # for the compiled frame has no lines
+            if open_ and self._tracer.is_open:
+                if seen:
+                    self._calls.open()
+                self._tracer.resume()
+            elif self._late:
+                self.open(frame)
+
+        return back
