@@ -15,8 +15,8 @@ from engine.script.subprocess_recorder import record_isolated
 
 MAIN = """\
 import torch
-from net import Net, Twice
-net = Net()
+from net import Net, Trainer, Twice
+net = Net(); trainer = Trainer(net)
 for epoch in range(2):
     for name in ("a", "b", "c"):
         loss = net(torch.ones(3)).sum() * (float("nan") if (epoch, name) == (1, "c") else 1)
@@ -50,6 +50,10 @@ class Twice(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient):
         return gradient * 2
+class Trainer:
+    def __init__(self, net):
+        self.net = net
+        self.mean = torch.zeros(2)
 """
 
 
@@ -84,6 +88,11 @@ def test_files_of_the_project_are_stepped_into(project: Recording) -> None:
     inside = next(m for m in project.moments if m.file == 1 and m.line == 10)
     assert (inside.function, inside.variables) == ("forward", (("epoch", "0"), ("name", "a")))
     assert not [m for m in project.moments if m.file == 1 and m.function == ""]
+
+
+def test_objects_of_classes_in_its_files_are_looked_into(project: Recording) -> None:
+    names = {tensor.name for tensor in project.moments[-1].tensors}
+    assert {"net.gain", "trainer.net.gain", "trainer.mean"} <= names
 
 
 def test_an_operation_names_the_deepest_line_and_the_way_to_it(project: Recording) -> None:
