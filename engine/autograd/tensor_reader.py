@@ -178,7 +178,7 @@ def _summarised(tensors: Sequence[torch.Tensor], stack: torch.Tensor) -> list[Va
     corners = stack[(slice(None), *(slice(size) for size in corner))].reshape(len(tensors), -1)
     flat = stack.reshape(len(tensors), -1)
     norms = torch.linalg.vector_norm(flat, dim=1, dtype=torch.float64)
-    low, high = flat.aminmax(dim=1)
+    low, high = flat.amin(dim=1), flat.amax(dim=1)  # many times quicker than `aminmax`
     means = flat.mean(dim=1, dtype=torch.float64)
     columns = torch.stack([norms, low.double(), high.double(), means], dim=1)
     return [

@@ -41,6 +41,8 @@ class PassChunk:
     """Loop variables with their value at every pass."""
     output: str = ""
     """What was printed meanwhile outside of recorded lines."""
+    lossless: tuple[int, ...] = ()
+    """The places of the passes that have no loss: their root has several elements."""
 
     def encoded(self) -> bytes:
         """The chunk as bytes: a JSON head with its own length in front, then the arrays."""
@@ -51,6 +53,7 @@ class PassChunk:
             "leaves": self.leaves,
             "variables": self.variables,
             "output": self.output,
+            "lossless": self.lossless,
         }
         text = json.dumps(head).encode()
         arrays = (self.loss, self.seconds, self.rows, self.norms)
@@ -83,6 +86,7 @@ class PassChunk:
             norms=arrays.floats("f", rows * len(leaves) * len(COLUMNS)),
             variables=variables,
             output=str(head["output"]),
+            lossless=tuple(map(int, head["lossless"])),
         )
 
 
@@ -187,7 +191,7 @@ class PassTable:
         """The number of the first pass with an infinite or undefined loss; None without one."""
         for chunk in self._chunks:
             for at, loss in enumerate(chunk.loss):
-                if not math.isfinite(loss):
+                if not math.isfinite(loss) and at not in chunk.lossless:
                     return chunk.first + at
         return None
 

@@ -17,6 +17,7 @@ Nothing in a file is ever executed: there is JSON, arrays of numbers, and record
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -145,8 +146,12 @@ class RunJournal(Journal):
                 return
             try:
                 self._writer.append(kind, payload)
-            except OSError:
+            except OSError as error:
                 self._writer = None
+                # The script goes on; whoever waits for its recording must know at once.
+                reason = error.strerror or type(error).__name__
+                with contextlib.suppress(OSError):
+                    os.write(2, f"linreg-tui: the recording ends here: {reason}\n".encode())
             except ValueError as error:  # too much for one frame
                 if kind != "note":
                     self.note(f"something could not be kept: {error}")

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any, TextIO
 
 from engine.recording.journal import Journal
-from engine.script.our_frames import without_ours
+from engine.script.our_frames import outwards, without_ours
 
 _UNSEEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 """What Python does not show by default."""
@@ -58,7 +58,7 @@ def blame_the_script() -> None:
     def show(
         message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any
     ) -> None:
-        stack = list(_outwards(sys._getframe(1)))
+        stack = list(outwards(sys._getframe(1)))
         places = [(frame.f_code.co_filename, frame.f_lineno) for frame in stack]
         if (filename, lineno) in places:
             at = places.index((filename, lineno))
@@ -72,12 +72,6 @@ def blame_the_script() -> None:
 
     host: Any = warnings
     host.showwarning = show
-
-
-def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
-    while frame is not None:
-        yield frame
-        frame = frame.f_back
 
 
 def _was_shown(text: str, category: type[Warning], seen: FrameType, true: FrameType) -> bool:

@@ -102,7 +102,7 @@ class Tracer:
         """In which line of the window each node was made."""
         self._blame = Blame(journal)
         self._snapshots = Snapshots()
-        self._snapshots.take(shown_in(self.variables()).tensors)
+        self._snapshots.take(shown_in(self.variables(), self._files.defines).tensors)
 
     def __call__(self, frame: FrameType, event: str, arg: object) -> _Trace | None:
         """A call: follow it where it is of the user's own files."""
@@ -191,13 +191,13 @@ class Tracer:
 
     def scope(self, frame: FrameType | None = None) -> Mapping[str, torch.Tensor]:
         """The tensors among them, by all names that nodes of a graph may have."""
-        return tensors_in(self.variables(frame))
+        return tensors_in(self.variables(frame), self._files.defines)
 
     def skip_no_more(self) -> None:
         """From the next line on lines become moments; what changed until now is not theirs."""
         if self.skipping:
             self.skipping = False
-            self._snapshots.take(shown_in(self.variables()).tensors)
+            self._snapshots.take(shown_in(self.variables(), self._files.defines).tensors)
             self._passes = self._journal.backward_count
 
     def add_here(self, frame: FrameType, number: int) -> None:
@@ -290,7 +290,7 @@ class Tracer:
     def _add(self, pending: _Pending, function: str, depth: int, at_end: bool) -> None:
         journal = self._journal
         with torch._C.DisableTorchFunction():
-            scope, more = shown_in(self.variables())
+            scope, more = shown_in(self.variables(), self._files.defines)
             snapshot = self._snapshots.take(scope)
             ran = journal.backward_count > self._passes
             graph = self._graphs.after_line(scope, snapshot.changed, ran=ran, at_end=at_end)

@@ -13,10 +13,11 @@ import sys
 import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 
 from engine.recording.journal import Journal
 from engine.recording.records import SourceFile
+from engine.script.untouched import module_name
 
 _INSTALLED = ("site-packages", "dist-packages")
 _HERE = Path(__file__).resolve().parents[1]
@@ -36,6 +37,8 @@ class OwnFiles:
         self._strange = _installed_folders(self._roots)
         self._main = main
         self._indexes: dict[str, int | None] = {}
+        self._modules: dict[str, bool] = {}
+        """Whether a module is of the user's own, by its name."""
         self._lines: list[list[str]] = []
         self._names: list[str] = []
         self._add(main, Path(main).name, source)
@@ -52,6 +55,16 @@ class OwnFiles:
         while frame is not None and self.index(frame.f_code.co_filename) is None:
             frame = frame.f_back
         return frame
+
+    def defines(self, kind: type) -> bool:
+        """Whether the class was defined in the script or in another of the user's own files."""
+        name = module_name(kind)
+        if name not in self._modules:
+            module = sys.modules.get(name)
+            # A lazy module, of another class, would load itself.
+            found = module.__dict__.get("__file__") if type(module) is ModuleType else None
+            self._modules[name] = type(found) is str and self._owns(found)
+        return name == "__main__" or self._modules[name]
 
     def name(self, index: int) -> str:
         """What the file is called on the screen."""

@@ -130,6 +130,7 @@ class PassScalars:
                 norms,
                 _columns(passes.variables[:count]),
                 output,
+                tuple(at for at, loss in enumerate(passes.losses[:count]) if loss is None),
             )
             passes.first += count
             del passes.losses[:count], passes.variables[:count], passes.seconds[:count]

@@ -26,7 +26,7 @@ from engine.script.captured_warnings import blame_the_script
 from engine.script.line_tracer import Stopped, Tracer
 from engine.script.loop_variables import LoopVariables
 from engine.script.main_module import Target, become_main
-from engine.script.our_frames import without_ours
+from engine.script.our_frames import hide_from_anomaly_mode, without_ours
 from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import PassScalars
 from engine.script.passes import Passes
@@ -59,6 +59,7 @@ def run_script(
     last = _Last(journal, output)
     atexit.register(last.write)
     blame_the_script()
+    hide_from_anomaly_mode()
     namespace = become_main(target, argv).__dict__
     try:
         code = compile(target.source, target.path, "exec", dont_inherit=True)

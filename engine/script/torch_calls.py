@@ -44,7 +44,7 @@ class Watch(TorchFunctionMode):
         self._files = files
         self._tracer = tracer
         self._journal = journal
-        self._modules = ModulePath(tracer.variables)
+        self._modules = ModulePath(tracer.variables, files.defines)
 
     def open(self) -> None:
         """See every torch call of this thread from now on."""

@@ -48,8 +48,13 @@ def class_name(thing: object) -> str:
 
 def made_by_script(kind: type) -> bool:
     """Whether the class was defined in the file that is being run."""
+    return module_name(kind) == "__main__"
+
+
+def module_name(kind: type) -> str:
+    """The name of the module that the class was defined in; empty where it has none."""
     module = _module(kind)
-    return type(module) is str and module == "__main__"
+    return module if type(module) is str else ""
 
 
 def attributes(thing: object) -> dict[str, Any]:

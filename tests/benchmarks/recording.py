@@ -255,8 +255,8 @@ def kills(quick: bool) -> Iterator[Figure]:
                 env=ONE_THREAD,
                 start_new_session=True,
             )
-            while not file.exists():
-                time.sleep(0.01)
+            while not file.exists() or not file.stat().st_size:
+                time.sleep(0.001)
             time.sleep(chance.uniform(0, 2.5))
             os.killpg(process.pid, 9)
             process.wait()
@@ -269,7 +269,7 @@ def kills(quick: bool) -> Iterator[Figure]:
         "",
         Samples((len(opened),)),
         target=at_least(count),
-        how=f"{count} kills, 0 to 2.5 s after the file is there; {min(opened):,} to "
+        how=f"{count} kills, 0 to 2.5 s after the file was begun; {min(opened):,} to "
         f"{max(opened):,} passes were in them",
     )
 

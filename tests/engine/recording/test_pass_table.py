@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -72,3 +73,8 @@ def test_deep_passes_are_found_by_their_numbers() -> None:
     found = table.deep_at(4)
     assert found is not None and (found.first, found.end) == (5, 9)
     assert table.deep_at(3) is None
+
+
+def test_a_pass_without_a_loss_is_not_one_with_an_undefined_loss() -> None:
+    there = replace(chunk(0, [math.nan, math.inf]), lossless=(0,))
+    assert PassTable([PassChunk.decoded(there.encoded())]).first_nonfinite_loss() == 1

@@ -15,8 +15,8 @@ from engine.script.subprocess_recorder import record_isolated
 
 MAIN = """\
 import torch
-from net import Net, Twice
-net = Net()
+from net import Net, Trainer, Twice
+net = Net(); trainer = Trainer(net)
 for epoch in range(2):
     for name in ("a", "b", "c"):
         loss = net(torch.ones(3)).sum() * (float("nan") if (epoch, name) == (1, "c") else 1)
@@ -50,6 +50,10 @@ class Twice(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient):
         return gradient * 2
+class Trainer:
+    def __init__(self, net):
+        self.net = net
+        self.mean = torch.zeros(2)
 """
 
 
@@ -84,6 +88,11 @@ def test_files_of_the_project_are_stepped_into(project: Recording) -> None:
     inside = next(m for m in project.moments if m.file == 1 and m.line == 10)
     assert (inside.function, inside.variables) == ("forward", (("epoch", "0"), ("name", "a")))
     assert not [m for m in project.moments if m.file == 1 and m.function == ""]
+
+
+def test_objects_of_classes_in_its_files_are_looked_into(project: Recording) -> None:
+    names = {tensor.name for tensor in project.moments[-1].tensors}
+    assert {"net.gain", "trainer.net.gain", "trainer.mean"} <= names
 
 
 def test_an_operation_names_the_deepest_line_and_the_way_to_it(project: Recording) -> None:
@@ -211,6 +220,12 @@ def train():
         for p in net.parameters():
             p.grad = None
 train()
+w = torch.zeros(1, requires_grad=True)
+with torch.autograd.detect_anomaly():
+    try:
+        (w.sqrt() * 0).backward()
+    except RuntimeError:
+        w = None
 """
 
 
@@ -221,9 +236,9 @@ def test_warnings_and_names_are_those_of_a_run_without_us(tmp_path: Path) -> Non
     )
     recording = record_isolated(tmp_path / "script.py")
     assert recording.output.replace(f"{tmp_path}/", "") == plain.stderr.replace(f"{tmp_path}/", "")
-    assert recording.output.count("UserWarning") == 2
-    assert set(recording.passes.leaves) == {"net.weight", "net.bias"}
-    for backward in recording.backwards:
+    assert recording.output.count("UserWarning") == 4
+    assert set(recording.passes.leaves) == {"net.weight", "net.bias", "w"}
+    for backward in recording.backwards[:-1]:
         names = {node.name for node in backward.graph.nodes if node.op == "AccumulateGrad"}
         assert names == {"net.weight", "net.bias"}
     assert not any(moment.silent for moment in recording.moments)
