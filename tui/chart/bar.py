@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.chart.figures.kinds import Chart
+from tui.chart.figures.kinds import AnyChart, Chart
 from tui.chart.messages import ChartChosen
 
 FIRST_KEY = 4
 """The keys before it are the tabs'."""
-KEYS = {chart: str(i) for i, chart in enumerate(Chart, FIRST_KEY)}
 
 
 class ChartBar(Widget):
@@ -22,28 +23,33 @@ class ChartBar(Widget):
     ChartBar { height: 1; width: auto; color: $muted; }
     """
 
-    current: reactive[Chart] = reactive(Chart.FIT)
+    current: reactive[AnyChart] = reactive[AnyChart](Chart.FIT)
+
+    def __init__(self, charts: Sequence[AnyChart]) -> None:
+        super().__init__()
+        self._labels = {chart: f" {key} {chart.caption} " for chart, key in keys(charts).items()}
 
     def get_content_width(self, container: object, viewport: object) -> int:
         """As wide as its labels."""
-        return sum(len(_label(chart)) for chart in Chart)
+        return sum(map(len, self._labels.values()))
 
     def render(self) -> Content:
         """Render the names of all charts, the current one reversed."""
         return Content("").join(
-            Content.styled(_label(chart), "bold reverse" if chart is self.current else "")
-            for chart in Chart
+            Content.styled(label, "bold reverse" if chart is self.current else "")
+            for chart, label in self._labels.items()
         )
 
     def on_click(self, event: events.Click) -> None:
         """Choose the chart under the mouse."""
         x = 0
-        for chart in Chart:
-            x += len(_label(chart))
+        for chart, label in self._labels.items():
+            x += len(label)
             if event.x < x:
                 self.post_message(ChartChosen(chart))
                 return
 
 
-def _label(chart: Chart) -> str:
-    return f" {KEYS[chart]} {chart.caption} "
+def keys(charts: Sequence[AnyChart]) -> dict[AnyChart, str]:
+    """Return the key of each chart: the digits after those of the tabs."""
+    return {chart: str(number) for number, chart in enumerate(charts, FIRST_KEY)}

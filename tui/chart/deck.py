@@ -16,9 +16,9 @@ from textual.timer import Timer
 
 from engine.training.density import Density, Wish
 from tui.chart.chart_view import ChartView
-from tui.chart.figures.draw import picture
+from tui.chart.figures.draw import AnyScene, picture
 from tui.chart.figures.fit import wanted
-from tui.chart.figures.kinds import Chart
+from tui.chart.figures.kinds import AnyChart, Chart
 from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View
 from tui.chart.messages import PointsCounted
@@ -40,15 +40,15 @@ class ChartDeck(Horizontal):
 
     def __init__(self, budget: Budget, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.draw: Callable[[Chart, Scene, View], Picture] = picture
+        self.draw: Callable[[AnyChart, AnyScene, View], Picture] = picture
         """Draws a chart of a scene in the view's size."""
         self.frames = 0
         """How many times the charts have been drawn."""
         self._rate = FrameRate(budget, time.monotonic)
         self._next: Timer | None = None
         self._drawn_in: Size | None = None
-        self._scene: Scene | None = None
-        self._looks: Sequence[tuple[Chart, View]] = ()
+        self._scene: AnyScene | None = None
+        self._looks: Sequence[tuple[AnyChart, View]] = ()
         self._still = True
         self._counting = False
         self._counted: tuple[Wish, Density | None] | None = None
@@ -65,8 +65,8 @@ class ChartDeck(Horizontal):
 
     def show(
         self,
-        scene: Scene,
-        looks: Sequence[tuple[Chart, View]],
+        scene: AnyScene,
+        looks: Sequence[tuple[AnyChart, View]],
         *,
         still: bool,
         patience: float = math.inf,
@@ -116,9 +116,11 @@ class ChartDeck(Horizontal):
         """What was built has been painted."""
         self._rate.learn(time.thread_time() - began, sent)
 
-    def _with_density(self, scene: Scene, chart: Chart, look: View) -> Scene:
+    def _with_density(self, scene: AnyScene, chart: AnyChart, look: View) -> AnyScene:
         """The scene with all points counted, or what is there while they are being counted."""
-        grid = wanted(scene, look) if chart is Chart.FIT else None
+        if not isinstance(scene, Scene) or chart is not Chart.FIT:
+            return scene
+        grid = wanted(scene, look)
         if grid is None:
             return scene
         several = scene.run.problem.features > 1

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from textual.binding import Binding, BindingType
 
-from tui.chart.bar import KEYS
-from tui.chart.figures.kinds import Chart
+from tui.chart.bar import keys
+from tui.chart.figures.kinds import AnyChart, Chart, PassChart
 from tui.kit.key_ids import with_ids
 from tui.run.keys import TRAINING_KEYS
 
 IN_FOOTER = ("space", "c")
 """Of the keys that move the run; the others stand in the help."""
 
+
+def chosen_by_digit(charts: Sequence[AnyChart]) -> list[BindingType]:
+    """Return a key for each chart."""
+    return [
+        Binding(key, f"chart('{chart}')", chart.caption, show=False, tooltip="chart")
+        for chart, key in keys(charts).items()
+    ]
+
+
 CHART_KEYS: list[BindingType] = with_ids(
     [
         Binding("v", "turn(1)", "Chart", tooltip="the next one"),
         Binding("V", "turn(-1)", "Chart back", show=False, tooltip="the one before"),
-        *(
-            Binding(KEYS[chart], f"chart('{chart}')", chart.caption, show=False, tooltip="chart")
-            for chart in Chart
-        ),
+        *chosen_by_digit(tuple(Chart)),
         Binding(
             "m",
             "more",
@@ -46,3 +53,18 @@ CHART_KEYS: list[BindingType] = with_ids(
         ),
     ]
 )
+
+PASS_CHART_KEYS: list[BindingType] = with_ids(
+    [
+        Binding("v", "turn(1)", "Chart", tooltip="the next one"),
+        Binding("V", "turn(-1)", "Chart back", show=False, tooltip="the one before"),
+        *chosen_by_digit(tuple(PassChart)),
+        Binding("y", "toggle_log_y", "Log y", tooltip="logarithmic or linear"),
+        Binding("x", "switch('log_x')", "Log x", show=False, tooltip="logarithmic passes"),
+        Binding("z", "zoom(1)", "Zoom", tooltip="in, at the pass that is looked at"),
+        Binding("Z", "zoom(-1)", "Zoom out", show=False),
+        Binding("0", "unzoom", "Whole chart", show=False, tooltip="no zoom"),
+        Binding("e", "export", "Export", tooltip="save as SVG, HTML or text, or copy"),
+    ]
+)
+"""The keys of the Chart tab while a script's run is open, beside those that move over passes."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from engine.training.density import Density, Wish
-from tui.chart.figures.kinds import Chart
+from tui.chart.figures.kinds import AnyChart
 
 
 @dataclass
 class ChartChosen(Message):
     """The user has chosen a chart, to be drawn instead of the current one."""
 
-    chart: Chart
+    chart: AnyChart
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -14,19 +13,17 @@ from textual.containers import Horizontal
 from textual.reactive import var
 from textual.widgets import Static
 
-from engine.atomic_files import FileError
 from engine.training.run import Run
 from tui.chart.bar import ChartBar
 from tui.chart.deck import ChartDeck
-from tui.chart.export_dialog import ExportScreen, Taking
-from tui.chart.figures import picture_file
+from tui.chart.export_dialog import Taking
 from tui.chart.figures.kinds import Chart
 from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View, Window
 from tui.chart.keys import CHART_KEYS
 from tui.chart.messages import ChartChosen
+from tui.chart.taking import ask_and_take, take
 from tui.config.settings import Settings
-from tui.kit import clipboard
 from tui.kit.paragraphs import Paragraphs
 from tui.kit.spans import Picture
 from tui.run.divergence_help import stopped
@@ -80,7 +77,7 @@ class ChartPane(RunPane):
     def compose(self) -> ComposeResult:
         """The charts' names and the run's status, above the charts."""
         with Horizontal(id="chart-top"):
-            yield ChartBar().data_bind(current=ChartPane.chart)
+            yield ChartBar(CHARTS).data_bind(current=ChartPane.chart)
             yield Static(id="chart-status")
         yield Paragraphs(id="chart-stopped")
         yield ChartDeck(self._budget, id="charts")
@@ -122,7 +119,7 @@ class ChartPane(RunPane):
     @on(ChartChosen)
     def _choose_chart(self, message: ChartChosen) -> None:
         message.stop()
-        self.chart = message.chart
+        self.chart = Chart(message.chart)
 
     def action_chart(self, chart: str) -> None:
         """A chart by its name."""
@@ -163,29 +160,12 @@ class ChartPane(RunPane):
     @work
     async def action_export(self) -> None:
         """Ask how to take the chart away, and do it."""
-        taken = self.query_one(ChartDeck).picture
-        how = await self.app.push_screen_wait(ExportScreen())
-        if how is not None:
-            self.take(how, taken)
+        await ask_and_take(self.app, self.query_one(ChartDeck).picture, self.chart)
 
     @work
     async def take(self, how: Taking, taken: Picture) -> None:
         """Save a chart or copy it, and say where it went."""
-        tokens = self.app.theme_variables
-
-        def save(kind: picture_file.Format) -> str:
-            return str(picture_file.save(taken, kind, tokens, Path(), self.chart).absolute())
-
-        try:
-            if how == "copy":
-                copied = self.app.copy_to_clipboard
-                said = await clipboard.copy(taken.text, copied, lambda _: save("txt"))
-            else:
-                said = f"saved as {save(how)}"
-        except FileError as error:
-            self.app.notify(str(error), severity="error")
-        else:
-            self.app.notify(said)
+        await take(self.app, how, taken, self.chart)
 
     def _set_window(self, window: Window) -> None:
         self._windows[self.chart] = window

@@ -12,9 +12,8 @@ from tui.app.app import LinregApp
 from tui.chart.chart_view import ChartView
 from tui.chart.deck import ChartDeck
 from tui.chart.export_dialog import ExportScreen
-from tui.chart.figures.draw import picture
-from tui.chart.figures.kinds import Chart
-from tui.chart.figures.scene import Scene
+from tui.chart.figures.draw import AnyScene, picture
+from tui.chart.figures.kinds import AnyChart, Chart
 from tui.chart.figures.view import View
 from tui.chart.pane import ChartPane
 from tui.config.settings import Settings
@@ -87,7 +86,7 @@ async def test_a_chart_is_drawn_in_its_own_size_from_the_first(
 ) -> None:
     widths: list[int] = []
 
-    def noted(chart: Chart, scene: Scene, view: View) -> Picture:
+    def noted(chart: AnyChart, scene: AnyScene, view: View) -> Picture:
         widths.append(view.width)
         return picture(chart, scene, view)
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from tui.chart.figures.fit import fit
 from tui.chart.figures.frame import fits
-from tui.chart.figures.kinds import Chart
+from tui.chart.figures.kinds import AnyChart, Chart
 from tui.chart.figures.loss import loss
 from tui.chart.figures.numbers import number_text
 from tui.chart.figures.params import params
+from tui.chart.figures.passes import PassScene, passes
 from tui.chart.figures.residuals import residuals, values
 from tui.chart.figures.roles import Role
 from tui.chart.figures.scene import Scene
@@ -27,8 +28,18 @@ _DRAW: dict[Chart, Callable[[Scene, View], Picture]] = {
 }
 
 
-def picture(chart: Chart, scene: Scene, view: View) -> Picture:
-    """Draw a chart in exactly the view's size, from 1×1 on; without room for a frame in numbers."""
+AnyScene = Scene | PassScene
+
+
+def picture(chart: AnyChart, scene: AnyScene, view: View) -> Picture:
+    """Draw a chart in exactly the view's size, from 1×1 on; without room for a frame in numbers.
+
+    Raises TypeError for a chart of something other than what the scene is of.
+    """
+    if isinstance(scene, PassScene) and not isinstance(chart, Chart):
+        return passes(chart, scene, view)
+    if isinstance(scene, PassScene) or not isinstance(chart, Chart):
+        raise TypeError(f"no chart of this scene: {chart}")
     if fits(view):
         return _DRAW[chart](scene, view)
     return _small(chart, scene, view)

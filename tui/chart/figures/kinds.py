@@ -20,6 +20,23 @@ class Chart(StrEnum):
         return CAPTIONS[self]
 
 
+class PassChart(StrEnum):
+    """Every chart of a script's run: its scalars over the passes."""
+
+    LOSS = "losses"
+    GRADIENT = "gradient norms"
+    VALUE = "parameter norms"
+    RATIO = "update ratios"
+
+    @property
+    def caption(self) -> str:
+        """The name of the chart in a menu."""
+        return self.value.capitalize()
+
+
+AnyChart = Chart | PassChart
+
+
 CAPTIONS = {
     Chart.FIT: "Fit",
     Chart.LOSS: "Loss",

@@ -1,0 +1,103 @@
+"""The Train and the Chart tab on the run of a script."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.tui.conftest import Open, Screen
+from tests.tui.graph.screens import opened
+from tests.tui.script.long_run import SOURCE, long_run
+from tests.tui.script.scalars import scalars
+from tui.chart.chart_view import ChartView
+from tui.graph.loader import Recorders
+from tui.script.subject import Script
+
+LOSSES = [1.0 / (n + 1) for n in range(17)] + [math.nan] * 3
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "long.py"
+    path.write_text(SOURCE)
+    return path
+
+
+def with_scalars(*leaves: str) -> Recorders:
+    run = long_run()
+    table = scalars(LOSSES, leaves, broken=17)
+    table.deep = run.passes.deep
+    return Recorders(script=lambda _, **__: replace(run, passes=table))
+
+
+def shown(screen: Screen) -> str:
+    """The pass that the tab in front says it shows."""
+    names = {"train": "#pass-status", "chart": "#pass-chart-status"}
+    return str(screen.app.query_one(names[screen.tab]).render())
+
+
+async def test_three_tabs_are_at_one_pass(open_app: Open, path: Path) -> None:
+    async with open_app(recorders=with_scalars("w", "b"), size=(120, 40)) as screen:
+        await opened(screen, Script(path))
+        await screen.press("2")
+        await screen.until(lambda: "pass 19 of 20 · i 19" in shown(screen))
+        await screen.press("N", "N", "N", "N", "N")
+        await screen.until(lambda: "pass 14 of 20" in shown(screen))
+        assert "no lines, enter: those of 8" in shown(screen)
+        assert "since 13" in str(screen.app.query_one("#pass-loss-label").render())
+        await screen.press("3")
+        await screen.until(lambda: "pass 14 of 20" in shown(screen))
+        await screen.press("left_square_bracket")
+        await screen.until(lambda: "pass 8 of 20" in shown(screen))
+        await screen.press("enter")
+        await screen.until(lambda: screen.tab == "graph")
+        await screen.until(lambda: screen.bench.script_run and screen.bench.script_run.number == 8)
+
+
+async def test_broken_numbers_are_found_and_marked(open_app: Open, path: Path) -> None:
+    async with open_app(recorders=with_scalars("w", "b"), size=(120, 40)) as screen:
+        await opened(screen, Script(path))
+        await screen.press("2", "exclamation_mark")
+        await screen.until(lambda: "pass 17 of 20" in shown(screen))
+        assert "! 2 of 2 leaves" in str(screen.app.query_one("#pass-gradient-label").render())
+
+
+async def test_charts_are_chosen_and_drawn(open_app: Open, path: Path) -> None:
+    async with open_app(recorders=with_scalars("w", "b"), size=(120, 40)) as screen:
+        await opened(screen, Script(path))
+
+        def drawn() -> str:
+            return screen.app.query_one("#pass-charts").query(ChartView).first().picture.text
+
+        await screen.press("3")
+        await screen.until(lambda: "Loss" in drawn())
+        assert "not finite first at pass 17" in drawn()
+        await screen.press("5")
+        await screen.until(lambda: "Gradient norms" in drawn())
+        await screen.press("v", "v")
+        await screen.until(lambda: "usual 1e-3" in drawn())
+
+
+async def test_a_lesson_brings_its_own_run_back(open_app: Open, path: Path) -> None:
+    async with open_app(recorders=with_scalars("w"), size=(120, 40)) as screen:
+        pane = await opened(screen, Script(path))
+        await screen.press("2")
+        await screen.until(lambda: "pass 19" in shown(screen))
+        await screen.press("1")
+        pane.open("backward")
+        await screen.until(lambda: screen.bench.script_run is None)
+        await screen.press("2")
+        await screen.until(lambda: screen.app.query_one("#train").display)
+
+
+async def test_a_script_without_a_pass_says_so(open_app: Open, path: Path) -> None:
+    run = replace(long_run(()), passes=scalars([]))
+    record = Recorders(script=lambda _, **__: replace(run, moments=long_run(after=3).moments[-3:]))
+    async with open_app(recorders=record, size=(120, 40)) as screen:
+        await opened(screen, Script(path))
+        await screen.press("2")
+        message = screen.app.query_one("ScriptTrainPane #no-passes")
+        await screen.until(lambda: "no backward pass" in str(message.render()))

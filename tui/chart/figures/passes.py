@@ -1,0 +1,142 @@
+"""A script's run over its passes: the loss, and of its leaves gradients, values and updates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui.chart.figures.axes import Axis, iterations, sticky
+from tui.chart.figures.frame import draw, fits
+from tui.chart.figures.kinds import PassChart
+from tui.chart.figures.numbers import counted, number_text
+from tui.chart.figures.plot import Curve, Mark, Plot, across
+from tui.chart.figures.roles import Role
+from tui.chart.figures.small import logs, small
+from tui.chart.figures.view import View
+from tui.kit.glyphs import CHART_GLYPHS
+from tui.kit.spans import Picture
+from tui.kit.text import fit, safe
+from tui.script.norm_block import Measure
+from tui.script.pass_history import PassHistory, Series
+
+ROLES = (Role.W, Role.W2, Role.W3, Role.B)
+"""Of the leaves that are drawn, those with the largest numbers; more could not be told apart."""
+MEASURES: dict[PassChart, Measure] = {
+    PassChart.GRADIENT: "gradient",
+    PassChart.VALUE: "value",
+    PassChart.RATIO: "ratio",
+}
+USUAL = 1e-3
+"""What update over value usually is."""
+NAME = 24
+"""Most columns of a leaf's name in the legend."""
+
+
+@dataclass(frozen=True, eq=False)
+class PassScene:
+    """Everything that the charts of a script's run may show."""
+
+    history: PassHistory
+    here: int
+    """The pass that is looked at."""
+    follows: bool = True
+    """Whether that is the newest, also when more come."""
+
+
+def passes(chart: PassChart, scene: PassScene, view: View) -> Picture:
+    """Draw a chart in exactly the view's size, from 1×1 on; without room for a frame in numbers."""
+    if not fits(view):
+        losses = scene.history.losses
+        text = f"loss {scene.history.table.loss(scene.here):.3e}"
+        return small(text, losses if view.log_y is False else logs(losses), Role.LOSS, view)
+    return draw(
+        _loss(scene, view) if chart is PassChart.LOSS else _leaves(chart, scene, view), view
+    )
+
+
+def _loss(scene: PassScene, view: View) -> Plot:
+    losses = scene.history.losses
+    curve = Curve(Role.LOSS, np.arange(len(losses), dtype=np.float64), losses, label="loss")
+    note = "" if scene.history.knows_losses else "no pass has a loss of one number"
+    return _plot("Loss", "loss", [curve], scene, view, note)
+
+
+def _leaves(chart: PassChart, scene: PassScene, view: View) -> Plot:
+    what, history = MEASURES[chart], scene.history
+    leaves = history.largest(what, len(ROLES))
+    curves = [
+        _curve(role, name, history.series(name, what), scene.here)
+        for role, name in zip(ROLES, leaves, strict=False)
+    ]
+    title = chart.caption
+    if len(history.leaves) > len(leaves):
+        title += f": the {len(leaves)} largest of {counted(len(history.leaves), 'leaf')}".replace(
+            "leafs", "leaves"
+        )
+    note = "" if any(len(curve.xs) for curve in curves) else "no norms were recorded"
+    plot_curves = curves
+    if chart is PassChart.RATIO:
+        usual = across(Role.OPTIMUM, _passes_axis(scene, view), USUAL, "usual 1e-3")
+        plot_curves = [usual, *plot_curves]
+    return _plot(title, "", plot_curves, scene, view, note)
+
+
+def _curve(role: Role, name: str, series: Series, here: int) -> Curve:
+    """One leaf, its number at the pass that is looked at in the legend."""
+    numbers, norms = series
+    at = int(numbers.searchsorted(here, "right")) - 1
+    now = f" {number_text(abs(float(norms[at])))}" if at >= 0 else ""
+    shown = fit(safe(name), NAME).rstrip()
+    return Curve(
+        role, numbers.astype(np.float64), np.abs(norms),
+        label=f"{shown}{now}", short=shown, letter=shown[:1],
+    )  # fmt: skip
+
+
+def _plot(
+    title: str, y_name: str, curves: Sequence[Curve], scene: PassScene, view: View, note: str
+) -> Plot:
+    x = _passes_axis(scene, view)
+    broken = scene.history.first_broken()
+    return Plot(
+        title=title,
+        readout="" if broken is None else f"✗ not finite first at pass {broken:,}",
+        x_name="passes",
+        y_name=y_name,
+        x=x,
+        y=_y_axis(curves, view),
+        curves=tuple(curves),
+        marks=tuple(_marks(curves, scene.here, view)),
+        cursor=None if scene.follows else float(scene.here),
+        stops=() if broken is None else (float(broken),),
+        note=note,
+    )
+
+
+def _passes_axis(scene: PassScene, view: View) -> Axis:
+    last = max(scene.history.table.count - 1, 1)
+    return iterations(last, last, log=view.log_x)
+
+
+def _y_axis(curves: Sequence[Curve], view: View) -> Axis:
+    """Logarithmic unless the view says otherwise, or something finite is not above zero."""
+    columns = [np.asarray(curve.ys, np.float64) for curve in curves]
+    numbers: NDArray[np.float64] = np.concatenate(columns) if columns else np.zeros(0)
+    finite = numbers[np.isfinite(numbers)]
+    positive = bool(finite.size) and bool((finite > 0).any())
+    log = positive and (bool((finite >= 0).all()) if view.log_y is None else view.log_y)
+    return sticky(*columns, log=log)
+
+
+def _marks(curves: Sequence[Curve], here: int, view: View) -> list[Mark]:
+    """Where each curve is at the pass that is looked at."""
+    glyph, marks = CHART_GLYPHS[view.glyphs].current, []
+    for curve in curves:
+        if curve.style == "solid" and len(curve.xs):
+            at = int(np.searchsorted(np.asarray(curve.xs), here, "right")) - 1
+            if at >= 0:
+                marks.append(Mark(Role(curve.role), curve.xs[at], curve.ys[at], glyph))
+    return marks
