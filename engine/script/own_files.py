@@ -17,8 +17,8 @@ from types import FrameType, ModuleType
 
 from engine.recording.journal import Journal
 from engine.recording.records import SourceFile
-from engine.script.untouched import module_name
 
+_module = type.__dict__["__module__"].__get__
 _INSTALLED = ("site-packages", "dist-packages")
 _HERE = Path(__file__).resolve().parents[1]
 FILES_LIMIT = 500
@@ -119,6 +119,15 @@ class OwnFiles:
         index = self._journal.add_file(SourceFile(name, filename, source))
         self._indexes[filename] = index
         return index
+
+
+def module_name(kind: type) -> str:
+    """The name of the module that the class was defined in; empty where it has none.
+
+    Nothing of a class of classes runs.
+    """
+    module = _module(kind)
+    return module if type(module) is str else ""
 
 
 def _installed_folders(roots: tuple[str, ...]) -> tuple[str, ...]:

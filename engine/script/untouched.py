@@ -15,11 +15,12 @@ from typing import Any, TypeGuard, TypeVar
 
 import torch
 
+from engine.script.own_files import module_name
+
 Thing = TypeVar("Thing")
 _mro = type.__dict__["__mro__"].__get__
 _namespace = type.__dict__["__dict__"].__get__
 _name = type.__dict__["__name__"].__get__
-_module = type.__dict__["__module__"].__get__
 _SIMPLE = frozenset({int, float, bool, str, bytes, type(None)})
 _NOTHING: dict[str, Any] = {}
 _PLAIN_KEYS = frozenset({int, float, bool, complex, bytes, type(None), torch.dtype, torch.device})
@@ -49,12 +50,6 @@ def class_name(thing: object) -> str:
 def made_by_script(kind: type) -> bool:
     """Whether the class was defined in the file that is being run."""
     return module_name(kind) == "__main__"
-
-
-def module_name(kind: type) -> str:
-    """The name of the module that the class was defined in; empty where it has none."""
-    module = _module(kind)
-    return module if type(module) is str else ""
 
 
 def attributes(thing: object) -> dict[str, Any]:

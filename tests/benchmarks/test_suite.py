@@ -173,7 +173,17 @@ def test_every_family_has_benchmarks_and_no_name_comes_twice() -> None:
     names = [one.name for one in everything()]
     assert len(set(names)) == len(names)
     assert {name.partition(".")[0] for name in names} == {
-        *("start", "latency", "training", "graph", "charts", "scale", "robust", "structure")
+        *(
+            "start",
+            "latency",
+            "training",
+            "graph",
+            "charts",
+            "scale",
+            "robust",
+            "structure",
+            "recording",
+        )
     }
 
 

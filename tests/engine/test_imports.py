@@ -23,6 +23,7 @@ for module in walk_packages(engine.__path__, "engine."):
 WITH_TORCH = """
 autograd.backward
 autograd.capture
+autograd.not_compiled
 autograd.quiet
 autograd.saved_tensors
 autograd.summary
@@ -39,12 +40,16 @@ rules.reductions
 rules.shapes
 rules.table
 rules.term
+script.captured_warnings
+script.compiled
 script.leaf_rows
+script.line_graphs
 script.line_tracer
 script.live_tensor
 script.module_path
 script.module_tree
 script.node_lines
+script.our_frames
 script.pass_scalars
 script.passes
 script.recorder
@@ -54,6 +59,7 @@ script.silent_writes
 script.snapshots
 script.torch_calls
 script.untouched
+script.windows
 training.advance
 training.closed_form
 training.dataset

@@ -22,7 +22,8 @@ with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.St
         found[line] = [package for package in HEAVY if package in sys.modules]
 import_module("tui.app.app")
 found["tui.app.app"] = [package for package in HEAVY[:3] if package in sys.modules]
-for tab in ("tui.train.pane", "tui.chart.pane"):
+tabs = ("tui.train.pane", "tui.chart.pane", "tui.train.script_train", "tui.chart.script_chart")
+for tab in tabs:
     import_module(tab)
 found["the other tabs"] = [package for package in ("torch", "plotext") if package in sys.modules]
 print(json.dumps(found))

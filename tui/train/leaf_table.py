@@ -137,4 +137,8 @@ def spark(values: NDArray[np.float64], width: int, *, plain: bool, mark: bool) -
     positive = values[np.isfinite(values) & (values > 0)]
     least = float(positive.min()) if positive.size else 1.0
     drawn = sparkline(logs(np.where(values == 0, least, values)), min(len(values), width), plain)
-    return drawn.replace(" ", MISSING) if mark else drawn
+    if not mark:
+        return drawn
+    # Before its first number a leaf was not there yet.
+    known = drawn.lstrip(" ")
+    return drawn[: len(drawn) - len(known)] + known.replace(" ", MISSING)
