@@ -164,6 +164,11 @@ class PassTable:
         chunk = self._chunk(number)
         return chunk.loss[number - chunk.first] if chunk else math.nan
 
+    def has_loss(self, number: int) -> bool:
+        """Whether a pass had a root of one element, be its value infinite or undefined."""
+        chunk = self._chunk(number)
+        return chunk is not None and number - chunk.first not in chunk.lossless
+
     def variables(self, number: int) -> Mapping[str, Plain]:
         """The loop variables around one pass."""
         chunk = self._chunk(number)

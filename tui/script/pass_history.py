@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -173,8 +174,8 @@ class PassHistory:
                 found += block.numbers[rows[:1]].tolist()
             if found:
                 break
-        if self.knows_losses:
-            found += np.flatnonzero(~np.isfinite(self.losses))[:1].tolist()
+        broken = np.flatnonzero(~np.isfinite(self.losses)).tolist()
+        found += islice(filter(self.table.has_loss, broken), 1)
         return min(found, default=None)
 
     def _broken(self, block: NormBlock) -> Flags:

@@ -1,0 +1,61 @@
+"""The scalars of a run as arrays say the same as its table, also while it grows."""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.recording.pass_table import PassChunk, PassTable
+from tests.tui.script.scalars import scalars
+from tui.script.pass_history import PassHistory
+
+NUMBERS = st.floats(width=32)
+
+
+def chunks(sizes: list[int], numbers: st.DataObject) -> list[PassChunk]:
+    """So many passes each, of one leaf at first and then of two."""
+    made, first = [], 0
+    for place, size in enumerate(sizes):
+        leaves = ("w",) if place == 0 else ("w", "b")
+        count = 3 * size * len(leaves)
+        norms = numbers.draw(st.lists(NUMBERS, min_size=count, max_size=count))
+        rows = array("q", range(first, first + size))
+        losses = array("d", numbers.draw(st.lists(NUMBERS, min_size=size, max_size=size)))
+        made.append(PassChunk(first, losses, array("d", losses), leaves, rows, array("f", norms)))
+        first += size
+    return made
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=4), st.data())
+def test_it_grows_as_the_table_does(sizes: list[int], numbers: st.DataObject) -> None:
+    parts = chunks(sizes, numbers)
+    history = PassHistory()
+    for count in range(1, len(parts) + 1):
+        history = history.grown(PassTable(parts[:count]))
+        table = history.table
+        assert sorted(history.leaves) == sorted(table.leaves)
+        for leaf in history.leaves:
+            norms = table.norms(leaf)
+            for what in ("value", "gradient", "update"):
+                passes, found = history.series(leaf, what)
+                assert passes.tolist() == list(norms.numbers)
+                np.testing.assert_array_equal(found, getattr(norms, what))
+
+
+@pytest.mark.parametrize("broken", [None, 0, 3])
+def test_the_first_broken_pass(broken: int | None) -> None:
+    history = PassHistory().grown(scalars([1.0] * 5, broken=broken))
+    assert history.first_broken() == broken
+    assert PassHistory().grown(scalars([1.0, 2.0, math.inf])).first_broken() == 2
+
+
+def test_a_ratio_is_the_update_over_the_value() -> None:
+    history = PassHistory().grown(scalars([1.0, 1.0], ("w", "b")))
+    _, ratios = history.series("b", "ratio")
+    assert ratios == pytest.approx([1e-3, 1e-3])
+    assert history.largest("gradient", 1) == ("b",)
