@@ -226,10 +226,12 @@ class Workbench(Container):
     def _take_script_run(self, message: ScriptRunChanged) -> None:
         message.stop()
         run, before = message.run, self.script_run
+        if before is not None and run is not None and before.name != run.name:
+            before = None  # another script's cursor
         if run is not None and before is not None and self.tab != "graph":
             run = replace(run, cursor=before.cursor)  # only who is in front moves it
         elif run is not None:
-            run = run.moved(before if before and before.name == run.name else None)
+            run = run.moved(before)
         self.script_run = run
 
     def watch_script_run(self, before: ScriptRun | None, run: ScriptRun | None) -> None:

@@ -101,3 +101,14 @@ async def test_a_script_without_a_pass_says_so(open_app: Open, path: Path) -> No
         await screen.press("2")
         message = screen.app.query_one("ScriptTrainPane #no-passes")
         await screen.until(lambda: "no backward pass" in str(message.render()))
+
+
+async def test_another_script_does_not_take_over_the_cursor(open_app: Open, path: Path) -> None:
+    other = path.with_name("other.py")
+    other.write_text(SOURCE)
+    async with open_app(recorders=with_scalars("w"), size=(120, 40)) as screen:
+        pane = await opened(screen, Script(path))
+        await screen.press("2", "r")
+        await screen.until(lambda: "pass 0 of 20" in shown(screen))
+        pane.open_subject(Script(other))
+        await screen.until(lambda: "other.py  pass 19 of 20" in shown(screen))
