@@ -19,7 +19,9 @@ def scalars(
     for number in range(len(losses)):
         for k in range(1, len(leaves) + 1):
             row = (float(k), 10.0 * k / (number + 1), k / 1000)
-            norms.extend([math.inf, math.nan, math.nan] if broken is not None and number >= broken else row)
+            norms.extend(
+                [math.inf, math.nan, math.nan] if broken is not None and number >= broken else row
+            )
     count = len(losses)
     return PassTable(
         [
