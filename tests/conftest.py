@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import sys
@@ -24,6 +25,12 @@ def pytest_xdist_auto_num_workers() -> int:
     """More than there are cores: much of the time a test waits for a screen or a process."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(2, (cores or 1) * 3 // 2)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: no collection of garbage need look through torch and the screen."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="package")
