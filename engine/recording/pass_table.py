@@ -86,7 +86,7 @@ class PassChunk:
             norms=arrays.floats("f", rows * len(leaves) * len(COLUMNS)),
             variables=variables,
             output=str(head["output"]),
-            lossless=tuple(map(int, head["lossless"])),
+            lossless=tuple(map(int, head.get("lossless", ()))),
         )
 
 

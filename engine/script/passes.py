@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from engine.autograd.backward import BackwardFailed, watch_backward
-from engine.autograd.capture import NoGraphError, walk
+from engine.autograd.capture import NoGraphError, Walk, walk
 from engine.autograd.graph import Backward
 from engine.autograd.not_compiled import NotCompiled, never_compile
 from engine.recording.journal import Journal
@@ -127,17 +127,10 @@ class Passes:
             return None
 
     def _deeply(self, run: Run, roots: Sequence[torch.Tensor], frame: FrameType | None) -> Any:
-        try:
-            walked = walk(list(roots))
-            if self._tracer.is_open:
-                self._calls.note_roots(roots)
-            wrong = stale(walked.nodes)
-            scope = self._tracer.scope(frame)
-        except NoGraphError:
+        seen = self._look(roots, frame)
+        if seen is None:  # not from a handler: the script's error has no other before it
             return run()
-        except Exception as error:  # the script's own pass must run, whatever we cannot look at
-            self._journal.note(f"a pass could not be looked at: {type(error).__name__}")
-            return run()
+        walked, wrong, scope = seen
         ran = _Once(run)
         try:
             try:
@@ -148,6 +141,21 @@ class Passes:
         except Exception as error:
             self._journal.note(f"a pass could not be looked at: {type(error).__name__}")
         return ran.outcome()
+
+    def _look(
+        self, roots: Sequence[torch.Tensor], frame: FrameType | None
+    ) -> tuple[Walk, Iterable[Stale], Mapping[str, torch.Tensor]] | None:
+        """The graph that is about to run, what of it is stale, and names; None: not to be had."""
+        try:
+            walked = walk(list(roots))
+            if self._tracer.is_open:
+                self._calls.note_roots(roots)
+            return walked, stale(walked.nodes), self._tracer.scope(frame)
+        except NoGraphError:
+            return None
+        except Exception as error:  # the script's own pass must run, whatever we cannot look at
+            self._journal.note(f"a pass could not be looked at: {type(error).__name__}")
+            return None
 
     def _keep(self, backward: Backward, wrong: Iterable[Stale], frame: FrameType | None) -> None:
         self._journal.add_backward(backward)

@@ -89,9 +89,12 @@ class LinregApp(GuardedApp):
     def actions() -> list[str]:
         """The names of all that keys can be given to."""
         from tui.chart.pane import ChartPane
+        from tui.chart.script_chart import ScriptChartPane
         from tui.train.pane import TrainPane
+        from tui.train.script_train import ScriptTrainPane
 
-        panes = (LinregApp, Workbench, GraphPane, TrainPane, ChartPane)
+        ours = (LinregApp, Workbench, GraphPane)
+        panes = (*ours, TrainPane, ChartPane, ScriptTrainPane, ScriptChartPane)
         classes = [c for pane in panes for c in pane.__mro__]
         bindings = [b for c in classes for b in vars(c).get("BINDINGS", ())]
         return sorted({b.id for b in bindings if isinstance(b, Binding) and b.id})

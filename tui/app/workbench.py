@@ -251,9 +251,8 @@ class Workbench(Container):
         if self.script_run is not None:
             newest = message.number >= self.script_run.passes.count - 1
             self.script_run = replace(self.script_run, cursor=None if newest else message.number)
-            if self.tab == "graph":
-                self._show_pass_in_graph()
             self.tab = "graph"
+            self.query_one(GraphPane).show_pass(message.number)
 
     @on(CursorMoved)
     def _move_cursor(self, message: CursorMoved) -> None:

@@ -71,6 +71,12 @@ class MainColumn(Vertical):
         """Show paragraphs between source and graph, instead of those that were there."""
         self.query_one(Paragraphs).show(paragraphs)
 
+    def show_remark(self, remark: Remark | None, player: Player) -> None:
+        """Say something of a pass, or nothing any more, where the player is in it."""
+        self.remark = remark
+        if player.recording is not None:
+            self.show_paragraphs(self._paragraphs(player.recording, player))
+
     def show_position(self, player: Player, selected: int | None) -> None:
         """Show the current line, the notes and advice up to it, and the graph with a selection."""
         if player.recording is not None:

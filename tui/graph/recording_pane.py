@@ -23,7 +23,7 @@ from tui.graph.messages import (
 from tui.graph.pass_pane import PassPane
 from tui.graph.player import Player
 from tui.graph.shared_run import Shapes, leaf_shapes, script_run
-from tui.script.advice import replay_remark
+from tui.script.advice import lines_remark, replay_remark
 from tui.script.breakpoints import Breakpoints
 from tui.script.position import Position, in_pass
 from tui.script.replay import again
@@ -80,6 +80,14 @@ class RecordingPane(PassPane):
             self.loader.release()
         self.awaited, self.replaying, self.main.remark = "", "", None
         self._placed = None
+
+    def show_pass(self, number: int) -> None:
+        """Go to a pass, or to the last one before it that has lines, and say so."""
+        super().show_pass(number)
+        window = self.player.window
+        other = window is not None and window.number < number
+        remark = lines_remark(number, window.number) if window and other else None
+        self.main.show_remark(remark, self.player)
 
     def tell_run(self) -> None:
         """Let the other tabs know of the script's run, where it differs."""

@@ -47,6 +47,12 @@ def replay_remark(number: int, verdict: str, *, same: bool) -> Remark:
     return Remark(number, (mark, Span(safe(verdict), "advice")))
 
 
+def lines_remark(number: int, shown: int) -> Remark:
+    """Return what is said of a pass that is shown in place of another one, without lines."""
+    words = f"pass {number:,} has no lines; this is {shown:,}, the last one before that has"
+    return Remark(shown, (Span(f"■ {words}. ", "warning"), Span(f"g {number} records it", "faint")))
+
+
 def advice_at(
     recording: Recording, position: Position, *, silent: bool = False
 ) -> tuple[Paragraph, ...]:

@@ -47,7 +47,7 @@ class PassReadouts(Horizontal):
         before = history.table.loss(number - 1) if number else math.nan
         labels = [_changed("loss", loss - before, f"since {number - 1:,}")]
         labels += _labels(history, row)
-        numbers = (loss if history.knows_losses else None, *_together(row))
+        numbers = (loss if history.table.has_loss(number) else None, *_together(row))
         for name, value, label in zip(NAMES, numbers, labels, strict=True):
             self.query_one(f"#pass-{name}-label", Static).update(label, layout=False)
             figure = self.query_one(f"#pass-{name}")

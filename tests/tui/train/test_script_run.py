@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.conftest import Open, Screen
-from tests.tui.graph.screens import opened
+from tests.tui.graph.screens import opened, paragraphs
 from tests.tui.script.long_run import SOURCE, long_run
 from tests.tui.script.scalars import scalars
 from tui.chart.chart_view import ChartView
@@ -55,6 +55,10 @@ async def test_three_tabs_are_at_one_pass(open_app: Open, path: Path) -> None:
         await screen.press("enter")
         await screen.until(lambda: screen.tab == "graph")
         await screen.until(lambda: screen.bench.script_run and screen.bench.script_run.number == 8)
+        await screen.press("2", "n", "n", "enter")
+        await screen.until(lambda: "pass 10 has no lines; this is 8" in paragraphs(screen))
+        assert screen.bench.script_run
+        assert screen.bench.script_run.here == 10, "where the other tabs stay"
 
 
 async def test_broken_numbers_are_found_and_marked(open_app: Open, path: Path) -> None:
