@@ -164,6 +164,11 @@ class PassTable:
         chunk = self._chunk(number)
         return chunk.loss[number - chunk.first] if chunk else math.nan
 
+    @property
+    def has_losses(self) -> bool:
+        """Whether any pass has a loss."""
+        return any(len(chunk.lossless) < len(chunk.loss) for chunk in self._chunks)
+
     def has_loss(self, number: int) -> bool:
         """Whether a pass had a root of one element, be its value infinite or undefined."""
         chunk = self._chunk(number)

@@ -68,6 +68,8 @@ class GraphPane(RecordingPane):
         super().__init__(id=id)
         self.loader = Loader(self.post_message, threads_of(self), recorders)
         self._timer: Timer | None = None
+        self._drawn: Player | None = None
+        """What is on the screen, where that is not the player as it is now."""
         if subject is not None:
             self.loader.add(subject)
             self.set_reactive(GraphPane.lesson, subject.key)
@@ -145,10 +147,18 @@ class GraphPane(RecordingPane):
             (self._timer.resume if playing else self._timer.pause)()
 
     def watch_player(self, before: Player, player: Player) -> None:
-        """Show the position, recording or breakpoints that differ from before."""
-        self._display.show(before, player, self.subject)
-        self._show_headings()
+        """Show the position, recording or breakpoints that differ from before; in front only."""
+        self._drawn = self._drawn or before
+        if self.display:
+            self.come_to_front()
         self.tell_run()
+
+    def come_to_front(self) -> None:
+        """Show what differs from what is on the screen."""
+        before, self._drawn = self._drawn, None
+        if before is not None:
+            self._display.show(before, self.player, self.subject)
+            self._show_headings()
 
     def watch_awaited(self, source: str) -> None:
         """Show the text of the file that is being recorded."""

@@ -86,7 +86,7 @@ class LossStrip(RowsView):
     def show_passes(self, passes: PassTable, deep: Sequence[DeepPass], number: int | None) -> None:
         """Show the losses of passes, of which `deep` have lines, and the one in which one is."""
         self._passes, self._deep, self._number = passes, deep, number
-        some = passes.count > 1
+        some = passes.count > 1 and passes.has_losses
         self.set_class(some, "-some")
         if some:
             self.show_rows(1, 1)
@@ -102,7 +102,7 @@ class LossStrip(RowsView):
         if passes.count < 2:
             return ()
         if self._known is None or self._known[0] is not passes or self._known[1] != width:
-            drawn = cells(passes.losses(), width)
+            drawn = cells(_known(passes), width)
             marked = (self._cell(one.number, drawn) for one in self._deep)
             self._known = passes, width, drawn, frozenset(marked)
         _, _, drawn, marks = self._known
@@ -120,6 +120,17 @@ class LossStrip(RowsView):
 
     def _cell(self, number: int, drawn: Cells) -> int:
         return min(number * len(drawn.heights) // self._passes.count, len(drawn.heights) - 1)
+
+
+def _known(passes: PassTable) -> Sequence[float]:
+    """The losses; where a pass has none, as of a root of several elements, the one before."""
+    losses, last = passes.losses(), 0.0
+    for number, loss in enumerate(losses):
+        if math.isnan(loss) and not passes.has_loss(number):
+            losses[number] = last
+        else:
+            last = loss
+    return losses
 
 
 def _bar(height: float | None, bars: str, row: int, rows: int) -> str:

@@ -79,7 +79,7 @@ def _leaves(chart: PassChart, scene: PassScene, view: View) -> Plot:
     note = "" if any(len(curve.xs) for curve in curves) else "no norms were recorded"
     plot_curves = curves
     if chart is PassChart.RATIO:
-        usual = across(Role.OPTIMUM, _passes_axis(scene, view), USUAL, "usual 1e-3")
+        usual = across(Role.GHOST, _passes_axis(scene, view), USUAL, "usual 1e-3")
         plot_curves = [usual, *plot_curves]
     return _plot(title, "", plot_curves, scene, view, note)
 
