@@ -22,6 +22,7 @@ from engine.autograd.not_compiled import NotCompiled, never_compile
 from engine.autograd.quiet import count, is_nested, plain_of, quiet, version_of
 from engine.autograd.tensor_reader import STACK_LIMIT, quiet_value_of, values_of
 from engine.autograd.values import Value
+from engine.uncollected import uncollected
 
 Gradients = tuple[torch.Tensor | None, ...]
 _Read = tuple[int | None, ...]
@@ -70,7 +71,8 @@ def watch_backward(
 
     `for_good` as in `engine.autograd.capture.describe`.
     """
-    graph = describe(walked, scope, for_good=for_good)
+    with uncollected():
+        graph = describe(walked, scope, for_good=for_good)
     seen = _Seen(walked.nodes)
     with _hooked(walked.nodes, seen.add):
         try:
@@ -106,6 +108,10 @@ class _Seen:
 
     def gradients(self) -> tuple[NodeGradient, ...]:
         """One record a node that ran; a gradient that went along an edge is read once."""
+        with uncollected():
+            return self._records()
+
+    def _records(self) -> tuple[NodeGradient, ...]:
         after = self._leaf_gradients()
         copies = values_of(value for value in self._values if isinstance(value, torch.Tensor))
         values = [v if isinstance(v, Value) else copies[id(v)] for v in self._values]

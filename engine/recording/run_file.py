@@ -34,6 +34,7 @@ from engine.recording.frame_writer import FrameWriter
 from engine.recording.journal import Journal
 from engine.recording.pass_table import PassChunk
 from engine.recording.records import Ending, Moment, ScriptError, SilentWrite, SourceFile
+from engine.uncollected import uncollected
 
 CAREFUL_LINES = 60
 """So many lines are written one by one, so that a script that dies early is seen to its end."""
@@ -125,7 +126,8 @@ class RunJournal(Journal):
             self._written = self.moment_count, self.graph_count, self.backward_count
             self.moments, self.graphs, self.backwards = [], [], []
             try:
-                lines = encode((tuple(moments), tuple(graphs), tuple(backwards)))
+                with uncollected():
+                    lines = encode((tuple(moments), tuple(graphs), tuple(backwards)))
             except CodecError as error:
                 self.note(f"{len(moments)} lines could not be kept: {error}")
                 return

@@ -28,6 +28,7 @@ from engine.script.scope import shown_in, tensors_in
 from engine.script.script_errors import message_of
 from engine.script.silent_writes import Blame, Stale
 from engine.script.snapshots import Snapshots
+from engine.uncollected import uncollected
 
 
 class Stopped(BaseException):
@@ -289,7 +290,7 @@ class Tracer:
 
     def _add(self, pending: _Pending, function: str, depth: int, at_end: bool) -> None:
         journal = self._journal
-        with torch._C.DisableTorchFunction():
+        with torch._C.DisableTorchFunction(), uncollected():
             scope, more = shown_in(self.variables(), self._files.defines)
             snapshot = self._snapshots.take(scope)
             ran = journal.backward_count > self._passes
