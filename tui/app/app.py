@@ -43,6 +43,7 @@ from tui.session.resumed import Resumed
 
 if TYPE_CHECKING:
     from tui.chart.pane import ChartPane
+    from tui.chart.script_chart import ScriptChartPane
     from tui.session.commands import SessionCommands
     from tui.session.session_file import SessionFile
 
@@ -192,7 +193,10 @@ class LinregApp(GuardedApp):
         yield from graph.commands(
             self, lambda: self._graph_pane.graph, self.action_open_script, self.action_go_to_pass
         )
-        yield from chart.commands(self._chart_in_front)
+        if self.bench.script_run is None:
+            yield from chart.commands(self._chart_in_front)
+        else:
+            yield from chart.script_commands(self._script_chart_in_front)
 
     def save_session(self) -> None:
         """Keep what has been trained, on the way out; on any thread."""
@@ -269,6 +273,12 @@ class LinregApp(GuardedApp):
 
         self.bench.tab = "chart"
         return self.bench.query_one(ChartPane)
+
+    def _script_chart_in_front(self) -> ScriptChartPane:
+        from tui.chart.script_chart import ScriptChartPane  # as above
+
+        self.bench.tab = "chart"
+        return self.bench.query_one(ScriptChartPane)
 
     def get_default_screen(self) -> Screen[None]:
         """The one with the tabs."""

@@ -20,6 +20,7 @@ line; at a line that calls backward, [b]s[/b] goes through it node by node. Capi
 [b]2 Train[/b]  steps gradient descent: [b]n[/b] a whole iteration, [b]s[/b] line by line, \
 [b]space[/b] plays, [b]c[/b] runs to the end. Capitals go back, exactly.
 [b]3 Chart[/b]  draws the same run: the points red, the fitted line blue; [b]v[/b] for more.
+Of a script of your own both show its passes: [b]n[/b] the next one, [b]enter[/b] its graph.
 [b]ctrl+p[/b]  finds commands: data from a CSV file, sessions, the device, and more.
 [$leaf]Green[/] is a leaf (double frame), [$operation]blue[/] an operation, \
 [$gradient]orange[/] a gradient, and reversed is where you are."""

@@ -7,8 +7,9 @@ from functools import partial
 
 from textual.app import SystemCommand
 
-from tui.chart.figures.kinds import Chart
+from tui.chart.figures.kinds import Chart, PassChart
 from tui.chart.pane import ChartPane
+from tui.chart.script_chart import ScriptChartPane
 
 SWITCHES = {
     "residuals": ("residual lines in the fit", Chart.FIT),
@@ -21,6 +22,8 @@ SWITCHES = {
 }
 """By the look's own names: what they show, and where it can be seen."""
 
+EXPORT = "save as SVG, HTML or text, or copy"
+
 
 def commands(pane: Callable[[], ChartPane]) -> Iterator[SystemCommand]:
     """The commands; `pane` brings the Chart tab to the front and returns it."""
@@ -29,8 +32,25 @@ def commands(pane: Callable[[], ChartPane]) -> Iterator[SystemCommand]:
         yield SystemCommand(name, "show this chart", show)
     for switch, (words, chart) in SWITCHES.items():
         yield SystemCommand(f"Chart: {words}", "on or off", partial(_switch, pane, switch, chart))
-    export = "save as SVG, HTML or text, or copy"
-    yield SystemCommand("Chart: export", export, lambda: pane().action_export())
+    yield SystemCommand("Chart: export", EXPORT, lambda: pane().action_export())
+
+
+def script_commands(pane: Callable[[], ScriptChartPane]) -> Iterator[SystemCommand]:
+    """The commands while a script's run is open; `pane` as above."""
+    for chart in PassChart:
+        yield SystemCommand(
+            f"Chart: {chart.caption}", "show this chart", partial(_show_passes, pane, chart)
+        )
+    yield SystemCommand("Chart: export", EXPORT, partial(_export, pane))
+
+
+def _export(pane: Callable[[], ScriptChartPane]) -> None:
+    shown = pane()
+    shown.call_after_refresh(shown.action_export)  # it may have been drawn never yet
+
+
+def _show_passes(pane: Callable[[], ScriptChartPane], chart: PassChart) -> None:
+    pane().chart = chart
 
 
 def _show(pane: Callable[[], ChartPane], chart: Chart) -> None:

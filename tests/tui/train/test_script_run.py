@@ -13,6 +13,7 @@ from tests.tui.graph.screens import opened, paragraphs
 from tests.tui.script.long_run import SOURCE, long_run
 from tests.tui.script.scalars import scalars
 from tui.chart.chart_view import ChartView
+from tui.chart.export_dialog import ExportScreen
 from tui.graph.loader import Recorders
 from tui.script.subject import Script
 
@@ -83,6 +84,10 @@ async def test_charts_are_chosen_and_drawn(open_app: Open, path: Path) -> None:
         await screen.until(lambda: "Gradient norms" in drawn())
         await screen.press("v", "v")
         await screen.until(lambda: "usual 1e-3" in drawn())
+        screen.command("Chart: Parameter norms")
+        await screen.until(lambda: "Parameter norms" in drawn())
+        await screen.press("e")
+        await screen.until(lambda: isinstance(screen.app.screen, ExportScreen))
 
 
 async def test_a_lesson_brings_its_own_run_back(open_app: Open, path: Path) -> None:
