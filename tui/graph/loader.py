@@ -21,7 +21,7 @@ from engine.script.source_file import SourceError
 from engine.script.subprocess_recorder import record_isolated
 from tui.graph.growth import Cancelled, Grown, Growth, ScriptRecorder, follow
 from tui.graph.messages import ScriptBegun, ScriptGrown, ScriptRecorded, ScriptRefused
-from tui.graph.replay import Replay
+from tui.graph.replay_thread import Replay
 from tui.script import position
 from tui.script.position import Position
 from tui.script.subject import LiveTensor, SavedRun, Script, Subject, rehearsed
