@@ -71,7 +71,7 @@ async def test_walking_through_all_of_it_by_s_ends_where_n_does(open_app: Open) 
             await screen.press("s")
         assert screen.run.state == straight(1)
         await screen.press("S")
-        assert iteration(screen) == 0
+        await screen.until(lambda: iteration(screen) == 0)
         assert not screen.inside.done
 
 
