@@ -20,7 +20,7 @@ def leaf_gradients(backward: Backward) -> list[NodeGradient]:
     return [g for g in backward.gradients if backward.graph.nodes[g.node].is_leaf]
 
 
-@examples(30)
+@examples(60)
 @given(roots())
 def test_gradients_are_those_of_a_plain_backward(root: torch.Tensor) -> None:
     if not root.requires_grad:

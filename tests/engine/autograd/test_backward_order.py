@@ -11,7 +11,7 @@ from tests.engine.autograd.graphs import roots
 from tests.examples import examples
 
 
-@examples(60)
+@examples(150)
 @given(roots())
 def test_ids_are_the_order_in_which_the_engine_runs(root: torch.Tensor) -> None:
     if not root.requires_grad:

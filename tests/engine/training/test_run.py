@@ -177,7 +177,7 @@ def test_what_is_not_finite_is_explained(problem: Problem, text: str) -> None:
     assert stop.text.endswith(text)
 
 
-@examples(12)
+@examples(30)
 @given(problems(), st.integers(0, 2**32))
 def test_going_anywhere_in_any_order_equals_a_straight_run(problem: Problem, seed: int) -> None:
     problem = replace(problem, learning_rate=problem.learning_rate / 20)

@@ -94,7 +94,7 @@ def fills(chart: Chart, known: Scene, view: View) -> bool:
     return widths == {view.width} and drawn.width == view.width and drawn.height == view.height
 
 
-@examples(60)
+@examples(150)
 @given(st.sampled_from(Chart), scenes(), views())
 def test_any_data_in_any_view_fills_exactly_its_cells(
     chart: Chart, known: Scene, view: View
