@@ -7,6 +7,7 @@ if nobody looked, and a leaf's `.grad` is the gradient itself and not a copy of 
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from engine.autograd.backward_order import AutogradNode
 from engine.autograd.capture import Walk, describe, walk
 from engine.autograd.graph import LEAF_OP, Backward, NodeGradient
 from engine.autograd.not_compiled import NotCompiled, never_compile
-from engine.autograd.quiet import count, is_nested, plain_of, quiet, version_of
+from engine.autograd.quiet import count, is_nested, is_quiet, plain_of, quiet, version_of
 from engine.autograd.tensor_reader import STACK_LIMIT, quiet_value_of, values_of
 from engine.autograd.values import Value
 from engine.uncollected import uncollected
@@ -102,9 +103,15 @@ class _Seen:
 
     def add(self, position: int, outgoing: Gradients, incoming: Gradients) -> None:
         """A node has run; called by autograd in the middle of the pass."""
-        with NotCompiled(), quiet():
-            out = tuple(map(self._read, outgoing))
-            self._passed.append((position, out, tuple(map(self._read, incoming))))
+        if is_quiet() and "torch._dynamo" not in sys.modules:
+            self._add(position, outgoing, incoming)
+        else:
+            with NotCompiled(), quiet():
+                self._add(position, outgoing, incoming)
+
+    def _add(self, position: int, outgoing: Gradients, incoming: Gradients) -> None:
+        out = tuple([self._read(gradient) for gradient in outgoing])
+        self._passed.append((position, out, tuple([self._read(one) for one in incoming])))
 
     def gradients(self) -> tuple[NodeGradient, ...]:
         """One record a node that ran; a gradient that went along an edge is read once."""
@@ -131,14 +138,14 @@ class _Seen:
         if gradient is None:
             return None
         known = self._known.get(id(gradient))
-        version = version_of(gradient)
+        # Of a plain tensor, the usual case, torch is asked itself: that is many times quicker.
+        usual = type(gradient) is torch.Tensor and not gradient.is_inference()
+        version = gradient._version if usual else version_of(gradient)
         if known is not None and known[0]() is gradient and known[1] == version:
             return known[2]
         at = len(self._values)
         self._known[id(gradient)] = weakref.ref(gradient), version, at
-        small = count(gradient) <= STACK_LIMIT and not is_nested(gradient)
-        plain = plain_of(gradient) if small else None
-        self._values.append(quiet_value_of(gradient) if plain is None else plain.clone())
+        self._values.append(_kept(gradient, usual=usual))
         return at
 
     never_compile(add.__code__)
@@ -149,6 +156,16 @@ class _Seen:
         }
         values = values_of(grads.values())
         return {position: values[id(grad)] for position, grad in grads.items()}
+
+
+def _kept(gradient: torch.Tensor, *, usual: bool) -> torch.Tensor | Value:
+    """A copy of a small tensor, which is read later, or the value of any other."""
+    if is_nested(gradient) or count(gradient) > STACK_LIMIT:
+        return quiet_value_of(gradient)
+    if usual and gradient.is_cpu and gradient.layout is torch.strided:
+        return gradient.detach().clone()
+    plain = plain_of(gradient)
+    return quiet_value_of(gradient) if plain is None else plain.clone()
 
 
 @contextmanager
