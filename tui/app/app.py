@@ -212,6 +212,8 @@ class LinregApp(GuardedApp):
         """As Textual; but a key waits for its dialog, and one held down does not run on."""
         key = event if isinstance(event, events.Key) and not event.is_forwarded else None
         if key is None or await self._keyboard.takes(key):
+            if key is not None and len(self._screen_stack) == 1 and self.focused is None:
+                self.bench.keep_keys()
             await super().on_event(event)
 
     async def push_screen_wait(

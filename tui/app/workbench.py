@@ -170,7 +170,11 @@ class Workbench(Container):
         self.post_message(SizeChanged(event.size))
 
     def on_descendant_blur(self) -> None:
-        """Keys never go nowhere: what had them may have been hidden."""
+        """What had the keys may have been hidden."""
+        self.keep_keys()
+
+    def keep_keys(self) -> None:
+        """Give the keys to the tab in front where nothing has them: they never go nowhere."""
         pane = self.query_one_optional(f"#{self.front}")
         if pane is not None and self.app.app_focus and self.screen.focused is None:
             self.screen.set_focus(pane)

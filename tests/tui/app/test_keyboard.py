@@ -115,7 +115,7 @@ async def test_keys_go_to_the_tab_where_what_had_them_is_hidden(open_app: Open) 
         assert screen.app.focused is not screen.app.query_one(GraphPane)
         await screen.press("m")
         await screen.press("n")
-        assert screen.app.query_one(GraphPane).player.position.lines == 1
+        await screen.until(lambda: screen.app.query_one(GraphPane).player.position.lines == 1)
 
 
 async def test_to_leave_while_a_dialog_is_built_is_no_failure(open_app: Open) -> None:
