@@ -147,16 +147,19 @@ class GraphPane(RecordingPane):
             (self._timer.resume if playing else self._timer.pause)()
 
     def watch_player(self, before: Player, player: Player) -> None:
-        """Show the position, recording or breakpoints that differ from before; in front only."""
+        """Show the position, recording or breakpoints that differ from before, where it is seen."""
         self._drawn = self._drawn or before
-        if self.display:
-            self.come_to_front()
+        self.come_to_front()
         self.tell_run()
 
+    def on_resize(self) -> None:
+        """Show what could not be shown before there was room."""
+        self.come_to_front()
+
     def come_to_front(self) -> None:
-        """Show what differs from what is on the screen."""
-        before, self._drawn = self._drawn, None
-        if before is not None:
+        """Show what differs from what is on the screen; a hidden pane has no size, and waits."""
+        if self._drawn is not None and self.size.area:
+            before, self._drawn = self._drawn, None
             self._display.show(before, self.player, self.subject)
             self._show_headings()
 

@@ -83,6 +83,9 @@ class RowsView(ScrollView):
 
     def repaint(self) -> None:
         """Paint the rows that differ from what is there: few bytes over a slow line."""
+        if not self.size.area:  # hidden, or not laid out yet: rows depend on the room there is
+            self._ready = {}
+            return
         painted = list(self._painted.items())
         self._ready = self._resolved([y for y, _ in painted])
         for y, row in painted:

@@ -15,6 +15,8 @@ from tests.tui.script.scalars import scalars
 from tui.chart.chart_view import ChartView
 from tui.chart.export_dialog import ExportScreen
 from tui.graph.loader import Recorders
+from tui.graph.pane import GraphPane
+from tui.run.loss_strip import LABEL, LossStrip
 from tui.script.subject import Script
 
 LOSSES = [1.0 / (n + 1) for n in range(17)] + [math.nan] * 3
@@ -56,6 +58,10 @@ async def test_three_tabs_are_at_one_pass(open_app: Open, path: Path) -> None:
         await screen.press("enter")
         await screen.until(lambda: screen.tab == "graph")
         await screen.until(lambda: screen.bench.script_run and screen.bench.script_run.number == 8)
+        strip = screen.app.query_one(GraphPane).query_one(LossStrip)
+        await screen.until(lambda: strip.size.width)
+        painted = "".join(segment.text for segment in strip.render_line(0))
+        assert len(painted[LABEL:].strip()) == len(LOSSES), "drawn in the room that there is now"
         await screen.press("2", "n", "n", "enter")
         await screen.until(lambda: "pass 10 has no lines; this is 8" in paragraphs(screen))
         assert screen.bench.script_run
