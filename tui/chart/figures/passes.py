@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from tui.chart.figures.small import logs, small
 from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS
 from tui.kit.spans import Picture
-from tui.kit.text import fit, safe
+from tui.kit.text import fit, safe, tail
 from tui.script.norm_block import Measure
 from tui.script.pass_history import PassHistory, Series
 
@@ -31,8 +31,11 @@ MEASURES: dict[PassChart, Measure] = {
 }
 USUAL = 1e-3
 """What update over value usually is."""
+COMPARED = "1e-3"
 NAME = 24
 """Most columns of a leaf's name in the legend."""
+BESIDE, ENTRY = 10, 6
+"""Columns of a legend before its entries, and of an entry beside its name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,9 +70,12 @@ def _loss(scene: PassScene, view: View) -> Plot:
 def _leaves(chart: PassChart, scene: PassScene, view: View) -> Plot:
     what, history = MEASURES[chart], scene.history
     leaves = history.largest(what, len(ROLES))
+    ratio = chart is PassChart.RATIO
+    taken = BESIDE + (len(COMPARED) + ENTRY if ratio else 0)
+    room = max((view.width - taken) // len(ROLES) - ENTRY, 4)
     curves = [
-        _curve(role, name, history.series(name, what), scene.here)
-        for role, name in zip(ROLES, leaves, strict=False)
+        _curve(place, name, history.series(name, what), scene.here, tail(safe(short), room))
+        for place, (name, short) in enumerate(zip(leaves, _apart(leaves), strict=True))
     ]
     title = chart.caption
     if len(history.leaves) > len(leaves):
@@ -77,22 +83,33 @@ def _leaves(chart: PassChart, scene: PassScene, view: View) -> Plot:
             "leafs", "leaves"
         )
     note = "" if any(len(curve.xs) for curve in curves) else "no norms were recorded"
-    plot_curves = curves
-    if chart is PassChart.RATIO:
-        usual = across(Role.GHOST, _passes_axis(scene, view), USUAL, "usual 1e-3")
-        plot_curves = [usual, *plot_curves]
-    return _plot(title, "", plot_curves, scene, view, note)
+    if ratio:
+        line = across(Role.GHOST, _passes_axis(scene, view), USUAL, f"usual {COMPARED}")
+        curves = [replace(line, short=COMPARED), *curves]
+    return _plot(title, "", curves, scene, view, note)
 
 
-def _curve(role: Role, name: str, series: Series, here: int) -> Curve:
-    """One leaf, its number at the pass that is looked at in the legend."""
+def _apart(names: Sequence[str]) -> list[str]:
+    """What tells names from each other: the parts that all begin and end with are left out."""
+    parts = [name.split(".") for name in names]
+    least = min((len(part) for part in parts), default=1) - 1
+    first = last = 0
+    while first < least and len({part[first] for part in parts}) == 1:
+        first += 1
+    while last < least - first and len({part[-1 - last] for part in parts}) == 1:
+        last += 1
+    return [".".join(part[first : len(part) - last]) for part in parts]
+
+
+def _curve(place: int, name: str, series: Series, here: int, short: str) -> Curve:
+    """One leaf, in the legend with its number here, or by a short name where there is no room."""
     numbers, norms = series
     at = int(numbers.searchsorted(here, "right")) - 1
     now = f" {number_text(abs(float(norms[at])))}" if at >= 0 else ""
     shown = fit(safe(name), NAME).rstrip()
     return Curve(
-        role, numbers.astype(np.float64), np.abs(norms),
-        label=f"{shown}{now}", short=shown, letter=shown[:1],
+        ROLES[place], numbers.astype(np.float64), np.abs(norms),
+        label=f"{shown}{now}", short=short, letter=str(place + 1),
     )  # fmt: skip
 
 

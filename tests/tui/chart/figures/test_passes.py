@@ -44,6 +44,18 @@ def test_only_the_largest_leaves_are_drawn_and_that_is_said() -> None:
     assert "largest" not in text(PassChart.VALUE, scene(3.0, 2.0, 1.0))
 
 
+@pytest.mark.parametrize("chart", [PassChart.GRADIENT, PassChart.RATIO])
+def test_every_leaf_that_is_drawn_has_its_name_also_where_there_is_little_room(
+    chart: PassChart,
+) -> None:
+    names = tuple(f"model.encoder.layers.{n}.weight" for n in range(4))
+    legend = text(chart, scene(3.0, 2.0, 1.0, leaves=names), View(75, 20)).split("\n")[1]
+    assert [f"━━ {n}" in legend for n in range(4)] == [True] * 4
+    names = ("net.0.weight", "net.10.bias", "net.2.weight", "head")
+    legend = text(chart, scene(3.0, 2.0, 1.0, leaves=names), View(60, 20)).split("\n")[1]
+    assert legend.count("━━") == 4
+
+
 def test_the_usual_ratio_of_updates_is_there_to_compare() -> None:
     assert "usual 1e-3" in text(PassChart.RATIO, scene(3.0, 2.0, 1.0))
 
