@@ -15,16 +15,15 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen, Screen
 from textual.theme import ThemeProvider
-from textual.widgets import Input
 
 from engine.sessions.session import SessionError
 from engine.training.problem import Problem
 from tui.app.help import HelpScreen
 from tui.app.home import HomeScreen
+from tui.app.interrupt import interrupt
 from tui.app.keyboard import Keyboard
 from tui.app.messages import SizeChanged
 from tui.app.palette import Palette
-from tui.app.quit import QuitScreen
 from tui.app.tab_bar import TABS
 from tui.app.too_small import TooSmall, too_small
 from tui.app.workbench import Workbench
@@ -300,17 +299,5 @@ class LinregApp(GuardedApp):
         self.theme = names[(names.index(self.theme) + 1) % 2 if self.theme in names else 0]
 
     def action_interrupt(self) -> None:
-        """Copy what is selected; else pause what runs; else ask whether to quit."""
-        focused = self.focused
-        if isinstance(focused, Input) and focused.selected_text:
-            focused.action_copy()
-        elif self.screen.get_selected_text():
-            self.screen.action_copy_text()
-        elif isinstance(self.screen, QuitScreen):
-            self.screen.dismiss(True)
-        elif not self.bench.interrupt():
-            self.push_screen(QuitScreen(), self._quit_if)
-
-    def _quit_if(self, wanted: bool | None) -> None:
-        if wanted:
-            self.leave(0)
+        """Do what Ctrl+C does here."""
+        interrupt(self, self.bench.interrupt, lambda: self.leave(0))

@@ -9,7 +9,6 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.message import Message
 from textual.reactive import var
 from textual.widgets import ContentSwitcher
 
@@ -23,21 +22,9 @@ from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
 from tui.kit.key_ids import with_ids
 from tui.kit.tab_pane import Pane
-from tui.run.messages import (
-    BreakpointsChanged,
-    CommandGiven,
-    CursorMoved,
-    ExperimentChanged,
-    IterationWanted,
-    PaceChanged,
-    ProblemChanged,
-    ProblemPrepared,
-    ReadingAdvanced,
-    RunAdvanced,
-    SessionLoaded,
-    TrainingFinished,
-)
-from tui.run.state import RunState, moved_cursor
+from tui.run.dispatch import dispatch
+from tui.run.messages import RunMessage, SessionLoaded
+from tui.run.state import RunState
 from tui.run.trainer import Trainer
 from tui.script.script_run import PassLookedAt, PassWanted, ScriptRun, ScriptRunChanged
 from tui.script.subject import LiveTensor, Subject
@@ -229,14 +216,8 @@ class Workbench(Container):
     @on(ScriptRunChanged)
     def _take_script_run(self, message: ScriptRunChanged) -> None:
         message.stop()
-        run, before = message.run, self.script_run
-        if before is not None and run is not None and before.name != run.name:
-            before = None  # another script's cursor
-        if run is not None and before is not None and self.tab != "graph":
-            run = replace(run, cursor=before.cursor)  # only who is in front moves it
-        elif run is not None:
-            run = run.moved(before)
-        self.script_run = run
+        run = message.run
+        self.script_run = run and run.after(self.script_run, by_graph=self.tab == "graph")
 
     def watch_script_run(self, before: ScriptRun | None, run: ScriptRun | None) -> None:
         """Where a script is opened or closed, the other tabs show another run."""
@@ -258,73 +239,10 @@ class Workbench(Container):
             self.tab = "graph"
             self.query_one(GraphPane).show_pass(message.number)
 
-    @on(CursorMoved)
-    def _move_cursor(self, message: CursorMoved) -> None:
+    @on(RunMessage)
+    def _dispatch(self, message: RunMessage) -> None:
         message.stop()
-        run, by = self.state.run, message.by
-        moved = None if by is None or run is None else moved_cursor(run, self.state.cursor, by)
-        self.trainer.change(cursor=moved)
-
-    @on(CommandGiven)
-    def _take_command(self, message: CommandGiven) -> None:
-        self._leave_cursor(message)
-        self.trainer.command(message.command)
-
-    @on(IterationWanted)
-    def _go_to_iteration(self, message: IterationWanted) -> None:
-        self._leave_cursor(message)
-        self.trainer.go_to(message.iteration)
-
-    @on(ProblemChanged)
-    def _change_problem(self, message: ProblemChanged) -> None:
-        self._leave_cursor(message)
-        self.trainer.change_problem(message.problem)
-
-    @on(ExperimentChanged)
-    def _change_experiment(self, message: ExperimentChanged) -> None:
-        self._leave_cursor(message)
-        self.trainer.change_experiment(message.experiment)
-
-    def _leave_cursor(self, message: Message) -> None:
-        """Who moves the run wants to see where it goes."""
-        message.stop()
-        if self.state.cursor is not None:
-            self.trainer.change(cursor=None)
-
-    @on(SessionLoaded)
-    def _load_session(self, message: SessionLoaded) -> None:
-        message.stop()
-        self.trainer.load_session(message)
-
-    @on(BreakpointsChanged)
-    def _change_breakpoints(self, message: BreakpointsChanged) -> None:
-        message.stop()
-        self.trainer.change(breakpoints=message.breakpoints)
-
-    @on(PaceChanged)
-    def _change_pace(self, message: PaceChanged) -> None:
-        message.stop()
-        self.trainer.change_pace(message.by)
-
-    @on(RunAdvanced)
-    def _take_run(self, message: RunAdvanced) -> None:
-        message.stop()
-        self.trainer.advanced(message)
-
-    @on(ReadingAdvanced)
-    def _show_reading(self, message: ReadingAdvanced) -> None:
-        message.stop()
-        self.trainer.read_further(message)
-
-    @on(ProblemPrepared)
-    def _take_problem(self, message: ProblemPrepared) -> None:
-        message.stop()
-        self.trainer.prepared(message)
-
-    @on(TrainingFinished)
-    def _finish(self, message: TrainingFinished) -> None:
-        message.stop()
-        self.trainer.finished(message)
+        dispatch(message, self.trainer)
 
     @on(TabChosen)
     def _choose_tab(self, message: TabChosen) -> None:

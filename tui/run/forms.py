@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -105,17 +104,3 @@ def whole_number(text: str) -> int:
     if not 0 <= number <= STEPS_LIMIT:
         raise ValueError(f"from 0 to {STEPS_LIMIT:,}, not {number:,}")
     return number
-
-
-def next_rate(rate: float, by: int) -> float:
-    """The next of 1, 2, 5, 10 … above or below, in any power of ten."""
-    exponent = math.floor(math.log10(rate))
-    ladder = [
-        digit * 10.0**power for power in range(exponent - 1, exponent + 2) for digit in (1, 2, 5)
-    ]
-    # Six digits: 0.020000000000000004 is on no ladder.
-    rounded = [float(f"{step:.6g}") for step in ladder]
-    close = 1e-9 * rate
-    if by > 0:
-        return min(step for step in rounded if step > rate + close)
-    return max(step for step in rounded if step < rate - close)

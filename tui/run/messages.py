@@ -18,8 +18,12 @@ from engine.training.theory import Theory
 from tui.run.iteration import Inside, Spot
 
 
+class RunMessage(Message):
+    """Posted to the workbench, which gives it to the trainer of the shared run."""
+
+
 @dataclass
-class ProblemPrepared(Message):
+class ProblemPrepared(RunMessage):
     """The current branch of an experiment has its data, its theory, and where it stands."""
 
     experiment: Experiment
@@ -33,7 +37,7 @@ class ProblemPrepared(Message):
 
 
 @dataclass
-class ReadingAdvanced(Message):
+class ReadingAdvanced(RunMessage):
     """More of a file has been read."""
 
     words: str
@@ -46,7 +50,7 @@ class ReadingAdvanced(Message):
 
 
 @dataclass
-class RunAdvanced(Message):
+class RunAdvanced(RunMessage):
     """Training has got further, or back."""
 
     run: Run
@@ -61,7 +65,7 @@ class RunAdvanced(Message):
 
 
 @dataclass
-class TrainingFinished(Message):
+class TrainingFinished(RunMessage):
     """Work on the thread has ended, or has failed with a reason."""
 
     ticket: int
@@ -73,35 +77,35 @@ Command = Literal["next", "previous", "node", "node back", "finish", "run", "pla
 
 
 @dataclass
-class CommandGiven(Message):
+class CommandGiven(RunMessage):
     """A key has asked something of the shared run."""
 
     command: Command
 
 
 @dataclass
-class IterationWanted(Message):
+class IterationWanted(RunMessage):
     """The shared run is to go forward or back to where so many iterations are done."""
 
     iteration: int
 
 
 @dataclass
-class ProblemChanged(Message):
+class ProblemChanged(RunMessage):
     """The shared run is to go on, or where its data change to start anew, with another problem."""
 
     problem: Problem
 
 
 @dataclass
-class ExperimentChanged(Message):
+class ExperimentChanged(RunMessage):
     """Another branch is to be the current one, or branches have other names or are gone."""
 
     experiment: Experiment
 
 
 @dataclass
-class SessionLoaded(Message):
+class SessionLoaded(RunMessage):
     """A saved experiment is to be gone on with."""
 
     session: Session
@@ -117,21 +121,21 @@ class SessionTaken(Message):
 
 
 @dataclass
-class BreakpointsChanged(Message):
+class BreakpointsChanged(RunMessage):
     """These are the conditions that stop a run from now on."""
 
     breakpoints: tuple[Breakpoint, ...]
 
 
 @dataclass
-class PaceChanged(Message):
+class PaceChanged(RunMessage):
     """Play is to be faster or slower by so many steps of `PACES`."""
 
     by: int
 
 
 @dataclass
-class CursorMoved(Message):
+class CursorMoved(RunMessage):
     """Another kept iteration is to be looked at, so many on; None: where the run stands."""
 
     by: int | None

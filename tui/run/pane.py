@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
@@ -13,8 +12,9 @@ from tui.kit.prompt import PromptScreen
 from tui.kit.tab_pane import Pane
 from tui.run.branches_dialog import BranchScreen
 from tui.run.breakpoints_dialog import BreakpointScreen
-from tui.run.forms import next_rate, whole_number
+from tui.run.forms import whole_number
 from tui.run.keys import LOOKING_KEYS
+from tui.run.learning_rate import with_next_rate
 from tui.run.messages import (
     BreakpointsChanged,
     Command,
@@ -78,15 +78,13 @@ class RunPane(Pane):
         self.post_message(CommandGiven(command))
 
     def action_pace(self, by: int) -> None:
-        """Play faster or slower by one of the trainer's paces."""
+        """Play faster or slower by one of the paces of `tui.run.pace`."""
         self.post_message(PaceChanged(by))
 
     def action_rate(self, by: int) -> None:
         """Take the next larger or smaller learning rate of 1, 2, 5, 10 …."""
         if self.state.run is not None:
-            problem = self.state.run.problem
-            rate = next_rate(problem.learning_rate, by)
-            self.post_message(ProblemChanged(replace(problem, learning_rate=rate)))
+            self.post_message(ProblemChanged(with_next_rate(self.state.run.problem, by)))
 
     @work
     async def action_go_to(self) -> None:

@@ -7,7 +7,6 @@ or is stopped leaves the run as it was.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Event
@@ -31,14 +30,13 @@ from tui.run.messages import (
     SessionTaken,
     TrainingFinished,
 )
+from tui.run.pace import other_pace
 from tui.run.read_progress import Teller
 from tui.run.state import Busy, RunState, with_stop
 
 if TYPE_CHECKING:
     from tui.run.tasks import Devices, Make, MakeProgress, Training
 
-PACES: tuple[float | None, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, None)
-"""Iterations a second; None is as fast as possible."""
 ERRORS = (RuntimeError, ValueError, MemoryError)
 """What work on a thread may raise, and what becomes one line for the user."""
 
@@ -252,17 +250,6 @@ class Trainer:
                 self._post(TrainingFinished(ticket))
 
         self._start(work)
-
-
-def other_pace(pace: float | None, by: int) -> float | None:
-    """The next faster of `PACES` (`by` above 0) or slower one; itself where there is none."""
-
-    def speed(pace: float | None) -> float:
-        return math.inf if pace is None else pace
-
-    if by > 0:
-        return next((other for other in PACES if speed(other) > speed(pace)), pace)
-    return next((other for other in reversed(PACES) if speed(other) < speed(pace)), pace)
 
 
 def _tasks() -> ModuleType:

@@ -71,10 +71,14 @@ class ScriptRun:
             return self.cursor is None
         return self.number == self.with_lines(here)
 
-    def moved(self, before: ScriptRun | None) -> ScriptRun:
-        """Return the run with the cursor that fits: the old one, else where the Graph tab is."""
+    def after(self, before: ScriptRun | None, *, by_graph: bool) -> ScriptRun:
+        """Return the run with its cursor: only the tab in front moves it, in its own script.
+
+        `by_graph`: whether that is the Graph tab, to whose pass the cursor then goes.
+        """
+        before = before if before is not None and before.name == self.name else None
         kept = replace(self, cursor=before.cursor if before else None)
-        if kept.in_step:
+        if kept.in_step or (before is not None and not by_graph):
             return kept
         past = self.number is not None and self.number >= self.passes.count
         return replace(self, cursor=None if past else self.number)

@@ -7,7 +7,7 @@ from engine.training.advance import advance, begin
 from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 from tui.run.branch_table import BranchTable
-from tui.run.forms import next_rate
+from tui.run.learning_rate import next_rate
 from tui.script.source_view import SourceView
 from tui.train.gradient_table import GradientTable
 

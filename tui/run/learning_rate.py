@@ -1,0 +1,27 @@
+"""Another learning rate by one key: `+` and `-` go along 1, 2, 5, 10 … in any power of ten."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from engine.training.problem import Problem
+
+
+def with_next_rate(problem: Problem, by: int) -> Problem:
+    """Return the problem with the next larger learning rate (`by` above 0) or the next smaller."""
+    return replace(problem, learning_rate=next_rate(problem.learning_rate, by))
+
+
+def next_rate(rate: float, by: int) -> float:
+    """Return the next of 1, 2, 5, 10 … above a rate (`by` above 0) or below; the rate is > 0."""
+    exponent = math.floor(math.log10(rate))
+    ladder = [
+        digit * 10.0**power for power in range(exponent - 1, exponent + 2) for digit in (1, 2, 5)
+    ]
+    # Six digits: 0.020000000000000004 is on no ladder.
+    rounded = [float(f"{step:.6g}") for step in ladder]
+    close = 1e-9 * rate
+    if by > 0:
+        return min(step for step in rounded if step > rate + close)
+    return max(step for step in rounded if step < rate - close)
