@@ -23,6 +23,14 @@ def last(recording: Recording, line: int) -> Moment:
     return [moment for moment in recording.moments if moment.line == line][-1]
 
 
+def lines(recording: Recording) -> list[int]:
+    return [moment.line for moment in recording.moments]
+
+
+def names(recording: Recording, line: int) -> list[str]:
+    return [tensor.name for tensor in last(recording, line).tensors]
+
+
 def view(moment: Moment, name: str) -> TensorView:
     return next(tensor for tensor in moment.tensors if tensor.name == name)
 

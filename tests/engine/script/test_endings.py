@@ -1,0 +1,80 @@
+"""How a script ends: by itself, by an error, by its own wish, or because it is stopped."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.script.recorder import record_source
+from tests.engine.script.scripts import last, lines, names, recorded
+
+
+def test_caught_and_uncaught_errors() -> None:
+    recording = recorded(
+        """
+        def fail():
+            raise ValueError("inner")
+        try:
+            fail()
+        except ValueError:
+            pass
+        x = torch.ones(1)
+        1 / 0
+        x = None
+        """
+    )
+    assert str(last(recording, 3).error) == "ValueError: inner"
+    assert str(last(recording, 5).error) == "ValueError: inner"
+    assert recording.error is not None
+    assert str(recording.error) == "ZeroDivisionError: division by zero"
+    assert (recording.ending, recording.error.line) == ("error", 9)
+    assert names(recording, 9) == ["x"]
+
+
+def test_an_error_in_the_middle_of_a_loop_iteration_is_not_hidden_by_the_end_of_iteration() -> None:
+    recording = recorded("for i in iter([1]):\n    pass\n")
+    assert all(moment.error is None for moment in recording.moments)
+
+
+def test_a_syntax_error_has_a_line_and_a_column() -> None:
+    recording = record_source("x = 1\ny = = 2\n", "script")
+    assert recording.moments == ()
+    assert recording.ending == "error"
+    assert recording.error is not None
+    assert (recording.error.type, recording.error.line, recording.error.column) == (
+        "SyntaxError",
+        2,
+        5,
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "message"), [("sys.exit()", None), ("sys.exit(3)", "3"), ("sys.exit('no')", "no")]
+)
+def test_sys_exit(call: str, message: str | None) -> None:
+    recording = recorded(f"import sys\n{call}\nx = 1\n")
+    assert recording.ending == "exit"
+    assert lines(recording) == [1, 2, 3]
+    assert (recording.error.message if recording.error else None) == message
+
+
+def test_the_bound() -> None:
+    recording = record_source("while True:\n    x = 1\n", "script", limit=10)
+    assert recording.ending == "bound"
+    assert len(recording.moments) == 10
+
+
+def test_a_script_that_catches_everything_is_stopped_all_the_same() -> None:
+    source = "while True:\n    try:\n        x = 1\n    except Exception:\n        pass\n"
+    assert record_source(source, "script", limit=10).ending == "bound"
+
+
+def test_cancel() -> None:
+    asked: list[int] = []
+
+    def cancelled() -> bool:
+        asked.append(1)
+        return len(asked) > 5
+
+    recording = record_source("while True:\n    x = 1\n", "script", cancelled=cancelled)
+    assert recording.ending == "cancelled"
+    assert len(recording.moments) == 5

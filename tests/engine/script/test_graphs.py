@@ -1,0 +1,136 @@
+"""The graphs that lines make, and the passes that run backward through them."""
+
+from __future__ import annotations
+
+from engine.autograd.values import Value
+from tests.engine.script.scripts import numbers, recorded, view
+
+
+def test_nodes_know_their_source() -> None:
+    recording = recorded(
+        """
+        x = torch.ones(2, requires_grad=True)
+        z = torch.sum(3 *
+                      x)
+        """
+    )
+    index = recording.moments[-1].graph
+    assert index is not None
+    total, product, leaf = recording.graphs[index].nodes
+    assert (total.name, total.expression, total.line) == ("z", "torch.sum(3 * x)", 3)
+    assert (product.expression, product.line) == ("3 * x", 3)
+    assert numbers(product.value) == [3, 3]
+    assert leaf.name == "x"
+
+
+def test_a_large_graph_is_captured_at_the_end_only() -> None:
+    recording = recorded(
+        """
+        import functools
+        x = torch.ones(1, requires_grad=True)
+        y = functools.reduce(torch.add, [1.0] * 495, x)
+        for _ in range(105):
+            y = y + 1
+        z = x * 2
+        y = y + 1
+        i = 1
+        """
+    )
+    graphs = [recording.graphs[m.graph] for m in recording.moments if m.graph is not None]
+    assert len(graphs[-1].nodes) == 602
+    assert [len(graph.nodes) for graph in graphs[-3:-1]] == [2, 2]
+    assert {len(graph.nodes) for graph in graphs} == {1, 496, 497, 2, 602}
+
+
+def test_nodes_of_a_large_recorded_graph_have_the_numbers_of_what_they_saved() -> None:
+    recording = recorded(
+        """
+        import functools
+        x = torch.full((2,), 2.0, requires_grad=True)
+        big = torch.ones(300, 300)
+        y = functools.reduce(torch.mul, [1.0] * 1_001, x)
+        loss = (big * y.sin().sum()).sum()
+        loss.backward()
+        """
+    )
+    graph = recording.backwards[0].graph
+    assert len(graph.nodes) > 1_000
+    by_op = {node.op: node for node in graph.nodes}
+    sine = by_op["SinBackward0"].content("self")
+    assert isinstance(sine, Value)
+    assert numbers(sine) == [2, 2]
+    factor = graph.nodes[1].content("self")
+    assert factor == Value((300, 300), "float32", (), (0, 0)), "too large to be read for good"
+
+
+def test_an_assignment_to_a_part_is_a_node_with_its_line() -> None:
+    recording = recorded(
+        """
+        x = torch.ones(2, requires_grad=True)
+        y = x * 1
+        y[0] = 5
+        """
+    )
+    index = recording.moments[-1].graph
+    assert index is not None
+    root = recording.graphs[index].nodes[0]
+    assert (root.title, root.name, root.line) == ("CopySlices", "y", 4)
+
+
+def test_every_way_to_run_backward_is_seen() -> None:
+    recording = recorded(
+        """
+        x = torch.ones(2, requires_grad=True)
+        (x * 2).sum().backward()
+        torch.autograd.backward((x * 3).sum())
+        g = torch.autograd.grad((x * 4).sum(), x)
+        """
+    )
+    assert [moment.backward for moment in recording.moments[2:]] == [0, 1, 2]
+    assert numbers(view(recording.moments[-1], "x").grad) == [5, 5]
+
+
+def test_a_second_backward_is_recorded_with_its_error() -> None:
+    recording = recorded(
+        """
+        x = torch.ones(1, requires_grad=True)
+        y = x * x
+        y.backward()
+        y.backward()
+        """
+    )
+    assert recording.error is not None
+    assert "second time" in recording.error.message
+    assert recording.moments[-1].backward == 1
+    assert "second time" in (recording.backwards[1].error or "")
+
+
+def test_tensors_of_every_kind_and_places_without_a_graph() -> None:
+    recording = recorded(
+        """
+        x = torch.rand(3, requires_grad=True)
+        def total(t):
+            s = t.sin()
+            return s.sum()
+        g = torch.func.grad(total)(x.detach())
+        v = torch.func.vmap(total)(torch.rand(4, 3))
+        j = torch.autograd.functional.jacobian(lambda t: t**2, x)
+        c = torch.rand(3, dtype=torch.complex64, requires_grad=True)
+        (c.conj() * c).abs().sum().backward()
+        rows = torch.nn.Embedding(5, 3, sparse=True)
+        rows(torch.tensor([1, 2])).sum().backward()
+        with torch.inference_mode():
+            i = torch.ones(3) + 1
+        n = torch.nested.nested_tensor([torch.rand(2), torch.rand(3)], requires_grad=True)
+        m = torch.rand(2, device="meta")
+        s = torch.eye(3).to_sparse()
+        b = torch.rand(100, dtype=torch.bfloat16, requires_grad=True)
+        b.exp().sum().backward()
+        e = torch.rand(0, requires_grad=True)
+        e.sum().backward()
+        """
+    )
+    assert (recording.ending, recording.error) == ("end", None)
+    assert len(recording.backwards) >= 5
+    for graph in recording.graphs:
+        graph.check()
