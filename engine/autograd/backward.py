@@ -7,7 +7,6 @@ if nobody looked, and a leaf's `.grad` is the gradient itself and not a copy of 
 
 from __future__ import annotations
 
-import sys
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,13 +18,14 @@ import torch
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.capture import Walk, describe, walk
 from engine.autograd.graph import LEAF_OP, Backward, NodeGradient
-from engine.autograd.not_compiled import NotCompiled, never_compile
+from engine.autograd.not_compiled import NotCompiled, compiler_is_loaded, never_compile
 from engine.autograd.quiet import count, is_nested, is_quiet, plain_of, quiet, version_of
 from engine.autograd.tensor_reader import STACK_LIMIT, quiet_value_of, values_of
 from engine.autograd.values import Value
 from engine.uncollected import uncollected
 
 Gradients = tuple[torch.Tensor | None, ...]
+_PLAIN = {torch.Tensor, type(None)}
 _Read = tuple[int | None, ...]
 _Passed = tuple[int, _Read, _Read]
 """A node's position, and which of the values read left it and came in."""
@@ -103,7 +103,9 @@ class _Seen:
 
     def add(self, position: int, outgoing: Gradients, incoming: Gradients) -> None:
         """A node has run; called by autograd in the middle of the pass."""
-        if is_quiet() and "torch._dynamo" not in sys.modules:
+        # Of plain tensors torch's own methods may be asked, which is many times quicker.
+        plain = _PLAIN.issuperset(map(type, (*outgoing, *incoming)))
+        if plain and is_quiet() and not compiler_is_loaded():
             self._add(position, outgoing, incoming)
         else:
             with NotCompiled(), quiet():

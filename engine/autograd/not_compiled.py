@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from types import CodeType, TracebackType
 from typing import Any, Self
@@ -18,6 +19,11 @@ def never_compile(code: CodeType) -> None:
     """Have torch run the code as it is, wherever it is called."""
     as_it_is = _FrameExecStrategy(_FrameAction.SKIP, _FrameAction.DEFAULT)
     set_code_exec_strategy(code, as_it_is)
+
+
+def compiler_is_loaded() -> bool:
+    """Whether anything can have been compiled."""
+    return "torch._dynamo" in sys.modules
 
 
 class NotCompiled:

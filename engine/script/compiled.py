@@ -6,7 +6,6 @@ line by line as it is not run. Torch itself asks, around each such call, whoever
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 
@@ -31,11 +30,6 @@ def calls_around(frame: FrameType | None) -> Iterator[FrameType]:
         if frame.f_code.co_name == COMPILED_CALL:
             yield frame
         frame = frame.f_back
-
-
-def is_loaded() -> bool:
-    """Whether anything can have been compiled."""
-    return "torch._dynamo" in sys.modules
 
 
 def is_being_compiled() -> bool:

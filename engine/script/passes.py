@@ -19,10 +19,10 @@ import torch
 from engine.autograd.backward import BackwardFailed, watch_backward
 from engine.autograd.capture import NoGraphError, Walk, walk
 from engine.autograd.graph import Backward
-from engine.autograd.not_compiled import NotCompiled, never_compile
+from engine.autograd.not_compiled import NotCompiled, compiler_is_loaded, never_compile
 from engine.recording.journal import Journal
 from engine.recording.plan import Plan
-from engine.script.compiled import is_being_compiled, is_loaded
+from engine.script.compiled import is_being_compiled
 from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer
 from engine.script.loop_variables import LoopVariables
@@ -67,7 +67,7 @@ class Passes:
         def run(roots: Sequence[torch.Tensor], *args: Any, **kwargs: Any) -> Any:
             if self._running or threading.get_ident() != thread or os.getpid() != process:
                 return real(roots, *args, **kwargs)
-            if not is_loaded():
+            if not compiler_is_loaded():
                 return self._seen(partial(real, roots, *args, **kwargs), roots, kwargs)
             if is_being_compiled():
                 return real(roots, *args, **kwargs)
@@ -92,8 +92,20 @@ class Passes:
         self._windows.abandon()
 
     def _seen(self, run: Run, roots: Sequence[torch.Tensor], options: dict[str, Any]) -> Any:
-        self._running = True
         frame = self._files.nearest(sys._getframe(2))
+        self._running = True
+        try:
+            return self._taken(run, roots, options, frame)
+        finally:
+            self._running = False
+
+    def _taken(
+        self,
+        run: Run,
+        roots: Sequence[torch.Tensor],
+        options: dict[str, Any],
+        frame: FrameType | None,
+    ) -> Any:
         number, scalars = self._windows.count, self._scalars
         returned: dict[int, Any] = {}
         try:
@@ -116,7 +128,6 @@ class Passes:
                     asked = bool(self._take(scalars.met_by_gradients, self._when))
                 left = self._take(self._last.left_after, number, frame, scalars.loops)
             self._windows.after_pass(frame, asked=asked, left=left)
-            self._running = False
 
     def _take(self, what: Callable[..., Any], *arguments: Any) -> Any:
         """Take scalars; whatever goes wrong there is none of the script's business."""

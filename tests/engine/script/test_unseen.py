@@ -16,6 +16,15 @@ from engine.autograd.values import Value
 from engine.script.snapshots import Snapshots
 from tests.engine.script.scripts import numbers, recorded, view
 
+LOG = """
+from torch.utils._python_dispatch import TorchDispatchMode
+class Log(TorchDispatchMode):
+    calls = []
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        Log.calls.append(str(func))
+        return func(*args, **(kwargs or {}))
+"""
+
 WRAPPER = """
 calls = []
 class Wrapper(torch.Tensor):
@@ -52,41 +61,48 @@ def plainly(source: str) -> str:
 
 def test_a_dispatch_mode_logs_the_calls_of_the_script_only() -> None:
     prints_the_same(
-        """
-        from torch.utils._python_dispatch import TorchDispatchMode
-        class Log(TorchDispatchMode):
-            calls = []
-            def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-                Log.calls.append(str(func))
-                return func(*args, **(kwargs or {}))
-        x = torch.ones(2, requires_grad=True)
-        big = torch.ones(300, requires_grad=True)
-        with Log():
-            y = x * 2
-            z = torch.exp(y).sum() + big.sum()
-            a = y
-        z.backward()
-        print(Log.calls)
-        """
+        LOG
+        + """
+x = torch.ones(2, requires_grad=True)
+big = torch.ones(300, requires_grad=True)
+with Log():
+    y = x * 2
+    z = torch.exp(y).sum() + big.sum()
+    a = y
+z.backward()
+print(Log.calls)
+"""
     )
 
 
 def test_autograd_adds_and_steals_gradients_as_if_they_were_not_read() -> None:
     prints_the_same(
+        LOG
+        + """
+w = torch.ones(300, requires_grad=True)
+v = torch.ones(2, requires_grad=True)
+y = w * w
+z = (y.sin() + y.cos() + y * 3).sum() + (v * 2).sum()
+with Log():
+    z.backward()
+print(Log.calls)
+"""
+    )
+
+
+def test_a_gradient_of_a_subclass_has_its_own_calls_only() -> None:
+    prints_the_same(
         """
-        from torch.utils._python_dispatch import TorchDispatchMode
-        class Log(TorchDispatchMode):
-            calls = []
-            def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-                Log.calls.append(str(func))
-                return func(*args, **(kwargs or {}))
-        w = torch.ones(300, requires_grad=True)
-        v = torch.ones(2, requires_grad=True)
-        y = w * w
-        z = (y.sin() + y.cos() + y * 3).sum() + (v * 2).sum()
-        with Log():
-            z.backward()
-        print(Log.calls)
+        calls = []
+        class Own(torch.Tensor):
+            @classmethod
+            def __torch_function__(cls, func, types, args=(), kwargs=None):
+                calls.append(str(func))
+                return super().__torch_function__(func, types, args, kwargs or {})
+        x = torch.ones(3, requires_grad=True)
+        y = x * 2
+        y.backward(torch.ones(3).as_subclass(Own))
+        print(calls, x.grad.tolist(), type(x.grad).__name__)
         """
     )
 
