@@ -19,7 +19,7 @@ import torch
 from engine.recording.journal import Journal
 from engine.recording.records import Ending, Moment, ScriptError
 from engine.script.captured_output import Output
-from engine.script.compiled import COMPILED_CALL
+from engine.script.compiled_calls import COMPILED_CALL
 from engine.script.line_graphs import LineGraphs
 from engine.script.loop_variables import LoopVariables
 from engine.script.node_lines import NodeLines

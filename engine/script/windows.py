@@ -11,8 +11,8 @@ from collections.abc import Callable
 from types import FrameType
 
 from engine.recording.journal import Journal
-from engine.recording.plan import Plan
-from engine.script.compiled import ask_before, calls_around
+from engine.recording.record_plan import Plan
+from engine.script.compiled_calls import ask_before, calls_around
 from engine.script.line_tracer import Tracer
 from engine.script.own_files import OwnFiles
 from engine.script.torch_calls import Watch

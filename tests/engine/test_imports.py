@@ -41,7 +41,7 @@ rules.shapes
 rules.table
 rules.term
 script.captured_warnings
-script.compiled
+script.compiled_calls
 script.leaf_rows
 script.line_graphs
 script.line_tracer

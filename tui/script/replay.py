@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.recording.pass_table import COLUMNS, PassTable
-from engine.recording.plan import Condition, Plan, plan_of
+from engine.recording.record_plan import Condition, Plan, plan_of
 from tui.script.subject import Script, Subject
 
 
