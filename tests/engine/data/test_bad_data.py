@@ -1,0 +1,76 @@
+"""Data that nothing can be learned from are refused in one line, which says where they stand."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.data.csv_layout import LINE_LIMIT, TableError
+from engine.data.csv_reader import BATCH
+from engine.data.source import FEATURES_LIMIT
+from engine.data.table_cache import read_table
+from tests.engine.data.conftest import Write, rows
+
+
+def test_a_quoted_cell_may_go_over_lines_and_errors_still_name_the_line(csv: Write) -> None:
+    text = 'note,x,y\n"one\ntwo\r\nthree",1,2\n"a ""quoted"" word",3,4\n\nlast,5,abc\n'
+    with pytest.raises(TableError) as caught:
+        read_table(csv(text), target="y")
+    assert str(caught.value) == 'points.csv:7: column "y": "abc" is not a number'
+
+
+@pytest.mark.parametrize("line", [2, BATCH + 1, BATCH + 2, 3 * BATCH + 17])
+def test_a_text_among_numbers_is_named_with_line_and_column(csv: Write, line: int) -> None:
+    lines = ["x,y", *["1,2"] * 4 * BATCH]
+    lines[line - 1] = "1,abc"
+    with pytest.raises(TableError) as caught:
+        read_table(csv("\n".join(lines)))
+    assert str(caught.value) == f'points.csv:{line}: column "y": "abc" is not a number'
+
+
+MANY = "\n1,2" * 5
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "points.csv is empty"),
+        ("\n \n", "points.csv is empty"),
+        ("x,y\n", "points.csv needs two columns of numbers, for x and y, and has none"),
+        ("y\n1\n2\n", "points.csv needs two columns of numbers, for x and y, and has only y"),
+        ("a,b\nc,d\n", "points.csv needs two columns of numbers, for x and y, and has none"),
+        (f"x,y{MANY}\n1", "points.csv:7: 1 columns where 2 are expected"),
+        (f"x,y{MANY}\n1,2,3", "points.csv:7: 3 columns where 2 are expected"),
+        (f"x,y{MANY}\n1,1_000", 'points.csv:7: column "y": "1_000" is not a number'),
+        (f"x,y{MANY}\n1,١", 'points.csv:7: column "y": "١" is not a number'),
+        (f"x,y{MANY}\n1,2\0", 'points.csv:7: column "y": "2�" is not a number'),
+        (f"x,y{MANY}\n1,\x1b]52;c;", 'points.csv:7: column "y": "�]52;c;" is not a number'),
+        (f"x,y{MANY}\n1," + "z" * 99, f'points.csv:7: column "y": "{"z" * 40}…" is not a number'),
+        (f"x,y{MANY}\n1,inf", 'points.csv:7: column "y": inf is not finite'),
+        (f"x,y{MANY}\n1,1e999", 'points.csv:7: column "y": 1e999 is not finite'),
+        (f"x,y{MANY}\n1,1e308", 'points.csv:7: column "y": 1e308 is too large for float32'),
+        (f"x,y{MANY}\n,2\n1,NA", 'points.csv:7: column "x" is missing; '
+         "2 rows have a missing number"),
+        (f'x,y{MANY}\n"1,2{MANY * 10000}', "points.csv:32775: a cell is longer than "
+         "131,072 characters; is a quote open?"),
+        ("x" * 2**20, "points.csv holds a cell longer than 131,072 characters"),
+        ("1" * (LINE_LIMIT + 2**17), f"points.csv has a line that is longer than "
+         f"{LINE_LIMIT:,} bytes"),
+        (",".join("123456789"[i % 9] for i in range(500)),
+         f"points.csv has 499 features; choose at most {FEATURES_LIMIT}"),
+    ],
+)  # fmt: skip
+def test_what_is_no_data_gives_one_line(csv: Write, content: str, message: str) -> None:
+    with pytest.raises(TableError) as caught:
+        read_table(csv(content))
+    assert str(caught.value) == message
+
+
+def test_rows_with_missing_numbers_are_dropped_by_choice_and_counted(csv: Write) -> None:
+    path = csv("x,y,note\n1,2,\nNA,4,\n5,,\n7,nan,\n9,10,\n")
+    with pytest.raises(TableError, match=r'points\.csv:3: column "x" is missing; 3 rows have'):
+        read_table(path)
+    table = read_table(path, missing="drop")
+    assert (table.points, table.dropped, table.ignored) == (2, 3, ("note",))
+    assert rows(table) == [(1, 2), (9, 10)]
+    with pytest.raises(TableError, match="no row in which nothing is missing"):
+        read_table(csv("x,y\n1,\n,2\n"), target="y", features=("x",), missing="drop")

@@ -1,0 +1,68 @@
+"""Tables as programs write them: separators, quotes, encodings, with and without a header."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.data.csv_layout import TableError
+from engine.data.table_cache import read_table
+from tests.engine.data.conftest import Write, rows
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x,y\n1.5,2\n3,4\n",
+        "x;y\n1.5;2\n3;4\n",
+        "x;y\n1,5;2,0\n3;4\n",
+        "x\ty\n1.5\t2\n3\t4\n",
+        "x|y\n1.5|2\n3|4\n",
+        "x y\n1.5   2\n3     4\n",
+        '"x","y"\n"1.5","2"\n"3","4"\n',
+        "x,y\r\n1.5,2\r\n3,4",
+        "x,y\r1.5,2\r3,4\r",
+        "\n\nx,y\n1.5,2\n\n3,4\n\n",
+        ' x , "y"\n 1.5 , 2e0 \n 3.0, +4\n',
+        "\ufeffx,y\n1.5,2\n3,4\n",
+    ],
+    ids=["comma", "semicolon", "decimal comma", "tab", "bar", "spaces", "quotes", "CRLF", "CR",
+         "blank lines", "padded", "BOM"],
+)  # fmt: skip
+def test_layouts_are_recognised(csv: Write, text: str) -> None:
+    table = read_table(csv(text))
+    assert rows(table) == [(1.5, 2), (3, 4)]
+    assert table.features[0].strip() == "x"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_encodings_are_recognised(csv: Write, encoding: str) -> None:
+    table = read_table(csv("größe,y\n1,2\n3,4\n", encoding))
+    assert table.features == ("größe",)
+    assert rows(table) == [(1, 2), (3, 4)]
+
+
+def test_text_that_is_not_utf_8_does_no_harm_beside_the_numbers(csv: Write) -> None:
+    table = read_table(csv("stra\xdfe,x,y\nM\xfcller,1,2\n".encode("latin-1")))
+    assert table.ignored == ("stra�e",)
+    assert rows(table) == [(1, 2)]
+
+
+def test_without_a_header_columns_are_numbered(csv: Write) -> None:
+    table = read_table(csv("1,2\n3,4\n"))
+    assert (table.features, table.target) == (("column1",), "column2")
+    assert rows(table) == [(1, 2), (3, 4)]
+
+
+def test_names_are_made_different_and_fit_to_show(csv: Write) -> None:
+    table = read_table(csv("x,x,,\x1b[2J\u202e,y\n1,2,3,4,5\n"))
+    assert table.features == ("x", "x column2", "column3", "�[2J�")
+
+
+def test_whether_there_is_a_header_can_be_said(csv: Write) -> None:
+    path = csv("2020,2021\n1,2\n3,4\n")
+    assert read_table(path).points == 3
+    table = read_table(path, header=True)
+    assert (table.points, table.target) == (2, "2021")
+    assert rows(table) == [(1, 2), (3, 4)]
+    with pytest.raises(TableError, match=r'points\.csv:1: column "column1": "x" is not a number'):
+        read_table(csv("x,y\n1,2\n"), header=False)
