@@ -39,11 +39,16 @@ _version = _getter("_version")
 _is_cuda = _getter("is_cuda")
 _is_meta = _getter("is_meta")
 _data_ptr: Callable[[torch.Tensor], int] = _Base.data_ptr
-_storage: Callable[[torch.Tensor], torch.UntypedStorage] = _Base.untyped_storage
+storage: Callable[[torch.Tensor], torch.UntypedStorage] = _Base.untyped_storage
 listed: Callable[[torch.Tensor], Any] = _Base.tolist
 only_item: Callable[[torch.Tensor], Any] = _Base.item
 count: Callable[[torch.Tensor], int] = _Base.numel
+is_wrapped: Callable[[torch.Tensor], bool] = _functorch.is_functorch_wrapped_tensor
 is_inference: Callable[[torch.Tensor], bool] = _Base.is_inference
+
+
+PLAIN = frozenset({torch.Tensor, torch.nn.Parameter})
+"""The types of tensors that run nobody's code."""
 
 
 @contextmanager
@@ -85,17 +90,12 @@ def quick_number(tensor: torch.Tensor) -> float | None:
 
 def has_own_dispatch(tensor: torch.Tensor) -> bool:
     """Whether operations on the tensor run Python code: a wrapper around others, a fake one."""
-    kind = type(tensor)
-    if kind is torch.Tensor or kind is torch.nn.Parameter:
-        return False
-    return bool(_keys(tensor).has(_PYTHON))
+    return type(tensor) not in PLAIN and bool(_keys(tensor).has(_PYTHON))
 
 
 def is_readable(tensor: torch.Tensor) -> bool:
     """Whether the tensor has memory of its own whose numbers can be read now."""
-    kind = type(tensor)
-    plain = kind is torch.Tensor or kind is torch.nn.Parameter
-    if not plain and _keys(tensor).has(_PYTHON):
+    if type(tensor) not in PLAIN and _keys(tensor).has(_PYTHON):
         return False
     if layout(tensor) is not torch.strided or is_nested(tensor) or _is_meta(tensor):
         return False
@@ -113,7 +113,7 @@ def plain_of(tensor: torch.Tensor) -> torch.Tensor | None:
 
     Call it, and compute with the result, under `quiet`.
     """
-    while _functorch.is_functorch_wrapped_tensor(tensor):
+    while is_wrapped(tensor):
         if not _functorch.is_gradtrackingtensor(tensor):
             return None
         tensor = _functorch.get_unwrapped(tensor)
@@ -141,18 +141,6 @@ def address_of(tensor: torch.Tensor) -> int:
     if has_own_dispatch(tensor):
         return id(tensor)
     try:
-        return _storage(tensor).data_ptr() or id(tensor)
+        return storage(tensor).data_ptr() or id(tensor)
     except (RuntimeError, NotImplementedError):
         return id(tensor)
-
-
-def is_hollow(tensor: torch.Tensor) -> bool:
-    """Whether a tensor of a plain type has no memory, as what a node saved of a wrapper has not."""
-    if device(tensor).type == "meta" or layout(tensor) is not torch.strided or is_nested(tensor):
-        return False
-    try:
-        return bool(_storage(tensor).device.type == "meta")
-    except NotImplementedError:
-        return False
-    except RuntimeError:
-        return not _functorch.is_functorch_wrapped_tensor(tensor)

@@ -16,7 +16,7 @@ import torch
 
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.graph import Saved
-from engine.autograd.quiet import is_hollow, quiet
+from engine.autograd.quiet import device, is_nested, is_wrapped, layout, storage
 from engine.autograd.tensor_reader import unread
 from engine.autograd.values import Plain, Value
 
@@ -40,20 +40,31 @@ def saved_of(node: AutogradNode) -> list[tuple[str, Any]]:
     """Name → what was saved: live tensors, plain things, or a text where it cannot be had.
 
     Of a tensor that wraps others only the shape is had, since more would run the wrapper's code.
+    Call it under `quiet`: torch copies the tensor object, which modes and wrappers would see.
     Raises FreedError.
     """
-    # Torch copies the tensor object, which modes and wrappers would see.
-    with quiet():
-        return [(name, _solid(content)) for name, content in _saved(node)]
+    return [(name, _solid(content)) for name, content in _saved(node)]
 
 
 def _solid(content: Any) -> Any:
     """A tensor without memory is dangerous to compute with; one on `meta` is not."""
-    if isinstance(content, torch.Tensor) and is_hollow(content):
+    if isinstance(content, torch.Tensor) and _is_hollow(content):
         return torch.empty(content.shape, dtype=content.dtype, device="meta")
     if isinstance(content, list | tuple) and any(isinstance(p, torch.Tensor) for p in content):
         return tuple(map(_solid, content))
     return content
+
+
+def _is_hollow(tensor: torch.Tensor) -> bool:
+    """Whether a tensor of a plain type has no memory, as what a node saved of a wrapper has not."""
+    if device(tensor).type == "meta" or layout(tensor) is not torch.strided or is_nested(tensor):
+        return False
+    try:
+        return bool(storage(tensor).device.type == "meta")
+    except NotImplementedError:
+        return False
+    except RuntimeError:
+        return not is_wrapped(tensor)
 
 
 def _saved(node: AutogradNode) -> Iterator[tuple[str, Any]]:
@@ -133,7 +144,7 @@ class Kept:
 
     @classmethod
     def of(cls, node: AutogradNode) -> Kept:
-        """Read a node; `freed` and empty where a backward pass has freed it."""
+        """Read a node, under `quiet`; `freed` and empty where a backward pass has freed it."""
         try:
             return cls(tuple(saved_of(node)), False)
         except FreedError:

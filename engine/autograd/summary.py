@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import torch
 
-from engine.autograd.quiet import plain_of, quiet
+from engine.autograd.quiet import plain_of
 from engine.autograd.values import Summary
 
 PART = 1 << 18
@@ -110,18 +110,12 @@ def _distinct(plain: torch.Tensor) -> tuple[torch.Tensor, int]:
     return plain.permute(sorted(range(plain.dim()), key=lambda i: -strides[i])), times
 
 
-def fingerprint(tensor: torch.Tensor) -> object:
+def quiet_fingerprint(tensor: torch.Tensor) -> object:
     """A checksum of the content that changes with it; None where the content cannot be read.
 
     On the CPU of every byte in its place; elsewhere the sum and the norm. Of a large tensor only
-    its start and a sample spread over it count.
+    its start and a sample spread over it count. Call it under `quiet`.
     """
-    with quiet():
-        return quiet_fingerprint(tensor)
-
-
-def quiet_fingerprint(tensor: torch.Tensor) -> object:
-    """`fingerprint` for those who are `quiet` already."""
     try:
         plain = plain_of(tensor)
         if plain is None:

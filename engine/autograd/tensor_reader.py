@@ -9,6 +9,7 @@ from functools import cache
 import torch
 
 from engine.autograd.quiet import (
+    PLAIN,
     address_of,
     count,
     device,
@@ -79,6 +80,11 @@ def values_of(tensors: Iterable[torch.Tensor]) -> dict[int, Value]:
     A graph has thousands of tensors and few shapes, so this is many times quicker than one by
     one, on a GPU above all, which is waited for once a shape. Means agree to rounding.
     """
+    with quiet():
+        return _quiet_values_of(tensors)
+
+
+def _quiet_values_of(tensors: Iterable[torch.Tensor]) -> dict[int, Value]:
     groups: dict[object, list[torch.Tensor]] = {}
     for tensor in {id(tensor): tensor for tensor in tensors}.values():
         groups.setdefault(_likeness(tensor), []).append(tensor)
@@ -93,12 +99,11 @@ def values_of(tensors: Iterable[torch.Tensor]) -> dict[int, Value]:
 
 def _likeness(tensor: torch.Tensor) -> object:
     """What tensors that can be stacked have in common; of any other its own `id`."""
-    with torch._C.DisableTorchFunction():
-        if has_own_dispatch(tensor) or is_nested(tensor) or count(tensor) > STACK_LIMIT:
-            return id(tensor)
-        if layout(tensor) is not torch.strided:
-            return id(tensor)
-        return sizes(tensor), dtype(tensor), device(tensor)
+    if type(tensor) not in PLAIN and has_own_dispatch(tensor):
+        return id(tensor)
+    if is_nested(tensor) or count(tensor) > STACK_LIMIT or layout(tensor) is not torch.strided:
+        return id(tensor)
+    return sizes(tensor), dtype(tensor), device(tensor)
 
 
 def unread(tensor: torch.Tensor) -> Value:
@@ -156,20 +161,19 @@ def _corner(shape: tuple[int, ...]) -> tuple[int, ...]:
 def _together(tensors: Sequence[torch.Tensor]) -> list[Value]:
     """Values of tensors that are alike in shape, dtype and device."""
     if len(tensors) < STACK_LEAST:
-        return [value_of(tensor) for tensor in tensors]
+        return [quiet_value_of(tensor) for tensor in tensors]
     try:
-        with quiet():
-            plain = [plain for tensor in tensors if (plain := plain_of(tensor)) is not None]
-            first = plain[0] if len(plain) == len(tensors) else None
-            if first is not None and _is_small(first):
-                rows = torch.stack(plain).reshape(len(plain), -1).tolist()
-                shape, name = tuple(first.shape), dtype_name(first.dtype)
-                return [Value(shape, name, tuple(row), shape) for row in rows]
-            if first is not None and first.is_floating_point():
-                return _summarised(tensors, torch.stack(plain))
+        plain = [plain for tensor in tensors if (plain := plain_of(tensor)) is not None]
+        first = plain[0] if len(plain) == len(tensors) else None
+        if first is not None and _is_small(first):
+            rows = torch.stack(plain).reshape(len(plain), -1).tolist()
+            shape, name = tuple(first.shape), dtype_name(first.dtype)
+            return [Value(shape, name, tuple(row), shape) for row in rows]
+        if first is not None and first.is_floating_point():
+            return _summarised(tensors, torch.stack(plain))
     except _UNREADABLE:
         pass
-    return [value_of(tensor) for tensor in tensors]
+    return [quiet_value_of(tensor) for tensor in tensors]
 
 
 def _summarised(tensors: Sequence[torch.Tensor], stack: torch.Tensor) -> list[Value]:
@@ -184,7 +188,7 @@ def _summarised(tensors: Sequence[torch.Tensor], stack: torch.Tensor) -> list[Va
     return [
         Value(shape, dtype, tuple(numbers), corner, Summary(norm, minimum, maximum, mean, 0))
         if math.isfinite(norm)
-        else value_of(tensor)
+        else quiet_value_of(tensor)
         for tensor, numbers, (norm, minimum, maximum, mean) in zip(
             tensors, corners.tolist(), columns.tolist(), strict=True
         )

@@ -15,9 +15,9 @@ import torch
 
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.notes import NOTE_KEY, Note
-from engine.autograd.quiet import address_of, count
+from engine.autograd.quiet import address_of, count, quiet
 from engine.autograd.saved_tensors import FreedError, saved_of
-from engine.autograd.summary import EXACT_LIMIT, fingerprint
+from engine.autograd.summary import EXACT_LIMIT, quiet_fingerprint
 from engine.recording.journal import Journal
 from engine.recording.records import SilentWrite
 
@@ -72,7 +72,8 @@ def fingerprints(node: AutogradNode) -> dict[str, object]:
     if not _making.nodes:
         return {}
     _making.nodes -= 1
-    return {name: print_ for name, _, print_ in _prints(node, {}, _making)}
+    with quiet():
+        return {name: print_ for name, _, print_ in _prints(node, {}, _making)}
 
 
 def stale(nodes: Sequence[AutogradNode]) -> list[Stale]:
@@ -83,6 +84,11 @@ def stale(nodes: Sequence[AutogradNode]) -> list[Stale]:
     _making.nodes, _making.elements = NODES_LIMIT, ELEMENTS_LIMIT
     if len(nodes) > NODES_LIMIT:
         return []
+    with quiet():
+        return _stale(nodes)
+
+
+def _stale(nodes: Sequence[AutogradNode]) -> list[Stale]:
     using = _Allowance()
     found = []
     known: dict[int, tuple[torch.Tensor, object]] = {}
@@ -178,5 +184,5 @@ def _prints(
             if size > allowance.elements:
                 continue
             allowance.elements -= size
-            known[id(tensor)] = tensor, fingerprint(tensor)
+            known[id(tensor)] = tensor, quiet_fingerprint(tensor)
         yield name, tensor, known[id(tensor)][1]
