@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.recording.records import Recording
+from tui.cli import graph
 from tui.cli.main import exit_code, main
 from tui.cli.reading import read
 
@@ -51,3 +54,25 @@ def in_process(path: Path, *, arguments: Sequence[str], **_: object) -> Recordin
     from engine.script.recorder import record
 
     return record(path, arguments=arguments)
+
+
+@pytest.fixture
+def run(run_command: RunCommand, tmp_path: Path) -> Ask:
+    """Run `graph` on a script of the given lines.
+
+    In this process: scripts that harm nobody need none of their own, which is slow to start.
+    """
+
+    def ran(
+        *lines: str, options: tuple[str, ...] = (), isolated: graph.Recorder = in_process
+    ) -> Answer:
+        script = tmp_path / "script.py"
+        script.write_text("\n".join(("import torch", *lines)))
+        return run_command(graph.run, "graph", str(script), *options, isolated=isolated)
+
+    return ran
+
+
+def parsed(answer: Answer) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(answer.out, parse_constant=pytest.fail)
+    return document
