@@ -88,6 +88,7 @@ class _Seen:
     """What the hooks saw, in order; small tensors are read together when the pass is over."""
 
     def __init__(self, nodes: Sequence[AutogradNode]) -> None:
+        self._compiled = compiler_is_loaded()
         self._passed: list[_Passed] = []
         self._values: list[torch.Tensor | Value] = []
         """Of every gradient a copy or, where it is large, its value."""
@@ -105,7 +106,7 @@ class _Seen:
         """A node has run; called by autograd in the middle of the pass."""
         # Of plain tensors torch's own methods may be asked, which is many times quicker.
         plain = _PLAIN.issuperset(map(type, (*outgoing, *incoming)))
-        if plain and is_quiet() and not compiler_is_loaded():
+        if plain and not self._compiled and is_quiet():
             self._add(position, outgoing, incoming)
         else:
             with NotCompiled(), quiet():

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import torch
+
 from engine.autograd.backward_order import AutogradNode
+from engine.autograd.quiet import grad_fn, version_of
 from engine.autograd.values import Value
 
 NOTE_KEY = "linreg-tui"
@@ -29,11 +33,24 @@ class Note:
     """A fingerprint of every saved tensor by name, from `engine.script.silent_writes`."""
     since: int = 0
     """The number of lines of the script that had run."""
+    output: weakref.ref[torch.Tensor] | None = None
+    """The tensor that `value` was read of, for as long as it lives."""
+    version: int = 0
+    """Its version then."""
 
 
 def notes_of(nodes: Iterable[AutogradNode]) -> dict[AutogradNode, Note]:
     """Return the note of every node; an empty one where nobody recorded the operation."""
     return {node: node.metadata.get(NOTE_KEY) or _EMPTY for node in nodes}
+
+
+def noted_value(tensor: torch.Tensor) -> Value | None:
+    """Return a tensor's value where it was noted and autograd has seen no change; under `quiet`."""
+    node = grad_fn(tensor)
+    note: Note | None = None if node is None else node.metadata.get(NOTE_KEY)
+    if note is None or note.output is None or note.output() is not tensor:
+        return None
+    return note.value if note.version == version_of(tensor) else None
 
 
 _EMPTY = Note()

@@ -113,13 +113,14 @@ def plain_of(tensor: torch.Tensor) -> torch.Tensor | None:
 
     Call it, and compute with the result, under `quiet`.
     """
-    while is_wrapped(tensor):
-        if not _functorch.is_gradtrackingtensor(tensor):
-            return None
-        tensor = _functorch.get_unwrapped(tensor)
-    if not is_readable(tensor):
-        return None
-    plain: torch.Tensor = _Base.detach(tensor)
+    try:
+        while is_wrapped(tensor):
+            if not _functorch.is_gradtrackingtensor(tensor):
+                return None
+            tensor = _functorch.get_unwrapped(tensor)
+        plain: torch.Tensor | None = _Base.detach(tensor) if is_readable(tensor) else None
+    except (RuntimeError, NotImplementedError, TypeError):
+        return None  # a wrapper may compute its own layout, or have none
     return plain
 
 

@@ -26,14 +26,17 @@ _START = 64
 """Elements at the start of a tensor that always belong to the sample."""
 
 
-def summary_of(plain: torch.Tensor) -> Summary | None:
-    """Statistics over a plain tensor; None for complex numbers, truth values and the enormous."""
+def summary_of(plain: torch.Tensor, part: int = PART) -> Summary | None:
+    """Statistics over a plain tensor; None for complex numbers, truth values and the enormous.
+
+    It is read in parts of at most `part` elements.
+    """
     plain, times = _distinct(plain)
     if plain.is_complex() or plain.dtype == torch.bool or plain.numel() > READ_LIMIT:
         return None
-    rows = _table(plain, finite_only=False)
+    rows = _table(plain, part, finite_only=False)
     if not all(math.isfinite(low) and math.isfinite(high) for *_, low, high in rows):
-        rows = _table(plain, finite_only=True)
+        rows = _table(plain, part, finite_only=True)
     sizes, squares, sums, lows, highs = zip(*rows, strict=True) if rows else ((),) * 5
     non_finite = (plain.numel() - sum(sizes)) * times
     if not rows:
@@ -50,13 +53,13 @@ def summary_of(plain: torch.Tensor) -> Summary | None:
 _Row = tuple[int, float, float, float, float]
 
 
-def _table(plain: torch.Tensor, *, finite_only: bool) -> list[_Row]:
+def _table(plain: torch.Tensor, most: int, *, finite_only: bool) -> list[_Row]:
     """Of every part how many elements count, the sum of squares, the sum, and the extremes."""
     buffer = None
-    if plain.numel() > PART:
-        buffer = torch.empty(PART, dtype=torch.float64, device=plain.device, requires_grad=False)
+    if plain.numel() > most:
+        buffer = torch.empty(most, dtype=torch.float64, device=plain.device, requires_grad=False)
     sizes, rows = [], []
-    for part in parts_of(plain, PART):
+    for part in parts_of(plain, most):
         wide = _widened(part, buffer)
         if finite_only:
             wide = wide[wide.isfinite()]

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 import torch
 
 from engine.autograd.quiet import (
-    PLAIN,
     address_of,
-    count,
     device,
     dtype,
     grad_fn,
-    has_own_dispatch,
     is_leaf,
     is_nested,
-    layout,
     plain_of,
     quiet,
     requires_grad,
@@ -51,11 +47,8 @@ def value_of(tensor: torch.Tensor, *, summarised: bool = True) -> Value:
 
 def quiet_value_of(tensor: torch.Tensor, *, summarised: bool = True) -> Value:
     """`value_of` for those who are `quiet` already."""
-    try:
-        plain = plain_of(tensor)
-        return unread(tensor) if plain is None else _value(plain, summarised)
-    except _UNREADABLE:
-        return unread(tensor)
+    plain = plain_of(tensor)
+    return unread(tensor) if plain is None else _value_or_unread(plain, summarised=summarised)
 
 
 def _value(plain: torch.Tensor, summarised: bool) -> Value:
@@ -81,29 +74,29 @@ def values_of(tensors: Iterable[torch.Tensor]) -> dict[int, Value]:
     one, on a GPU above all, which is waited for once a shape. Means agree to rounding.
     """
     with quiet():
-        return _quiet_values_of(tensors)
+        known = {id(tensor): tensor for tensor in tensors}
+        plain = {at: plain_of(tensor) for at, tensor in known.items()}
+        values: dict[int, Value] = {}
+        groups: dict[object, list[int]] = {}
+        for at, one in plain.items():
+            if one is None:
+                values[at] = unread(known[at])
+            else:
+                alike = one.numel() <= STACK_LIMIT
+                groups.setdefault((one.shape, one.dtype, one.device) if alike else at, []).append(
+                    at
+                )
+        for group in groups.values():
+            together = [one for at in group if (one := plain[at]) is not None]
+            values.update(zip(group, _in_parts(together), strict=True))
+        return values
 
 
-def _quiet_values_of(tensors: Iterable[torch.Tensor]) -> dict[int, Value]:
-    groups: dict[object, list[torch.Tensor]] = {}
-    for tensor in {id(tensor): tensor for tensor in tensors}.values():
-        groups.setdefault(_likeness(tensor), []).append(tensor)
-    values: dict[int, Value] = {}
-    for group in groups.values():
-        step = max(1, STACK_LIMIT * 16 // max(1, count(group[0])))
-        for start in range(0, len(group), step):
-            part = group[start : start + step]
-            values.update(zip(map(id, part), _together(part), strict=True))
-    return values
-
-
-def _likeness(tensor: torch.Tensor) -> object:
-    """What tensors that can be stacked have in common; of any other its own `id`."""
-    if type(tensor) not in PLAIN and has_own_dispatch(tensor):
-        return id(tensor)
-    if is_nested(tensor) or count(tensor) > STACK_LIMIT or layout(tensor) is not torch.strided:
-        return id(tensor)
-    return sizes(tensor), dtype(tensor), device(tensor)
+def _in_parts(plain: Sequence[torch.Tensor]) -> Iterator[Value]:
+    """Values of plain tensors that are alike, so many at once as there is room to copy."""
+    step = max(1, STACK_LIMIT * 16 // max(1, plain[0].numel()))
+    for start in range(0, len(plain), step):
+        yield from _together(plain[start : start + step])
 
 
 def unread(tensor: torch.Tensor) -> Value:
@@ -158,29 +151,33 @@ def _corner(shape: tuple[int, ...]) -> tuple[int, ...]:
     return (1,) * (len(shape) - len(last)) + last
 
 
-def _together(tensors: Sequence[torch.Tensor]) -> list[Value]:
-    """Values of tensors that are alike in shape, dtype and device."""
-    if len(tensors) < STACK_LEAST:
-        return [quiet_value_of(tensor) for tensor in tensors]
+def _together(plain: Sequence[torch.Tensor]) -> list[Value]:
+    """Values of plain tensors that are alike in shape, dtype and device."""
+    first = plain[0]
     try:
-        plain = [plain for tensor in tensors if (plain := plain_of(tensor)) is not None]
-        first = plain[0] if len(plain) == len(tensors) else None
-        if first is not None and _is_small(first):
-            rows = torch.stack(plain).reshape(len(plain), -1).tolist()
+        if len(plain) >= STACK_LEAST and _is_small(first):
+            rows = torch.stack(tuple(plain)).reshape(len(plain), -1).tolist()
             shape, name = tuple(first.shape), dtype_name(first.dtype)
             return [Value(shape, name, tuple(row), shape) for row in rows]
-        if first is not None and first.is_floating_point():
-            return _summarised(tensors, torch.stack(plain))
+        if len(plain) >= STACK_LEAST and first.is_floating_point():
+            return _summarised(plain, torch.stack(tuple(plain)))
     except _UNREADABLE:
         pass
-    return [quiet_value_of(tensor) for tensor in tensors]
+    return [_value_or_unread(one) for one in plain]
 
 
-def _summarised(tensors: Sequence[torch.Tensor], stack: torch.Tensor) -> list[Value]:
+def _value_or_unread(plain: torch.Tensor, *, summarised: bool = True) -> Value:
+    try:
+        return _value(plain, summarised)
+    except _UNREADABLE:
+        return unread(plain)
+
+
+def _summarised(plain: Sequence[torch.Tensor], stack: torch.Tensor) -> list[Value]:
     shape, dtype = tuple(stack.shape[1:]), dtype_name(stack.dtype)
     corner = _corner(shape)
-    corners = stack[(slice(None), *(slice(size) for size in corner))].reshape(len(tensors), -1)
-    flat = stack.reshape(len(tensors), -1)
+    corners = stack[(slice(None), *(slice(size) for size in corner))].reshape(len(plain), -1)
+    flat = stack.reshape(len(plain), -1)
     norms = torch.linalg.vector_norm(flat, dim=1, dtype=torch.float64)
     low, high = flat.amin(dim=1), flat.amax(dim=1)  # many times quicker than `aminmax`
     means = flat.mean(dim=1, dtype=torch.float64)
@@ -188,9 +185,9 @@ def _summarised(tensors: Sequence[torch.Tensor], stack: torch.Tensor) -> list[Va
     return [
         Value(shape, dtype, tuple(numbers), corner, Summary(norm, minimum, maximum, mean, 0))
         if math.isfinite(norm)
-        else quiet_value_of(tensor)
-        for tensor, numbers, (norm, minimum, maximum, mean) in zip(
-            tensors, corners.tolist(), columns.tolist(), strict=True
+        else _value_or_unread(one)
+        for one, numbers, (norm, minimum, maximum, mean) in zip(
+            plain, corners.tolist(), columns.tolist(), strict=True
         )
     ]
 

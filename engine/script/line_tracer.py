@@ -10,25 +10,20 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
 
 import torch
 
 from engine.recording.journal import Journal
-from engine.recording.records import Ending, Moment, ScriptError
+from engine.recording.records import Ending, ScriptError
 from engine.script.captured_output import Output
 from engine.script.compiled_calls import COMPILED_CALL
-from engine.script.line_graphs import LineGraphs
-from engine.script.loop_variables import LoopVariables
+from engine.script.moments import Line, Moments
 from engine.script.node_lines import NodeLines
 from engine.script.own_files import OwnFiles
-from engine.script.scope import shown_in, tensors_in
+from engine.script.scope import tensors_in
 from engine.script.script_errors import message_of
-from engine.script.silent_writes import Blame, Stale
-from engine.script.snapshots import Snapshots
-from engine.uncollected import uncollected
 
 
 class Stopped(BaseException):
@@ -37,16 +32,6 @@ class Stopped(BaseException):
     def __init__(self, ending: Ending) -> None:
         super().__init__(ending)
         self.ending: Ending = ending
-
-
-@dataclass
-class _Pending:
-    """A line that has begun and not ended."""
-
-    frame: FrameType
-    line: int
-    file: int
-    error: ScriptError | None = None
 
 
 class Tracer:
@@ -69,11 +54,7 @@ class Tracer:
         cancelled: Callable[[], bool] | None = None,
         rest_after: int | None = None,
     ) -> None:
-        self.stale: list[Stale] = []
-        """Saved tensors, used by the current line's backward passes, that had silently changed."""
         self.last_line = 1
-        self.number = 0
-        """The number of the pass that the lines belong to."""
         self.after_line: Callable[[FrameType, int | None], None] = lambda frame, line: None
         self.at_rest: Callable[[], None] = lambda: None
         self.before_compiled: Callable[[FrameType], None] = lambda frame: None
@@ -90,20 +71,15 @@ class Tracer:
         self._traced_to_end = False
         """Whether the script's last line was traced."""
         self._files = files
-        self._loops = LoopVariables(files)
         self._namespace = namespace
         self._journal = journal
-        self._output = output
         self._limit = limit
         self._cancelled = cancelled
-        self._pending: list[_Pending] = []
-        self._passes = 0
-        self._graphs = LineGraphs(journal, self.scope)
+        self._pending: list[Line] = []
         self.nodes = NodeLines()
         """In which line of the window each node was made."""
-        self._blame = Blame(journal)
-        self._snapshots = Snapshots()
-        self._snapshots.take(shown_in(self.variables(), self._files.defines).tensors)
+        self.moments = Moments(files, journal, output, self.scope)
+        self.moments.begin(self.variables())
 
     def __call__(self, frame: FrameType, event: str, arg: object) -> _Trace | None:
         """A call: follow it where it is of the user's own files."""
@@ -129,7 +105,7 @@ class Tracer:
         for one in reversed(running):
             one.f_trace = self._local
             file = self._files.index(one.f_code.co_filename) or 0
-            self._pending.append(_Pending(one, one.f_lineno, file))
+            self._pending.append(Line(one, one.f_lineno, file))
         if self._pending:
             self.nodes.begin(self._pending[-1].line, self._pending[-1].file)
         sys.settrace(self)
@@ -154,7 +130,8 @@ class Tracer:
         self.is_open = self.is_paused = self.is_resting = False
         sys.settrace(None)
         for pending in self._pending:
-            pending.frame.f_trace = None
+            if pending.frame is not None:
+                pending.frame.f_trace = None
         self._pending = []
 
     def pause(self) -> None:
@@ -198,18 +175,15 @@ class Tracer:
         """From the next line on lines become moments; what changed until now is not theirs."""
         if self.skipping:
             self.skipping = False
-            self._snapshots.take(shown_in(self.variables(), self._files.defines).tensors)
-            self._passes = self._journal.backward_count
+            self.moments.begin(self.variables())
 
     def add_here(self, frame: FrameType, number: int) -> None:
         """Add the line that runs a pass which is recorded where no lines are traced."""
-        name = frame.f_code.co_name
         file = self._files.index(frame.f_code.co_filename) or 0
-        self.number, self._pending = number, [_Pending(frame, frame.f_lineno, file)]
+        self.moments.number = number
         try:
-            self._add(self._pending[0], "" if name == "<module>" else name, 0, at_end=False)
+            self.moments.add(Line(frame, frame.f_lineno, file), self.variables(frame))
         finally:
-            self._pending = []
             self._journal.window_ended()
 
     def add_last(self, line: int, error: ScriptError | None = None) -> None:
@@ -219,7 +193,7 @@ class Tracer:
         file = error.file if error else 0
         self._pending = []
         with self._harmless(line):
-            self._add(_Pending(sys._getframe(), line, file, error), "", 0, at_end=True)
+            self.moments.add(Line(None, line, file, error), self.variables(), at_end=True)
 
     def _follows(self, code: CodeType) -> bool:
         """Whether its lines are traced: no comprehension, no lambda, no body of an import."""
@@ -261,20 +235,19 @@ class Tracer:
             raise Stopped("bound")
         line = frame.f_lineno
         file = self._files.index(frame.f_code.co_filename) or 0
-        self._pending.append(_Pending(frame, line, file))
+        self._pending.append(Line(frame, line, file))
         self.nodes.begin(self._pending[-1].line, self._pending[-1].file)
         self.last_line = line
         self._journal.begin(line)
 
-    def _finish(self, pending: _Pending, *, at_end: bool) -> None:
-        name = pending.frame.f_code.co_name
+    def _finish(self, pending: Line, *, at_end: bool) -> None:
         if self.skipping:
             self._pending.pop()
             return
         try:
             with self._harmless(pending.line):
-                function = "" if name == "<module>" else name
-                self._add(pending, function, len(self._pending) - 1, at_end)
+                depth = len(self._pending) - 1
+                self.moments.add(pending, self.variables(), depth=depth, at_end=at_end)
         finally:
             self._pending.pop()
             if self._pending:  # the rest of the line that called
@@ -287,40 +260,6 @@ class Tracer:
             yield
         except Exception as error:
             self._journal.note(f"line {line} could not be looked at: {type(error).__name__}")
-
-    def _add(self, pending: _Pending, function: str, depth: int, at_end: bool) -> None:
-        journal = self._journal
-        with torch._C.DisableTorchFunction(), uncollected():
-            scope, more = shown_in(self.variables(), self._files.defines)
-            snapshot = self._snapshots.take(scope)
-            ran = journal.backward_count > self._passes
-            graph = self._graphs.after_line(scope, snapshot.changed, ran=ran, at_end=at_end)
-        self._passes = journal.backward_count
-        silent = self._blame.judge(pending.line, snapshot.written, self.stale)
-        self.stale.clear()
-        journal.add_moment(
-            Moment(
-                line=pending.line,
-                depth=depth,
-                function=function,
-                output=self._output.take(),
-                tensors=snapshot.views,
-                more=more,
-                changed=snapshot.changed,
-                graph=graph,
-                backward=self._passes - 1 if ran else None,
-                error=pending.error,
-                silent=silent,
-                file=pending.file,
-                number=self.number,
-                variables=tuple(self._variables(pending)),
-            )
-        )
-
-    def _variables(self, pending: _Pending) -> Iterator[tuple[str, str]]:
-        if self._pending:
-            for name, value in self._loops.around(pending.frame).items():
-                yield name, str(value)
 
 
 _Trace = Callable[[FrameType, str, Any], Any]

@@ -28,7 +28,7 @@ from engine.script.line_tracer import Tracer
 from engine.script.loop_variables import LoopVariables
 from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import PassScalars
-from engine.script.silent_writes import Stale, stale
+from engine.script.silent_writes import Stale
 from engine.script.torch_calls import Watch
 from engine.script.windows import Windows
 
@@ -161,7 +161,8 @@ class Passes:
             walked = walk(list(roots))
             if self._tracer.is_open:
                 self._calls.note_roots(roots)
-            return walked, stale(walked.nodes), self._tracer.scope(frame)
+            wrong = self._calls.fingerprints.stale(walked.nodes)
+            return walked, wrong, self._tracer.scope(frame)
         except NoGraphError:
             return None
         except Exception as error:  # the script's own pass must run, whatever we cannot look at
@@ -171,7 +172,7 @@ class Passes:
     def _keep(self, backward: Backward, wrong: Iterable[Stale], frame: FrameType | None) -> None:
         self._journal.add_backward(backward)
         ran = {gradient.node for gradient in backward.gradients}
-        self._tracer.stale += (one for one in wrong if one.position in ran)
+        self._tracer.moments.stale += (one for one in wrong if one.position in ran)
         if not self._tracer.is_open and frame is not None:
             self._tracer.add_here(frame, self._windows.count)
 

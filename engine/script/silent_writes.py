@@ -56,40 +56,42 @@ ELEMENTS_LIMIT = 4_000_000
 class _Allowance:
     """What may still be looked at until the next backward pass."""
 
-    nodes: int = NODES_LIMIT
-    elements: int = ELEMENTS_LIMIT
+    nodes: int
+    elements: int
 
 
-_making = _Allowance()
+class Fingerprints:
+    """Of what nodes save while a graph is made, and again when a backward pass uses it."""
+
+    def __init__(self, nodes: int = NODES_LIMIT, elements: int = ELEMENTS_LIMIT) -> None:
+        """At most so many nodes and elements are looked at for one backward pass."""
+        self._nodes, self._elements = nodes, elements
+        self._making = _Allowance(nodes, elements)
+
+    def of(self, node: AutogradNode) -> dict[str, object]:
+        """A fingerprint of every saved tensor that backward will use, by name.
+
+        Some are missing when much has been looked at since the last backward pass; of a large
+        tensor only a sample counts. Call it under `quiet`.
+        """
+        if not self._making.nodes:
+            return {}
+        self._making.nodes -= 1
+        return {name: print_ for name, _, print_ in _prints(node, {}, self._making)}
+
+    def stale(self, nodes: Sequence[AutogradNode]) -> list[Stale]:
+        """The saved tensors of these nodes that have changed silently since they were saved.
+
+        Called when a backward pass begins. In a graph of too many nodes none is found.
+        """
+        self._making = _Allowance(self._nodes, self._elements)
+        if len(nodes) > self._nodes:
+            return []
+        with quiet():
+            return _stale(nodes, _Allowance(self._nodes, self._elements))
 
 
-def fingerprints(node: AutogradNode) -> dict[str, object]:
-    """A fingerprint of every saved tensor that backward will use, by name.
-
-    Some are missing when much has been looked at since the last backward pass; of a large tensor
-    only a sample counts.
-    """
-    if not _making.nodes:
-        return {}
-    _making.nodes -= 1
-    with quiet():
-        return {name: print_ for name, _, print_ in _prints(node, {}, _making)}
-
-
-def stale(nodes: Sequence[AutogradNode]) -> list[Stale]:
-    """The saved tensors of these nodes that have changed silently since they were saved.
-
-    Called when a backward pass begins. In a graph of more than `NODES_LIMIT` nodes none is found.
-    """
-    _making.nodes, _making.elements = NODES_LIMIT, ELEMENTS_LIMIT
-    if len(nodes) > NODES_LIMIT:
-        return []
-    with quiet():
-        return _stale(nodes)
-
-
-def _stale(nodes: Sequence[AutogradNode]) -> list[Stale]:
-    using = _Allowance()
+def _stale(nodes: Sequence[AutogradNode], using: _Allowance) -> list[Stale]:
     found = []
     known: dict[int, tuple[torch.Tensor, object]] = {}
     for position, node in enumerate(nodes):

@@ -2,8 +2,10 @@
 
 A tensor that is the same as at the line before keeps its picture, so a line costs what it
 changed. Content is compared exactly where it is small, by a checksum where it is larger, and
-where it is large by identity, version and address alone. Reading large tensors is given a share of
-the script's time; one that is changed more often has a corner and no summary.
+where it is large by identity, version and address alone. So is everything once a pass has had
+many tensors compared, but for lines that may have changed one unseen by autograd. Reading large
+tensors is given a share of the script's time; one that is changed more often has a corner and no
+summary.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from time import perf_counter
 
 import torch
 
+from engine.autograd.notes import noted_value
 from engine.autograd.quiet import (
     address_of,
     count,
@@ -38,6 +41,8 @@ CHECKSUM_LIMIT = 100_000
 """Tensors of more elements are not read again while autograd sees no change of them."""
 CHECKED_LIMIT = 1_000_000
 """Elements that are read for checksums after one line; then all tensors count as large."""
+CHECKS = 1_000
+"""Tensors whose content is compared in the lines of one pass; then not after every line."""
 READING_TIME = 1.0
 """Seconds that may be spent on reading large tensors at any time."""
 READING_SHARE = 0.1
@@ -58,14 +63,23 @@ class Snapshot:
 class Snapshots:
     """Takes one snapshot after another; holds no tensor alive."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, reading_time: float = READING_TIME, reading_share: float = READING_SHARE
+    ) -> None:
+        """`reading_time` in seconds, `reading_share` of the time that passes: see above."""
         self._kept: dict[str, _Kept] = {}
         self._storages: dict[int, int] = {}
         self._next_storage = counter().__next__
-        self._reading = _Reading()
+        self._reading = _Reading(reading_time, reading_share)
 
-    def take(self, scope: Mapping[str, torch.Tensor]) -> Snapshot:
-        """The tensors as they are now, compared with the last time."""
+    def take(
+        self, scope: Mapping[str, torch.Tensor], *, check: bool = True, anew: bool = False
+    ) -> Snapshot:
+        """The tensors as they are now, compared with the last time.
+
+        Without `check` content is compared as long as the pass has not had many tensors compared;
+        `anew`: a pass is over, and the next one has had none.
+        """
         before, self._kept = self._kept, {}
         # An address means the same memory only while a tensor lives there.
         self._storages = {
@@ -75,7 +89,7 @@ class Snapshots:
         }
         changed: list[str] = []
         written: dict[int, Write] = {}
-        self._reading.unchecked = CHECKED_LIMIT
+        self._reading.begin(check=check, anew=anew)
         with quiet():
             for name, tensor in scope.items():
                 old = before.get(name)
@@ -129,16 +143,38 @@ class Snapshots:
 class _Reading:
     """How much may still be read."""
 
-    def __init__(self) -> None:
-        self.unchecked = 0
-        """Elements that checksums may still be taken of."""
+    def __init__(self, seconds: float, share: float) -> None:
+        self._seconds, self._share = seconds, share
+        self._checks = CHECKS
+        """Tensors whose content may still be compared in the lines of this pass."""
+        self._always = True
+        """Whether all are compared after this line."""
+        self._elements = 0
+        """Elements that checksums may still be taken of after this line."""
         self._begun = perf_counter()
         self._spent = 0.0
 
-    def value_of(self, tensor: torch.Tensor) -> Value:
-        """The numbers of a large tensor, without a summary where its time is used up."""
+    def begin(self, *, check: bool, anew: bool) -> None:
+        """The next line, as in `Snapshots.take`."""
+        self._checks = CHECKS if anew else self._checks
+        self._always, self._elements = check, CHECKED_LIMIT
+
+    def may_compare(self, size: int) -> bool:
+        """Whether the content of one more tensor may be read, which is then counted."""
+        if size > CHECKSUM_LIMIT or size > self._elements or not (self._always or self._checks):
+            return False
+        self._elements -= size if size > WHOLE_LIMIT else 0
+        self._checks -= 0 if self._always else 1
+        return True
+
+    def value_of(self, tensor: torch.Tensor, size: int) -> Value:
+        """The numbers of a tensor, of a large one without a summary where its time is used up."""
+        if not self._always and (noted := noted_value(tensor)) is not None:
+            return noted
+        if size <= CHECKSUM_LIMIT:
+            return quiet_value_of(tensor)
         begun = perf_counter()
-        allowed = READING_TIME + READING_SHARE * (begun - self._begun)
+        allowed = self._seconds + self._share * (begun - self._begun)
         value = quiet_value_of(tensor, summarised=self._spent <= allowed)
         self._spent += perf_counter() - begun
         return value
@@ -163,21 +199,20 @@ class _Content:
             old = None
         size = count(tensor)
         mark: object = None
-        if size <= WHOLE_LIMIT:
+        if not reading.may_compare(size):
+            if old is not None:
+                return old
+            value = reading.value_of(tensor, size)
+        elif size <= WHOLE_LIMIT:
             mark = listed(tensor) if is_readable(tensor) else None
             if old is not None and _same(old.mark, mark):
                 return old
             value = quiet_value_of(tensor)
-        elif size > CHECKSUM_LIMIT or size > reading.unchecked:
-            if old is not None:
-                return old
-            value = reading.value_of(tensor)
         else:
-            reading.unchecked -= size
             mark = quiet_fingerprint(tensor)
             if old is not None and (old.mark is None or old.mark == mark):
                 return old
-            value = quiet_value_of(tensor)
+            value = reading.value_of(tensor, size)
         return cls(weakref.ref(tensor), version, address, mark, value, device(tensor))
 
     def is_of(self, tensor: torch.Tensor, version: int, address: int) -> bool:

@@ -7,7 +7,9 @@ seen while a window is open; between windows torch knows nothing of us.
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -21,15 +23,15 @@ from engine.autograd.backward_order import AutogradNode
 from engine.autograd.capture import capture
 from engine.autograd.graph import LEAF_OP, Backward
 from engine.autograd.notes import NOTE_KEY, Note
-from engine.autograd.tensor_reader import value_of
-from engine.autograd.values import Value
+from engine.autograd.quiet import quiet, version_of
+from engine.autograd.tensor_reader import quiet_value_of
 from engine.recording.journal import Journal
 from engine.script.line_tracer import Tracer
 from engine.script.module_path import ModulePath
 from engine.script.node_lines import next_sequence_number
 from engine.script.own_files import OwnFiles
 from engine.script.script_errors import message_of
-from engine.script.silent_writes import fingerprints
+from engine.script.silent_writes import Fingerprints
 
 _PASSES = (torch.Tensor.backward, torch.autograd.backward, torch.autograd.grad)
 CALLERS_LIMIT = 8
@@ -41,6 +43,8 @@ class Watch(TorchFunctionMode):
 
     def __init__(self, files: OwnFiles, tracer: Tracer, journal: Journal) -> None:
         super().__init__()
+        self.fingerprints = Fingerprints()
+        """Of what the nodes have saved."""
         self._files = files
         self._tracer = tracer
         self._journal = journal
@@ -82,6 +86,10 @@ class Watch(TorchFunctionMode):
             if func in _PASSES and passes == self._journal.backward_count:
                 self._refused(args, error)
             raise
+        if _may_write(getattr(func, "__name__", "")) or (
+            kwargs and not _WRITTEN.isdisjoint(kwargs)
+        ):
+            self._tracer.moments.may_have_written = True
         if sys.gettrace() is not self._tracer:
             self._tracer.put_back(sys._getframe(1))
         # An assignment to a part, `x[0] = …`, gives nothing back and changes its argument.
@@ -93,7 +101,8 @@ class Watch(TorchFunctionMode):
                         self._tracer.stir(sys._getframe(1))
                 elif NOTE_KEY not in node.metadata:
                     self._tracer.stir(sys._getframe(1))
-                    self._note(node, output, before)
+                    with quiet():
+                        self._note(node, output, before)
         except Exception as error:  # whatever it is, the script's own call has worked
             self._journal.note(f"a torch call could not be looked at: {type(error).__name__}")
         return result
@@ -103,7 +112,8 @@ class Watch(TorchFunctionMode):
         for root in roots:
             node: AutogradNode = root.grad_fn
             if node is not None and NOTE_KEY not in node.metadata:
-                self._note(node, root, sys.maxsize)
+                with quiet():
+                    self._note(node, root, sys.maxsize)
 
     def _refused(self, args: tuple[Any, ...], error: Exception) -> None:
         """A backward pass that torch would not begin, as of several elements without weights."""
@@ -118,11 +128,16 @@ class Watch(TorchFunctionMode):
         Nodes are numbered as they are made: those from `before` on are this call's, earlier ones
         were made where nobody saw it, as by a custom Function, and go by the line that ran then.
         """
-        note = self._here(value_of(output))
-        inside = replace(note, value=None)
+        inside = self._here()
+        note = replace(
+            inside,
+            value=quiet_value_of(output),
+            output=weakref.ref(output),
+            version=version_of(output),
+        )
         mine = node._sequence_nr() >= before
         node.metadata[NOTE_KEY] = replace(
-            note if mine else self._then(node, note), fingerprints=fingerprints(node)
+            note if mine else self._then(node, note), fingerprints=self.fingerprints.of(node)
         )
         stack = [source for source, _ in node.next_functions]
         while stack:
@@ -133,15 +148,14 @@ class Watch(TorchFunctionMode):
             if number < self._tracer.nodes.first:
                 continue
             made = inside if number >= before else self._then(node, inside)
-            node.metadata[NOTE_KEY] = replace(made, fingerprints=fingerprints(node))
+            node.metadata[NOTE_KEY] = replace(made, fingerprints=self.fingerprints.of(node))
             stack += (source for source, _ in node.next_functions)
 
-    def _here(self, value: Value) -> Note:
+    def _here(self) -> Note:
         """The line that runs now, and what of it."""
         frame = self._files.nearest(sys._getframe(1))
         index = self._files.index(frame.f_code.co_filename) if frame else None
         return Note(
-            value=value,
             expression=self._expression(frame, index or 0) if frame else None,
             line=frame.f_lineno if frame else None,
             file=self._files.name(index) if index else None,
@@ -180,6 +194,16 @@ class Watch(TorchFunctionMode):
         lines[-1] = lines[-1][:end]
         lines[0] = lines[0][start:]
         return " ".join(line.decode(errors="replace").strip() for line in lines)
+
+
+_WRITTEN = frozenset({"out", "inplace"})
+"""Arguments of functions that write where they are told."""
+
+
+@lru_cache(maxsize=1024)
+def _may_write(name: str) -> bool:
+    """Whether a function of torch changes a tensor, going by its name: `add_`, `__setitem__`."""
+    return re.fullmatch(r"(?!__).*_|__(i\w+|set\w*)__|", name) is not None
 
 
 @lru_cache(maxsize=256)

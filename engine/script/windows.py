@@ -113,7 +113,7 @@ class Windows:
     def _tail_over(self) -> None:
         self._tail = None
         self._tracer.skip_no_more()
-        self._tracer.number = self.count
+        self._tracer.moments.number = self.count
         if self._tracer.is_open and not (self._asked or self._plan.wants(self.count)):
             self._closing = True
 

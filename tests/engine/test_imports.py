@@ -24,6 +24,7 @@ WITH_TORCH = """
 autograd.backward
 autograd.capture
 autograd.not_compiled
+autograd.notes
 autograd.quiet
 autograd.saved_tensors
 autograd.summary
@@ -48,6 +49,7 @@ script.line_tracer
 script.live_tensor
 script.module_path
 script.module_tree
+script.moments
 script.node_lines
 script.our_frames
 script.pass_scalars

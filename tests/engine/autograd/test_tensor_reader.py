@@ -7,6 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.autograd.summary import summary_of
 from engine.autograd.tensor_reader import WHOLE_LIMIT, value_of, values_of
 from engine.autograd.values import Summary, Value
 
@@ -63,15 +64,11 @@ def test_many_at_once_are_what_they_are_one_by_one(
 
 
 @pytest.mark.parametrize("dtype", [torch.int32, torch.uint8, torch.float16, torch.float64])
-def test_a_tensor_read_in_parts_is_what_it_is_at_once(
-    dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_tensor_read_in_parts_is_what_it_is_at_once(dtype: torch.dtype) -> None:
     tensor = (torch.rand(7, 30, 11) * 90).to(dtype)
     for view in (tensor, tensor.mT, tensor[:, ::2], tensor[1:, :, 3:].permute(2, 0, 1)):
         whole = value_of(view).summary
-        monkeypatch.setattr("engine.autograd.summary.PART", 50)
-        parts = value_of(view).summary
-        monkeypatch.undo()
+        parts = summary_of(view, part=50)
         assert whole is not None
         assert parts is not None
         assert parts.norm == pytest.approx(float(view.double().norm()), rel=1e-12)

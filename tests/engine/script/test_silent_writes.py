@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from engine.recording.records import Recording, SilentWrite
-from tests.engine.script.scripts import recorded
+from engine.script.silent_writes import Fingerprints
+from tests.engine.script.scripts import last, numbers, recorded, view
 
 SIGMOID = "a = torch.zeros({n}, requires_grad=True)\nb = torch.sigmoid(a)\n"
 
@@ -200,8 +202,31 @@ def test_a_graph_of_many_nodes_is_not_watched() -> None:
     assert [write for write in silent(recording) if write.harmful] == [SilentWrite("b", 11, True)]
 
 
-def test_the_content_of_many_large_tensors_is_read_within_bounds(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("engine.script.silent_writes._making.elements", 5_000)
-    assert silent(recorded(SIGMOID.format(n=6_000) + "z = 1\nb.sum().backward()\n")) == []
+def test_the_content_of_many_large_tensors_is_read_within_bounds() -> None:
+    node = torch.sigmoid(torch.zeros(6_000, requires_grad=True)).grad_fn
+    assert node is not None
+    assert Fingerprints(elements=6_000).of(node).keys() == {"result"}
+    assert Fingerprints(elements=5_000).of(node) == {}
+    assert Fingerprints(nodes=0).of(node) == {}
+
+
+MANY_LINES = """
+w = torch.ones(2, requires_grad=True)
+kept = [torch.ones(70) for i in range(20)]
+a = torch.zeros(3)
+d = a.numpy()
+h = w * w
+for i in range(100):
+    h = torch.tanh(h)
+"""
+
+
+def test_a_silent_write_late_in_a_long_pass_is_seen_at_its_line() -> None:
+    recording = recorded(MANY_LINES + "w.data += 1\nz = 1\nh.sum().backward()\n")
+    assert silent(recording) == [SilentWrite("w", 9, True)]
+    assert numbers(view(last(recording, 9), "w").value) == [2, 2]
+
+
+def test_what_numpy_writes_late_in_a_long_pass_is_shown_when_backward_has_run() -> None:
+    recording = recorded(MANY_LINES + "d += 1\nz = 1\nh.sum().backward()\n")
+    assert numbers(view(last(recording, 11), "a").value) == [1, 1, 1]

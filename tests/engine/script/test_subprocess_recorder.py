@@ -13,11 +13,11 @@ import pytest
 
 from engine.lessons import LESSONS
 from engine.recording.record_plan import EVERYTHING, Plan
-from engine.recording.records import Recording
 from engine.script.captured_output import OUTPUT_LIMIT
 from engine.script.recorder import record
 from engine.script.source_file import SourceError
 from engine.script.subprocess_recorder import record_isolated
+from tests.engine.script.scripts import lines
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills process groups")
 
@@ -26,10 +26,6 @@ def script(folder: Path, source: str) -> Path:
     path = folder / "script.py"
     path.write_text(source)
     return path
-
-
-def lines(recording: Recording) -> list[int]:
-    return [moment.line for moment in recording.moments]
 
 
 def is_running(process: int) -> bool:

@@ -252,12 +252,8 @@ def test_the_copies_of_a_large_tensor_are_small() -> None:
         assert shown.value.summary.norm == wide.numel() ** 0.5
 
 
-def test_a_large_tensor_that_is_always_changed_is_not_always_read(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("engine.script.snapshots.READING_TIME", 0.0)
-    monkeypatch.setattr("engine.script.snapshots.READING_SHARE", 0.0)
-    snapshots, x = Snapshots(), torch.ones(200_000)
+def test_a_large_tensor_that_is_always_changed_is_not_always_read() -> None:
+    snapshots, x = Snapshots(reading_time=0.0, reading_share=0.0), torch.ones(200_000)
     assert snapshots.take({"x": x}).views[0].value.summary is not None
     x.add_(1)
     shown = snapshots.take({"x": x})

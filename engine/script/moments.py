@@ -1,0 +1,112 @@
+"""Lines that have run become moments: tensors in scope, the graph, output, loop variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import FrameType
+
+import torch
+
+from engine.recording.journal import Journal
+from engine.recording.records import Moment, ScriptError
+from engine.script.captured_output import Output
+from engine.script.line_graphs import LineGraphs
+from engine.script.loop_variables import LoopVariables
+from engine.script.own_files import OwnFiles
+from engine.script.scope import shown_in
+from engine.script.silent_writes import Blame, Stale
+from engine.script.snapshots import Snapshots
+from engine.uncollected import uncollected
+
+
+@dataclass
+class Line:
+    """A line that has begun and not become a moment yet."""
+
+    frame: FrameType | None
+    """None where it is not known any more."""
+    line: int
+    file: int
+    error: ScriptError | None = None
+
+
+class Moments:
+    """Adds moments to a journal, each compared with the one before it.
+
+    `named` gives the tensors that nodes of a graph are named by.
+    """
+
+    def __init__(
+        self,
+        files: OwnFiles,
+        journal: Journal,
+        output: Output,
+        named: Callable[[], Mapping[str, torch.Tensor]],
+    ) -> None:
+        self.stale: list[Stale] = []
+        """Saved tensors, used by the current line's backward passes, that had silently changed."""
+        self.number = 0
+        """The number of the pass that the lines belong to."""
+        self.may_have_written = False
+        """Whether the current line has called what can change a tensor unseen by autograd."""
+        self._files = files
+        self._journal = journal
+        self._output = output
+        self._loops = LoopVariables(files)
+        self._graphs = LineGraphs(journal, named)
+        self._blame = Blame(journal)
+        self._snapshots = Snapshots()
+        self._passes = 0
+
+    def begin(self, variables: Mapping[str, object]) -> None:
+        """What has changed until now belongs to no moment."""
+        self._snapshots.take(shown_in(variables, self._files.defines).tensors)
+        self._passes = self._journal.backward_count
+
+    def add(
+        self, line: Line, variables: Mapping[str, object], *, depth: int = 0, at_end: bool = False
+    ) -> None:
+        """Add the moment after a line, with the variables in its scope.
+
+        `depth`: how many traced calls it is inside of; `at_end`: no line follows.
+        """
+        journal = self._journal
+        with torch._C.DisableTorchFunction(), uncollected():
+            scope, more = shown_in(variables, self._files.defines)
+            ran = journal.backward_count > self._passes
+            check = self.may_have_written or ran or at_end
+            snapshot = self._snapshots.take(scope, check=check, anew=ran)
+            graph = self._graphs.after_line(scope, snapshot.changed, ran=ran, at_end=at_end)
+        self.may_have_written = False
+        self._passes = journal.backward_count
+        silent = self._blame.judge(line.line, snapshot.written, self.stale)
+        self.stale.clear()
+        journal.add_moment(
+            Moment(
+                line=line.line,
+                depth=depth,
+                function=_function(line.frame),
+                output=self._output.take(),
+                tensors=snapshot.views,
+                more=more,
+                changed=snapshot.changed,
+                graph=graph,
+                backward=self._passes - 1 if ran else None,
+                error=line.error,
+                silent=silent,
+                file=line.file,
+                number=self.number,
+                variables=tuple(self._loop_variables(line.frame)),
+            )
+        )
+
+    def _loop_variables(self, frame: FrameType | None) -> Iterator[tuple[str, str]]:
+        if frame is not None:
+            for name, value in self._loops.around(frame).items():
+                yield name, str(value)
+
+
+def _function(frame: FrameType | None) -> str:
+    name = frame.f_code.co_name if frame is not None else "<module>"
+    return "" if name == "<module>" else name
