@@ -37,11 +37,11 @@ class PassChunk:
     """The numbers of the passes of which there are norms: thinned in a long run."""
     norms: array[float] = field(default_factory=lambda: array("f"))
     """For every row and leaf the three `COLUMNS`; nan where there is none."""
-    variables: tuple[tuple[str, tuple[Plain | None, ...]], ...] = ()
-    """Loop variables with their value at every pass."""
+    variables: tuple[tuple[str, Sequence[Plain | None]], ...] = ()
+    """Loop variables with their value at every pass, None where there is none."""
     output: str = ""
     """What was printed meanwhile outside of recorded lines."""
-    lossless: tuple[int, ...] = ()
+    without_loss: tuple[int, ...] = ()
     """The places of the passes that have no loss: their root has several elements."""
 
     def encoded(self) -> bytes:
@@ -51,9 +51,9 @@ class PassChunk:
             "passes": len(self.loss),
             "rows": len(self.rows),
             "leaves": self.leaves,
-            "variables": self.variables,
+            "variables": [(name, list(column)) for name, column in self.variables],
             "output": self.output,
-            "lossless": self.lossless,
+            "without_loss": self.without_loss,
         }
         text = json.dumps(head).encode()
         arrays = (self.loss, self.seconds, self.rows, self.norms)
@@ -73,7 +73,7 @@ class PassChunk:
     def _read(cls, head: Any, data: bytes, at: int) -> PassChunk:
         passes, rows = int(head["passes"]), int(head["rows"])
         leaves = tuple(str(name) for name in head["leaves"])
-        variables = tuple((str(name), tuple(column)) for name, column in head["variables"])
+        variables = tuple((str(name), _small(column)) for name, column in head["variables"])
         if any(len(column) != passes for _, column in variables):
             raise ValueError("a loop variable does not have a value for every pass")
         arrays = _Arrays(data, at)
@@ -86,8 +86,20 @@ class PassChunk:
             norms=arrays.floats("f", rows * len(leaves) * len(COLUMNS)),
             variables=variables,
             output=str(head["output"]),
-            lossless=tuple(map(int, head.get("lossless", ()))),
+            without_loss=tuple(map(int, head["without_loss"])),
         )
+
+
+def _small(column: Sequence[Plain | None]) -> Sequence[Plain | None]:
+    """The column in little memory, where all of it are numbers of one kind."""
+    numbers: Any = column
+    kinds = {type(one) for one in column}
+    try:
+        if kinds == {int}:
+            return array("q", numbers)
+        return array("d", numbers) if kinds == {float} else tuple(column)
+    except OverflowError:
+        return tuple(column)
 
 
 class _Arrays:
@@ -131,25 +143,21 @@ class PassTable:
     """The scalars of all passes up to now; `grown` gives a table with more."""
 
     def __init__(self, chunks: Sequence[PassChunk] = (), deep: Sequence[DeepPass] = ()) -> None:
-        self._chunks = tuple(chunks)
+        self.chunks = tuple(chunks)
+        """What the table is put together of; one that has grown begins with the same."""
         self.deep = tuple(deep)
         """The passes that have moments, in order."""
-        self.count = max((chunk.first + len(chunk.loss) for chunk in self._chunks), default=0)
+        self.count = max((chunk.first + len(chunk.loss) for chunk in self.chunks), default=0)
         """How many passes have ended."""
-        self._starts = [chunk.first for chunk in self._chunks]
+        self._starts = [chunk.first for chunk in self.chunks]
 
     def __bool__(self) -> bool:
         return bool(self.count)
 
     @property
-    def chunks(self) -> tuple[PassChunk, ...]:
-        """What the table is put together of; one that has grown begins with the same."""
-        return self._chunks
-
-    @property
     def leaves(self) -> tuple[str, ...]:
         """The names of all leaves that were seen, in order of their first pass."""
-        return tuple(dict.fromkeys(name for chunk in self._chunks for name in chunk.leaves))
+        return tuple(dict.fromkeys(name for chunk in self.chunks for name in chunk.leaves))
 
     def losses(self) -> array[float]:
         """The loss of every pass; nan where it is not known."""
@@ -167,12 +175,12 @@ class PassTable:
     @property
     def has_losses(self) -> bool:
         """Whether any pass has a loss."""
-        return any(len(chunk.lossless) < len(chunk.loss) for chunk in self._chunks)
+        return any(len(chunk.without_loss) < len(chunk.loss) for chunk in self.chunks)
 
     def has_loss(self, number: int) -> bool:
         """Whether a pass had a root of one element, be its value infinite or undefined."""
         chunk = self._chunk(number)
-        return chunk is not None and number - chunk.first not in chunk.lossless
+        return chunk is not None and number - chunk.first not in chunk.without_loss
 
     def variables(self, number: int) -> Mapping[str, Plain]:
         """The loop variables around one pass."""
@@ -188,7 +196,7 @@ class PassTable:
             raise KeyError(leaf)
         numbers = array("q")
         columns = tuple(array("d") for _ in COLUMNS)
-        for chunk in self._chunks:
+        for chunk in self.chunks:
             if leaf in chunk.leaves:
                 numbers += chunk.rows
                 width = len(chunk.leaves) * len(COLUMNS)
@@ -199,9 +207,9 @@ class PassTable:
 
     def first_nonfinite_loss(self) -> int | None:
         """The number of the first pass with an infinite or undefined loss; None without one."""
-        for chunk in self._chunks:
+        for chunk in self.chunks:
             for at, loss in enumerate(chunk.loss):
-                if not math.isfinite(loss) and at not in chunk.lossless:
+                if not math.isfinite(loss) and at not in chunk.without_loss:
                     return chunk.first + at
         return None
 
@@ -216,19 +224,19 @@ class PassTable:
 
     def printed(self) -> tuple[tuple[int, str], ...]:
         """Return what was printed outside of recorded lines, each with a pass that it preceded."""
-        chunks = (chunk for chunk in self._chunks if chunk.output)
+        chunks = (chunk for chunk in self.chunks if chunk.output)
         return tuple((chunk.first + len(chunk.loss), chunk.output) for chunk in chunks)
 
     def _chunk(self, number: int) -> PassChunk | None:
         at = bisect.bisect_right(self._starts, number) - 1
-        if at < 0 or not 0 <= number - self._chunks[at].first < len(self._chunks[at].loss):
+        if at < 0 or not 0 <= number - self.chunks[at].first < len(self.chunks[at].loss):
             return None
-        return self._chunks[at]
+        return self.chunks[at]
 
     def _column(self, name: str) -> array[float]:
         """One column of all passes, gaps between chunks filled with nan."""
         column = array("d")
-        for chunk in self._chunks:
+        for chunk in self.chunks:
             column.extend([math.nan] * (chunk.first - len(column)))
             column.extend(getattr(chunk, name))
         return column

@@ -183,6 +183,7 @@ def test_every_family_has_benchmarks_and_no_name_comes_twice() -> None:
             "robust",
             "structure",
             "recording",
+            "run_file",
         )
     }
 

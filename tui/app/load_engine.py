@@ -10,11 +10,12 @@ GARBAGE = (5_000, 10, 50)
 """New objects until the newest are looked at for garbage, and how seldom the older ones are."""
 
 
-def load_engine(problem: Problem, *, own_process: bool) -> str:
+def load_engine(problem: Problem, *, own_process: bool, lessons: bool) -> str:
     """Import torch and what the trainer needs of it; returns the line of facts about a problem.
 
     Where the process is the app's own, torch runs small problems on one thread, and garbage is
-    looked for more seldom; in somebody else's both stay as they are.
+    looked for more seldom; in somebody else's both stay as they are. `lessons`: whether they are
+    what is looked at, for which torch then imports 40 MB more, and not in the middle of one.
     """
     from engine.training.device import facts, load_all  # torch
     from tui.run import tasks  # noqa: F401 — the trainer finds it loaded
@@ -23,7 +24,8 @@ def load_engine(problem: Problem, *, own_process: bool) -> str:
     if own_process:
         # Torch leaves so many objects behind that looking at all of them for garbage takes a
         # tenth of a second, in the middle of a key: from here on they are not looked at.
-        load_all()
+        if lessons:
+            load_all()
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GARBAGE)

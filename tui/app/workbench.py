@@ -39,7 +39,7 @@ FRAME = 0.01
 class LoadEngine(Protocol):
     """Makes the trainer's engine ready, however long that takes."""
 
-    def __call__(self, problem: Problem, /, *, own_process: bool) -> str:
+    def __call__(self, problem: Problem, /, *, own_process: bool, lessons: bool) -> str:
         """Return a line of facts: what the problem will run on."""
 
 
@@ -252,7 +252,9 @@ class Workbench(Container):
     @work(thread=True, group="loading")
     def _load(self) -> None:
         own_process = not isinstance(self._subject, LiveTensor)
-        known = self.load_engine(self.trainer.problem, own_process=own_process)
+        known = self.load_engine(
+            self.trainer.problem, own_process=own_process, lessons=self._subject is None
+        )
         self.post_message(EngineLoaded(known))
 
     @on(EngineLoaded)

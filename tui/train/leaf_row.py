@@ -40,6 +40,7 @@ class Leaf(NamedTuple):
     """What is known of a leaf at a pass; nan where there is no number."""
 
     name: str
+    """As short as there is room for."""
     shape: tuple[int, ...] | None
     value: float
     gradient: float
@@ -55,9 +56,9 @@ def widths(width: int, names: int, *, shapes: bool) -> Widths:
     shape = SHAPE if shapes and width >= WIDE else 0
     most = NAME[2] if width >= WIDER else NAME[1]
     name = max(min(names, most, room - shape), min(NAME[0], max(room, 1)))
+    if room - shape - name - 2 < SPARK[0]:
+        return Widths(max(name, min(names, room - shape)), shape, 0, 0)
     room -= shape + name + 2
-    if room < SPARK[0]:
-        return Widths(name, shape, 0, 0)
     if width < WIDER:
         return Widths(name, shape, min(room, SPARK[1]), 0)
     half = min((room - 2) // 2, SPARK[1])
@@ -83,7 +84,7 @@ def leaf_spans(leaf: Leaf, columns: Widths) -> Row:
     wrong = "error" if leaf.broken else ""
     return (
         Span(f"{BROKEN if leaf.broken else ' '} ", "error"),
-        Span(fit(safe(leaf.name), columns.name), wrong or "leaf"),
+        Span(fit(leaf.name, columns.name), wrong or "leaf"),
         Span(fit(f"  {shape}", columns.shape), "note"),
         _number(leaf.value, "value", broken=leaf.broken),
         _number(leaf.gradient, "gradient", broken=leaf.broken),

@@ -15,7 +15,9 @@ from tui.chart.figures.sparkline import sparkline
 from tui.config.settings import settings_of
 from tui.kit.picture_view import PictureView
 from tui.kit.rows_view import RowsView
+from tui.kit.short_names import shortened
 from tui.kit.spans import Picture, Row, Span
+from tui.kit.text import safe
 from tui.script.norm_block import Measure
 from tui.script.pass_history import LeafRow, PassHistory
 from tui.train.leaf_row import Leaf, Widths, header, leaf_spans, name_width, widths
@@ -48,6 +50,8 @@ class LeafTable(RowsView):
         self._shapes: Mapping[str, tuple[int, ...]] = {}
         self._order: Sequence[int] = ()
         self._names = 0
+        self._short: tuple[int, Mapping[str, str]] = 0, {}
+        """The names in so many columns."""
         self._sparks: dict[tuple[str, Measure, int], str] = {}
 
     def show_pass(
@@ -62,6 +66,7 @@ class LeafTable(RowsView):
             self._sparks.clear()
         if history.leaves != self._history.leaves or not self._names:
             self._names = max(map(name_width, history.leaves), default=0)
+            self._short = 0, {}
         self._history, self._row, self._shapes = history, row, shapes
         self._order = [] if row is None else ordered(row, order)
         self.show_rows(1, len(self._order))
@@ -91,7 +96,13 @@ class LeafTable(RowsView):
         value, gradient, update = map(float, row.norms[at])
         ratio = abs(update) / abs(value) if value else math.nan
         leaf = Leaf(
-            name, self._shapes.get(name), value, gradient, update, ratio, bool(row.broken[at])
+            self._short_name(name, columns.name),
+            self._shapes.get(name),
+            value,
+            gradient,
+            update,
+            ratio,
+            bool(row.broken[at]),
         )
         spans = list(leaf_spans(leaf, columns))
         parts: tuple[tuple[Measure, int], ...] = (
@@ -102,6 +113,11 @@ class LeafTable(RowsView):
             if width:
                 spans += [Span("  "), *self._spark(name, at, what, width)]
         return tuple(spans)
+
+    def _short_name(self, name: str, width: int) -> str:
+        if self._short[0] != width:
+            self._short = width, shortened(map(safe, self._history.leaves), width)
+        return self._short[1][safe(name)]
 
     def _spark(self, name: str, at: int, what: Measure, width: int) -> Row:
         key = name, what, width

@@ -20,7 +20,7 @@ def chunk(first: int, losses: list[float], leaves: tuple[str, ...] = ("w",)) -> 
         leaves,
         array("q", range(first, first + count)),
         array("f", range(count * len(leaves) * len(COLUMNS))),
-        (("i", tuple(range(first, first + count))), ("name", ("a",) * count)),
+        (("i", array("q", range(first, first + count))), ("name", ("a",) * count)),
         "printed\n",
     )
 
@@ -76,5 +76,5 @@ def test_deep_passes_are_found_by_their_numbers() -> None:
 
 
 def test_a_pass_without_a_loss_is_not_one_with_an_undefined_loss() -> None:
-    there = replace(chunk(0, [math.nan, math.inf]), lossless=(0,))
+    there = replace(chunk(0, [math.nan, math.inf]), without_loss=(0,))
     assert PassTable([PassChunk.decoded(there.encoded())]).first_nonfinite_loss() == 1

@@ -61,7 +61,7 @@ async def test_a_file_of_ones_own_opens_after_its_last_pass(open_app: Open, net:
 async def test_a_script_does_not_wait_for_torch(net: Path) -> None:
     go_on = Event()
 
-    def slow(problem: Problem, /, *, own_process: bool) -> str:
+    def slow(problem: Problem, /, **how: bool) -> str:
         go_on.wait()
         return ""
 

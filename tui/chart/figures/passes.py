@@ -17,8 +17,9 @@ from tui.chart.figures.roles import Role
 from tui.chart.figures.small import logs, small
 from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS
+from tui.kit.short_names import apart, shortened
 from tui.kit.spans import Picture
-from tui.kit.text import fit, safe, tail
+from tui.kit.text import fit, safe
 from tui.script.norm_block import Measure
 from tui.script.pass_history import PassHistory, Series
 
@@ -73,9 +74,10 @@ def _leaves(chart: PassChart, scene: PassScene, view: View) -> Plot:
     ratio = chart is PassChart.RATIO
     taken = BESIDE + (len(COMPARED) + ENTRY if ratio else 0)
     room = max((view.width - taken) // len(ROLES) - ENTRY, 4)
+    short = shortened(map(safe, apart(leaves)), room)
     curves = [
-        _curve(place, name, history.series(name, what), scene.here, tail(safe(short), room))
-        for place, (name, short) in enumerate(zip(leaves, _apart(leaves), strict=True))
+        _curve(place, name, history.series(name, what), scene.here, short[safe(key)])
+        for place, (name, key) in enumerate(zip(leaves, apart(leaves), strict=True))
     ]
     title = chart.caption
     if len(history.leaves) > len(leaves):
@@ -87,18 +89,6 @@ def _leaves(chart: PassChart, scene: PassScene, view: View) -> Plot:
         line = across(Role.GHOST, _passes_axis(scene, view), USUAL, f"usual {COMPARED}")
         curves = [replace(line, short=COMPARED), *curves]
     return _plot(title, "", curves, scene, view, note)
-
-
-def _apart(names: Sequence[str]) -> list[str]:
-    """What tells names from each other: the parts that all begin and end with are left out."""
-    parts = [name.split(".") for name in names]
-    least = min((len(part) for part in parts), default=1) - 1
-    first = last = 0
-    while first < least and len({part[first] for part in parts}) == 1:
-        first += 1
-    while last < least - first and len({part[-1 - last] for part in parts}) == 1:
-        last += 1
-    return [".".join(part[first : len(part) - last]) for part in parts]
 
 
 def _curve(place: int, name: str, series: Series, here: int, short: str) -> Curve:

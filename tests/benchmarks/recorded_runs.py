@@ -1,0 +1,57 @@
+"""Runs of scripts for figures, plain and recorded, in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROUNDS = 5
+ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a script, plain or recorded."""
+
+    lines: tuple[str, ...]
+    cpu: float
+    """Seconds of all its processes."""
+    peak: float
+    """Bytes of the largest of them."""
+    bytes: int
+    """Of the recording, 0 where there is none."""
+
+
+def execute(script: Path, *arguments: str, options: Sequence[str] | None = None) -> Run:
+    """Run the script, recorded where there are `options`; raises where it fails."""
+    command = [sys.executable, str(script), *arguments]
+    file = script.with_suffix(".run")
+    file.unlink(missing_ok=True)
+    if options is not None:
+        command = [sys.executable, "-m", "tui", "record", str(script), "-o", str(file)]
+        command += [*options, "--", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=ONE_THREAD, text=True) as process:
+        assert process.stdout is not None
+        printed = process.stdout.read()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    size = file.stat().st_size if file.exists() else 0
+    cpu = used.ru_utime + used.ru_stime
+    return Run(tuple(printed.splitlines()), cpu, used.ru_maxrss * 1024, size)
+
+
+@contextmanager
+def script_file(source: str) -> Iterator[Path]:
+    """The source in a folder of its own."""
+    with TemporaryDirectory() as folder:
+        script = Path(folder, "script.py")
+        script.write_text(source)
+        yield script
