@@ -242,7 +242,10 @@ class Workbench(Container):
     @on(RunMessage)
     def _dispatch(self, message: RunMessage) -> None:
         message.stop()
-        dispatch(message, self.trainer)
+        if isinstance(message, SessionLoaded) and not self.ready:
+            self._resumed = Resumed(message.session, message.path)  # once torch is there
+        else:
+            dispatch(message, self.trainer)
 
     @on(TabChosen)
     def _choose_tab(self, message: TabChosen) -> None:

@@ -27,7 +27,8 @@ class Known(NamedTuple):
     node: Node
     gradient: NodeGradient | None = None
     """None where backward has not been."""
-    rules: Sequence[LocalRule] = ()
+    rules: Sequence[LocalRule] | None = ()
+    """None while they cannot be evaluated yet."""
     ledger: LeafLedger | None = None
     """For a leaf, what came into its `.grad` and went."""
     large: bool = False
@@ -127,13 +128,16 @@ def _leaf_gradient(gradient: NodeGradient, width: int) -> Iterator[Row]:
     yield from _value(".grad after", gradient.grad_after, "gradient", width)
 
 
-def _gradient(gradient: NodeGradient, rules: Sequence[LocalRule], width: int) -> Iterator[Row]:
+def _gradient(
+    gradient: NodeGradient, rules: Sequence[LocalRule] | None, width: int
+) -> Iterator[Row]:
     several = len(gradient.incoming) > 1
     for number, incoming in enumerate(gradient.incoming):
         label = f"gradient in (g) of output {number}" if several else "gradient in (g)"
         if incoming is not None:
             yield from _value(label, incoming, "gradient", width)
-    by_input = {rule.input: rule for rule in rules}
+    by_input = {rule.input: rule for rule in rules or ()}
+    without = "no rule known, as autograd made it" if rules is not None else "loading torch …"
     names = INPUT_NAMES.get(len(gradient.outgoing))
     for index, outgoing in enumerate(gradient.outgoing):
         if outgoing is None:
@@ -142,7 +146,7 @@ def _gradient(gradient: NodeGradient, rules: Sequence[LocalRule], width: int) ->
         rule = by_input.get(index)
         yield ()
         if rule is None:
-            yield (Span(f"to {label}: no rule known, as autograd made it", "faint"),)
+            yield (Span(f"to {label}: {without}", "faint"),)
             yield from _value("gradient out", outgoing, "gradient", width)
         else:
             yield from _ruled(rule, label, outgoing, width)

@@ -11,15 +11,20 @@ from tui.script.nearby_ledger import nearby_ledger
 from tui.script.subject import LiveTensor, Subject
 
 
-def known_of(player: Player, graph: Graph, node: Node, subject: Subject | None) -> Known:
-    """Return what is known of a node of the player's graph; of a live tensor's it is read now."""
+def known_of(
+    player: Player, graph: Graph, node: Node, subject: Subject | None, *, ready: bool
+) -> Known:
+    """Return what is known of a node of the player's graph; of a live tensor's it is read now.
+
+    `ready`: whether torch is there, without which no rule is evaluated.
+    """
     large = len(graph.nodes) > DETAILS_LIMIT
     if isinstance(subject, LiveTensor):
         node, large = subject.details(node), False
     run = player.backward_pass
     passed = run.gradients[: run.arrived]
     gradient = next((one for one in passed if one.node == node.id), None)
-    rules = _rules(node, gradient, graph) if gradient else ()
+    rules = None if not ready else _rules(node, gradient, graph) if gradient else ()
     return Known(node, gradient, rules, _ledger(player, node), large)
 
 

@@ -78,7 +78,7 @@ class GraphPane(RecordingPane):
         """Source over graph; beside them the node, the tensors in scope and the lessons."""
         yield LessonList(id="lessons")
         yield MainColumn(id="graph-main")
-        yield SidePanel(id="graph-side")
+        yield SidePanel(id="graph-side").data_bind(GraphPane.ready)
 
     def on_mount(self) -> None:
         """Prepare the clock for playing, and follow the selection."""
@@ -132,9 +132,11 @@ class GraphPane(RecordingPane):
         return went_on
 
     def watch_ready(self, ready: bool) -> None:
-        """Record what is open as soon as torch is there, if it has waited for that."""
+        """Record what is open as soon as torch is there, or show rules, if that has waited."""
         if ready and self.loader.needs_torch(self.lesson):
             self.open(self.lesson)
+        elif ready:
+            self.call_after_refresh(self._show_node)
 
     def watch_inside(self) -> None:
         """Show where the shared run is, if that is what is open."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
+from textual.reactive import var
 
 from engine.autograd.graph import Node
 from tui.graph.node_details import NodeDetails, node_heading
@@ -18,6 +19,9 @@ from tui.script.subject import Subject
 
 class SidePanel(Container):
     """Shows what is known of one node, and below it (in a narrow terminal beside) the tensors."""
+
+    ready: var[bool] = var(False)
+    """Whether torch is there, by which rules are evaluated."""
 
     def compose(self) -> ComposeResult:
         """Two sections, each with its heading."""
@@ -36,7 +40,7 @@ class SidePanel(Container):
             heading.show("node")
             details.show_node(None)
             return
-        known = known_of(player, graph, node, subject)
+        known = known_of(player, graph, node, subject, ready=self.ready)
         heading.show(safe(node_heading(known.node)), f"node {node.id:,}")
         details.show_node(known)
 

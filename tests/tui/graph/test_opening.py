@@ -13,12 +13,15 @@ from tests.tui.graph.screens import (
     opened,
     pane_of,
     selected,
+    stand,
 )
+from tests.tui.script.long_run import saved
 from tui.app.app import LinregApp
 from tui.graph.lesson_list import LessonList
+from tui.graph.node_details import NodeDetails
 from tui.graph.rail_view import RailView
 from tui.script.source_view import SourceView
-from tui.script.subject import Script
+from tui.script.subject import SavedRun, Script
 
 
 async def test_lessons_and_mistakes_are_apart(open_app: Open) -> None:
@@ -74,6 +77,27 @@ async def test_a_script_does_not_wait_for_torch(net: Path) -> None:
         assert selected(screen).title == "Sum"
         assert not screen.bench.ready
         go_on.set()
+
+
+async def test_a_recording_does_not_wait_for_torch_and_its_rules_follow(tmp_path: Path) -> None:
+    go_on, path = Event(), tmp_path / "run"
+    saved(path, range(5), "end")
+
+    def slow(problem: Problem, /, **how: bool) -> str:
+        go_on.wait()
+        return ""
+
+    app = LinregApp(subject=SavedRun(path))
+    app.bench.load_engine = slow
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = Screen(app, pilot)
+        await screen.until(lambda: pane_of(screen).recording and not pane_of(screen).awaited)
+        await stand(screen, 2, 1)
+        details = app.query_one(NodeDetails)
+        assert "to left: loading torch …" in details.text
+        assert not screen.bench.ready
+        go_on.set()
+        await screen.until(lambda: "to left: g · other" in details.text)
 
 
 async def test_a_recording_that_never_ends_can_be_cancelled(open_app: Open, tmp_path: Path) -> None:

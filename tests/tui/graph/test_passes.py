@@ -10,12 +10,10 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from engine.recording.frame_writer import FrameWriter
-from engine.recording.records import Ending, Recording, SourceFile
-from engine.recording.run_file import RunJournal
+from engine.recording.records import Recording
 from tests.tui.conftest import Open, Screen
 from tests.tui.graph.screens import heading, opened, pane_of, paragraphs
-from tests.tui.script.long_run import LINES, SOURCE, long_run, losses
+from tests.tui.script.long_run import LINES, SOURCE, long_run, losses, saved
 from tui.graph.growth import PACE_SECONDS, Cancelled, Grown, Growth
 from tui.graph.loader import Recorders
 from tui.graph.replay_dialog import ReplayScreen
@@ -182,24 +180,6 @@ async def test_a_step_into_another_file_shows_that_file(open_app: Open, path: Pa
         await screen.press("n")
         assert screen.app.query_one(SourceView).source == SOURCE
         assert "●" not in screen.app.query_one(SourceView).text
-
-
-def saved(path: Path, numbers: range, ending: Ending | None) -> None:
-    """Write a recording as a script would that has printed nothing."""
-    journal = RunJournal(FrameWriter(path), "saved.py", SOURCE, {"argv": ["saved.py"], "pid": 0})
-    journal.add_file(SourceFile("saved.py", "/saved.py", SOURCE))
-    run = long_run(numbers, len(numbers))
-    for index, number in enumerate(numbers):
-        for graph in run.graphs[2 * index : 2 * index + 2]:
-            journal.add_graph(graph)
-        journal.add_backward(run.backwards[index])
-        for moment in run.moments[LINES * index : LINES * (index + 1)]:
-            journal.add_moment(moment)
-        assert number == index
-    if ending is not None:
-        journal.end(ending, None, "")
-    else:
-        journal.flush()
 
 
 async def test_a_recording_in_a_file_opens_at_a_pass(open_app: Open, tmp_path: Path) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TypeVar, overload
 
 from engine.autograd.graph import Backward, Edge, Graph, Node, NodeGradient
 from engine.autograd.values import Value
+from engine.recording.frame_writer import FrameWriter
 from engine.recording.pass_table import DeepPass, PassChunk, PassTable
 from engine.recording.records import Ending, Moment, Recording, SourceFile
+from engine.recording.run_file import RunJournal
 
 T = TypeVar("T")
 LINES = 4
@@ -111,3 +114,21 @@ def _moment(line: int, number: int, graph: int | None, backward: int | None = No
     return Moment(
         line, 0, "<module>", "", (), (), graph, backward, number=number, variables=variables
     )
+
+
+def saved(path: Path, numbers: range, ending: Ending | None) -> None:
+    """Write a recording as a script would that has printed nothing."""
+    journal = RunJournal(FrameWriter(path), "saved.py", SOURCE, {"argv": ["saved.py"], "pid": 0})
+    journal.add_file(SourceFile("saved.py", "/saved.py", SOURCE))
+    run = long_run(numbers, len(numbers))
+    for index, number in enumerate(numbers):
+        for graph in run.graphs[2 * index : 2 * index + 2]:
+            journal.add_graph(graph)
+        journal.add_backward(run.backwards[index])
+        for moment in run.moments[LINES * index : LINES * (index + 1)]:
+            journal.add_moment(moment)
+        assert number == index
+    if ending is not None:
+        journal.end(ending, None, "")
+    else:
+        journal.flush()
