@@ -8,6 +8,7 @@ from __future__ import annotations
 import bisect
 import json
 import math
+import operator
 import struct
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
@@ -96,10 +97,18 @@ def _small(column: Sequence[Plain | None]) -> Sequence[Plain | None]:
     kinds = {type(one) for one in column}
     try:
         if kinds == {int}:
-            return array("q", numbers)
+            counted = _counted(numbers)
+            return array("q", numbers) if counted is None else counted
         return array("d", numbers) if kinds == {float} else tuple(column)
     except OverflowError:
         return tuple(column)
+
+
+def _counted(numbers: Sequence[int]) -> range | None:
+    """The range that the numbers are, as those of a loop's counter often are; None: they differ."""
+    first, step = numbers[0], numbers[1] - numbers[0] if len(numbers) > 1 else 1
+    counted = range(first, first + step * len(numbers), step) if step else range(0)
+    return counted if all(map(operator.eq, counted, numbers)) and step else None
 
 
 class _Arrays:
@@ -161,11 +170,11 @@ class PassTable:
 
     def losses(self) -> array[float]:
         """The loss of every pass; nan where it is not known."""
-        return self._column("loss")
-
-    def seconds(self) -> array[float]:
-        """When each pass ended, in seconds since the script began; nan where it is not known."""
-        return self._column("seconds")
+        column = array("d")
+        for chunk in self.chunks:
+            column.extend([math.nan] * (chunk.first - len(column)))
+            column.extend(chunk.loss)
+        return column
 
     def loss(self, number: int) -> float:
         """The loss of one pass; nan where it is not known."""
@@ -232,11 +241,3 @@ class PassTable:
         if at < 0 or not 0 <= number - self.chunks[at].first < len(self.chunks[at].loss):
             return None
         return self.chunks[at]
-
-    def _column(self, name: str) -> array[float]:
-        """One column of all passes, gaps between chunks filled with nan."""
-        column = array("d")
-        for chunk in self.chunks:
-            column.extend([math.nan] * (chunk.first - len(column)))
-            column.extend(getattr(chunk, name))
-        return column

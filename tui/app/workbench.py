@@ -134,10 +134,12 @@ class Workbench(Container):
         """Bring in the tabs that show a script's run, once there is one."""
         if self.query_one_optional(f"#train{SCRIPT}") is None:
             from tui.chart.script_chart import ScriptChartPane  # as above
+            from tui.script.pass_history import Histories
             from tui.train.script_train import ScriptTrainPane
 
-            train = ScriptTrainPane(id=f"train{SCRIPT}")
-            chart = ScriptChartPane(self._settings, id=f"chart{SCRIPT}")
+            histories = Histories()
+            train = ScriptTrainPane(histories, id=f"train{SCRIPT}")
+            chart = ScriptChartPane(histories, self._settings, id=f"chart{SCRIPT}")
             self._mount(*(one.data_bind(Workbench.script_run) for one in (train, chart)))
 
     def _mount(self, *panes: Pane) -> None:

@@ -24,6 +24,7 @@ from tui.chart.messages import ChartChosen
 from tui.chart.pane import PATIENCE, ROOM, TWO_FROM, ZOOM
 from tui.chart.taking import ask_and_take
 from tui.config.settings import Settings
+from tui.script.pass_history import Histories
 from tui.script.pass_status import status
 from tui.script.pass_words import no_passes
 from tui.script.script_pane import ScriptPane
@@ -41,8 +42,14 @@ class ScriptChartPane(ScriptPane):
     look: var[View] = var(View())
     """What is switched on; cursor, window and size are filled in where it is drawn."""
 
-    def __init__(self, settings: Settings, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(
+        self,
+        histories: Histories,
+        settings: Settings,
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(histories, id=id)
         self._budget = settings.budget
         self._window = Window()
         self.set_reactive(ScriptChartPane.look, View(glyphs=settings.glyphs))

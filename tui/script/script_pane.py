@@ -8,9 +8,10 @@ from textual import work
 from textual.binding import BindingType
 from textual.reactive import var
 
+from engine.recording.pass_table import PassTable
 from tui.kit.prompt import PromptScreen
 from tui.kit.tab_pane import Pane
-from tui.script.pass_history import PassHistory
+from tui.script.pass_history import Histories, PassHistory
 from tui.script.pass_keys import PASS_KEYS
 from tui.script.pass_words import no_passes
 from tui.script.script_run import PassLookedAt, PassWanted, ScriptRun
@@ -27,14 +28,15 @@ class ScriptPane(Pane):
     script_run: var[ScriptRun | None] = var(None)
     _shown: ScriptRun | None = None
     """What was shown last, while the tab was in front."""
-    _history = PassHistory()
+
+    def __init__(self, histories: Histories, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._histories = histories
 
     @property
     def history(self) -> PassHistory:
         """The run's scalars as arrays; they go on from what was read before."""
-        if self.script_run is not None:
-            self._history = self._history.grown(self.script_run.passes)
-        return self._history
+        return self._histories.of(self.script_run.passes if self.script_run else PassTable())
 
     def watch_script_run(self) -> None:
         """Show what is new, in front; a hidden tab does nothing."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ def chunk(first: int, losses: list[float], leaves: tuple[str, ...] = ("w",)) -> 
         leaves,
         array("q", range(first, first + count)),
         array("f", range(count * len(leaves) * len(COLUMNS))),
-        (("i", array("q", range(first, first + count))), ("name", ("a",) * count)),
+        (("i", range(first, first + count)), ("name", ("a",) * count)),
         "printed\n",
     )
 
@@ -44,6 +45,27 @@ def test_any_other_bytes_are_refused_or_a_whole_chunk(data: st.DataObject) -> No
         return
     assert len(back.loss) == len(back.seconds)
     assert len(back.norms) == len(back.rows) * len(back.leaves) * len(COLUMNS)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        range(5, 11, 2),
+        range(3, 0, -1),
+        array("q", [7, 7, 7]),
+        array("q", [0, 1, 10**18]),
+        array("d", [0.5, 0.25, 0.125]),
+        (0, 1, 10**30),
+        (1, 2.0, None),
+        (True, False, True),
+        ("a", "b", "c"),
+    ],
+)
+def test_loop_variables_come_back_as_they_were_in_little_memory(column: Any) -> None:
+    there = replace(chunk(0, [1.0, 2.0, 3.0]), variables=(("i", column),))
+    ((_, back),) = PassChunk.decoded(there.encoded()).variables
+    assert list(back) == list(column)
+    assert type(back) is type(column)
 
 
 def test_chunks_together() -> None:
