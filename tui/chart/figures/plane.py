@@ -77,7 +77,7 @@ def plane(theory: Theory, state: State) -> Plane | None:
     (a, c), (_, d) = [(row[0], row[-1]) for row in (theory.hessian[0], theory.hessian[-1])]
     half, turn = (a - d) / 2, math.hypot((a - d) / 2, c)
     largest = (a + d) / 2 + turn
-    if not (math.isfinite(largest) and largest > 0):
+    if not (math.isfinite(largest) and FLAT * largest > 0):
         return None
     axis = _unit(turn + half, c) if half >= 0 else _unit(c, turn - half)
     curvatures = (largest, max((a + d) / 2 - turn, FLAT * largest))
