@@ -31,8 +31,6 @@ class PassChunk:
     """The number of the first pass, from 0."""
     loss: array[float]
     """The root's value, of every pass; nan where it has several elements."""
-    seconds: array[float]
-    """When each pass ended, in seconds since the script began."""
     leaves: tuple[str, ...] = ()
     rows: array[int] = field(default_factory=lambda: array("q"))
     """The numbers of the passes of which there are norms: thinned in a long run."""
@@ -57,7 +55,7 @@ class PassChunk:
             "without_loss": self.without_loss,
         }
         text = json.dumps(head).encode()
-        arrays = (self.loss, self.seconds, self.rows, self.norms)
+        arrays = (self.loss, self.rows, self.norms)
         return b"".join([_LENGTH.pack(len(text)), text, *(part.tobytes() for part in arrays)])
 
     @classmethod
@@ -81,7 +79,6 @@ class PassChunk:
         return cls(
             int(head["first"]),
             loss=arrays.floats("d", passes),
-            seconds=arrays.floats("d", passes),
             leaves=leaves,
             rows=array("q", map(int, arrays.floats("q", rows))),
             norms=arrays.floats("f", rows * len(leaves) * len(COLUMNS)),

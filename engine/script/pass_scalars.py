@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from engine.recording.pass_table import COLUMNS, PassChunk, Plain
 from engine.recording.record_plan import Condition
 from engine.script.leaf_rows import LeafRows, Row
 
-CHUNK = 512
+CHUNK = 4096
 """Passes are written at least when there are so many."""
 DENSE = 100_000
 """From this pass on norms are kept of ever fewer passes: half of them, a quarter, and so on."""
@@ -36,7 +35,6 @@ class _Unwritten:
     first: int = 0
     losses: list[Loss] = field(default_factory=list)
     variables: list[Mapping[str, Plain]] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     """The numbers of the passes that the rows are of."""
@@ -54,14 +52,11 @@ class PassScalars:
         names: Names,
         variables: Variables,
         output: Callable[[], str] = str,
-        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._journal = journal
         self._names = names
         self._variables = variables
         self._output = output
-        self._clock = clock
-        self._started = clock()
         self.loops: Mapping[str, Plain] = {}
         """The loop variables of the pass that ended last."""
         self._leaves = LeafRows()
@@ -72,9 +67,8 @@ class PassScalars:
 
     def before(self, number: int, roots: Sequence[torch.Tensor], frame: FrameType | None) -> None:
         """A pass is about to run: keep its loss and the loop variables, find new leaves."""
-        loss = _loss(roots)
-        self._begun = loss, {}
-        self._begun = loss, self._variables(frame)
+        self._begun = _loss(roots), {}
+        self._begun = self._begun[0], self._variables(frame)
         if number & (number - 1) == 0 or number < 4:
             with quiet():
                 self._find_leaves(roots, frame)
@@ -94,11 +88,10 @@ class PassScalars:
         self.loops = variables
         passes.losses.append(loss)
         passes.variables.append(variables)
-        passes.seconds.append(self._clock() - self._started)
         if number < DENSE or taken(number):
             passes.rows.append(self._row(frame, returned))
             passes.numbers.append(number)
-        if len(passes.seconds) >= CHUNK:
+        if len(passes.variables) >= CHUNK:
             self.flush()
 
     def _row(self, frame: FrameType | None, returned: Mapping[int, Any]) -> Row:
@@ -112,7 +105,7 @@ class PassScalars:
         """Write the passes that have ended; of the `last` one also the change that followed it."""
         with self._lock, quiet(), torch.inference_mode(False):
             passes = self._unwritten
-            count = len(passes.seconds)
+            count = len(passes.variables)
             if last and passes.numbers:
                 passes.rows.append(self._row(None, {}))
                 passes.numbers.append(passes.numbers[-1] + 1)
@@ -124,7 +117,6 @@ class PassScalars:
             chunk = PassChunk(
                 passes.first,
                 array("d", _losses(passes.losses[:count])),
-                array("d", passes.seconds[:count]),
                 self._leaves.names,
                 numbers,
                 norms,
@@ -133,7 +125,7 @@ class PassScalars:
                 tuple(at for at, loss in enumerate(passes.losses[:count]) if loss is None),
             )
             passes.first += count
-            del passes.losses[:count], passes.variables[:count], passes.seconds[:count]
+            del passes.losses[:count], passes.variables[:count]
             del passes.rows[:done], passes.numbers[:done]
             self._journal.add_passes(chunk)
 

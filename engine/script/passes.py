@@ -65,7 +65,7 @@ class Passes:
         process, thread = os.getpid(), threading.get_ident()
 
         def run(roots: Sequence[torch.Tensor], *args: Any, **kwargs: Any) -> Any:
-            if self._running or threading.get_ident() != thread or os.getpid() != process:
+            if self._running or threading.get_ident() != thread:
                 return real(roots, *args, **kwargs)
             if not compiler_is_loaded():
                 return self._seen(partial(real, roots, *args, **kwargs), roots, kwargs)
@@ -121,13 +121,19 @@ class Passes:
                 returned = {id(t): g for t, g in zip(inputs, result, strict=False)}
             return result
         finally:
-            asked, left = False, None
-            if scalars is not None:
-                self._take(scalars.after, number, frame, returned)
-                if self._when:
-                    asked = bool(self._take(scalars.met_by_gradients, self._when))
-                left = self._take(self._last.left_after, number, frame, scalars.loops)
+            asked, left = self._take(self._taken_after, number, frame, returned) or (False, None)
             self._windows.after_pass(frame, asked=asked, left=left)
+
+    def _taken_after(
+        self, number: int, frame: FrameType | None, returned: Mapping[int, Any]
+    ) -> tuple[bool, int | None]:
+        """Take scalars; whether they ask for lines, and how many passes are thought to follow."""
+        scalars = self._scalars
+        if scalars is None:
+            return False, None
+        scalars.after(number, frame, returned)
+        asked = bool(self._when) and scalars.met_by_gradients(self._when)
+        return asked, self._last.left_after(number, frame, scalars.loops)
 
     def _take(self, what: Callable[..., Any], *arguments: Any) -> Any:
         """Take scalars; whatever goes wrong there is none of the script's business."""

@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any
 
 import torch
@@ -30,6 +30,7 @@ from engine.script.line_tracer import Tracer
 from engine.script.module_path import ModulePath
 from engine.script.node_lines import next_sequence_number
 from engine.script.own_files import OwnFiles
+from engine.script.positions import position_of
 from engine.script.script_errors import message_of
 from engine.script.silent_writes import Fingerprints
 
@@ -185,7 +186,7 @@ class Watch(TorchFunctionMode):
         return tuple(reversed(lines))
 
     def _expression(self, frame: FrameType, file: int) -> str | None:
-        first, last, start, end = _positions(frame.f_code)[frame.f_lasti // 2]
+        first, last, start, end = position_of(frame.f_code, frame.f_lasti)
         if first is None or last is None or start is None or end is None:
             return None
         lines = [line.encode() for line in self._files.lines(file)[first - 1 : last]]
@@ -204,13 +205,6 @@ _WRITTEN = frozenset({"out", "inplace"})
 def _may_write(name: str) -> bool:
     """Whether a function of torch changes a tensor, going by its name: `add_`, `__setitem__`."""
     return re.fullmatch(r"(?!__).*_|__(i\w+|set\w*)__|", name) is not None
-
-
-@lru_cache(maxsize=256)
-def _positions(
-    code: CodeType,
-) -> tuple[tuple[int | None, int | None, int | None, int | None], ...]:
-    return tuple(code.co_positions())
 
 
 def _flat(result: object) -> Iterator[torch.Tensor]:

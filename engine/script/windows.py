@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from types import FrameType
+from types import CodeType, FrameType
 
 from engine.recording.journal import Journal
 from engine.recording.record_plan import Plan
 from engine.script.compiled_calls import ask_before, calls_around
 from engine.script.line_tracer import Tracer
 from engine.script.own_files import OwnFiles
+from engine.script.positions import line_of
 from engine.script.torch_calls import Watch
 
 
@@ -36,7 +37,9 @@ class Windows:
         self._is_last = False
         """Whether the pass that ended last is thought to be the script's last."""
         self._tail: tuple[FrameType, int] | None = None
-        """The frame and line that ran the last pass, until the lines that follow it have run."""
+        """The frame that ran the last pass and its instruction, until what follows has run."""
+        self._site: tuple[CodeType, int] | None = None
+        """The code and instruction of the last pass."""
         self._closing = False
         self._late = False
         """Whether a window is wanted as soon as compiled code has run."""
@@ -66,8 +69,11 @@ class Windows:
         if frame is None:
             self._tail_over()
         else:
-            self._tail = frame, frame.f_lineno
-            if len(self._sites) < 2:
+            self._tail = frame, frame.f_lasti
+            # The number of a line takes long to be had; that of an instruction does not.
+            site = frame.f_code, frame.f_lasti
+            if site != self._site:
+                self._site = site
                 self._sites.add((frame.f_code.co_filename, frame.f_lineno))
         if not self._tracer.is_open and (self._asked or self._plan.wants(self.count)):
             # Where all passes come from one line, those after it belong to the pass that was.
@@ -99,8 +105,8 @@ class Windows:
     def _after_line(self, frame: FrameType, line: int | None) -> None:
         """Lines belong to a pass until its frame returns or its loop goes round."""
         if self._tail is not None:
-            mine, number = self._tail
-            if frame is mine and (line is None or line <= number):
+            mine, instruction = self._tail
+            if frame is mine and (line is None or line <= line_of(frame.f_code, instruction)):
                 self._tail_over()
         if self._closing:
             self.close()
@@ -128,7 +134,7 @@ class Windows:
         def back() -> None:
             frame = self._files.nearest(sys._getframe(1))
             if self.count > count and self._tail is not None and frame is not None:
-                self._tail = frame, frame.f_lineno  # for the compiled frame has no lines
+                self._tail = frame, frame.f_lasti  # for the compiled frame has no lines
             if open_ and self._tracer.is_open:
                 if seen:
                     self._calls.open()

@@ -63,7 +63,6 @@ def write(
     chunk = PassChunk(
         0,
         array("d", [one / 10 for one in range(passes)]),
-        array("d", range(passes)),
         variables=(("i", tuple(range(passes))),),
     )
     if passes:

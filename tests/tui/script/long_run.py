@@ -83,7 +83,6 @@ def long_run(
     chunk = PassChunk(
         0,
         array("d", table),
-        array("d", [0.1 * n for n in range(count)]),
         variables=(("i", tuple(range(count))),),
     )
     return Recording(

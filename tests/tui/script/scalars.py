@@ -28,7 +28,6 @@ def scalars(
             PassChunk(
                 0,
                 array("d", losses),
-                array("d", range(count)),
                 tuple(leaves),
                 array("q", range(count)),
                 norms,

@@ -26,7 +26,7 @@ def chunks(sizes: list[int], numbers: st.DataObject) -> list[PassChunk]:
         norms = numbers.draw(st.lists(NUMBERS, min_size=count, max_size=count))
         rows = array("q", range(first, first + size))
         losses = array("d", numbers.draw(st.lists(NUMBERS, min_size=size, max_size=size)))
-        made.append(PassChunk(first, losses, array("d", losses), leaves, rows, array("f", norms)))
+        made.append(PassChunk(first, losses, leaves, rows, array("f", norms)))
         first += size
     return made
 

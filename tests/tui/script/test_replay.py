@@ -15,7 +15,7 @@ from tui.script.subject import SavedRun, Script
 def table(losses: list[float], gradients: list[float]) -> PassTable:
     norms = array("f", [part for one in gradients for part in (1.0, one, 0.5)])
     rows = array("q", range(len(gradients)))
-    return PassTable([PassChunk(0, array("d", losses), array("d", losses), ("w",), rows, norms)])
+    return PassTable([PassChunk(0, array("d", losses), ("w",), rows, norms)])
 
 
 SAME = table([1.0, math.nan, 0.25], [1.0, 2.0, 4.0])
