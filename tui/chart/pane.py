@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from engine.training.run import Run
 from tui.chart.bar import ChartBar
+from tui.chart.choice import PAN, PATIENCE, ROOM, other_scale, side_by_side, turned, zoomed
 from tui.chart.deck import ChartDeck
 from tui.chart.export_dialog import Taking
 from tui.chart.figures.kinds import Chart
@@ -34,8 +35,6 @@ from tui.run.status_line import status
 CHARTS = tuple(Chart)
 TIMELINES = (Chart.LOSS, Chart.PARAMS)
 """Charts over the iterations."""
-TWO_FROM = 150
-"""From so many columns on two charts stand side by side."""
 MORE = {
     Chart.FIT: "residuals",
     Chart.LOSS: "predicted",
@@ -43,13 +42,6 @@ MORE = {
     Chart.SURFACE: "fill",
 }
 """What a chart shows on demand, as the look calls it."""
-PATIENCE = 0.15
-"""Seconds that what a key has done may wait to be seen."""
-ZOOM = 0.7
-PAN = 0.2
-"""Of what is seen."""
-ROOM = 0.05
-"""Between the cursor and the edge that it pushes."""
 
 
 class ChartPane(RunPane):
@@ -71,8 +63,7 @@ class ChartPane(RunPane):
     @property
     def shown(self) -> tuple[Chart, ...]:
         """The charts on the screen."""
-        both = self.chart, CHARTS[(CHARTS.index(self.chart) + 1) % len(CHARTS)]
-        return both if self.size.width >= TWO_FROM else both[:1]
+        return side_by_side(CHARTS, self.chart, self.size.width)
 
     def compose(self) -> ComposeResult:
         """The charts' names and the run's status, above the charts."""
@@ -127,7 +118,7 @@ class ChartPane(RunPane):
 
     def action_turn(self, by: int) -> None:
         """The next or previous chart."""
-        self.chart = CHARTS[(CHARTS.index(self.chart) + by) % len(CHARTS)]
+        self.chart = turned(CHARTS, self.chart, by)
 
     def action_more(self) -> None:
         """What the first chart shows on demand."""
@@ -140,14 +131,13 @@ class ChartPane(RunPane):
 
     def action_toggle_log_y(self) -> None:
         """Between logarithmic, as the loss is by itself, and linear."""
-        self.look = replace(self.look, log_y=None if self.look.log_y is False else False)
+        self.look = other_scale(self.look)
 
     def action_zoom(self, by: int) -> None:
         """In or out, and to the cursor; over the iterations only along them."""
         shown = self._windows.get(self.chart, Window())
-        window = shown.zoom(ZOOM**by, y=self.chart not in TIMELINES)
         cursor = self._cursor_fraction(self.chart)
-        self._set_window(window if cursor is None else window.around(cursor, 0.5))
+        self._set_window(zoomed(shown, by, y=self.chart not in TIMELINES, cursor=cursor))
 
     def action_pan(self, x: int, y: int) -> None:
         """Another part of what has been zoomed into."""

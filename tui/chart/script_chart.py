@@ -15,13 +15,13 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from tui.chart.bar import ChartBar
+from tui.chart.choice import PATIENCE, ROOM, other_scale, side_by_side, turned, zoomed
 from tui.chart.deck import ChartDeck
 from tui.chart.figures.kinds import PassChart
 from tui.chart.figures.passes import PassScene
 from tui.chart.figures.view import View, Window
 from tui.chart.keys import PASS_CHART_KEYS
 from tui.chart.messages import ChartChosen
-from tui.chart.pane import PATIENCE, ROOM, TWO_FROM, ZOOM
 from tui.chart.taking import ask_and_take
 from tui.config.settings import Settings
 from tui.script.pass_history import Histories
@@ -57,8 +57,7 @@ class ScriptChartPane(ScriptPane):
     @property
     def shown(self) -> tuple[PassChart, ...]:
         """The charts on the screen."""
-        both = self.chart, CHARTS[(CHARTS.index(self.chart) + 1) % len(CHARTS)]
-        return both if self.size.width >= TWO_FROM else both[:1]
+        return side_by_side(CHARTS, self.chart, self.size.width)
 
     def compose(self) -> ComposeResult:
         """The charts' names and the pass in words, above the charts."""
@@ -110,11 +109,11 @@ class ScriptChartPane(ScriptPane):
 
     def action_turn(self, by: int) -> None:
         """The next or previous chart."""
-        self.chart = CHARTS[(CHARTS.index(self.chart) + by) % len(CHARTS)]
+        self.chart = turned(CHARTS, self.chart, by)
 
     def action_toggle_log_y(self) -> None:
         """Between logarithmic, as the charts are by themselves, and linear."""
-        self.look = replace(self.look, log_y=None if self.look.log_y is False else False)
+        self.look = other_scale(self.look)
 
     def action_switch(self, name: str) -> None:
         """One of the look's switches, on or off."""
@@ -122,10 +121,7 @@ class ScriptChartPane(ScriptPane):
 
     def action_zoom(self, by: int) -> None:
         """In or out along the passes, at the one that is looked at."""
-        self._window = self._window.zoom(ZOOM**by, y=False)
-        fraction = self._fraction()
-        if fraction is not None:
-            self._window = self._window.around(fraction, 0.5)
+        self._window = zoomed(self._window, by, y=False, cursor=self._fraction())
         self._draw(PATIENCE)
 
     def action_unzoom(self) -> None:
