@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engine.script.live_tensor import Live
 from engine.script.scope import tensors_in
 from tui.app.app import LinregApp
+from tui.app.key_actions import key_actions
 from tui.cli.options import training_readers
 from tui.cli.parsers import PARSERS
 from tui.config.config_file import config_path, read_config
@@ -72,6 +73,6 @@ def _settings() -> Settings:
     """As on the command line; raises RuntimeError where the configuration file is wrong."""
     try:
         readers = training_readers(PARSERS[""]())
-        return settings_here(read_config(config_path(), readers, LinregApp.actions), {})
+        return settings_here(read_config(config_path(), readers, key_actions), {})
     except UsageError as error:
         raise RuntimeError(str(error)) from None

@@ -85,20 +85,6 @@ class LinregApp(GuardedApp):
         ]
     )
 
-    @staticmethod
-    def actions() -> list[str]:
-        """The names of all that keys can be given to."""
-        from tui.chart.pane import ChartPane
-        from tui.chart.script_chart import ScriptChartPane
-        from tui.train.pane import TrainPane
-        from tui.train.script_train import ScriptTrainPane
-
-        ours = (LinregApp, Workbench, GraphPane)
-        panes = (*ours, TrainPane, ChartPane, ScriptTrainPane, ScriptChartPane)
-        classes = [c for pane in panes for c in pane.__mro__]
-        bindings = [b for c in classes for b in vars(c).get("BINDINGS", ())]
-        return sorted({b.id for b in bindings if isinstance(b, Binding) and b.id})
-
     def __init__(
         self,
         problem: Problem | None = None,

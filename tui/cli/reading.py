@@ -47,9 +47,9 @@ def read(command: str, arguments: Sequence[str]) -> Namespace:
 def actions() -> list[str]:
     """The names of all actions of the app that keys can be given to."""
     # Late: only a configuration file with a keymap is checked against the app.
-    from tui.app.app import LinregApp
+    from tui.app.key_actions import key_actions
 
-    return LinregApp.actions()
+    return key_actions()
 
 
 def _configured(parser: Parser, arguments: Sequence[str], *, keymap: bool) -> Namespace:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from textual.widgets import Static
 
 from tui.app.app import LinregApp
+from tui.app.key_actions import key_actions
 from tui.cli.options import set_defaults, training_readers
 from tui.cli.parsers import PARSERS
 from tui.config.config_file import SETTINGS, Config, ConfigError, decide, read_config
@@ -119,7 +120,7 @@ def test_auto_follows_the_terminal(
 async def test_a_key_of_the_file_is_in_the_help_instead_of_the_usual_one(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text('[keymap]\nline = "w,f5"\nhelp = "f1"')
-    config = read_config(path, READERS, LinregApp.actions)
+    config = read_config(path, READERS, key_actions)
     app = LinregApp(settings=choose(USUAL, config.keymap, {}, "utf-8"))
     async with app.run_test() as pilot:
         await pilot.press("f1")
