@@ -13,7 +13,7 @@ The packages, in layers; each imports only from those above it:
     training    linear regression by gradient descent: runs, branches, breakpoints, closed form
     sessions    an experiment in a file, from which it goes on exactly
 
-Beside them: `lessons`, the tutorial as Python files, and `atomic_files`, which writes a file as
-a whole or not at all. Records are torch-free, so that a screen can start without torch;
+Beside them: `lessons`, the tutorial as Python files; `atomic_files`, which writes a file as a
+whole or not at all; `uncollected`, no garbage collection in the middle of many small records. Records are torch-free, so that a screen can start without torch;
 `tests/engine/test_imports.py` lists the modules that load it.
 """

@@ -3,13 +3,16 @@
 Records, torch-free:
     values            `Value`, `TensorView`: the numbers of a tensor, and how they are written
     graph             `Node`, `Edge`, `Graph`, and `Backward`: one pass through a graph
-    notes             what was seen of an operation while it ran, kept on its node
     backward_order    the order in which autograd's engine runs the nodes
     graphviz          a graph in Graphviz' DOT language
 
 With torch:
+    quiet             asking a tensor without anybody noticing
+    notes             what was seen of an operation while it ran, kept on its node
     tensor_reader     a live tensor as a `Value` or `TensorView`
+    summary           statistics and checksums of a tensor of any size
     saved_tensors     what nodes have saved for the backward pass
     capture           a live tensor's graph as a `Graph`
     backward          `tensor.backward()`, recorded as a `Backward`
+    not_compiled      out of the way of `torch.compile`
 """

@@ -11,7 +11,7 @@ Torch-free: whatever reads a recording needs neither torch nor the script.
     run_reader             reading it at random, what is looked at decoded when it is looked at
     run_parts              where its lines are, and those decoded last
     pass_table             the scalars of every backward pass
-    plan                   which passes are recorded deeply
+    pass_plan              which passes are recorded deeply
     records                `Recording` and `Moment`: a script that was run, line by line
     journal                a recording while it grows, entry by entry
     gradient_ledger        which backward pass added what to the `.grad` of which leaf

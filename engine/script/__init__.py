@@ -12,21 +12,30 @@ Running a script:
     source_file            reading the file, with one line for every error
 
 Watching it while it runs:
-    passes                 every backward pass; windows, in which lines are traced, open and close
+    passes                 every backward pass, seen at the one function that runs them all
+    windows                opening and closing what traces lines, from pass to pass
+    last_pass              guessing which pass is the last
     pass_scalars           the loss and the leaves' norms of every pass
-    line_tracer            Python's trace function: executed lines become moments
+    compiled_calls         out of the way of what `torch.compile` has made
+    line_tracer            Python's trace function: which lines run
+    line_moments           a line that has run as a moment, with its tensors
+    line_graphs            which graph is shown after a line
     torch_calls            torch calls: notes on graph nodes
     node_lines             in which line each node of a graph was made
     leaf_rows              what a pass leaves in the leaves, as rows of numbers
     own_files              which files are the user's own
     module_path            which `nn.Module` is running
+    module_tree            the modules in a module, and what they hold
+    positions              where in its source an instruction stands
     loop_variables         the loop variables around a line
     scope                  the tensors among the variables
+    untouched              looking into objects without running their code
     snapshots              those tensors, line by line, and which changed
     silent_writes          changes that autograd's version counter did not see
     script_errors          an exception as a record, with the way to it
     captured_output        stdout and stderr, bounded
     captured_warnings      warnings, at the lines of the script
+    our_frames             which frames of a stack are ours, and not to be seen
 
 And `live_tensor`: a tensor of the user's own program, inspected while that waits.
 """

@@ -16,7 +16,7 @@ from typing import Any
 
 from engine.recording.frame_writer import FrameWriter
 from engine.recording.frames import RunFileError
-from engine.recording.record_plan import Plan, plan_of
+from engine.recording.pass_plan import Plan, plan_of
 from engine.recording.run_file import RunJournal
 from engine.script.main_module import Target, file_target, module_target
 from engine.script.source_file import SourceError

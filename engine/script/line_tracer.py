@@ -19,7 +19,7 @@ from engine.recording.journal import Journal
 from engine.recording.records import Ending, ScriptError
 from engine.script.captured_output import Output
 from engine.script.compiled_calls import COMPILED_CALL
-from engine.script.moments import Line, Moments
+from engine.script.line_moments import Line, Moments
 from engine.script.node_lines import NodeLines
 from engine.script.own_files import OwnFiles
 from engine.script.scope import tensors_in

@@ -14,8 +14,8 @@ import torch
 
 from engine.autograd.quiet import is_quiet, plain_of, quick_number, quiet
 from engine.recording.journal import Journal
+from engine.recording.pass_plan import Condition
 from engine.recording.pass_table import COLUMNS, PassChunk, Plain
-from engine.recording.record_plan import Condition
 from engine.script.leaf_rows import LeafRows, Row
 
 CHUNK = 4096

@@ -21,7 +21,7 @@ from engine.autograd.capture import NoGraphError, Walk, walk
 from engine.autograd.graph import Backward
 from engine.autograd.not_compiled import NotCompiled, compiler_is_loaded, never_compile
 from engine.recording.journal import Journal
-from engine.recording.record_plan import Plan
+from engine.recording.pass_plan import Plan
 from engine.script.compiled_calls import is_being_compiled
 from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 
 from engine.recording.journal import Journal
-from engine.recording.record_plan import EVERYTHING
+from engine.recording.pass_plan import EVERYTHING
 from engine.recording.records import Ending, Recording, ScriptError
 from engine.script.captured_output import CaughtOutput
 from engine.script.captured_warnings import printed_warnings

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from engine.recording.record_plan import Plan
+from engine.recording.pass_plan import Plan
 from engine.recording.records import Ending, ScriptError
 from engine.recording.run_file import RunJournal
 from engine.script.captured_output import CaughtOutput, CopiedOutput, Output

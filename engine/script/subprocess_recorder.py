@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.recording.frames import RunFileError
-from engine.recording.record_plan import Plan
+from engine.recording.pass_plan import Plan
 from engine.recording.records import Ending, Recording
 from engine.recording.run_reader import RunReader
 from engine.script.captured_output import OUTPUT_LIMIT

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.recording.frames import RunFileError
-from engine.recording.record_plan import Plan
+from engine.recording.pass_plan import Plan
 from engine.recording.records import Ending, ScriptError
 from engine.recording.run_file import append_end
 from engine.recording.run_reader import RunReader

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 
 from engine.recording.journal import Journal
-from engine.recording.record_plan import Plan
+from engine.recording.pass_plan import Plan
 from engine.script.compiled_calls import ask_before, calls_around
 from engine.script.line_tracer import Tracer
 from engine.script.own_files import OwnFiles

@@ -45,11 +45,11 @@ script.captured_warnings
 script.compiled_calls
 script.leaf_rows
 script.line_graphs
+script.line_moments
 script.line_tracer
 script.live_tensor
 script.module_path
 script.module_tree
-script.moments
 script.node_lines
 script.our_frames
 script.pass_scalars

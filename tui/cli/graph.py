@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from engine.autograd.graphviz import dot
-from engine.recording.record_plan import Plan
+from engine.recording.pass_plan import Plan
 from engine.recording.records import Recording
 from engine.recording.run_reader import RunReader
 from engine.script.subprocess_recorder import record_isolated

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from engine.recording.frames import EmptyRunFileError, RunFileError
-from engine.recording.record_plan import Plan
+from engine.recording.pass_plan import Plan
 from engine.recording.run_reader import RunReader
 from engine.script.child import ScriptCall
 from engine.script.supervisor import record_to

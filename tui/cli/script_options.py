@@ -7,7 +7,7 @@ import os
 from argparse import Namespace
 from pathlib import Path
 
-from engine.recording.record_plan import Condition, Plan, condition
+from engine.recording.pass_plan import Condition, Plan, condition
 from tui.cli.options import Parser, number, positive, whole
 
 SECONDS_LIMIT = 1e9

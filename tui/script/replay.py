@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from engine.recording.pass_plan import Condition, Plan, plan_of
 from engine.recording.pass_table import COLUMNS, PassTable
-from engine.recording.record_plan import Condition, Plan, plan_of
 from tui.script.subject import Script, Subject
 
 

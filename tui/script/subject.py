@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.autograd.graph import Backward, Node
-from engine.recording.record_plan import Plan
+from engine.recording.pass_plan import Plan
 from engine.recording.records import Moment, Recording, ScriptError
 from engine.script.source_file import read_source
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.autograd.graph import Graph
-from engine.recording.record_plan import Plan, condition
+from engine.recording.pass_plan import Plan, condition
 from engine.recording.records import Recording
 from engine.script.subprocess_recorder import record_isolated
 

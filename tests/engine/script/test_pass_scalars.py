@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from engine.autograd.quiet import quiet
 from engine.recording.journal import Journal
+from engine.recording.pass_plan import condition
 from engine.recording.pass_table import PassChunk, PassTable
-from engine.recording.record_plan import condition
 from engine.script.pass_scalars import DENSE, PassScalars, kept, taken
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.recording.record_plan import Plan, condition
+from engine.recording.pass_plan import Plan, condition
 from engine.recording.records import Recording
 from engine.recording.run_reader import RunReader
 from engine.script.subprocess_recorder import record_isolated
@@ -149,7 +149,7 @@ loss.backward()
 def test_a_script_does_what_it_does_without_us(tmp_path: Path) -> None:
     (tmp_path / "real.py").write_text(REAL)
     code = (
-        "import sys; from pathlib import Path; from engine.recording.record_plan import Plan; "
+        "import sys; from pathlib import Path; from engine.recording.pass_plan import Plan; "
         "from engine.script.child import ScriptCall; "
         "from engine.script.supervisor import record_to; "
         "sys.exit(record_to(ScriptCall('real.py', False, ('-x',)), Plan(), Path('run')))"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.lessons import LESSONS
-from engine.recording.record_plan import EVERYTHING, Plan
+from engine.recording.pass_plan import EVERYTHING, Plan
 from engine.script.captured_output import OUTPUT_LIMIT
 from engine.script.recorder import record
 from engine.script.source_file import SourceError

@@ -103,7 +103,8 @@ GRAPH = "y = torch.ones(2, requires_grad=True) * 2"
 def test_ctrl_c_keeps_the_graph_so_far(tmp_path: Path) -> None:
     script, started = tmp_path / "script.py", tmp_path / "started"
     script.write_text(
-        f"import re, torch\n{GRAPH}\nopen({str(started)!r}, 'w')\nre.match('(a+)+b', 'a' * 99)\n"
+        f"import re, torch\n{GRAPH}\nz = 1\n"
+        f"open({str(started)!r}, 'w'); re.match('(a+)+b', 'a' * 99)\n"
     )
     command = [sys.executable, "-m", "tui", "graph", str(script)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:

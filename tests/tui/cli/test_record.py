@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.recording.record_plan import Plan
+from engine.recording.pass_plan import Plan
 from engine.recording.run_reader import RunReader
 from engine.script.child import ScriptCall
 from tests.tui.cli.conftest import RunCommand

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.recording.pass_plan import Condition, Plan
 from engine.recording.pass_table import PassChunk, PassTable
-from engine.recording.record_plan import Condition, Plan
 from tui.script.replay import Difference, again, command, first_difference, verdict
 from tui.script.subject import SavedRun, Script
 

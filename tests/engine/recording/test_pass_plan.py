@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import pytest
 
-from engine.recording.record_plan import EVERYTHING, Condition, Plan, condition, plan_of
+from engine.recording.pass_plan import EVERYTHING, Condition, Plan, condition, plan_of
 
 
 def test_first_passes_then_powers_of_two() -> None:
