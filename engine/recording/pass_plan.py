@@ -65,6 +65,15 @@ class Plan:
             return number < FIRST_PASSES or number % self.every == 0
         return number < FIRST_PASSES or number & (number - 1) == 0
 
+    def next_after(self, number: int) -> int:
+        """Return the first number above one that is wanted whatever the conditions."""
+        later = number + 1
+        if later < FIRST_PASSES:
+            return later
+        if self.every is not None:
+            return -(-later // self.every) * self.every
+        return 1 << number.bit_length()
+
     def _asked_for(self, number: int) -> bool:
         return any(one.kind == "pass" and one.bound == number for one in self.when)
 

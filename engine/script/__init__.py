@@ -13,6 +13,7 @@ Running a script:
 
 Watching it while it runs:
     passes                 every backward pass, seen at the one function that runs them all
+    quick_passes           which of them are like the one before
     windows                opening and closing what traces lines, from pass to pass
     last_pass              guessing which pass is the last
     pass_scalars           the loss and the leaves' norms of every pass

@@ -28,11 +28,14 @@ from engine.script.line_tracer import Tracer
 from engine.script.loop_variables import LoopVariables
 from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import PassScalars
+from engine.script.quick_passes import QuickPasses
 from engine.script.silent_writes import Stale
 from engine.script.torch_calls import Watch
 from engine.script.windows import Windows
 
 Run = Callable[..., Any]
+INPUTS = 3
+"""Where torch hands over the inputs whose gradients a pass returns, after the roots."""
 
 
 class Passes:
@@ -55,6 +58,7 @@ class Passes:
         self._scalars = scalars
         self._windows = Windows(plan, files, tracer, calls, journal)
         self._last = LastPass(LoopVariables(files).outermost)
+        self._quick = QuickPasses()
         self._real: Run | None = None
         self._running = False
 
@@ -67,13 +71,16 @@ class Passes:
         def run(roots: Sequence[torch.Tensor], *args: Any, **kwargs: Any) -> Any:
             if self._running or threading.get_ident() != thread:
                 return real(roots, *args, **kwargs)
+            inputs = () if kwargs.get("accumulate_grad", True) else args[INPUTS]
             if not compiler_is_loaded():
-                return self._seen(partial(real, roots, *args, **kwargs), roots, kwargs)
+                if (frame := self._quick.frame(self._windows.count)) is not None and not inputs:
+                    return self._seen_quickly(real, roots, args, kwargs, frame)
+                return self._seen(partial(real, roots, *args, **kwargs), roots, inputs)
             if is_being_compiled():
                 return real(roots, *args, **kwargs)
             with NotCompiled() as ours:
                 again = partial(ours.without, real, roots, args, kwargs)
-                return self._seen(again, roots, kwargs)
+                return self._seen(again, roots, inputs)
 
         never_compile(run.__code__)
         torch.autograd._engine_run_backward = run  # type: ignore[attr-defined, assignment]
@@ -91,19 +98,48 @@ class Passes:
             torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined]
         self._windows.abandon()
 
-    def _seen(self, run: Run, roots: Sequence[torch.Tensor], options: dict[str, Any]) -> Any:
+    def _seen(self, run: Run, roots: Sequence[torch.Tensor], inputs: Sequence[Any]) -> Any:
+        """Run a pass with all that is to be seen of it; `inputs` get what it returns."""
         frame = self._files.nearest(sys._getframe(2))
         self._running = True
         try:
-            return self._taken(run, roots, options, frame)
+            return self._taken(run, roots, inputs, frame)
         finally:
             self._running = False
+            armed = self._when or self._scalars is None
+            self._quick.allow(frame, 0 if armed else self._windows.quiet_until)
+
+    def _seen_quickly(
+        self, real: Run, roots: Sequence[torch.Tensor], args: Any, options: Any, frame: FrameType
+    ) -> Any:
+        """Run a pass like the one before, of which only scalars are taken."""
+        number, left, scalars = self._windows.count, None, self._scalars
+        self._running = True
+        try:
+            # As in `_take`, without a call more.
+            try:
+                scalars.before(number, roots, frame)  # type: ignore[union-attr]
+            except Exception as error:
+                self._unread(error)
+            return real(roots, *args, **options)
+        finally:
+            self._running = False
+            try:
+                scalars.after(number, frame, {})  # type: ignore[union-attr]
+                left = self._last.left_after(number, frame, scalars.loops)  # type: ignore[union-attr]
+            except Exception as error:
+                self._unread(error)
+            if left == 0 or left == 1:
+                self._quick.allow(None, 0)
+                self._windows.after_pass(frame, asked=False, left=left)
+            else:
+                self._windows.passed_quickly(frame)
 
     def _taken(
         self,
         run: Run,
         roots: Sequence[torch.Tensor],
-        options: dict[str, Any],
+        inputs: Sequence[Any],
         frame: FrameType | None,
     ) -> Any:
         number, scalars = self._windows.count, self._scalars
@@ -116,8 +152,7 @@ class Passes:
                 scalars is not None and self._when and self._take(scalars.met_by_loss, self._when)
             )
             result = self._deeply(run, roots, frame) if deep else run()
-            inputs = options.get("inputs")
-            if inputs and not options.get("accumulate_grad", True):
+            if inputs:
                 returned = {id(t): g for t, g in zip(inputs, result, strict=False)}
             return result
         finally:
@@ -140,8 +175,11 @@ class Passes:
         try:
             return what(*arguments)
         except Exception as error:
-            self._journal.note(f"scalars could not be read: {type(error).__name__}")
+            self._unread(error)
             return None
+
+    def _unread(self, error: Exception) -> None:
+        self._journal.note(f"scalars could not be read: {type(error).__name__}")
 
     def _deeply(self, run: Run, roots: Sequence[torch.Tensor], frame: FrameType | None) -> Any:
         seen = self._look(roots, frame)

@@ -16,6 +16,13 @@ def test_every_so_many_besides_the_first() -> None:
     assert all(map(EVERYTHING.wants, range(40)))
 
 
+@pytest.mark.parametrize("every", [None, 1, 2, 3, 10])
+def test_the_next_one_that_is_wanted(every: int | None) -> None:
+    plan = Plan(every=every)
+    for number in range(-1, 40):
+        assert plan.next_after(number) == next(n for n in range(number + 1, 99) if plan.wants(n))
+
+
 def test_and_the_one_that_is_asked_for() -> None:
     plan = Plan(when=(condition("pass=37"),))
     assert plan.wants(37) and not plan.wants(36)

@@ -1,0 +1,95 @@
+"""Passes between windows cost little more than their scalars, and miss none of them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.recording.pass_plan import Plan, condition
+from engine.recording.records import Recording
+from engine.script.quick_passes import QuickPasses
+from engine.script.subprocess_recorder import record_isolated
+
+TRAINING = """\
+import torch
+w = torch.ones(2, requires_grad=True)
+v = torch.ones(2, requires_grad=True)
+def losses():
+    return (w * w).sum(), (v * v).sum() * 10
+for epoch in range(9):
+    for i in range(6):
+        first, second = losses()
+        {pass_}
+        with torch.no_grad():
+            w -= 0.1 * w.grad
+            w.grad = None
+"""
+ONE = "first.backward()"
+TWO_LINES = "first.backward()\n        second.backward()"
+BY_GRAD = "(w.grad,) = torch.autograd.grad(first, [w])"
+RAISING = (
+    "try:\n"
+    "            (first if i != 3 else first.detach()).backward()\n"
+    "        except RuntimeError:\n"
+    "            first.backward()"
+)
+
+
+def recorded(folder: Path, pass_: str, plan: Plan | None = None) -> Recording:
+    path = folder / "train.py"
+    path.write_text(TRAINING.format(pass_=pass_))
+    recording = record_isolated(path, plan=plan or Plan())
+    assert recording.ending == "end", recording.error
+    return recording
+
+
+@pytest.mark.parametrize("pass_", [ONE, BY_GRAD])
+def test_every_pass_has_its_loss_variables_and_norms(tmp_path: Path, pass_: str) -> None:
+    passes = recorded(tmp_path, pass_).passes
+    assert list(passes.losses()) == pytest.approx([2 * 0.8 ** (2 * n) for n in range(54)])
+    for n in range(54):
+        assert passes.variables(n) == {"epoch": n // 6, "i": n % 6}
+    norms = passes.norms("w")
+    assert list(norms.numbers) == list(range(54))
+    assert list(norms.gradient) == pytest.approx([2 * 2**0.5 * 0.8**n for n in range(54)])
+    assert [one.number for one in passes.deep] == [0, 1, 2, 4, 8, 16, 32, 53]
+
+
+def test_a_pass_that_fails_is_one_too(tmp_path: Path) -> None:
+    passes = recorded(tmp_path, RAISING).passes
+    expected = [2 * 0.8 ** (2 * n) for n in range(54) for _ in range(1 + (n % 6 == 3))]
+    assert list(passes.losses()) == pytest.approx(expected)
+
+
+def test_two_passes_in_turn_are_told_apart(tmp_path: Path) -> None:
+    passes = recorded(tmp_path, TWO_LINES).passes
+    losses = list(passes.losses())
+    assert losses[::2] == pytest.approx([2 * 0.8 ** (2 * n) for n in range(54)])
+    assert losses[1::2] == [20.0] * 54
+    assert passes.leaves == ("w", "v")
+
+
+def test_a_pass_that_is_asked_for_is_recorded_among_them(tmp_path: Path) -> None:
+    plan = Plan(when=(condition("pass=37"),))
+    assert 37 in [one.number for one in recorded(tmp_path, ONE, plan).passes.deep]
+
+
+def test_a_pass_is_quick_where_the_same_instruction_runs_it() -> None:
+    quick = QuickPasses()
+
+    def run(number: int, *, seen: bool) -> bool:
+        def look() -> None:
+            quick.allow(sys._getframe(2), 10)
+
+        found = quick.frame(number)
+        if seen:
+            look()
+        return found is not None
+
+    def loop(numbers: list[int]) -> list[bool]:
+        return [run(number, seen=number == 0) for number in numbers]
+
+    assert loop([0, 1, 9, 10, 2]) == [False, True, True, False, True]
+    assert not run(3, seen=False)
