@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from engine.autograd.graph import LEAF_OP
-from engine.autograd.quiet import is_readable, listed, only_item, plain_of
+from engine.autograd.quiet import PLAIN, is_readable, listed, only_item, plain_of
 
 Row = torch.Tensor | list[float]
 
@@ -56,8 +56,8 @@ class LeafRows:
 
     def __init__(self) -> None:
         self._leaves: dict[str, _Leaf] = {}
-        self._all_near = True
-        """Whether all are small, plain and in the CPU's memory."""
+        self._all_small = True
+        """Whether all are small and plain, so that their numbers may be read at once."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -77,22 +77,25 @@ class LeafRows:
         for tensor in leaves:
             name = names.get(id(tensor)) or f"leaf {len(self._leaves)}"
             known = self._leaves.get(name)
+            self._all_small &= type(tensor) in PLAIN
             if known is not None and known.size == tensor.numel():
                 known.ref = weakref.ref(tensor)
             elif known is None and len(self._leaves) < LEAVES_LIMIT and is_readable(tensor):
                 leaf = _Leaf(name, weakref.ref(tensor), tensor.numel(), self._width)
                 self._leaves[name] = leaf
-                self._all_near &= leaf.small and _is_near(tensor)
+                self._all_small &= leaf.small
 
     def numbers(self, returned: Mapping[int, Any]) -> list[float] | None:
         """As `row`, read at once; None where `row` must be asked."""
-        if not self._all_near:
+        if not self._all_small:
             return None
         numbers: list[float] = []
         try:
             for leaf in self._leaves.values():
                 tensor = leaf.ref()
-                if tensor is None:
+                if tensor is None or not tensor.is_cpu or tensor.is_complex():
+                    return None  # it may have been moved, or be another one of its name
+                if tensor.numel() != leaf.size:
                     return None
                 gradient = tensor.grad
                 if returned:
@@ -116,9 +119,9 @@ class LeafRows:
             tensor = leaf.ref()
             if tensor is None:
                 tensor = _again(leaf, frame)
-                if tensor is None:
-                    parts.append(_missing(leaf, None))
-                    continue
+            if tensor is None or tensor.numel() != leaf.size:
+                parts.append(_missing(leaf, None))
+                continue
             gradient = tensor.grad
             if returned:
                 gradient = returned.get(id(tensor), gradient)
@@ -194,11 +197,6 @@ def _leaves(roots: Sequence[torch.Tensor]) -> Iterable[torch.Tensor]:
                 seen.add(source)
                 stack.append(source)
     return reversed(found)
-
-
-def _is_near(tensor: torch.Tensor) -> bool:
-    plain = type(tensor) is torch.Tensor or type(tensor) is torch.nn.Parameter
-    return plain and tensor.is_cpu and not tensor.is_complex()
 
 
 def _again(leaf: _Leaf, frame: FrameType | None) -> torch.Tensor | None:

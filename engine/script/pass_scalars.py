@@ -113,7 +113,11 @@ class PassScalars:
             output = self._output()
             if not count and not output and not (last and done):
                 return
-            numbers, norms = self._norms(done)
+            try:
+                numbers, norms = self._norms(done)
+            except Exception as error:  # else the same rows would fail again, and ever more of them
+                self._journal.note(f"norms could not be read: {type(error).__name__}")
+                numbers, norms = array("q"), array("f")
             chunk = PassChunk(
                 passes.first,
                 array("d", _losses(passes.losses[:count])),

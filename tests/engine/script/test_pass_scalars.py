@@ -98,6 +98,21 @@ def test_a_leaf_made_anew_under_its_name_keeps_its_columns() -> None:
     assert list(journal.table.norms("w").value) == [0, 1, 2]
 
 
+@pytest.mark.parametrize("data", [torch.zeros(2).double(), torch.zeros(5), torch.zeros(0)], ids=str)
+def test_whatever_a_leaf_becomes_the_others_keep_their_norms(data: torch.Tensor) -> None:
+    journal, w, v = Chunks(), torch.ones(2, requires_grad=True), torch.ones(1, requires_grad=True)
+    scalars = scalars_of(journal, {"v": v, "w": w})
+    for number in range(6):
+        step(scalars, number, (v**2).sum() + (w**2).sum())
+        if number == 3:
+            w.grad = None
+            w.data = data
+    scalars.flush(last=True)
+    assert journal.table.count == 6
+    assert list(journal.table.norms("v").value) == [1] * 6
+    assert list(journal.table.norms("w").value)[:4] == pytest.approx([2**0.5] * 4)
+
+
 def test_losses_of_several_types_keep_their_signs() -> None:
     journal = Chunks()
     scalars = scalars_of(journal, {})
