@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from engine.recording.mistakes import Explanation, advice, explain
 from engine.recording.records import Recording, ScriptError
-from tui.cli.output import Json, complain, count_of
+from tui.cli.output import Json, complain
 from tui.cli.targets import Target
-from tui.kit.text import safe
+from tui.kit.text import counted, safe
 
 LOOK = 500
 """So many moments at the beginning and at the end are looked at for what there is to say."""
@@ -115,8 +115,8 @@ class Report:
     def _done(self) -> str:
         passes, lines = self.recording.passes.count, len(self.recording.moments)
         if passes:
-            return f"after {count_of(passes, 'pass', 'passes')}"
-        return f"after {count_of(lines, 'line', 'lines')}"
+            return f"after {counted(passes, 'pass', 'passes')}"
+        return f"after {counted(lines, 'line', 'lines')}"
 
 
 def explanations(recording: Recording) -> tuple[Explanation, ...]:

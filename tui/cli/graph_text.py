@@ -11,7 +11,7 @@ from engine.autograd.values import Value, number_text, shape_text
 from tui.cli.graph_choice import Shown
 from tui.graph.layout.rails import LANES, rails
 from tui.kit.glyphs import GraphGlyphs
-from tui.kit.text import fit, safe
+from tui.kit.text import counted, fit, safe
 from tui.script.value_text import short
 
 GAP = "  "
@@ -73,12 +73,8 @@ def _heading(backward: Backward) -> str:
     roots = [graph.nodes[root] for root in graph.roots]
     names = ", ".join(safe(root.name or root.op) for root in roots)
     order = "in backward order" if backward.gradients else "no backward pass"
-    nodes, edges = _count(graph.nodes, "node"), _count(graph.edges, "edge")
+    nodes, edges = counted(len(graph.nodes), "node"), counted(len(graph.edges), "edge")
     return f"graph of {names}: {nodes}, {edges}, {order}"
-
-
-def _count(things: Sequence[object], noun: str) -> str:
-    return f"{len(things):,} {noun}{'' if len(things) == 1 else 's'}"
 
 
 def _facts(graph: Graph, *, inputs: bool) -> Iterator[list[str]]:

@@ -22,11 +22,6 @@ def complain(message: str) -> None:
     print(f"linreg-tui: {safe(message)}", file=sys.stderr)
 
 
-def count_of(number: int, one: str, more: str) -> str:
-    """Return a number with its noun: `1 pass`, `5,000 passes`."""
-    return f"{number:,} {one if number == 1 else more}"
-
-
 def size_text(size: int) -> str:
     """Return a size in bytes as people read it: `12 kB`, `3.4 MB`."""
     if size < 1_000_000:

@@ -16,8 +16,9 @@ from engine.recording.run_reader import RunReader
 from engine.script.child import ScriptCall
 from engine.script.supervisor import record_to
 from tui.cli.kept import kept
-from tui.cli.output import complain, count_of, size_text
+from tui.cli.output import complain, size_text
 from tui.cli.targets import Target
+from tui.kit.text import counted
 
 
 def run(
@@ -61,7 +62,7 @@ def _say(file: Path, place: Path) -> None:
     except RunFileError as error:
         complain(str(error))
         return
-    passes = count_of(reader.recording().passes.count, "pass", "passes")
+    passes = counted(reader.recording().passes.count, "pass", "passes")
     broken = "" if reader.has_end else ", broken off: it could not be written on"
     reader.close()
     size = size_text(place.stat().st_size)

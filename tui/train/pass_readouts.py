@@ -10,8 +10,9 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Digits, Static
 
-from tui.chart.figures.numbers import counted, four_digits
+from tui.chart.figures.numbers import four_digits
 from tui.config.settings import settings_of
+from tui.kit.text import counted
 from tui.script.norm_block import measured
 from tui.script.pass_history import LeafRow, PassHistory
 
@@ -79,7 +80,7 @@ def _together(row: LeafRow | None) -> tuple[float | None, float | None]:
 def _labels(history: PassHistory, row: LeafRow | None) -> list[Content]:
     """Of the gradient and of the update."""
     broken = int(row.broken.sum()) if row is not None else 0
-    count = counted(len(history.leaves), "leaf").replace("leafs", "leaves")
+    count = counted(len(history.leaves), "leaf", "leaves")
     wrong = f"! {broken:,} of {count}"
     gradient = (wrong, "bold $error") if broken else (f"of {count}", "")
     return [

@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
-from tui.chart.figures.numbers import counted
 from tui.kit.heading import Heading
 from tui.kit.key_ids import with_ids
+from tui.kit.text import counted
 from tui.run.loss_strip import LossStrip
 from tui.script.pass_history import LeafRow
 from tui.script.pass_status import status
@@ -96,7 +96,7 @@ class ScriptTrainPane(ScriptPane):
         table, history = self.query_one(LeafTable), self.history
         table.show_pass(history, row, run.shapes, self.order)
         self.query_one(LeafHeader).show(table.heading)
-        count = counted(len(history.leaves), "leaf").replace("leafs", "leaves")
+        count = counted(len(history.leaves), "leaf", "leaves")
         aside = ""
         if row is None:
             aside = "no norms of this pass"

@@ -11,7 +11,7 @@ from engine.training.points import Points, Range
 from engine.training.problem import State
 from tui.chart.figures.axes import Axis, sticky
 from tui.chart.figures.frame import Backdrop, draw, fits, layout, seen
-from tui.chart.figures.numbers import counted, number_text
+from tui.chart.figures.numbers import number_text
 from tui.chart.figures.plot import Curve, Mark, Plot
 from tui.chart.figures.roles import Role
 from tui.chart.figures.scene import Scene, predict
@@ -19,6 +19,7 @@ from tui.chart.figures.strokes import shade
 from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs
 from tui.kit.spans import Picture
+from tui.kit.text import counted
 
 DEEP = 1.0
 """How far beyond the points, in their ranges, the frame goes to show the line at the start."""

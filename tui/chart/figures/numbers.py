@@ -24,11 +24,6 @@ def count_text(count: float) -> str:
     return f"{count:.4g}"
 
 
-def counted(count: int, what: str) -> str:
-    """Write a count with its noun, as in `1 point` or `2,000 points`."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
 def four_digits(number: float) -> str:
     """Write a number in four significant digits: `0.07194`, `3.940`, `3.663e-04`, `nan`."""
     if number != 0 and math.isfinite(number) and not 1e-3 <= abs(number) < 1e5:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tui.chart.figures.axes import Axis, iterations, sticky
 from tui.chart.figures.frame import draw, fits
 from tui.chart.figures.kinds import PassChart
-from tui.chart.figures.numbers import counted, number_text
+from tui.chart.figures.numbers import number_text
 from tui.chart.figures.plot import Curve, Mark, Plot, across
 from tui.chart.figures.roles import Role
 from tui.chart.figures.small import logs, small
@@ -19,7 +19,7 @@ from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS
 from tui.kit.short_names import apart, shortened
 from tui.kit.spans import Picture
-from tui.kit.text import fit, safe
+from tui.kit.text import counted, fit, safe
 from tui.script.norm_block import Measure
 from tui.script.pass_history import PassHistory, Series
 
@@ -81,9 +81,7 @@ def _leaves(chart: PassChart, scene: PassScene, view: View) -> Plot:
     ]
     title = chart.caption
     if len(history.leaves) > len(leaves):
-        title += f": the {len(leaves)} largest of {counted(len(history.leaves), 'leaf')}".replace(
-            "leafs", "leaves"
-        )
+        title += f": the {len(leaves)} largest of {counted(len(history.leaves), 'leaf', 'leaves')}"
     note = "" if any(len(curve.xs) for curve in curves) else "no norms were recorded"
     if ratio:
         line = across(Role.GHOST, _passes_axis(scene, view), USUAL, f"usual {COMPARED}")

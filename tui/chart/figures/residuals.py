@@ -8,13 +8,13 @@ from dataclasses import replace
 from tui.chart.figures.axes import Axis, sticky
 from tui.chart.figures.cells import above, beside
 from tui.chart.figures.frame import APART, GUTTER, LEAST, Backdrop, draw
-from tui.chart.figures.numbers import counted
 from tui.chart.figures.plot import Curve, Plot, across
 from tui.chart.figures.roles import Role
 from tui.chart.figures.scene import Scene, predict
 from tui.chart.figures.view import View
 from tui.kit.glyphs import ChartGlyphs
 from tui.kit.spans import Picture
+from tui.kit.text import counted
 
 WIDE = 64
 """From this width on the two stand side by side, not one above the other."""
