@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
+
 from tui.kit.text import tail
 
 
@@ -37,5 +39,7 @@ def shortened(names: Iterable[str], width: int) -> dict[str, str]:
 
 
 def _with_key(name: str, key: str, width: int) -> str:
-    key = key.partition(".")[0][: max(width - 2, 0)]
-    return key + tail(name, width - len(key))
+    key = key.partition(".")[0]
+    while key and cell_len(key) > width - 2:
+        key = key[:-1]
+    return key + tail(name, width - cell_len(key))
