@@ -71,7 +71,7 @@ class Passes:
         def run(roots: Sequence[torch.Tensor], *args: Any, **kwargs: Any) -> Any:
             if self._running or threading.get_ident() != thread:
                 return real(roots, *args, **kwargs)
-            inputs = () if kwargs.get("accumulate_grad", True) else args[INPUTS]
+            inputs = () if kwargs.get("accumulate_grad", True) else _inputs(args, kwargs)
             if not compiler_is_loaded():
                 if (frame := self._quick.frame(self._windows.count)) is not None and not inputs:
                     return self._seen_quickly(real, roots, args, kwargs, frame)
@@ -114,19 +114,20 @@ class Passes:
     ) -> Any:
         """Run a pass like the one before, of which only scalars are taken."""
         number, left, scalars = self._windows.count, None, self._scalars
+        assert scalars is not None
         self._running = True
         try:
             # As in `_take`, without a call more.
             try:
-                scalars.before(number, roots, frame)  # type: ignore[union-attr]
+                scalars.before(number, roots, frame)
             except Exception as error:
                 self._unread(error)
             return real(roots, *args, **options)
         finally:
             self._running = False
             try:
-                scalars.after(number, frame, {})  # type: ignore[union-attr]
-                left = self._last.left_after(number, frame, scalars.loops)  # type: ignore[union-attr]
+                scalars.after(number, frame, {})
+                left = self._last.left_after(number, frame, scalars.loops)
             except Exception as error:
                 self._unread(error)
             if left == 0 or left == 1:
@@ -219,6 +220,12 @@ class Passes:
         self._tracer.moments.stale += (one for one in wrong if one.position in ran)
         if not self._tracer.is_open and frame is not None:
             self._tracer.add_here(frame, self._windows.count)
+
+
+def _inputs(args: Sequence[Any], options: Mapping[str, Any]) -> Sequence[Any]:
+    """The inputs whose gradients a pass returns."""
+    found: Sequence[Any] = args[INPUTS] if len(args) > INPUTS else options.get("inputs", ())
+    return found
 
 
 class _Once:
