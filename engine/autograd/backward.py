@@ -24,6 +24,9 @@ from engine.autograd.tensor_reader import STACK_LIMIT, quiet_value_of, values_of
 from engine.autograd.values import Value
 from engine.uncollected import uncollected
 
+COPIES_LIMIT = 1 << 21
+"""Elements of gradients that are copied, to be read together, before those copies are read."""
+
 Gradients = tuple[torch.Tensor | None, ...]
 _PLAIN = {torch.Tensor, type(None)}
 _Read = tuple[int | None, ...]
@@ -92,6 +95,10 @@ class _Seen:
         self._passed: list[_Passed] = []
         self._values: list[torch.Tensor | Value] = []
         """Of every gradient a copy or, where it is large, its value."""
+        self._read_until = 0
+        """So many of them are values."""
+        self._copied = 0
+        """Elements of the copies."""
         self._known: dict[int, tuple[weakref.ref[torch.Tensor], int, int]] = {}
         """By the `id` of a gradient: itself, its version, and where its value is."""
         self._leaves = {
@@ -123,8 +130,7 @@ class _Seen:
 
     def _records(self) -> tuple[NodeGradient, ...]:
         after = self._leaf_gradients()
-        copies = values_of(value for value in self._values if isinstance(value, torch.Tensor))
-        values = [v if isinstance(v, Value) else copies[id(v)] for v in self._values]
+        values = self._read_copies()
         return tuple(
             NodeGradient(
                 position,
@@ -148,8 +154,22 @@ class _Seen:
             return known[2]
         at = len(self._values)
         self._known[id(gradient)] = weakref.ref(gradient), version, at
-        self._values.append(_kept(gradient, usual=usual))
+        kept = _kept(gradient, usual=usual)
+        self._values.append(kept)
+        if isinstance(kept, torch.Tensor):
+            self._copied += kept.numel()
+            if self._copied > COPIES_LIMIT:
+                self._read_copies()
         return at
+
+    def _read_copies(self) -> list[Value]:
+        """Read what has been copied, all at once, and let go of it."""
+        new = self._values[self._read_until :]
+        copies = values_of(value for value in new if isinstance(value, torch.Tensor))
+        read = [value if isinstance(value, Value) else copies[id(value)] for value in new]
+        self._values[self._read_until :] = read
+        self._read_until, self._copied = len(self._values), 0
+        return self._values  # type: ignore[return-value]
 
     never_compile(add.__code__)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 
-from engine.autograd.backward import BackwardFailed, record_backward
+from engine.autograd.backward import COPIES_LIMIT, BackwardFailed, record_backward
 from engine.autograd.capture import NoGraphError, walk
 from engine.autograd.graph import Backward, NodeGradient
 from tests.engine.autograd.graphs import roots
@@ -177,3 +177,17 @@ def test_200_passes_leave_nothing_behind() -> None:
     assert len(fired) == 1
     assert x.grad is not None
     assert x.grad.item() == 402
+
+
+def test_gradients_of_a_large_pass_are_read_in_parts() -> None:
+    x = torch.ones(60_000, requires_grad=True)
+    y = x
+    for _ in range(2 * COPIES_LIMIT // x.numel()):
+        y = y * 2
+    backward = record_backward(y.sum())
+    expected = x.numel() ** 0.5
+    for gradient in backward.gradients[1:]:
+        (incoming,) = gradient.incoming
+        assert incoming is not None and incoming.summary is not None
+        assert incoming.summary.norm == pytest.approx(expected)
+        expected *= 2
