@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from tui.session.session_file import SessionFile
 
 Answer = TypeVar("Answer")
+ANSI = ("ansi-dark", "ansi-light")
+"""Themes of Textual's in the terminal's own sixteen colours, for which `colours` stands here."""
 
 
 class LinregApp(GuardedApp):
@@ -99,6 +101,8 @@ class LinregApp(GuardedApp):
         self._keyboard = Keyboard(self)
         for theme in THEMES:
             self.register_theme(theme)
+        for name in ANSI:  # neither charts nor files can be drawn in colours without a number
+            self.unregister_theme(name)
         self.theme = (LIGHT if self.settings.theme == "light" else DARK).name
         if self.settings.profile == "ssh":
             self.animation_level = "none"
@@ -120,6 +124,10 @@ class LinregApp(GuardedApp):
         self.set_class(too_small(size), "-tiny")
         if (cover := self.screen_stack[0].query_one_optional(TooSmall)) is not None:
             cover.show(size)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The colours of ours that a theme of Textual's own does not have."""
+        return dict((DARK if self.current_theme.dark else LIGHT).variables)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, but without grey where there is to be no colour; then a last look."""
