@@ -109,7 +109,7 @@ class Bytes(io.RawIOBase):
         return len(piece)
 
 
-class Text:
+class CsvText:
     """The text of a file, line by line."""
 
     def __init__(self, stream: Bytes, name: str) -> None:
@@ -136,7 +136,7 @@ class Text:
         return chain(self.sample, self._lines)
 
 
-def layout(text: Text, header: bool | None = None) -> Layout:
+def layout(text: CsvText, header: bool | None = None) -> Layout:
     """The layout of a file by its first lines, with a header or not if that is known.
 
     Without, a row is one where it holds no number, or text above a column of numbers. Raises

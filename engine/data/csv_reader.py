@@ -23,9 +23,9 @@ from engine.data.column_choice import Selection, select
 from engine.data.csv_layout import (
     LINE_LIMIT,
     Bytes,
+    CsvText,
     LineTooLongError,
     TableError,
-    Text,
     is_blank,
     is_missing,
     layout,
@@ -52,7 +52,7 @@ class ReadCancelledError(TableError):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TableWish:
     """Options of reading a file; by default all columns that hold numbers are used."""
 
     target: str | None = None
@@ -68,7 +68,7 @@ class Wish:
 
 def read(
     path: str,
-    wish: Wish,
+    wish: TableWish,
     dtype: Dtype,
     progress: Progress = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -96,14 +96,14 @@ def read(
     return _table(path, wish, reader, found, source.fingerprint), found
 
 
-def look(path: str, wish: Wish) -> Selection:
+def look(path: str, wish: TableWish) -> Selection:
     """Which columns a file has and which are wanted of it, by its first lines; as `read`."""
     name = file_name(path)
     with opened(path, name) as (stream, _):
         return _Reader(Bytes(stream), name, wish, "float64").columns
 
 
-def _table(path: str, wish: Wish, reader: _Reader, found: Gathered, fingerprint: str) -> Table:
+def _table(path: str, wish: TableWish, reader: _Reader, found: Gathered, fingerprint: str) -> Table:
     columns = reader.columns
     return Table(
         path=path,
@@ -124,10 +124,10 @@ def _table(path: str, wish: Wish, reader: _Reader, found: Gathered, fingerprint:
 class _Reader:
     """The numbers of one file, from top to bottom."""
 
-    def __init__(self, source: Bytes, name: str, wish: Wish, dtype: Dtype) -> None:
+    def __init__(self, source: Bytes, name: str, wish: TableWish, dtype: Dtype) -> None:
         self._name = name
         with self._located():
-            text = Text(source, name)
+            text = CsvText(source, name)
         self._layout = layout(text, wish.header)
         self._rows = self._layout.rows(text.lines)
         self._size = min(BATCH, 1 + BATCH_SIZE // max(map(len, text.sample)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.data.arrays import Gathered
 from engine.data.column_choice import Selection
 from engine.data.csv_layout import TableError
-from engine.data.csv_reader import Progress, Wish, look, read
+from engine.data.csv_reader import Progress, TableWish, look, read
 from engine.data.input_file import STDIN
 from engine.data.source import Dtype, Missing, Table
 
@@ -40,7 +40,7 @@ def read_table(
     cancellation are looked at every few hundred rows.
     """
     location = str(path) if str(path) == STDIN else str(Path(path).absolute())
-    wish = Wish(target, features, standardise, missing, header, seed)
+    wish = TableWish(target, features, standardise, missing, header, seed)
     table, numbers = read(location, wish, dtype, progress, cancelled)
     _keep(table, dtype, numbers)
     return table
@@ -50,7 +50,7 @@ def columns(
     path: str | Path, *, target: str | None = None, features: tuple[str, ...] = ()
 ) -> Selection:
     """The columns that `read_table` would use, by a file's first lines; raises TableError."""
-    return look(str(path), Wish(target, features))
+    return look(str(path), TableWish(target, features))
 
 
 def load(
@@ -65,7 +65,7 @@ def load(
         return kept
     if table.path == STDIN:
         raise TableError("what came by standard input cannot be read again")
-    wish = Wish(
+    wish = TableWish(
         table.target,
         table.features,
         table.standardise,

@@ -21,7 +21,7 @@ from engine.recording.codec_format import (
     CodecError,
     Streams,
 )
-from engine.recording.record_types import Plan, RecordTypes
+from engine.recording.record_types import RecordLayout, RecordTypes
 
 
 class Decoder:
@@ -67,7 +67,7 @@ class Decoder:
         except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
             raise CodecError(f"records are damaged: {_one_line(error)}") from error
 
-    def _read(self, plans: list[Plan]) -> None:
+    def _read(self, plans: list[RecordLayout]) -> None:
         pool, kinds, refs = self._pool, self._kinds, self._streams.refs
         item, kind_of = pool.__getitem__, kinds.__getitem__
         for code in self._streams.kinds:

@@ -29,7 +29,7 @@ Getter = Callable[[Any], tuple[Any, ...]]
 
 
 @dataclass(eq=False)
-class Plan:
+class RecordLayout:
     """How the records of one class of a payload are built."""
 
     name: str
@@ -52,7 +52,7 @@ class KnownTypes:
     def __init__(self, names: dict[str, Any]) -> None:
         self.depths: list[int] = []
         """By number: how deep tuples stand in tuples, 0 for what is no tuple."""
-        self.plans: dict[str, Plan] = {}
+        self.plans: dict[str, RecordLayout] = {}
         """The plans of classes, by their line in a payload."""
         self._names = names
         self._numbers: dict[Any, int] = {}
@@ -80,7 +80,7 @@ class KnownTypes:
             raise CodecError(f"records are damaged: tuples are nested over {TUPLES_LIMIT} deep")
         return self._add(shape, depth)
 
-    def check(self, plan: Plan, kinds: tuple[int, ...]) -> None:
+    def check(self, plan: RecordLayout, kinds: tuple[int, ...]) -> None:
         """Raise CodecError unless the types are those of the fields."""
         if len(kinds) != plan.width:
             raise CodecError("records are damaged: their parts do not fit together")
@@ -157,7 +157,7 @@ class RecordTypes:
             self._known = KnownTypes(self._names)
         return self._known
 
-    def plan(self, known: KnownTypes, line: str) -> Plan:
+    def plan(self, known: KnownTypes, line: str) -> RecordLayout:
         """The plan for a class and the fields that a payload has; raises CodecError."""
         plan = known.plans.get(line)
         if plan is None:
@@ -165,7 +165,7 @@ class RecordTypes:
             known.plans[line] = plan
         return plan
 
-    def _plan(self, known: KnownTypes, line: str) -> Plan:
+    def _plan(self, known: KnownTypes, line: str) -> RecordLayout:
         name, *names = line.split(" ")
         kind = self._classes.get(name)
         if kind is None:
@@ -188,7 +188,7 @@ class RecordTypes:
         )
         build = kind if own[: len(names)] == tuple(names) else _by_name(kind, names)
         types = tuple(hints[field_name] for field_name in names)
-        return Plan(name, len(names), build, types, literals, known.of_type(kind))
+        return RecordLayout(name, len(names), build, types, literals, known.of_type(kind))
 
     def _register(self, kind: type) -> None:
         if not is_dataclass(kind):

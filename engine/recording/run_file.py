@@ -97,13 +97,13 @@ class RunJournal(Journal):
                 self._append("late", encode((index, silent)))
 
     def note(self, text: str) -> None:
-        """Write the line, once."""
+        """Write a line about the recording, unless it is written already."""
         if text not in self.notes:
             super().note(text)
             self._append("note", text.encode(errors="replace"))
 
     def add_passes(self, chunk: PassChunk) -> None:
-        """Write the scalars."""
+        """Write the scalars of consecutive passes as a frame of their own."""
         self._append("pass", chunk.encoded())
 
     def window_ended(self) -> None:

@@ -30,7 +30,7 @@ REGISTERED_LIMIT = 100_000
 """Most parameters, buffers or modules that one module is seen to hold."""
 
 
-class Branch(NamedTuple):
+class ModuleBranch(NamedTuple):
     """One module of a tree, with its attributes and the way there: ``, `.fc`, `.blocks[0]`."""
 
     way: str
@@ -40,7 +40,7 @@ class Branch(NamedTuple):
     """Where the class is the script's own, the attributes that torch knows nothing of."""
 
 
-def modules_in(module: Module, own: Own) -> Iterator[Branch]:
+def modules_in(module: Module, own: Own) -> Iterator[ModuleBranch]:
     """The module and those in it, depth first, each once."""
     seen: set[int] = set()
     stack = [("", module)]
@@ -50,7 +50,7 @@ def modules_in(module: Module, own: Own) -> Iterator[Branch]:
             continue
         seen.add(id(part))
         held = attributes(part)
-        branch = Branch(way, part, held, _plain(held) if own(type(part)) else ())
+        branch = ModuleBranch(way, part, held, _plain(held) if own(type(part)) else ())
         yield branch
         inner = [(way + more, child) for more, child in registered(branch, "_modules", Module)]
         if branch.plain:
@@ -59,7 +59,7 @@ def modules_in(module: Module, own: Own) -> Iterator[Branch]:
         stack += inner
 
 
-def registered(branch: Branch, kind: str, wanted: type[Thing]) -> Sequence[tuple[str, Thing]]:
+def registered(branch: ModuleBranch, kind: str, wanted: type[Thing]) -> Sequence[tuple[str, Thing]]:
     """What a module has in `_parameters`, `_buffers` or `_modules`; nothing before it is set up."""
     named = branch.held.get(kind)
     if not named or not is_a(named, dict):
@@ -71,7 +71,7 @@ def registered(branch: Branch, kind: str, wanted: type[Thing]) -> Sequence[tuple
     ]
 
 
-def unregistered(branch: Branch, wanted: type[Thing]) -> Iterator[tuple[str, Thing]]:
+def unregistered(branch: ModuleBranch, wanted: type[Thing]) -> Iterator[tuple[str, Thing]]:
     """Among a module's other attributes, and the items of plain containers among them."""
     left = WIDTH_LIMIT
     for name, thing in branch.plain:

@@ -16,7 +16,7 @@ import torch
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from engine.autograd.quiet import is_nested
-from engine.script.module_tree import Branch, Own, modules_in, registered, unregistered
+from engine.script.module_tree import ModuleBranch, Own, modules_in, registered, unregistered
 from engine.script.untouched import (
     attributes,
     first_items,
@@ -174,7 +174,7 @@ class _Search:
                     return
 
 
-def _held(branch: Branch, kind: str) -> Iterable[tuple[str, torch.Tensor]]:
+def _held(branch: ModuleBranch, kind: str) -> Iterable[tuple[str, torch.Tensor]]:
     if kind:
         return registered(branch, kind, torch.Tensor)
     return unregistered(branch, torch.Tensor) if branch.plain else ()

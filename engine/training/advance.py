@@ -10,7 +10,7 @@ from itertools import islice
 from math import inf
 from threading import Event
 
-from engine.training.breakpoints import Breakpoint, Watch
+from engine.training.breakpoints import Breakpoint, BreakpointWatch
 from engine.training.closed_form import theory
 from engine.training.dataset import start
 from engine.training.descent import steps
@@ -147,9 +147,9 @@ def _replay(run: Run, iteration: int, pacer: Pacer, cancelled: Cancelled) -> Ite
     yield replace(run, history=recorder.snapshot(), stop=None)
 
 
-def _watch(run: Run, breakpoints: Iterable[Breakpoint]) -> Watch:
+def _watch(run: Run, breakpoints: Iterable[Breakpoint]) -> BreakpointWatch:
     stopped_by = run.stop.breakpoint if run.stop else None
-    return Watch(breakpoints, partial(theory, run.problem), run.history.steps, stopped_by)
+    return BreakpointWatch(breakpoints, partial(theory, run.problem), run.history.steps, stopped_by)
 
 
 def _at_target(problem: Problem, done: int) -> Stop | None:

@@ -73,7 +73,7 @@ class Breakpoint:
                 return previous is not None and _gain(previous, step) < self.threshold
 
 
-class Watch:
+class BreakpointWatch:
     """Watches a run for breakpoints that become true; owned by the loop that trains."""
 
     def __init__(

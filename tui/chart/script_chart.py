@@ -91,7 +91,7 @@ class ScriptChartPane(ScriptPane):
         self._draw(PATIENCE)
 
     def watch_chart(self) -> None:
-        """Another chart."""
+        """Draw the chart that was chosen."""
         self._draw(PATIENCE)
 
     def watch_look(self) -> None:
@@ -125,7 +125,7 @@ class ScriptChartPane(ScriptPane):
         self._draw(PATIENCE)
 
     def action_unzoom(self) -> None:
-        """Show all passes again."""
+        """Show all passes again, as before any zoom."""
         self._window = Window()
         self._draw(PATIENCE)
 

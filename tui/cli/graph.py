@@ -14,7 +14,7 @@ from engine.recording.pass_plan import Plan
 from engine.recording.records import Recording
 from engine.recording.run_reader import RunReader
 from engine.script.subprocess_recorder import record_isolated
-from tui.cli.graph_choice import Shown, choose
+from tui.cli.graph_choice import ChosenGraph, choose
 from tui.cli.graph_json import document
 from tui.cli.graph_report import GOOD, Report
 from tui.cli.graph_text import lines
@@ -106,7 +106,7 @@ def _recorded(source: Target, options: Namespace, isolated: Recorder) -> Report:
     return Report(source, recording, lambda: recording.notes)
 
 
-def _print(about: Report, shown: Shown | None, form: Form) -> None:
+def _print(about: Report, shown: ChosenGraph | None, form: Form) -> None:
     if form == "json":
         write_json(document(about.recording, shown) | about.document())
     elif shown is not None and form == "dot":

@@ -16,7 +16,7 @@ from tui.config.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
+class ChosenGraph:
     """A backward pass, or a graph without one, and where in the run that was."""
 
     backward: Backward
@@ -30,7 +30,7 @@ class Shown:
     """The loop variables around the pass, as text."""
 
 
-def choose(recording: Recording, number: int | None, tensor: str | None) -> Shown | None:
+def choose(recording: Recording, number: int | None, tensor: str | None) -> ChosenGraph | None:
     """Return the pass of a number, else the last one, else the last computed tensor's graph.
 
     Of a tensor where one is named. None where there is none; raises UsageError where the pass of
@@ -46,12 +46,12 @@ def choose(recording: Recording, number: int | None, tensor: str | None) -> Show
     for graph in (graphs[index] for index in reversed(range(len(graphs)))):
         if _is_of(graph, tensor):
             if not graph.nodes[0].is_leaf:
-                return Shown(Backward(graph, ()))
+                return ChosenGraph(Backward(graph, ()))
             leaf = leaf or graph
-    return Shown(Backward(leaf, ())) if leaf else None
+    return ChosenGraph(Backward(leaf, ())) if leaf else None
 
 
-def _of_pass(recording: Recording, number: int, tensor: str | None) -> Shown | None:
+def _of_pass(recording: Recording, number: int, tensor: str | None) -> ChosenGraph | None:
     moments = [moment for moment in _moments_of(recording, number) if moment.number == number]
     ran = [moment for moment in moments if moment.backward is not None]
     if not ran:
@@ -62,7 +62,7 @@ def _of_pass(recording: Recording, number: int, tensor: str | None) -> Shown | N
             return _shown(recording, backward, moment)
     for moment in moments:
         if moment.graph is not None and _is_of(recording.graphs[moment.graph], tensor):
-            return Shown(Backward(recording.graphs[moment.graph], ()))
+            return ChosenGraph(Backward(recording.graphs[moment.graph], ()))
     return None
 
 
@@ -94,12 +94,12 @@ def _moment_of(recording: Recording, index: int) -> Moment | None:
     return None
 
 
-def _shown(recording: Recording, backward: Backward, moment: Moment | None) -> Shown:
+def _shown(recording: Recording, backward: Backward, moment: Moment | None) -> ChosenGraph:
     if moment is None:
-        return Shown(backward)
+        return ChosenGraph(backward)
     passes, number = recording.passes, moment.number
     known = {name: str(value) for name, value in passes.variables(number).items()}
-    return Shown(
+    return ChosenGraph(
         backward,
         number,
         max(passes.count or len(recording.backwards), number + 1),

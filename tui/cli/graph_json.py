@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.autograd.values import Value
 from engine.recording.records import Recording
-from tui.cli.graph_choice import Shown
+from tui.cli.graph_choice import ChosenGraph
 from tui.cli.output import Json, json_number, json_value
 
 
-def document(recording: Recording, shown: Shown | None) -> dict[str, Json]:
+def document(recording: Recording, shown: ChosenGraph | None) -> dict[str, Json]:
     """Return `nodes` by id, `edges` as [from, to, input index], `backward` in the engine's order.
 
     An edge goes from the node that made a tensor to the node that uses it. Where nothing is
     shown the lists are empty.
     """
-    shown = shown or Shown(Backward(Graph((), (), ()), ()))
+    shown = shown or ChosenGraph(Backward(Graph((), (), ()), ()))
     backward, graph = shown.backward, shown.backward.graph
     return {
         "source": recording.name,

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.autograd.values import Value, number_text, shape_text
-from tui.cli.graph_choice import Shown
+from tui.cli.graph_choice import ChosenGraph
 from tui.graph.layout.rails import LANES, rails
 from tui.kit.glyphs import GraphGlyphs
 from tui.kit.text import counted, fit, safe
@@ -25,7 +25,7 @@ WIDE = 100
 """From so many columns on there is room for the numbers of a node's inputs."""
 
 
-def lines(shown: Shown, width: int, glyphs: GraphGlyphs) -> Iterator[str]:
+def lines(shown: ChosenGraph, width: int, glyphs: GraphGlyphs) -> Iterator[str]:
     """Yield headings, a row for every node in backward order, and the leaves' gradients."""
     backward, graph = shown.backward, shown.backward.graph
     yield _heading(backward)
@@ -49,7 +49,7 @@ def lines(shown: Shown, width: int, glyphs: GraphGlyphs) -> Iterator[str]:
         yield f"the pass stopped: {safe(backward.error)}"
 
 
-def pass_heading(shown: Shown) -> str:
+def pass_heading(shown: ChosenGraph) -> str:
     """Return `pass 1,250 of 5,000 · epoch 2, i 50 · loss 0.123`; empty for an only pass."""
     if shown.number is None or (shown.passes < 2 and not shown.variables):
         return ""

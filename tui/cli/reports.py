@@ -25,7 +25,7 @@ class Outcome:
     """The exit code that goes with it."""
 
 
-class Report(Protocol):
+class RunReport(Protocol):
     """Writes rows as they come, and the outcome last."""
 
     def row(self, step: Step) -> None:

@@ -16,7 +16,7 @@ from engine.training.divergence import explain
 from engine.training.problem import Problem, State, Step
 from tui.cli.output import complain
 from tui.cli.progress import Progress
-from tui.cli.reports import ColumnReport, JsonLines, Outcome, Report
+from tui.cli.reports import ColumnReport, JsonLines, Outcome, RunReport
 from tui.kit.text import reason
 from tui.run.read_progress import SINGULAR
 
@@ -47,7 +47,7 @@ def run(options: Namespace, iterate: Iterate = steps) -> int:
 
 
 def _trained(
-    problem: Problem, start: State, taken: Iterator[Step], print_every: int, report: Report
+    problem: Problem, start: State, taken: Iterator[Step], print_every: int, report: RunReport
 ) -> Outcome:
     """Straight from the fast path: what is printed needs no history, and skips none of it."""
     progress = Progress(problem.target)

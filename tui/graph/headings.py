@@ -6,7 +6,7 @@ from engine.recording.records import Recording
 from tui.graph.player import Player
 from tui.kit.text import safe
 from tui.script.pass_words import of_passes, variables_text
-from tui.script.windows import Window, skipped, thinned, total, variables_at
+from tui.script.windows import PassWindow, skipped, thinned, total, variables_at
 
 
 def source_title(title: str, player: Player) -> str:
@@ -47,7 +47,7 @@ def graph_heading(player: Player, *, too_large: bool) -> tuple[str, str]:
     return title, f"backward, node {run.arrived} of {len(run.gradients)}" if run.arrived else ""
 
 
-def _pass(recording: Recording, window: Window, passes: int) -> str:
+def _pass(recording: Recording, window: PassWindow, passes: int) -> str:
     """The number of the pass, from 0, and of how many."""
     running = recording.ending == "running"
     if window.number < passes or running:
@@ -57,7 +57,7 @@ def _pass(recording: Recording, window: Window, passes: int) -> str:
     return f"after pass {passes - 1:,} of {passes:,}"
 
 
-def _steps(player: Player, window: Window | None = None) -> str:
+def _steps(player: Player, window: PassWindow | None = None) -> str:
     """How many lines of the recording, or of a window of it, lie behind."""
     first, end = 0, len(player.recording.moments) if player.recording else 0
     if window is not None:

@@ -18,7 +18,7 @@ from tui.script import position
 from tui.script.breakpoints import search as search_on
 from tui.script.replay import command
 from tui.script.subject import Script
-from tui.script.windows import Window, at_or_before, beside, total, window_of
+from tui.script.windows import PassWindow, at_or_before, beside, total, window_of
 
 
 class PassPane(Pane):
@@ -148,7 +148,7 @@ class PassPane(Pane):
         return None
 
 
-def _one_loss(recording: Recording, window: Window) -> bool:
+def _one_loss(recording: Recording, window: PassWindow) -> bool:
     """Whether passes begin at one number: of several the table knows none."""
     graph = position.graph_at(recording, position.in_pass(recording, window.number))
     shape = graph.nodes[graph.roots[0]].shape if graph is not None else None

@@ -12,7 +12,7 @@ from tui.script import position as positions
 from tui.script.breakpoints import Breakpoints, next_breakpoint, reached
 from tui.script.position import Pass, Position
 from tui.script.scope import Scope, scope_at
-from tui.script.windows import Window, at_or_before, nearest, window_here
+from tui.script.windows import PassWindow, at_or_before, nearest, window_here
 
 Step = Callable[[Recording, Position], Position]
 BEGINNING = Position()
@@ -92,7 +92,7 @@ class Player:
         )
 
     @property
-    def window(self) -> Window | None:
+    def window(self) -> PassWindow | None:
         """The lines of the pass in which one is; None where nothing has run."""
         return window_here(self.recording, self.position.lines) if self.recording else None
 

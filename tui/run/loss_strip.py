@@ -20,7 +20,7 @@ LABEL = 20
 BROKEN = "✗"
 
 
-class Cells(NamedTuple):
+class Bars(NamedTuple):
     """What is drawn: one bar for each pass, or for so many passes as share a cell."""
 
     heights: tuple[float | None, ...]
@@ -28,21 +28,21 @@ class Cells(NamedTuple):
     logarithmic: bool = False
 
 
-def cells(losses: Sequence[float], width: int) -> Cells:
+def cells(losses: Sequence[float], width: int) -> Bars:
     """Return the mean losses of consecutive passes in at most so many cells."""
     count = min(len(losses), width)
     bounds = [index * len(losses) // count for index in range(count + 1)] if count > 0 else []
     means = [sum(losses[first:end]) / (end - first) for first, end in pairwise(bounds)]
     finite = [mean for mean in means if math.isfinite(mean)]
     if not finite:
-        return Cells((None,) * len(means))
+        return Bars((None,) * len(means))
     low, high = min(finite), max(finite)
     logarithmic = low > 0 and high > LOG_RANGE * low
     if logarithmic:
         means = [math.log(mean) if math.isfinite(mean) else mean for mean in means]
         low, high = math.log(low), math.log(high)
     span = high - low
-    return Cells(
+    return Bars(
         tuple(
             ((mean - low) / span if span > 0 else 0.5) if math.isfinite(mean) else None
             for mean in means
@@ -52,7 +52,7 @@ def cells(losses: Sequence[float], width: int) -> Cells:
 
 
 def strip(
-    drawn: Cells,
+    drawn: Bars,
     marked: Collection[int],
     here: int | None,
     bars: str,
@@ -81,7 +81,7 @@ class LossStrip(RowsView):
         self._passes = PassTable()
         self._deep: Sequence[DeepPass] = ()
         self._number: int | None = None
-        self._known: tuple[PassTable, int, Cells, frozenset[int]] | None = None
+        self._known: tuple[PassTable, int, Bars, frozenset[int]] | None = None
 
     def show_passes(self, passes: PassTable, deep: Sequence[DeepPass], number: int | None) -> None:
         """Show the losses of passes, of which `deep` have lines, and the one in which one is."""
@@ -111,14 +111,14 @@ class LossStrip(RowsView):
         label = Span(self._label(row, rows, drawn), "faint")
         return (label, *strip(drawn, marks, here, bars, row, rows))
 
-    def _label(self, row: int, rows: int, drawn: Cells) -> str:
+    def _label(self, row: int, rows: int, drawn: Bars) -> str:
         """The loss at the first row, and that it is a logarithm at the last."""
         loss = math.nan if self._number is None else self._passes.loss(self._number)
         words = f"loss {loss:.4g}" if row == 0 else ""
         log = "log " if drawn.logarithmic and row == rows - 1 else ""
         return words.ljust(LABEL - 4)[: LABEL - 4] + log.ljust(4)
 
-    def _cell(self, number: int, drawn: Cells) -> int:
+    def _cell(self, number: int, drawn: Bars) -> int:
         return min(number * len(drawn.heights) // self._passes.count, len(drawn.heights) - 1)
 
 

@@ -50,7 +50,7 @@ class NormBlock:
 
     @cached_property
     def column_of(self) -> dict[str, int]:
-        """Where each leaf stands."""
+        """By the name of a leaf, its place on the middle axis of `norms`."""
         return {leaf: column for column, leaf in enumerate(self.leaves)}
 
     @cached_property

@@ -21,7 +21,7 @@ SEARCH = 2_000
 """So many moments are looked at for the nearest backward pass."""
 
 
-class Window(NamedTuple):
+class PassWindow(NamedTuple):
     """Consecutive moments of one pass."""
 
     number: int
@@ -47,7 +47,7 @@ def total(recording: Recording) -> int:
     return max(recording.passes.count, deep[-1].number + 1 if deep else 0)
 
 
-def window_at(recording: Recording, index: int) -> Window:
+def window_at(recording: Recording, index: int) -> PassWindow:
     """Return the window of a moment; between those of passes, the lines there."""
     deep = deep_passes(recording)
     at = bisect.bisect_right(deep, index, key=lambda one: one.first) - 1
@@ -55,24 +55,24 @@ def window_at(recording: Recording, index: int) -> Window:
         return _window(deep[at])
     first = deep[at].end if at >= 0 else 0
     end = deep[at + 1].first if at + 1 < len(deep) else len(recording.moments)
-    return Window(recording.moments[index].number, first, end, ran=False)
+    return PassWindow(recording.moments[index].number, first, end, ran=False)
 
 
-def window_here(recording: Recording, lines: int) -> Window | None:
+def window_here(recording: Recording, lines: int) -> PassWindow | None:
     """Return the window in which one is after so many lines; None where there are none at all."""
     if not recording.moments:
         return None
     return window_at(recording, max(lines - 1, 0))
 
 
-def window_of(recording: Recording, number: int) -> Window | None:
+def window_of(recording: Recording, number: int) -> PassWindow | None:
     """Return the window of a pass; None where it has no lines."""
     deep = deep_passes(recording)
     at = bisect.bisect_left(deep, number, key=lambda one: one.number)
     return _window(deep[at]) if at < len(deep) and deep[at].number == number else None
 
 
-def nearest(recording: Recording, number: int) -> Window | None:
+def nearest(recording: Recording, number: int) -> PassWindow | None:
     """Return the window of a pass, else of the one with lines that is nearest; the earlier first.
 
     None where no pass has lines.
@@ -84,14 +84,14 @@ def nearest(recording: Recording, number: int) -> Window | None:
     return None if found is None else _window(found)
 
 
-def at_or_before(recording: Recording, number: int) -> Window | None:
+def at_or_before(recording: Recording, number: int) -> PassWindow | None:
     """Return the window of a pass, else of the last one before it; None without one."""
     deep = deep_passes(recording)
     at = bisect.bisect_right(deep, number, key=lambda one: one.number) - 1
     return _window(deep[at]) if at >= 0 else None
 
 
-def beside(recording: Recording, number: int, step: int) -> Window | None:
+def beside(recording: Recording, number: int, step: int) -> PassWindow | None:
     """Return the next window after that of a pass, or with -1 the previous; None without one."""
     if step < 0:
         return at_or_before(recording, number - 1)
@@ -100,7 +100,7 @@ def beside(recording: Recording, number: int, step: int) -> Window | None:
     return _window(deep[at]) if at < len(deep) else None
 
 
-def backward_in(recording: Recording, window: Window) -> int | None:
+def backward_in(recording: Recording, window: PassWindow) -> int | None:
     """Return how many lines lie behind once the window's backward pass has run."""
     moments = recording.moments
     least = max(window.first, window.end - SEARCH)
@@ -149,8 +149,8 @@ def variables_at(recording: Recording, lines: int) -> Mapping[str, Plain]:
     return dict(moment.variables) or recording.passes.variables(moment.number)
 
 
-def _window(deep: DeepPass) -> Window:
-    return Window(deep.number, deep.first, deep.end)
+def _window(deep: DeepPass) -> PassWindow:
+    return PassWindow(deep.number, deep.first, deep.end)
 
 
 @lru_cache(maxsize=4)

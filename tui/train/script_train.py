@@ -85,7 +85,7 @@ class ScriptTrainPane(ScriptPane):
         self.order = ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)]
 
     def action_scroll(self, by: int) -> None:
-        """Scroll over the leaves."""
+        """Scroll the table of leaves by so many rows, up where it is below 0."""
         self.query_one(LeafTable).scroll_relative(y=by, animate=False)
 
     def _show_again(self) -> None:

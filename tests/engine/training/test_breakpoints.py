@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.training.breakpoints import Breakpoint, BreakpointError, Watch, parse
+from engine.training.breakpoints import Breakpoint, BreakpointError, BreakpointWatch, parse
 from engine.training.closed_form import theory
 from engine.training.problem import Problem, Step
 from engine.training.theory import Theory
@@ -102,7 +102,7 @@ def test_what_is_no_breakpoint_says_so_in_one_line(text: str, message: str) -> N
 
 def test_a_watch_reports_a_condition_when_it_becomes_true() -> None:
     below = parse("loss<1")
-    watch = Watch([below], unasked)
+    watch = BreakpointWatch([below], unasked)
     losses = [2.0, 0.5, 0.4, 2.0, 0.5]
     hits = [watch.hit(step(i, loss)) for i, loss in enumerate(losses)]
     assert hits == [None, below, None, None, below]
@@ -110,7 +110,7 @@ def test_a_watch_reports_a_condition_when_it_becomes_true() -> None:
 
 def test_a_watch_goes_on_from_where_a_breakpoint_stopped_it() -> None:
     below, gain = parse("loss<1"), parse("gain<0.1")
-    watch = Watch([below, gain], unasked, [step(0, loss=0.5)], stopped_by=gain)
+    watch = BreakpointWatch([below, gain], unasked, [step(0, loss=0.5)], stopped_by=gain)
     assert watch.hit(step(1, loss=0.49)) is None
     assert watch.hit(step(2, loss=0.3)) is None
     assert watch.hit(step(3, loss=0.29)) is gain
@@ -119,12 +119,14 @@ def test_a_watch_goes_on_from_where_a_breakpoint_stopped_it() -> None:
 def test_a_watch_knows_from_a_thinned_history_what_holds() -> None:
     """10 % in 8 iterations is less than 2 % in each."""
     steps = [step(0, loss=1.0), step(8, loss=0.9)]
-    assert Watch([parse("gain<0.02")], unasked, steps).hit(step(9, loss=0.899)) is None
-    assert Watch([parse("gain<0.01")], unasked, steps).hit(step(9, loss=0.899)) is not None
+    assert BreakpointWatch([parse("gain<0.02")], unasked, steps).hit(step(9, loss=0.899)) is None
+    assert (
+        BreakpointWatch([parse("gain<0.01")], unasked, steps).hit(step(9, loss=0.899)) is not None
+    )
 
 
 def test_the_first_of_several_is_named_and_disabled_ones_are_not_watched() -> None:
     off = Breakpoint("loss<", 1.0, enabled=False)
-    watch = Watch([off, parse("i=1"), parse("loss<0.9")], unasked)
+    watch = BreakpointWatch([off, parse("i=1"), parse("loss<0.9")], unasked)
     assert watch.hit(step(0, loss=0.95)) is None
     assert watch.hit(step(1, loss=0.5)) == parse("i=1")

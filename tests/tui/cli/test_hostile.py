@@ -12,7 +12,7 @@ from tests.hostile import PAYLOADS, shows, unsafe
 from tests.tui.cli.conftest import Ask, RunCommand, in_process
 from tests.tui.hostile_records import recording
 from tui.cli import graph
-from tui.cli.graph_choice import Shown
+from tui.cli.graph_choice import ChosenGraph
 from tui.cli.graph_text import lines
 from tui.kit.glyphs import ASCII
 
@@ -149,7 +149,7 @@ def test_a_scripts_names_and_words_are_plain(ask: Ask, tmp_path: Path) -> None:
 def test_a_graph_and_a_pass_that_stopped_are_plain() -> None:
     for payload in PAYLOADS.values():
         for line in lines(
-            Shown(recording(payload).backwards[0], 0, 2, 1.0, {payload: payload}), 200, ASCII
+            ChosenGraph(recording(payload).backwards[0], 0, 2, 1.0, {payload: payload}), 200, ASCII
         ):
             assert not unsafe(line)
 

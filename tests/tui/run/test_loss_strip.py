@@ -5,10 +5,10 @@ import math
 import pytest
 
 from tui.kit.glyphs import CHART_GLYPHS
-from tui.run.loss_strip import Cells, cells, strip
+from tui.run.loss_strip import Bars, cells, strip
 
 
-def text(drawn: Cells, level: str = "braille") -> str:
+def text(drawn: Bars, level: str = "braille") -> str:
     bars = CHART_GLYPHS["ascii" if level == "ascii" else "braille"].bars
     return "".join(span.text for span in strip(drawn, (), None, bars))
 

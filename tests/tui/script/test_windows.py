@@ -3,7 +3,7 @@ from __future__ import annotations
 from engine.script.recorder import record_source
 from tests.tui.script.long_run import LINES, long_run, read
 from tui.script import windows
-from tui.script.windows import Window
+from tui.script.windows import PassWindow
 
 LOOP = """\
 import torch
@@ -25,10 +25,10 @@ def test_the_passes_of_a_recording_in_memory_are_read_off_its_lines() -> None:
 
 def test_a_window_is_found_by_its_line_and_by_its_number() -> None:
     run = long_run(after=1)
-    assert windows.window_at(run, 0) == Window(0, 0, LINES)
-    assert windows.window_at(run, 3 * LINES) == Window(4, 3 * LINES, 4 * LINES)
-    assert windows.window_at(run, 6 * LINES) == Window(20, 6 * LINES, 6 * LINES + 1, ran=False)
-    assert windows.window_of(run, 8) == Window(8, 4 * LINES, 5 * LINES)
+    assert windows.window_at(run, 0) == PassWindow(0, 0, LINES)
+    assert windows.window_at(run, 3 * LINES) == PassWindow(4, 3 * LINES, 4 * LINES)
+    assert windows.window_at(run, 6 * LINES) == PassWindow(20, 6 * LINES, 6 * LINES + 1, ran=False)
+    assert windows.window_of(run, 8) == PassWindow(8, 4 * LINES, 5 * LINES)
     assert windows.window_of(run, 7) is None
     assert windows.total(run) == 20
 
