@@ -19,7 +19,7 @@ from engine.autograd.backward_order import AutogradNode
 from engine.autograd.capture import Walk, describe, walk
 from engine.autograd.graph import LEAF_OP, Backward, NodeGradient
 from engine.autograd.not_compiled import NotCompiled, compiler_is_loaded, never_compile
-from engine.autograd.quiet import count, is_nested, is_quiet, plain_of, quiet, version_of
+from engine.autograd.quiet import PLAIN, count, is_nested, is_quiet, plain_of, quiet, version_of
 from engine.autograd.tensor_reader import STACK_LIMIT, quiet_value_of, values_of
 from engine.autograd.values import Value
 from engine.uncollected import uncollected
@@ -28,7 +28,7 @@ COPIES_LIMIT = 1 << 21
 """Elements of gradients that are copied, to be read together, before those copies are read."""
 
 Gradients = tuple[torch.Tensor | None, ...]
-_PLAIN = {torch.Tensor, type(None)}
+_PLAIN = PLAIN | {type(None)}
 _Read = tuple[int | None, ...]
 _Passed = tuple[int, _Read, _Read]
 """A node's position, and which of the values read left it and came in."""
@@ -93,10 +93,10 @@ class _Seen:
     def __init__(self, nodes: Sequence[AutogradNode]) -> None:
         self._compiled = compiler_is_loaded()
         self._passed: list[_Passed] = []
-        self._values: list[torch.Tensor | Value] = []
-        """Of every gradient a copy or, where it is large, its value."""
-        self._read_until = 0
-        """So many of them are values."""
+        self._values: list[Value] = []
+        """Of every gradient that has been read."""
+        self._unread: list[torch.Tensor | Value] = []
+        """Of those after them a copy or, where it is large, its value."""
         self._copied = 0
         """Elements of the copies."""
         self._known: dict[int, tuple[weakref.ref[torch.Tensor], int, int]] = {}
@@ -130,7 +130,8 @@ class _Seen:
 
     def _records(self) -> tuple[NodeGradient, ...]:
         after = self._leaf_gradients()
-        values = self._read_copies()
+        self._read_copies()
+        values = self._values
         return tuple(
             NodeGradient(
                 position,
@@ -152,24 +153,21 @@ class _Seen:
         version = gradient._version if usual else version_of(gradient)
         if known is not None and known[0]() is gradient and known[1] == version:
             return known[2]
-        at = len(self._values)
+        at = len(self._values) + len(self._unread)
         self._known[id(gradient)] = weakref.ref(gradient), version, at
         kept = _kept(gradient, usual=usual)
-        self._values.append(kept)
+        self._unread.append(kept)
         if isinstance(kept, torch.Tensor):
             self._copied += kept.numel()
             if self._copied > COPIES_LIMIT:
                 self._read_copies()
         return at
 
-    def _read_copies(self) -> list[Value]:
+    def _read_copies(self) -> None:
         """Read what has been copied, all at once, and let go of it."""
-        new = self._values[self._read_until :]
-        copies = values_of(value for value in new if isinstance(value, torch.Tensor))
-        read = [value if isinstance(value, Value) else copies[id(value)] for value in new]
-        self._values[self._read_until :] = read
-        self._read_until, self._copied = len(self._values), 0
-        return self._values  # type: ignore[return-value]
+        copies = values_of(one for one in self._unread if isinstance(one, torch.Tensor))
+        self._values += [one if isinstance(one, Value) else copies[id(one)] for one in self._unread]
+        self._unread, self._copied = [], 0
 
     never_compile(add.__code__)
 

@@ -95,7 +95,7 @@ def has_own_dispatch(tensor: torch.Tensor) -> bool:
 
 def is_readable(tensor: torch.Tensor) -> bool:
     """Whether the tensor has memory of its own whose numbers can be read now."""
-    if type(tensor) not in PLAIN and _keys(tensor).has(_PYTHON):
+    if has_own_dispatch(tensor):
         return False
     if layout(tensor) is not torch.strided or is_nested(tensor) or _is_meta(tensor):
         return False

@@ -74,21 +74,18 @@ def values_of(tensors: Iterable[torch.Tensor]) -> dict[int, Value]:
     one, on a GPU above all, which is waited for once a shape. Means agree to rounding.
     """
     with quiet():
-        known = {id(tensor): tensor for tensor in tensors}
-        plain = {at: plain_of(tensor) for at, tensor in known.items()}
         values: dict[int, Value] = {}
-        groups: dict[object, list[int]] = {}
-        for at, one in plain.items():
-            if one is None:
-                values[at] = unread(known[at])
+        groups: dict[object, dict[int, torch.Tensor]] = {}
+        for at, tensor in {id(tensor): tensor for tensor in tensors}.items():
+            plain = plain_of(tensor)
+            if plain is None:
+                values[at] = unread(tensor)
             else:
-                alike = one.numel() <= STACK_LIMIT
-                groups.setdefault((one.shape, one.dtype, one.device) if alike else at, []).append(
-                    at
-                )
+                small = plain.numel() <= STACK_LIMIT
+                like = (plain.shape, plain.dtype, plain.device) if small else at
+                groups.setdefault(like, {})[at] = plain
         for group in groups.values():
-            together = [one for at in group if (one := plain[at]) is not None]
-            values.update(zip(group, _in_parts(together), strict=True))
+            values.update(zip(group, _in_parts([*group.values()]), strict=True))
         return values
 
 

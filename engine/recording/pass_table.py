@@ -103,9 +103,12 @@ def _small(column: Sequence[Plain | None]) -> Sequence[Plain | None]:
 
 def _counted(numbers: Sequence[int]) -> range | None:
     """The range that the numbers are, as those of a loop's counter often are; None: they differ."""
-    first, step = numbers[0], numbers[1] - numbers[0] if len(numbers) > 1 else 1
-    counted = range(first, first + step * len(numbers), step) if step else range(0)
-    return counted if all(map(operator.eq, counted, numbers)) and step else None
+    first = numbers[0]
+    step = numbers[1] - first if len(numbers) > 1 else 1
+    if step == 0:
+        return None
+    counted = range(first, first + step * len(numbers), step)
+    return counted if all(map(operator.eq, counted, numbers)) else None
 
 
 class _Arrays:

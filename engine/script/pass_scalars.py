@@ -43,7 +43,8 @@ class _Unwritten:
 class PassScalars:
     """Takes the scalars of a script's passes.
 
-    `names` and `variables` say what a frame has in scope, `output` what was printed since.
+    `names` and `variables` say what a frame has in scope, `output` what was printed since;
+    `leaves` follows the leaves.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class PassScalars:
         names: Names,
         variables: Variables,
         output: Callable[[], str] = str,
+        leaves: LeafRows | None = None,
     ) -> None:
         self._journal = journal
         self._names = names
@@ -59,7 +61,7 @@ class PassScalars:
         self._output = output
         self.loops: Mapping[str, Plain] = {}
         """The loop variables of the pass that ended last."""
-        self._leaves = LeafRows()
+        self._leaves = leaves or LeafRows()
         self._unwritten = _Unwritten()
         self._lock = threading.Lock()
         self._begun: tuple[Loss, Mapping[str, Plain]] = None, {}

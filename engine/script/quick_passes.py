@@ -32,7 +32,7 @@ class QuickPasses:
     def frame(self, number: int) -> FrameType | None:
         """Return the frame that runs a pass of this number, where that may be quick.
 
-        To be called from as deep as what called `allow`, but for one frame.
+        It is to be called by the function that calls what calls `allow`.
         """
         if number >= self._until:
             return None

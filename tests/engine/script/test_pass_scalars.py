@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from array import array
+from collections.abc import Mapping, Sequence
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from engine.autograd.quiet import quiet
 from engine.recording.journal import Journal
 from engine.recording.pass_plan import condition
 from engine.recording.pass_table import PassChunk, PassTable
+from engine.script.leaf_rows import LeafRows, Row
 from engine.script.pass_scalars import DENSE, PassScalars, kept, taken
 
 
@@ -111,6 +113,22 @@ def test_whatever_a_leaf_becomes_the_others_keep_their_norms(data: torch.Tensor)
     assert journal.table.count == 6
     assert list(journal.table.norms("v").value) == [1] * 6
     assert list(journal.table.norms("w").value)[:4] == pytest.approx([2**0.5] * 4)
+
+
+class Unreadable(LeafRows):
+    def columns(self, numbers: Sequence[int], rows: Sequence[Row]) -> array[float]:
+        raise RuntimeError("no")
+
+
+def test_norms_that_cannot_be_read_cost_neither_losses_nor_memory() -> None:
+    journal, w = Chunks(), torch.ones(2, requires_grad=True)
+    scalars = PassScalars(journal, lambda _: {"w": w}, lambda _: {}, leaves=Unreadable())
+    for number in range(4):
+        step(scalars, number, (w**2).sum())
+        scalars.flush()
+    assert list(journal.table.losses()) == [2, 2, 2, 2]
+    assert len(journal.table.norms("w").numbers) == 0
+    assert journal.notes == ["norms could not be read: RuntimeError"]
 
 
 def test_losses_of_several_types_keep_their_signs() -> None:

@@ -21,7 +21,7 @@ from tui.graph.lesson_list import LessonList
 from tui.graph.node_details import NodeDetails
 from tui.graph.rail_view import RailView
 from tui.script.source_view import SourceView
-from tui.script.subject import SavedRun, Script
+from tui.script.subject import SavedRun, Script, Subject
 
 
 async def test_lessons_and_mistakes_are_apart(open_app: Open) -> None:
@@ -61,15 +61,21 @@ async def test_a_file_of_ones_own_opens_after_its_last_pass(open_app: Open, net:
         assert "model.1 · " in rails.text
 
 
-async def test_a_script_does_not_wait_for_torch(net: Path) -> None:
-    go_on = Event()
+def without_torch_until(there: Event, subject: Subject) -> LinregApp:
+    """The app on a subject, where importing torch takes until the event."""
 
     def slow(problem: Problem, /, **how: bool) -> str:
-        go_on.wait()
+        there.wait()
         return ""
 
-    app = LinregApp(subject=Script(net))
+    app = LinregApp(subject=subject)
     app.bench.load_engine = slow
+    return app
+
+
+async def test_a_script_does_not_wait_for_torch(net: Path) -> None:
+    go_on = Event()
+    app = without_torch_until(go_on, Script(net))
     async with app.run_test(size=(120, 40)) as pilot:
         screen = Screen(app, pilot)
         await screen.until(lambda: pane_of(screen).recording and not pane_of(screen).awaited)
@@ -82,13 +88,7 @@ async def test_a_script_does_not_wait_for_torch(net: Path) -> None:
 async def test_a_recording_does_not_wait_for_torch_and_its_rules_follow(tmp_path: Path) -> None:
     go_on, path = Event(), tmp_path / "run"
     saved(path, range(5), "end")
-
-    def slow(problem: Problem, /, **how: bool) -> str:
-        go_on.wait()
-        return ""
-
-    app = LinregApp(subject=SavedRun(path))
-    app.bench.load_engine = slow
+    app = without_torch_until(go_on, SavedRun(path))
     async with app.run_test(size=(120, 40)) as pilot:
         screen = Screen(app, pilot)
         await screen.until(lambda: pane_of(screen).recording and not pane_of(screen).awaited)
