@@ -8,8 +8,9 @@ from rich.cells import cell_len
 
 from engine.autograd.values import TensorView, shape_text
 from tui.kit.picture_view import PictureView
+from tui.kit.short_names import shortened
 from tui.kit.spans import Picture, Row, Span
-from tui.kit.text import fit, safe, tail
+from tui.kit.text import fit, safe
 from tui.script.scope import Scope
 from tui.script.value_text import short
 
@@ -74,7 +75,7 @@ def _columns(tensors: Sequence[TensorView], changed: Sequence[str], width: int) 
     titles = "".join(title.ljust(wide) for title, wide in COLUMNS)
     numbers = f"{'value':<{value}}{'grad':<{grad}}shares memory with"
     yield (Span(f"  {fit('name', name)}  {titles}{numbers}", "faint"),)
-    others = shared(tensors)
+    others, short_name = shared(tensors), _short_names(tensors, name)
     for tensor in tensors:
         texts = (
             tensor.dtype,
@@ -89,7 +90,7 @@ def _columns(tensors: Sequence[TensorView], changed: Sequence[str], width: int) 
             fit(safe(text), wide - 1) + " " for text, (_, wide) in zip(texts, COLUMNS, strict=True)
         )
         yield (
-            *_label(tensor, changed, name),
+            *_label(tensor, changed, short_name[tensor.name], name),
             Span(facts, "expression"),
             Span(fit(short(tensor.value, value - 2), value), "value"),
             Span(fit(short(tensor.grad, grad - 2) if tensor.grad else "", grad), "gradient"),
@@ -101,9 +102,12 @@ def _blocks(tensors: Sequence[TensorView], changed: Sequence[str], width: int) -
     name = _name_width(tensors)
     margin = Span(" " * (name + 4))
     rest = width - name - 4
-    others = shared(tensors)
+    others, short_name = shared(tensors), _short_names(tensors, name)
     for tensor in tensors:
-        yield *_label(tensor, changed, name), Span(short(tensor.value, rest), "value")
+        yield (
+            *_label(tensor, changed, short_name[tensor.name], name),
+            Span(short(tensor.value, rest), "value"),
+        )
         kind = tensor.grad_fn or ("leaf, tracked" if tensor.requires_grad else "not tracked")
         version = f" · v{tensor.version}" if tensor.version else ""
         device = "" if tensor.device == "cpu" else f" {tensor.device}"
@@ -120,10 +124,15 @@ def _name_width(tensors: Sequence[TensorView]) -> int:
     return min(max(cell_len(safe(tensor.name)) for tensor in tensors), NAME_LIMIT)
 
 
-def _label(tensor: TensorView, changed: Sequence[str], width: int) -> Row:
+def _short_names(tensors: Sequence[TensorView], width: int) -> dict[str, str]:
+    short = shortened((safe(tensor.name) for tensor in tensors), width)
+    return {tensor.name: short[safe(tensor.name)] for tensor in tensors}
+
+
+def _label(tensor: TensorView, changed: Sequence[str], name: str, width: int) -> Row:
     """The name as its kind, with a dot where the line changed it."""
     kind = "op" if tensor.grad_fn else "leaf" if tensor.requires_grad else ""
     return (
         Span("• " if tensor.name in changed else "  ", "changed"),
-        Span(fit(tail(safe(tensor.name), width), width) + "  ", f"{kind} title".strip()),
+        Span(fit(name, width) + "  ", f"{kind} title".strip()),
     )

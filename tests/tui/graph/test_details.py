@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 
+from engine.autograd.values import TensorView, Value
 from tests.tui.conftest import Open
 from tests.tui.graph.screens import (
     IN_PROCESS,
@@ -16,6 +17,7 @@ from tests.tui.graph.screens import (
 from tui.graph.node_details import NodeDetails
 from tui.graph.tensor_table import TensorTable
 from tui.inspect_tensor import live_tensor
+from tui.script.scope import Scope
 from tui.script.subject import Script
 
 
@@ -93,3 +95,16 @@ async def test_of_a_large_live_graph_the_node_looked_at_is_read(open_app: Open) 
         assert "saved self  [2, 2]" in details.text
         await screen.press("down", "down")
         assert "output  not kept by autograd" in details.text
+
+
+async def test_tensors_whose_names_end_alike_are_told_apart(open_app: Open) -> None:
+    one = Value((), "float32", (1.0,), ())
+    names = [f"model.layers.{n}.linear2.weight" for n in range(3)]
+    views = tuple(
+        TensorView(n, one, "cpu", True, True, None, None, 0, i) for i, n in enumerate(names)
+    )
+    async with open_app() as screen:
+        table = screen.app.query_one(TensorTable)
+        table.show_scope(Scope(views, (), 0))
+        labels = [line.split()[0] for line in table.text.splitlines()[::2]]
+        assert labels == ["0…near2.weight", "1…near2.weight", "2…near2.weight"]
