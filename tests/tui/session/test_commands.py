@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -8,7 +9,11 @@ from engine.data.source import Table
 from engine.sessions.lock import Lock
 from engine.sessions.storage import autosave_path, load
 from engine.training.problem import Problem
+from tests.engine.sessions.examples import trained
 from tests.tui.conftest import Open, Screen
+from tui.app.app import LinregApp
+from tui.app.load_engine import load_engine
+from tui.run.messages import SessionLoaded
 
 PROBLEM = Problem(target=200)
 
@@ -156,3 +161,23 @@ async def test_the_graph_is_exported_for_graphviz(open_app: Open, tmp_path: Path
         assert f"exported to {path}" in said(screen)
     assert path.read_text().startswith("digraph autograd {")
     assert "Add → y" in path.read_text()
+
+
+async def test_a_session_that_is_opened_before_torch_is_there_is_gone_on_with() -> None:
+    go_on, saved = Event(), trained()
+
+    def slow(problem: Problem, /, **how: bool) -> str:
+        go_on.wait()
+        return load_engine(problem, own_process=False, lessons=False)
+
+    app = LinregApp()
+    app.bench.load_engine = slow
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = Screen(app, pilot)
+        app.bench.post_message(SessionLoaded(saved, None))
+        await pilot.pause()
+        assert not screen.bench.ready
+        assert screen.bench.state.experiment is None
+        go_on.set()
+        await screen.prepared()
+        assert screen.run.state.iteration == saved.experiment.branch.run.state.iteration > 0
