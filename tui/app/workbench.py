@@ -127,7 +127,7 @@ class Workbench(Container):
         self._mount(train, chart)
         self.furnished = True
         self._bring(self.front)  # it may have been asked for before it was there
-        self.query_one(GraphPane).begin()
+        self.query_one(GraphPane).opener.begin()
         self._load()
 
     def _furnish_for_script(self) -> None:
@@ -208,12 +208,12 @@ class Workbench(Container):
 
     def _show_in_graph(self) -> None:
         if self.tab == "graph" and (pane := self.query_one_optional(GraphPane)) is not None:
-            pane.inside = self.state.inside
+            pane.opener.show_run(self.state.inside)
 
     def _show_pass_in_graph(self) -> None:
         run = self.script_run
         if self.tab == "graph" and run is not None and run.here is not None and not run.in_step:
-            self.query_one(GraphPane).show_pass(run.here)
+            self.query_one(GraphPane).moves.show(run.here)
 
     @on(ScriptRunChanged)
     def _take_script_run(self, message: ScriptRunChanged) -> None:
@@ -239,7 +239,7 @@ class Workbench(Container):
             newest = message.number >= self.script_run.passes.count - 1
             self.script_run = replace(self.script_run, cursor=None if newest else message.number)
             self.tab = "graph"
-            self.query_one(GraphPane).show_pass(message.number)
+            self.query_one(GraphPane).moves.show(message.number)
 
     @on(RunMessage)
     def _dispatch(self, message: RunMessage) -> None:

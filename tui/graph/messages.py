@@ -10,18 +10,23 @@ from engine.recording.records import Recording
 
 
 @dataclass
-class ScriptRecorded(Message):
-    """Posted by the recording thread when a lesson or a subject has been recorded."""
+class RecordingMessage(Message):
+    """Posted by a thread that records; takes the key of what it records."""
 
     key: str
+
+
+@dataclass
+class ScriptRecorded(RecordingMessage):
+    """Posted by the recording thread when a lesson or a subject has been recorded."""
+
     recording: Recording
 
 
 @dataclass
-class ScriptGrown(Message):
+class ScriptGrown(RecordingMessage):
     """Posted by the recording thread with what there is of a recording up to now."""
 
-    key: str
     recording: Recording
 
     def can_replace(self, message: Message) -> bool:
@@ -30,10 +35,9 @@ class ScriptGrown(Message):
 
 
 @dataclass
-class ReplayAdvanced(Message):
+class ReplayAdvanced(RecordingMessage):
     """Posted by the recording thread while a script runs again, with how many passes have run."""
 
-    key: str
     passes: int
 
     def can_replace(self, message: Message) -> bool:
@@ -42,10 +46,9 @@ class ReplayAdvanced(Message):
 
 
 @dataclass
-class PassReplayed(Message):
+class PassReplayed(RecordingMessage):
     """Posted by the recording thread when a script that runs again has come to a pass."""
 
-    key: str
     recording: Recording
     number: int
     verdict: str
@@ -54,26 +57,23 @@ class PassReplayed(Message):
 
 
 @dataclass
-class ReplayFailed(Message):
+class ReplayFailed(RecordingMessage):
     """Posted by the recording thread when the script has ended without that pass."""
 
-    key: str
     reason: str
 
 
 @dataclass
-class ScriptBegun(Message):
+class ScriptBegun(RecordingMessage):
     """Posted by the recording thread when a file begins to run, with its source text."""
 
-    key: str
     source: str
 
 
 @dataclass
-class ScriptRefused(Message):
+class ScriptRefused(RecordingMessage):
     """Posted by the recording thread when a file cannot be read, with the reason."""
 
-    key: str
     reason: str
 
 

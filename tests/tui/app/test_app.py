@@ -49,10 +49,10 @@ async def test_the_three_tabs_show_one_run(open_app: Open) -> None:
         assert "fitted 0.877·x + 0.104" in chart.picture.text
 
         graph = screen.app.query_one(GraphPane)
-        graph.open(YOUR_RUN)
+        graph.opener.open(YOUR_RUN)
         await screen.press("1")
-        assert graph.recording is screen.inside.traced.recording
-        moment = graph.recording.moments[-1]
+        assert graph.state.recording is screen.inside.traced.recording
+        moment = graph.state.recording.moments[-1]
         w = next(tensor for tensor in moment.tensors if tensor.name == "w")
         assert w.value.numbers == screen.run.state.w
 

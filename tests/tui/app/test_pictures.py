@@ -40,7 +40,7 @@ def painted(screen: Screen) -> str:
 async def tour(screen: Screen) -> AsyncIterator[str]:
     """Through the app, naming each screen that is worth a picture."""
     pane = screen.app.query_one(GraphPane)
-    await screen.until(lambda: pane.recording)
+    await screen.until(lambda: pane.state.recording)
     yield "graph-start"
     while pane.player.position.nodes != 3:
         await screen.press("s")

@@ -46,9 +46,11 @@ def heading(screen: Screen) -> str:
 async def lesson(screen: Screen, key: str) -> GraphPane:
     """Open a lesson and wait until it has run."""
     pane = pane_of(screen)
-    before = pane.recording
-    pane.open(key)
-    await screen.until(lambda: pane.recording is not None and pane.recording is not before)
+    before = pane.state.recording
+    pane.opener.open(key)
+    await screen.until(
+        lambda: pane.state.recording is not None and pane.state.recording is not before
+    )
     await screen.pilot.pause()
     return pane
 
@@ -56,17 +58,20 @@ async def lesson(screen: Screen, key: str) -> GraphPane:
 async def stand(screen: Screen, lines: int, nodes: int | None = None) -> None:
     """Go to a position at once; the keys that lead there are tested elsewhere."""
     pane = pane_of(screen)
-    pane.player = pane.player.at(Position(lines, nodes))
+    pane.opener.go(pane.player.at(Position(lines, nodes)))
     await screen.pilot.pause()
 
 
 async def opened(screen: Screen, subject: Subject) -> GraphPane:
     """Open something of one's own and wait until it is recorded or refused."""
     pane = pane_of(screen)
-    before = pane.recording
-    pane.open_subject(subject)
+    before = pane.state.recording
+    pane.opener.open_subject(subject)
     await screen.until(
-        lambda: (pane.recording not in (None, before) and not pane.awaited) or pane.refused
+        lambda: (
+            (pane.state.recording not in (None, before) and not pane.state.awaited)
+            or pane.state.refused
+        )
     )
     await screen.pilot.pause()
     return pane

@@ -72,9 +72,9 @@ async def test_every_lesson_s_graph_fits_on_the_screen(
         view = screen.app.query_one(BoxView)
         for one in LESSONS:
             pane = await lesson(screen, one.key)
-            assert pane.recording is not None
-            for lines in range(len(pane.recording.moments)):
-                pane.player = pane.player.at(Position(lines + 1))
+            assert pane.state.recording is not None
+            for lines in range(len(pane.state.recording.moments)):
+                pane.opener.go(pane.player.at(Position(lines + 1)))
                 picture = view.picture
                 assert picture.width <= view.size.width, (one.key, lines)
                 assert picture.height <= view.size.height, (one.key, lines)

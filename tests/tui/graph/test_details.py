@@ -86,7 +86,7 @@ async def test_of_a_large_live_graph_the_node_looked_at_is_read(open_app: Open) 
     loss = (y.sin().sum() * torch.ones(300, 300)).sum()
     async with open_app(subject=live_tensor(loss, {"x": x})) as screen:
         pane = pane_of(screen)
-        await screen.until(lambda: pane.recording is not None)
+        await screen.until(lambda: pane.state.recording is not None)
         await screen.press("home", "down")
         details = screen.app.query_one(NodeDetails)
         assert "mean 1  norm 300" in details.text

@@ -22,7 +22,7 @@ async def test_a_live_tensor_is_walked_without_changing_it(open_app: Open) -> No
     subject = live_tensor(loss, {"w": w, "loss": loss})
     async with open_app(subject=subject) as screen:
         pane = pane_of(screen)
-        await screen.until(lambda: pane.recording is not None)
+        await screen.until(lambda: pane.state.recording is not None)
         await screen.pilot.pause()
         assert selected(screen).name == "loss"
         await screen.press("s", "s", "s")

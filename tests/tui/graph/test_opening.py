@@ -40,7 +40,9 @@ async def test_o_brings_the_list_to_the_front_and_enter_opens(open_app: Open) ->
         widget, _ = screen.app.screen.get_widget_at(6, 6)
         assert isinstance(widget, LessonList)
         await screen.press("down", "enter")
-        await screen.until(lambda: pane.recording and pane.recording.name == "data_and_numpy.py")
+        await screen.until(
+            lambda: pane.state.recording and pane.state.recording.name == "data_and_numpy.py"
+        )
         assert pane.has_focus
         widget, _ = screen.app.screen.get_widget_at(6, 6)
         assert not isinstance(widget, LessonList)
@@ -78,7 +80,9 @@ async def test_a_script_does_not_wait_for_torch(net: Path) -> None:
     app = without_torch_until(go_on, Script(net))
     async with app.run_test(size=(120, 40)) as pilot:
         screen = Screen(app, pilot)
-        await screen.until(lambda: pane_of(screen).recording and not pane_of(screen).awaited)
+        await screen.until(
+            lambda: pane_of(screen).state.recording and not pane_of(screen).state.awaited
+        )
         await pilot.pause()
         assert selected(screen).title == "Sum"
         assert not screen.bench.ready
@@ -91,7 +95,9 @@ async def test_a_recording_does_not_wait_for_torch_and_its_rules_follow(tmp_path
     app = without_torch_until(go_on, SavedRun(path))
     async with app.run_test(size=(120, 40)) as pilot:
         screen = Screen(app, pilot)
-        await screen.until(lambda: pane_of(screen).recording and not pane_of(screen).awaited)
+        await screen.until(
+            lambda: pane_of(screen).state.recording and not pane_of(screen).state.awaited
+        )
         await stand(screen, 2, 1)
         details = app.query_one(NodeDetails)
         assert "to left: loading torch …" in details.text
@@ -105,12 +111,14 @@ async def test_a_recording_that_never_ends_can_be_cancelled(open_app: Open, tmp_
     path.write_text("import torch, time\nx = torch.ones(2)\nwhile True:\n    time.sleep(0.01)\n")
     async with open_app(recorders=IN_PROCESS) as screen:
         pane = pane_of(screen)
-        pane.open_subject(Script(path))
-        await screen.until(lambda: pane.awaited)
+        pane.opener.open_subject(Script(path))
+        await screen.until(lambda: pane.state.awaited)
         assert "while True" in screen.app.query_one(SourceView).text
         await screen.press("escape")
-        await screen.until(lambda: pane.recording is not None and pane.recording.ending != "end")
-        assert pane.awaited == ""
+        await screen.until(
+            lambda: pane.state.recording is not None and pane.state.recording.ending != "end"
+        )
+        assert pane.state.awaited == ""
 
 
 async def test_a_path_can_be_typed(open_app: Open, net: Path) -> None:
@@ -124,5 +132,5 @@ async def test_a_path_can_be_typed(open_app: Open, net: Path) -> None:
         assert "does not exist" in str(screen.app.screen.query_one(".problem").render())
         prompt.value = str(net)
         await screen.press("enter")
-        await screen.until(lambda: pane.recording and pane.recording.name == "net.py")
+        await screen.until(lambda: pane.state.recording and pane.state.recording.name == "net.py")
         assert "net.py" in [str(o.prompt) for o in screen.app.query_one(LessonList).options]

@@ -78,7 +78,7 @@ async def test_other_tabs_see_the_cursor_and_move_it(open_app: Open, path: Path)
         pane.post_message(PassWanted(7))
         await screen.until(lambda: screen.bench.script_run and screen.bench.script_run.number == 4)
         assert screen.bench.script_run.here == 7
-        pane.open("backward")
+        pane.opener.open("backward")
         await screen.until(lambda: screen.bench.script_run is None)
 
 
@@ -150,17 +150,19 @@ async def test_a_recording_that_grows_leaves_who_has_moved_where_he_is(
 
     async with open_app(recorders=Recorders(script=record)) as screen:
         pane = pane_of(screen)
-        pane.open_subject(Script(path))
+        pane.opener.open_subject(Script(path))
         await screen.until(lambda: "pass 1 of 20 …" in heading(screen))
         steps[0].set()
         await screen.until(lambda: "pass 2 of 20 …" in heading(screen))
         await screen.press("N")
         here = pane.player.position
         steps[1].set()
-        await screen.until(lambda: pane.recording and len(pane.recording.moments) == 5 * LINES)
+        await screen.until(
+            lambda: pane.state.recording and len(pane.state.recording.moments) == 5 * LINES
+        )
         assert pane.player.position == here
         steps[2].set()
-        await screen.until(lambda: not pane.awaited)
+        await screen.until(lambda: not pane.state.awaited)
         assert pane.player.position == here
 
 
@@ -170,7 +172,7 @@ async def test_a_step_into_another_file_shows_that_file(open_app: Open, path: Pa
     moments[2] = replace(moments[2], file=1, line=1)
     async with open_app(recorders=recorders(lambda _: replace(run, moments=moments))) as screen:
         pane = await opened(screen, Script(path))
-        pane.player = pane.player.at(replace(pane.player.position, lines=2))
+        pane.opener.go(pane.player.at(replace(pane.player.position, lines=2)))
         await screen.pilot.pause()
         assert screen.app.query_one(SourceView).source == "x\n"
         title = str(screen.app.query_one("#source-heading", Heading).render())
@@ -191,8 +193,10 @@ async def test_a_recording_in_a_file_opens_at_a_pass(open_app: Open, tmp_path: P
         assert screen.app.query_one(SourceView).source == SOURCE
         await go_to(screen, "4")
         assert "pass 4 of 5" in heading(screen)
-        pane.open("backward")
-        await screen.until(lambda: pane.recording and pane.recording.name == "backward.py")
+        pane.opener.open("backward")
+        await screen.until(
+            lambda: pane.state.recording and pane.state.recording.name == "backward.py"
+        )
 
 
 async def test_what_is_no_recording_is_refused(open_app: Open, tmp_path: Path) -> None:

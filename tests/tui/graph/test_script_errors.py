@@ -22,7 +22,7 @@ from tui.script.subject import Script
 async def test_a_mistake_is_explained_below_the_source(open_app: Open) -> None:
     async with open_app() as screen:
         pane = await lesson(screen, "not_scalar")
-        recording = pane.recording
+        recording = pane.state.recording
         assert recording is not None
         wrong = next(i for i, m in enumerate(recording.moments, 1) if m.error is not None)
         await stand(screen, wrong)

@@ -49,7 +49,7 @@ async def test_c_stops_at_breakpoints_on_lines_and_nodes(open_app: Open) -> None
         await stand(screen, 4)
         await screen.press("b")
         source = screen.app.query_one(SourceView)
-        recording = pane.recording
+        recording = pane.state.recording
         assert recording is not None
         line = position.current_line(recording, pane.player.position)
         assert line is not None

@@ -33,11 +33,11 @@ async def test_a_recording(open_app: Open, looked: Looked) -> None:
     async with open_app(size=ROOMY, glyph_filter=looked) as screen:
         tour, pane = Tour(screen, looked), pane_of(screen)
         details = screen.app.query_one(NodeDetails)
-        await screen.until(lambda: pane.recording)
+        await screen.until(lambda: pane.state.recording)
         for kind, payload in PAYLOADS.items():
-            pane.player = Player(recording(payload), LOST_LEAF)
+            pane.opener.go(Player(recording(payload), LOST_LEAF))
             await tour.see(kind, payload, "#advice", "#node")
-            pane.player = pane.player.at(FAILED)
+            pane.opener.go(pane.player.at(FAILED))
             positions = ("#source", "#advice", "#tensors", "BoxView")
             await tour.see(kind, payload, *positions, "#drawing-heading", "#node-heading")
             pane.graph_widget.action_fold_all()  # which turns to the rails
@@ -77,8 +77,8 @@ async def test_a_file_that_cannot_be_opened(open_app: Open, looked: Looked) -> N
         tour, pane = Tour(screen, looked), pane_of(screen)
         for kind, payload in PAYLOADS.items():
             name = payload[:200].replace("/", "∕")
-            pane.open_subject(Script(Path(name)))
-            await screen.until(lambda: pane.refused)
+            pane.opener.open_subject(Script(Path(name)))
+            await screen.until(lambda: pane.state.refused)
             await tour.see(kind, name, "#source-heading", "#lessons", "#advice")
         assert not tour.wrong
 

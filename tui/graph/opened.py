@@ -1,0 +1,36 @@
+"""What is open in the Graph tab, as one record: everything its widgets show follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.lessons import LESSONS
+from engine.recording.records import Recording
+from tui.graph.player import Player
+from tui.kit.paragraphs import Paragraph
+from tui.script.advice import Remark
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A lesson, a subject of the user's own, or the shared run, and where one is in it."""
+
+    key: str = LESSONS[1].key
+    """A lesson's, a subject's, or YOUR_RUN."""
+    player: Player = field(default_factory=Player)
+    """The recording on the screen, and the position in it."""
+    playing: bool = False
+    """Whether it steps by itself."""
+    awaited: str = ""
+    """The source text that is being recorded; empty where none is."""
+    replaying: str = ""
+    """How far the script that runs again has come; empty where none does."""
+    refused: tuple[Paragraph, ...] = ()
+    """Why the last file could not be opened."""
+    remark: Remark | None = None
+    """What is said of one pass, besides what its lines say."""
+
+    @property
+    def recording(self) -> Recording | None:
+        """The recording on the screen; None before the first, and while a file is recorded."""
+        return self.player.recording

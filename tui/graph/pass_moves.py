@@ -1,0 +1,157 @@
+"""Going from pass to pass of a recording, to one by its number, and to where it breaks."""
+
+from __future__ import annotations
+
+from asyncio import sleep
+
+from textual.widget import Widget
+
+from engine.recording.records import Recording
+from tui.graph import search
+from tui.graph.graph_widget import GraphWidget
+from tui.graph.opener import Opener
+from tui.graph.replay_dialog import ReplayScreen
+from tui.kit.prompt import PromptScreen
+from tui.script import position
+from tui.script.advice import lines_remark
+from tui.script.breakpoints import search as search_on
+from tui.script.replay import command
+from tui.script.windows import PassWindow, at_or_before, beside, total, window_of
+
+SEARCH = "search"
+"""The group of workers that search a long recording."""
+
+
+class PassMoves:
+    """Moves in the recording that is open, and asks for where to go.
+
+    `pane` is the widget around the graph; its workers search and ask.
+    """
+
+    def __init__(self, opener: Opener, pane: Widget) -> None:
+        self._opener, self._pane = opener, pane
+
+    @property
+    def _graph(self) -> GraphWidget:
+        return self._pane.query_one(GraphWidget)
+
+    def show(self, number: int) -> None:
+        """Go to a pass, or to the last one before it that has lines, and say so."""
+        player = self._opener.state.player.to_pass(number)
+        window = player.window
+        other = window is not None and window.number < number
+        remark = lines_remark(number, window.number) if window and other else None
+        self._opener.change(playing=False, player=player, remark=remark)
+
+    def step(self, step: int) -> None:
+        """Go to the next pass that has lines, or with -1 to the previous."""
+        player = self._opener.state.player
+        found = None
+        if player.recording is not None and player.window is not None:
+            found = beside(player.recording, player.window.number, step)
+            if found is None:
+                self._say(f"no pass {'after' if step > 0 else 'before'} this one has lines")
+        if found is not None:
+            player = player.to_pass(found.number)
+        self._opener.change(playing=False, player=player)
+
+    def run_on(self) -> None:
+        """Go to the next breakpoint, else to the end; in a long recording step by step."""
+        player = self._opener.state.player
+        if player.recording is None or isinstance(player.recording.moments, tuple):
+            self._opener.go(player.to_breakpoint())
+        else:
+            searching = self._search_on(player.recording)
+            self._pane.run_worker(searching, exclusive=True, group=SEARCH)
+
+    def cancel(self) -> None:
+        """Search no further."""
+        self._pane.workers.cancel_group(self._pane, SEARCH)
+
+    async def _search_on(self, recording: Recording) -> None:
+        here = self._opener.state.player.position
+        for found in search_on(recording, here, self._opener.state.player.breakpoints):
+            if found is not None:
+                self._opener.go(self._opener.state.player.at(found))
+                return
+            await sleep(0)
+            if self._opener.state.player.position != here:
+                return
+        self._opener.go(self._opener.state.player.at(position.end(recording)))
+
+    def go_to(self) -> None:
+        """Ask for a pass or a node, and go there."""
+        recording = self._opener.state.recording
+        if recording is None or total(recording) < 2:
+            self._graph.action_go_to()
+        else:
+            self._pane.run_worker(self._go_to_pass(recording))
+
+    def not_finite(self) -> None:
+        """Go to the first nan or infinity: of the run's losses, else in the pass on the screen."""
+        player = self._opener.state.player
+        recording, window = player.recording, player.window
+        number = None if recording is None else recording.passes.first_nonfinite_loss()
+        there = None
+        if recording is not None and number is not None:
+            there = at_or_before(recording, number)
+        if recording is None or number is None or there is None or not _one_loss(recording, there):
+            self._graph.action_not_finite()
+            return
+        if window is None or window.number != there.number:
+            self._opener.change(playing=False, player=player.to_pass(there.number))
+        if there.number == number:
+            self._graph.action_not_finite()
+        else:
+            self._say(
+                f"the loss is {recording.passes.loss(number):g} first at pass {number:,}, which "
+                f"has no lines; this is pass {there.number:,}, the last one before. "
+                f"g {number} runs it again for those.",
+                seconds=12,
+            )
+
+    async def _go_to_pass(self, recording: Recording) -> None:
+        hint = f"a pass, 0 to {total(recording) - 1:,}, or the name of a node"
+        prompt = PromptScreen("go to pass", hint, self._wanted)
+        text = await self._pane.app.push_screen_wait(prompt)
+        if not text:
+            return
+        number, player = self._wanted(text), self._opener.state.player
+        if number is None:
+            if player.graph is not None:
+                self._graph.selected = search.named(player.graph, text)
+        elif player.recording is None or window_of(player.recording, number):
+            self.show(number)
+        else:
+            await self._offer_replay(number)
+
+    async def _offer_replay(self, number: int) -> None:
+        try:
+            script = self._opener.again(number)
+        except ValueError as why:
+            self._say(f"no lines of pass {number:,} were recorded: {why}", seconds=8)
+            return
+        if await self._pane.app.push_screen_wait(ReplayScreen(number, command(script))):
+            self._opener.replay(script, number)
+
+    def _wanted(self, text: str) -> int | None:
+        """The pass that is meant, None where it is a node; raises ValueError for neither."""
+        player, digits = self._opener.state.player, text.strip().replace(",", "")
+        if player.recording is not None and digits.isdecimal():
+            if int(digits) >= total(player.recording):
+                raise ValueError(f"passes are numbered from 0 to {total(player.recording) - 1:,}")
+            return int(digits)
+        if player.graph is None:
+            raise ValueError("the number of a pass")
+        search.named(player.graph, text)
+        return None
+
+    def _say(self, line: str, *, seconds: float | None = None) -> None:
+        self._pane.app.notify(line, timeout=seconds)
+
+
+def _one_loss(recording: Recording, window: PassWindow) -> bool:
+    """Whether passes begin at one number: of several the table knows none."""
+    graph = position.graph_at(recording, position.in_pass(recording, window.number))
+    shape = graph.nodes[graph.roots[0]].shape if graph is not None else None
+    return shape is None or all(size == 1 for size in shape)
