@@ -13,7 +13,13 @@ PASS_KEYS: list[BindingType] = with_ids(
     [
         Binding("n", "pass(1)", "Pass", tooltip="the next one"),
         Binding("N", "pass(-1)", "Back", tooltip="to the pass before"),
-        Binding("enter", "show_lines", "Its graph", tooltip="this pass in the Graph tab"),
+        Binding(
+            "enter",
+            "show_lines",
+            "Its graph",
+            key_display="enter",  # Textual's own sign for it has no likeness in ASCII
+            tooltip="this pass in the Graph tab",
+        ),
         Binding(
             "left_square_bracket",
             "pass_with_lines(-1)",

@@ -63,6 +63,30 @@ def test_nodes_of_a_large_recorded_graph_have_the_numbers_of_what_they_saved() -
     assert factor == Value((300, 300), "float32", (), (0, 0)), "too large to be read for good"
 
 
+def test_the_parameters_of_an_update_do_not_take_the_place_of_the_loss_graph() -> None:
+    recording = recorded(
+        """
+        w = torch.ones(1, requires_grad=True)
+        b = torch.ones(1, requires_grad=True)
+        for i in range(2):
+            loss = (2 * w + b).sum()
+            loss.backward()
+            with torch.no_grad():
+                for p in (w, b):
+                    p -= 0.1 * p.grad
+                    p.grad.zero_()
+        new = torch.ones(1, requires_grad=True)
+        """
+    )
+    roots = {
+        (moment.line, recording.graphs[moment.graph].nodes[0].name)
+        for moment in recording.moments
+        if moment.graph is not None and moment.line > 5
+    }
+    updates = {(line, "loss") for line in range(6, 11)}
+    assert roots == {(11, "new"), *updates}, "a leaf that the line makes is news"
+
+
 def test_an_assignment_to_a_part_is_a_node_with_its_line() -> None:
     recording = recorded(
         """
