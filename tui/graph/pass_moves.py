@@ -65,7 +65,7 @@ class PassMoves:
             self._pane.run_worker(searching, exclusive=True, group=SEARCH)
 
     def cancel(self) -> None:
-        """Search no further."""
+        """End the search for a breakpoint, if one goes on; the position stays where it is."""
         self._pane.workers.cancel_group(self._pane, SEARCH)
 
     async def _search_on(self, recording: Recording) -> None:
