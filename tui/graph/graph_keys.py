@@ -44,10 +44,10 @@ STEP_KEYS: tuple[BindingType, ...] = (
     ),
     Binding(
         "b",
-        "stop_line",
+        "line_breakpoint",
         "Breakpoint on the line",
         show=False,
-        id="stop-line",
+        id="line-breakpoint",
         tooltip="set or clear",
     ),
 )
@@ -63,10 +63,10 @@ GRAPH_KEYS: tuple[BindingType, ...] = (
     Binding("u", "jump('users')", "To its user", show=False, tooltip="along the edge"),
     Binding("U", "beside('users')", "Next user", show=False, tooltip="where it has several"),
 )
-PASS_KEYS: tuple[BindingType, ...] = (
+GO_KEYS: tuple[BindingType, ...] = (
     Binding(
         "left_square_bracket",
-        "pass(-1)",
+        "pass_with_lines(-1)",
         "Previous pass",
         key_display="[",
         show=False,
@@ -74,7 +74,7 @@ PASS_KEYS: tuple[BindingType, ...] = (
     ),
     Binding(
         "right_square_bracket",
-        "pass(1)",
+        "pass_with_lines(1)",
         "Next pass",
         key_display="]",
         show=False,
@@ -91,7 +91,7 @@ PASS_KEYS: tuple[BindingType, ...] = (
     ),
 )
 NODE_KEYS: tuple[BindingType, ...] = (
-    Binding("B", "stop_node", "Breakpoint on the node", show=False, tooltip="set or clear"),
+    Binding("B", "node_breakpoint", "Breakpoint on the node", show=False, tooltip="set or clear"),
     Binding("escape", "leave", "Leave", show=False, tooltip="search, recording, or play"),
 )
 MOVE_KEYS: tuple[BindingType, ...] = tuple(
@@ -119,7 +119,7 @@ def pane_keys() -> list[BindingType]:
     return [
         *STEP_KEYS,
         *forwarded(GRAPH_KEYS),
-        *with_ids(PASS_KEYS),
+        *with_ids(GO_KEYS),
         *with_ids(NODE_KEYS),
         *forwarded(MOVE_KEYS),
         *with_ids(OPEN_KEYS),

@@ -22,7 +22,7 @@ from tui.graph.opened import Opened
 from tui.graph.opener import Opener
 from tui.graph.pass_moves import PassMoves
 from tui.graph.player import Player
-from tui.graph.playing import PLAY_SECONDS, STEPS, played_on
+from tui.graph.player_steps import PLAY_SECONDS, STEPS, played_on
 from tui.graph.search_bar import SearchLeft
 from tui.graph.shared_run import SharedRun
 from tui.graph.side_panel import SidePanel
@@ -166,7 +166,7 @@ class GraphPane(Pane):
         elif self.state.recording is not None:
             self.opener.change(playing=not self.state.playing)
 
-    def action_pass(self, step: int) -> None:
+    def action_pass_with_lines(self, step: int) -> None:
         """Go to the next pass that has lines, or with -1 to the previous."""
         self.moves.step(step)
 
@@ -178,14 +178,14 @@ class GraphPane(Pane):
         """Go to the first loss, value or gradient that is nan or infinite."""
         self.moves.not_finite()
 
-    def action_stop_line(self) -> None:
+    def action_line_breakpoint(self) -> None:
         """Set a breakpoint on the current line, or clear it."""
         if self.state.key == YOUR_RUN:
             self.app.notify("conditions that stop training: b on the Train tab")
         else:
             self.opener.go(self.player.with_line_breakpoint())
 
-    def action_stop_node(self) -> None:
+    def action_node_breakpoint(self) -> None:
         """Set a breakpoint on nodes like the selected one, or clear it."""
         node = self.graph_widget.node
         if node is not None:

@@ -11,9 +11,14 @@ from textual.dom import DOMNode
 
 
 def with_ids(bindings: Iterable[BindingType]) -> list[BindingType]:
-    """The bindings, each with its action's name as id: `command('next')` is `command-next`."""
+    """Return the bindings, those without an id with their action's name as id.
+
+    `command('next')` is `command-next`, `look(-1)` is `look-back`, `look(10)` is `look-on-10`.
+    """
     return [
-        replace(binding, id=_name(binding.action)) if isinstance(binding, Binding) else binding
+        replace(binding, id=binding.id or _name(binding.action))
+        if isinstance(binding, Binding)
+        else binding
         for binding in bindings
     ]
 
@@ -27,5 +32,11 @@ def keys_of(node: DOMNode) -> dict[str, str]:
 
 
 def _name(action: str) -> str:
-    action = action.replace("(-1)", "-back").replace("(1)", "-on")
+    action = re.sub(r"\((-?)(\d+)\)$", _way, action)
     return re.sub(r"[^a-z0-9]+", "-", action).strip("-")
+
+
+def _way(steps: re.Match[str]) -> str:
+    """How far an action goes, in words: a name has no sign."""
+    sign, count = steps.groups()
+    return ("-back" if sign else "-on") + ("" if count == "1" else f"-{count}")

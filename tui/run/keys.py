@@ -43,8 +43,8 @@ LOOKING_KEYS: list[BindingType] = with_ids(
         Binding("shift+right,L", "look(10)", "Look on 10", show=False),
         Binding("ctrl+left", "look(-100)", "Look back 100", show=False),
         Binding("ctrl+right", "look(100)", "Look on 100", show=False),
-        Binding("home", f"look(-{STEPS_LIMIT})", "Look at the start", show=False),
-        Binding("end", f"look({STEPS_LIMIT})", "Look at the latest", show=False),
+        Binding("home", f"look(-{STEPS_LIMIT})", "Look at the start", show=False, id="look-start"),
+        Binding("end", f"look({STEPS_LIMIT})", "Look at the latest", show=False, id="look-latest"),
         Binding("escape", "look_away", "Stop looking", show=False, tooltip="back to the run"),
         Binding(
             "enter", "go_there", "Go there", show=False, tooltip="the run to what is looked at"

@@ -50,8 +50,15 @@ PASS_KEYS: list[BindingType] = with_ids(
         Binding("shift+right,L", "pass(10)", "On 10", show=False),
         Binding("ctrl+left", "pass(-100)", "Back 100", show=False),
         Binding("ctrl+right", "pass(100)", "On 100", show=False),
-        Binding("r,home", f"pass(-{NEWEST})", "First pass", show=False),
-        Binding("c,end", f"pass({NEWEST})", "Newest pass", show=False, tooltip="and those to come"),
+        Binding("r,home", f"pass(-{NEWEST})", "First pass", show=False, id="pass-first"),
+        Binding(
+            "c,end",
+            f"pass({NEWEST})",
+            "Newest pass",
+            show=False,
+            id="pass-newest",
+            tooltip="and those to come",
+        ),
         Binding("escape", "newest", "Stop looking", show=False, tooltip="the newest pass again"),
     ]
 )

@@ -35,8 +35,12 @@ class ScriptTrainPane(ScriptPane):
             Binding("v", "order", "Order", tooltip="leaves by name, gradient, or update/value"),
             Binding("up,k", "scroll(-1)", "Leaves up", show=False),
             Binding("down,j", "scroll(1)", "Leaves down", show=False),
-            Binding("pageup", f"scroll(-{PAGE})", "Leaves up a page", show=False),
-            Binding("pagedown", f"scroll({PAGE})", "Leaves down a page", show=False),
+            Binding(
+                "pageup", f"scroll(-{PAGE})", "Leaves up a page", show=False, id="scroll-page-back"
+            ),
+            Binding(
+                "pagedown", f"scroll({PAGE})", "Leaves down a page", show=False, id="scroll-page-on"
+            ),
         ]
     )
 
@@ -69,15 +73,15 @@ class ScriptTrainPane(ScriptPane):
         self._show_leaves(run, row)
 
     def on_mount(self) -> None:
-        """What came before there was anything to show it in."""
+        """Show the run that came before there was anything to show it in."""
         self._show_again()
 
     def on_resize(self) -> None:
-        """As many columns as there is room for now."""
+        """Show as many columns as there is room for in the new size."""
         self.call_after_refresh(self._show_again)
 
     def watch_order(self) -> None:
-        """The same leaves in another order."""
+        """List the same leaves in another order."""
         self._show_again()
 
     def action_order(self) -> None:
