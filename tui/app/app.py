@@ -29,6 +29,7 @@ from tui.app.too_small import TooSmall, too_small
 from tui.app.workbench import Workbench
 from tui.config.settings import Settings
 from tui.config.theme import DARK, LIGHT, THEMES
+from tui.graph import commands as graph
 from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
 from tui.kit.clipboard import in_tmux, load_buffer
@@ -36,6 +37,7 @@ from tui.kit.glyph_filter import GlyphFilter
 from tui.kit.key_ids import with_ids
 from tui.kit.text import safe
 from tui.process.guarded_app import GuardedApp
+from tui.run import commands as training
 from tui.run.messages import SessionTaken
 from tui.script.subject import Subject
 from tui.session.resumed import Resumed
@@ -177,12 +179,10 @@ class LinregApp(GuardedApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's commands, then those of every feature."""
         from tui.chart import commands as chart  # numpy; the tab is there when somebody asks
-        from tui.graph import commands as graph
-        from tui.run import commands as run
 
         yield from super().get_system_commands(screen)
         yield from self.sessions.commands()
-        yield from run.commands(self, self.bench.trainer)
+        yield from training.commands(self, self.bench.trainer)
         yield from graph.commands(
             self, lambda: self._graph_pane.graph, self.action_open_script, self.action_go_to_pass
         )
@@ -230,15 +230,11 @@ class LinregApp(GuardedApp):
 
     def action_export_history(self) -> None:
         """Ask for a file's name, and write the run's history there."""
-        from tui.run.commands import export_history
-
-        self.run_worker(export_history(self, self.bench.trainer))
+        self.run_worker(training.export_history(self, self.bench.trainer))
 
     def action_export_graph(self) -> None:
         """Ask for a file's name, and write the graph on the screen there."""
-        from tui.graph.commands import export_graph
-
-        self.run_worker(export_graph(self, self._graph_pane.graph))
+        self.run_worker(graph.export_graph(self, self._graph_pane.graph))
 
     def action_open_script(self) -> None:
         """Ask for a file to run in the Graph tab."""
@@ -276,7 +272,7 @@ class LinregApp(GuardedApp):
         return self.bench.query_one(ScriptChartPane)
 
     def get_default_screen(self) -> Screen[None]:
-        """The one with the tabs."""
+        """Return the screen with the three tabs."""
         return HomeScreen(id="_default")
 
     def action_tab(self, tab: str) -> None:
@@ -284,11 +280,11 @@ class LinregApp(GuardedApp):
         self.bench.tab = tab
 
     def action_help(self) -> None:
-        """All keys that work here."""
+        """Show a list of all keys that work where the focus is."""
         self.push_screen(HelpScreen(self.screen.active_bindings))
 
     def action_theme(self) -> None:
-        """From dark to light and back."""
+        """Switch from the dark theme to the light one, or back."""
         names = [theme.name for theme in THEMES]
         self.theme = names[(names.index(self.theme) + 1) % 2 if self.theme in names else 0]
 

@@ -18,7 +18,7 @@ def load_engine(problem: Problem, *, own_process: bool, lessons: bool) -> str:
     what is looked at, for which torch then imports 40 MB more, and not in the middle of one.
     """
     from engine.training.device import facts, load_all  # torch
-    from tui.run import tasks  # noqa: F401 — the trainer finds it loaded
+    from tui.run import trainer_tasks  # noqa: F401 — the trainer finds it loaded
 
     known = facts(problem, lean=own_process)
     if own_process:

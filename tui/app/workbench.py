@@ -159,7 +159,7 @@ class Workbench(Container):
         self.post_message(SizeChanged(event.size))
 
     def on_descendant_blur(self) -> None:
-        """What had the keys may have been hidden."""
+        """Give the keys to the tab in front, if what had them has been hidden."""
         self.keep_keys()
 
     def keep_keys(self) -> None:
@@ -203,7 +203,7 @@ class Workbench(Container):
             self._show_pass_in_graph()
 
     def watch_state(self) -> None:
-        """The Graph tab shows the iteration of the run, while it is in front."""
+        """Show the iteration of the run in the Graph tab, while that is in front."""
         self._show_in_graph()
 
     def _show_in_graph(self) -> None:
@@ -222,7 +222,7 @@ class Workbench(Container):
         self.script_run = run and run.after(self.script_run, by_graph=self.tab == "graph")
 
     def watch_script_run(self, before: ScriptRun | None, run: ScriptRun | None) -> None:
-        """Where a script is opened or closed, the other tabs show another run."""
+        """Bring other panes to the front where a script is opened or closed."""
         if (before is None) != (run is None) and self.tab != "graph":
             self._bring(self.front)
 

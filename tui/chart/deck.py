@@ -42,8 +42,6 @@ class ChartDeck(Horizontal):
         super().__init__(id=id)
         self.draw: Callable[[AnyChart, AnyScene, View], Picture] = picture
         """Draws a chart of a scene in the view's size."""
-        self.frames = 0
-        """How many times the charts have been drawn."""
         self._rate = FrameRate(budget, time.monotonic)
         self._next: Timer | None = None
         self._drawn_in: Size | None = None
@@ -87,7 +85,7 @@ class ChartDeck(Horizontal):
         self._next = self.set_timer(wait, self._draw)
 
     def on_resize(self, event: events.Resize) -> None:
-        """The same in another size; coming to the front again is not one."""
+        """Draw anew in another size; coming to the front again is no new size."""
         if event.size != self._drawn_in:
             self.call_after_refresh(self._draw)
 
@@ -102,7 +100,6 @@ class ChartDeck(Horizontal):
         if sum(size.width for size in sizes) != self.size.width or not all(sizes):
             self.call_after_refresh(self._draw)  # they are still to be laid out
             return
-        self.frames += 1
         self._rate.begin()
         self._drawn_in = self.size
         began, sent = time.thread_time(), 0

@@ -1,4 +1,4 @@
-"""Taking a chart away: saved to a file, or copied."""
+"""Exporting a chart: saved to a file, or copied."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from textual.app import App
 
 from engine.atomic_files import FileError
-from tui.chart.export_dialog import ExportScreen, Taking
+from tui.chart.export_dialog import ExportKind, ExportScreen
 from tui.chart.figures import picture_file
 from tui.kit import clipboard
 from tui.kit.spans import Picture
@@ -21,7 +21,7 @@ async def ask_and_take(app: App[Any], taken: Picture, name: str) -> None:
         await take(app, how, taken, name)
 
 
-async def take(app: App[Any], how: Taking, taken: Picture, name: str) -> None:
+async def take(app: App[Any], how: ExportKind, taken: Picture, name: str) -> None:
     """Save a chart or copy it, and say where it went."""
     tokens = app.theme_variables
 

@@ -15,9 +15,9 @@ from tui.chart.figures.picture_file import Format
 from tui.kit.dialog import Dialog
 from tui.kit.option_list import Choices
 
-Taking = Format | Literal["copy"]
+ExportKind = Format | Literal["copy"]
 
-CHOICES: dict[Taking, str] = {
+CHOICES: dict[ExportKind, str] = {
     "svg": "s  SVG picture",
     "html": "h  HTML page",
     "txt": "t  plain text",
@@ -25,7 +25,7 @@ CHOICES: dict[Taking, str] = {
 }
 
 
-class ExportScreen(Dialog[Taking | None]):
+class ExportScreen(Dialog[ExportKind | None]):
     """Dismissed with what was chosen, or with None by escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

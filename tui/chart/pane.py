@@ -17,13 +17,13 @@ from engine.training.run import Run
 from tui.chart.bar import ChartBar
 from tui.chart.choice import PAN, PATIENCE, ROOM, other_scale, side_by_side, turned, zoomed
 from tui.chart.deck import ChartDeck
-from tui.chart.export_dialog import Taking
+from tui.chart.export import ask_and_take, take
+from tui.chart.export_dialog import ExportKind
 from tui.chart.figures.kinds import Chart
 from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View, Window
 from tui.chart.keys import CHART_KEYS
 from tui.chart.messages import ChartChosen
-from tui.chart.taking import ask_and_take, take
 from tui.config.settings import Settings
 from tui.kit.paragraphs import Paragraphs
 from tui.kit.spans import Picture
@@ -82,7 +82,7 @@ class ChartPane(RunPane):
         self._draw(PATIENCE if moved else math.inf)
 
     def watch_chart(self) -> None:
-        """Another chart, which has other keys."""
+        """Draw the chart that has been chosen, and offer its keys."""
         self.refresh_bindings()
         self._draw(PATIENCE)
 
@@ -113,15 +113,15 @@ class ChartPane(RunPane):
         self.chart = Chart(message.chart)
 
     def action_chart(self, chart: str) -> None:
-        """A chart by its name."""
+        """Show a chart, by its name."""
         self.chart = Chart(chart)
 
     def action_turn(self, by: int) -> None:
-        """The next or previous chart."""
+        """Show the chart `by` places on, round from the last to the first."""
         self.chart = turned(CHARTS, self.chart, by)
 
     def action_more(self) -> None:
-        """What the first chart shows on demand."""
+        """Show or hide what the first chart shows on demand: contours, a prediction."""
         self.action_switch(MORE[self.chart])
 
     def action_switch(self, name: str) -> None:
@@ -130,17 +130,17 @@ class ChartPane(RunPane):
         self.look = replace(self.look, **changes)
 
     def action_toggle_log_y(self) -> None:
-        """Between logarithmic, as the loss is by itself, and linear."""
+        """Switch the y axis between logarithmic, as for losses at first, and linear."""
         self.look = other_scale(self.look)
 
     def action_zoom(self, by: int) -> None:
-        """In or out, and to the cursor; over the iterations only along them."""
+        """Zoom in or out, to the cursor; a chart over iterations only along them."""
         shown = self._windows.get(self.chart, Window())
         cursor = self._cursor_fraction(self.chart)
         self._set_window(zoomed(shown, by, y=self.chart not in TIMELINES, cursor=cursor))
 
     def action_pan(self, x: int, y: int) -> None:
-        """Another part of what has been zoomed into."""
+        """Move the window of a zoomed chart by steps right and up."""
         self._set_window(self._windows.get(self.chart, Window()).pan(PAN * x, PAN * y))
 
     def action_unzoom(self) -> None:
@@ -153,7 +153,7 @@ class ChartPane(RunPane):
         await ask_and_take(self.app, self.query_one(ChartDeck).picture, self.chart)
 
     @work
-    async def take(self, how: Taking, taken: Picture) -> None:
+    async def take(self, how: ExportKind, taken: Picture) -> None:
         """Save a chart or copy it, and say where it went."""
         await take(self.app, how, taken, self.chart)
 

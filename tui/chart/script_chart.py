@@ -17,12 +17,12 @@ from textual.widgets import Static
 from tui.chart.bar import ChartBar
 from tui.chart.choice import PATIENCE, ROOM, other_scale, side_by_side, turned, zoomed
 from tui.chart.deck import ChartDeck
+from tui.chart.export import ask_and_take
 from tui.chart.figures.kinds import PassChart
 from tui.chart.figures.passes import PassScene
 from tui.chart.figures.view import View, Window
 from tui.chart.keys import PASS_CHART_KEYS
 from tui.chart.messages import ChartChosen
-from tui.chart.taking import ask_and_take
 from tui.config.settings import Settings
 from tui.script.pass_history import Histories
 from tui.script.pass_status import status
@@ -78,7 +78,7 @@ class ScriptChartPane(ScriptPane):
         self._draw(math.inf if run.running and run.cursor is None else PATIENCE)
 
     def on_mount(self) -> None:
-        """What came before there was anything to show it in."""
+        """Show the run that came before there was anything to show it in."""
         if self.script_run is not None:
             self.show_run(self.script_run)
 
@@ -104,15 +104,15 @@ class ScriptChartPane(ScriptPane):
         self.chart = PassChart(message.chart)
 
     def action_chart(self, chart: str) -> None:
-        """A chart by its name."""
+        """Show a chart, by its name."""
         self.chart = PassChart(chart)
 
     def action_turn(self, by: int) -> None:
-        """The next or previous chart."""
+        """Show the chart `by` places on, round from the last to the first."""
         self.chart = turned(CHARTS, self.chart, by)
 
     def action_toggle_log_y(self) -> None:
-        """Between logarithmic, as the charts are by themselves, and linear."""
+        """Switch the y axis between logarithmic, as at first, and linear."""
         self.look = other_scale(self.look)
 
     def action_switch(self, name: str) -> None:
@@ -120,7 +120,7 @@ class ScriptChartPane(ScriptPane):
         self.look = replace(self.look, log_x=not self.look.log_x)
 
     def action_zoom(self, by: int) -> None:
-        """In or out along the passes, at the one that is looked at."""
+        """Zoom in or out along the passes, at the one that is looked at."""
         self._window = zoomed(self._window, by, y=False, cursor=self._fraction())
         self._draw(PATIENCE)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 
+from tui.cli.arguments import actions
 from tui.cli.options import training_readers
 from tui.cli.parsers import PARSERS
-from tui.cli.reading import actions
 from tui.config.config_file import config_path, decide, document, read_config
 from tui.kit.text import safe
 

@@ -18,8 +18,8 @@ from tui.cli.graph_choice import ChosenGraph, choose
 from tui.cli.graph_json import document
 from tui.cli.graph_report import GOOD, Report
 from tui.cli.graph_text import lines
-from tui.cli.kept import kept
 from tui.cli.output import can_show, complain, write_json
+from tui.cli.recording_file import kept
 from tui.cli.targets import Target
 from tui.config.errors import UsageError
 from tui.kit.glyphs import ASCII, UNICODE

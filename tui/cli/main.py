@@ -11,8 +11,8 @@ from importlib import import_module
 
 from engine.recording.frames import RunFileError
 from engine.script.source_file import SourceError
+from tui.cli.arguments import read
 from tui.cli.output import complain, drop_stdout, prepare_streams
-from tui.cli.reading import read
 from tui.config.errors import UsageError, suggestion
 from tui.version import __version__
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.recording.frame_reader import FrameReader
-from tui.cli.kept import kept
 from tui.cli.options import problem
+from tui.cli.recording_file import kept
 from tui.cli.resume import resumed
 from tui.cli.targets import Target
 from tui.config.config_file import SETTINGS

@@ -15,8 +15,8 @@ from engine.recording.pass_plan import Plan
 from engine.recording.run_reader import RunReader
 from engine.script.child import ScriptCall
 from engine.script.supervisor import record_to
-from tui.cli.kept import kept
 from tui.cli.output import complain, size_text
+from tui.cli.recording_file import kept
 from tui.cli.targets import Target
 from tui.kit.text import counted
 

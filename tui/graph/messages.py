@@ -30,7 +30,7 @@ class ScriptGrown(RecordingMessage):
     recording: Recording
 
     def can_replace(self, message: Message) -> bool:
-        """Each has all that the ones before it had."""
+        """Replace an earlier state of the same recording: a later one has all of it."""
         return isinstance(message, ScriptGrown) and message.key == self.key
 
 
@@ -41,7 +41,7 @@ class ReplayAdvanced(RecordingMessage):
     passes: int
 
     def can_replace(self, message: Message) -> bool:
-        """Only the latest is worth showing."""
+        """Replace an earlier count of the same script's passes."""
         return isinstance(message, ReplayAdvanced) and message.key == self.key
 
 

@@ -15,10 +15,11 @@ from tui.kit.prompt import PromptScreen
 from tui.script import position
 from tui.script.advice import lines_remark
 from tui.script.breakpoints import search as search_on
+from tui.script.pass_words import none_has_lines, pass_number
 from tui.script.replay import command
 from tui.script.windows import PassWindow, at_or_before, beside, total, window_of
 
-SEARCH = "search"
+SEARCH_WORKERS = "search"
 """The group of workers that search a long recording."""
 
 
@@ -50,7 +51,7 @@ class PassMoves:
         if player.recording is not None and player.window is not None:
             found = beside(player.recording, player.window.number, step)
             if found is None:
-                self._say(f"no pass {'after' if step > 0 else 'before'} this one has lines")
+                self._say(none_has_lines(step))
         if found is not None:
             player = player.to_pass(found.number)
         self._opener.change(playing=False, player=player)
@@ -62,11 +63,11 @@ class PassMoves:
             self._opener.go(player.to_breakpoint())
         else:
             searching = self._search_on(player.recording)
-            self._pane.run_worker(searching, exclusive=True, group=SEARCH)
+            self._pane.run_worker(searching, exclusive=True, group=SEARCH_WORKERS)
 
     def cancel(self) -> None:
         """End the search for a breakpoint, if one goes on; the position stays where it is."""
-        self._pane.workers.cancel_group(self._pane, SEARCH)
+        self._pane.workers.cancel_group(self._pane, SEARCH_WORKERS)
 
     async def _search_on(self, recording: Recording) -> None:
         here = self._opener.state.player.position
@@ -136,11 +137,10 @@ class PassMoves:
 
     def _wanted(self, text: str) -> int | None:
         """The pass that is meant, None where it is a node; raises ValueError for neither."""
-        player, digits = self._opener.state.player, text.strip().replace(",", "")
-        if player.recording is not None and digits.isdecimal():
-            if int(digits) >= total(player.recording):
-                raise ValueError(f"passes are numbered from 0 to {total(player.recording) - 1:,}")
-            return int(digits)
+        player = self._opener.state.player
+        number = pass_number(text, total(player.recording)) if player.recording else None
+        if number is not None:
+            return number
         if player.graph is None:
             raise ValueError("the number of a pass")
         search.named(player.graph, text)

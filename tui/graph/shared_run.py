@@ -8,21 +8,14 @@ from textual.message import Message
 
 from engine.autograd.graph import LEAF_OP, Graph
 from engine.recording.pass_table import PassTable
-from engine.recording.records import Ending, Recording
+from engine.recording.records import Recording
 from tui.graph.opened import Opened
 from tui.graph.player import Player
+from tui.script.endings import ENDED
 from tui.script.script_run import ScriptRun, ScriptRunChanged
 from tui.script.subject import SavedRun, Script, Subject
 
 Shapes = Mapping[str, tuple[int, ...]]
-ENDINGS: dict[Ending, str] = {
-    "bound": "stopped: it ran more lines than are recorded",
-    "cancelled": "stopped",
-    "time": "stopped: it took too long",
-    "killed": "ended without a word",
-    "exit": "exited",
-}
-"""In a few words; the Graph tab says more."""
 
 
 class SharedRun:
@@ -78,4 +71,4 @@ def leaf_shapes(graph: Graph | None) -> Shapes:
 def _ended(recording: Recording) -> str:
     if recording.error is not None:
         return str(recording.error)
-    return ENDINGS.get(recording.ending, "")
+    return ENDED.get(recording.ending, "")

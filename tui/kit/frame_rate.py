@@ -54,7 +54,7 @@ class FrameRate:
         return max(self._began + self.interval - self._clock(), 0.0)
 
     def begin(self) -> None:
-        """A frame is drawn now."""
+        """Note the time at which a frame is begun to be drawn."""
         self._began = self._clock()
 
     def learn(self, seconds: float, size: int) -> None:

@@ -58,7 +58,7 @@ class GlyphFilter(LineFilter):
         self._level = level
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The same segments with other text."""
+        """Return the segments with their text as the terminal can show it."""
         return [Segment(self._spelt(text), style, control) for text, style, control in segments]
 
     def _spelt(self, text: str) -> str:

@@ -29,11 +29,11 @@ class Heading(Widget):
         self.set_reactive(Heading.title, title)
 
     def show(self, title: str, aside: str = "") -> None:
-        """Other words; both already safe to show."""
+        """Show another title and another aside, both already safe to show."""
         self.title, self.aside = title, aside
 
     def render(self) -> Content:
-        """The aside only where there is room for it."""
+        """Draw the title, and the aside where there is room for it."""
         width = self.size.width
         title = fit(self.title, min(cell_len(self.title), max(width - 3, 1)))
         line = max(width - cell_len(title) - 3, 0)

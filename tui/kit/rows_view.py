@@ -58,7 +58,7 @@ class RowsView(ScrollView):
             self.repaint()
 
     def on_resize(self) -> None:
-        """What had room may have none now."""
+        """Claim as much room as the rows need in the new size."""
         self._claim()
 
     def _claim(self) -> bool:

@@ -18,7 +18,7 @@ class BranchTable(PictureView):
     """One row a branch, the current one marked."""
 
     def show_experiment(self, experiment: Experiment | None) -> None:
-        """Other branches, or the same ones further on."""
+        """Show other branches of an experiment, or the same ones further on."""
         rows = [] if experiment is None else table(experiment)
         self.show(Picture(max(self.size.width - 1, 1), tuple(rows)))
 

@@ -44,7 +44,7 @@ class BranchScreen(Dialog[Experiment]):
             yield Static(markup=False, classes="problem")
 
     def on_mount(self) -> None:
-        """The list, the current one under the cursor."""
+        """List the branches, the current one under the cursor."""
         self._list(self._experiment.current)
 
     def action_close(self) -> None:
@@ -52,7 +52,7 @@ class BranchScreen(Dialog[Experiment]):
         self.dismiss(self._experiment)
 
     def action_delete(self) -> None:
-        """Without the one under the cursor."""
+        """Delete the branch under the cursor."""
         self._try(lambda name: delete(self._experiment, name))
 
     def action_rename(self) -> None:

@@ -45,7 +45,7 @@ class ReadingAdvanced(RunMessage):
     ticket: int
 
     def can_replace(self, message: Message) -> bool:
-        """How far it was before."""
+        """Replace an earlier word of how far the reading was."""
         return isinstance(message, ReadingAdvanced)
 
 
@@ -150,5 +150,5 @@ class IterationSeen(Message):
     inside: Inside | None
 
     def can_replace(self, message: Message) -> bool:
-        """What was looked into before is no longer wanted."""
+        """Replace an iteration that was asked for before this one."""
         return isinstance(message, IterationSeen)

@@ -35,7 +35,7 @@ from tui.run.read_progress import Teller
 from tui.run.state import Busy, RunState, with_stop
 
 if TYPE_CHECKING:
-    from tui.run.tasks import Devices, Make, MakeProgress, Training
+    from tui.run.trainer_tasks import Devices, Make, MakeProgress, Training
 
 ERRORS = (RuntimeError, ValueError, MemoryError)
 """What work on a thread may raise, and what becomes one line for the user."""
@@ -254,6 +254,6 @@ class Trainer:
 
 def _tasks() -> ModuleType:
     """The door to torch: what is trained and prepared is in a module that loads it."""
-    from tui.run import tasks
+    from tui.run import trainer_tasks
 
-    return tasks
+    return trainer_tasks

@@ -12,24 +12,10 @@ from engine.script.captured_output import OUTPUT_LIMIT
 from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.kit.text import safe
+from tui.script.endings import CUT, ENDINGS
 from tui.script.position import Position, end, moment_at
-from tui.script.windows import LOOK_BACK, SEARCH, total
+from tui.script.windows import LOOK_BACK, SEARCH_LIMIT, total
 
-ENDINGS = {
-    "exit": "the script ended itself here",
-    "bound": "stopped here: the script runs more lines than are recorded; these stay",
-    "cancelled": "cancelled here; what was recorded stays",
-    "time": "stopped here: the script took too long; what was recorded stays",
-    "killed": "the script's process ended without a word{after}; what was recorded stays",
-    "running": "the script is still running: what comes is shown as it comes",
-}
-CUT = {
-    "bound": "stopped, since the script runs more lines than are recorded",
-    "cancelled": "cancelled",
-    "time": "stopped, since the script took too long",
-    "killed": "the script's process ended without a word{after}",
-}
-"""The same endings, read at an earlier position."""
 CARET = 60
 """Characters around an error that is marked in its line."""
 
@@ -132,7 +118,7 @@ def _printed(recording: Recording) -> int:
     """How much was printed, as far as that is known without reading all of a long recording."""
     moments = recording.moments
     texts = [recording.trailing_output]
-    if len(moments) <= SEARCH:
+    if len(moments) <= SEARCH_LIMIT:
         texts += (moments[index].output for index in range(len(moments)))
     return sum(len(text.encode(errors="replace")) for text in texts)
 

@@ -78,13 +78,6 @@ class NormBlock:
         found = {what: np.abs(self.measure(what)) for what in MEASURES}
         return {what: np.maximum.reduceat(m, starts) for what, m in found.items()}
 
-    @cached_property
-    def squares(self) -> NDArray[np.float64]:
-        """By pass and column, the sum of the squares of all leaves that have a number."""
-        numbers = self.norms.astype(np.float64)
-        sums: NDArray[np.float64] = np.nansum(numbers * numbers, axis=1)
-        return sums
-
     def broken(self, losses: NDArray[np.float64], had_gradient: Flags) -> Flags:
         """Return by pass and leaf which value or gradient is nan or infinite.
 

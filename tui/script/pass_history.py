@@ -146,16 +146,6 @@ class PassHistory:
                 parts.append(np.abs(measured(block.norms[:, at], what)))
         return np.concatenate(parts) if parts else np.zeros(0)
 
-    def together(self, what: Measure) -> Series:
-        """Return a measure of all leaves taken as one vector; nan where a leaf is broken."""
-        parts = []
-        for block in self._blocks:
-            norms = np.sqrt(block.squares)
-            if not block.finite.all():
-                norms[self._broken(block).any(axis=1)] = np.nan
-            parts.append((block.numbers, measured(norms, what)))
-        return _joined(parts)
-
     def largest(self, what: Measure, count: int) -> tuple[str, ...]:
         """Return at most so many leaves: those with the largest numbers ever, the largest first."""
         peaks = np.zeros(len(self.leaves))

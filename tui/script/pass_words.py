@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rich.cells import cell_len
+
 from engine.recording.pass_table import Plain
 from tui.kit.text import fit, safe
 from tui.script.script_run import ScriptRun
@@ -11,16 +13,37 @@ from tui.script.script_run import ScriptRun
 VARIABLES_WIDTH = 30
 """Columns for the loop variables beside the number of the pass."""
 
+MOST_DIGITS = 18
+"""Of a number that is read."""
+
 
 def of_passes(number: int, passes: int, *, running: bool) -> str:
     """Return the number of a pass, from 0, and of how many: `pass 4 of 20 …` where more come."""
     return f"pass {number:,} of {passes:,}{' …' if running else ''}"
 
 
+def pass_number(text: str, passes: int) -> int | None:
+    """Return the number of a pass that somebody has typed, of so many; None: it is no number.
+
+    Raises ValueError where there is no such pass.
+    """
+    digits = text.strip().replace(",", "")
+    if not digits.isdecimal():
+        return None
+    if len(digits) > MOST_DIGITS or int(digits) >= passes:
+        raise ValueError(f"passes are numbered from 0 to {passes - 1:,}")
+    return int(digits)
+
+
+def none_has_lines(step: int) -> str:
+    """Return what is said where no pass that way, on or with -1 back, has lines."""
+    return f"no pass {'after' if step > 0 else 'before'} this one has lines"
+
+
 def variables_text(variables: Mapping[str, Plain]) -> str:
     """Return loop variables as `epoch 2, i 50`, cut where they would take too much room."""
     text = safe(", ".join(f"{name} {value}" for name, value in variables.items()))
-    return fit(text, VARIABLES_WIDTH).rstrip() if len(text) > VARIABLES_WIDTH else text
+    return fit(text, VARIABLES_WIDTH).rstrip() if cell_len(text) > VARIABLES_WIDTH else text
 
 
 def pass_heading(run: ScriptRun) -> str:

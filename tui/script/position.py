@@ -8,7 +8,7 @@ from typing import NamedTuple
 from engine.autograd.graph import Backward, Graph, NodeGradient
 from engine.recording.records import Moment, Recording
 from tui.script.windows import (
-    SEARCH,
+    SEARCH_LIMIT,
     backward_in,
     deep_passes,
     reach,
@@ -137,7 +137,7 @@ def subject(recording: Recording, tensor: str | None) -> Position:
     of a long recording are looked at.
     """
     moments = recording.moments
-    last = range(len(moments), max(len(moments) - SEARCH, 0), -1)
+    last = range(len(moments), max(len(moments) - SEARCH_LIMIT, 0), -1)
     deep = deep_passes(recording)
     if tensor is not None:
         for root in (True, False):
@@ -188,12 +188,12 @@ def _passes_around(recording: Recording, position: Position) -> tuple[Moment | N
     Only lines that have followed one another, and the rest of the window, are looked at.
     """
     moments, lines = recording.moments, position.lines
-    before = (moments[i] for i in range(lines - 1, reach(recording, lines, SEARCH) - 1, -1))
+    before = (moments[i] for i in range(lines - 1, reach(recording, lines, SEARCH_LIMIT) - 1, -1))
     latest = next((moment for moment in before if moment.backward is not None), None)
     if latest is not None and latest.backward is not None:
         ahead = latest.backward + 1
         return latest, ahead if ahead < len(recording.backwards) else None
-    end = min(lines + SEARCH, len(moments))
+    end = min(lines + SEARCH_LIMIT, len(moments))
     if lines < end:
         end = min(end, window_at(recording, lines).end)
     following = (moments[i].backward for i in range(lines, end))

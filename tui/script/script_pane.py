@@ -13,7 +13,7 @@ from tui.kit.prompt import PromptScreen
 from tui.kit.tab_pane import Pane
 from tui.script.pass_history import Histories, PassHistory
 from tui.script.pass_keys import PASS_KEYS
-from tui.script.pass_words import no_passes
+from tui.script.pass_words import no_passes, none_has_lines, pass_number
 from tui.script.script_run import PassLookedAt, PassWanted, ScriptRun
 
 
@@ -68,7 +68,7 @@ class ScriptPane(Pane):
         if number is not None:
             self.post_message(PassLookedAt(number))
         else:
-            self.app.notify(f"no pass {'after' if step > 0 else 'before'} this one has lines")
+            self.app.notify(none_has_lines(step))
 
     def action_newest(self) -> None:
         """Look at the newest pass again, and at those that come."""
@@ -103,9 +103,7 @@ class ScriptPane(Pane):
     def _wanted(self, text: str) -> int:
         """The pass that is meant; raises ValueError where there is none of that number."""
         count = self.script_run.passes.count if self.script_run else 0
-        digits = text.strip().replace(",", "")
-        if not digits.isdecimal() or len(digits) > 18:
+        number = pass_number(text, count)
+        if number is None:
             raise ValueError("the number of a pass")
-        if int(digits) >= count:
-            raise ValueError(f"passes are numbered from 0 to {count - 1:,}")
-        return int(digits)
+        return number

@@ -17,7 +17,7 @@ from engine.recording.records import Recording
 
 LOOK_BACK = 400
 """So many moments are looked at for what came before: notes of lines, and changes of `.grad`."""
-SEARCH = 2_000
+SEARCH_LIMIT = 2_000
 """So many moments are looked at for the nearest backward pass."""
 
 
@@ -30,8 +30,6 @@ class PassWindow(NamedTuple):
     """The index of its first moment."""
     end: int
     """The index after its last moment."""
-    ran: bool = True
-    """Whether its backward pass has run; lines after the last pass have none."""
 
 
 def deep_passes(recording: Recording) -> Sequence[DeepPass]:
@@ -55,7 +53,7 @@ def window_at(recording: Recording, index: int) -> PassWindow:
         return _window(deep[at])
     first = deep[at].end if at >= 0 else 0
     end = deep[at + 1].first if at + 1 < len(deep) else len(recording.moments)
-    return PassWindow(recording.moments[index].number, first, end, ran=False)
+    return PassWindow(recording.moments[index].number, first, end)
 
 
 def window_here(recording: Recording, lines: int) -> PassWindow | None:
@@ -103,7 +101,7 @@ def beside(recording: Recording, number: int, step: int) -> PassWindow | None:
 def backward_in(recording: Recording, window: PassWindow) -> int | None:
     """Return how many lines lie behind once the window's backward pass has run."""
     moments = recording.moments
-    least = max(window.first, window.end - SEARCH)
+    least = max(window.first, window.end - SEARCH_LIMIT)
     found = (i for i in range(window.end, least, -1) if moments[i - 1].backward is not None)
     return next(found, None)
 

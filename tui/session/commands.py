@@ -38,7 +38,7 @@ class SessionCommands:
         self._app, self._trainer, self._file, self._post = app, trainer, file, post
 
     def commands(self) -> Iterator[SystemCommand]:
-        """The commands for the palette."""
+        """Yield the commands of the palette that save and open sessions."""
         yield SystemCommand("Save session", "to its file (ctrl+s)", self.save)
         yield SystemCommand("Save session as", "to another file", self.save_as)
         yield SystemCommand("Open session", "go on from a file", self.open)

@@ -15,7 +15,7 @@ class PrintedRows(PictureView):
     """As many rows as there is room for; the newest is last."""
 
     def show_history(self, history: History | None) -> None:
-        """A run that has got further."""
+        """Show the rows of a run that has got further."""
         rows = [(Span(f"{'iteration':>11} {'w':>12} {'b':>12} {'loss':>12}", "faint"),)]
         if history is not None:
             shown = thinned(history.steps, history.stride, max(self.size.height - 1, 1))

@@ -13,7 +13,7 @@ from engine.sessions.storage import autosave_path, load
 from engine.training.problem import Problem
 from tests.tui.chart.figures.examples import scene
 from tests.tui.conftest import Open, Screen
-from tui.chart.export_dialog import Taking
+from tui.chart.export_dialog import ExportKind
 from tui.chart.figures.draw import picture
 from tui.chart.figures.kinds import Chart
 from tui.chart.figures.picture_file import Format
@@ -26,7 +26,7 @@ PICTURE = picture(Chart.FIT, scene(), View(60, 15))
 NAMED = ("export_graph", "export_history", "save_as")
 """The app's actions that ask for a file."""
 KINDS: tuple[Format, ...] = ("svg", "html", "txt")
-CHARTS: tuple[Taking, ...] = (*KINDS, "copy")
+CHARTS: tuple[ExportKind, ...] = (*KINDS, "copy")
 """Ways to take a chart away, whose file's name is made."""
 
 

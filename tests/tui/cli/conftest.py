@@ -12,8 +12,8 @@ import pytest
 
 from engine.recording.records import Recording
 from tui.cli import graph
+from tui.cli.arguments import read
 from tui.cli.main import exit_code, main
-from tui.cli.reading import read
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tui.cli import doctor
+from tui.cli.arguments import read
 from tui.cli.main import main
-from tui.cli.reading import read
 
 
 @pytest.fixture(autouse=True)

@@ -139,7 +139,7 @@ def test_a_recording_that_broke_off_is_said(run_command: RunCommand, script: Pat
 
 def test_the_supervising_process_loads_neither_torch_nor_textual() -> None:
     code = (
-        "import sys; from tui.cli.reading import read; import tui.cli.main, tui.cli.record; "
+        "import sys; from tui.cli.arguments import read; import tui.cli.main, tui.cli.record; "
         "read('record', ['tui/__main__.py']); print({'torch', 'textual'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

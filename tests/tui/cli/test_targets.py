@@ -10,7 +10,7 @@ import pytest
 from tests.tui.cli.conftest import Ask
 from tests.tui.cli.runs import write
 from tui.cli import open_app
-from tui.cli.reading import read
+from tui.cli.arguments import read
 from tui.script.subject import SavedRun, Script
 
 

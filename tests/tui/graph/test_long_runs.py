@@ -7,7 +7,7 @@ from dataclasses import replace
 from tests.tui.script.long_run import LINES, long_run, losses, read
 from tui.graph.headings import source_heading
 from tui.graph.player import Player
-from tui.graph.playing import played_on
+from tui.graph.player_steps import played_on
 from tui.graph.shared_run import script_run
 from tui.script import position
 from tui.script.advice import advice_at

@@ -27,7 +27,7 @@ def test_a_window_is_found_by_its_line_and_by_its_number() -> None:
     run = long_run(after=1)
     assert windows.window_at(run, 0) == PassWindow(0, 0, LINES)
     assert windows.window_at(run, 3 * LINES) == PassWindow(4, 3 * LINES, 4 * LINES)
-    assert windows.window_at(run, 6 * LINES) == PassWindow(20, 6 * LINES, 6 * LINES + 1, ran=False)
+    assert windows.window_at(run, 6 * LINES) == PassWindow(20, 6 * LINES, 6 * LINES + 1)
     assert windows.window_of(run, 8) == PassWindow(8, 4 * LINES, 5 * LINES)
     assert windows.window_of(run, 7) is None
     assert windows.total(run) == 20
