@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 CODE = """
 import contextlib, io, json, sys
@@ -34,3 +36,66 @@ def test_neither_torch_nor_a_screen_is_loaded_before_it_is_needed() -> None:
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     assert found == {name: [] for name in found}
+
+
+DOORS = {
+    "tui/__init__.py": {"tui.inspect_tensor"},
+    "tui/app/app.py": {
+        "tui.chart",
+        "tui.chart.pane",
+        "tui.chart.script_chart",
+        "tui.session.commands",
+        "tui.session.session_file",
+    },
+    "tui/app/load_engine.py": {"engine.training.device", "tui.run"},
+    "tui/app/workbench.py": {
+        "tui.chart.pane",
+        "tui.chart.script_chart",
+        "tui.script.pass_history",
+        "tui.train.pane",
+        "tui.train.script_train",
+    },
+    "tui/chart/deck.py": {"engine.training.point_counts"},
+    "tui/chart/figures/canvas.py": {"plotext", "plotext._figure"},
+    "tui/cli/arguments.py": {"tui.app.key_actions"},
+    "tui/cli/data_options.py": {"engine.data.table_cache"},
+    "tui/cli/graph.py": {"engine.script.recorder"},
+    "tui/cli/open_app.py": {"tui.app.app", "tui.config.settings", "tui.process"},
+    "tui/cli/options.py": {"engine.training.device"},
+    "tui/config/config_file.py": {"tomllib"},
+    "tui/graph/layout/boxes.py": {"tui.graph.layout.sugiyama"},
+    "tui/graph/loader.py": {"engine.script.recorder"},
+    "tui/graph/node_facts.py": {"engine.rules.table"},
+    "tui/inspect_tensor.py": {"tui.process.embedded"},
+    "tui/process/guarded_app.py": {"tui.process.driver"},
+    "tui/run/commands.py": {"engine.training.device"},
+    "tui/run/data_dialog.py": {"engine.data.table_cache"},
+    "tui/run/trainer.py": {"tui.run"},
+    "tui/script/subject.py": {"engine.autograd.backward"},
+    "tui/train/pane.py": {"tui.run.moves"},
+    "engine/script/child.py": {"ctypes", "engine.script.run_script"},
+}
+"""Where something is imported late, and what: torch, numpy, plotext or the app loads there, or
+what no first frame needs. A new door is a decision: write it down here."""
+
+
+def test_functions_import_at_these_doors_only() -> None:
+    root = Path(__file__).parents[2]
+    found: dict[str, set[str]] = {}
+    for file in sorted([*root.glob("tui/**/*.py"), *root.glob("engine/**/*.py")]):
+        late = {
+            name
+            for function in ast.walk(ast.parse(file.read_text()))
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+            for node in ast.walk(function)
+            for name in imported(node)
+        }
+        if late:
+            found[file.relative_to(root).as_posix()] = late
+    assert found == DOORS
+
+
+def imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
