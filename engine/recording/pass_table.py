@@ -13,6 +13,7 @@ import struct
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 Plain = int | float | str
@@ -168,12 +169,12 @@ class PassTable:
         """The names of all leaves that were seen, in order of their first pass."""
         return tuple(dict.fromkeys(name for chunk in self.chunks for name in chunk.leaves))
 
-    def losses(self) -> array[float]:
-        """The loss of every pass; nan where it is not known."""
-        column = array("d")
+    @cached_property
+    def losses(self) -> Sequence[float]:
+        """The loss of every pass; nan where it is not known. An array, made once for all."""
+        column = array("d", (math.nan,)) * self.count
         for chunk in self.chunks:
-            column.extend([math.nan] * (chunk.first - len(column)))
-            column.extend(chunk.loss)
+            column[chunk.first : chunk.first + len(chunk.loss)] = chunk.loss
         return column
 
     def loss(self, number: int) -> float:

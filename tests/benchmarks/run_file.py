@@ -30,7 +30,7 @@ from pathlib import Path
 from engine.recording.run_reader import RunReader
 begun = time.perf_counter()
 recording = RunReader(Path(sys.argv[1])).recording()
-recording.passes.losses(), recording.moments[-1]
+recording.passes.losses, recording.moments[-1]
 opened = time.perf_counter()
 print(opened - begun)
 for deep in recording.passes.deep:

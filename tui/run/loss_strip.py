@@ -124,9 +124,9 @@ class LossStrip(RowsView):
 
 def _known(passes: PassTable) -> Sequence[float]:
     """The losses; where a pass has none, as of a root of several elements, the one before."""
-    losses, last = passes.losses(), 0.0
     if not any(chunk.without_loss for chunk in passes.chunks):
-        return losses
+        return passes.losses
+    losses, last = list(passes.losses), 0.0
     for number, loss in enumerate(losses):
         if math.isnan(loss) and not passes.has_loss(number):
             losses[number] = last

@@ -76,7 +76,7 @@ class PassHistory:
     @cached_property
     def losses(self) -> NDArray[np.float64]:
         """The loss of every pass; nan where it is not known."""
-        return np.asarray(self.table.losses(), np.float64)
+        return np.asarray(self.table.losses, np.float64)
 
     @cached_property
     def knows_losses(self) -> bool:

@@ -45,7 +45,7 @@ def command(script: Script) -> str:
 def first_difference(then: PassTable, now: PassTable, until: int) -> Difference | None:
     """Return where two runs first differ before a pass, in a loss or a norm; None: nowhere."""
     found = list(_norms(then, now, until))
-    loss = _first(enumerate(zip(then.losses()[:until], now.losses()[:until], strict=False)))
+    loss = _first(enumerate(zip(then.losses[:until], now.losses[:until], strict=False)))
     if loss is not None:
         found.append(Difference(loss[0], "loss", *loss[1]))
     return min(found, key=lambda one: (one.number, one.what != "loss"), default=None)

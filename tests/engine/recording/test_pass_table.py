@@ -69,7 +69,7 @@ def test_loop_variables_come_back_as_they_were_in_little_memory(column: Any) -> 
 def test_chunks_together() -> None:
     table = PassTable([chunk(0, [3.0, 2.0]), chunk(4, [1.0], ("w", "b"))])
     assert table.count == 5
-    losses = list(table.losses())
+    losses = list(table.losses)
     assert losses[:2] == [3.0, 2.0] and losses[4] == 1.0 and all(map(math.isnan, losses[2:4]))
     assert (table.loss(1), table.loss(4)) == (2.0, 1.0)
     assert math.isnan(table.loss(3)) and math.isnan(table.loss(9))

@@ -63,7 +63,7 @@ def test_norms_of_value_gradient_and_update(shape: tuple[int, ...]) -> None:
     scalars.flush(last=True)
     norms = journal.table.norms("w")
     assert list(norms.numbers) == [0, 1, 2, 3]
-    assert list(journal.table.losses()) == pytest.approx(
+    assert list(journal.table.losses) == pytest.approx(
         [float((v**2).sum()) for v, _, _ in expected]
     )
     for column, found in enumerate((norms.value, norms.gradient, norms.update)):
@@ -126,7 +126,7 @@ def test_norms_that_cannot_be_read_cost_neither_losses_nor_memory() -> None:
     for number in range(4):
         step(scalars, number, (w**2).sum())
         scalars.flush()
-    assert list(journal.table.losses()) == [2, 2, 2, 2]
+    assert list(journal.table.losses) == [2, 2, 2, 2]
     assert len(journal.table.norms("w").numbers) == 0
     assert journal.notes == ["norms could not be read: RuntimeError"]
 
@@ -137,7 +137,7 @@ def test_losses_of_several_types_keep_their_signs() -> None:
     for number, dtype in enumerate((torch.float32, torch.float64, torch.float16)):
         step(scalars, number, torch.tensor([-1.5], dtype=dtype, requires_grad=True).sum())
     scalars.flush()
-    assert list(journal.table.losses()) == [-1.5, -1.5, -1.5]
+    assert list(journal.table.losses) == [-1.5, -1.5, -1.5]
 
 
 def test_a_root_of_several_elements_has_no_loss() -> None:

@@ -48,7 +48,7 @@ def recorded(folder: Path, pass_: str, plan: Plan | None = None) -> Recording:
 @pytest.mark.parametrize("pass_", [ONE, BY_GRAD])
 def test_every_pass_has_its_loss_variables_and_norms(tmp_path: Path, pass_: str) -> None:
     passes = recorded(tmp_path, pass_).passes
-    assert list(passes.losses()) == pytest.approx([2 * 0.8 ** (2 * n) for n in range(54)])
+    assert list(passes.losses) == pytest.approx([2 * 0.8 ** (2 * n) for n in range(54)])
     for n in range(54):
         assert passes.variables(n) == {"epoch": n // 6, "i": n % 6}
     norms = passes.norms("w")
@@ -60,12 +60,12 @@ def test_every_pass_has_its_loss_variables_and_norms(tmp_path: Path, pass_: str)
 def test_a_pass_that_fails_is_one_too(tmp_path: Path) -> None:
     passes = recorded(tmp_path, RAISING).passes
     expected = [2 * 0.8 ** (2 * n) for n in range(54) for _ in range(1 + (n % 6 == 3))]
-    assert list(passes.losses()) == pytest.approx(expected)
+    assert list(passes.losses) == pytest.approx(expected)
 
 
 def test_two_passes_in_turn_are_told_apart(tmp_path: Path) -> None:
     passes = recorded(tmp_path, TWO_LINES).passes
-    losses = list(passes.losses())
+    losses = list(passes.losses)
     assert losses[::2] == pytest.approx([2 * 0.8 ** (2 * n) for n in range(54)])
     assert losses[1::2] == [20.0] * 54
     assert passes.leaves == ("w", "v")

@@ -74,7 +74,7 @@ def test_lines_are_there_of_the_passes_that_the_plan_wants(project: Recording) -
 
 
 def test_scalars_are_there_of_all(project: Recording) -> None:
-    assert list(project.passes.losses())[:5] == pytest.approx([2 * 3 * 2 * 0.7615942] * 5)
+    assert list(project.passes.losses)[:5] == pytest.approx([2 * 3 * 2 * 0.7615942] * 5)
     assert project.passes.first_nonfinite_loss() == 5
     assert project.passes.variables(4) == {"epoch": 1, "name": "b"}
     assert project.passes.leaves == ("net.gain",)

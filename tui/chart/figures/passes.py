@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tui.chart.figures.axes import Axis, iterations, sticky
+from tui.chart.figures.axes import Axis, extent, iterations, sticky
 from tui.chart.figures.frame import draw, fits
 from tui.chart.figures.kinds import PassChart
 from tui.chart.figures.numbers import number_text
@@ -128,12 +127,10 @@ def _passes_axis(scene: PassScene, view: View) -> Axis:
 
 def _y_axis(curves: Sequence[Curve], view: View) -> Axis:
     """Logarithmic unless the view says otherwise, or something finite is not above zero."""
-    columns = [np.asarray(curve.ys, np.float64) for curve in curves]
-    numbers: NDArray[np.float64] = np.concatenate(columns) if columns else np.zeros(0)
-    finite = numbers[np.isfinite(numbers)]
-    positive = bool(finite.size) and bool((finite > 0).any())
-    log = positive and (bool((finite >= 0).all()) if view.log_y is None else view.log_y)
-    return sticky(*columns, log=log)
+    ends = [end for curve in curves for end in extent(curve.ys)]
+    low, high = min(ends, default=0.0), max(ends, default=0.0)
+    log = high > 0 and (low >= 0 if view.log_y is None else view.log_y)
+    return sticky(*(curve.ys for curve in curves), log=log)
 
 
 def _marks(curves: Sequence[Curve], here: int, view: View) -> list[Mark]:
