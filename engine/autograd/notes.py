@@ -31,6 +31,8 @@ class Note:
     module: str | None = None
     fingerprints: Mapping[str, object] = field(default_factory=dict)
     """A fingerprint of every saved tensor by name, from `engine.script.silent_writes`."""
+    kept: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """The address and the version of every saved tensor by name, from the same."""
     since: int = 0
     """The number of lines of the script that had run."""
     output: weakref.ref[torch.Tensor] | None = None

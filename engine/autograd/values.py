@@ -56,6 +56,13 @@ class Value:
             return self.summary.non_finite
         return sum(not finite(number) for number in self.numbers)
 
+    @property
+    def is_zero(self) -> bool:
+        """Whether every element is known to be zero."""
+        if self.summary is not None:
+            return self.summary.norm == 0 and not self.non_finite
+        return self.whole and not any(self.numbers)
+
 
 @dataclass(frozen=True, slots=True)
 class TensorView:

@@ -68,13 +68,13 @@ def ledger(recording: Recording, index: int) -> tuple[LeafLedger, ...]:
             backward = recording.backwards[number]
             for name, entry in _added(backward, position, moment.line, number + 1):
                 mine = entries.setdefault(name, [])
-                if mine and not _alike(grads.get(name), entry.before):
+                if mine and not alike(grads.get(name), entry.before):
                     mine.append(_taken(position, moment.line, grads.get(name), entry.before))
                 mine.append(entry)
                 grads[name] = entry.after
         passes = last
         for name, after in _grads_in_sight(moment, entries):
-            if not _alike(after, grads[name]):
+            if not alike(after, grads[name]):
                 entries[name].append(_taken(position, moment.line, grads[name], after))
                 grads[name] = after
     return tuple(LeafLedger(name, tuple(mine)) for name, mine in entries.items())
@@ -103,12 +103,12 @@ def _taken(position: int, line: int, before: Value | None, after: Value | None) 
     event: Event = "changed"
     if after is None:
         event = "cleared"
-    elif _is_zero(after):
+    elif after.is_zero:
         event = "zeroed"
     return Entry(event, position, line, before, after)
 
 
-def _alike(one: Value | None, other: Value | None) -> bool:
+def alike(one: Value | None, other: Value | None) -> bool:
     """The same numbers; nan as equal to itself, sums as equal in any order of adding up."""
     if one is None or other is None:
         return one is other
@@ -118,9 +118,3 @@ def _alike(one: Value | None, other: Value | None) -> bool:
     return repr(one.numbers) == repr(other.numbers) and all(
         math.isclose(a, b, rel_tol=1e-9) for a, b in sums
     )
-
-
-def _is_zero(value: Value) -> bool:
-    if value.summary is not None:
-        return value.summary.norm == 0 and not value.non_finite
-    return value.whole and not any(value.numbers)

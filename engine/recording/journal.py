@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.autograd.graph import Backward, Graph
+from engine.recording.findings import Finding
 from engine.recording.pass_table import PassChunk
 from engine.recording.records import (
     Ending,
@@ -32,6 +33,7 @@ class Journal:
         self.backwards: list[Backward] = []
         self.files: list[SourceFile] = []
         self.notes: list[str] = []
+        self.findings: list[Finding] = []
         self.moment_count = self.graph_count = self.backward_count = 0
         self.last_moment: Moment | None = None
         self.last_graph: Graph | None = None
@@ -73,6 +75,22 @@ class Journal:
         if text not in self.notes:
             self.notes.append(text)
 
+    def add_finding(self, finding: Finding) -> bool:
+        """Add what is wrong, unless it has been said of the same line; returns whether it is new.
+
+        An error counts at the moment at which it was raised.
+        """
+        for known in self.findings:
+            same = (known.kind, known.file, known.line) == (
+                finding.kind,
+                finding.file,
+                finding.line,
+            )
+            if same and (not finding.is_error or known.moment == finding.moment):
+                return False
+        self.findings.append(finding)
+        return True
+
     def add_passes(self, chunk: PassChunk) -> None:
         """Add the scalars of passes that have ended."""
 
@@ -91,5 +109,6 @@ class Journal:
             error,
             trailing,
             files=tuple(self.files),
+            findings=tuple(self.findings),
             notes=tuple(self.notes),
         )

@@ -6,12 +6,18 @@ are recognised by the parts of their text that have been the same for many versi
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from engine.autograd.values import TensorView
-from engine.recording.records import Moment, Recording, ScriptError, SilentWrite
+from engine.recording.findings import Finding
+from engine.recording.records import Recording, SilentWrite
+
+AHEAD = 20
+"""So many lines ahead is looked for what becomes of a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,33 @@ def explain(error_type: str, message: str) -> Explanation | None:
     return None
 
 
+def explained(finding: Finding) -> Explanation:
+    """The sentences of a finding, without its place."""
+    return Explanation(finding.what, finding.why, finding.instead)
+
+
+def explain_error(recording: Recording) -> Explanation | None:
+    """The explanation of the error that ended a script, from what its recorder found out.
+
+    Where that found nothing, by the type and the message; None for an unknown one, or no error.
+    """
+    error = recording.error
+    if error is None:
+        return None
+    found = [one for one in recording.findings if one.is_error]
+    if found and found[-1].moment >= _raised_at(recording):
+        return explained(found[-1])
+    return explain(error.type, error.message)
+
+
+def _raised_at(recording: Recording) -> int:
+    """The index of the first moment of those, at the end, through which the error has gone."""
+    at = len(recording.moments)
+    while at and recording.moments[at - 1].error is not None:
+        at -= 1
+    return at
+
+
 def explain_write(write: SilentWrite) -> Explanation:
     """The explanation of a silent write, harmful or not."""
     what = f"Line {write.line} changed {write.name} in a way that autograd did not see."
@@ -66,35 +99,71 @@ def advice(recording: Recording, index: int) -> tuple[Explanation, ...]:
 def _advice(recording: Recording, index: int) -> Iterator[Explanation]:
     moment = recording.moments[index]
     error = moment.error
-    if error is not None:
+    here = [one for one in recording.findings if one.moment == index]
+    yield from (explained(one) for one in here)
+    if error is not None and not any(one.is_error for one in here):
         known = explain(error.type, error.message)
         if known is not None:
             yield known
-        elif "NoneType" in error.message and ".grad" in _line(recording, error):
+        elif "NoneType" in error.message and ".grad" in _text(recording, error.file, error.line):
             yield _NO_GRADIENT
     warning = explain("UserWarning", moment.output) if "Warning" in moment.output else None
     if warning is not None:
         yield warning
     yield from map(explain_write, moment.silent)
     if index:
-        yield from _lost_leaves(recording.moments[index - 1], moment)
+        yield from lost_leaves(recording, index)
 
 
-def _line(recording: Recording, error: ScriptError) -> str:
+def _text(recording: Recording, file: int, line: int) -> str:
     files = recording.files
-    source = files[error.file].text if error.file < len(files) else recording.source
+    source = files[file].text if file < len(files) else recording.source
     lines = source.splitlines()
-    return lines[error.line - 1] if 0 < error.line <= len(lines) else ""
+    return lines[line - 1] if 0 < line <= len(lines) else ""
 
 
-def _lost_leaves(before: Moment, after: Moment) -> Iterator[Explanation]:
+def _is_updated(name: str, text: str) -> bool:
+    """Whether a line binds a name to something computed from itself, as `w = w - …` does.
+
+    A loop that comes to the next parameter binds the name of the last one, and loses nothing.
+    """
+    try:
+        (statement,) = ast.parse(text.strip()).body
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    if not isinstance(statement, ast.Assign):
+        return False
+    bound = {node.id for one in statement.targets for node in ast.walk(one) if _is_name(node)}
+    used = {node.id for node in ast.walk(statement.value) if _is_name(node)}
+    return name in bound and name in used
+
+
+def _is_name(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name)
+
+
+def _is_tracked_again(recording: Recording, index: int, name: str) -> bool:
+    """Whether the name stands for a leaf again before anything else is made of it."""
+    for at in range(index + 1, min(index + 1 + AHEAD, len(recording.moments))):
+        moment = recording.moments[at]
+        if name in moment.changed:
+            tensor = next((one for one in moment.tensors if one.name == name), None)
+            return tensor is not None and tensor.is_leaf and tensor.requires_grad
+    return False
+
+
+def lost_leaves(recording: Recording, index: int) -> Iterator[Explanation]:
     """Names of leaves that had a gradient and now stand for a tensor that will get none."""
+    before, after = recording.moments[index - 1], recording.moments[index]
     if (before.function, before.depth) != (after.function, after.depth):
         return
     leaves = {tensor.name: tensor for tensor in before.tensors if _trained(tensor)}
     for tensor in after.tensors:
         if tensor.name in after.changed and tensor.name in leaves:
             name = tensor.name
+            text = _text(recording, after.file, after.line)
+            if not _is_updated(name, text) or _is_tracked_again(recording, index, name):
+                continue
             instead = f"Write `with torch.no_grad():` and then `{name} -= …`, which keeps the leaf."
             if not tensor.is_leaf:
                 yield Explanation(

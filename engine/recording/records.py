@@ -8,6 +8,7 @@ from typing import Literal
 
 from engine.autograd.graph import Backward, Graph
 from engine.autograd.values import TensorView
+from engine.recording.findings import Finding
 from engine.recording.pass_table import PassTable
 
 Ending = Literal["end", "error", "exit", "bound", "cancelled", "time", "killed", "running"]
@@ -109,6 +110,8 @@ class Recording:
     """The files of the project that ran, the script first; empty where there is only `source`."""
     passes: PassTable = field(default_factory=PassTable)
     """The scalars of every backward pass."""
+    findings: tuple[Finding, ...] = ()
+    """What is wrong with the run, in the order in which it was found."""
     notes: tuple[str, ...] = ()
     """What the reader must know: lines that could not be followed, damage to the file."""
 

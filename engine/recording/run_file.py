@@ -30,6 +30,7 @@ from typing import Any
 
 from engine.autograd.graph import Backward, Graph
 from engine.recording.codec import CodecError, encode
+from engine.recording.findings import Finding
 from engine.recording.frame_writer import FrameWriter
 from engine.recording.journal import Journal
 from engine.recording.pass_table import PassChunk
@@ -101,6 +102,13 @@ class RunJournal(Journal):
         if text not in self.notes:
             super().note(text)
             self._append("note", text.encode(errors="replace"))
+
+    def add_finding(self, finding: Finding) -> bool:
+        """Write what is wrong, unless it has been said of the same line."""
+        new = super().add_finding(finding)
+        if new:
+            self._append("find", json.dumps(asdict(finding)).encode())
+        return new
 
     def add_passes(self, chunk: PassChunk) -> None:
         """Write the scalars of consecutive passes as a frame of their own."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.recording.codec import CodecError, decode
+from engine.recording.findings import Finding, finding_of
 from engine.recording.frame_reader import FrameReader
 from engine.recording.frames import DamagedFrameError, Frame
 from engine.recording.pass_table import DeepPass, PassChunk, PassTable
@@ -40,6 +41,7 @@ class RunReader:
         self._head: dict[str, Any] = {}
         self._files: list[SourceFile] = []
         self._notes: list[str] = []
+        self._findings: list[Finding] = []
         self._chunks: list[PassChunk] = []
         self._deep: dict[int, DeepPass] = {}
         self._ran: set[int] = set()
@@ -118,6 +120,7 @@ class RunReader:
             trailing_output=str(self._end.get("trailing", "")) if self._end else "",
             files=tuple(self._files),
             passes=self._passes(),
+            findings=tuple(self._findings),
             notes=self._all_notes(),
         )
 
@@ -141,6 +144,8 @@ class RunReader:
             self._line = int(data)
         elif kind == "note":
             self._notes.append(data.decode(errors="replace"))
+        elif kind == "find":
+            self._findings.append(finding_of(dict(json.loads(data))))
         elif kind == "late":
             index, silent = tuple_of(decode(data))
             self._parts.late[int(index)] = tuple(silent)

@@ -70,6 +70,15 @@ class OwnFiles:
         """What the file is called on the screen."""
         return self._names[index]
 
+    @property
+    def count(self) -> int:
+        """How many files there are."""
+        return len(self._names)
+
+    def index_of(self, name: str | None) -> int:
+        """The index of a file by its name; 0, the script, for None or a name nobody has."""
+        return self._names.index(name) if name in self._names else 0
+
     def lines(self, index: int) -> list[str]:
         """The source lines of a file."""
         return self._lines[index]

@@ -61,6 +61,8 @@ class PassScalars:
         self._output = output
         self.loops: Mapping[str, Plain] = {}
         """The loop variables of the pass that ended last."""
+        self.seen: Callable[[PassChunk], object] = lambda chunk: None
+        """Is given every chunk that is written."""
         self._leaves = leaves or LeafRows()
         self._unwritten = _Unwritten()
         self._lock = threading.Lock()
@@ -134,6 +136,7 @@ class PassScalars:
             del passes.losses[:count], passes.variables[:count]
             del passes.rows[:done], passes.numbers[:done]
             self._journal.add_passes(chunk)
+            self.seen(chunk)
 
     def met_by_loss(self, when: Iterable[Condition]) -> bool:
         """Whether a condition on the loss of the pass that is about to run is met; waits for it."""

@@ -56,6 +56,8 @@ class Passes:
         self._calls = calls
         self._journal = journal
         self._scalars = scalars
+        if scalars is not None:
+            scalars.seen = calls.checks.scalars
         self._windows = Windows(plan, files, tracer, calls, journal)
         self._last = LastPass(LoopVariables(files).outermost)
         self._quick = QuickPasses()
@@ -86,10 +88,14 @@ class Passes:
         torch.autograd._engine_run_backward = run  # type: ignore[attr-defined, assignment]
         self._windows.open(None)
         try:
-            yield
+            with self._calls.checks.optimizers_watched(lambda: self._tracer.is_open):
+                yield
         finally:
             torch.autograd._engine_run_backward = real  # type: ignore[attr-defined]
             if os.getpid() == process:
+                if self._scalars is not None:
+                    self._scalars.flush()
+                self._calls.checks.ended()
                 self._windows.close()
 
     def forget(self) -> None:
@@ -152,7 +158,7 @@ class Passes:
             deep = self._tracer.is_open or (
                 scalars is not None and self._when and self._take(scalars.met_by_loss, self._when)
             )
-            result = self._deeply(run, roots, frame) if deep else run()
+            result = self._deeply(run, roots, inputs, frame) if deep else run()
             if inputs:
                 returned = {id(t): g for t, g in zip(inputs, result, strict=False)}
             return result
@@ -182,10 +188,21 @@ class Passes:
     def _unread(self, error: Exception) -> None:
         self._journal.note(f"scalars could not be read: {type(error).__name__}")
 
-    def _deeply(self, run: Run, roots: Sequence[torch.Tensor], frame: FrameType | None) -> Any:
+    def _deeply(
+        self,
+        run: Run,
+        roots: Sequence[torch.Tensor],
+        inputs: Sequence[Any],
+        frame: FrameType | None,
+    ) -> Any:
+        checks, number = self._calls.checks, self._windows.count
         seen = self._look(roots, frame)
         if seen is None:  # not from a handler: the script's error has no other before it
-            return run()
+            try:
+                return run()
+            except Exception as error:
+                checks.failed(error, roots, inputs, None, None, frame)
+                raise
         walked, wrong, scope = seen
         ran = _Once(run)
         try:
@@ -193,6 +210,9 @@ class Passes:
                 backward = watch_backward(walked, ran, scope, for_good=True)
             except BackwardFailed as failure:
                 backward = failure.backward
+            if ran.error is not None:
+                checks.failed(ran.error, roots, inputs, walked, backward, frame)
+            checks.passed(walked, backward, number, frame)
             self._keep(backward, wrong, frame)
         except Exception as error:
             self._journal.note(f"a pass could not be looked at: {type(error).__name__}")
@@ -234,19 +254,20 @@ class _Once:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._result: list[Any] = []
-        self._error: BaseException | None = None
+        self.error: BaseException | None = None
+        """What it has raised."""
 
     def __call__(self) -> None:
         try:
             self._result.append(self._run())
         except BaseException as error:
-            self._error = error
+            self.error = error
             raise
 
     def outcome(self) -> Any:
         """What the pass gave back, run now where that has not been; raises what it raised."""
-        if self._error is not None:
-            raise self._error
+        if self.error is not None:
+            raise self.error
         if not self._result:
             self._result.append(self._run())
         return self._result[0]

@@ -15,7 +15,7 @@ import torch
 
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.notes import NOTE_KEY, Note
-from engine.autograd.quiet import address_of, count, quiet
+from engine.autograd.quiet import address_of, count, quiet, version_of
 from engine.autograd.saved_tensors import FreedError, saved_of
 from engine.autograd.summary import EXACT_LIMIT, quiet_fingerprint
 from engine.recording.journal import Journal
@@ -68,16 +68,18 @@ class Fingerprints:
         self._nodes, self._elements = nodes, elements
         self._making = _Allowance(nodes, elements)
 
-    def of(self, node: AutogradNode) -> dict[str, object]:
-        """A fingerprint of every saved tensor that backward will use, by name.
+    def of(self, node: AutogradNode) -> tuple[dict[str, object], dict[str, tuple[int, int]]]:
+        """A fingerprint of every saved tensor that backward will use, and its address and version.
 
-        Some are missing when much has been looked at since the last backward pass; of a large
-        tensor only a sample counts. Call it under `quiet`.
+        Both by name. Some are missing when much has been looked at since the last backward pass;
+        of a large tensor only a sample counts. Call it under `quiet`.
         """
         if not self._making.nodes:
-            return {}
+            return {}, {}
         self._making.nodes -= 1
-        return {name: print_ for name, _, print_ in _prints(node, {}, self._making)}
+        tensors = list(_tensors(node))
+        kept = {name: (address_of(tensor), version_of(tensor)) for name, tensor in tensors}
+        return {name: print_ for name, _, print_ in _prints(tensors, {}, self._making)}, kept
 
     def stale(self, nodes: Sequence[AutogradNode]) -> list[Stale]:
         """The saved tensors of these nodes that have changed silently since they were saved.
@@ -98,7 +100,7 @@ def _stale(nodes: Sequence[AutogradNode], using: _Allowance) -> list[Stale]:
         note: Note | None = node.metadata.get(NOTE_KEY)
         if note is None or not note.fingerprints:
             continue
-        for name, tensor, print_ in _prints(node, known, using):
+        for name, tensor, print_ in _prints(_tensors(node), known, using):
             if name in note.fingerprints and note.fingerprints[name] != print_:
                 label = f"{name} of {note.expression or node.name()}"
                 found.append(Stale(position, address_of(tensor), label, note.since))
@@ -177,10 +179,12 @@ def _tensors(node: AutogradNode) -> Iterator[tuple[str, torch.Tensor]]:
 
 
 def _prints(
-    node: AutogradNode, known: dict[int, tuple[torch.Tensor, object]], allowance: _Allowance
+    tensors: Iterable[tuple[str, torch.Tensor]],
+    known: dict[int, tuple[torch.Tensor, object]],
+    allowance: _Allowance,
 ) -> Iterator[tuple[str, torch.Tensor, object]]:
     """`known` has the prints already taken, by the `id` of the tensor it keeps alive."""
-    for name, tensor in _tensors(node):
+    for name, tensor in tensors:
         if id(tensor) not in known:
             size = min(count(tensor), EXACT_LIMIT)
             if size > allowance.elements:

@@ -26,6 +26,7 @@ from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.quiet import quiet, version_of
 from engine.autograd.tensor_reader import quiet_value_of
 from engine.recording.journal import Journal
+from engine.script.checks.checks import Checks
 from engine.script.line_tracer import Tracer
 from engine.script.module_path import ModulePath
 from engine.script.node_lines import next_sequence_number
@@ -50,6 +51,8 @@ class Watch(TorchFunctionMode):
         self._tracer = tracer
         self._journal = journal
         self._modules = ModulePath(tracer.variables, files.defines)
+        self.checks = Checks(journal, files, tracer.scope, self._text)
+        """What looks for mistakes in the calls."""
 
     def open(self) -> None:
         """See every torch call of this thread from now on."""
@@ -84,13 +87,18 @@ class Watch(TorchFunctionMode):
         try:
             result = func(*args, **(kwargs or {}))
         except Exception as error:
-            if func in _PASSES and passes == self._journal.backward_count:
+            if func not in _PASSES:
+                self.checks.refused(args, error, sys._getframe(1))
+            elif passes == self._journal.backward_count:
                 self._refused(args, error)
             raise
-        if _may_write(getattr(func, "__name__", "")) or (
+        wrote = _may_write(getattr(func, "__name__", "")) or bool(
             kwargs and not _WRITTEN.isdisjoint(kwargs)
-        ):
+        )
+        if wrote:
             self._tracer.moments.may_have_written = True
+        if func not in _PASSES:
+            self.checks.called(func, args, kwargs, result, sys._getframe(1), wrote=wrote)
         if sys.gettrace() is not self._tracer:
             self._tracer.put_back(sys._getframe(1))
         # An assignment to a part, `x[0] = …`, gives nothing back and changes its argument.
@@ -137,9 +145,7 @@ class Watch(TorchFunctionMode):
             version=version_of(output),
         )
         mine = node._sequence_nr() >= before
-        node.metadata[NOTE_KEY] = replace(
-            note if mine else self._then(node, note), fingerprints=self.fingerprints.of(node)
-        )
+        node.metadata[NOTE_KEY] = self._saving(node, note if mine else self._then(node, note))
         stack = [source for source, _ in node.next_functions]
         while stack:
             node = stack.pop()
@@ -149,8 +155,13 @@ class Watch(TorchFunctionMode):
             if number < self._tracer.nodes.first:
                 continue
             made = inside if number >= before else self._then(node, inside)
-            node.metadata[NOTE_KEY] = replace(made, fingerprints=self.fingerprints.of(node))
+            node.metadata[NOTE_KEY] = self._saving(node, made)
             stack += (source for source, _ in node.next_functions)
+
+    def _saving(self, node: AutogradNode, note: Note) -> Note:
+        """The note, with what the node has saved as it is now."""
+        prints, kept = self.fingerprints.of(node)
+        return replace(note, fingerprints=prints, kept=kept)
 
     def _here(self) -> Note:
         """The line that runs now, and what of it."""
@@ -176,6 +187,13 @@ class Watch(TorchFunctionMode):
         text = lines[line - 1].strip() if line <= len(lines) else None
         name = self._files.name(file) if file else None
         return replace(now, expression=text, line=line, file=name, callers=())
+
+    def _text(self, frame: FrameType | None) -> str | None:
+        """The source text that runs in the nearest frame of the user's own."""
+        own = self._files.nearest(frame)
+        if own is None:
+            return None
+        return self._expression(own, self._files.index(own.f_code.co_filename) or 0)
 
     def _callers(self, frame: FrameType | None) -> tuple[str, ...]:
         """The lines of the user's own that led here, outermost first."""

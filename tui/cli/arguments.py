@@ -15,7 +15,7 @@ from tui.cli.script_options import plan
 from tui.cli.targets import target
 from tui.config.config_file import Config, ConfigError, config_path, read_config
 
-OWN_ARGUMENTS = ("inspect", "record", "graph")
+OWN_ARGUMENTS = ("inspect", "record", "check", "graph")
 """Commands that hand what follows `--` to a script."""
 
 

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.recording.mistakes import Explanation, advice, explain
-from engine.recording.records import Recording, ScriptError
+from engine.recording.mistakes import Explanation, advice, explain_error
+from engine.recording.records import Recording
 from tui.cli.output import Json, complain
 from tui.cli.targets import Target
 from tui.kit.text import counted, safe
@@ -37,7 +37,7 @@ class Report:
         error = self.recording.error
         assert error is not None
         column = f":{error.column}" if error.column is not None else ""
-        return f"{self._file(error)}:{error.line}{column}: {error}"
+        return f"{self.file_of(error.file)}:{error.line}{column}: {error}"
 
     def nothing(self, tensor: str | None) -> str:
         """Return what a script does not make, where there is no graph to show."""
@@ -93,21 +93,22 @@ class Report:
         error = self.recording.error
         if error is None:
             return None
-        known = explain(error.type, error.message)
+        known = explain_error(self.recording)
         return {
             "type": error.type,
             "message": error.message,
-            "file": self._file(error),
+            "file": self.file_of(error.file),
             "line": error.line,
             "column": error.column,
             "way": list(error.way),
             "advice": _text(known) if known else None,
         }
 
-    def _file(self, error: ScriptError) -> str:
+    def file_of(self, index: int) -> str:
+        """Return the path or the name of a file of the recording, as one would type it."""
         files = self.recording.files
-        if error.file and error.file < len(files):
-            return files[error.file].name
+        if index and index < len(files):
+            return files[index].name
         if self.source.kind in ("file", "lesson"):
             return str(self.source.path)
         return files[0].name if files else self.recording.name
@@ -124,8 +125,7 @@ def explanations(recording: Recording) -> tuple[Explanation, ...]:
     found: dict[Explanation, None] = {}
     for at in looked_at(recording):
         found |= dict.fromkeys(advice(recording, at))
-    error = recording.error
-    if error is not None and (known := explain(error.type, error.message)):
+    if known := explain_error(recording):
         found.pop(known, None)
         found[known] = None
     return tuple(found)[-ADVICE_LIMIT:]

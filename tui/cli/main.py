@@ -22,6 +22,7 @@ BROKEN_PIPE = 128 + 13
 COMMANDS = {
     "inspect": "tui.cli.open_app",
     "record": "tui.cli.record",
+    "check": "tui.cli.check",
     "train": "tui.cli.train",
     "chart": "tui.cli.chart",
     "graph": "tui.cli.graph",

@@ -9,7 +9,7 @@ from tui.chart.figures.kinds import Chart
 from tui.cli.data_options import add_data
 from tui.cli.options import Parser, add_general, add_training, one_of, positive, whole
 from tui.cli.screen_options import add_screen
-from tui.cli.script_parsers import graph, inspect, record
+from tui.cli.script_parsers import check, graph, inspect, record
 from tui.kit.glyphs import Level
 
 DESCRIPTION = "See PyTorch's autograd and gradient descent work, step by step, in a terminal."
@@ -17,6 +17,7 @@ DESCRIPTION = "See PyTorch's autograd and gradient descent work, step by step, i
 USAGE = """linreg-tui [options]
        linreg-tui inspect FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]
        linreg-tui record FILE.py|-m MODULE [-o RUN] [options] [-- ARGUMENTS]
+       linreg-tui check FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]
        linreg-tui train [options] [--json]
        linreg-tui chart [CHART] [options]
        linreg-tui graph LESSON|FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]
@@ -30,6 +31,7 @@ commands:
   (none)           open the app: the graph, training and charts in three tabs
   inspect TARGET   open the app on your own Python file or module, or on a recording
   record TARGET    run a Python file or module as it would run, and record it in a file
+  check TARGET     run a Python file or module and print only what is wrong, a line each
   train            train without a screen and print iteration, w, b and loss
   chart [CHART]    train, and print fit, loss, params, surface or residuals
   graph TARGET     print the autograd graph and the backward pass of a lesson, file or recording
@@ -50,6 +52,7 @@ keys in the app (upper case goes back):
 EXIT_CODES = """\
 exit codes:
   0 done   1 diverged or failed   2 wrong use or bad input   130 interrupted   128+n signal n
+  check ends with 1 where anything is wrong
   record ends as the script does, and with 124 where --time stops it"""
 
 
@@ -175,6 +178,7 @@ PARSERS: dict[str, Callable[[], Parser]] = {
     "": app,
     "inspect": inspect,
     "record": record,
+    "check": check,
     "train": train,
     "chart": chart,
     "graph": graph,

@@ -52,6 +52,26 @@ def record() -> Parser:
     return parser
 
 
+def check() -> Parser:
+    """Return the parser of `check`, which prints what is wrong with a script."""
+    parser = Parser(
+        "linreg-tui check",
+        usage="linreg-tui check FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]",
+        description="Run your own Python file or module with the ARGUMENTS after --, or read a\n"
+        "recording, and print only what is wrong with its gradients and its training, one line\n"
+        "each: FILE:LINE: what. why. → what to write. What the script prints is not shown.",
+        epilog="exit codes:\n"
+        "  0 nothing is wrong   1 something is, or the script failed   2 wrong use",
+    )
+    add_target(parser, "FILE.py|RUN", "your own script, or a recording")
+    parser.set_defaults(form="text")
+    says = "a list of objects: kind, file, line, pass, what, why, instead"
+    parser.add_argument("--json", action="store_const", dest="form", const="json", help=says)
+    add_recording(parser, KEEPS)
+    add_general(parser)
+    return parser
+
+
 def graph() -> Parser:
     """Return the parser of `graph`, which prints a graph as text."""
     parser = Parser(

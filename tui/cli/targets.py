@@ -64,6 +64,7 @@ def _named(options: Namespace, command: str) -> Target:
         return _module(options.module)
     if name is None:
         kinds = {"graph": "LESSON|FILE.py|RUN", "inspect": "FILE.py|RUN", "record": "FILE.py"}
+        kinds["check"] = kinds["inspect"]
         raise UsageError(f"missing {kinds[command]}; see linreg-tui {command} --help")
     if command in LISTED and (lesson := find(name)):
         return Target("lesson", lesson.path)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from engine.recording.mistakes import Explanation, advice, explain
+from engine.recording.mistakes import Explanation, advice, explain_error
 from engine.recording.records import Recording, ScriptError
 from engine.script.captured_output import OUTPUT_LIMIT
 from tui.kit.paragraphs import Paragraph
@@ -79,7 +79,7 @@ def _ending(recording: Recording, *, error_shown: bool) -> list[Paragraph]:
         paragraphs.append(_error(recording, error))
         paragraphs += _caret(_text(recording, error.file), error)
 
-        known = explain(error.type, error.message)
+        known = explain_error(recording)
         paragraphs += [_explained(known)] if known else []
     if recording.ending in ENDINGS:
         words = ENDINGS[recording.ending].format(after=_after(recording))

@@ -205,9 +205,12 @@ def test_a_graph_of_many_nodes_is_not_watched() -> None:
 def test_the_content_of_many_large_tensors_is_read_within_bounds() -> None:
     node = torch.sigmoid(torch.zeros(6_000, requires_grad=True)).grad_fn
     assert node is not None
-    assert Fingerprints(elements=6_000).of(node).keys() == {"result"}
-    assert Fingerprints(elements=5_000).of(node) == {}
-    assert Fingerprints(nodes=0).of(node) == {}
+    prints, kept = Fingerprints(elements=6_000).of(node)
+    assert prints.keys() == kept.keys() == {"result"}
+    prints, kept = Fingerprints(elements=5_000).of(node)
+    assert not prints
+    assert kept.keys() == {"result"}, "a version costs no reading"
+    assert Fingerprints(nodes=0).of(node) == ({}, {})
 
 
 MANY_LINES = """

@@ -1,0 +1,246 @@
+"""Everything that looks for mistakes while a script runs: asked by the recorder, event by event."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+import torch
+
+from engine.autograd.capture import Walk
+from engine.autograd.graph import Backward
+from engine.autograd.quiet import grad_fn, quiet, requires_grad
+from engine.recording.findings import Finding
+from engine.recording.journal import Journal
+from engine.recording.pass_table import PassChunk
+from engine.script.checks.broadcasts import SPREAD_KEY, broadcasts, spread_of
+from engine.script.checks.cuts import Cuts
+from engine.script.checks.failed_passes import Failed, explained
+from engine.script.checks.flat import flat
+from engine.script.checks.growth import LossGrowth
+from engine.script.checks.kept_graphs import kept_graphs, mark
+from engine.script.checks.leaves import leaves
+from engine.script.checks.operands import refusal
+from engine.script.checks.places import Place, Places, Scope
+from engine.script.checks.statements import statements
+from engine.script.checks.steps import Steps, watch_steps
+from engine.script.checks.writes import WriteLog
+from engine.script.checks.zeroing import Zeroing
+from engine.script.own_files import OwnFiles
+
+Expression = Callable[[FrameType | None], str | None]
+"""The source text that runs in a frame."""
+
+
+class Checks:
+    """Adds what is found to the journal; nothing here may ever become an error of the script."""
+
+    def __init__(
+        self, journal: Journal, files: OwnFiles, scope: Scope, expression: Expression
+    ) -> None:
+        self._journal = journal
+        self._places = Places(files, scope)
+        self._expression = expression
+        self._writes = WriteLog()
+        self._cuts = Cuts()
+        self._zeroing = Zeroing()
+        self._steps = Steps()
+        self._growth = LossGrowth()
+        self._pass_place: Place | None = None
+        """Of the pass that was seen last."""
+        self._number = 0
+        self._parameters: dict[int, str] = {}
+        """The names of parameters that optimizers have, by their `id`."""
+
+    @contextmanager
+    def optimizers_watched(self, is_open: Callable[[], bool]) -> Iterator[None]:
+        """While entered, steps of torch's optimizers are seen where lines are recorded."""
+
+        def hook(stepping: torch.optim.Optimizer, *_: Any) -> None:
+            if is_open():
+                self._guard(self._stepped, stepping)
+
+        handle = watch_steps(hook)
+        try:
+            yield
+        finally:
+            if handle is not None:
+                handle.remove()
+
+    def called(
+        self,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any] | None,
+        result: Any,
+        frame: FrameType,
+        *,
+        wrote: bool,
+    ) -> None:
+        """A call of torch has returned; `wrote`: it may have changed what it was given."""
+        if wrote:
+            self._guard(self._wrote, func, args, kwargs or {}, frame)
+        if isinstance(result, torch.Tensor) and args:
+            self._guard(self._looked_at, func, args, result, frame)
+
+    def refused(self, args: tuple[Any, ...], error: Exception, frame: FrameType) -> None:
+        """A call of torch has raised."""
+        self._guard(self._refused, args, error, frame)
+
+    def passed(
+        self, walked: Walk, backward: Backward, number: int, frame: FrameType | None
+    ) -> None:
+        """A pass that is recorded deeply has ended, well or not."""
+        self._guard(self._passed, walked, backward, number, frame)
+
+    def failed(
+        self,
+        error: BaseException,
+        roots: Sequence[torch.Tensor],
+        inputs: Sequence[Any],
+        walked: Walk | None,
+        backward: Backward | None,
+        frame: FrameType | None,
+    ) -> None:
+        """A pass has raised."""
+        self._guard(self._failed, error, roots, inputs, walked, backward, frame)
+
+    def scalars(self, chunk: PassChunk) -> None:
+        """The losses of further passes are known."""
+        self._guard(self._growth.add, chunk.loss, chunk.without_loss)
+
+    def ended(self) -> None:
+        """The script has ended: say what can be said only now."""
+        self._guard(self._ended)
+
+    def _stepped(self, stepping: torch.optim.Optimizer) -> None:
+        frame = self._places.files.nearest(sys._getframe(1))
+        place = self._places.here(frame)
+        if place is None:
+            return
+        self._steps.stepped(stepping, place)
+        if not self._parameters:
+            scope = self._places.scope(frame)
+            self._parameters |= {id(tensor): name for name, tensor in reversed([*scope.items()])}
+
+    def _wrote(
+        self,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        frame: FrameType,
+    ) -> None:
+        place = self._places.here(frame)
+        written = kwargs.get("out", args[0] if args else None)
+        if kwargs.get("inplace") is True and args:
+            written = args[0]
+        if place is not None and written is not None:
+            with quiet():
+                self._writes.add(written, place, self._expression(frame))
+
+    def _looked_at(
+        self, func: Callable[..., Any], args: tuple[Any, ...], result: torch.Tensor, frame: Any
+    ) -> None:
+        if not requires_grad(result):
+            self._cuts.add(func, args, result, lambda: self._expressed(frame))
+            return
+        node = grad_fn(result)
+        if node is None or len(args) < 2:
+            return
+        if isinstance(args[0], torch.Tensor) and isinstance(args[1], torch.Tensor):
+            with quiet():
+                spread = spread_of(func, args, self._places, frame)
+            if spread is not None:
+                node.metadata[SPREAD_KEY] = spread
+
+    def _expressed(self, frame: FrameType) -> tuple[str, Place] | None:
+        place = self._places.here(frame)
+        return None if place is None else (self._expression(frame) or place.text, place)
+
+    def _refused(self, args: tuple[Any, ...], error: Exception, frame: FrameType) -> None:
+        place = self._places.here(frame)
+        if place is None:
+            return
+        with quiet():
+            found = refusal(str(error), args, self._places, frame)
+        if found is not None:
+            self._error(found.what, found.why, found.instead, place)
+
+    def _passed(
+        self, walked: Walk, backward: Backward, number: int, frame: FrameType | None
+    ) -> None:
+        place = self._places.here(frame)
+        if place is None:
+            return
+        self._pass_place, self._number = place, number
+        moment = self._journal.moment_count
+        with quiet():
+            self._add(broadcasts(walked, number, moment))
+            self._add(leaves(backward.graph, number, moment, place, self._places))
+            self._add(flat(backward, number, moment, self._places))
+            if backward.error is None:
+                self._add(self._zeroing.after(backward, number, moment, place))
+                live = {n.id: walked.nodes[n.id].variable for n in backward.graph.leaves}
+                self._steps.passed(backward, live, place)
+            if number:
+                scope = self._places.scope(self._places.files.nearest(frame))
+                self._add(kept_graphs(scope, number, moment, self._places))
+            mark(walked, backward.graph, number, place)
+
+    def _failed(
+        self,
+        error: BaseException,
+        roots: Sequence[torch.Tensor],
+        inputs: Sequence[Any],
+        walked: Walk | None,
+        backward: Backward | None,
+        frame: FrameType | None,
+    ) -> None:
+        own = self._places.files.nearest(frame)
+        place = self._places.here(own)
+        if own is None or place is None:
+            return
+        ran = frozenset(one.node for one in backward.gradients) if backward else frozenset()
+        failed = Failed(str(error), roots, inputs, walked, ran, own, place)
+        # Not under `quiet`: grad mode is asked for as the script has it.
+        found = explained(failed, self._places, self._writes, self._cuts)
+        if found is not None:
+            self._error(found.what, found.why, found.instead, found.place)
+
+    def _ended(self) -> None:
+        moment = max(self._journal.moment_count - 1, 0)
+        with quiet():
+            self._add(self._steps.ended(self._parameters, self._number, moment))
+        self._add(self._growth.ended(self._pass_place, moment))
+        files = self._places.files
+        for file in range(files.count):
+            found = statements(files.lines(file), file)
+            self._add(replace(one, number=self._number, moment=moment) for one in found)
+
+    def _error(self, what: str, why: str, instead: str, place: Place) -> None:
+        self._journal.add_finding(
+            Finding(
+                "error",
+                what,
+                why,
+                instead,
+                line=place.line,
+                file=place.file,
+                number=self._number,
+                moment=self._journal.moment_count,
+            )
+        )
+
+    def _add(self, found: Iterable[Finding]) -> None:
+        for one in found:
+            self._journal.add_finding(one)
+
+    def _guard(self, what: Callable[..., Any], *arguments: Any) -> None:
+        try:
+            what(*arguments)
+        except Exception as error:
+            self._journal.note(f"a check could not be made: {type(error).__name__}")

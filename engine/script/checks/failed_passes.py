@@ -1,0 +1,214 @@
+"""Why a backward pass failed, from the nodes that it was to run: one finding, or none.
+
+Torch's messages are recognised by what has been the same in them for many versions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any, NamedTuple
+
+import torch
+
+from engine.autograd.capture import NoGraphError, Walk, walk
+from engine.autograd.quiet import grad_fn
+from engine.script.checks.cuts import Cuts
+from engine.script.checks.grad_mode import switched_off
+from engine.script.checks.kept_graphs import RAN_KEY, Ran
+from engine.script.checks.places import Place, Places
+from engine.script.checks.writes import WriteLog, changed, instead_of, target_of
+
+
+class Failed(NamedTuple):
+    """A pass that raised."""
+
+    message: str
+    roots: Sequence[torch.Tensor]
+    inputs: Sequence[Any]
+    """What `autograd.grad` was asked for."""
+    walked: Walk | None
+    """Its graph; None where it has none."""
+    ran: frozenset[int]
+    """The positions of the nodes that it went through."""
+    frame: FrameType
+    place: Place
+
+
+class Words(NamedTuple):
+    """What is said of it, and of which line."""
+
+    what: str
+    why: str
+    instead: str
+    place: Place
+
+
+def explained(failed: Failed, places: Places, log: WriteLog, cuts: Cuts) -> Words | None:
+    """Return why the pass failed; None where its message says all that is known."""
+    message = failed.message
+    if "modified by an inplace operation" in message:
+        return _written(failed, places, log)
+    if "backward through the graph a second time" in message:
+        return _second_time(failed, places)
+    if "not have been used in the graph" in message:
+        return _unused(failed, places)
+    if "does not require grad and does not have a grad_fn" in message:
+        return _no_graph(failed, places, cuts)
+    if "incorrect number of gradients" in message:
+        return _count(failed, places)
+    return None
+
+
+def _written(failed: Failed, places: Places, log: WriteLog) -> Words | None:
+    if failed.walked is None:
+        return None
+    left = (n for at, n in enumerate(failed.walked.nodes) if at not in failed.ran)
+    found = changed(left, log)
+    if found is None or found.write is None:
+        return None
+    saver = re.sub(r"Backward\d*$", "", found.op)
+    at = places.named(found.note.line, found.note.file)
+    saved = f"{saver}, {at.said}," if at else saver
+    if found.note.expression:
+        saved = f"`{found.note.expression}`, {at.said if at else ''},"
+    write = found.write
+    name = places.name_at(found.address, failed.frame) or target_of(write.place.text)
+    return Words(
+        f"`{write.place.text}`, {write.place.said}, changed {name or 'a tensor'} in place, which "
+        f"{saved} had saved for backward.",
+        "Its gradient needs the old numbers, which are gone.",
+        instead_of(write, saver, name),
+        write.place,
+    )
+
+
+def _second_time(failed: Failed, places: Places) -> Words | None:
+    if failed.walked is None:
+        return None
+    nodes = failed.walked.nodes
+    root: Ran | None = nodes[failed.walked.roots[0]].metadata.get(RAN_KEY)
+    if root is not None:
+        name = root.name or "this tensor"
+        return Words(
+            f"backward has been through the graph of {name} before, at {root.place.said}.",
+            "That pass has freed what the graph had saved.",
+            f"Compute {name} again before each backward, or write `backward(retain_graph=True)` "
+            "the first time.",
+            failed.place,
+        )
+    for edge in failed.walked.edges:
+        ran: Ran | None = nodes[edge.source].metadata.get(RAN_KEY)
+        if ran is None or RAN_KEY in nodes[edge.target].metadata:
+            continue
+        held = ran.name or _held_by(nodes[edge.source], failed.frame, places)
+        name, what = held or "t", held or "a tensor that the new graph uses"
+        return Words(
+            f"{what} still carries the graph of the pass at {ran.place.said} (pass {ran.number}).",
+            "backward has freed that graph, and now comes to it once more.",
+            f"Cut it off between two passes: `{name} = {name}.detach()`.",
+            failed.place,
+        )
+    return None
+
+
+def _unused(failed: Failed, places: Places) -> Words | None:
+    walked = failed.walked
+    if walked is None:
+        return None
+    nodes = set(walked.nodes)
+    names = []
+    for one in failed.inputs:
+        if isinstance(one, torch.Tensor) and _node(one) not in nodes:
+            names.append(places.name_of(one, failed.frame) or "a tensor without a name")
+    if not names:
+        return None
+    root = places.name_of(failed.roots[0], failed.frame) or _expression(failed, places)
+    many = len(names) > 1
+    return Words(
+        f"{root} does not depend on {' and '.join(names)}.",
+        f"No operation between them uses {'these' if many else 'it'}, so there is no path for a "
+        "gradient.",
+        f"Use {names[0]} in the forward pass, or ask with `allow_unused=True` and take None as 0.",
+        failed.place,
+    )
+
+
+def _no_graph(failed: Failed, places: Places, cuts: Cuts) -> Words | None:
+    name = places.name_of(failed.roots[0], failed.frame) or "the loss"
+    off = switched_off(failed.frame, places)
+    if off is not None:
+        return Words(
+            f"{name} has no graph: grad mode is off here, by {off.what}, {off.place.said}.",
+            "Under it nothing that is computed has a history.",
+            off.instead,
+            off.place,
+        )
+    cut = cuts.of(failed.roots[0])
+    if cut is not None:
+        return Words(
+            f"{name} has no graph: its history ends at `{cut.expression}`, {cut.place.said}.",
+            f"What {cut.name} returns has no derivative, or none that autograd follows.",
+            f"Compute {name} without {cut.name}, with functions that have a gradient.",
+            cut.place,
+        )
+    return None
+
+
+def _count(failed: Failed, places: Places) -> Words | None:
+    pattern = r"function (\w+?)Backward returned .*expected (\d+), got (\d+)"
+    found = re.search(pattern, failed.message)
+    if found is None:
+        return None
+    name, expected, got = found.groups()
+    place = _backward_of(name, places) or failed.place
+    nones = ", None" * max(int(expected) - int(got), 0)
+    returned = place.text if place.text.startswith("return ") else "return …"
+    return Words(
+        f"{name}.backward returned {got} gradient{'s' if got != '1' else ''} for {expected} "
+        f"arguments of forward.",
+        "It must return one for each argument after ctx, and None for those that need none.",
+        f"Write `{returned}{nones}`." if nones else f"Return {expected} of them.",
+        place,
+    )
+
+
+def _backward_of(name: str, places: Places) -> Place | None:
+    """The `return` of a Function's backward, else the line of its class."""
+    for file in range(places.files.count):
+        inside = found = None
+        for line, text in enumerate(places.files.lines(file), 1):
+            if re.match(rf"\s*class {name}\b", text):
+                found = places.of(line, file)
+            elif found is not None and re.match(r"\s*class ", text):
+                break
+            elif found is not None and re.match(r"\s*def backward\b", text):
+                inside = True
+            elif inside and re.match(r"\s*return\b", text):
+                return places.of(line, file)
+        if found is not None:
+            return found
+    return None
+
+
+def _expression(failed: Failed, places: Places) -> str:
+    from_text = re.search(r"grad\(\s*([^,]+),", failed.place.text)
+    return f"`{from_text.group(1)}`" if from_text else "the root"
+
+
+def _node(tensor: torch.Tensor) -> Any:
+    node = grad_fn(tensor)
+    if node is not None:
+        return node
+    try:
+        return walk(tensor).nodes[0]
+    except NoGraphError:
+        return None
+
+
+def _held_by(node: Any, frame: FrameType, places: Places) -> str | None:
+    for name, tensor in places.scope(frame).items():
+        if grad_fn(tensor) is node:
+            return name
+    return None

@@ -1,0 +1,79 @@
+"""Operations whose derivative is zero everywhere, or was for the whole batch: nothing learns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.autograd.graph import Backward, NodeGradient
+from engine.recording.findings import Finding
+from engine.script.checks.places import Places, listed
+
+STEPPED = re.compile(r"(Round|Sign|Sgn|Floor|Ceil|Trunc|Fix)Backward\d*")
+"""Functions that are constant but for their jumps."""
+GATES = re.compile(r"(Relu|Hardtanh|Threshold|Relu6|ClampMin|Clamp)Backward\d*")
+"""Functions that are flat on one side."""
+
+
+def flat(backward: Backward, number: int, moment: int, places: Places) -> Iterator[Finding]:
+    """What has stopped all gradients on their way to the leaves behind it."""
+    by_node = {gradient.node: gradient for gradient in backward.gradients}
+    for gradient in backward.gradients:
+        node = backward.graph.nodes[gradient.node]
+        stepped, gate = STEPPED.fullmatch(node.op), GATES.fullmatch(node.op)
+        place = places.named(node.line, node.file)
+        if not (stepped or gate) or place is None or not _stops(gradient):
+            continue
+        leaves = _leaves_behind(backward, gradient.node)
+        if not leaves or not all(_is_zero(by_node.get(leaf)) for leaf in leaves):
+            continue
+        names = [backward.graph.nodes[leaf].name or "a leaf" for leaf in leaves]
+        what = f"`{node.expression}`, {place.said}," if node.expression else f"{place.said}"
+        if stepped:
+            why = f"The derivative of {node.title.lower()} is 0 wherever there is one"
+            instead = (
+                "Leave it out of the loss, or let the gradient pass it by: "
+                f"`x + ({node.title.lower()}(x) - x).detach()`."
+            )
+        else:
+            count = 1
+            for size in node.shape or ():
+                count *= size
+            why = f"All {count:,} of its inputs are where it is flat, so its derivative is 0 there"
+            instead = "Lower the learning rate, start from other weights, or use leaky_relu."
+        yield Finding(
+            "flat",
+            f"{what} lets no gradient through.",
+            f"{why}: nothing before it learns ({listed(names)}).",
+            instead,
+            line=place.line,
+            file=place.file,
+            number=number,
+            moment=moment,
+        )
+
+
+def _stops(gradient: NodeGradient) -> bool:
+    came = [value for value in gradient.incoming if value is not None]
+    left = [value for value in gradient.outgoing if value is not None]
+    some = any(not value.is_zero for value in came)
+    return some and bool(left) and all(value.is_zero for value in left)
+
+
+def _is_zero(gradient: NodeGradient | None) -> bool:
+    if gradient is None:
+        return False
+    return all(value is None or value.is_zero for value in gradient.incoming)
+
+
+def _leaves_behind(backward: Backward, node: int) -> list[int]:
+    graph = backward.graph
+    seen, stack, leaves = {node}, [node], []
+    while stack:
+        for edge in graph.into[stack.pop()]:
+            if edge.source not in seen:
+                seen.add(edge.source)
+                stack.append(edge.source)
+                if graph.nodes[edge.source].is_leaf:
+                    leaves.append(edge.source)
+    return sorted(leaves)

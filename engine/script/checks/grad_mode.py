@@ -1,0 +1,78 @@
+"""Who has switched grad mode off: the decorator or the `with` around a line."""
+
+from __future__ import annotations
+
+import ast
+from types import FrameType
+from typing import NamedTuple
+
+import torch
+
+from engine.script.checks.places import Place, Places
+
+NAMES = ("no_grad", "inference_mode", "set_grad_enabled")
+
+
+class SwitchedOff(NamedTuple):
+    """What has switched grad mode off."""
+
+    what: str
+    """`@torch.no_grad()` on `step`, or `with torch.no_grad():`."""
+    instead: str
+    place: Place
+
+
+def switched_off(frame: FrameType, places: Places) -> SwitchedOff | None:
+    """Return what around a frame's line switches grad mode off; None where it is on."""
+    if torch.is_grad_enabled() and not torch.is_inference_mode_enabled():
+        return None
+    own = places.files.nearest(frame)
+    while own is not None:
+        found = _in_frame(own, places)
+        if found is not None:
+            return found
+        own = places.files.nearest(own.f_back)
+    return None
+
+
+def _in_frame(frame: FrameType, places: Places) -> SwitchedOff | None:
+    file = places.files.index(frame.f_code.co_filename) or 0
+    try:
+        tree = ast.parse("\n".join(places.files.lines(file)))
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    line, best = frame.f_lineno, None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.With | ast.AsyncWith) and _spans(node, line):
+            for item in node.items:
+                if _switches(item.context_expr) and node.body[0].lineno <= line:
+                    text = f"`with {ast.unparse(item.context_expr)}:`"
+                    best = SwitchedOff(
+                        text,
+                        "Take what is trained out of that block.",
+                        places.of(item.context_expr.lineno, file),
+                    )
+        elif isinstance(node, ast.FunctionDef) and _spans(node, line):
+            for decorator in node.decorator_list:
+                if _switches(decorator) and node.name == frame.f_code.co_name:
+                    text = f"`@{ast.unparse(decorator)}` on {node.name}"
+                    best = SwitchedOff(
+                        text,
+                        f"Take the decorator off, and call {node.name} under no_grad only where "
+                        "it does not train.",
+                        places.of(decorator.lineno, file),
+                    )
+    return best
+
+
+def _spans(node: ast.stmt, line: int) -> bool:
+    return node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+def _switches(expression: ast.expr) -> bool:
+    if isinstance(expression, ast.Call):
+        expression = expression.func
+    name = expression.attr if isinstance(expression, ast.Attribute) else None
+    if isinstance(expression, ast.Name):
+        name = expression.id
+    return name in NAMES

@@ -1,0 +1,76 @@
+"""A loss that grows from pass to pass, until it is infinite or until the end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from engine.recording.findings import Finding
+from engine.script.checks.places import Place
+
+LOOKED_AT = 12
+"""So many losses in a row, the latest finite ones, must all grow."""
+LEAST = 5
+FACTOR = 100.0
+"""By so much altogether; less may be chance, or what is wanted."""
+
+
+class LossGrowth:
+    """Takes the losses of all passes in their order, and remembers only the latest."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._first: float | None = None
+        self._latest: list[float] = []
+        self._not_finite: tuple[int, float] | None = None
+
+    def add(self, losses: Iterable[float], without: Iterable[int] = ()) -> None:
+        """The losses of the passes that ended; those at the places `without` have none."""
+        gone = set(without)
+        for at, loss in enumerate(losses):
+            number, self._count = self._count, self._count + 1
+            if at in gone or self._not_finite is not None:
+                continue
+            if not math.isfinite(loss):
+                self._not_finite = number, loss
+                continue
+            if self._first is None:
+                self._first = abs(loss)
+            self._latest = [*self._latest[-LOOKED_AT + 1 :], abs(loss)]
+
+    def ended(self, place: Place | None, moment: int) -> Iterator[Finding]:
+        """What the losses tell; `place` is the line of the passes."""
+        growth = self._growth()
+        if place is None or growth is None:
+            return
+        times = f"×{growth:.3g} a pass"
+        until = "and was still growing at the end"
+        number = max(self._count - 1, 0)
+        if self._not_finite is not None:
+            number, loss = self._not_finite
+            kind = "infinite" if math.isinf(loss) else "nan"
+            until = f"first {kind} at pass {number:,}"
+        yield Finding(
+            "growth",
+            f"The loss grew {times}, {until}.",
+            "Every step goes further beyond the minimum than the one before: the step is too "
+            "long for this loss, or goes uphill.",
+            "Lower the learning rate by that factor or more, scale the inputs to about 1, and "
+            "check that the gradient is subtracted.",
+            line=place.line,
+            file=place.file,
+            number=number,
+            moment=moment,
+        )
+
+    def _growth(self) -> float | None:
+        """The factor a pass; None where the loss does not grow, or not enough."""
+        latest = self._latest
+        if len(latest) < (LEAST if self._not_finite is None else 3) or latest[0] <= 0:
+            return None
+        if not all(after > before for before, after in pairwise(latest)):
+            return None
+        if latest[-1] < FACTOR * max(self._first or 0.0, latest[0]):
+            return None
+        return math.exp(math.log(latest[-1] / latest[0]) / (len(latest) - 1))

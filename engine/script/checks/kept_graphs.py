@@ -1,0 +1,84 @@
+"""Which pass ran through a node, and what keeps the graphs of passes that are over alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import torch
+
+from engine.autograd.backward_order import AutogradNode
+from engine.autograd.capture import Walk
+from engine.autograd.graph import LEAF_OP, Graph
+from engine.autograd.notes import NOTE_KEY, Note
+from engine.autograd.quiet import grad_fn
+from engine.recording.findings import Finding
+from engine.script.checks.places import Place, Places
+
+RAN_KEY = "linreg-tui ran"
+"""The key of the `Ran` in the metadata of a node that a recorded pass went through."""
+SEARCHED = 200
+"""Most nodes between a tensor and the passes that it may still hold."""
+
+
+class Ran(NamedTuple):
+    """The pass that went through a node."""
+
+    number: int
+    place: Place
+    """The line that ran it."""
+    name: str | None
+    """What the node's output was called then."""
+
+
+def mark(walked: Walk, graph: Graph, number: int, place: Place) -> None:
+    """Leave a mark on all nodes of a pass but the leaves, which live on."""
+    for node, record in zip(walked.nodes, graph.nodes, strict=True):
+        if not record.is_leaf:
+            node.metadata.setdefault(RAN_KEY, Ran(number, place, record.name))
+
+
+def kept_graphs(
+    scope: Mapping[str, torch.Tensor], number: int, moment: int, places: Places
+) -> Iterator[Finding]:
+    """Tensors in scope that add up what several passes have gone through, and keep all of it."""
+    for name, tensor in scope.items():
+        node = grad_fn(tensor)
+        if node is None or RAN_KEY in node.metadata:
+            continue
+        note: Note | None = node.metadata.get(NOTE_KEY)
+        place = places.named(note.line, note.file) if note else None
+        held = _held(node)
+        if place is None or note is None or len({ran.number for ran in held}) < 2:
+            continue
+        last = max(held, key=lambda ran: ran.number)
+        added = last.name or "the loss"
+        yield Finding(
+            "kept graph",
+            f"{name} keeps the graphs of all passes so far alive: "
+            f"`{note.expression or place.text}`, {place.said}.",
+            f"{added} still has its history, and so has every sum of it; memory grows pass by "
+            "pass, though backward is done with them.",
+            f"Add the number alone: `{added}.item()` or `{added}.detach()`.",
+            line=place.line,
+            file=place.file,
+            number=number,
+            moment=moment,
+        )
+
+
+def _held(node: AutogradNode) -> list[Ran]:
+    """The nearest nodes behind one that a pass has gone through."""
+    found: list[Ran] = []
+    seen, stack = {node}, [node]
+    while stack and len(seen) < SEARCHED:
+        for source, _ in stack.pop().next_functions:
+            if source is None or source in seen or type(source).__name__ == LEAF_OP:
+                continue
+            seen.add(source)
+            ran: Ran | None = source.metadata.get(RAN_KEY)
+            if ran is None:
+                stack.append(source)
+            else:
+                found.append(ran)
+    return found

@@ -1,0 +1,58 @@
+"""Leaves that are not what they were meant to be: a loss that is one, a leaf that is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.autograd.graph import Graph
+from engine.recording.findings import Finding
+from engine.script.checks.places import Place, Places
+
+_MOVED = re.compile(r"(ToCopy|Clone|View|Reshape|Unsqueeze|Squeeze|T|Transpose)Backward\d*")
+"""What makes another tensor of a leaf, which has the name then."""
+
+
+def leaves(
+    graph: Graph, number: int, moment: int, place: Place, places: Places
+) -> Iterator[Finding]:
+    """What the graph of a pass that begins tells of its leaves."""
+    where = {"number": number, "moment": moment}
+    root = graph.nodes[graph.roots[0]]
+    if root.is_leaf and len(graph.nodes) == 1:
+        name = root.name or "the loss"
+        yield Finding(
+            "leaf loss",
+            f"backward was called on {name}, which is a leaf itself: nothing lies behind it.",
+            f"{name} was made anew from numbers (`torch.tensor(…, requires_grad=True)`), so the "
+            "parameters that it was computed from get no gradient.",
+            "Call backward on the tensor that was computed, without wrapping it again.",
+            line=place.line,
+            file=place.file,
+            **where,
+        )
+    for node in graph.nodes:
+        if not _MOVED.fullmatch(node.op) or node.name is None:
+            continue
+        sources = [graph.nodes[edge.source] for edge in graph.into[node.id]]
+        made = places.named(node.line, node.file)
+        if made is None or len(sources) != 1 or not sources[0].is_leaf or sources[0].name:
+            continue
+        if "requires_grad" not in made.text:
+            continue
+        yield Finding(
+            "lost leaf",
+            f"{node.name} is no leaf: {made.said} makes a leaf and at once another tensor of it, "
+            f"`{_shortened(node.expression or made.text)}`.",
+            f"backward fills the .grad of the leaf, which has no name, so {node.name}.grad stays "
+            "None.",
+            "Ask for requires_grad last: make the tensor where and as it is to be, then "
+            "`.requires_grad_()`.",
+            line=made.line,
+            file=made.file,
+            **where,
+        )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"

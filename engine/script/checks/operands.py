@@ -1,0 +1,135 @@
+"""Why a call of torch was refused: which of its tensors does not fit, by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from types import FrameType
+from typing import Any, NamedTuple
+
+import torch
+
+from engine.autograd.quiet import device, dtype, is_inference
+from engine.autograd.tensor_reader import device_name, dtype_name, shape_of
+from engine.autograd.values import shape_text
+from engine.script.checks.places import Places
+
+_DTYPES = re.compile(
+    r"same dtype|but got (\w+ and \w+|scalar type)|expected (scalar type|m1 and m2)|"
+    r"Found dtype|dtype mismatch|Input type .* should be the same"
+)
+_SHAPES = re.compile(
+    r"cannot be multiplied|size of tensor|size mismatch|must match|shape .* is invalid|"
+    r"inconsistent tensor size|mat1 dim 1 must match"
+)
+_DEVICES = re.compile(r"on the same device|Expected .* device type|is on (cpu|cuda)")
+_INFERENCE = re.compile(r"Inference tensors cannot be saved for backward")
+
+
+class Operand(NamedTuple):
+    """One tensor that was handed over."""
+
+    tensor: torch.Tensor
+    name: str
+    is_parameter: bool
+
+
+class Refusal(NamedTuple):
+    """What is said of a call that was refused."""
+
+    what: str
+    why: str
+    instead: str
+
+
+def refusal(message: str, arguments: Any, places: Places, frame: FrameType) -> Refusal | None:
+    """Return why torch has refused a call; None where its message says all that is known."""
+    kinds = (_DTYPES, _dtypes), (_SHAPES, _shapes), (_DEVICES, _devices), (_INFERENCE, _inference)
+    for pattern, explain in kinds:
+        if pattern.search(message):
+            operands = [
+                Operand(
+                    tensor,
+                    places.name_of(tensor, frame) or f"argument {at}",
+                    isinstance(tensor, torch.nn.Parameter),
+                )
+                for at, tensor in enumerate(_tensors(arguments), 1)
+            ]
+            return explain(operands) if operands else None
+    return None
+
+
+def _dtypes(operands: Sequence[Operand]) -> Refusal | None:
+    types = [dtype_name(dtype(one.tensor)) for one in operands]
+    if len(set(types)) < 2:
+        return None
+    odd = _odd(operands, types)
+    others = [name for at, name in enumerate(types) if at != odd]
+    wanted = max(set(others), key=others.count)
+    method = {"float32": "float()", "float64": "double()", "int64": "long()"}.get(
+        wanted, f"to(torch.{wanted})"
+    )
+    which = operands[odd].name
+    rest = [one.name for at, one in enumerate(operands) if at != odd and types[at] == wanted]
+    return Refusal(
+        f"{which} is {types[odd]}, and {_and(rest)} {'are' if len(rest) > 1 else 'is'} {wanted}.",
+        "Torch does not convert between them by itself; NumPy makes float64 where nothing is said.",
+        f"Write `{which}.{method}`, best where {which} is made.",
+    )
+
+
+def _shapes(operands: Sequence[Operand]) -> Refusal | None:
+    if len(operands) < 2:
+        return None
+    said = [f"{one.name} is {shape_text(shape_of(one.tensor))}" for one in operands[:3]]
+    return Refusal(
+        f"The shapes do not fit: {', '.join(said)}.",
+        "The last dimension of what comes in must be the one that a layer's weight has, and "
+        "dimensions that are paired must be equal or 1.",
+        f"Print `{operands[0].name}.shape` before this line, or step to it here.",
+    )
+
+
+def _devices(operands: Sequence[Operand]) -> Refusal | None:
+    names = [device_name(device(one.tensor)) for one in operands]
+    if len(set(names)) < 2:
+        return None
+    said = [f"{one.name} is on {name}" for one, name in zip(operands, names, strict=True)]
+    odd = _odd(operands, names)
+    others = [name for at, name in enumerate(names) if at != odd]
+    return Refusal(
+        f"The tensors are on several devices: {', '.join(said)}.",
+        "One operation runs on one device.",
+        f'Write `{operands[odd].name}.to("{others[0]}")`.',
+    )
+
+
+def _inference(operands: Sequence[Operand]) -> Refusal | None:
+    names = [one.name for one in operands if is_inference(one.tensor)]
+    if not names:
+        return None
+    return Refusal(
+        f"{_and(names)} was made under inference_mode, and autograd must save it here.",
+        "An inference tensor has no version counter, so it can never be saved for backward.",
+        f"Use `{names[0]}.clone()` outside of inference_mode, or make it under no_grad.",
+    )
+
+
+def _odd(operands: Sequence[Operand], kinds: Sequence[str]) -> int:
+    """The operand to be converted: not a parameter, and of the kind that fewer have."""
+    return min(
+        range(len(operands)),
+        key=lambda at: (operands[at].is_parameter, kinds.count(kinds[at]), at),
+    )
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _tensors(arguments: Any) -> Iterator[torch.Tensor]:
+    for one in arguments:
+        if isinstance(one, torch.Tensor):
+            yield one
+        elif isinstance(one, list | tuple):
+            yield from (part for part in one if isinstance(part, torch.Tensor))

@@ -1,0 +1,82 @@
+"""Where a line is, and what tensors are called there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import FrameType
+from typing import NamedTuple
+
+import torch
+
+from engine.autograd.quiet import address_of
+from engine.script.own_files import OwnFiles
+
+Scope = Callable[[FrameType | None], Mapping[str, torch.Tensor]]
+"""The tensors in scope of a frame, by their names, the best names first."""
+
+
+class Place(NamedTuple):
+    """A line of the project."""
+
+    line: int
+    file: int
+    said: str
+    """As in a sentence: `line 17`, `model.py line 17`."""
+    text: str
+    """The line itself."""
+
+
+class Places:
+    """Knows lines and names of a project; `scope` gives the tensors of a frame."""
+
+    def __init__(self, files: OwnFiles, scope: Scope) -> None:
+        self.files = files
+        self.scope = scope
+
+    def here(self, frame: FrameType | None) -> Place | None:
+        """Return the innermost line of the user's own; None where there is none."""
+        own = self.files.nearest(frame)
+        return None if own is None else self.at(own, own.f_lineno)
+
+    def at(self, frame: FrameType, line: int) -> Place:
+        """Return a line of the file that a frame runs in."""
+        return self.of(line, self.files.index(frame.f_code.co_filename) or 0)
+
+    def of(self, line: int, file: int) -> Place:
+        """Return a line of a file by its index."""
+        lines = self.files.lines(file)
+        text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+        said = f"{self.files.name(file)} line {line}" if file else f"line {line}"
+        return Place(line, file, said, text)
+
+    def named(self, line: int | None, file: str | None) -> Place | None:
+        """Return a line as a note has it, the file by its name; None where it has no line."""
+        return None if line is None else self.of(line, self.files.index_of(file))
+
+    def name_of(self, tensor: torch.Tensor, frame: FrameType | None) -> str | None:
+        """Return a tensor's name in the scopes from a frame outwards; None where it has none."""
+        for scope in self._scopes(frame):
+            for name, one in scope.items():
+                if one is tensor:
+                    return name
+        return None
+
+    def name_at(self, address: int, frame: FrameType | None) -> str | None:
+        """Return the name of a tensor in the memory at an address; None where there is none."""
+        for scope in self._scopes(frame):
+            for name, one in scope.items():
+                if address_of(one) == address:
+                    return name
+        return None
+
+    def _scopes(self, frame: FrameType | None) -> Iterator[Mapping[str, torch.Tensor]]:
+        own = self.files.nearest(frame)
+        while own is not None:
+            yield self.scope(own)
+            own = self.files.nearest(own.f_back)
+
+
+def listed(names: list[str], most: int = 3) -> str:
+    """Return some names in a row: `a, b, c and 4 more`."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

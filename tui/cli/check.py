@@ -1,0 +1,71 @@
+"""`linreg-tui check`: run a script, and print only what is wrong with it, a line each."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from engine.recording.findings import Finding
+from engine.recording.problems import problems
+from engine.recording.run_reader import RunReader
+from engine.script.subprocess_recorder import record_isolated
+from tui.cli.graph import Recorder
+from tui.cli.graph_report import Report, looked_at
+from tui.cli.output import Json, complain, write_json
+from tui.cli.recording_file import kept
+from tui.cli.targets import Target
+from tui.kit.text import safe
+
+
+def run(options: Namespace, isolated: Recorder = record_isolated) -> int:
+    """Print what is wrong on stdout; returns 1 where anything is, 0 where nothing.
+
+    Raises UsageError, SourceError or RunFileError for what cannot be run or read.
+    """
+    source: Target = options.source
+    with kept(options.output):
+        about = _recorded(source, options, isolated)
+    found = problems(about.recording, looked_at(about.recording))
+    if options.form == "json":
+        write_json([_plain(one, about) for one in found])
+    else:
+        for one in found:
+            print(_line(one, about))
+    for note in about.notes():
+        complain(note)
+    stopped = about.recording.ending not in ("end", "exit", "error", "running")
+    if stopped:
+        about.ended()
+    return 1 if found or stopped else 0
+
+
+def _recorded(source: Target, options: Namespace, isolated: Recorder) -> Report:
+    if source.kind == "recording":
+        reader = RunReader(source.path)
+        return Report(source, reader.recording(), lambda: reader.recording().notes)
+    recording = isolated(
+        source.path,
+        arguments=options.own,
+        plan=options.plan,
+        module=source.kind == "module",
+        keep=options.output,
+    )
+    return Report(source, recording, lambda: recording.notes)
+
+
+def _line(finding: Finding, about: Report) -> str:
+    """Return a line as compilers write them: the place, what is wrong, why, and the remedy."""
+    words = " ".join(filter(None, (finding.what, finding.why)))
+    instead = f" → {finding.instead}" if finding.instead else ""
+    return safe(f"{about.file_of(finding.file)}:{finding.line}: {words}{instead}")
+
+
+def _plain(finding: Finding, about: Report) -> Json:
+    return {
+        "kind": finding.kind,
+        "file": about.file_of(finding.file),
+        "line": finding.line,
+        "pass": finding.number,
+        "what": finding.what,
+        "why": finding.why,
+        "instead": finding.instead,
+    }
