@@ -151,3 +151,14 @@ class Backward:
     gradients: tuple[NodeGradient, ...]
     error: str | None = None
     """Why it stopped before its end: `RuntimeError: …`."""
+
+    @property
+    def raised(self) -> int | None:
+        """The id of the node that raised: in backward order the first one that has not run.
+
+        None where the pass went to its end, or was refused before it began.
+        """
+        if self.error is None or not self.gradients:
+            return None
+        ran = {gradient.node for gradient in self.gradients}
+        return next((node.id for node in self.graph.nodes if node.id not in ran), None)

@@ -15,5 +15,7 @@ Torch-free: whatever reads a recording needs neither torch nor the script.
     records                `Recording` and `Moment`: a script that was run, line by line
     journal                a recording while it grows, entry by entry
     gradient_ledger        which backward pass added what to the `.grad` of which leaf
+    findings               what is wrong with a run, as its recorder has found out
+    problems               all that is wrong with it, each thing once
     mistakes               what PyTorch's error messages mean, and what to write instead
 """

@@ -15,7 +15,7 @@ import torch
 
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.notes import NOTE_KEY, Note
-from engine.autograd.quiet import address_of, count, quiet, version_of
+from engine.autograd.quiet import address_of, count, is_readable, quiet, version_of
 from engine.autograd.saved_tensors import FreedError, saved_of
 from engine.autograd.summary import EXACT_LIMIT, quiet_fingerprint
 from engine.recording.journal import Journal
@@ -78,7 +78,11 @@ class Fingerprints:
             return {}, {}
         self._making.nodes -= 1
         tensors = list(_tensors(node))
-        kept = {name: (address_of(tensor), version_of(tensor)) for name, tensor in tensors}
+        kept = {
+            name: (address_of(tensor), version_of(tensor))
+            for name, tensor in tensors
+            if is_readable(tensor)
+        }
         return {name: print_ for name, _, print_ in _prints(tensors, {}, self._making)}, kept
 
     def stale(self, nodes: Sequence[AutogradNode]) -> list[Stale]:

@@ -44,6 +44,8 @@ def graph_heading(player: Player, *, too_large: bool) -> tuple[str, str]:
     if too_large:
         title += f" · {len(graph.nodes):,} nodes, too large for boxes"
     run = player.backward_pass
+    if run.raised is not None:
+        return title, f"backward, node {run.arrived + 1} of {len(graph.nodes)}, failed"
     return title, f"backward, node {run.arrived} of {len(run.gradients)}" if run.arrived else ""
 
 

@@ -33,6 +33,8 @@ class Known(NamedTuple):
     """For a leaf, what came into its `.grad` and went."""
     large: bool = False
     """Whether its graph is so large that not all numbers were read."""
+    raised: bool = False
+    """Whether it is where the backward pass has failed."""
 
 
 class NodeDetails(PictureView):
@@ -80,7 +82,9 @@ def _rows(known: Known, width: int) -> Iterator[Row]:
             text = f"saved {saved.name.replace('_sym_', '_')} = {plain_text(saved.content)}"
             yield (Span(fit(safe(text), width), "faint"),)
     yield ()
-    if gradient is None:
+    if known.raised:
+        yield (Span("✗ backward failed here", "error"),)
+    elif gradient is None:
         yield (Span("backward has not been here", "faint"),)
     elif node.is_leaf:
         yield from _leaf_gradient(gradient, width)

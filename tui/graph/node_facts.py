@@ -25,7 +25,7 @@ def known_of(
     passed = run.gradients[: run.arrived]
     gradient = next((one for one in passed if one.node == node.id), None)
     rules = None if not ready else _rules(node, gradient, graph) if gradient else ()
-    return Known(node, gradient, rules, _ledger(player, node), large)
+    return Known(node, gradient, rules, _ledger(player, node), large, raised=run.raised == node.id)
 
 
 def _ledger(player: Player, node: Node) -> LeafLedger | None:

@@ -11,6 +11,7 @@ from textual.reactive import var
 from textual.timer import Timer
 
 from engine.autograd.graph import Graph
+from tui.graph.advice_dialog import AdviceScreen
 from tui.graph.display import Display
 from tui.graph.graph_keys import pane_keys
 from tui.graph.graph_widget import GraphWidget
@@ -31,6 +32,7 @@ from tui.kit.file_path import file_path
 from tui.kit.tab_pane import Pane
 from tui.kit.text import safe
 from tui.run.messages import Command, CommandGiven
+from tui.script.advice import everything
 from tui.script.subject import Script, Subject
 
 RECORDING = "recording …  escape stops it"
@@ -177,6 +179,15 @@ class GraphPane(Pane):
     def action_not_finite(self) -> None:
         """Go to the first loss, value or gradient that is nan or infinite."""
         self.moves.not_finite()
+
+    def action_advice(self) -> None:
+        """Show all that is wrong with the run, and the whole of what was raised."""
+        recording = self.state.recording
+        paragraphs = everything(recording) if recording is not None else ()
+        if paragraphs:
+            self.app.push_screen(AdviceScreen(paragraphs))
+        else:
+            self.app.notify("nothing is wrong as far as this run has come")
 
     def action_line_breakpoint(self) -> None:
         """Set a breakpoint on the current line, or clear it."""

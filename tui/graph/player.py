@@ -156,9 +156,12 @@ class Player:
         """The id of the node that backward ran last, where that node is the one to look at.
 
         It is so inside a pass, at a breakpoint on it, and, if `after_last` says that the step
-        here ran the pass's last node, at the end of the pass.
+        here ran the pass's last node, at the end of the pass; where the pass failed, the node that
+        raised.
         """
         graph, arrived = self.graph, self.backward_pass.arrived
+        if self.backward_pass.raised is not None:
+            return self.backward_pass.raised
         if graph is None or self.recording is None or not arrived:
             return None
         if positions.backward_at(self.recording, self.position) is None:

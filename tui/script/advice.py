@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
 
 from engine.recording.mistakes import Explanation, advice, explain_error
+from engine.recording.mistakes import explained as as_explanation
 from engine.recording.records import Recording, ScriptError
 from engine.script.captured_output import OUTPUT_LIMIT
 from tui.kit.paragraphs import Paragraph
@@ -16,6 +19,11 @@ from tui.script.endings import CUT, ENDINGS
 from tui.script.position import Position, end, moment_at
 from tui.script.windows import LOOK_BACK, SEARCH_LIMIT, total
 
+SENTENCE = re.compile(r"(?s).*?[.;](?= )|.*?(?=\n)")
+MESSAGE = 100
+"""A message of so many characters is shown whole."""
+STAYS = 40
+"""So many lines are looked back for what was said last."""
 CARET = 60
 """Characters around an error that is marked in its line."""
 
@@ -49,12 +57,12 @@ def advice_at(
     paragraphs: list[Paragraph] = []
     moment = moment_at(recording, position)
     if moment is not None and position.nodes is None:
+        paragraphs += map(explained, _said(recording, position))
         error = moment.error
         if error is not None and position == end(recording):
             error = recording.error or error  # that says where it was raised, and the way there
         if error is not None:
             paragraphs.append(_error(recording, error))
-        paragraphs += map(_explained, advice(recording, position.lines - 1))
     paragraphs += (((Span(f"■ {safe(note)}", "warning"),)) for note in recording.notes)
     if silent and recording.ending == "running":
         pass
@@ -67,6 +75,41 @@ def advice_at(
     return tuple(paragraphs)
 
 
+def everything(recording: Recording) -> tuple[Paragraph, ...]:
+    """Return all that is wrong with the run, in its order, and what was raised, word by word."""
+    paragraphs: list[Paragraph] = []
+    for finding in recording.findings:
+        place = _place_of(recording, finding.file, finding.line)
+        paragraphs.append((*explained(as_explanation(finding)), Span(f"   {place}", "faint")))
+    error = recording.error
+    if error is not None:
+        known = explain_error(recording)
+        if known is not None and not any(one.what == known.what for one in recording.findings):
+            paragraphs.append(explained(known))
+        paragraphs.append(_error(recording, error, whole=True))
+    return tuple(paragraphs)
+
+
+def _said(recording: Recording, position: Position) -> Sequence[Explanation]:
+    """What there is to explain: of this line, else what was said last, which stays until then.
+
+    At the end all that the recorder has found is said again.
+    """
+    index = position.lines - 1
+    here = advice(recording, index)
+    if position == end(recording):
+        found = [as_explanation(one) for one in recording.findings if not one.is_error]
+        return tuple(dict.fromkeys([*here, *reversed(found)]))
+    if here:
+        return here
+    earlier = [one for one in recording.findings if one.moment < index and not one.is_error]
+    latest = max((one.moment for one in earlier), default=-1)
+    for at in range(index - 1, max(index - STAYS, latest, -1), -1):
+        if recording.moments[at].error is None and (said := advice(recording, at)):
+            return said
+    return tuple(as_explanation(one) for one in earlier if one.moment == latest)
+
+
 def refusal(reason: str) -> tuple[Paragraph, ...]:
     """Return a paragraph with the reason why a file could not be opened."""
     return ((Span("✗ cannot open: ", "error"), Span(safe(reason), "error")),)
@@ -76,11 +119,10 @@ def _ending(recording: Recording, *, error_shown: bool) -> list[Paragraph]:
     paragraphs: list[Paragraph] = []
     error = recording.error
     if error is not None and not error_shown:
+        known = explain_error(recording)
+        paragraphs += [explained(known)] if known else []
         paragraphs.append(_error(recording, error))
         paragraphs += _caret(_text(recording, error.file), error)
-
-        known = explain_error(recording)
-        paragraphs += [_explained(known)] if known else []
     if recording.ending in ENDINGS:
         words = ENDINGS[recording.ending].format(after=_after(recording))
         paragraphs.append((Span(f"■ {words}", "warning"),))
@@ -141,10 +183,18 @@ def _caret(source: str, error: ScriptError) -> list[Paragraph]:
     ]
 
 
-def _error(recording: Recording, error: ScriptError) -> Paragraph:
-    """What was raised, where that is another file or column, and the way there."""
+def _error(recording: Recording, error: ScriptError, *, whole: bool = False) -> Paragraph:
+    """What was raised, where that is another file or column, and the way there.
+
+    Of a long message the first sentence, unless the `whole` of it is wanted.
+    """
     where = _place(recording, error) if error.file or error.column is not None else ""
-    lines = [Span(f"✗ {safe(str(error))}", "error"), Span(f"   {where}" if where else "", "faint")]
+    text, cut = str(error), False
+    if not whole and (first := SENTENCE.match(text)) and len(text) > MESSAGE:
+        text, cut = first[0], first[0] != text
+    lines = [Span(f"✗ {safe(text)}", "error"), Span(f"   {where}" if where else "", "faint")]
+    if cut:
+        lines.append(Span("   a: all of it", "faint"))
     if error.way:
         way = " › ".join(one.strip() for one in error.way)
         lines.append(Span(f"\nfrom {safe(way)}", "faint"))
@@ -153,12 +203,17 @@ def _error(recording: Recording, error: ScriptError) -> Paragraph:
 
 def _place(recording: Recording, error: ScriptError) -> str:
     column = "" if error.column is None else f", column {error.column}"
-    if 0 < error.file < len(recording.files):
-        return f"{safe(recording.files[error.file].name)}, line {error.line}{column}"
-    return f"line {error.line}{column}"
+    return f"{_place_of(recording, error.file, error.line)}{column}"
 
 
-def _explained(explanation: Explanation) -> Paragraph:
+def _place_of(recording: Recording, file: int, line: int) -> str:
+    if 0 < file < len(recording.files):
+        return f"{safe(recording.files[file].name)}, line {line}"
+    return f"line {line}"
+
+
+def explained(explanation: Explanation) -> Paragraph:
+    """Return a paragraph of what is wrong and why, and of what to write in its place."""
     return (
         Span("⚠ ", "warning"),
         Span(safe(explanation.what), "title"),

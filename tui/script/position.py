@@ -66,6 +66,8 @@ class Pass(NamedTuple):
     """Of all nodes of the pass, in the order in which autograd runs them."""
     arrived: int = 0
     """How many of them are there at this position."""
+    raised: int | None = None
+    """The id of the node at which the pass has failed, where it has failed here."""
 
 
 def pass_at(recording: Recording, position: Position) -> Pass:
@@ -76,8 +78,9 @@ def pass_at(recording: Recording, position: Position) -> Pass:
     """
     backward = backward_at(recording, position)
     if backward is not None:
-        total = len(backward.gradients)
-        return Pass(backward.gradients, total if position.nodes is None else position.nodes)
+        if position.nodes is not None:
+            return Pass(backward.gradients, position.nodes)
+        return Pass(backward.gradients, len(backward.gradients), backward.raised)
     graph = graph_at(recording, position)
     if graph is None:
         return Pass()

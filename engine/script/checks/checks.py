@@ -27,7 +27,7 @@ from engine.script.checks.leaves import leaves
 from engine.script.checks.operands import refusal
 from engine.script.checks.places import Place, Places, Scope
 from engine.script.checks.statements import statements
-from engine.script.checks.steps import Steps, watch_steps
+from engine.script.checks.steps import OptimizerSteps, watch_steps
 from engine.script.checks.writes import WriteLog
 from engine.script.checks.zeroing import Zeroing
 from engine.script.own_files import OwnFiles
@@ -48,7 +48,7 @@ class Checks:
         self._writes = WriteLog()
         self._cuts = Cuts()
         self._zeroing = Zeroing()
-        self._steps = Steps()
+        self._steps = OptimizerSteps()
         self._growth = LossGrowth()
         self._pass_place: Place | None = None
         """Of the pass that was seen last."""
@@ -88,7 +88,7 @@ class Checks:
             self._guard(self._looked_at, func, args, result, frame)
 
     def refused(self, args: tuple[Any, ...], error: Exception, frame: FrameType) -> None:
-        """A call of torch has raised."""
+        """A call of torch has raised: say which of its tensors did not fit."""
         self._guard(self._refused, args, error, frame)
 
     def passed(
@@ -106,7 +106,7 @@ class Checks:
         backward: Backward | None,
         frame: FrameType | None,
     ) -> None:
-        """A pass has raised."""
+        """A pass has raised: say why, where that is known."""
         self._guard(self._failed, error, roots, inputs, walked, backward, frame)
 
     def scalars(self, chunk: PassChunk) -> None:

@@ -22,7 +22,7 @@ from engine.script.checks.writes import WriteLog, changed, instead_of, target_of
 
 
 class Failed(NamedTuple):
-    """A pass that raised."""
+    """A pass that raised, with all that may say why."""
 
     message: str
     roots: Sequence[torch.Tensor]

@@ -46,7 +46,7 @@ class _Trained:
     moved: bool = False
 
 
-class Steps:
+class OptimizerSteps:
     """Compares what passes give a gradient with what optimizers step, while lines are recorded."""
 
     def __init__(self) -> None:

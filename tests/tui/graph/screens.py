@@ -35,8 +35,7 @@ def selected(screen: Screen) -> Node:
 
 
 def paragraphs(screen: Screen) -> str:
-    strip = screen.app.query_one("#advice", Paragraphs)
-    return str(strip.render()) if strip.has_class("-some") else ""
+    return screen.app.query_one("#advice", Paragraphs).text
 
 
 def heading(screen: Screen) -> str:

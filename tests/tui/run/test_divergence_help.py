@@ -64,7 +64,7 @@ def test_nothing_is_said_of_a_run_that_may_go_on() -> None:
 
 def shown(screen: Screen, tab: str) -> str:
     advice = screen.app.query_one(f"#{tab}-stopped", Paragraphs)
-    return str(advice.render()) if advice.display else ""
+    return advice.text
 
 
 def iteration(screen: Screen) -> int:
