@@ -66,8 +66,14 @@ def explain_error(recording: Recording) -> Explanation | None:
 
 
 def _raised_at(recording: Recording) -> int:
-    """The index of the first moment of those, at the end, through which the error has gone."""
+    """The index of the first moment of those, at the end, through which the error has gone.
+
+    Blocks that it left, as those of a `with`, may have run lines since.
+    """
     at = len(recording.moments)
+    least = max(at - AHEAD, 0)
+    while at > least and recording.moments[at - 1].error is None:
+        at -= 1
     while at and recording.moments[at - 1].error is not None:
         at -= 1
     return at
@@ -146,6 +152,8 @@ def _is_tracked_again(recording: Recording, index: int, name: str) -> bool:
     """Whether the name stands for a leaf again before anything else is made of it."""
     for at in range(index + 1, min(index + 1 + AHEAD, len(recording.moments))):
         moment = recording.moments[at]
+        if moment.backward is not None:
+            return False
         if name in moment.changed:
             tensor = next((one for one in moment.tensors if one.name == name), None)
             return tensor is not None and tensor.is_leaf and tensor.requires_grad

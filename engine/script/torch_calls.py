@@ -51,7 +51,7 @@ class Watch(TorchFunctionMode):
         self._tracer = tracer
         self._journal = journal
         self._modules = ModulePath(tracer.variables, files.defines)
-        self.checks = Checks(journal, files, tracer.scope, self._text)
+        self.checks = Checks(journal, files, tracer.scope, tracer.variables, self._text)
         """What looks for mistakes in the calls."""
 
     def open(self) -> None:

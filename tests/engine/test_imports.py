@@ -44,11 +44,13 @@ rules.term
 script.captured_warnings
 script.checks.broadcasts
 script.checks.checks
+script.checks.clipping
 script.checks.cuts
 script.checks.failed_passes
 script.checks.flat
 script.checks.grad_mode
 script.checks.growth
+script.checks.hooks
 script.checks.kept_graphs
 script.checks.leaves
 script.checks.operands

@@ -18,10 +18,12 @@ from engine.recording.findings import Finding
 from engine.recording.journal import Journal
 from engine.recording.pass_table import PassChunk
 from engine.script.checks.broadcasts import SPREAD_KEY, broadcasts, spread_of
+from engine.script.checks.clipping import clipping, clips
 from engine.script.checks.cuts import Cuts
 from engine.script.checks.failed_passes import Failed, explained
 from engine.script.checks.flat import flat
 from engine.script.checks.growth import LossGrowth
+from engine.script.checks.hooks import hooks
 from engine.script.checks.kept_graphs import kept_graphs, mark
 from engine.script.checks.leaves import leaves
 from engine.script.checks.operands import refusal
@@ -32,6 +34,8 @@ from engine.script.checks.writes import WriteLog
 from engine.script.checks.zeroing import Zeroing
 from engine.script.own_files import OwnFiles
 
+Variables = Callable[[FrameType | None], Mapping[str, object]]
+"""What a frame has in scope."""
 Expression = Callable[[FrameType | None], str | None]
 """The source text that runs in a frame."""
 
@@ -40,10 +44,16 @@ class Checks:
     """Adds what is found to the journal; nothing here may ever become an error of the script."""
 
     def __init__(
-        self, journal: Journal, files: OwnFiles, scope: Scope, expression: Expression
+        self,
+        journal: Journal,
+        files: OwnFiles,
+        scope: Scope,
+        variables: Variables,
+        expression: Expression,
     ) -> None:
         self._journal = journal
         self._places = Places(files, scope)
+        self._variables = variables
         self._expression = expression
         self._writes = WriteLog()
         self._cuts = Cuts()
@@ -53,6 +63,8 @@ class Checks:
         self._pass_place: Place | None = None
         """Of the pass that was seen last."""
         self._number = 0
+        self._scaled = False
+        """Whether the last pass began at a loss that a GradScaler has scaled."""
         self._parameters: dict[int, str] = {}
         """The names of parameters that optimizers have, by their `id`."""
 
@@ -122,7 +134,11 @@ class Checks:
         place = self._places.here(frame)
         if place is None:
             return
-        self._steps.stepped(stepping, place)
+        with quiet():
+            parameters = [one for group in stepping.param_groups for one in group["params"]]
+            moment = self._journal.moment_count
+            self._add(self._steps.stepped(parameters, place, self._number, moment))
+            self._add(self._zeroing.stepped(parameters))
         if not self._parameters:
             scope = self._places.scope(frame)
             self._parameters |= {id(tensor): name for name, tensor in reversed([*scope.items()])}
@@ -138,6 +154,10 @@ class Checks:
         written = kwargs.get("out", args[0] if args else None)
         if kwargs.get("inplace") is True and args:
             written = args[0]
+        if place is not None and self._scaled and clips(frame):
+            variables = self._variables(self._places.files.nearest(frame))
+            moment = self._journal.moment_count
+            self._add(clipping(variables, self._scaled, place, self._number, moment))
         if place is not None and written is not None:
             with quiet():
                 self._writes.add(written, place, self._expression(frame))
@@ -145,6 +165,11 @@ class Checks:
     def _looked_at(
         self, func: Callable[..., Any], args: tuple[Any, ...], result: torch.Tensor, frame: Any
     ) -> None:
+        if getattr(func, "__name__", "") == "requires_grad_":
+            place = self._places.here(frame)
+            if place is not None:
+                self._cuts.tracked(result, self._places.name_of(result, frame), place)
+            return
         if not requires_grad(result):
             self._cuts.add(func, args, result, lambda: self._expressed(frame))
             return
@@ -182,10 +207,12 @@ class Checks:
             self._add(broadcasts(walked, number, moment))
             self._add(leaves(backward.graph, number, moment, place, self._places))
             self._add(flat(backward, number, moment, self._places))
+            self._add(hooks(backward, number, moment, self._places))
             if backward.error is None:
-                self._add(self._zeroing.after(backward, number, moment, place))
                 live = {n.id: walked.nodes[n.id].variable for n in backward.graph.leaves}
+                self._add(self._zeroing.after(backward, live, number, moment, place))
                 self._steps.passed(backward, live, place)
+            self._scaled = any("scale(" in (n.expression or "") for n in backward.graph.nodes[:2])
             if number:
                 scope = self._places.scope(self._places.files.nearest(frame))
                 self._add(kept_graphs(scope, number, moment, self._places))

@@ -17,6 +17,8 @@ from engine.script.checks.places import Place
 
 CUTS_LIMIT = 5_000
 """Most tensors that are followed."""
+SOURCES_LIMIT = 64
+"""Of what was computed from more tensors than these it is not known from which."""
 
 
 class Cut(NamedTuple):
@@ -28,11 +30,46 @@ class Cut(NamedTuple):
     place: Place
 
 
+class Late(NamedTuple):
+    """A tensor that was made to require grad only after something was computed from it."""
+
+    name: str | None
+    place: Place
+
+
 class Cuts:
-    """Follows tensors without a graph back to the call that had one."""
+    """Follows tensors without a graph back to the call that had one, and to what they are of."""
 
     def __init__(self) -> None:
         self._made: dict[int, tuple[weakref.ref[torch.Tensor], Cut]] = {}
+        self._sources: dict[int, tuple[weakref.ref[torch.Tensor], frozenset[int]]] = {}
+        """By the `id` of a tensor without a graph, those of all that it was computed from."""
+        self._tracked: dict[int, Late] = {}
+        """By the `id` of a tensor, where it was made to require grad."""
+
+    def tracked(self, tensor: torch.Tensor, name: str | None, place: Place) -> None:
+        """A tensor has been made to require grad."""
+        if len(self._tracked) < CUTS_LIMIT:
+            self._tracked.setdefault(id(tensor), Late(name, place))
+
+    def late(self, root: torch.Tensor) -> Late | None:
+        """Return what a tensor was computed from before it required grad; None: of no such."""
+        known = self._sources.get(id(root))
+        if known is None or known[0]() is not root:
+            return None
+        return next((self._tracked[one] for one in known[1] if one in self._tracked), None)
+
+    def _follow(self, tensors: Iterable[torch.Tensor], result: torch.Tensor) -> None:
+        if len(self._sources) >= CUTS_LIMIT:
+            self._sources.clear()
+        sources: set[int] = set()
+        for tensor in tensors:
+            known = self._sources.get(id(tensor))
+            sources.add(id(tensor))
+            if known is not None and known[0]() is tensor:
+                sources |= known[1]
+        if len(sources) <= SOURCES_LIMIT:
+            self._sources[id(result)] = weakref.ref(result), frozenset(sources)
 
     def add(
         self,
@@ -43,6 +80,7 @@ class Cuts:
     ) -> None:
         """A call has given back a tensor without a graph; `here` says of what and where."""
         tensors = [one for one in arguments if isinstance(one, torch.Tensor)]
+        self._follow(tensors, result)
         found = next((cut for one in tensors if (cut := self.of(one)) is not None), None)
         if any(map(requires_grad, tensors)):
             where = here()

@@ -153,6 +153,16 @@ def _no_graph(failed: Failed, places: Places, cuts: Cuts) -> Words | None:
             f"Compute {name} without {cut.name}, with functions that have a gradient.",
             cut.place,
         )
+    late = cuts.late(failed.roots[0])
+    if late is not None:
+        which = late.name or "a tensor"
+        return Words(
+            f"{name} has no graph: {which} was made to require grad only at {late.place.said}, "
+            "after the forward pass.",
+            f"When {name} was computed nothing required grad, so nothing was recorded.",
+            f"Set requires_grad before {name} is computed.",
+            late.place,
+        )
     return None
 
 

@@ -11,7 +11,7 @@ import torch
 from torch.optim import optimizer
 
 from engine.autograd.graph import Backward
-from engine.autograd.quiet import live_grad, requires_grad, version_of
+from engine.autograd.quiet import address_of, live_grad, requires_grad, version_of
 from engine.autograd.values import Value
 from engine.recording.findings import Finding
 from engine.recording.gradient_ledger import alike
@@ -54,19 +54,37 @@ class OptimizerSteps:
         self._trained: dict[int, _Trained] = {}
         self._names: dict[int, str] = {}
 
-    def stepped(self, stepping: torch.optim.Optimizer, place: Place) -> None:
-        """An optimizer has made a step."""
-        for group in stepping.param_groups:
-            for parameter in group["params"]:
-                key = id(parameter)
-                held = self._held.get(key)
-                if held is None or held.tensor() is not parameter:
-                    if len(self._held) >= HELD_LIMIT:
-                        return
-                    held = self._held[key] = _Held(weakref.ref(parameter), place)
-                held.steps += 1
-                if live_grad(parameter) is not None or not requires_grad(parameter):
-                    held.with_gradient += 1
+    def stepped(
+        self, parameters: list[torch.Tensor], place: Place, number: int, moment: int
+    ) -> Iterator[Finding]:
+        """An optimizer has stepped its parameters; call it under `quiet`."""
+        memory: set[int] = set()
+        shared = False
+        for parameter in parameters:
+            key = id(parameter)
+            held = self._held.get(key)
+            if held is None or held.tensor() is not parameter:
+                if len(self._held) >= HELD_LIMIT:
+                    return
+                held = self._held[key] = _Held(weakref.ref(parameter), place)
+                address = address_of(parameter)
+                shared = shared or (address in memory and address != key)
+                memory.add(address)
+            held.steps += 1
+            if live_grad(parameter) is not None or not requires_grad(parameter):
+                held.with_gradient += 1
+        if shared:
+            yield Finding(
+                "one memory",
+                "An optimizer steps two leaves that share one memory.",
+                "Each step of one changes the other too, so both go twice as far, and neither "
+                "where its gradient points.",
+                "Make the second one a copy, `.detach().clone().requires_grad_()`, or use one.",
+                line=place.line,
+                file=place.file,
+                number=number,
+                moment=moment,
+            )
 
     def passed(self, backward: Backward, leaves: dict[int, torch.Tensor], place: Place) -> None:
         """A pass has ended; `leaves` are its live leaves by their position."""

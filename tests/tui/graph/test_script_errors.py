@@ -15,6 +15,7 @@ from tests.tui.graph.screens import (
 )
 from tui.graph.growth import Cancelled, Grown
 from tui.graph.loader import Recorders
+from tui.graph.node_details import NodeDetails
 from tui.script.source_view import SourceView
 from tui.script.subject import Script
 
@@ -97,3 +98,42 @@ async def test_a_syntax_error_has_a_clear_state(open_app: Open, tmp_path: Path) 
         assert "line 2, column 5" in paragraphs(screen)
         assert paragraphs(screen).endswith("  y = = 2\n      ^")
         assert "y = = 2" in screen.app.query_one(SourceView).text
+
+
+FAILS = """
+import torch
+w = torch.ones(2, requires_grad=True)
+s = torch.sigmoid(w)
+t = s * 3
+s += 1
+loss = (t + s).sum()
+loss.backward()
+"""
+
+
+async def test_the_node_that_failed_is_named_and_all_words_are_a_key_away(
+    open_app: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "fails.py"
+    path.write_text(FAILS)
+    async with open_app(recorders=IN_PROCESS) as screen:
+        await opened(screen, Script(path))
+        await screen.press("c")
+        assert "`s += 1`, line 6, changed s in place" in paragraphs(screen)
+        assert "failed" in str(screen.app.query_one("#drawing-heading").render())
+        assert selected(screen).op == "SigmoidBackward0"
+        details = screen.app.query_one(NodeDetails)
+        assert "backward failed here" in details.text
+        await screen.press("a")
+        text = str(screen.app.screen.query_one("Static").render())
+        assert "anomaly detection" in text.replace("\n", " ")
+        await screen.press("escape")
+        await screen.until(lambda: len(screen.app.screen_stack) == 1)
+
+
+async def test_where_nothing_is_wrong_that_is_said(open_app: Open) -> None:
+    async with open_app() as screen:
+        await lesson(screen, "backward")
+        await screen.press("a")
+        (said,) = screen.app._notifications
+        assert said.message == "nothing is wrong as far as this run has come"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from engine.script.recorder import record_source
-from tui.script.advice import advice_at
+from tui.script.advice import advice_at, everything
 from tui.script.line_notes import line_notes
 from tui.script.position import Position, end
 
@@ -75,3 +75,55 @@ def test_beside_a_line_stands_what_it_bound_before_what_it_changed_in_a_model() 
     source = "import torch\nmodel = torch.nn.BatchNorm1d(1)\nloss = model(torch.ones(2, 1)).sum()\n"
     recording = record_source(source, "norm")
     assert line_notes(recording, end(recording))[3].text.startswith("loss = 0  model.running")
+
+
+OLD_GRAPH = """\
+import torch
+w = torch.ones(2, requires_grad=True)
+h = w
+for i in range(2):
+    h = h * w
+    loss = h.sum()
+    loss.backward()
+"""
+
+
+def test_what_to_do_comes_first_and_torchs_words_are_cut_to_a_sentence() -> None:
+    first, remedy, error, *_ = words(OLD_GRAPH).splitlines()
+    assert first.startswith("⚠ h still carries the graph of the pass at line 7 (pass 0).")
+    assert remedy == "→ Cut it off between two passes: `h = h.detach()`."
+    assert error.startswith("✗ RuntimeError: Trying to backward through the graph a second time")
+    assert error.endswith("   a: all of it")
+    assert "retain_graph" not in error
+
+
+def test_all_of_it_has_every_word() -> None:
+    recording = record_source(OLD_GRAPH, "script")
+    text = "".join(span.text for one in everything(recording) for span in one)
+    assert "Specify retain_graph=True" in text
+    assert text.index("h still carries") < text.index("Specify")
+
+
+FLAT = """\
+import torch
+w = torch.ones(2, requires_grad=True)
+loss = torch.round(w).sum()
+loss.backward()
+a = 1
+b = 2
+"""
+
+
+def test_advice_stays_until_the_next_and_is_said_again_at_the_end() -> None:
+    flat = "lets no gradient through"
+    assert flat not in words(FLAT, 3)
+    for lines in (4, 5, 6):
+        assert flat in words(FLAT, lines), f"after {lines} lines"
+
+
+def test_a_loop_over_parameters_loses_no_leaf() -> None:
+    source = (
+        "import torch\nw = torch.ones(1, requires_grad=True)\nh = w * 2\nh.retain_grad()\n"
+        "h.sum().backward()\nfor t in (w, h):\n    print(t.grad)\n"
+    )
+    assert all(words(source, lines) == "" for lines in range(1, 10))

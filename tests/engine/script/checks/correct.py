@@ -1,0 +1,204 @@
+"""Scripts without a mistake that look as if there were one."""
+
+from __future__ import annotations
+
+CORRECT = {
+    "a table of differences that is wanted": """
+        x = torch.rand(6, 1)
+        centres = torch.rand(6, requires_grad=True)
+        kernel = torch.exp(-(x - centres) ** 2)
+        kernel.sum(1).log().mean().backward()
+    """,
+    "all pairs, both tracked": """
+        z = torch.rand(5, 1, requires_grad=True)
+        (z - z.squeeze(1)).pow(2).mean().backward()
+    """,
+    "gradients accumulated on purpose": """
+        model = nn.Linear(1, 1)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        for i in range(6):
+            loss = model(torch.rand(3, 1)).pow(2).mean() / 2
+            loss.backward()
+            if i % 2:
+                opt.step()
+                opt.zero_grad()
+    """,
+    "two losses and two optimizers": """
+        g, d = nn.Linear(2, 2), nn.Linear(2, 1)
+        og = torch.optim.SGD(g.parameters(), lr=0.1)
+        od = torch.optim.SGD(d.parameters(), lr=0.1)
+        for _ in range(4):
+            fake = g(torch.rand(3, 2))
+            od.zero_grad()
+            d(torch.rand(3, 2)).mean().backward()
+            d(fake.detach()).mean().backward()
+            od.step()
+            og.zero_grad()
+            d(fake).mean().backward()
+            og.step()
+    """,
+    "frozen layers": """
+        model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+        for p in model[0].parameters():
+            p.requires_grad_(False)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(3):
+            opt.zero_grad()
+            model(torch.rand(4, 2)).sum().backward()
+            opt.step()
+        for p in model.parameters():
+            if p.grad is not None:
+                print(p.grad.norm().item())
+    """,
+    "rounding with the gradient passed by": """
+        w = torch.rand(3, requires_grad=True)
+        q = w + (w.round() - w).detach()
+        q.pow(2).sum().backward()
+    """,
+    "some dead units": """
+        layer = nn.Linear(2, 4)
+        with torch.no_grad():
+            layer.bias[:2] = -100.0
+        torch.relu(layer(torch.rand(5, 2))).sum().backward()
+    """,
+    "an attack on an input": """
+        model = nn.Linear(3, 1)
+        x = torch.rand(2, 3, requires_grad=True)
+        for _ in range(3):
+            model.zero_grad()
+            model(x).sum().backward()
+            x = x + 0.1 * x.grad.sign()
+            x = x.detach().requires_grad_()
+    """,
+    "truncated backpropagation": """
+        cell = nn.RNNCell(1, 2)
+        state = torch.zeros(1, 2)
+        opt = torch.optim.SGD(cell.parameters(), lr=0.1)
+        for _ in range(4):
+            state = cell(torch.rand(1, 1), state.detach())
+            opt.zero_grad()
+            state.sum().backward()
+            opt.step()
+    """,
+    "losses added up before one backward": """
+        w = torch.ones(2, requires_grad=True)
+        for _ in range(3):
+            total = 0
+            for _ in range(3):
+                total = total + (w * torch.rand(2)).sum()
+            total.backward()
+            w.grad = None
+    """,
+    "numbers of losses added up": """
+        w = torch.ones(2, requires_grad=True)
+        total = 0
+        for _ in range(4):
+            loss = (w * w).sum()
+            loss.backward()
+            w.grad = None
+            total += loss.item()
+    """,
+    "shared weights": """
+        one = nn.Linear(2, 2)
+        model = nn.Sequential(one, nn.Tanh(), one)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(3):
+            opt.zero_grad()
+            model(torch.rand(3, 2)).sum().backward()
+            opt.step()
+    """,
+    "an error that is expected and caught": """
+        w = torch.ones(2, requires_grad=True)
+        try:
+            (w * 2).backward()
+        except RuntimeError as error:
+            print(error)
+        s = torch.sigmoid(w)
+        s += 1
+        try:
+            s.sum().backward()
+        except RuntimeError as error:
+            print(error)
+    """,
+    "second derivatives": """
+        x = torch.linspace(0, 1, 5, requires_grad=True)
+        u = torch.sin(x)
+        (ux,) = torch.autograd.grad(u.sum(), x, create_graph=True)
+        (uxx,) = torch.autograd.grad(ux.sum(), x, create_graph=True)
+        (uxx + u).pow(2).mean().backward()
+    """,
+    "clipping after unscaling": """
+        model = nn.Linear(2, 1)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        scaler = torch.amp.GradScaler("cpu")
+        for _ in range(2):
+            opt.zero_grad()
+            scaler.scale(model(torch.rand(3, 2)).pow(2).mean()).backward()
+            scaler.unscale_(opt)
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            scaler.step(opt)
+            scaler.update()
+    """,
+    "a hook that only looks": """
+        w = torch.ones(2, requires_grad=True)
+        h = w * 2
+        h.register_hook(lambda g: print(g.norm()))
+        h.sum().backward()
+    """,
+    "a target network that follows": """
+        online, target = nn.Linear(2, 1), nn.Linear(2, 1)
+        opt = torch.optim.SGD(online.parameters(), lr=0.1)
+        for _ in range(3):
+            with torch.no_grad():
+                goal = target(torch.rand(4, 2))
+            opt.zero_grad()
+            F.mse_loss(online(torch.rand(4, 2)), goal).backward()
+            opt.step()
+            with torch.no_grad():
+                for a, b in zip(target.parameters(), online.parameters()):
+                    a.mul_(0.9).add_(b, alpha=0.1)
+    """,
+    "LBFGS with a closure": """
+        w = torch.zeros(2, requires_grad=True)
+        opt = torch.optim.LBFGS([w], max_iter=3)
+        def closure():
+            opt.zero_grad()
+            loss = (w - 1).pow(2).sum()
+            loss.backward()
+            return loss
+        for _ in range(2):
+            opt.step(closure)
+    """,
+    "weights read before and after": """
+        w = torch.ones(2, requires_grad=True)
+        best = None
+        for _ in range(3):
+            loss = (w - 3).pow(2).sum()
+            loss.backward()
+            with torch.no_grad():
+                w -= 0.1 * w.grad
+            w.grad.zero_()
+            best = w.detach().clone()
+        w = best
+    """,
+    "a loss that grows on purpose": """
+        w = torch.ones(1, requires_grad=True)
+        for _ in range(6):
+            score = (w * 2).sum()
+            (-score).backward()
+            with torch.no_grad():
+                w -= w.grad
+            w.grad = None
+    """,
+    "loops over parameters and tensors": """
+        w = torch.tensor([1.0], requires_grad=True)
+        h = w * 2
+        h.retain_grad()
+        h.sum().backward()
+        for t in (w, h):
+            print(t.grad)
+        del h
+        for p in nn.Linear(2, 1).parameters():
+            print(p.grad)
+    """,
+}

@@ -1,0 +1,384 @@
+"""Scripts with a planted mistake: `# ←` and the kind stand on the line that is to be named.
+
+Each is what somebody might write, in few lines; none is written for one way of finding it.
+"""
+
+from __future__ import annotations
+
+IMPORTS = "import torch\nfrom torch import nn\nF = nn.functional\ntorch.manual_seed(0)\n"
+
+PLANTED = {
+    "a column of predictions against a row of targets": """
+        x = torch.rand(12, 1)
+        y = 3 * x.squeeze(1) + 1
+        model = nn.Linear(1, 1)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(3):
+            loss = ((model(x) - y) ** 2).mean()  # ← broadcast
+            opt.zero_grad()
+            loss.backward()
+            opt.step()
+    """,
+    "the same in mse_loss": """
+        x, y = torch.rand(9, 2), torch.rand(9)
+        model = nn.Linear(2, 1)
+        out = model(x)
+        loss = F.mse_loss(out, y)  # ← broadcast
+        loss.backward()
+    """,
+    "the other way round, with abs": """
+        w = torch.zeros(2, requires_grad=True)
+        x, target = torch.rand(7, 2), torch.rand(7, 1)
+        guess = x @ w
+        error = target - guess  # ← broadcast
+        error.abs().mean().backward()
+    """,
+    "in a method of a module": """
+        class Model(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(3, 1)
+            def loss(self, x, y):
+                residual = self.fc(x) - y  # ← broadcast
+                return residual.pow(2).sum()
+        model = Model()
+        model.loss(torch.rand(5, 3), torch.rand(5)).backward()
+    """,
+    "no zeroing, with an optimizer": """
+        x, y = torch.rand(8, 1), torch.rand(8, 1)
+        model = nn.Linear(1, 1)
+        opt = torch.optim.Adam(model.parameters())
+        for _ in range(4):
+            F.mse_loss(model(x), y).backward()  # ← zeroing
+            opt.step()
+    """,
+    "no zeroing, by hand": """
+        w = torch.zeros(1, requires_grad=True)
+        for _ in range(3):
+            loss = (w - 2).pow(2).sum()
+            loss.backward()  # ← zeroing
+            with torch.no_grad():
+                w -= 0.1 * w.grad
+    """,
+    "no zeroing, the old way": """
+        w = torch.ones(2, requires_grad=True)
+        for step in range(4):
+            loss = (w * w).sum()
+            loss.backward()  # ← zeroing
+            w.data -= 0.01 * w.grad.data
+    """,
+    "round in the loss": """
+        x, y = torch.rand(6, 2), torch.rand(6, 1)
+        model = nn.Linear(2, 1)
+        prediction = torch.round(model(x))  # ← flat
+        F.mse_loss(prediction, y).backward()
+    """,
+    "sign in the loss": """
+        w = torch.randn(4, requires_grad=True)
+        x = torch.randn(5, 4)
+        side = torch.sign(x @ w)  # ← flat
+        (1 - side).pow(2).mean().backward()
+    """,
+    "floor in a module": """
+        class Steps(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.scale = nn.Parameter(torch.tensor(3.7))
+            def forward(self, x):
+                return torch.floor(x * self.scale)  # ← flat
+        Steps()(torch.rand(5)).sum().backward()
+    """,
+    "a layer of dead units": """
+        layer, head = nn.Linear(2, 8), nn.Linear(8, 1)
+        with torch.no_grad():
+            layer.bias.fill_(-100.0)
+        x = torch.rand(10, 2)
+        h = torch.relu(layer(x))  # ← flat
+        head(h).pow(2).mean().backward()
+    """,
+    "a loss wrapped anew": """
+        model = nn.Linear(2, 1)
+        loss = model(torch.rand(4, 2)).mean()
+        loss = torch.tensor(loss.item(), requires_grad=True)
+        loss.backward()  # ← leaf loss
+    """,
+    "a leaf moved to another dtype": """
+        w = torch.randn(3, requires_grad=True).double()  # ← lost leaf
+        for _ in range(2):
+            loss = (w * w).sum()
+            loss.backward()
+    """,
+    "a leaf reshaped at once": """
+        w = torch.zeros(4, requires_grad=True).view(2, 2)  # ← lost leaf
+        (w + 1).sum().backward()
+    """,
+    "an update that loses the leaf": """
+        w = torch.tensor(1.0, requires_grad=True)
+        for _ in range(2):
+            loss = w ** 2
+            loss.backward()
+            w = w - 0.1 * w.grad  # ← lost leaf
+            break
+        print(w)
+    """,
+    "an update under no_grad that loses it": """
+        w = torch.tensor(1.0, requires_grad=True)
+        loss = w ** 2
+        loss.backward()
+        with torch.no_grad():
+            w = w - 0.1 * w.grad  # ← lost leaf
+    """,
+    "the losses of all passes added up": """
+        model = nn.Linear(1, 1)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        total = 0
+        for _ in range(4):
+            loss = model(torch.rand(5, 1)).pow(2).mean()
+            opt.zero_grad()
+            loss.backward()
+            opt.step()
+            total += loss  # ← kept graph
+        print(total)
+    """,
+    "the same with another name": """
+        w = torch.ones(3, requires_grad=True)
+        running = torch.zeros(())
+        for _ in range(4):
+            error = (w * torch.rand(3)).sum()
+            error.backward()
+            w.grad = None
+            running = running + error  # ← kept graph
+    """,
+    "layers in a plain list": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layers = [nn.Linear(2, 2) for _ in range(2)]
+                self.head = nn.Linear(2, 1)
+            def forward(self, x):
+                for layer in self.layers:
+                    x = layer(x).tanh()
+                return self.head(x)
+        net = Net()
+        opt = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(3):
+            opt.zero_grad()
+            net(torch.rand(4, 2)).pow(2).mean().backward()
+            opt.step()  # ← not stepped
+    """,
+    "a module that the optimizer never got": """
+        encoder, decoder = nn.Linear(3, 2), nn.Linear(2, 3)
+        opt = torch.optim.Adam(encoder.parameters(), lr=0.01)
+        x = torch.rand(6, 3)
+        for _ in range(3):
+            loss = F.mse_loss(decoder(encoder(x)), x)
+            opt.zero_grad()
+            decoder.zero_grad()
+            loss.backward()
+            opt.step()  # ← not stepped
+    """,
+    "a layer that forward leaves out": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.used, self.unused = nn.Linear(2, 1), nn.Linear(2, 1)
+            def forward(self, x):
+                return self.used(x)
+        net = Net()
+        opt = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(3):
+            opt.zero_grad()
+            net(torch.rand(4, 2)).sum().backward()
+            opt.step()  # ← no gradient
+    """,
+    "an encoder cut off": """
+        encoder, head = nn.Linear(3, 2), nn.Linear(2, 1)
+        opt = torch.optim.SGD([*encoder.parameters(), *head.parameters()], lr=0.1)
+        for _ in range(3):
+            code = encoder(torch.rand(5, 3)).detach()
+            opt.zero_grad()
+            head(code).pow(2).mean().backward()
+            opt.step()  # ← no gradient
+    """,
+    "backward without brackets": """
+        w = torch.ones(2, requires_grad=True)
+        loss = (w * w).sum()
+        loss.backward  # ← not called
+        print(w.grad)
+    """,
+    "zero_grad without brackets": """
+        model = nn.Linear(1, 1)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        opt.zero_grad  # ← not called
+        model(torch.rand(2, 1)).sum().backward()
+        opt.step()
+    """,
+    "step without brackets": """
+        model = nn.Linear(1, 1)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        model(torch.rand(2, 1)).sum().backward()
+        opt.step  # ← not called
+    """,
+    "in place on what sigmoid saved": """
+        a = torch.zeros(3, requires_grad=True)
+        s = torch.sigmoid(a)
+        s += 1  # ← error
+        s.sum().backward()
+    """,
+    "in place by a method": """
+        a = torch.zeros(3, requires_grad=True)
+        t = torch.exp(a)
+        u = t * 2
+        t.mul_(2)  # ← error
+        u.sum().backward()
+        t.sum().backward()
+    """,
+    "a part written": """
+        a = torch.ones(4, requires_grad=True)
+        b = a * 2
+        c = b * b
+        b[0] = 5.0  # ← error
+        c.sum().backward()
+    """,
+    "a parameter stepped between forward and backward": """
+        a, b = nn.Linear(2, 2), nn.Linear(2, 1)
+        opt_b = torch.optim.SGD(b.parameters(), lr=0.1)
+        x = torch.rand(4, 2)
+        out = b(a(x))
+        one, two = out.mean(), out.pow(2).mean()
+        one.backward(retain_graph=True)
+        opt_b.step()  # ← error
+        two.backward()
+    """,
+    "hidden state carried on": """
+        cell = nn.RNNCell(1, 2)
+        state = torch.zeros(1, 2)
+        for step in range(3):
+            state = cell(torch.rand(1, 1), state)
+            loss = state.pow(2).sum()
+            loss.backward()  # ← error
+    """,
+    "backward twice": """
+        w = torch.ones(2, requires_grad=True)
+        loss = w.exp().sum()
+        loss.backward()
+        print(w.grad)
+        loss.backward()  # ← error
+    """,
+    "an input that is not used": """
+        x = torch.rand(3, requires_grad=True)
+        t = torch.rand(3, requires_grad=True)
+        u = (x * x).sum()
+        torch.autograd.grad(u, [x, t])  # ← error
+    """,
+    "training under a decorator": """
+        model = nn.Linear(2, 1)
+        @torch.no_grad()  # ← error
+        def train(x):
+            loss = model(x).mean()
+            loss.backward()
+        train(torch.rand(3, 2))
+    """,
+    "training in a block": """
+        model = nn.Linear(2, 1)
+        x = torch.rand(3, 2)
+        with torch.no_grad():  # ← error
+            loss = model(x).mean()
+            loss.backward()
+    """,
+    "training under inference_mode": """
+        model = nn.Linear(2, 1)
+        with torch.inference_mode():  # ← error
+            model(torch.rand(3, 2)).mean().backward()
+    """,
+    "argmax in the way": """
+        model = nn.Linear(2, 3)
+        scores = model(torch.rand(4, 2))
+        best = scores.argmax(1)  # ← error
+        loss = (best.float() - 1).pow(2).mean()
+        loss.backward()
+    """,
+    "detach in the way": """
+        model = nn.Linear(2, 1)
+        out = model(torch.rand(4, 2)).detach()  # ← error
+        loss = (out - 1).pow(2).mean()
+        loss.backward()
+    """,
+    "data in the way": """
+        w = torch.ones(3, requires_grad=True)
+        x = w.data * 2  # ← error
+        x.sum().backward()
+    """,
+    "a Function with too few gradients": """
+        class Scale(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x, factor):
+                ctx.factor = factor
+                return x * factor
+            @staticmethod
+            def backward(ctx, g):
+                return g * ctx.factor  # ← error
+        w = torch.ones(2, requires_grad=True)
+        Scale.apply(w, 3.0).sum().backward()
+    """,
+    "float64 data": """
+        import numpy as np
+        data = torch.from_numpy(np.random.rand(5, 2))
+        model = nn.Linear(2, 1)
+        model(data)  # ← error
+    """,
+    "float64 data in a product": """
+        w = torch.zeros(2, 1, requires_grad=True)
+        table = torch.rand(4, 2, dtype=torch.float64)
+        out = table @ w  # ← error
+    """,
+    "shapes that do not fit": """
+        net = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(2, 1))
+        batch = torch.rand(5, 4)
+        net(batch)  # ← error
+    """,
+    "inference tensors in training": """
+        with torch.inference_mode():
+            features = torch.rand(3, 2) * 2
+        model = nn.Linear(2, 1)
+        model(features).sum().backward()  # ← error
+    """,
+    "a saved result changed behind autograd's back": """
+        a = torch.zeros(2, requires_grad=True)
+        s = torch.sigmoid(a)
+        s.data.add_(1.0)  # ← silent write
+        s.sum().backward()
+    """,
+    "requires_grad after the forward pass": """
+        w = torch.ones(2)
+        loss = (w * 3).sum()
+        w.requires_grad_()  # ← error
+        loss.backward()
+    """,
+    "two leaves in one memory": """
+        w = torch.ones(2, requires_grad=True)
+        v = w.detach().requires_grad_()
+        opt = torch.optim.SGD([w, v], lr=0.1)
+        for _ in range(3):
+            opt.zero_grad()
+            (w.sum() + (2 * v).sum()).backward()
+            opt.step()  # ← one memory
+    """,
+    "clipping before unscaling": """
+        model = nn.Linear(2, 1)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        scaler = torch.amp.GradScaler("cpu")
+        for _ in range(2):
+            opt.zero_grad()
+            scaler.scale(model(torch.rand(3, 2)).pow(2).mean()).backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)  # ← clipping
+            scaler.step(opt)
+            scaler.update()
+    """,
+    "a hook that changes a gradient": """
+        w = torch.ones(2, requires_grad=True)
+        h = w * 2
+        h.register_hook(lambda g: g * 0)  # ← hook
+        h.sum().backward()
+    """,
+}

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.script.checks.growth import LossGrowth
+from engine.script.checks.places import Place
+
+PLACE = Place(7, 0, "line 7", "loss.backward()")
+
+
+def said(*losses: float) -> list[str]:
+    growth = LossGrowth()
+    growth.add(losses)
+    return [one.what for one in growth.ended(PLACE, 0)]
+
+
+def test_a_loss_that_overflows_says_how_fast_and_where() -> None:
+    losses = [10.0**n for n in range(0, 35, 5)]
+    assert said(*losses, math.inf) == ["The loss grew ×1e+05 a pass, first infinite at pass 7."]
+
+
+def test_one_that_still_grows_at_the_end_is_said_too() -> None:
+    (words,) = said(*(2.0**n for n in range(10)))
+    assert words == "The loss grew ×2 a pass, and was still growing at the end."
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [
+        [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+        [1.0, 1e3, 1.0, 1e4, 1.0, 1e5],
+        [1.0, 0.5, 0.25, math.nan],
+        [],
+        [0.0] * 8,
+    ],
+    ids=["little", "up and down", "nan after falling", "none", "zero"],
+)
+def test_nothing_is_said_of(losses: list[float]) -> None:
+    assert said(*losses) == []
+
+
+@given(st.floats(1.6, 100), st.integers(12, 60), st.integers(1, 7))
+def test_the_factor_is_that_of_a_geometric_series(ratio: float, count: int, chunk: int) -> None:
+    losses = [1e-3 * ratio**n for n in range(count)]
+    growth = LossGrowth()
+    for start in range(0, count, chunk):
+        growth.add(losses[start : start + chunk])
+    (one,) = growth.ended(PLACE, 0)
+    assert f"×{ratio:.3g} a pass" in one.what
+
+
+def test_passes_without_a_loss_of_one_number_are_left_out() -> None:
+    growth = LossGrowth()
+    growth.add([1.0, math.nan, 100.0, math.nan, 1e4, 1e6, 1e8], without=[1, 3])
+    (one,) = growth.ended(PLACE, 0)
+    assert "×100 a pass" in one.what

@@ -1,0 +1,36 @@
+"""Every planted mistake is named, at its line, and nothing is said of correct scripts."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from engine.recording.problems import problems
+from engine.recording.records import Recording
+from engine.script.recorder import record_source
+from tests.engine.script.checks.correct import CORRECT
+from tests.engine.script.checks.planted import IMPORTS, PLANTED
+
+MARK = "# ← "
+
+
+def source(text: str) -> str:
+    return IMPORTS + dedent(text).lstrip("\n")
+
+
+def found(text: str) -> set[tuple[str, int]]:
+    recording: Recording = record_source(source(text), "script")
+    return {(one.kind, one.line) for one in problems(recording, range(len(recording.moments)))}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_mistake_is_named_at_its_line(name: str) -> None:
+    lines = enumerate(source(PLANTED[name]).splitlines(), 1)
+    ((kind, line),) = [(text.partition(MARK)[2], at) for at, text in lines if MARK in text]
+    assert found(PLANTED[name]) == {(kind, line)}
+
+
+@pytest.mark.parametrize("name", CORRECT)
+def test_nothing_is_said_of_a_correct_script(name: str) -> None:
+    assert found(CORRECT[name]) == set()
