@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
 
+NOT_FINITE = "not finite"
+"""The kind of the finding that says where the first nan or infinity came from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -53,6 +53,7 @@ script.checks.growth
 script.checks.hooks
 script.checks.kept_graphs
 script.checks.leaves
+script.checks.not_finite
 script.checks.operands
 script.checks.places
 script.checks.steps

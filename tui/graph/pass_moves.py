@@ -6,6 +6,7 @@ from asyncio import sleep
 
 from textual.widget import Widget
 
+from engine.recording.findings import NOT_FINITE, Finding
 from engine.recording.records import Recording
 from tui.graph import search
 from tui.graph.graph_widget import GraphWidget
@@ -91,7 +92,12 @@ class PassMoves:
     def not_finite(self) -> None:
         """Go to the first nan or infinity: of the run's losses, else in the pass on the screen."""
         player = self._opener.state.player
-        recording, window = player.recording, player.window
+        recording = player.recording
+        cause = _first_cause(recording) if recording else None
+        if cause is not None:
+            self._enter(cause.number)
+            self._graph.action_not_finite()
+            return
         number = None if recording is None else recording.passes.first_nonfinite_loss()
         there = None
         if recording is not None and number is not None:
@@ -99,8 +105,7 @@ class PassMoves:
         if recording is None or number is None or there is None or not _one_loss(recording, there):
             self._graph.action_not_finite()
             return
-        if window is None or window.number != there.number:
-            self._opener.change(playing=False, player=player.to_pass(there.number))
+        self._enter(there.number)
         if there.number == number:
             self._graph.action_not_finite()
         else:
@@ -110,6 +115,12 @@ class PassMoves:
                 f"g {number} runs it again for those.",
                 seconds=12,
             )
+
+    def _enter(self, number: int) -> None:
+        """Go to a pass with lines, unless one is in it."""
+        player = self._opener.state.player
+        if player.window is None or player.window.number != number:
+            self._opener.change(playing=False, player=player.to_pass(number))
 
     async def _go_to_pass(self, recording: Recording) -> None:
         hint = f"a pass, 0 to {total(recording) - 1:,}, or the name of a node"
@@ -148,6 +159,16 @@ class PassMoves:
 
     def _say(self, line: str, *, seconds: float | None = None) -> None:
         self._pane.app.notify(line, timeout=seconds)
+
+
+def _first_cause(recording: Recording) -> Finding | None:
+    """What the recorder has found out of the first number that is not finite.
+
+    None where a loss was not finite before, in a pass that has no lines.
+    """
+    loss = recording.passes.first_nonfinite_loss()
+    found = [one for one in recording.findings if one.kind == NOT_FINITE]
+    return next((one for one in found if loss is None or one.number <= loss), None)
 
 
 def _one_loss(recording: Recording, window: PassWindow) -> bool:

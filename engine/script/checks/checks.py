@@ -26,6 +26,7 @@ from engine.script.checks.growth import LossGrowth
 from engine.script.checks.hooks import hooks
 from engine.script.checks.kept_graphs import kept_graphs, mark
 from engine.script.checks.leaves import leaves
+from engine.script.checks.not_finite import not_finite
 from engine.script.checks.operands import refusal
 from engine.script.checks.places import Place, Places, Scope
 from engine.script.checks.statements import statements
@@ -63,6 +64,8 @@ class Checks:
         self._pass_place: Place | None = None
         """Of the pass that was seen last."""
         self._number = 0
+        self._not_finite = False
+        """Whether the first cause of what is not finite is known."""
         self._scaled = False
         """Whether the last pass began at a loss that a GradScaler has scaled."""
         self._parameters: dict[int, str] = {}
@@ -207,6 +210,10 @@ class Checks:
             self._add(broadcasts(walked, number, moment))
             self._add(leaves(backward.graph, number, moment, place, self._places))
             self._add(flat(backward, number, moment, self._places))
+            if not self._not_finite:
+                found = list(not_finite(backward, number, moment, place, self._places))
+                self._not_finite = bool(found)
+                self._add(found)
             self._add(hooks(backward, number, moment, self._places))
             if backward.error is None:
                 live = {n.id: walked.nodes[n.id].variable for n in backward.graph.leaves}

@@ -12,7 +12,14 @@ from textual.widgets import Input
 
 from engine.recording.records import Recording
 from tests.tui.conftest import Open, Screen
-from tests.tui.graph.screens import heading, opened, pane_of, paragraphs
+from tests.tui.graph.screens import (
+    IN_PROCESS,
+    heading,
+    opened,
+    pane_of,
+    paragraphs,
+    selected,
+)
 from tests.tui.script.long_run import LINES, SOURCE, long_run, losses, saved
 from tui.graph.growth import PACE_SECONDS, Cancelled, Grown, Growth
 from tui.graph.loader import Recorders
@@ -219,3 +226,30 @@ def test_states_of_a_growing_recording_come_at_a_pace_and_none_stays_behind() ->
     now = PACE_SECONDS
     assert growth.looked_at(lambda: True)()
     assert shown == [states[0], states[2]]
+
+
+NAN = """
+import torch
+w = torch.tensor([4.0, 1.0], requires_grad=True)
+for i in range(5):
+    root = torch.sqrt(w)
+    loss = root.sum()
+    loss.backward()
+    with torch.no_grad():
+        w -= torch.tensor([1.0, 1.0])
+        w.clamp_(min=0.0)
+        w.grad = None
+"""
+
+
+async def test_the_first_cause_is_gone_to_from_anywhere(open_app: Open, tmp_path: Path) -> None:
+    path = tmp_path / "nan.py"
+    path.write_text(NAN)
+    async with open_app(recorders=IN_PROCESS) as screen:
+        pane = await opened(screen, Script(path))
+        await screen.press("r", "n", "n", "exclamation_mark")
+        await screen.pilot.pause()
+        assert pane.player.window is not None
+        assert pane.player.window.number == 1, "w is 0 in the second pass"
+        assert selected(screen).op == "SqrtBackward0"
+        assert "sqrt at 0, where its derivative is ∞" in paragraphs(screen)

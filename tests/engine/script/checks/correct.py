@@ -120,6 +120,18 @@ CORRECT = {
         except RuntimeError as error:
             print(error)
     """,
+    "a mask of infinities before a softmax": """
+        scores = torch.rand(3, 3, requires_grad=True)
+        mask = torch.ones(3, 3).triu(1).bool()
+        weights = scores.masked_fill(mask, float("-inf")).softmax(-1)
+        (weights @ torch.rand(3, 2)).pow(2).mean().backward()
+    """,
+    "an infinity that is left out": """
+        x = torch.tensor([0.0, 1.0, 2.0], requires_grad=True)
+        safe = torch.where(x > 0, x, torch.ones(()))
+        y = torch.where(x > 0, safe.log(), torch.tensor(float("-inf")))
+        y[1:].sum().backward()
+    """,
     "second derivatives": """
         x = torch.linspace(0, 1, 5, requires_grad=True)
         u = torch.sin(x)

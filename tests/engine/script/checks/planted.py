@@ -200,6 +200,58 @@ PLANTED = {
             head(code).pow(2).mean().backward()
             opt.step()  # ← no gradient
     """,
+    "log of 0": """
+        p = torch.tensor([0.5, 0.0], requires_grad=True)
+        entropy = torch.log(p)  # ← not finite
+        loss = -(p * entropy).sum()
+        loss.backward()
+    """,
+    "sqrt at 0": """
+        x = torch.zeros(3, requires_grad=True)
+        d = (x * x).sum()
+        r = torch.sqrt(d)  # ← not finite
+        r.backward()
+    """,
+    "a distance of a point to itself": """
+        points = torch.rand(3, 2, requires_grad=True)
+        square = (points[:, None] - points[None]).pow(2).sum(-1)
+        distance = square.sqrt()  # ← not finite
+        distance.mean().backward()
+    """,
+    "where does not help": """
+        x = torch.tensor([0.0, 1.0, 4.0], requires_grad=True)
+        root = torch.sqrt(x)  # ← not finite
+        y = torch.where(x > 0, root, x * 0)
+        y.sum().backward()
+    """,
+    "a division by 0": """
+        a = torch.tensor([1.0, 2.0], requires_grad=True)
+        count = torch.tensor([0.0, 3.0])
+        mean = a / count  # ← not finite
+        mean.sum().backward()
+    """,
+    "exp that overflows": """
+        x = torch.tensor([1.0, 100.0], requires_grad=True)
+        e = x.exp()  # ← not finite
+        (e / e.sum()).sum().backward()
+    """,
+    "a fractional power at 0": """
+        x = torch.tensor([0.0, 1.0], requires_grad=True)
+        y = x ** 0.5  # ← not finite
+        y.sum().backward()
+    """,
+    "a row that is masked throughout": """
+        scores = torch.rand(2, 3, requires_grad=True)
+        mask = torch.tensor([[True, True, True], [False, True, False]])
+        hidden = scores.masked_fill(mask, float("-inf"))
+        weights = hidden.softmax(1)  # ← not finite
+        weights.sum().backward()
+    """,
+    "arccosine at 1": """
+        x = torch.ones(2, requires_grad=True)
+        angle = torch.acos(x)  # ← not finite
+        angle.sum().backward()
+    """,
     "backward without brackets": """
         w = torch.ones(2, requires_grad=True)
         loss = (w * w).sum()

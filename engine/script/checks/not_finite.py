@@ -1,0 +1,128 @@
+"""The first cause of a nan or an infinity that has come to the loss or to a leaf's gradient.
+
+An infinity on the way may be wanted, as in the mask before a softmax: it counts only where the
+loss or what a parameter gets is not finite.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from engine.autograd.graph import Backward, Graph, Node, NodeGradient
+from engine.autograd.values import Value, finite, number_text
+from engine.recording.findings import NOT_FINITE, Finding
+from engine.script.checks.domains import backward_cause, forward_cause
+from engine.script.checks.places import Place, Places
+
+AT_EDGES = ("Log", "Sqrt", "Pow", "Div", "Rsqrt", "Reciprocal", "Acos", "Asin")
+"""Functions that are not finite at the edge of where they are defined."""
+
+
+def not_finite(
+    backward: Backward, number: int, moment: int, place: Place, places: Places
+) -> Iterator[Finding]:
+    """Why the loss of a pass, or a gradient at a leaf, is not finite; nothing where all are."""
+    graph = backward.graph
+    root = graph.nodes[graph.roots[0]]
+    node: Node | None = None
+    words = ""
+    if root.value is not None and root.value.non_finite:
+        node = _first_value(graph, root)
+        words = forward_cause(node, _inputs(graph, node))
+        what = f"{_kind(root.value)} came to {root.name or 'the loss'} from {_of(node)}"
+    elif (found := _first_gradient(backward)) is not None:
+        node = graph.nodes[found.node]
+        words = backward_cause(node, found, _inputs(graph, node), _not_taken(graph, found))
+        what = f"the first gradient that is not finite is that of {_of(node)}"
+    if node is None:
+        return
+    at = places.named(node.line, node.file) or place
+    yield Finding(
+        NOT_FINITE,
+        f"In pass {number} {what}, {at.said}: {words}.",
+        "All that comes after it in the pass, and every parameter that it steps, is nan from then "
+        "on.",
+        _remedy(node, words),
+        line=at.line,
+        file=at.file,
+        number=number,
+        moment=moment,
+    )
+
+
+def _first_value(graph: Graph, root: Node) -> Node:
+    """The node that made the first number that is not finite on the way to the root."""
+    node = root
+    while True:
+        inputs = [graph.nodes[edge.source] for edge in graph.into[node.id]]
+        bad = [one for one in inputs if one.value is not None and one.value.non_finite]
+        masked = "Softmax" in node.op and not any(_has_nan(one.value) for one in bad)
+        if not bad or masked:
+            return node
+        node = bad[0]
+
+
+def _first_gradient(backward: Backward) -> NodeGradient | None:
+    """The first node, in the order of the pass, that made a gradient that is not finite.
+
+    None where every gradient that came to a leaf is finite.
+    """
+    nodes = backward.graph.nodes
+    arrived = (one for one in backward.gradients if nodes[one.node].is_leaf)
+    if not any(_bad(one.incoming) for one in arrived):
+        return None
+    return next(
+        (one for one in backward.gradients if _bad(one.outgoing) and not _bad(one.incoming)), None
+    )
+
+
+def _not_taken(graph: Graph, gradient: NodeGradient) -> bool:
+    """Whether what came in is zero and came through a `where`, maybe by way of others."""
+    seen, stack = {gradient.node}, [gradient.node]
+    while stack and len(seen) < 50:
+        for edge in graph.out_of[stack.pop()]:
+            if graph.nodes[edge.target].op.startswith("Where"):
+                return True
+            if edge.target not in seen:
+                seen.add(edge.target)
+                stack.append(edge.target)
+    return False
+
+
+def _inputs(graph: Graph, node: Node) -> list[Value | None]:
+    """The forward values that went into a node, by their edges."""
+    return [graph.nodes[edge.source].value for edge in graph.into[node.id]]
+
+
+def _bad(values: Sequence[Value | None]) -> bool:
+    return any(value is not None and value.non_finite for value in values)
+
+
+def _has_nan(value: Value | None) -> bool:
+    if value is None:
+        return False
+    return any(isinstance(n, float) and math.isnan(n) for n in value.numbers)
+
+
+def _kind(value: Value) -> str:
+    for number in value.numbers:
+        if not finite(number):
+            return number_text(number)
+    return "a number that is not finite"
+
+
+def _of(node: Node) -> str:
+    return f"`{node.expression}`" if node.expression else node.title
+
+
+def _remedy(node: Node, words: str) -> str:
+    if "branch of where" in words:
+        return "Make the input safe before the function: `f(torch.where(ok, x, 1))`."
+    if "too large" in words or "more than" in words:
+        return "Keep it small: a lower learning rate, scaled inputs, or logarithms (logsumexp)."
+    if node.op.startswith(AT_EDGES):
+        return "Keep away from there: add a small number, or `.clamp(min=1e-8)`, before it."
+    if "softmax" in words:
+        return "Leave something in every row that is not masked."
+    return "Step to this line (`!` leads there) and look at what went in."
