@@ -12,6 +12,7 @@ With torch:
     tensor_reader     a live tensor as a `Value` or `TensorView`
     summary           statistics and checksums of a tensor of any size
     saved_tensors     what nodes have saved for the backward pass
+    kept_memory       how much memory the nodes of a graph keep alive
     capture           a live tensor's graph as a `Graph`
     backward          `tensor.backward()`, recorded as a `Backward`
     not_compiled      out of the way of `torch.compile`

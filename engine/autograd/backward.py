@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 import torch
@@ -30,8 +31,8 @@ COPIES_LIMIT = 1 << 21
 Gradients = tuple[torch.Tensor | None, ...]
 _PLAIN = PLAIN | {type(None)}
 _Read = tuple[int | None, ...]
-_Passed = tuple[int, _Read, _Read]
-"""A node's position, and which of the values read left it and came in."""
+_Passed = tuple[int, _Read, _Read, float]
+"""A node's position, which of the values read left it and came in, and its seconds."""
 
 
 class BackwardFailed(RuntimeError):  # noqa: N818 - an outcome with a record, as much as an error
@@ -79,6 +80,7 @@ def watch_backward(
         graph = describe(walked, scope, for_good=for_good)
     seen = _Seen(walked.nodes)
     with _hooked(walked.nodes, seen.add):
+        seen.last = perf_counter()
         try:
             run()
         except Exception as error:
@@ -108,20 +110,25 @@ class _Seen:
         }
         # Numbers, not tensors: autograd adds to a `.grad` in place.
         self._before = self._leaf_gradients()
+        self.last = perf_counter()
+        """When the last node had run and been looked at."""
 
     def add(self, position: int, outgoing: Gradients, incoming: Gradients) -> None:
         """A node has run; called by autograd in the middle of the pass."""
+        seconds = perf_counter() - self.last
         # Of plain tensors torch's own methods may be asked, which is many times quicker.
         plain = _PLAIN.issuperset(map(type, (*outgoing, *incoming)))
         if plain and not self._compiled and is_quiet():
-            self._add(position, outgoing, incoming)
+            self._add(position, outgoing, incoming, seconds)
         else:
             with NotCompiled(), quiet():
-                self._add(position, outgoing, incoming)
+                self._add(position, outgoing, incoming, seconds)
+        self.last = perf_counter()
 
-    def _add(self, position: int, outgoing: Gradients, incoming: Gradients) -> None:
+    def _add(self, position: int, outgoing: Gradients, incoming: Gradients, seconds: float) -> None:
         out = tuple([self._read(gradient) for gradient in outgoing])
-        self._passed.append((position, out, tuple([self._read(one) for one in incoming])))
+        came = tuple([self._read(one) for one in incoming])
+        self._passed.append((position, out, came, seconds))
 
     def gradients(self) -> tuple[NodeGradient, ...]:
         """One record a node that ran; a gradient that went along an edge is read once."""
@@ -139,8 +146,9 @@ class _Seen:
                 tuple(None if at is None else values[at] for at in outgoing),
                 self._before.get(position),
                 after.get(position),
+                seconds,
             )
-            for position, outgoing, incoming in self._passed
+            for position, outgoing, incoming, seconds in self._passed
         )
 
     def _read(self, gradient: torch.Tensor | None) -> int | None:

@@ -16,6 +16,7 @@ import torch
 
 from engine.autograd.backward_order import AutogradNode, backward_order
 from engine.autograd.graph import DETAILS_LIMIT, LEAF_OP, Edge, Graph, Node, Saved
+from engine.autograd.kept_memory import KeptMemory, kept_memory
 from engine.autograd.notes import Note, notes_of
 from engine.autograd.quiet import (
     count,
@@ -131,7 +132,8 @@ def _described(
         wanted += [tensor for one in kept for tensor in one.tensors()]
     values = values_of(_affordable(wanted, budget) if large else wanted)
     saved = [one.records(values) for one in kept]
-    found = _Found(names, outputs, notes, values, kept, saved)
+    memory = None if later else kept_memory(kept, leaves.values(), scope)
+    found = _Found(names, outputs, notes, values, kept, saved, memory)
     nodes = tuple(_node(i, node, found) for i, node in enumerate(walked.nodes))
     return Graph(nodes, walked.edges, walked.roots)
 
@@ -147,6 +149,7 @@ class _Found(NamedTuple):
     kept: Sequence[Kept]
     """In the order of the walk, as `saved`."""
     saved: Sequence[tuple[Saved, ...]]
+    memory: Sequence[KeptMemory] | None
 
 
 def _affordable(tensors: Iterable[torch.Tensor], budget: int) -> Iterator[torch.Tensor]:
@@ -234,6 +237,8 @@ def _node(position: int, node: AutogradNode, found: _Found) -> Node:
         freed=found.kept[position].freed,
         file=note.file,
         callers=note.callers,
+        keeps=found.memory[position].size if found.memory else None,
+        held_by=found.memory[position].held_by if found.memory else (),
     )
 
 

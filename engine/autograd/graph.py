@@ -56,6 +56,10 @@ class Node:
     """The file of the line; None where it is the script itself."""
     callers: tuple[str, ...] = ()
     """The lines of the user's own that led to the expression, outermost first."""
+    keeps: int | None = None
+    """Bytes that nothing but this node, and nodes after it, keeps alive; None: not known."""
+    held_by: tuple[str, ...] = ()
+    """Names of what else holds things that it saved; these bytes are not counted."""
 
     @property
     def is_leaf(self) -> bool:
@@ -141,6 +145,8 @@ class NodeGradient:
     """A leaf's `.grad` before; None where it had none."""
     grad_after: Value | None = None
     """A leaf's `.grad` after the pass; None for any other node."""
+    seconds: float | None = None
+    """From the end of the node before to its own, on the CPU; None: not known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -47,6 +47,8 @@ def _node(node: Node) -> dict[str, Json]:
         "dtype": node.dtype,
         "device": node.device,
         "value": json_value(node.value),
+        "keeps": node.keeps,
+        "held_by": list(node.held_by),
     }
 
 
@@ -57,6 +59,7 @@ def _gradient(gradient: NodeGradient) -> dict[str, Json]:
         "outgoing": _values(gradient.outgoing),
         "grad_before": json_value(gradient.grad_before),
         "grad_after": json_value(gradient.grad_after),
+        "seconds": gradient.seconds,
     }
 
 

@@ -22,13 +22,6 @@ def complain(message: str) -> None:
     print(f"linreg-tui: {safe(message)}", file=sys.stderr)
 
 
-def size_text(size: int) -> str:
-    """Return a size in bytes as people read it: `12 kB`, `3.4 MB`."""
-    if size < 1_000_000:
-        return f"{max(size / 1000, 1):.0f} kB"
-    return f"{size / 1e6:.1f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
-
-
 def write_json(thing: Json) -> None:
     """Print one line of JSON on stdout; the format escapes control characters."""
     print(json.dumps(thing, allow_nan=False), flush=True)

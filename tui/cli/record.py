@@ -15,10 +15,10 @@ from engine.recording.pass_plan import Plan
 from engine.recording.run_reader import RunReader
 from engine.script.child import ScriptCall
 from engine.script.supervisor import record_to
-from tui.cli.output import complain, size_text
+from tui.cli.output import complain
 from tui.cli.recording_file import kept
 from tui.cli.targets import Target
-from tui.kit.text import counted
+from tui.kit.text import counted, size_text
 
 
 def run(

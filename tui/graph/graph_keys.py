@@ -91,6 +91,7 @@ GO_KEYS: tuple[BindingType, ...] = (
     ),
 )
 NODE_KEYS: tuple[BindingType, ...] = (
+    Binding("w", "costs", "Costs", show=False, tooltip="where memory and time go"),
     Binding("a", "advice", "Advice", show=False, tooltip="all that is wrong, and every word of it"),
     Binding("B", "node_breakpoint", "Breakpoint on the node", show=False, tooltip="set or clear"),
     Binding("escape", "leave", "Leave", show=False, tooltip="search, recording, or play"),

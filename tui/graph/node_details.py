@@ -13,12 +13,18 @@ from engine.recording.gradient_ledger import Entry, LeafLedger
 from engine.rules.local_rule import LocalRule
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
-from tui.kit.text import fit, safe, tail
+from tui.kit.text import duration_text, fit, safe, size_text, tail
 from tui.script.value_text import short, value_lines
 
 EVENTS = {"zeroed": "filled with zeros", "cleared": "set to None", "changed": "changed by hand"}
 NOT_READ = "not read in so large a graph"
 INPUT_NAMES = {1: ("input",), 2: ("left", "right")}
+
+
+WORTH_BYTES = 1_000
+"""What a node keeps is said from so many bytes on."""
+WORTH_SECONDS = 0.02
+"""What it takes is said where all of the pass takes so long."""
 
 
 class Known(NamedTuple):
@@ -35,6 +41,8 @@ class Known(NamedTuple):
     """Whether its graph is so large that not all numbers were read."""
     raised: bool = False
     """Whether it is where the backward pass has failed."""
+    seconds: float = 0.0
+    """What all nodes of the pass took, as far as it has come."""
 
 
 class NodeDetails(PictureView):
@@ -82,6 +90,10 @@ def _rows(known: Known, width: int) -> Iterator[Row]:
             text = f"saved {saved.name.replace('_sym_', '_')} = {plain_text(saved.content)}"
             yield (Span(fit(safe(text), width), "faint"),)
     yield ()
+    if gradient is not None and gradient.seconds is not None and known.seconds >= WORTH_SECONDS:
+        share = gradient.seconds / known.seconds
+        took = f"took {duration_text(gradient.seconds)} · {share:.1%} of the pass"
+        yield (Span(fit(took, width), "faint"),)
     if known.raised:
         yield (Span("✗ backward failed here", "error"),)
     elif gradient is None:
@@ -110,6 +122,16 @@ def _facts(node: Node, width: int) -> Iterator[Row]:
     yield (Span(safe(" · ".join(fact for fact in facts if fact)), "faint"),)
     if node.module:
         yield (Span(fit(f"in {safe(node.module)}", width), "faint"),)
+    if (node.keeps or 0) >= WORTH_BYTES:
+        yield (Span(fit(_kept(node), width), "faint"),)
+
+
+def _kept(node: Node) -> str:
+    """What the node keeps in memory for backward, and who holds other things that it saved."""
+    words = f"keeps {size_text(node.keeps or 0)} for backward"
+    if node.held_by:
+        words += f" · {', '.join(map(safe, node.held_by))} held anyway"
+    return words
 
 
 def _made_by(node: Node, expression: str, width: int) -> Iterator[Row]:

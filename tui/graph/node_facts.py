@@ -25,7 +25,15 @@ def known_of(
     passed = run.gradients[: run.arrived]
     gradient = next((one for one in passed if one.node == node.id), None)
     rules = None if not ready else _rules(node, gradient, graph) if gradient else ()
-    return Known(node, gradient, rules, _ledger(player, node), large, raised=run.raised == node.id)
+    return Known(
+        node,
+        gradient,
+        rules,
+        _ledger(player, node),
+        large,
+        raised=run.raised == node.id,
+        seconds=sum(one.seconds or 0.0 for one in passed),
+    )
 
 
 def _ledger(player: Player, node: Node) -> LeafLedger | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import var
@@ -12,6 +12,7 @@ from textual.timer import Timer
 
 from engine.autograd.graph import Graph
 from tui.graph.advice_dialog import AdviceScreen
+from tui.graph.costs_dialog import CostsScreen
 from tui.graph.display import Display
 from tui.graph.graph_keys import pane_keys
 from tui.graph.graph_widget import GraphWidget
@@ -188,6 +189,19 @@ class GraphPane(Pane):
             self.app.push_screen(AdviceScreen(paragraphs))
         else:
             self.app.notify("nothing is wrong as far as this run has come")
+
+    @work
+    async def action_costs(self) -> None:
+        """Show what the pass keeps in memory and how long it takes; go to what is chosen."""
+        graph = self.graph
+        if graph is None:
+            self.app.notify("no graph yet")
+            return
+        run = self.player.backward_pass
+        passed = {one.node: one for one in run.gradients[: run.arrived]}
+        node = await self.app.push_screen_wait(CostsScreen(graph, passed))
+        if node is not None and self.graph is graph:
+            self.graph_widget.selected = node
 
     def action_line_breakpoint(self) -> None:
         """Set a breakpoint on the current line, or clear it."""

@@ -14,7 +14,7 @@ from engine.autograd.graph import NodeGradient
 from tui.config.settings import settings_of
 from tui.graph.layout import folds
 from tui.graph.layout.folds import Folded, Groups
-from tui.graph.layout.rail_columns import Columns, fitted
+from tui.graph.layout.rail_columns import Columns, Costs, fitted
 from tui.graph.layout.rails import Rails, rails
 from tui.graph.node_view import Marks, Move, NodeSelected, Shown
 from tui.kit.rows_view import RowsView
@@ -141,9 +141,20 @@ class RailView(RowsView):
             Span(mark.ljust(GUTTER), "breakpoint", y),
             *table.rails.row(y),
             Span("  "),
-            *table.columns.row(table.folded.graph, node, gradient, len(inside), y),
+            *table.columns.row(table.folded.graph, node, gradient, self._costs(inside), y),
         )
         return [self._modified(span, table.folded.members) for span in spans]
+
+    def _costs(self, inside: range) -> Costs:
+        """What the nodes of a row cost together."""
+        assert self._shown is not None
+        nodes = self._shown.graph.nodes
+        passed = (self._gradient(node) for node in inside)
+        return Costs(
+            len(inside),
+            sum(nodes[node].keeps or 0 for node in inside),
+            sum(one.seconds or 0.0 for one in passed if one is not None),
+        )
 
     def _modified(self, span: Span, members: Sequence[Sequence[int]]) -> Span:
         """A span with the roles of a selected row, of a hit, and of where backward has been."""

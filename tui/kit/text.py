@@ -72,6 +72,22 @@ def _visible(character: str) -> str:
     return character
 
 
+def size_text(size: int) -> str:
+    """Return a size in bytes as people read it: `120 B`, `12 kB`, `3.4 MB`."""
+    if size < 1000:
+        return f"{size} B"
+    if size < 1_000_000:
+        return f"{size / 1000:.0f} kB"
+    return f"{size / 1e6:.1f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
+
+
+def duration_text(seconds: float) -> str:
+    """Return a short time as people read it: `35 µs`, `1.2 ms`, `3.4 s`."""
+    if seconds < 1e-3:
+        return f"{seconds * 1e6:.0f} µs"
+    return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
 def time_left(seconds: float) -> str:
     """The duration in words, as in `12 s left` or `3 min left`."""
     return f"{seconds:.0f} s left" if seconds < 120 else f"{seconds / 60:.0f} min left"

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from engine.autograd.graph import Graph, NodeGradient
 from engine.autograd.values import Summary, Value
 from tests.tui.graph.layout.graphs import graphs
-from tui.graph.layout.rail_columns import fitted
+from tui.graph.layout.rail_columns import Costs, fitted
 from tui.kit.text import tail
 from tui.script.value_text import brief, value_lines
 
@@ -18,7 +18,9 @@ BIG = Value((50, 8), "float32", (0.5,) * 16, (4, 4), Summary(7.0, -0.25, 1.5, 0.
 
 
 def width(graph: Graph, node: int, gradient: NodeGradient | None, room: int) -> int:
-    spans = fitted(graph, room).row(graph, graph.nodes[node], gradient, 1, node)
+    spans = fitted(graph, room).row(
+        graph, graph.nodes[node], gradient, Costs(1, 12_345, 0.01), node
+    )
     return sum(cell_len(span.text) for span in spans)
 
 

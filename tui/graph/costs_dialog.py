@@ -1,0 +1,99 @@
+"""A table of what a backward pass keeps in memory and how long it takes, grouped and sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from engine.autograd.graph import Graph, NodeGradient
+from tui.graph.costs import GROUPINGS, By, CostRow, Sorting, cost_rows
+from tui.kit.dialog import Dialog
+from tui.kit.option_list import Choices
+from tui.kit.text import duration_text, fit, size_text
+
+COSTS_WIDTH = 34
+"""Cells for the three columns of numbers."""
+MOST_ROWS = 500
+"""So many rows are listed; the rest costs less."""
+
+
+class CostsScreen(Dialog[int]):
+    """Dismissed with the id of the node that costs most in the chosen row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,w,q", "dismiss", "Close", show=False),
+        Binding("tab,g", "turn", "Group", show=False),
+        Binding("s", "sort", "Sort", show=False),
+    ]
+
+    def __init__(self, graph: Graph, gradients: Mapping[int, NodeGradient]) -> None:
+        super().__init__()
+        self._graph, self._gradients = graph, gradients
+        self._by: By = "line"
+        self._sorting: Sorting = "memory"
+        self._rows: list[CostRow] = []
+
+    def compose(self) -> ComposeResult:
+        """The sums of the whole graph, and a row for each group."""
+        with Vertical(classes="dialog wide costs") as dialog:
+            dialog.border_title = "what this pass costs"
+            dialog.border_subtitle = "tab groups · s sorts · enter goes there · escape closes"
+            yield Static(id="costs-heading", markup=False)
+            yield Choices(compact=True, classes="choices")
+
+    def on_mount(self) -> None:
+        """Fill the table, and give it the keys."""
+        self._list()
+        self.query_one(Choices).focus()
+
+    def on_resize(self) -> None:
+        """Fill the table anew in another width."""
+        self.call_after_refresh(self._list)
+
+    def action_turn(self) -> None:
+        """Group by the next of line, module, operation and node."""
+        self._by = GROUPINGS[(GROUPINGS.index(self._by) + 1) % len(GROUPINGS)]
+        self._list()
+
+    def action_sort(self) -> None:
+        """Sort by time instead of memory, or the other way round."""
+        self._sorting = "time" if self._sorting == "memory" else "memory"
+        self._list()
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self._rows[event.option_index].node)
+
+    def _list(self) -> None:
+        rows = cost_rows(self._graph, self._gradients, self._by, self._sorting)
+        keeps = sum(row.keeps for row in rows)
+        seconds = sum(row.seconds for row in rows)
+        self._rows = rows[:MOST_ROWS]
+        choices = self.query_one(Choices)
+        width = max(choices.size.width - COSTS_WIDTH - 2, 12)
+        mark = {"memory": ("keeps ▾", "time"), "time": ("keeps", "time ▾")}[self._sorting]
+        heading = f"{fit('by ' + self._by, width)}{'nodes':>8}{mark[0]:>13}{mark[1]:>13}"
+        total = f"{fit('all of it', width)}{len(self._graph.nodes):>8,}"
+        self.query_one("#costs-heading", Static).update(
+            f"{total}{size_text(keeps):>13}{duration_text(seconds):>13}\n{heading}"
+        )
+        choices.clear_options()
+        choices.add_options(
+            Option(
+                Content(
+                    f"{fit(row.label, width)}{row.nodes:>8,}{size_text(row.keeps):>13}"
+                    f"{duration_text(row.seconds):>13}"
+                )
+            )
+            for row in self._rows
+        )
+        choices.highlighted = 0 if self._rows else None
