@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from types import FrameType
+from functools import lru_cache
+from types import CodeType, FrameType
 
 import torch
 
@@ -76,7 +77,8 @@ class Moments:
             scope, more = shown_in(variables, self._files.defines)
             ran = journal.backward_count > self._passes
             check = self.may_have_written or ran or at_end
-            snapshot = self._snapshots.take(scope, check=check, anew=ran)
+            local = _locals(line.frame.f_code) if depth and line.frame is not None else ()
+            snapshot = self._snapshots.take(scope, check=check, anew=ran, local=local, depth=depth)
             graph = self._graphs.after_line(scope, snapshot.changed, ran=ran, at_end=at_end)
         self.may_have_written = False
         self._passes = journal.backward_count
@@ -105,6 +107,12 @@ class Moments:
         if frame is not None:
             for name, value in self._loops.around(frame).items():
                 yield name, str(value)
+
+
+@lru_cache(maxsize=1024)
+def _locals(code: CodeType) -> frozenset[str]:
+    """The names of a function's own variables."""
+    return frozenset((*code.co_varnames, *code.co_cellvars, *code.co_freevars))
 
 
 def _function(frame: FrameType | None) -> str:

@@ -11,7 +11,7 @@ summary.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import count as counter
 from time import perf_counter
@@ -60,6 +60,10 @@ class Snapshot:
     """Tensors whose content changed and whose version did not, once per memory."""
 
 
+_Key = tuple[int, str]
+"""How deep the call is that a variable is local to, 0 for the script's own; and a name."""
+
+
 class Snapshots:
     """Takes one snapshot after another; holds no tensor alive."""
 
@@ -67,20 +71,30 @@ class Snapshots:
         self, reading_time: float = READING_TIME, reading_share: float = READING_SHARE
     ) -> None:
         """`reading_time` in seconds, `reading_share` of the time that passes: see above."""
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[_Key, _Kept] = {}
         self._storages: dict[int, int] = {}
         self._next_storage = counter().__next__
         self._reading = _Reading(reading_time, reading_share)
 
     def take(
-        self, scope: Mapping[str, torch.Tensor], *, check: bool = True, anew: bool = False
+        self,
+        scope: Mapping[str, torch.Tensor],
+        *,
+        check: bool = True,
+        anew: bool = False,
+        local: Collection[str] = (),
+        depth: int = 0,
     ) -> Snapshot:
         """The tensors as they are now, compared with the last time.
 
+        Variables that are `local` to a call are compared with those of the same call, which is
+        the one that so many others (`depth`) are around; a name may mean another one elsewhere.
         Without `check` content is compared as long as the pass has not had many tensors compared;
         `anew`: a pass is over, and the next one has had none.
         """
-        before, self._kept = self._kept, {}
+        before = self._kept
+        self._kept = {key: kept for key, kept in before.items() if key[0] < depth}
+        views: list[TensorView] = []
         # An address means the same memory only while a tensor lives there.
         self._storages = {
             kept.data.address: kept.view.storage
@@ -92,19 +106,20 @@ class Snapshots:
         self._reading.begin(check=check, anew=anew)
         with quiet():
             for name, tensor in scope.items():
-                old = before.get(name)
+                key = (depth if local and _variable(name) in local else 0), name
+                old = before.get(key)
                 now = self._keep(name, tensor, old)
                 if now is None:
                     continue
-                self._kept[name] = now
+                self._kept[key] = now
+                views.append(now.view)
                 if now is old:
                     continue
                 changed.append(name)
                 if old is not None and now.data.silently_after(old.data):
                     address = now.data.address
                     written.setdefault(address, Write(name, address, requires_grad(tensor)))
-        views = tuple(kept.view for kept in self._kept.values())
-        return Snapshot(views, tuple(changed), tuple(written.values()))
+        return Snapshot(tuple(views), tuple(changed), tuple(written.values()))
 
     def _keep(self, name: str, tensor: torch.Tensor, old: _Kept | None) -> _Kept | None:
         """The old picture where nothing differs; None where the tensor cannot even be asked."""
@@ -233,6 +248,11 @@ class _Content:
         if self.mark is None or old.mark is None:
             return self.address != old.address
         return self.mark != old.mark
+
+
+def _variable(name: str) -> str:
+    """The variable that a tensor is found in: `model` of `model.layers[0].weight`."""
+    return name.partition(".")[0].partition("[")[0]
 
 
 def _same(before: object, after: object) -> bool:

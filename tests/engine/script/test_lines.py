@@ -90,3 +90,19 @@ def test_what_a_line_changed() -> None:
 def test_a_nan_that_stays_is_no_change() -> None:
     recording = recorded("x = torch.tensor([float('nan')])\ni = 1\n")
     assert recording.moments[-1].changed == ()
+
+
+def test_a_name_is_compared_with_what_it_was_in_its_own_call() -> None:
+    recording = recorded(
+        """
+        t = torch.ones(2)
+        def double(a):
+            t = a * 2
+            return t
+        t = double(t)
+        t = double(t)
+        """
+    )
+    assert [m.changed for m in recording.moments if m.line in (6, 7)] == [("t",)] * 2
+    assert [m.changed for m in recording.moments if m.line == 4] == [("a", "t")] * 2
+    assert last(recording, 5).changed == ()
