@@ -12,6 +12,9 @@ from typing import Any, get_type_hints
 NOT_FINITE = "not finite"
 """The kind of the finding that says where the first nan or infinity came from."""
 
+GROWTH = "growth"
+"""The kind of the finding that says how a loss grew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

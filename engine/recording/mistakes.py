@@ -108,7 +108,8 @@ def _advice(recording: Recording, index: int) -> Iterator[Explanation]:
     here = [one for one in recording.findings if one.moment == index]
     yield from (explained(one) for one in here)
     if error is not None and not any(one.is_error for one in here):
-        known = explain(error.type, error.message)
+        found = _found_out(recording, index, error)
+        known = explain(error.type, error.message) if found is None else explained(found)
         if known is not None:
             yield known
         elif "NoneType" in error.message and ".grad" in _text(recording, error.file, error.line):
@@ -158,6 +159,16 @@ def _is_tracked_again(recording: Recording, index: int, name: str) -> bool:
             tensor = next((one for one in moment.tensors if one.name == name), None)
             return tensor is not None and tensor.is_leaf and tensor.requires_grad
     return False
+
+
+def _found_out(recording: Recording, index: int, error: ScriptError) -> Finding | None:
+    """What was found out of an error where it was raised, that has come up to a moment's line."""
+    for one in reversed(recording.findings):
+        if one.is_error and index - AHEAD < one.moment < index:
+            raised = recording.moments[one.moment].error
+            if raised is not None and str(raised) == str(error):
+                return one
+    return None
 
 
 def lost_leaves(recording: Recording, index: int) -> Iterator[Explanation]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from engine.recording.findings import GROWTH
 from engine.recording.mistakes import Explanation, advice, explain_error
 from engine.recording.mistakes import explained as as_explanation
 from engine.recording.records import Recording, ScriptError
@@ -107,7 +108,11 @@ def _said(recording: Recording, position: Position) -> Sequence[Explanation]:
     for at in range(index - 1, max(index - STAYS, latest, -1), -1):
         if recording.moments[at].error is None and (said := advice(recording, at)):
             return said
-    return tuple(as_explanation(one) for one in earlier if one.moment == latest)
+    last = [one for one in earlier if one.moment == latest]
+    number = min((one.number for one in last), default=0)
+    # A loss that grows is why there are infinities, though that is known only at the end.
+    grown = [one for one in recording.findings if one.kind == GROWTH and one.number <= number]
+    return tuple(map(as_explanation, (*grown, *last)))
 
 
 def refusal(reason: str) -> tuple[Paragraph, ...]:

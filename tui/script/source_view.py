@@ -47,9 +47,18 @@ class SourceView(RowsView):
         self._done, self._current, self._notes = done, current, notes
         width = max(self._widths, default=0) + self._gutter
         self.show_rows(width, len(self._lines))
-        focus = done if current is None else current
+        self._reveal_focus()
+
+    def on_resize(self) -> None:
+        """Keep in view the line that one is at, however few are left."""
+        self._reveal_focus()
+
+    def _reveal_focus(self) -> None:
+        """Scroll to the line that runs next, or at the end to the one that ran last."""
+        focus = self._done if self._current is None else self._current
         if focus is not None:
-            self.reveal(Region(0, max(focus - 2, 0), 1, 4))
+            around = min(self.size.height, 4)
+            self.reveal(Region(0, max(focus - min(around, 2), 0), 1, max(around, 1)))
 
     def show_breakpoints(self, lines: Collection[int]) -> None:
         """Mark the lines of these numbers, from 1, as having a breakpoint."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from engine.recording.findings import Finding
+from engine.recording.findings import GROWTH, Finding
 from engine.script.checks.places import Place
 
 LOOKED_AT = 12
@@ -52,12 +52,12 @@ class LossGrowth:
             kind = "infinite" if math.isinf(loss) else "nan"
             until = f"first {kind} at pass {number:,}"
         yield Finding(
-            "growth",
+            GROWTH,
             f"The loss grew {times}, {until}.",
             "Every step goes further beyond the minimum than the one before: the step is too "
             "long for this loss, or goes uphill.",
-            "Lower the learning rate by that factor or more, scale the inputs to about 1, and "
-            "check that the gradient is subtracted.",
+            f"Divide the learning rate by about {(math.sqrt(growth) + 1) / 2:.2g} or more, scale "
+            "the inputs to about 1, and check that the gradient is subtracted.",
             line=place.line,
             file=place.file,
             number=number,
@@ -65,7 +65,10 @@ class LossGrowth:
         )
 
     def _growth(self) -> float | None:
-        """The factor a pass; None where the loss does not grow, or not enough."""
+        """The factor a pass; None where the loss does not grow, or not enough.
+
+        Of a quadratic loss it is (rate · λ - 1)², and the rate must be below 2/λ.
+        """
         latest = self._latest
         if len(latest) < (LEAST if self._not_finite is None else 3) or latest[0] <= 0:
             return None
