@@ -14,7 +14,7 @@ from typing import TypeGuard
 
 from engine.autograd.values import TensorView
 from engine.recording.findings import Finding
-from engine.recording.records import Recording, SilentWrite
+from engine.recording.records import Recording, ScriptError, SilentWrite
 
 AHEAD = 20
 """So many lines ahead is looked for what becomes of a name."""
