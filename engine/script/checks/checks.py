@@ -24,7 +24,7 @@ from engine.script.checks.failed_passes import Failed, explained
 from engine.script.checks.flat import flat
 from engine.script.checks.growth import LossGrowth
 from engine.script.checks.hooks import hooks
-from engine.script.checks.kept_graphs import kept_graphs, mark
+from engine.script.checks.kept_graphs import KeptGraphs, mark
 from engine.script.checks.leaves import leaves
 from engine.script.checks.not_finite import not_finite
 from engine.script.checks.operands import refusal
@@ -59,6 +59,7 @@ class Checks:
         self._writes = WriteLog()
         self._cuts = Cuts()
         self._zeroing = Zeroing()
+        self._kept_graphs = KeptGraphs()
         self._steps = OptimizerSteps()
         self._growth = LossGrowth()
         self._pass_place: Place | None = None
@@ -222,7 +223,7 @@ class Checks:
             self._scaled = any("scale(" in (n.expression or "") for n in backward.graph.nodes[:2])
             if number:
                 scope = self._places.scope(self._places.files.nearest(frame))
-                self._add(kept_graphs(scope, number, moment, self._places))
+                self._add(self._kept_graphs.look(scope, number, moment, self._places))
             mark(walked, backward.graph, number, place)
 
     def _failed(

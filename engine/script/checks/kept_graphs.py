@@ -38,19 +38,44 @@ def mark(walked: Walk, graph: Graph, number: int, place: Place) -> None:
             node.metadata.setdefault(RAN_KEY, Ran(number, place, record.name))
 
 
-def kept_graphs(
-    scope: Mapping[str, torch.Tensor], number: int, moment: int, places: Places
+class KeptGraphs:
+    """Watches what the tensors in scope hold from pass to pass."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, frozenset[int]] = {}
+        """By name, the passes that a tensor has held before."""
+
+    def look(
+        self, scope: Mapping[str, torch.Tensor], number: int, moment: int, places: Places
+    ) -> Iterator[Finding]:
+        """Names whose tensors hold what they held before and more: sums that grow.
+
+        One that is computed anew each time from what passes have gone through holds no more than
+        these.
+        """
+        before, self._before = self._before, {}
+        for name, tensor in scope.items():
+            node = grad_fn(tensor)
+            if node is None or RAN_KEY in node.metadata:
+                continue
+            held = _held(node)
+            numbers = self._before[name] = frozenset(ran.number for ran in held)
+            known = before.get(name, frozenset())
+            if known and known < numbers:
+                yield from _kept(name, node, held, number, moment, places)
+
+
+def _kept(
+    name: str,
+    node: AutogradNode,
+    held: list[Ran],
+    number: int,
+    moment: int,
+    places: Places,
 ) -> Iterator[Finding]:
-    """Tensors in scope that add up what several passes have gone through, and keep all of it."""
-    for name, tensor in scope.items():
-        node = grad_fn(tensor)
-        if node is None or RAN_KEY in node.metadata:
-            continue
-        note: Note | None = node.metadata.get(NOTE_KEY)
-        place = places.named(note.line, note.file) if note else None
-        held = _held(node)
-        if place is None or note is None or len({ran.number for ran in held}) < 2:
-            continue
+    note: Note | None = node.metadata.get(NOTE_KEY)
+    place = places.named(note.line, note.file) if note else None
+    if place is not None and note is not None:
         last = max(held, key=lambda ran: ran.number)
         added = last.name or "the loss"
         yield Finding(

@@ -89,6 +89,19 @@ CORRECT = {
             total.backward()
             w.grad = None
     """,
+    "a sum of two losses for the log, computed anew": """
+        d = nn.Linear(2, 1)
+        opt = torch.optim.SGD(d.parameters(), lr=0.1)
+        for _ in range(4):
+            d.zero_grad()
+            real = d(torch.rand(3, 2)).mean()
+            real.backward()
+            fake = d(torch.rand(3, 2)).mean()
+            fake.backward()
+            both = real + fake
+            opt.step()
+            print(both.item())
+    """,
     "numbers of losses added up": """
         w = torch.ones(2, requires_grad=True)
         total = 0
