@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from engine.recording.records import Recording
 from tui.kit.dialog import Dialog
 from tui.kit.paragraphs import Paragraph, content_of
+from tui.script.advice import everything
 
 
 class AdviceScreen(Dialog[None]):
@@ -31,3 +33,12 @@ class AdviceScreen(Dialog[None]):
             dialog.border_title = "what is wrong"
             dialog.border_subtitle = "escape closes"
             yield Static(content_of(self._paragraphs, "\n\n"), markup=False)
+
+
+def show_advice(app: App[Any], recording: Recording | None) -> None:
+    """Show what is wrong with a recording, or say that nothing is."""
+    paragraphs = everything(recording) if recording is not None else ()
+    if paragraphs:
+        app.push_screen(AdviceScreen(paragraphs))
+    else:
+        app.notify("nothing is wrong as far as this run has come")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -18,6 +18,7 @@ from tui.graph.costs import GROUPINGS, By, CostRow, Sorting, cost_rows
 from tui.kit.dialog import Dialog
 from tui.kit.option_list import Choices
 from tui.kit.text import duration_text, fit, size_text
+from tui.script.position import Pass
 
 COSTS_WIDTH = 34
 """Cells for the three columns of numbers."""
@@ -97,3 +98,12 @@ class CostsScreen(Dialog[int]):
             for row in self._rows
         )
         choices.highlighted = 0 if self._rows else None
+
+
+async def ask_costs(app: App[Any], graph: Graph | None, run: Pass) -> int | None:
+    """Show what a graph and the pass through it cost; return the node that was chosen, if any."""
+    if graph is None:
+        app.notify("no graph yet")
+        return None
+    passed = {one.node: one for one in run.gradients[: run.arrived]}
+    return await app.push_screen_wait(CostsScreen(graph, passed))

@@ -11,8 +11,8 @@ from textual.reactive import var
 from textual.timer import Timer
 
 from engine.autograd.graph import Graph
-from tui.graph.advice_dialog import AdviceScreen
-from tui.graph.costs_dialog import CostsScreen
+from tui.graph.advice_dialog import show_advice
+from tui.graph.costs_dialog import ask_costs
 from tui.graph.display import Display
 from tui.graph.graph_keys import pane_keys
 from tui.graph.graph_widget import GraphWidget
@@ -33,7 +33,6 @@ from tui.kit.file_path import file_path
 from tui.kit.tab_pane import Pane
 from tui.kit.text import safe
 from tui.run.messages import Command, CommandGiven
-from tui.script.advice import everything
 from tui.script.subject import Script, Subject
 
 RECORDING = "recording …  escape stops it"
@@ -183,23 +182,13 @@ class GraphPane(Pane):
 
     def action_advice(self) -> None:
         """Show all that is wrong with the run, and the whole of what was raised."""
-        recording = self.state.recording
-        paragraphs = everything(recording) if recording is not None else ()
-        if paragraphs:
-            self.app.push_screen(AdviceScreen(paragraphs))
-        else:
-            self.app.notify("nothing is wrong as far as this run has come")
+        show_advice(self.app, self.state.recording)
 
     @work
     async def action_costs(self) -> None:
         """Show what the pass keeps in memory and how long it takes; go to what is chosen."""
         graph = self.graph
-        if graph is None:
-            self.app.notify("no graph yet")
-            return
-        run = self.player.backward_pass
-        passed = {one.node: one for one in run.gradients[: run.arrived]}
-        node = await self.app.push_screen_wait(CostsScreen(graph, passed))
+        node = await ask_costs(self.app, graph, self.player.backward_pass)
         if node is not None and self.graph is graph:
             self.graph_widget.selected = node
 
