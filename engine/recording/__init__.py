@@ -17,5 +17,6 @@ Torch-free: whatever reads a recording needs neither torch nor the script.
     gradient_ledger        which backward pass added what to the `.grad` of which leaf
     findings               what is wrong with a run, as its recorder has found out
     problems               all that is wrong with it, each thing once
-    mistakes               what PyTorch's error messages mean, and what to write instead
+    mistakes               what there is to explain of a line, and of the error at the end
+    known_errors           what PyTorch's own error messages mean, and what to write instead
 """

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.recording.mistakes import Explanation, advice, explain_error
+from engine.recording.known_errors import Explanation
+from engine.recording.mistakes import advice, explain_error
 from engine.recording.records import Recording
 from tui.cli.output import Json, complain
 from tui.cli.targets import Target

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from engine.recording.findings import GROWTH
-from engine.recording.mistakes import Explanation, advice, explain_error
+from engine.recording.known_errors import Explanation
+from engine.recording.mistakes import advice, explain_error
 from engine.recording.mistakes import explained as as_explanation
 from engine.recording.records import Recording, ScriptError
 from engine.script.captured_output import OUTPUT_LIMIT

@@ -6,7 +6,8 @@ import pytest
 
 from engine.autograd.graph import Edge
 from engine.lessons import LESSONS, Lesson, find
-from engine.recording.mistakes import advice, explain
+from engine.recording.known_errors import explain
+from engine.recording.mistakes import advice
 from engine.recording.records import Recording
 from engine.script.recorder import record
 from tests.engine.script.scripts import last, numbers, view

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.recording.mistakes import Explanation, advice, explain, explain_write
+from engine.recording.known_errors import Explanation, explain
+from engine.recording.mistakes import advice, explain_write
 from engine.recording.records import Recording, SilentWrite
 from tests.engine.script.scripts import recorded
 
