@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -56,7 +56,7 @@ class Passes:
         self._calls = calls
         self._journal = journal
         self._scalars = scalars
-        if scalars is not None:
+        if scalars is not None and calls.checks is not None:
             scalars.seen = calls.checks.scalars
         self._windows = Windows(plan, files, tracer, calls, journal)
         self._last = LastPass(LoopVariables(files).outermost)
@@ -88,15 +88,20 @@ class Passes:
         torch.autograd._engine_run_backward = run  # type: ignore[attr-defined, assignment]
         self._windows.open(None)
         try:
-            with self._calls.checks.optimizers_watched(lambda: self._tracer.is_open):
+            checks = self._calls.checks
+            with nullcontext() if checks is None else checks.optimizers_watched(self._is_open):
                 yield
         finally:
             torch.autograd._engine_run_backward = real  # type: ignore[attr-defined]
             if os.getpid() == process:
                 if self._scalars is not None:
                     self._scalars.flush()
-                self._calls.checks.ended()
+                if checks is not None:
+                    checks.ended()
                 self._windows.close()
+
+    def _is_open(self) -> bool:
+        return self._tracer.is_open
 
     def forget(self) -> None:
         """In a process that the script has forked: see nothing any more."""
@@ -201,7 +206,8 @@ class Passes:
             try:
                 return run()
             except Exception as error:
-                checks.failed(error, roots, inputs, None, None, frame)
+                if checks is not None:
+                    checks.failed(error, roots, inputs, None, None, frame)
                 raise
         walked, wrong, scope = seen
         ran = _Once(run)
@@ -210,9 +216,10 @@ class Passes:
                 backward = watch_backward(walked, ran, scope, for_good=True)
             except BackwardFailed as failure:
                 backward = failure.backward
-            if ran.error is not None:
-                checks.failed(ran.error, roots, inputs, walked, backward, frame)
-            checks.passed(walked, backward, number, frame)
+            if checks is not None:
+                if ran.error is not None:
+                    checks.failed(ran.error, roots, inputs, walked, backward, frame)
+                checks.passed(walked, backward, number, frame)
             self._keep(backward, wrong, frame)
         except Exception as error:
             self._journal.note(f"a pass could not be looked at: {type(error).__name__}")

@@ -60,10 +60,15 @@ def record_source(
     *,
     limit: int | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    checked: bool = True,
 ) -> Recording:
-    """Record source text; `namespace` gives it variables and holds its variables afterwards."""
+    """Record source text; `namespace` gives it variables and holds its variables afterwards.
+
+    Text that is known to be right need not be `checked` for mistakes.
+    """
     namespace = {} if namespace is None else namespace
-    return _record(Journal(name, source), namespace, f"<{name}>", limit, cancelled)
+    journal = Journal(name, source)
+    return _record(journal, namespace, f"<{name}>", limit, cancelled, checked=checked)
 
 
 def _record(
@@ -72,6 +77,8 @@ def _record(
     filename: str,
     limit: int | None,
     cancelled: Callable[[], bool],
+    *,
+    checked: bool = True,
 ) -> Recording:
     source = journal.source
     files = OwnFiles(journal, filename, source)
@@ -82,7 +89,9 @@ def _record(
     namespace.update(__name__="__main__", __builtins__=builtins)
     with _one_at_a_time, _borrowed(filename, source) as output:
         tracer = Tracer(files, namespace, journal, output, limit, cancelled)
-        passes = Passes(EVERYTHING, files, tracer, Watch(files, tracer, journal), journal)
+        passes = Passes(
+            EVERYTHING, files, tracer, Watch(files, tracer, journal, checked=checked), journal
+        )
         with printed_warnings(journal):
             ending, error = _run(code, namespace, tracer, passes, files)
         return journal.recording(ending, error, output.take())

@@ -43,7 +43,10 @@ CALLERS_LIMIT = 8
 class Watch(TorchFunctionMode):
     """While open, notes what the script that `tracer` follows does with torch."""
 
-    def __init__(self, files: OwnFiles, tracer: Tracer, journal: Journal) -> None:
+    def __init__(
+        self, files: OwnFiles, tracer: Tracer, journal: Journal, *, checked: bool = True
+    ) -> None:
+        """With `checked` mistakes are looked for."""
         super().__init__()
         self.fingerprints = Fingerprints()
         """Of what the nodes have saved."""
@@ -51,8 +54,10 @@ class Watch(TorchFunctionMode):
         self._tracer = tracer
         self._journal = journal
         self._modules = ModulePath(tracer.variables, files.defines)
-        self.checks = Checks(journal, files, tracer.scope, tracer.variables, self._text)
+        self.checks: Checks | None = None
         """What looks for mistakes in the calls."""
+        if checked:
+            self.checks = Checks(journal, files, tracer.scope, tracer.variables, self._text)
 
     def open(self) -> None:
         """See every torch call of this thread from now on."""
@@ -88,7 +93,8 @@ class Watch(TorchFunctionMode):
             result = func(*args, **(kwargs or {}))
         except Exception as error:
             if func not in _PASSES:
-                self.checks.refused(args, error, sys._getframe(1))
+                if self.checks is not None:
+                    self.checks.refused(args, error, sys._getframe(1))
             elif passes == self._journal.backward_count:
                 self._refused(args, error)
             raise
@@ -97,7 +103,7 @@ class Watch(TorchFunctionMode):
         )
         if wrote:
             self._tracer.moments.may_have_written = True
-        if func not in _PASSES:
+        if self.checks is not None and func not in _PASSES:
             self.checks.called(func, args, kwargs, result, sys._getframe(1), wrote=wrote)
         if sys.gettrace() is not self._tracer:
             self._tracer.put_back(sys._getframe(1))

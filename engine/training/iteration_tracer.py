@@ -56,7 +56,7 @@ def trace_iteration(problem: Problem, state: State) -> TracedIteration:
     data = dataset(problem)
     namespace = _namespace(problem, state, data.x, data.y)
     name = f"iteration {state.iteration:,}"
-    recording = record_source(loop_body(problem), name, namespace)
+    recording = record_source(loop_body(problem), name, namespace, checked=False)
     return TracedIteration(state.iteration, state, recording, _step(state.iteration, namespace))
 
 
