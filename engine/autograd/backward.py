@@ -20,7 +20,16 @@ from engine.autograd.backward_order import AutogradNode
 from engine.autograd.capture import Walk, describe, walk
 from engine.autograd.graph import LEAF_OP, Backward, NodeGradient
 from engine.autograd.not_compiled import NotCompiled, compiler_is_loaded, never_compile
-from engine.autograd.quiet import PLAIN, count, is_nested, is_quiet, plain_of, quiet, version_of
+from engine.autograd.quiet import (
+    PLAIN,
+    count,
+    is_nested,
+    is_quiet,
+    is_wrapped,
+    plain_of,
+    quiet,
+    version_of,
+)
 from engine.autograd.tensor_reader import STACK_LIMIT, quiet_value_of, values_of
 from engine.autograd.values import Value
 from engine.uncollected import uncollected
@@ -157,7 +166,11 @@ class _Seen:
             return None
         known = self._known.get(id(gradient))
         # Of a plain tensor, the usual case, torch is asked itself: that is many times quicker.
-        usual = type(gradient) is torch.Tensor and not gradient.is_inference()
+        usual = (
+            type(gradient) is torch.Tensor
+            and not gradient.is_inference()
+            and not is_wrapped(gradient)
+        )
         version = gradient._version if usual else version_of(gradient)
         if known is not None and known[0]() is gradient and known[1] == version:
             return known[2]

@@ -16,6 +16,7 @@ import torch
 
 _Base: Any = torch._C.TensorBase
 _functorch: Any = torch._C._functorch
+_set_tracing_state: Callable[[Any], None] = vars(torch._C)["_set_tracing_state"]
 _PYTHON = torch._C.DispatchKey.Python
 _keys: Any = torch._C._dispatch_keys
 
@@ -54,12 +55,19 @@ PLAIN = frozenset({torch.Tensor, torch.nn.Parameter})
 @contextmanager
 def quiet() -> Iterator[None]:
     """While entered, no mode, subclass or transform of the script sees what is done here."""
-    with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch():
-        if torch._C._are_functorch_transforms_active():
-            with torch._C._DisableFuncTorch():
+    traced = torch._C._get_tracing_state()
+    if traced is not None:  # what is done here would become part of what `jit.trace` makes
+        _set_tracing_state(None)
+    try:
+        with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch():
+            if torch._C._are_functorch_transforms_active():
+                with torch._C._DisableFuncTorch():
+                    yield
+            else:
                 yield
-        else:
-            yield
+    finally:
+        if traced is not None:
+            _set_tracing_state(traced)
 
 
 def is_quiet() -> bool:
@@ -71,6 +79,7 @@ def is_quiet() -> bool:
         torch._C._len_torch_function_stack()
         or torch._C._len_torch_dispatch_stack()
         or torch._C._are_functorch_transforms_active()
+        or torch._C._get_tracing_state()
     )
 
 
@@ -122,6 +131,17 @@ def plain_of(tensor: torch.Tensor) -> torch.Tensor | None:
     except (RuntimeError, NotImplementedError, TypeError):
         return None  # a wrapper may compute its own layout, or have none
     return plain
+
+
+def node_of(tensor: torch.Tensor) -> Any:
+    """The node that made a tensor; None also where torch refuses to tell.
+
+    It does so of a view made under no_grad and changed in place since.
+    """
+    try:
+        return grad_fn(tensor)
+    except RuntimeError:
+        return None
 
 
 def live_grad(tensor: torch.Tensor) -> torch.Tensor | None:

@@ -111,6 +111,22 @@ _KNOWN = (
         NO_GRADIENT,
     ),
     _known(
+        "ValueError",
+        r"can't optimize a non-leaf Tensor",
+        "An optimizer was given a tensor that is no leaf.",
+        "It was computed (by `.double()`, `.to()`, `* 0.1` …) from one that requires grad, and "
+        "only leaves get a gradient to be stepped with.",
+        "Make it as it is to be, ask for `.requires_grad_()` last, and give that to the optimizer.",
+    ),
+    _known(
+        "RuntimeError",
+        r"result type Float can't be cast to the desired output type (Long|Int|Bool)",
+        "Numbers with a fraction were to be written into integers: the targets are of an integer "
+        "dtype.",
+        "This loss compares floats with floats; only cross_entropy takes class numbers.",
+        "Write `target.float()`.",
+    ),
+    _known(
         "RuntimeError",
         r"[Oo]nly Tensors of floating point (and complex )?dtype can require gradients",
         "A tensor of integers was asked to require grad.",

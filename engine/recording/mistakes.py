@@ -6,13 +6,14 @@ Torch-free: works on the records alone, so a screen can ask while it draws.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TypeGuard
 
 from engine.autograd.values import TensorView
 from engine.recording.findings import Finding
 from engine.recording.known_errors import NO_GRADIENT, Explanation, explain
-from engine.recording.records import Recording, ScriptError, SilentWrite
+from engine.recording.records import Moment, Recording, ScriptError, SilentWrite
 
 AHEAD = 20
 """So many lines ahead is looked for what becomes of a name."""
@@ -32,9 +33,11 @@ def explain_error(recording: Recording) -> Explanation | None:
     if error is None:
         return None
     found = [one for one in recording.findings if one.is_error]
-    if found and found[-1].moment >= _raised_at(recording):
+    at = _raised_at(recording)
+    if found and found[-1].moment >= at:
         return explained(found[-1])
-    return explain(error.type, error.message)
+    moment = recording.moments[at] if at < len(recording.moments) else None
+    return _none_gradient(recording, error, moment) or explain(error.type, error.message)
 
 
 def _raised_at(recording: Recording) -> int:
@@ -82,10 +85,11 @@ def _advice(recording: Recording, index: int) -> Iterator[Explanation]:
     if error is not None and not any(one.is_error for one in here):
         found = _found_out(recording, index, error)
         known = explain(error.type, error.message) if found is None else explained(found)
-        if known is not None:
+        none = _none_gradient(recording, error, moment)
+        if none is not None and found is None:
+            yield none
+        elif known is not None:
             yield known
-        elif "NoneType" in error.message and ".grad" in _text(recording, error.file, error.line):
-            yield NO_GRADIENT
     warning = explain("UserWarning", moment.output) if "Warning" in moment.output else None
     if warning is not None:
         yield warning
@@ -131,6 +135,33 @@ def _is_tracked_again(recording: Recording, index: int, name: str) -> bool:
             tensor = next((one for one in moment.tensors if one.name == name), None)
             return tensor is not None and tensor.is_leaf and tensor.requires_grad
     return False
+
+
+def _none_gradient(
+    recording: Recording, error: ScriptError, moment: Moment | None
+) -> Explanation | None:
+    """Why a `.grad` that a line uses is None; None where that is not what was raised."""
+    text = _text(recording, error.file, error.line)
+    if "NoneType" not in error.message or ".grad" not in text:
+        return None
+    names = re.findall(r"([A-Za-z_][\w.\[\]]*)\.grad\b", text)
+    tensors = {tensor.name: tensor for tensor in moment.tensors} if moment is not None else {}
+    for name in names:
+        tensor = tensors.get(name)
+        if tensor is not None and not tensor.is_leaf and tensor.grad is None:
+            return Explanation(
+                f"{name}.grad is None, for {name} is no leaf: it was computed ({tensor.grad_fn}).",
+                "backward fills the .grad of leaves only; the leaf that it was computed from may "
+                "have no name any more.",
+                f"Make {name} as it is to be, and ask for `.requires_grad_()` last.",
+            )
+        if tensor is not None and not tensor.requires_grad:
+            return Explanation(
+                f"{name}.grad is None, for {name} does not require grad.",
+                "Nothing that is computed from it alone has a graph, so backward never comes here.",
+                f"Write `{name}.requires_grad_()` before it is used.",
+            )
+    return NO_GRADIENT
 
 
 def _found_out(recording: Recording, index: int, error: ScriptError) -> Finding | None:

@@ -23,7 +23,7 @@ from engine.autograd.backward_order import AutogradNode
 from engine.autograd.capture import capture
 from engine.autograd.graph import LEAF_OP, Backward
 from engine.autograd.notes import NOTE_KEY, Note
-from engine.autograd.quiet import quiet, version_of
+from engine.autograd.quiet import node_of, quiet, requires_grad, version_of
 from engine.autograd.tensor_reader import quiet_value_of
 from engine.recording.journal import Journal
 from engine.script.checks.checks import Checks
@@ -88,47 +88,65 @@ class Watch(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         """Run the call, and keep what is to be seen of it."""
+        if torch._C._get_tracing_state() is not None:
+            return func(*args, **(kwargs or {}))  # what `jit.trace` sees is the script's alone
         before, passes = next_sequence_number(), self._journal.backward_count
+        frame = sys._getframe(1)
         try:
             result = func(*args, **(kwargs or {}))
         except Exception as error:
-            if func not in _PASSES:
-                if self.checks is not None:
-                    self.checks.refused(args, error, sys._getframe(1))
-            elif passes == self._journal.backward_count:
-                self._refused(args, error)
+            with torch._C.DisableTorchFunction():
+                if func not in _PASSES:
+                    if self.checks is not None:
+                        self.checks.refused(args, error, frame)
+                elif passes == self._journal.backward_count:
+                    self._refused(args, error)
             raise
+        if sys.gettrace() is not self._tracer:
+            self._tracer.put_back(frame)
+        # A subclass of the script's is not to see how its tensors are looked at.
+        with torch._C.DisableTorchFunction():
+            self._look(func, args, kwargs, result, before, frame)
+        return result
+
+    def _look(
+        self,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any] | None,
+        result: Any,
+        before: int,
+        frame: FrameType,
+    ) -> None:
+        """See what a call has done; nodes are numbered from `before` on since it began."""
         wrote = _may_write(getattr(func, "__name__", "")) or bool(
             kwargs and not _WRITTEN.isdisjoint(kwargs)
         )
         if wrote:
             self._tracer.moments.may_have_written = True
         if self.checks is not None and func not in _PASSES:
-            self.checks.called(func, args, kwargs, result, sys._getframe(1), wrote=wrote)
-        if sys.gettrace() is not self._tracer:
-            self._tracer.put_back(sys._getframe(1))
+            self.checks.called(func, args, kwargs, result, frame, wrote=wrote)
         # An assignment to a part, `x[0] = …`, gives nothing back and changes its argument.
         try:
             for output in _flat(args[:1] if result is None else result):
-                node: AutogradNode = output.grad_fn
+                node: AutogradNode = node_of(output)
                 if node is None:
-                    if self._tracer.is_resting and output.requires_grad:
-                        self._tracer.stir(sys._getframe(1))
+                    if self._tracer.is_resting and requires_grad(output):
+                        self._tracer.stir(frame)
                 elif NOTE_KEY not in node.metadata:
-                    self._tracer.stir(sys._getframe(1))
+                    self._tracer.stir(frame)
                     with quiet():
-                        self._note(node, output, before)
+                        self._note(node, output, before, frame)
         except Exception as error:  # whatever it is, the script's own call has worked
             self._journal.note(f"a torch call could not be looked at: {type(error).__name__}")
-        return result
 
     def note_roots(self, roots: Sequence[torch.Tensor]) -> None:
         """Leave notes behind roots that no call has given back, as those of a custom Function."""
         for root in roots:
-            node: AutogradNode = root.grad_fn
+            node: AutogradNode = node_of(root)
             if node is not None and NOTE_KEY not in node.metadata:
                 with quiet():
-                    self._note(node, root, sys.maxsize)
+                    self._note(node, root, sys.maxsize, sys._getframe(1))
 
     def _refused(self, args: tuple[Any, ...], error: Exception) -> None:
         """A backward pass that torch would not begin, as of several elements without weights."""
@@ -137,13 +155,15 @@ class Watch(TorchFunctionMode):
             reason = f"{type(error).__name__}: {message_of(error)}"
             self._journal.add_backward(Backward(graph, (), reason))
 
-    def _note(self, node: AutogradNode, output: torch.Tensor, before: int) -> None:
+    def _note(
+        self, node: AutogradNode, output: torch.Tensor, before: int, frame: FrameType
+    ) -> None:
         """Leave a note on the node, and on those behind it that have none.
 
         Nodes are numbered as they are made: those from `before` on are this call's, earlier ones
         were made where nobody saw it, as by a custom Function, and go by the line that ran then.
         """
-        inside = self._here()
+        inside = self._here(frame)
         note = replace(
             inside,
             value=quiet_value_of(output),
@@ -169,16 +189,16 @@ class Watch(TorchFunctionMode):
         prints, kept = self.fingerprints.of(node)
         return replace(note, fingerprints=prints, kept=kept)
 
-    def _here(self) -> Note:
+    def _here(self, running: FrameType) -> Note:
         """The line that runs now, and what of it."""
-        frame = self._files.nearest(sys._getframe(1))
+        frame = self._files.nearest(running)
         index = self._files.index(frame.f_code.co_filename) if frame else None
         return Note(
             expression=self._expression(frame, index or 0) if frame else None,
             line=frame.f_lineno if frame else None,
             file=self._files.name(index) if index else None,
             callers=self._callers(frame.f_back) if frame else (),
-            module=self._modules.of(sys._getframe(1)),
+            module=self._modules.of(running),
             since=self._journal.moment_count,
         )
 

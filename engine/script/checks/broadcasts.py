@@ -49,6 +49,8 @@ class Spread(NamedTuple):
     """The one that requires grad, in words."""
     other: str
     place: Place
+    name: str | None
+    """Of the one that requires grad."""
     reduced: bool
     """Whether the call has already made one number of it."""
 
@@ -73,7 +75,9 @@ def spread_of(
     if requires_grad(other):
         one, other = other, one
     words = [_words(tensor, places, frame) for tensor in (one, other)]
-    return Spread(made, words[0], words[1], place, getattr(func, "__name__", "") in LOSSES)
+    name = places.name_of(one, frame)
+    reduced = getattr(func, "__name__", "") in LOSSES
+    return Spread(made, words[0], words[1], place, name, reduced)
 
 
 def _words(tensor: torch.Tensor, places: Places, frame: FrameType) -> str:
@@ -93,6 +97,7 @@ def broadcasts(walked: Walk, number: int, moment: int) -> Iterator[Finding]:
             continue
         note: Note | None = node.metadata.get(NOTE_KEY)
         made = shape_text(spread.made)
+        which = spread.name or "the prediction"
         expression = f"`{note.expression}`" if note and note.expression else "a loss"
         yield Finding(
             "broadcast",
@@ -100,7 +105,7 @@ def broadcasts(walked: Walk, number: int, moment: int) -> Iterator[Finding]:
             f"{spread.place.said}.",
             "Every element was compared with every other one, and the loss is the mean of all "
             "these pairs: it fits the mean of the targets.",
-            f"Give both one shape: `.squeeze(1)` or `.view_as(…)` of {spread.tracked.split()[0]}.",
+            f"Give both one shape: `.squeeze(1)` or `.view_as(…)` of {which}.",
             line=spread.place.line,
             file=spread.place.file,
             number=number,

@@ -13,7 +13,7 @@ import torch
 
 from engine.autograd.capture import Walk
 from engine.autograd.graph import Backward
-from engine.autograd.quiet import grad_fn, quiet, requires_grad
+from engine.autograd.quiet import node_of, quiet, requires_grad
 from engine.recording.findings import Finding
 from engine.recording.journal import Journal
 from engine.recording.pass_table import PassChunk
@@ -22,6 +22,7 @@ from engine.script.checks.clipping import clipping, clips
 from engine.script.checks.cuts import Cuts
 from engine.script.checks.failed_passes import Failed, explained
 from engine.script.checks.flat import flat
+from engine.script.checks.grad_mode import SwitchedOff, by_statement, switched_off
 from engine.script.checks.growth import LossGrowth
 from engine.script.checks.hooks import hooks
 from engine.script.checks.kept_graphs import KeptGraphs, mark
@@ -67,6 +68,8 @@ class Checks:
         self._number = 0
         self._not_finite = False
         """Whether the first cause of what is not finite is known."""
+        self._off: SwitchedOff | None = None
+        """The statement that has switched grad mode off."""
         self._scaled = False
         """Whether the last pass began at a loss that a GradScaler has scaled."""
         self._parameters: dict[int, str] = {}
@@ -100,6 +103,8 @@ class Checks:
         """A call of torch has returned; `wrote`: it may have changed what it was given."""
         if wrote:
             self._guard(self._wrote, func, args, kwargs or {}, frame)
+        if getattr(func, "__name__", "") == "_set_grad_enabled":
+            self._guard(self._switched, args, frame)
         if isinstance(result, torch.Tensor) and args:
             self._guard(self._looked_at, func, args, result, frame)
 
@@ -147,6 +152,13 @@ class Checks:
             scope = self._places.scope(frame)
             self._parameters |= {id(tensor): name for name, tensor in reversed([*scope.items()])}
 
+    def _switched(self, args: tuple[Any, ...], frame: FrameType) -> None:
+        place = self._places.here(frame)
+        if args and args[0]:
+            self._off = None
+        elif place is not None and "set_grad_enabled" in place.text and "with" not in place.text:
+            self._off = by_statement(place)
+
     def _wrote(
         self,
         func: Callable[..., Any],
@@ -177,7 +189,8 @@ class Checks:
         if not requires_grad(result):
             self._cuts.add(func, args, result, lambda: self._expressed(frame))
             return
-        node = grad_fn(result)
+        self._cuts.used(args)
+        node = node_of(result)
         if node is None or len(args) < 2:
             return
         if isinstance(args[0], torch.Tensor) and isinstance(args[1], torch.Tensor):
@@ -186,9 +199,12 @@ class Checks:
             if spread is not None:
                 node.metadata[SPREAD_KEY] = spread
 
-    def _expressed(self, frame: FrameType) -> tuple[str, Place] | None:
+    def _expressed(self, frame: FrameType) -> tuple[str, Place, SwitchedOff | None] | None:
         place = self._places.here(frame)
-        return None if place is None else (self._expression(frame) or place.text, place)
+        if place is None:
+            return None
+        off = switched_off(frame, self._places, self._off)
+        return self._expression(frame) or place.text, place, off
 
     def _refused(self, args: tuple[Any, ...], error: Exception, frame: FrameType) -> None:
         place = self._places.here(frame)
@@ -242,14 +258,16 @@ class Checks:
         ran = frozenset(one.node for one in backward.gradients) if backward else frozenset()
         failed = Failed(str(error), roots, inputs, walked, ran, own, place)
         # Not under `quiet`: grad mode is asked for as the script has it.
-        found = explained(failed, self._places, self._writes, self._cuts)
+        found = explained(failed, self._places, self._writes, self._cuts, self._off)
         if found is not None:
             self._error(found.what, found.why, found.instead, found.place)
 
     def _ended(self) -> None:
         moment = max(self._journal.moment_count - 1, 0)
         with quiet():
-            self._add(self._steps.ended(self._parameters, self._number, moment))
+            self._add(
+                self._steps.ended(self._parameters, self._cuts.only_used, self._number, moment)
+            )
         self._add(self._growth.ended(self._pass_place, moment))
         files = self._places.files
         for file in range(files.count):

@@ -13,12 +13,23 @@ from typing import Any, NamedTuple
 import torch
 
 from engine.autograd.quiet import requires_grad
+from engine.script.checks.grad_mode import SwitchedOff
 from engine.script.checks.places import Place
 
 CUTS_LIMIT = 5_000
 """Most tensors that are followed."""
 SOURCES_LIMIT = 64
 """Of what was computed from more tensors than these it is not known from which."""
+
+
+NOT_CUT = frozenset({"grad", "_grad"})
+"""Properties of a tensor that are tensors of their own."""
+
+
+def _name_of(func: Callable[..., Any]) -> str:
+    """The name of a function; of the getter of a property that of the property."""
+    name: str = getattr(func, "__name__", "")
+    return getattr(getattr(func, "__self__", None), "__name__", name) if name == "__get__" else name
 
 
 class Cut(NamedTuple):
@@ -28,6 +39,8 @@ class Cut(NamedTuple):
     """Of the function: `argmax`."""
     expression: str
     place: Place
+    off: SwitchedOff | None = None
+    """What had switched grad mode off, where that is why."""
 
 
 class Late(NamedTuple):
@@ -44,8 +57,21 @@ class Cuts:
         self._made: dict[int, tuple[weakref.ref[torch.Tensor], Cut]] = {}
         self._sources: dict[int, tuple[weakref.ref[torch.Tensor], frozenset[int]]] = {}
         """By the `id` of a tensor without a graph, those of all that it was computed from."""
+        self._used: dict[Place, Cut] = {}
+        """Cuts behind which something with a graph was computed again."""
         self._tracked: dict[int, Late] = {}
         """By the `id` of a tensor, where it was made to require grad."""
+
+    def used(self, arguments: Iterable[Any]) -> None:
+        """A call has made a tensor with a graph of these; some may be cut off from another."""
+        for one in arguments:
+            if isinstance(one, torch.Tensor) and (cut := self.of(one)) is not None:
+                self._used.setdefault(cut.place, cut)
+
+    @property
+    def only_used(self) -> Cut | None:
+        """The only call behind which a history went on anew; None where there are more or none."""
+        return next(iter(self._used.values())) if len(self._used) == 1 else None
 
     def tracked(self, tensor: torch.Tensor, name: str | None, place: Place) -> None:
         """A tensor has been made to require grad."""
@@ -76,16 +102,18 @@ class Cuts:
         func: Callable[..., Any],
         arguments: Iterable[Any],
         result: torch.Tensor,
-        here: Callable[[], tuple[str, Place] | None],
+        here: Callable[[], tuple[str, Place, SwitchedOff | None] | None],
     ) -> None:
         """A call has given back a tensor without a graph; `here` says of what and where."""
         tensors = [one for one in arguments if isinstance(one, torch.Tensor)]
         self._follow(tensors, result)
         found = next((cut for one in tensors if (cut := self.of(one)) is not None), None)
-        if any(map(requires_grad, tensors)):
-            where = here()
-            name = getattr(func, "__name__", "")
-            found = Cut("data" if name == "__get__" else name, *where) if where else None
+        if found is None and any(map(requires_grad, tensors)):
+            name = _name_of(func)
+            where = here() if name not in NOT_CUT else None
+            # Grad mode is off, and not by the script: an optimizer is at work.
+            ours = where is not None and (where[2] is not None or torch.is_grad_enabled())
+            found = Cut(name, *where) if where and ours else None
         if found is not None:
             if len(self._made) >= CUTS_LIMIT:
                 self._made.clear()

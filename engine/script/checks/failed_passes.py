@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import torch
 
 from engine.autograd.capture import NoGraphError, Walk, walk
-from engine.autograd.quiet import grad_fn
+from engine.autograd.quiet import node_of
 from engine.script.checks.cuts import Cuts
-from engine.script.checks.grad_mode import switched_off
+from engine.script.checks.grad_mode import SwitchedOff, switched_off
 from engine.script.checks.kept_graphs import RAN_KEY, Ran
 from engine.script.checks.places import Place, Places
 from engine.script.checks.writes import WriteLog, changed, instead_of, target_of
@@ -45,8 +45,13 @@ class Words(NamedTuple):
     place: Place
 
 
-def explained(failed: Failed, places: Places, log: WriteLog, cuts: Cuts) -> Words | None:
-    """Return why the pass failed; None where its message says all that is known."""
+def explained(
+    failed: Failed, places: Places, log: WriteLog, cuts: Cuts, off: SwitchedOff | None
+) -> Words | None:
+    """Return why the pass failed; None where its message says all that is known.
+
+    `off` is the statement that has switched grad mode off, if one has.
+    """
     message = failed.message
     if "modified by an inplace operation" in message:
         return _written(failed, places, log)
@@ -55,7 +60,7 @@ def explained(failed: Failed, places: Places, log: WriteLog, cuts: Cuts) -> Word
     if "not have been used in the graph" in message:
         return _unused(failed, places)
     if "does not require grad and does not have a grad_fn" in message:
-        return _no_graph(failed, places, cuts)
+        return _no_graph(failed, places, cuts, off)
     if "incorrect number of gradients" in message:
         return _count(failed, places)
     return None
@@ -135,17 +140,19 @@ def _unused(failed: Failed, places: Places) -> Words | None:
     )
 
 
-def _no_graph(failed: Failed, places: Places, cuts: Cuts) -> Words | None:
+def _no_graph(
+    failed: Failed, places: Places, cuts: Cuts, statement: SwitchedOff | None
+) -> Words | None:
     name = places.name_of(failed.roots[0], failed.frame) or "the loss"
-    off = switched_off(failed.frame, places)
+    cut = cuts.of(failed.roots[0])
+    off = switched_off(failed.frame, places, statement) or (cut.off if cut else None)
     if off is not None:
         return Words(
-            f"{name} has no graph: grad mode is off here, by {off.what}, {off.place.said}.",
+            f"{name} has no graph: grad mode was off, by {off.what}, {off.place.said}.",
             "Under it nothing that is computed has a history.",
             off.instead,
             off.place,
         )
-    cut = cuts.of(failed.roots[0])
     if cut is not None:
         return Words(
             f"{name} has no graph: its history ends at `{cut.expression}`, {cut.place.said}.",
@@ -177,7 +184,7 @@ def _count(failed: Failed, places: Places) -> Words | None:
     returned = place.text if place.text.startswith("return ") else "return …"
     return Words(
         f"{name}.backward returned {got} gradient{'s' if got != '1' else ''} for {expected} "
-        f"arguments of forward.",
+        f"argument{'s' if expected != '1' else ''} of forward.",
         "It must return one for each argument after ctx, and None for those that need none.",
         f"Write `{returned}{nones}`." if nones else f"Return {expected} of them.",
         place,
@@ -208,7 +215,7 @@ def _expression(failed: Failed, places: Places) -> str:
 
 
 def _node(tensor: torch.Tensor) -> Any:
-    node = grad_fn(tensor)
+    node = node_of(tensor)
     if node is not None:
         return node
     try:
@@ -219,6 +226,6 @@ def _node(tensor: torch.Tensor) -> Any:
 
 def _held_by(node: Any, frame: FrameType, places: Places) -> str | None:
     for name, tensor in places.scope(frame).items():
-        if grad_fn(tensor) is node:
+        if node_of(tensor) is node:
             return name
     return None

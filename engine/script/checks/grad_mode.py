@@ -22,8 +22,22 @@ class SwitchedOff(NamedTuple):
     place: Place
 
 
-def switched_off(frame: FrameType, places: Places) -> SwitchedOff | None:
-    """Return what around a frame's line switches grad mode off; None where it is on."""
+def by_statement(place: Place) -> SwitchedOff:
+    """Return what a line that has switched grad mode off for all that follows is."""
+    return SwitchedOff(
+        f"`{place.text}`",
+        "Use `with torch.no_grad():` around what is not trained, which switches it on again.",
+        place,
+    )
+
+
+def switched_off(
+    frame: FrameType, places: Places, statement: SwitchedOff | None = None
+) -> SwitchedOff | None:
+    """Return what around a frame's line switches grad mode off; None where it is on.
+
+    `statement` is what did so for good, where nothing around the line does.
+    """
     if torch.is_grad_enabled() and not torch.is_inference_mode_enabled():
         return None
     own = places.files.nearest(frame)
@@ -32,7 +46,7 @@ def switched_off(frame: FrameType, places: Places) -> SwitchedOff | None:
         if found is not None:
             return found
         own = places.files.nearest(own.f_back)
-    return None
+    return statement
 
 
 def _in_frame(frame: FrameType, places: Places) -> SwitchedOff | None:

@@ -11,7 +11,8 @@ from engine.autograd.backward_order import AutogradNode
 from engine.autograd.capture import Walk
 from engine.autograd.graph import LEAF_OP, Graph
 from engine.autograd.notes import NOTE_KEY, Note
-from engine.autograd.quiet import grad_fn
+from engine.autograd.quiet import node_of
+from engine.autograd.saved_tensors import Kept
 from engine.recording.findings import Finding
 from engine.script.checks.places import Place, Places
 
@@ -32,7 +33,12 @@ class Ran(NamedTuple):
 
 
 def mark(walked: Walk, graph: Graph, number: int, place: Place) -> None:
-    """Leave a mark on all nodes of a pass but the leaves, which live on."""
+    """Leave a mark on all nodes of a pass but the leaves, which live on.
+
+    None where the pass has kept its graph, as for a second derivative: it is still to be used.
+    """
+    if _is_kept(walked):
+        return
     for node, record in zip(walked.nodes, graph.nodes, strict=True):
         if not record.is_leaf:
             node.metadata.setdefault(RAN_KEY, Ran(number, place, record.name))
@@ -55,7 +61,7 @@ class KeptGraphs:
         """
         before, self._before = self._before, {}
         for name, tensor in scope.items():
-            node = grad_fn(tensor)
+            node = node_of(tensor)
             if node is None or RAN_KEY in node.metadata:
                 continue
             held = _held(node)
@@ -77,19 +83,32 @@ def _kept(
     place = places.named(note.line, note.file) if note else None
     if place is not None and note is not None:
         last = max(held, key=lambda ran: ran.number)
-        added = last.name or "the loss"
+        added = last.name or "what is added"
+        number_of = f"`{last.name}.item()` or `{last.name}.detach()`"
+        alone = number_of if last.name else "with `.item()` or `.detach()`"
         yield Finding(
             "kept graph",
             f"{name} keeps the graphs of all passes so far alive: "
             f"`{note.expression or place.text}`, {place.said}.",
             f"{added} still has its history, and so has every sum of it; memory grows pass by "
             "pass, though backward is done with them.",
-            f"Add the number alone: `{added}.item()` or `{added}.detach()`.",
+            f"Add the number alone: {alone}.",
             line=place.line,
             file=place.file,
             number=number,
             moment=moment,
         )
+
+
+def _is_kept(walked: Walk) -> bool:
+    """Whether what the nodes had saved is still there after the pass."""
+    for node in walked.nodes:
+        kept = Kept.of(node)
+        if kept.freed:
+            return False
+        if kept.tensors():
+            return True
+    return False
 
 
 def _held(node: AutogradNode) -> list[Ran]:

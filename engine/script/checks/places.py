@@ -45,7 +45,7 @@ class Places:
     def of(self, line: int, file: int) -> Place:
         """Return a line of a file by its index."""
         lines = self.files.lines(file)
-        text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+        text = _code(lines[line - 1]) if 0 < line <= len(lines) else ""
         said = f"{self.files.name(file)} line {line}" if file else f"line {line}"
         return Place(line, file, said, text)
 
@@ -74,6 +74,13 @@ class Places:
         while own is not None:
             yield self.scope(own)
             own = self.files.nearest(own.f_back)
+
+
+def _code(line: str) -> str:
+    """A source line without what is around it: spaces, and a comment at its end."""
+    before, mark, _ = line.partition(" #")
+    quoted = before.count('"') % 2 or before.count("'") % 2
+    return (before if mark and not quoted else line).strip()
 
 
 def listed(names: list[str], most: int = 3) -> str:

@@ -15,6 +15,7 @@ from engine.autograd.quiet import address_of, live_grad, requires_grad, version_
 from engine.autograd.values import Value
 from engine.recording.findings import Finding
 from engine.recording.gradient_ledger import alike
+from engine.script.checks.cuts import Cut
 from engine.script.checks.places import Place, listed
 
 LEAST = 2
@@ -107,66 +108,138 @@ class OptimizerSteps:
             same = known.value is None or node.value is None or alike(known.value, node.value)
             known.moved = known.moved or not same or version_of(leaf) != known.version
 
-    def ended(self, names: dict[int, str], number: int, moment: int) -> Iterator[Finding]:
-        """What can be said of the whole run; `names` are those of parameters, by their `id`."""
+    def ended(
+        self, names: dict[int, str], cut: Cut | None, number: int, moment: int
+    ) -> Iterator[Finding]:
+        """What can be said of the whole run; `names` are those of parameters, by their `id`.
+
+        `cut` is the only call that has cut a history off that was used on.
+        """
         steps = max((held.steps for held in self._held.values()), default=0)
         if steps < LEAST:
             return
         where = {"number": number, "moment": moment}
         yield from self._left_out(where)
-        yield from self._without_gradient(names, where)
+        yield from self._without_gradient(names, cut, where)
 
     def _left_out(self, where: dict[str, int]) -> Iterator[Finding]:
-        held = {key for key, one in self._held.items() if one.tensor() is not None}
-        left = []
-        for key, one in self._trained.items():
-            tensor = one.tensor()
-            if tensor is None or key in held or one.passes < LEAST or one.moved:
-                continue
-            if version_of(tensor) == one.version:
-                left.append(one)
+        """Parameters in plain containers, and those that came in place of what is stepped.
+
+        That somebody trains only a part of what gets gradients is no mistake.
+        """
+        orphans = any(self._is_orphan(key) for key in self._held)
+        left = [
+            one
+            for key, one in self._trained.items()
+            if key not in self._held
+            and one.passes >= LEAST
+            and not one.moved
+            and _is_unwritten(one)
+            and (orphans or "[" in one.name)
+        ]
         if not left:
             return
         names = [one.name for one in left]
-        listed_ones = any("[" in name for name in names)
+        them = "them" if len(names) > 1 else "it"
+        hidden = any("[" in name for name in names)
         place = next(iter(self._held.values())).place
         yield Finding(
             "not stepped",
-            f"No optimizer steps {listed(names)}, though backward gives "
-            f"{'them gradients' if len(names) > 1 else 'it a gradient'}.",
-            "A plain list hides modules from `parameters()`, so the optimizer never got them."
-            if listed_ones
-            else "They are not among the parameters that an optimizer was given.",
-            "Keep them in an nn.ModuleList."
-            if listed_ones
-            else "Give the optimizer all of them, or set requires_grad_(False) on what is frozen.",
+            f"No optimizer steps {listed(names)}, though backward gives {them} a gradient.",
+            "A plain list or dict hides what is in it from `parameters()`, so the optimizer never "
+            "got it."
+            if hidden
+            else "It still has the parameters that were there before, which get none any more.",
+            "Keep modules in an nn.ModuleList or ModuleDict, parameters in an nn.ParameterList."
+            if hidden
+            else "Make the optimizer after the last layer has been added or replaced.",
             line=place.line,
             file=place.file,
             **where,
         )
 
-    def _without_gradient(self, names: dict[int, str], where: dict[str, int]) -> Iterator[Finding]:
-        found: dict[Place, list[str]] = {}
+    def _is_orphan(self, key: int) -> bool:
+        """Whether a parameter is stepped that no backward pass has reached."""
+        held = self._held[key]
+        return held.steps >= LEAST and not held.with_gradient and key not in self._trained
+
+    def _without_gradient(
+        self, names: dict[int, str], cut: Cut | None, where: dict[str, int]
+    ) -> Iterator[Finding]:
+        found: dict[tuple[Place, bool], list[str]] = {}
         for key, one in self._held.items():
             tensor = one.tensor()
             if tensor is None or one.with_gradient or one.steps < LEAST:
                 continue
             if live_grad(tensor) is None and requires_grad(tensor):
-                found.setdefault(one.place, []).append(names.get(key, "a parameter without name"))
-        for place, missing in found.items():
-            many = len(missing) > 1
-            yield Finding(
-                "no gradient",
-                f"{listed(missing)} never {'get' if many else 'gets'} a gradient, though an "
-                "optimizer is to step it.".replace("step it", "step them" if many else "step it"),
-                "No loss that backward was called on depends on "
-                f"{'them' if many else 'it'}: the forward pass leaves {'them' if many else 'it'} "
-                "out, or cuts the history off behind.",
-                "Use it in the forward pass, or leave it out of the optimizer.",
-                line=place.line,
-                file=place.file,
-                **where,
+                trained = key in self._trained
+                if trained or key in names:
+                    found.setdefault((one.place, trained), []).append(
+                        self._trained[key].name if trained else names[key]
+                    )
+        for (place, trained), missing in found.items():
+            yield (
+                _zeroed(place, missing, where)
+                if trained
+                else _unreached(place, missing, cut, where)
             )
+
+
+def _is_unwritten(one: _Trained) -> bool:
+    """Whether nothing has changed a parameter since its first pass, as far as it is still there."""
+    tensor = one.tensor()
+    return tensor is None or version_of(tensor) == one.version
+
+
+def _zeroed(place: Place, names: list[str], where: dict[str, int]) -> Finding:
+    return Finding(
+        "zeroed too early",
+        f"When the optimizer steps, the gradients of {listed(names)} are gone.",
+        "backward has filled them, and something has zeroed them before the step, so nothing is "
+        "learnt.",
+        "Call `zero_grad()` before backward or after the step, not in between.",
+        line=place.line,
+        file=place.file,
+        **where,
+    )
+
+
+def _unreached(place: Place, names: list[str], cut: Cut | None, where: dict[str, int]) -> Finding:
+    many = len(names) > 1
+    them = "them" if many else "it"
+    what = f"{listed(names)} never {'get' if many else 'gets'} a gradient, though an optimizer is "
+    if cut is not None and cut.off is not None:
+        off = cut.off
+        return Finding(
+            "no gradient",
+            f"{what}to step {them}: `{cut.expression}`, {cut.place.said}, ran with grad mode off, "
+            f"by {off.what}, {off.place.said}.",
+            "Under it nothing that is computed has a history, and the loss is computed from that.",
+            off.instead,
+            line=off.place.line,
+            file=off.place.file,
+            **where,
+        )
+    if cut is not None:
+        return Finding(
+            "no gradient",
+            f"{what}to step {them}: history ends at `{cut.expression}`, {cut.place.said}.",
+            f"What {cut.name} returns has no history, and the loss is computed from that.",
+            f"Compute it without {cut.name}, or take {them} out of the optimizer.",
+            line=cut.place.line,
+            file=cut.place.file,
+            **where,
+        )
+    return Finding(
+        "no gradient",
+        f"{what}to step {them}.",
+        f"No loss that backward was called on depends on {them}: the forward pass leaves {them} "
+        "out, or cuts the history off behind.",
+        f"Use {them} in the forward pass, or leave {them} out of the optimizer.",
+        line=place.line,
+        file=place.file,
+        **where,
+    )
 
 
 def watch_steps(hook: Any) -> Any:

@@ -51,6 +51,14 @@ def test_arithmetic_with_a_gradient_that_is_not_there() -> None:
     assert not all_advice(recorded(W + "1 + None\n"))
 
 
+def test_a_gradient_that_cannot_come_says_why() -> None:
+    computed = "w = torch.ones(2, requires_grad=True) * 0.1\nw.sum().backward()\n0.1 * w.grad\n"
+    found = all_advice(recorded(computed))[-1]
+    assert found.what == "w.grad is None, for w is no leaf: it was computed (MulBackward0)."
+    untracked = "w = torch.ones(2)\nw.grad.zero_()\n"
+    assert "w does not require grad" in all_advice(recorded(untracked))[-1].what
+
+
 def test_reading_grad_of_a_computed_tensor() -> None:
     (found,) = all_advice(recorded(W + "y = w * 2\ny.grad\n"))
     assert found.what == ".grad of a computed tensor was read."

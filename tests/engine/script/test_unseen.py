@@ -279,3 +279,44 @@ def test_a_tensor_that_cannot_even_be_asked_is_left_out() -> None:
     )
     assert recording.ending == "end", recording.error
     assert [tensor.name for tensor in recording.moments[-1].tensors] == ["x"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        """
+        from torch.func import grad, vmap
+        w, xs = torch.ones(3), torch.arange(6.0).reshape(2, 3)
+        print(vmap(grad(lambda w, x: (w * x).sum() ** 2), in_dims=(None, 0))(w, xs))
+        """,
+        """
+        net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU())
+        traced = torch.jit.trace(net, torch.ones(4, 2))
+        print(len(list(traced.graph.nodes())), traced(torch.ones(1, 2)).shape)
+        """,
+        """
+        w = torch.nn.Parameter(torch.ones(2, dtype=torch.cfloat))
+        optimizer = torch.optim.Adam([w])
+        for _ in range(3):
+            optimizer.zero_grad()
+            (w * w.conj()).real.sum().backward()
+            optimizer.step()
+        print(w)
+        """,
+        """
+        calls = []
+        class Counting(torch.Tensor):
+            @classmethod
+            def __torch_function__(cls, func, types, args=(), kwargs=None):
+                calls.append(func.__name__)
+                return super().__torch_function__(func, types, args, kwargs or {})
+        x = torch.ones(3).as_subclass(Counting).requires_grad_()
+        (x * 2).sum().backward()
+        print(calls)
+        """,
+    ],
+    ids=["vmap of grad", "jit.trace", "complex Adam", "a counting subclass"],
+)
+def test_what_torch_transforms_traces_and_calls_is_the_scripts_alone(source: str) -> None:
+    prints_the_same(source)
+    assert recorded(source).notes == ()

@@ -145,6 +145,31 @@ CORRECT = {
         y = torch.where(x > 0, safe.log(), torch.tensor(float("-inf")))
         y[1:].sum().backward()
     """,
+    "only a part is trained": """
+        encoder, decoder = nn.Linear(3, 2), nn.Linear(2, 3)
+        opt = torch.optim.Adam(encoder.parameters(), lr=0.01)
+        x = torch.rand(6, 3)
+        for _ in range(3):
+            loss = F.mse_loss(decoder(encoder(x)), x)
+            opt.zero_grad()
+            decoder.zero_grad()
+            loss.backward()
+            opt.step()
+    """,
+    "a gradient penalty added up inside": """
+        w = torch.ones(3, requires_grad=True)
+        opt = torch.optim.SGD([w], lr=0.01)
+        for _ in range(3):
+            total = 0
+            for _ in range(2):
+                x = torch.rand(3, requires_grad=True)
+                out = (w * x * x).sum()
+                (g,) = torch.autograd.grad(out, x, create_graph=True)
+                total = total + out + (g.norm() - 1) ** 2
+            opt.zero_grad()
+            total.backward()
+            opt.step()
+    """,
     "second derivatives": """
         x = torch.linspace(0, 1, 5, requires_grad=True)
         u = torch.sin(x)

@@ -166,16 +166,45 @@ PLANTED = {
             net(torch.rand(4, 2)).pow(2).mean().backward()
             opt.step()  # ← not stepped
     """,
-    "a module that the optimizer never got": """
-        encoder, decoder = nn.Linear(3, 2), nn.Linear(2, 3)
-        opt = torch.optim.Adam(encoder.parameters(), lr=0.01)
-        x = torch.rand(6, 3)
+    "a layer replaced after the optimizer was made": """
+        def main():
+            net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+            opt = torch.optim.Adam(net.parameters(), lr=0.01)
+            net[2] = nn.Linear(4, 1)
+            for _ in range(3):
+                loss = net(torch.rand(5, 3)).pow(2).mean()
+                net.zero_grad()
+                loss.backward()
+                opt.step()  # ← not stepped
+        main()
+    """,
+    "zeroing between backward and step": """
+        model = nn.Linear(2, 1)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
         for _ in range(3):
-            loss = F.mse_loss(decoder(encoder(x)), x)
+            model(torch.rand(4, 2)).pow(2).mean().backward()
             opt.zero_grad()
-            decoder.zero_grad()
+            opt.step()  # ← zeroed too early
+    """,
+    "grad mode switched off for good": """
+        model = nn.Linear(2, 1)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        def evaluate(x):
+            torch.set_grad_enabled(False)  # ← error
+            return model(x).mean().item()
+        for _ in range(2):
+            evaluate(torch.rand(3, 2))
+            loss = model(torch.rand(4, 2)).pow(2).mean()
             loss.backward()
-            opt.step()  # ← not stepped
+            opt.step()
+    """,
+    "features from a function under no_grad": """
+        net, head = nn.Linear(3, 2), nn.Linear(2, 1)
+        def features(x):
+            with torch.no_grad():  # ← error
+                return net(x)
+        loss = features(torch.rand(4, 3)).pow(2).mean()
+        loss.backward()
     """,
     "a layer that forward leaves out": """
         class Net(nn.Module):
@@ -195,10 +224,10 @@ PLANTED = {
         encoder, head = nn.Linear(3, 2), nn.Linear(2, 1)
         opt = torch.optim.SGD([*encoder.parameters(), *head.parameters()], lr=0.1)
         for _ in range(3):
-            code = encoder(torch.rand(5, 3)).detach()
+            code = encoder(torch.rand(5, 3)).detach()  # ← no gradient
             opt.zero_grad()
             head(code).pow(2).mean().backward()
-            opt.step()  # ← no gradient
+            opt.step()
     """,
     "log of 0": """
         p = torch.tensor([0.5, 0.0], requires_grad=True)
