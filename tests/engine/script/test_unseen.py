@@ -281,6 +281,7 @@ def test_a_tensor_that_cannot_even_be_asked_is_left_out() -> None:
     assert [tensor.name for tensor in recording.moments[-1].tensors] == ["x"]
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
 @pytest.mark.parametrize(
     "source",
     [
