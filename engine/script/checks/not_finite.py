@@ -33,8 +33,14 @@ def not_finite(
         what = f"{_kind(root.value)} came to {root.name or 'the loss'} from {_of(node)}"
     elif (found := _first_gradient(backward)) is not None:
         node = graph.nodes[found.node]
-        words = backward_cause(node, found, _inputs(graph, node), _not_taken(graph, found))
-        what = f"the first gradient that is not finite is that of {_of(node)}"
+        source = _bad_input(graph, node)
+        if source is not None:  # the forward pass had it already, where the loss does not look
+            last, node = node, _first_value(graph, source)
+            words = forward_cause(node, _inputs(graph, node))
+            what = f"gradients became nan at {_of(last)}, for {_of(node)} is not finite"
+        else:
+            words = backward_cause(node, found, _inputs(graph, node), _not_taken(graph, found))
+            what = f"the first gradient that is not finite is that of {_of(node)}"
     if node is None:
         return
     at = places.named(node.line, node.file) or place
@@ -75,6 +81,12 @@ def _first_gradient(backward: Backward) -> NodeGradient | None:
     return next(
         (one for one in backward.gradients if _bad(one.outgoing) and not _bad(one.incoming)), None
     )
+
+
+def _bad_input(graph: Graph, node: Node) -> Node | None:
+    """What went into a node and was not finite; None where all was that is known."""
+    sources = (graph.nodes[edge.source] for edge in graph.into[node.id])
+    return next((one for one in sources if one.value is not None and one.value.non_finite), None)
 
 
 def _not_taken(graph: Graph, gradient: NodeGradient) -> bool:

@@ -276,6 +276,14 @@ PLANTED = {
         weights = hidden.softmax(1)  # ← not finite
         weights.sum().backward()
     """,
+    "a masked row that the loss leaves out": """
+        s = torch.rand(2, 2, requires_grad=True)
+        v = torch.rand(2, 3, requires_grad=True)
+        mask = torch.tensor([[True, True], [False, True]])
+        w = s.masked_fill(mask, float("-inf")).softmax(-1)  # ← not finite
+        out = w @ v
+        out[1].sum().backward()
+    """,
     "arccosine at 1": """
         x = torch.ones(2, requires_grad=True)
         angle = torch.acos(x)  # ← not finite
