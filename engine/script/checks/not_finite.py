@@ -15,6 +15,8 @@ from engine.recording.findings import NOT_FINITE, Finding
 from engine.script.checks.domains import backward_cause, forward_cause
 from engine.script.checks.places import Place, Places
 
+THROUGH = 30
+"""So many nodes whose values are not known, as views inside of an operation, are looked through."""
 AT_EDGES = ("Log", "Sqrt", "Pow", "Div", "Rsqrt", "Reciprocal", "Acos", "Asin")
 """Functions that are not finite at the edge of where they are defined."""
 
@@ -61,7 +63,7 @@ def _first_value(graph: Graph, root: Node) -> Node:
     """The node that made the first number that is not finite on the way to the root."""
     node = root
     while True:
-        inputs = [graph.nodes[edge.source] for edge in graph.into[node.id]]
+        inputs = _sources(graph, node)
         bad = [one for one in inputs if one.value is not None and one.value.non_finite]
         masked = "Softmax" in node.op and not any(_has_nan(one.value) for one in bad)
         if not bad or masked:
@@ -85,8 +87,22 @@ def _first_gradient(backward: Backward) -> NodeGradient | None:
 
 def _bad_input(graph: Graph, node: Node) -> Node | None:
     """What went into a node and was not finite; None where all was that is known."""
-    sources = (graph.nodes[edge.source] for edge in graph.into[node.id])
+    sources = _sources(graph, node)
     return next((one for one in sources if one.value is not None and one.value.non_finite), None)
+
+
+def _sources(graph: Graph, node: Node) -> list[Node]:
+    """The nodes that made what went into one; through those whose values are not known."""
+    found: list[Node] = []
+    stack, seen = [node], {node.id}
+    while stack and len(seen) < THROUGH:
+        for edge in graph.into[stack.pop().id]:
+            source = graph.nodes[edge.source]
+            if source.id in seen:
+                continue
+            seen.add(source.id)
+            (stack if source.value is None else found).append(source)
+    return found
 
 
 def _not_taken(graph: Graph, gradient: NodeGradient) -> bool:
