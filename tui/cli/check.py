@@ -19,6 +19,8 @@ from tui.kit.text import safe
 def run(options: Namespace, isolated: Recorder = record_isolated) -> int:
     """Print what is wrong on stdout; returns 1 where anything is, 0 where nothing.
 
+    A script that is stopped, or killed, is not right; one that is interrupted ends with 130.
+
     Raises UsageError, SourceError or RunFileError for what cannot be run or read.
     """
     source: Target = options.source
@@ -32,10 +34,9 @@ def run(options: Namespace, isolated: Recorder = record_isolated) -> int:
             print(_line(one, about))
     for note in about.notes():
         complain(note)
-    stopped = about.recording.ending not in ("end", "exit", "error", "running")
-    if stopped:
-        about.ended()
-    return 1 if found or stopped else 0
+    if about.recording.ending in ("end", "exit", "error", "running"):
+        return 1 if found else 0
+    return about.ended()
 
 
 def _recorded(source: Target, options: Namespace, isolated: Recorder) -> Report:

@@ -22,6 +22,8 @@ from tui.script.position import Pass
 
 COSTS_WIDTH = 34
 """Cells for the three columns of numbers."""
+HEADINGS: dict[By, str] = {"block": "by block: what checkpoint() frees"}
+"""Above the groups, where more is to be said than by what they are grouped."""
 MOST_ROWS = 500
 """So many rows are listed; the rest costs less."""
 
@@ -82,7 +84,7 @@ class CostsScreen(Dialog[int]):
         choices = self.query_one(Choices)
         width = max(choices.size.width - COSTS_WIDTH - 2, 12)
         mark = {"memory": ("keeps ▾", "time"), "time": ("keeps", "time ▾")}[self._sorting]
-        heading = f"{fit('by ' + self._by, width)}{'nodes':>8}{mark[0]:>13}{mark[1]:>13}"
+        heading = f"{fit(HEADINGS.get(self._by, f'by {self._by}'), width)}{'nodes':>8}{mark[0]:>13}{mark[1]:>13}"
         total = f"{fit('all of it', width)}{len(self._graph.nodes):>8,}"
         self.query_one("#costs-heading", Static).update(
             f"{total}{size_text(keeps):>13}{duration_text(seconds):>13}\n{heading}"

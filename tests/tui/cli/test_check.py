@@ -75,6 +75,12 @@ def test_a_run_that_was_killed_is_not_right(ask: Ask, tmp_path: Path) -> None:
     assert "breaks off" in answer.err
 
 
+def test_who_interrupts_it_gets_the_shells_code(ask: Ask, tmp_path: Path) -> None:
+    answer = ask("check", str(write(tmp_path / "run", ending="cancelled")))
+    assert answer.code == 130
+    assert "was interrupted" in answer.err
+
+
 def test_wrong_use_is_one_line(ask: Ask) -> None:
     answer = ask("check")
     assert (answer.code, answer.out) == (2, "")
