@@ -84,7 +84,8 @@ class CostsScreen(Dialog[int]):
         choices = self.query_one(Choices)
         width = max(choices.size.width - COSTS_WIDTH - 2, 12)
         mark = {"memory": ("keeps ▾", "time"), "time": ("keeps", "time ▾")}[self._sorting]
-        heading = f"{fit(HEADINGS.get(self._by, f'by {self._by}'), width)}{'nodes':>8}{mark[0]:>13}{mark[1]:>13}"
+        title = fit(HEADINGS.get(self._by, f"by {self._by}"), width)
+        heading = f"{title}{'nodes':>8}{mark[0]:>13}{mark[1]:>13}"
         total = f"{fit('all of it', width)}{len(self._graph.nodes):>8,}"
         self.query_one("#costs-heading", Static).update(
             f"{total}{size_text(keeps):>13}{duration_text(seconds):>13}\n{heading}"
