@@ -56,7 +56,7 @@ class LossGrowth:
             f"The loss grew {times}, {until}.",
             "Every step goes further beyond the minimum than the one before: the step is too "
             "long for this loss, or goes uphill.",
-            f"Divide the learning rate by about {(math.sqrt(growth) + 1) / 2:.2g} or more, scale "
+            f"Divide the learning rate by about {_rounded((math.sqrt(growth) + 1) / 2)} or more, scale "
             "the inputs to about 1, and check that the gradient is subtracted.",
             line=place.line,
             file=place.file,
@@ -77,3 +77,8 @@ class LossGrowth:
         if latest[-1] < FACTOR * max(self._first or 0.0, latest[0]):
             return None
         return math.exp(math.log(latest[-1] / latest[0]) / (len(latest) - 1))
+
+
+def _rounded(factor: float) -> str:
+    """A factor in two digits: `1.2`, `160`."""
+    return f"{factor:.1f}" if factor < 10 else f"{float(f'{factor:.2g}'):,.0f}"
