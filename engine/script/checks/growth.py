@@ -51,13 +51,14 @@ class LossGrowth:
             number, loss = self._not_finite
             kind = "infinite" if math.isinf(loss) else "nan"
             until = f"first {kind} at pass {number:,}"
+        less = _rounded((math.sqrt(growth) + 1) / 2)
         yield Finding(
             GROWTH,
             f"The loss grew {times}, {until}.",
             "Every step goes further beyond the minimum than the one before: the step is too "
             "long for this loss, or goes uphill.",
-            f"Divide the learning rate by about {_rounded((math.sqrt(growth) + 1) / 2)} or more, scale "
-            "the inputs to about 1, and check that the gradient is subtracted.",
+            f"Divide the learning rate by about {less} or more, scale the "
+            "inputs to about 1, and check that the gradient is subtracted.",
             line=place.line,
             file=place.file,
             number=number,
