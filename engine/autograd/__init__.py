@@ -15,5 +15,6 @@ With torch:
     kept_memory       how much memory the nodes of a graph keep alive
     capture           a live tensor's graph as a `Graph`
     backward          `tensor.backward()`, recorded as a `Backward`
+    device_clock      how long a GPU works for each node of it
     not_compiled      out of the way of `torch.compile`
 """

@@ -18,6 +18,7 @@ import torch
 
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.capture import Walk, describe, walk
+from engine.autograd.device_clock import DeviceClock, is_on_gpu
 from engine.autograd.graph import LEAF_OP, Backward, NodeGradient
 from engine.autograd.not_compiled import NotCompiled, compiler_is_loaded, never_compile
 from engine.autograd.quiet import (
@@ -89,6 +90,7 @@ def watch_backward(
         graph = describe(walked, scope, for_good=for_good)
     seen = _Seen(walked.nodes)
     with _hooked(walked.nodes, seen.add):
+        seen.device.begin()
         seen.last = perf_counter()
         try:
             run()
@@ -121,9 +123,11 @@ class _Seen:
         self._before = self._leaf_gradients()
         self.last = perf_counter()
         """When the last node had run and been looked at."""
+        self.device = DeviceClock(is_on_gpu(self._leaves.values()))
 
     def add(self, position: int, outgoing: Gradients, incoming: Gradients) -> None:
         """A node has run; called by autograd in the middle of the pass."""
+        self.device.worked()
         seconds = perf_counter() - self.last
         # Of plain tensors torch's own methods may be asked, which is many times quicker.
         plain = _PLAIN.issuperset(map(type, (*outgoing, *incoming)))
@@ -132,6 +136,7 @@ class _Seen:
         else:
             with NotCompiled(), quiet():
                 self._add(position, outgoing, incoming, seconds)
+        self.device.looked()
         self.last = perf_counter()
 
     def _add(self, position: int, outgoing: Gradients, incoming: Gradients, seconds: float) -> None:
@@ -156,8 +161,11 @@ class _Seen:
                 self._before.get(position),
                 after.get(position),
                 seconds,
+                on_device,
             )
-            for position, outgoing, incoming, seconds in self._passed
+            for (position, outgoing, incoming, seconds), on_device in zip(
+                self._passed, self.device.seconds(len(self._passed)), strict=True
+            )
         )
 
     def _read(self, gradient: torch.Tensor | None) -> int | None:

@@ -147,6 +147,13 @@ class NodeGradient:
     """A leaf's `.grad` after the pass; None for any other node."""
     seconds: float | None = None
     """From the end of the node before to its own, on the CPU; None: not known."""
+    device_seconds: float | None = None
+    """The same on a GPU, by events on its stream; None where there is none."""
+
+    @property
+    def took(self) -> float | None:
+        """The seconds that count: those of the GPU, where it does the work."""
+        return self.seconds if self.device_seconds is None else self.device_seconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,6 +23,7 @@ for module in walk_packages(engine.__path__, "engine."):
 WITH_TORCH = """
 autograd.backward
 autograd.capture
+autograd.device_clock
 autograd.kept_memory
 autograd.not_compiled
 autograd.notes

@@ -60,6 +60,7 @@ def _gradient(gradient: NodeGradient) -> dict[str, Json]:
         "grad_before": json_value(gradient.grad_before),
         "grad_after": json_value(gradient.grad_after),
         "seconds": gradient.seconds,
+        "device_seconds": gradient.device_seconds,
     }
 
 

@@ -43,7 +43,7 @@ def cost_rows(
 
     def seconds(node: Node) -> float:
         gradient = gradients.get(node.id)
-        return (gradient.seconds or 0.0) if gradient is not None else 0.0
+        return (gradient.took or 0.0) if gradient is not None else 0.0
 
     def cost(node: Node) -> float:
         return (node.keeps or 0) if sorting == "memory" else seconds(node)

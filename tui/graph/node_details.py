@@ -90,9 +90,10 @@ def _rows(known: Known, width: int) -> Iterator[Row]:
             text = f"saved {saved.name.replace('_sym_', '_')} = {plain_text(saved.content)}"
             yield (Span(fit(safe(text), width), "faint"),)
     yield ()
-    if gradient is not None and gradient.seconds is not None and known.seconds >= WORTH_SECONDS:
-        share = gradient.seconds / known.seconds
-        took = f"took {duration_text(gradient.seconds)} · {share:.1%} of the pass"
+    if gradient is not None and gradient.took is not None and known.seconds >= WORTH_SECONDS:
+        share = gradient.took / known.seconds
+        where = " on the GPU" if gradient.device_seconds is not None else ""
+        took = f"took {duration_text(gradient.took)}{where} · {share:.1%} of the pass"
         yield (Span(fit(took, width), "faint"),)
     if known.raised:
         yield (Span("✗ backward failed here", "error"),)

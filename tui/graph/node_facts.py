@@ -32,7 +32,7 @@ def known_of(
         _ledger(player, node),
         large,
         raised=run.raised == node.id,
-        seconds=sum(one.seconds or 0.0 for one in passed),
+        seconds=sum(one.took or 0.0 for one in passed),
     )
 
 

@@ -153,7 +153,7 @@ class RailView(RowsView):
         return Costs(
             len(inside),
             sum(nodes[node].keeps or 0 for node in inside),
-            sum(one.seconds or 0.0 for one in passed if one is not None),
+            sum(one.took or 0.0 for one in passed if one is not None),
         )
 
     def _modified(self, span: Span, members: Sequence[Sequence[int]]) -> Span:

@@ -67,3 +67,17 @@ def test_the_times_of_the_nodes_are_most_of_the_pass() -> None:
     seconds = [gradient.seconds for gradient in backward.gradients]
     assert all(one is not None and one >= 0 for one in seconds)
     assert sum(one for one in seconds if one) > 0
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_on_a_gpu_its_own_time_counts_and_what_is_kept_is_what_is_freed() -> None:
+    model = nn.Sequential(*[nn.Linear(512, 512) for _ in range(4)], nn.Tanh()).cuda()
+    x = torch.rand(4096, 512, device="cuda")
+    loss = model(x).pow(2).mean()
+    said = kept(loss, x=x, loss=loss)
+    backward = record_backward(loss)
+    assert all(gradient.device_seconds is not None for gradient in backward.gradients)
+    loss = model(x).pow(2).mean()
+    before = torch.cuda.memory_allocated()
+    loss.detach_()
+    assert before - torch.cuda.memory_allocated() == pytest.approx(said, rel=0.05)
