@@ -235,12 +235,22 @@ class Checks:
             if backward.error is None:
                 live = {n.id: walked.nodes[n.id].variable for n in backward.graph.leaves}
                 self._add(self._zeroing.after(backward, live, number, moment, place))
-                self._steps.passed(backward, live, place)
+                self._steps.passed(backward, live, place, self._owned(frame))
             self._scaled = any("scale(" in (n.expression or "") for n in backward.graph.nodes[:2])
             if number:
                 scope = self._places.scope(self._places.files.nearest(frame))
                 self._add(self._kept_graphs.look(scope, number, moment, self._places))
             mark(walked, backward.graph, number, place)
+
+    def _owned(self, frame: FrameType | None) -> Callable[[str], bool]:
+        """Says of a name whether a module holds what is called so, in a frame's scope."""
+        variables = self._variables(self._places.files.nearest(frame))
+
+        def is_owned(name: str) -> bool:
+            root, dot, _ = name.partition(".")
+            return bool(dot) and issubclass(type(variables.get(root)), torch.nn.Module)
+
+        return is_owned
 
     def _failed(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,13 +87,25 @@ class OptimizerSteps:
                 moment=moment,
             )
 
-    def passed(self, backward: Backward, leaves: dict[int, torch.Tensor], place: Place) -> None:
-        """A pass has ended; `leaves` are its live leaves by their position."""
+    def passed(
+        self,
+        backward: Backward,
+        leaves: dict[int, torch.Tensor],
+        place: Place,
+        is_owned: Callable[[str], bool],
+    ) -> None:
+        """A pass has ended; `leaves` are its live leaves by their position.
+
+        Inputs may require grad too: parameters are what is one, and what by its name `is_owned`
+        by a module.
+        """
         for gradient in backward.gradients:
             leaf = leaves.get(gradient.node)
-            if leaf is None or type(leaf) is not torch.nn.Parameter:
-                continue
             node = backward.graph.nodes[gradient.node]
+            if leaf is None or not (
+                type(leaf) is torch.nn.Parameter or (node.name and is_owned(node.name))
+            ):
+                continue
             came = gradient.incoming[0] if gradient.incoming else None
             if came is None or came.is_zero:
                 continue

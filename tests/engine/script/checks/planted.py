@@ -166,6 +166,21 @@ PLANTED = {
             net(torch.rand(4, 2)).pow(2).mean().backward()
             opt.step()  # ← not stepped
     """,
+    "leaves in a module's dict": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.fc = nn.Linear(2, 2)
+                self.gains = {"out": torch.ones(2, requires_grad=True)}
+            def forward(self, x):
+                return self.fc(x) * self.gains["out"]
+        net = Net()
+        opt = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(3):
+            opt.zero_grad()
+            net(torch.rand(4, 2)).pow(2).mean().backward()
+            opt.step()  # ← not stepped
+    """,
     "a layer replaced after the optimizer was made": """
         def main():
             net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
