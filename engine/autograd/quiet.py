@@ -92,7 +92,7 @@ def quick_number(tensor: torch.Tensor) -> float | None:
         return None
     try:
         number = only_item(tensor)
-    except (RuntimeError, NotImplementedError):
+    except RuntimeError:
         return None
     return abs(number) if type(number) is complex else float(number)
 
@@ -111,7 +111,7 @@ def is_readable(tensor: torch.Tensor) -> bool:
     try:
         if not _data_ptr(tensor):
             return not count(tensor)
-    except (RuntimeError, NotImplementedError):
+    except RuntimeError:
         return False
     # Reading a number would break the capture of a CUDA graph.
     return not _is_cuda(tensor) or not torch.cuda.is_current_stream_capturing()
@@ -128,7 +128,7 @@ def plain_of(tensor: torch.Tensor) -> torch.Tensor | None:
                 return None
             tensor = _functorch.get_unwrapped(tensor)
         plain: torch.Tensor | None = _Base.detach(tensor) if is_readable(tensor) else None
-    except (RuntimeError, NotImplementedError, TypeError):
+    except (RuntimeError, TypeError):
         return None  # a wrapper may compute its own layout, or have none
     return plain
 
@@ -163,5 +163,5 @@ def address_of(tensor: torch.Tensor) -> int:
         return id(tensor)
     try:
         return storage(tensor).data_ptr() or id(tensor)
-    except (RuntimeError, NotImplementedError):
+    except RuntimeError:
         return id(tensor)

@@ -32,7 +32,7 @@ STACK_LEAST = 3
 """Fewest tensors of one shape that are stacked and read together."""
 STACK_LIMIT = 1 << 16
 """Tensors of more elements are not worth copying together to be read at once."""
-_UNREADABLE = RuntimeError, NotImplementedError, TypeError, ValueError, OverflowError
+_UNREADABLE = RuntimeError, TypeError, ValueError, OverflowError
 
 
 def value_of(tensor: torch.Tensor, *, summarised: bool = True) -> Value:
