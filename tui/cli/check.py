@@ -6,13 +6,11 @@ from argparse import Namespace
 
 from engine.recording.findings import Finding
 from engine.recording.problems import problems
-from engine.recording.run_reader import RunReader
 from engine.script.subprocess_recorder import record_isolated
-from tui.cli.graph import Recorder
+from tui.cli.graph import Recorder, recorded
 from tui.cli.graph_report import Report, looked_at
 from tui.cli.output import Json, complain, write_json
 from tui.cli.recording_file import kept
-from tui.cli.targets import Target
 from tui.kit.text import safe
 
 
@@ -23,9 +21,8 @@ def run(options: Namespace, isolated: Recorder = record_isolated) -> int:
 
     Raises UsageError, SourceError or RunFileError for what cannot be run or read.
     """
-    source: Target = options.source
     with kept(options.output):
-        about = _recorded(source, options, isolated)
+        about = recorded(options.source, options, isolated)
     found = problems(about.recording, looked_at(about.recording))
     if options.form == "json":
         write_json([_plain(one, about) for one in found])
@@ -37,20 +34,6 @@ def run(options: Namespace, isolated: Recorder = record_isolated) -> int:
     if about.recording.ending in ("end", "exit", "error", "running"):
         return 1 if found else 0
     return about.ended()
-
-
-def _recorded(source: Target, options: Namespace, isolated: Recorder) -> Report:
-    if source.kind == "recording":
-        reader = RunReader(source.path)
-        return Report(source, reader.recording(), lambda: reader.recording().notes)
-    recording = isolated(
-        source.path,
-        arguments=options.own,
-        plan=options.plan,
-        module=source.kind == "module",
-        keep=options.output,
-    )
-    return Report(source, recording, lambda: recording.notes)
 
 
 def _line(finding: Finding, about: Report) -> str:

@@ -54,7 +54,7 @@ def run(options: Namespace, isolated: Recorder = record_isolated) -> int:
     """
     source: Target = options.source
     with kept(options.output):
-        about = _recorded(source, options, isolated)
+        about = recorded(source, options, isolated)
     recording, form = about.recording, options.form
     if recording.error is not None and not len(recording.moments):
         raise UsageError(about.located())
@@ -86,7 +86,8 @@ def _said(about: Report, form: Form, missing: str, *, worth: bool) -> int:
     return code
 
 
-def _recorded(source: Target, options: Namespace, isolated: Recorder) -> Report:
+def recorded(source: Target, options: Namespace, isolated: Recorder) -> Report:
+    """Return what there is to say of a target: a lesson or a script is run, a recording read."""
     if source.kind == "recording":
         reader = RunReader(source.path)
         return Report(source, reader.recording(), lambda: reader.recording().notes)

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import wraps
 from types import FrameType
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 import torch
 
@@ -38,8 +39,24 @@ from engine.script.own_files import OwnFiles
 
 Variables = Callable[[FrameType | None], Mapping[str, object]]
 """What a frame has in scope."""
+P = ParamSpec("P")
 Expression = Callable[[FrameType | None], str | None]
 """The source text that runs in a frame."""
+
+
+def harmless(
+    look: Callable[Concatenate[Checks, P], None],
+) -> Callable[Concatenate[Checks, P], None]:
+    """Return a method of `Checks` whose own errors are noted, and never become the script's."""
+
+    @wraps(look)
+    def guarded(checks: Checks, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            look(checks, *args, **kwargs)
+        except Exception as error:
+            checks.journal.note(f"a check could not be made: {type(error).__name__}")
+
+    return guarded
 
 
 class Checks:
@@ -53,7 +70,7 @@ class Checks:
         variables: Variables,
         expression: Expression,
     ) -> None:
-        self._journal = journal
+        self.journal = journal
         self._places = Places(files, scope)
         self._variables = variables
         self._expression = expression
@@ -81,7 +98,7 @@ class Checks:
 
         def hook(stepping: torch.optim.Optimizer, *_: Any) -> None:
             if is_open():
-                self._guard(self._stepped, stepping)
+                self._stepped(stepping)
 
         handle = watch_steps(hook)
         try:
@@ -102,42 +119,13 @@ class Checks:
     ) -> None:
         """A call of torch has returned; `wrote`: it may have changed what it was given."""
         if wrote:
-            self._guard(self._wrote, func, args, kwargs or {}, frame)
+            self._wrote(args, kwargs or {}, frame)
         if getattr(func, "__name__", "") == "_set_grad_enabled":
-            self._guard(self._switched, args, frame)
+            self._switched(args, frame)
         if isinstance(result, torch.Tensor) and args:
-            self._guard(self._looked_at, func, args, result, frame)
+            self._looked_at(func, args, result, frame)
 
-    def refused(self, args: tuple[Any, ...], error: Exception, frame: FrameType) -> None:
-        """A call of torch has raised: say which of its tensors did not fit."""
-        self._guard(self._refused, args, error, frame)
-
-    def passed(
-        self, walked: Walk, backward: Backward, number: int, frame: FrameType | None
-    ) -> None:
-        """A pass that is recorded deeply has ended, well or not."""
-        self._guard(self._passed, walked, backward, number, frame)
-
-    def failed(
-        self,
-        error: BaseException,
-        roots: Sequence[torch.Tensor],
-        inputs: Sequence[Any],
-        walked: Walk | None,
-        backward: Backward | None,
-        frame: FrameType | None,
-    ) -> None:
-        """A pass has raised: say why, where that is known."""
-        self._guard(self._failed, error, roots, inputs, walked, backward, frame)
-
-    def scalars(self, chunk: PassChunk) -> None:
-        """The losses of further passes are known."""
-        self._guard(self._growth.add, chunk.loss, chunk.without_loss)
-
-    def ended(self) -> None:
-        """The script has ended: say what can be said only now."""
-        self._guard(self._ended)
-
+    @harmless
     def _stepped(self, stepping: torch.optim.Optimizer) -> None:
         frame = self._places.files.nearest(sys._getframe(1))
         place = self._places.here(frame)
@@ -145,13 +133,14 @@ class Checks:
             return
         with quiet():
             parameters = [one for group in stepping.param_groups for one in group["params"]]
-            moment = self._journal.moment_count
+            moment = self.journal.moment_count
             self._add(self._steps.stepped(parameters, place, self._number, moment))
             self._add(self._zeroing.stepped(parameters))
         if not self._parameters:
             scope = self._places.scope(frame)
             self._parameters |= {id(tensor): name for name, tensor in reversed([*scope.items()])}
 
+    @harmless
     def _switched(self, args: tuple[Any, ...], frame: FrameType) -> None:
         place = self._places.here(frame)
         if args and args[0]:
@@ -159,25 +148,21 @@ class Checks:
         elif place is not None and "set_grad_enabled" in place.text and "with" not in place.text:
             self._off = by_statement(place)
 
-    def _wrote(
-        self,
-        func: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
-        frame: FrameType,
-    ) -> None:
+    @harmless
+    def _wrote(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], frame: FrameType) -> None:
         place = self._places.here(frame)
         written = kwargs.get("out", args[0] if args else None)
         if kwargs.get("inplace") is True and args:
             written = args[0]
         if place is not None and self._scaled and clips(frame):
             variables = self._variables(self._places.files.nearest(frame))
-            moment = self._journal.moment_count
+            moment = self.journal.moment_count
             self._add(clipping(variables, self._scaled, place, self._number, moment))
         if place is not None and written is not None:
             with quiet():
                 self._writes.add(written, place, self._expression(frame))
 
+    @harmless
     def _looked_at(
         self, func: Callable[..., Any], args: tuple[Any, ...], result: torch.Tensor, frame: Any
     ) -> None:
@@ -206,7 +191,9 @@ class Checks:
         off = switched_off(frame, self._places, self._off)
         return self._expression(frame) or place.text, place, off
 
-    def _refused(self, args: tuple[Any, ...], error: Exception, frame: FrameType) -> None:
+    @harmless
+    def refused(self, args: tuple[Any, ...], error: Exception, frame: FrameType) -> None:
+        """A call of torch has raised: say which of its tensors did not fit."""
         place = self._places.here(frame)
         if place is None:
             return
@@ -215,14 +202,16 @@ class Checks:
         if found is not None:
             self._error(found.what, found.why, found.instead, place)
 
-    def _passed(
+    @harmless
+    def passed(
         self, walked: Walk, backward: Backward, number: int, frame: FrameType | None
     ) -> None:
+        """A pass that is recorded deeply has ended, well or not."""
         place = self._places.here(frame)
         if place is None:
             return
         self._pass_place, self._number = place, number
-        moment = self._journal.moment_count
+        moment = self.journal.moment_count
         with quiet():
             self._add(broadcasts(walked, number, moment))
             self._add(leaves(backward.graph, number, moment, place, self._places))
@@ -252,7 +241,8 @@ class Checks:
 
         return is_owned
 
-    def _failed(
+    @harmless
+    def failed(
         self,
         error: BaseException,
         roots: Sequence[torch.Tensor],
@@ -261,6 +251,7 @@ class Checks:
         backward: Backward | None,
         frame: FrameType | None,
     ) -> None:
+        """A pass has raised: say why, where that is known."""
         own = self._places.files.nearest(frame)
         place = self._places.here(own)
         if own is None or place is None:
@@ -272,8 +263,15 @@ class Checks:
         if found is not None:
             self._error(found.what, found.why, found.instead, found.place)
 
-    def _ended(self) -> None:
-        moment = max(self._journal.moment_count - 1, 0)
+    @harmless
+    def scalars(self, chunk: PassChunk) -> None:
+        """The losses of further passes are known."""
+        self._growth.add(chunk.loss, chunk.without_loss)
+
+    @harmless
+    def ended(self) -> None:
+        """The script has ended: say what can be said only now."""
+        moment = max(self.journal.moment_count - 1, 0)
         with quiet():
             self._add(
                 self._steps.ended(self._parameters, self._cuts.only_used, self._number, moment)
@@ -285,7 +283,7 @@ class Checks:
             self._add(replace(one, number=self._number, moment=moment) for one in found)
 
     def _error(self, what: str, why: str, instead: str, place: Place) -> None:
-        self._journal.add_finding(
+        self.journal.add_finding(
             Finding(
                 "error",
                 what,
@@ -294,16 +292,10 @@ class Checks:
                 line=place.line,
                 file=place.file,
                 number=self._number,
-                moment=self._journal.moment_count,
+                moment=self.journal.moment_count,
             )
         )
 
     def _add(self, found: Iterable[Finding]) -> None:
         for one in found:
-            self._journal.add_finding(one)
-
-    def _guard(self, what: Callable[..., Any], *arguments: Any) -> None:
-        try:
-            what(*arguments)
-        except Exception as error:
-            self._journal.note(f"a check could not be made: {type(error).__name__}")
+            self.journal.add_finding(one)
