@@ -146,7 +146,8 @@ class NodeGradient:
     grad_after: Value | None = None
     """A leaf's `.grad` after the pass; None for any other node."""
     seconds: float | None = None
-    """From the end of the node before to its own, on the CPU; None: not known."""
+    """From the end of the node before to its own, on the CPU, some microseconds for seeing it
+    included; None: not known."""
     device_seconds: float | None = None
     """The same on a GPU, by events on its stream; None where there is none."""
 

@@ -19,7 +19,7 @@ AHEAD = 20
 """So many lines ahead is looked for what becomes of a name."""
 
 
-def explained(finding: Finding) -> Explanation:
+def explanation_of(finding: Finding) -> Explanation:
     """The sentences of a finding, without its place."""
     return Explanation(finding.what, finding.why, finding.instead)
 
@@ -35,7 +35,7 @@ def explain_error(recording: Recording) -> Explanation | None:
     found = [one for one in recording.findings if one.is_error]
     at = _raised_at(recording)
     if found and found[-1].moment >= at:
-        return explained(found[-1])
+        return explanation_of(found[-1])
     moment = recording.moments[at] if at < len(recording.moments) else None
     return _none_gradient(recording, error, moment) or explain(error.type, error.message)
 
@@ -81,10 +81,10 @@ def _advice(recording: Recording, index: int) -> Iterator[Explanation]:
     moment = recording.moments[index]
     error = moment.error
     here = [one for one in recording.findings if one.moment == index]
-    yield from (explained(one) for one in here)
+    yield from (explanation_of(one) for one in here)
     if error is not None and not any(one.is_error for one in here):
         found = _found_out(recording, index, error)
-        known = explain(error.type, error.message) if found is None else explained(found)
+        known = explain(error.type, error.message) if found is None else explanation_of(found)
         none = _none_gradient(recording, error, moment)
         if none is not None and found is None:
             yield none

@@ -87,7 +87,7 @@ GO_KEYS: tuple[BindingType, ...] = (
         "Not finite",
         key_display="!",
         show=False,
-        tooltip="to the first loss, value or gradient that is nan or infinite",
+        tooltip="to the first nan or infinity of the run",
     ),
 )
 NODE_KEYS: tuple[BindingType, ...] = (

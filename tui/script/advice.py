@@ -10,8 +10,7 @@ from rich.cells import cell_len
 
 from engine.recording.findings import GROWTH
 from engine.recording.known_errors import Explanation
-from engine.recording.mistakes import advice, explain_error
-from engine.recording.mistakes import explained as as_explanation
+from engine.recording.mistakes import advice, explain_error, explanation_of
 from engine.recording.records import Recording, ScriptError
 from engine.script.captured_output import OUTPUT_LIMIT
 from tui.kit.paragraphs import Paragraph
@@ -59,7 +58,10 @@ def advice_at(
     paragraphs: list[Paragraph] = []
     moment = moment_at(recording, position)
     if moment is not None and position.nodes is None:
-        paragraphs += map(explained, _said(recording, position))
+        paragraphs += map(explained, said := _said(recording, position))
+        if said and len(recording.findings) > len(said):
+            hint = Span(f"a: all {len(recording.findings)}  ", "faint")
+            paragraphs[0] = (hint, *paragraphs[0])
         error = moment.error
         if error is not None and position == end(recording):
             error = recording.error or error  # that says where it was raised, and the way there
@@ -82,7 +84,7 @@ def everything(recording: Recording) -> tuple[Paragraph, ...]:
     paragraphs: list[Paragraph] = []
     for finding in recording.findings:
         place = _place_of(recording, finding.file, finding.line)
-        paragraphs.append((*explained(as_explanation(finding)), Span(f"   {place}", "faint")))
+        paragraphs.append((Span(f"{place}  ", "faint"), *explained(explanation_of(finding))))
     error = recording.error
     if error is not None:
         known = explain_error(recording)
@@ -100,7 +102,7 @@ def _said(recording: Recording, position: Position) -> Sequence[Explanation]:
     index = position.lines - 1
     here = advice(recording, index)
     if position == end(recording):
-        found = [as_explanation(one) for one in recording.findings if not one.is_error]
+        found = [explanation_of(one) for one in recording.findings if not one.is_error]
         return tuple(dict.fromkeys([*here, *reversed(found)]))
     if here:
         return here
@@ -113,7 +115,7 @@ def _said(recording: Recording, position: Position) -> Sequence[Explanation]:
     number = min((one.number for one in last), default=0)
     # A loss that grows is why there are infinities, though that is known only at the end.
     grown = [one for one in recording.findings if one.kind == GROWTH and one.number <= number]
-    return tuple(map(as_explanation, (*grown, *last)))
+    return tuple(map(explanation_of, (*grown, *last)))
 
 
 def refusal(reason: str) -> tuple[Paragraph, ...]:

@@ -26,9 +26,9 @@ def hooks(backward: Backward, number: int, moment: int, places: Places) -> Itera
         place = places.named(node.line, node.file) or places.named(
             graph.nodes[users[0].target].line, graph.nodes[users[0].target].file
         )
-        hooked = _registered(place.file, places) if place else None
         if place is None:
             continue
+        hooked = _registered(place.file, places)
         yield Finding(
             "hook",
             f"A hook has made the gradient of {node.name or node.title} zero.",

@@ -102,8 +102,8 @@ class Zeroing:
             "zeroing",
             f"The gradients of pass {number - 1} were still there in pass {number}: "
             f"{listed(names)} {'were' if len(names) > 1 else 'was'} stepped with the sum of both.",
-            "backward adds to .grad, and nothing has zeroed it since the step before, so every "
-            "step goes along all gradients so far.",
+            "backward adds to .grad, and nothing zeroed it in between: every step goes along all "
+            "gradients so far.",
             "Call `optimizer.zero_grad()` (or `.grad.zero_()`) before every backward.",
             line=suspected.place.line,
             file=suspected.place.file,

@@ -127,3 +127,9 @@ def test_a_loop_over_parameters_loses_no_leaf() -> None:
         "h.sum().backward()\nfor t in (w, h):\n    print(t.grad)\n"
     )
     assert all(words(source, lines) == "" for lines in range(1, 10))
+
+
+def test_where_more_is_wrong_than_is_shown_a_key_says_how_much() -> None:
+    assert "a: all" not in words(FLAT, 4)
+    two = words(FLAT + "loss.backward\nc = 3\n", 4)
+    assert two.startswith("a: all 2  ⚠ "), "the other is known from the end on"
