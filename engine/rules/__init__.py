@@ -5,6 +5,13 @@
     context       what a rule reads: one input of a node, its gradients and saved values
     term, text    expressions that carry symbols, numbers and result; `functions` of them
 
-The rules by family: `activations`, `elementwise`, `indexing`, `losses`, `normalisation`,
-`products`, `reductions`, `shapes`.
+The rules by family: `activations`, `assignment`, `complex_numbers`, `elementwise`, `indexing`,
+`linalg`, `losses`, `normalisation`, `products`, `reductions`, `sampling`, `shapes`, `special`.
+
+Without a written rule:
+    recomputed    the gradient of any function, computed anew by torch
+    derivatives   PyTorch's own list: which function a node is of
+    arguments     that function's arguments, from what the node has saved
+    restored      the argument of a decomposition, from its factors
+    stand_ins     what some hardware or precision has no function for
 """

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import torch
 
 from engine.autograd.graph import Graph, Node, NodeGradient
-from engine.autograd.values import Plain, Value
+from engine.autograd.values import Plain, Value, shape_text
 from engine.rules.term import Term, lift, named
-from engine.rules.text import dims_text
+from engine.rules.text import ATOM, added_dims, dims_text
 
 Shape = tuple[int, ...]
 
@@ -20,7 +22,12 @@ class NoRuleError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One input of one node; any other attribute is what was saved under that name."""
+    """One input of one node; any other attribute is what was saved under that name.
+
+    Of complex numbers an attribute is the conjugate: autograd's gradient of an analytic function
+    is g · conj(f′(z)), which is g · f′(conj(z)) wherever f is real on the real axis. Rules of
+    other functions take what was `saved`.
+    """
 
     node: Node
     gradient: NodeGradient
@@ -41,20 +48,55 @@ class Context:
         value = self.gradient.incoming[0]
         return self.shape if value is None else value.shape
 
+    @property
+    def coarsest(self) -> torch.dtype:
+        """The coarsest type among the gradients in and out, with which autograd computed."""
+        values = (*self.gradient.incoming, *self.gradient.outgoing[self.slot : self.slot + 1])
+        dtypes = [getattr(torch, value.dtype) for value in values if value is not None]
+        floating = [d for d in dtypes if d.is_floating_point or d.is_complex]
+        return max(floating, key=lambda d: torch.finfo(d).eps, default=torch.float64)
+
+    @property
+    def precision(self) -> float:
+        """The unit of rounding of the numbers with which autograd computed."""
+        return torch.finfo(self.coarsest).eps
+
+    @property
+    def has_non_finite(self) -> bool:
+        """Whether the node got or has saved anything infinite or nan, or made it."""
+        saved = (part.content for part in self.node.saved)
+        values = (*self.gradient.incoming, *self.gradient.outgoing, *saved)
+        return any(isinstance(value, Value) and value.non_finite > 0 for value in values)
+
     def incoming(self, output: int, name: str | None = None) -> Term:
         """The gradient of one of several outputs, `g1`; 0 for an output that was not used."""
         value = self.gradient.incoming[output]
         return lift(0) if value is None else named(name or f"g{output}", value)
 
     def __getattr__(self, name: str) -> Term:
-        return self.saved(name)
+        return self.saved(name).conj
 
     def saved(self, name: str) -> Term:
         """The Term saved under a name; a Term without numbers where nothing was saved."""
         content = self.plain(name)
-        if isinstance(content, bool | int | float):
+        if isinstance(content, bool | int | float | complex):
             return lift(content)
         return named(name, content if isinstance(content, Value) else None)
+
+    def rounded(self, name: str) -> Term:
+        """A saved bound as autograd compares with it: rounded to the type of `self`."""
+        bound, content = self.saved(name), self.plain("self")
+        if not isinstance(bound.constant, int | float) or not isinstance(content, Value):
+            return bound
+        number = torch.tensor(bound.constant, dtype=getattr(torch, content.dtype)).item()
+        return replace(bound, value=number, constant=None)
+
+    def in_single(self, term: Term) -> Term:
+        """A number that torch keeps in single precision, even among numbers of double precision."""
+        if term.value is None:
+            return term
+        coarser = max(1.0, torch.finfo(torch.float32).eps / self.precision)
+        return replace(term, size=term.size * coarser, constant=None)
 
     def has(self, name: str) -> bool:
         """Whether a value was saved under that name."""
@@ -71,6 +113,13 @@ class Context:
             raise NoRuleError(name)
         return content
 
+    def integers(self, name: str) -> Shape:
+        """Several saved integers, as sizes or paddings; raises NoRuleError where there are none."""
+        content = self.plain(name)
+        if not isinstance(content, tuple):
+            raise NoRuleError(name)
+        return tuple(part for part in content if isinstance(part, int))
+
     def dims(self, name: str = "dim") -> Shape:
         """Saved dimensions counted from 0; all of them where none was saved."""
         content = self.plain(name)
@@ -84,13 +133,17 @@ class Context:
         """A saved dimension of the input, counted from 0."""
         return self.integer(name) % max(len(self.shape), 1)
 
-    def reduced(self, term: Term) -> Term:
-        """A reduction's gradient or result, its dimensions put back with size 1."""
+    def reduced(self, term: Term, *, said: bool = True) -> Term:
+        """A reduction's gradient or result, its dimensions put back with size 1.
+
+        Not `said` where the words around it say so.
+        """
         if self.plain("keepdim") or not self.shape:
             return term
         dims = self.dims()
-        kept = tuple(1 if i in dims else size for i, size in enumerate(self.shape))
-        return term.silently(lambda a: a.reshape(kept))
+        kept = tuple(i not in dims for i in range(len(self.shape)))
+        whole = unsqueezed(term, kept)
+        return whole if said else replace(whole, symbols=term.symbols, numbers=term.numbers)
 
     def count(self, dims: Shape) -> int:
         """How many elements of the input a reduction over these dimensions combines."""
@@ -105,6 +158,15 @@ class Context:
             if edge.index == slot and edge.output == 0:
                 return self.graph.nodes[edge.source].shape
         return None
+
+
+def unsqueezed(term: Term, kept: Sequence[bool]) -> Term:
+    """With dimensions of size 1 put in where `kept` is False, written `g[:, None]`."""
+    index = tuple(slice(None) if here else None for here in kept)
+    text = added_dims(kept) if any(kept) else ""
+    if not text:
+        return term.silently(lambda a: a[index])
+    return term.worded(f"{{}}{text}", lambda a: a[index], binding=ATOM, within=ATOM)
 
 
 Rule = Callable[[Context], Term]
@@ -123,6 +185,13 @@ def summed_to_input(n: Context, term: Term) -> Term:
     )
     numbers = ", ".join(map(str, dims))
     return summed.noted(f"summed over the dimensions that were broadcast: {numbers}")
+
+
+def summed_to_shape(n: Context, term: Term) -> Term:
+    """Summed over the dimensions over which the input was broadcast, of a term that says where."""
+    if term.value is None or term.value.shape == n.shape:
+        return term
+    return term.worded(f"{{}} summed to {shape_text(n.shape)}", lambda a: a.sum_to_size(n.shape))
 
 
 def broadcasting(rules: Rules) -> Rules:

@@ -2,26 +2,69 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
+
+import torch
 
 from engine.rules.context import Context, Rules, broadcasting
 from engine.rules.functions import (
     call,
     condition,
     cos,
-    exp,
     ln,
     root,
-    sigmoid,
     sign,
     sin,
     where,
 )
-from engine.rules.term import Term, lift
+from engine.rules.term import Term, build, exact_zero_at, lift
+from engine.rules.text import Text
 
 
 def _zero(n: Context) -> Term:
     return lift(0).noted("a step function is flat wherever it has a derivative")
+
+
+def _random(n: Context) -> Term:
+    return lift(0).noted("what was drawn at random does not follow its input")
+
+
+def _finite(n: Context) -> Term:
+    finite = condition("{} is finite", lambda a: a.isfinite(), n.self)
+    return where(finite, n.g, 0)
+
+
+def _larger(n: Context, test: str) -> Term:
+    """Of fmax or fmin: all to `self` where that was taken, also for a nan in `other`."""
+    holds: Callable[..., torch.Tensor] = torch.ge if test == "≥" else torch.le
+    taken = condition(
+        f"{{0}} {test} {{1}} or {{1}} is nan",
+        lambda a, b: holds(a, b) | b.isnan(),
+        n.self,
+        n.other,
+    )
+    return where(taken, n.g, 0) if n.slot == 0 else where(taken, 0, n.g)
+
+
+def _angle(n: Context, beside: Term) -> Term:
+    square = n.self**2 + n.other**2
+    return exact_zero_at(n.g * beside / square, square).noted("0 where both are 0")
+
+
+def _copied_sign(n: Context) -> Term:
+    """The sign that changed, or did not."""
+    return exact_zero_at(n.g * n.result / n.self, n.self).noted("0 where self = 0")
+
+
+def _whole_times(n: Context, name: str, whole: Callable[[torch.Tensor], torch.Tensor]) -> Term:
+    quotient = n.self / n.other
+    times = build(
+        lambda a: Text(f"{name}({a.text})"),
+        lambda _: whole(quotient.tensor()),
+        lambda a: abs(whole(a.tensor())),
+        quotient,
+    )
+    return -n.g * times
 
 
 def _power(n: Context) -> Term:
@@ -32,13 +75,18 @@ def _power(n: Context) -> Term:
 
 def _power_base(n: Context) -> Term:
     constant = condition("{} = 0", lambda p: p == 0, n.exponent)
-    return _without(n.g * n.exponent * n.self ** (n.exponent - 1), constant)
+    term = _without(n.g * n.exponent * n.self ** (n.exponent - 1), constant)
+    return term.noted("0 where exponent = 0")
 
 
 def _power_exponent(n: Context) -> Term:
     """Also at a base of 0, where the limit counts, not 0 · ln(0)."""
-    at_zero = condition("{} = 0", lambda a, p: (a == 0) & (p >= 0), n.self, n.exponent)
-    return _without(n.g * n.result * ln(n.self), at_zero)
+    at_zero = condition("{} = 0", _is_limit, n.self, n.exponent)
+    return _without(n.g * n.result * ln(n.self), at_zero).noted("0 where self = 0 ≤ exponent")
+
+
+def _is_limit(base: torch.Tensor, exponent: torch.Tensor) -> torch.Tensor:
+    return (base == 0) & (torch.as_tensor(exponent).real >= 0)
 
 
 def _without(term: Term, excluded: Term) -> Term:
@@ -49,18 +97,13 @@ def _without(term: Term, excluded: Term) -> Term:
 
 
 def _absolute(n: Context) -> Term:
-    return (n.g * sign(n.self)).noted("0 where self = 0")
+    return (n.g * sign(n.saved("self"))).noted("0 where self = 0")
 
 
 def _winner(n: Context, relation: str, one: Term, two: Term) -> Term:
     loses = one < two if relation == ">" else one > two
     ties = condition("{} = {}", lambda a, b: a == b, one, two)
     return where(loses, 0, where(ties, n.g / 2, n.g)).noted("equal elements share the gradient")
-
-
-def _xlogy(n: Context) -> Term:
-    undefined = condition("{} = 0 ≥ {}", lambda a, b: (a == 0) & (b <= 0), n.self, n.other)
-    return _without(n.g * ln(n.other), undefined)
 
 
 UNARY: Rules = {
@@ -87,12 +130,24 @@ UNARY: Rules = {
     "SinhBackward0": lambda n: n.g * call("cosh", lambda a: a.cosh(), n.self),
     "CoshBackward0": lambda n: n.g * call("sinh", lambda a: a.sinh(), n.self),
     "TanhBackward0": lambda n: n.g * (1 - n.result**2),
-    "ErfBackward0": lambda n: n.g * (2 / math.sqrt(math.pi)) * exp(-(n.self**2)),
     "SigmoidBackward0": lambda n: n.g * n.result * (1 - n.result),
     "SignBackward0": _zero,
     "FloorBackward0": _zero,
     "CeilBackward0": _zero,
     "RoundBackward0": _zero,
+    "RoundBackward1": _zero,
+    "BernoulliBackward0": _random,
+    "BernoulliBackward1": _random,
+    "BernoulliBackward2": _random,
+    "UniformBackward0": _random,
+    "NormalBackward0": _random,
+    "NormalBackward1": _random,
+    "NormalBackward2": _random,
+    "NormalBackward3": _random,
+    "NanToNumBackward0": _finite,
+    "LiftBackward0": lambda n: n.g,
+    "LiftFreshBackward0": lambda n: n.g,
+    "LazyCloneBackward0": lambda n: n.g,
     "TruncBackward0": _zero,
     "FracBackward0": lambda n: n.g,
     "RemainderBackward0": lambda n: n.g,
@@ -104,9 +159,7 @@ UNARY: Rules = {
     "DivBackward1": lambda n: n.g / n.other,
     "DivBackward3": _zero,
     "CloneBackward0": lambda n: n.g,
-    "MaskedFillBackward0": lambda n: where(n.mask, 0, n.g),
     "ZeroBackward0": lambda n: lift(0),
-    "FillBackward2": lambda n: lift(0),
 }
 
 BINARY: Rules = broadcasting(
@@ -121,10 +174,7 @@ BINARY: Rules = broadcasting(
         ),
         "DivBackward2": _zero,
         "PowBackward1": (_power_base, _power_exponent),
-        "Atan2Backward0": (
-            lambda n: n.g * n.other / (n.self**2 + n.other**2),
-            lambda n: -n.g * n.self / (n.self**2 + n.other**2),
-        ),
+        "Atan2Backward0": (lambda n: _angle(n, n.other), lambda n: -_angle(n, n.self)),
         "HypotBackward0": (
             lambda n: n.g * n.self / n.result,
             lambda n: n.g * n.other / n.result,
@@ -137,11 +187,6 @@ BINARY: Rules = broadcasting(
             lambda n: _winner(n, "<", n.self, n.other),
             lambda n: _winner(n, "<", n.other, n.self),
         ),
-        "LogaddexpBackward0": (
-            lambda n: n.g * sigmoid(n.self - n.other),
-            lambda n: n.g * sigmoid(n.other - n.self),
-        ),
-        "XlogyBackward0": (_xlogy, lambda n: n.g * n.self / n.other),
         "AddcmulBackward0": (
             lambda n: n.g,
             lambda n: n.g * n.value * n.tensor2,
@@ -152,11 +197,23 @@ BINARY: Rules = broadcasting(
             lambda n: n.g * n.value / n.tensor2,
             lambda n: -n.g * n.value * n.tensor1 / n.tensor2**2,
         ),
+        "RemainderBackward1": (lambda n: n.g, lambda n: _whole_times(n, "floor", torch.floor)),
+        "FmodBackward1": (lambda n: n.g, lambda n: _whole_times(n, "trunc", torch.trunc)),
+        "FmaxBackward0": (lambda n: _larger(n, "≥"), lambda n: _larger(n, "≥")),
+        "FminBackward0": (lambda n: _larger(n, "≤"), lambda n: _larger(n, "≤")),
+        "CopysignBackward0": (_copied_sign, lambda n: lift(0)),
+        "CopysignBackward1": (_copied_sign,),
+        "LerpBackward1": (
+            lambda n: n.g * (1 - n.weight),
+            lambda n: n.g * n.weight,
+            lambda n: n.g * (n.end - n.self),
+        ),
         "LerpBackward0": (lambda n: n.g * (1 - n.weight), lambda n: n.g * n.weight),
         "WhereBackward0": (
             lambda n: where(n.condition, n.g, 0),
             lambda n: where(n.condition, 0, n.g),
         ),
+        "MaskedFillBackward0": lambda n: where(n.mask, 0, n.g),
         "MaskedFillBackward1": (lambda n: where(n.mask, 0, n.g), lambda n: where(n.mask, n.g, 0)),
         "ToCopyBackward0": lambda n: n.g.noted("converted back to the input's type"),
         "CopyBackwards": (lambda n: lift(0), lambda n: n.g),

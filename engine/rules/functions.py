@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 
 from engine.autograd.tensor_reader import value_of
-from engine.rules.term import Content, Term, build, lift, named
+from engine.rules.term import Content, Term, build, by_slope, exact, lift, named
 from engine.rules.text import POWER, PRODUCT, SUM, WORDS, Text, dims_text, infix
 
 
@@ -20,9 +20,24 @@ def let(name: str, term: Term, note: str = "") -> Term:
     return replace(term, symbols=Text(name), numbers=numbers).noted(note)
 
 
-def call(name: str, function: Callable[[torch.Tensor], torch.Tensor], term: Term) -> Term:
-    """A function of one Term: `cos(self)`."""
-    return build(lambda a: Text(f"{name}({a.text})"), lambda _: function(term.tensor()), None, term)
+def call(
+    name: str,
+    function: Callable[..., torch.Tensor],
+    *terms: Term,
+    size: Callable[..., Content] | None = None,
+) -> Term:
+    """An element-wise function of Terms: `cos(self)`.
+
+    `size` is for those that are computed from larger numbers than their result and slope show.
+    """
+
+    def write(*texts: Text) -> Text:
+        return Text(f"{name}({', '.join(text.text for text in texts)})")
+
+    def evaluate(*_: Content) -> torch.Tensor:
+        return function(*(term.tensor() for term in terms))
+
+    return build(write, evaluate, size or by_slope(function), *terms)
 
 
 def exp(term: Term) -> Term:
@@ -61,8 +76,32 @@ def sigmoid(term: Term) -> Term:
 
 
 def sign(term: Term) -> Term:
-    """The sign of every element: −1, 0 or 1."""
-    return call("sign", lambda a: a.sign(), term)
+    """The sign of every element: −1, 0 or 1; of a complex number z / |z|."""
+    return call("sign", lambda a: a.sgn(), term)
+
+
+def real(term: Term) -> Term:
+    """The real part of every element, written `Re(…)`; a real Term is its own."""
+    if not term.complex:
+        return term
+    return build(
+        lambda a: Text(f"Re({a.text})"),
+        lambda _: term.tensor().real,
+        lambda a: torch.as_tensor(a.size),
+        term,
+    )
+
+
+def imaginary(term: Term) -> Term:
+    """The imaginary part of every element, written `Im(…)`; 0 of a real Term."""
+    if not term.complex:
+        return lift(0)
+    return build(
+        lambda a: Text(f"Im({a.text})"),
+        lambda _: term.tensor().imag,
+        lambda a: torch.as_tensor(a.size),
+        term,
+    )
 
 
 def absolute(term: Term) -> Term:
@@ -81,6 +120,16 @@ def outer(a: Term, b: Term) -> Term:
     )
 
 
+def joined(dim: int, *terms: Term) -> Term:
+    """Terms put one after the other along a dimension, written `[a; b] along dim 1`."""
+    return build(
+        lambda *texts: Text(f"[{'; '.join(text.text for text in texts)}] along dim {dim}", WORDS),
+        lambda *contents: torch.cat(contents, dim),
+        lambda *parts: torch.cat([part.size for part in parts], dim),
+        *terms,
+    )
+
+
 def total(term: Term, dims: tuple[int, ...], rank: int) -> Term:
     """Summed over some of `rank` dimensions, which stay with size 1: `Σ(g · result, dim 1)`."""
     return _over("Σ", lambda a: a.sum(dims, keepdim=True), dims, rank, term)
@@ -96,7 +145,7 @@ def condition(template: str, test: Callable[..., Content], *terms: Term | float)
     return build(
         lambda *texts: Text(template.format(*(text.within(SUM) for text in texts)), WORDS),
         lambda *contents: test(*contents).double(),
-        None,
+        exact,
         *map(lift, terms),
     )
 

@@ -12,11 +12,10 @@ from collections.abc import Callable
 import torch
 
 from engine.autograd.values import Value
-from engine.rules.context import Context, NoRuleError, Rules
+from engine.rules.context import Context, NoRuleError, Rules, Shape
 from engine.rules.term import Content, Term
 
 ONCE = "all other elements get 0"
-OVERWRITTEN = "what was overwritten has no influence any more"
 TWICE = "what was picked more than once gets the sum, what was not gets 0"
 
 
@@ -28,13 +27,17 @@ def put_back(
     *others: Term,
     note: str = ONCE,
 ) -> Term:
-    """The gradient `g` of picking elements: `pick` is the operation, done with positions."""
+    """The gradient `g` of picking elements: `pick` is the operation, done with positions.
+
+    These are counted from 1, so that what an operation puts in of its own, as 0, is nowhere.
+    """
 
     def put(g: torch.Tensor, *contents: Content) -> torch.Tensor:
-        positions = torch.arange(math.prod(n.shape), device="cpu").reshape(n.shape)
+        count = math.prod(n.shape)
+        positions = torch.arange(1, count + 1, device="cpu").reshape(n.shape)
         picked = pick(positions, *contents).reshape(-1)
-        zeros = g.new_zeros(positions.numel())
-        return zeros.index_add(0, picked, g.reshape(-1)).reshape(n.shape)
+        zeros = g.new_zeros(count + 1)
+        return zeros.index_add(0, picked, g.reshape(-1))[1:].reshape(n.shape)
 
     return g.worded(template, put, *others).noted(note)
 
@@ -54,13 +57,17 @@ def part_text(dim: int, inner: object) -> str:
     return "[" + ":, " * dim + f"{inner}]"
 
 
+def cut_of(n: Context, shape: Shape) -> tuple[str, tuple[slice, ...]]:
+    """A saved slice of a tensor of that shape: `[:, 1:]`, as text and as an index."""
+    dim, step = n.integer("dim") % len(shape), n.integer("step")
+    start, end, _ = slice(n.plain("start"), n.plain("end")).indices(shape[dim])
+    inner = f"{start or ''}:{end if end < shape[dim] else ''}" + (f":{step}" if step != 1 else "")
+    return part_text(dim, inner), (slice(None),) * dim + (slice(start, end, step),)
+
+
 def _sliced(n: Context) -> Term:
-    dim, step = n.dim(), n.integer("step")
-    size = n.shape[dim]
-    start, end, _ = slice(n.plain("start"), n.plain("end")).indices(size)
-    inner = f"{start or ''}:{end if end < size else ''}" + (f":{step}" if step != 1 else "")
-    cut = (slice(None),) * dim + (slice(start, end, step),)
-    return put_back(n, n.g, f"{{}} at {part_text(dim, inner)}", lambda p: p[cut])
+    text, cut = cut_of(n, n.shape)
+    return put_back(n, n.g, f"{{}} at {text}", lambda p: p[cut])
 
 
 def _selected(n: Context) -> Term:
@@ -78,7 +85,7 @@ def _index_selected(n: Context) -> Term:
     return put_back(n, n.g, f"{{}} at {{}} along dim {dim}", pick, n.index, note=TWICE)
 
 
-def _indices(n: Context) -> tuple[str, list[Term], Callable[..., tuple[Content, ...]]]:
+def indices_of(n: Context) -> tuple[str, list[Term], Callable[..., tuple[Content, ...]]]:
     """Advanced indices as text, as Terms, and how to make Python's index of their contents."""
     indices = n.plain("indices")
     if not isinstance(indices, tuple):
@@ -99,45 +106,9 @@ def _indices(n: Context) -> tuple[str, list[Term], Callable[..., tuple[Content, 
 
 
 def _indexed(n: Context) -> Term:
-    text, indices, key = _indices(n)
+    text, indices, key = indices_of(n)
     return put_back(
         n, n.g, f"{{}} at {text}", lambda p, *given: p[key(*given)], *indices, note=TWICE
-    )
-
-
-def _index_put_over(n: Context) -> Term:
-    if n.plain("accumulate"):
-        return n.g
-    text, indices, key = _indices(n)
-
-    def clear(g: torch.Tensor, *given: torch.Tensor) -> torch.Tensor:
-        cleared = g.clone()
-        cleared[key(*given)] = 0
-        return cleared
-
-    return n.g.worded(f"{{}}, 0 at {text}", clear, *indices).noted(OVERWRITTEN)
-
-
-def _index_put_in(n: Context) -> Term:
-    text, indices, key = _indices(n)
-    return n.g.worded(
-        f"{{}} at {text}", lambda a, *given: a[key(*given)].sum_to_size(n.shape), *indices
-    )
-
-
-def _scattered_over(n: Context) -> Term:
-    dim = n.dim()
-    return n.g.worded(
-        f"{{}}, 0 at {{}} along dim {dim}",
-        lambda a, index: a.scatter(dim, index.long(), 0.0),
-        n.index,
-    ).noted(OVERWRITTEN)
-
-
-def _scattered_in(n: Context) -> Term:
-    dim = n.dim()
-    return n.g.worded(
-        f"{{}} at {{}} along dim {dim}", lambda a, index: a.gather(dim, index.long()), n.index
     )
 
 
@@ -151,32 +122,64 @@ def _unfolded(n: Context) -> Term:
     return put_back(n, n.g, "{} at its windows", lambda p: p.unfold(dim, size, step), note=TWICE)
 
 
-def _max_pooled(n: Context) -> Term:
-    def pick(positions: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
-        return positions.flatten(-2).gather(-1, chosen.long().flatten(-2))
-
-    return put_back(n, n.g, "{} at {} of each plane", pick, n.result1, note=TWICE)
-
-
 def _embedded(n: Context) -> Term:
-    padding = n.integer("padding_idx")
+    padding, by_frequency = n.integer("padding_idx"), bool(n.plain("scale_grad_by_freq"))
 
     def add(g: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
         rows = indices.long().reshape(-1)
         kept = rows != padding
         added = g.reshape(len(rows), n.shape[-1])
+        if by_frequency:
+            added = added / rows.bincount()[rows].unsqueeze(-1)
         return g.new_zeros(n.shape).index_add(0, rows[kept], added[kept])
 
+    if by_frequency:
+        return n.g.worded("rows of {} at {}, each / how often it was looked up", add, n.indices)
     return n.g.worded("rows of {} at {}", add, n.indices).noted(
         "a row looked up more than once gets the sum, one that was not gets 0"
     )
+
+
+SUMMED_BAG, AVERAGED_BAG, LARGEST_BAG = range(3)
+"""The numbers that autograd saves for the modes of `embedding_bag`."""
+
+
+def _embedded_bags(n: Context) -> Term:
+    """`embedding_bag`: a row gets its bag's gradient, weighted, or a share, or where it won."""
+    if n.integer("mode") == LARGEST_BAG:
+        return put_back(
+            n,
+            n.g,
+            "{} at {} of each column",
+            lambda p, chosen: p.gather(0, chosen.long()),
+            n.result3,
+            note=TWICE,
+        )
+    weighted = n.has("per_sample_weights")
+    padding, average = n.integer("padding_idx"), n.integer("mode") == AVERAGED_BAG
+
+    def add(g: torch.Tensor, *others: torch.Tensor) -> torch.Tensor:
+        indices, offsets = (other.long() for other in others[:2])
+        bags = torch.searchsorted(offsets, torch.arange(len(indices)), right=True) - 1
+        kept = indices != padding
+        added = g[bags]
+        if weighted:
+            added = added * others[2].unsqueeze(-1)
+        if average:
+            counts = bags[kept].bincount(minlength=len(g)).clamp(min=1)
+            added = added / counts[bags].unsqueeze(-1)
+        return g.new_zeros(n.shape).index_add(0, indices[kept], added[kept])
+
+    text = "rows of {} at {}, the bags from {}" + (", times {}" if weighted else "")
+    text += ", each / the size of its bag" if average else ""
+    others = (n.indices, n.offsets, *((n.per_sample_weights,) if weighted else ()))
+    return n.g.worded(text, add, *others)
 
 
 RULES: Rules = {
     "SliceBackward0": _sliced,
     "SelectBackward0": _selected,
     "IndexBackward0": _indexed,
-    "IndexPutBackward0": (_index_put_over, _index_put_in),
     "IndexSelectBackward0": _index_selected,
     "GatherBackward0": lambda n: put_along(n, n.index, TWICE),
     "TakeBackward0": lambda n: put_back(
@@ -187,18 +190,19 @@ RULES: Rules = {
     ),
     "DiagonalBackward0": _diagonal,
     "UnfoldBackward0": _unfolded,
-    "ScatterBackward0": (_scattered_over, _scattered_in),
-    "ScatterAddBackward0": (lambda n: n.g, _scattered_in),
-    "MaxPool2DWithIndicesBackward0": _max_pooled,
     "EmbeddingBackward0": _embedded,
+    "EmbeddingBagBackward0": (_embedded_bags,),
+    "UnsafeIndexBackward0": _indexed,
     # Of a choice the node remembers the positions: max(dim) and its like, and sorting.
-    "MaxBackward0": lambda n: put_along(n, n.reduced(n.indices)),
-    "MinBackward0": lambda n: put_along(n, n.reduced(n.indices)),
-    "MedianBackward1": lambda n: put_along(n, n.reduced(n.indices)),
-    "ModeBackward0": lambda n: put_along(n, n.reduced(n.indices)),
-    "KthvalueBackward0": lambda n: put_along(n, n.reduced(n.indices)),
+    "MaxBackward0": lambda n: put_along(n, n.reduced(n.indices, said=False)),
+    "MinBackward0": lambda n: put_along(n, n.reduced(n.indices, said=False)),
+    "MedianBackward1": lambda n: put_along(n, n.reduced(n.indices, said=False)),
+    "NanmedianBackward1": lambda n: put_along(n, n.reduced(n.indices, said=False)),
+    "ModeBackward0": lambda n: put_along(n, n.reduced(n.indices, said=False)),
+    "KthvalueBackward0": lambda n: put_along(n, n.reduced(n.indices, said=False)),
     "CummaxBackward0": lambda n: put_along(n, n.indices, TWICE),
     "CumminBackward0": lambda n: put_along(n, n.indices, TWICE),
     "SortBackward0": lambda n: put_along(n, n.indices),
+    "SortBackward1": lambda n: put_along(n, n.indices),
     "TopkBackward0": lambda n: put_along(n, n.indices),
 }

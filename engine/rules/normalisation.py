@@ -7,11 +7,13 @@ import math
 import torch
 
 from engine.autograd.values import Value
-from engine.rules.context import Context, NoRuleError, Rules, Shape
+from engine.rules.context import Context, NoRuleError, Rules, Shape, unsqueezed
 from engine.rules.functions import average, call, exp, let, total
 from engine.rules.term import Term, lift
+from engine.rules.text import ATOM
 
 NORMALISED = "x̂ = (input − mean) · rstd: the normalised input"
+GROUPED = "x̂ = (grouped(input) − mean) · rstd; grouped: as batch × group × rest"
 WEIGHTS = "P = softmax(query @ keyᵀ · scale): the attention weights"
 SCORES = "S = P · (g @ valueᵀ − Σ(g @ valueᵀ · P)): the gradient of the scores"
 
@@ -58,9 +60,8 @@ def _outer_total(n: Context, term: Term, inner: Shape) -> Term:
 
 
 def _channels(n: Context, term: Term) -> Term:
-    """One number a channel, shaped to stand beside the input."""
-    rank = len(n.g_shape)
-    return term.silently(lambda a: a.reshape((1, -1) + (1,) * (rank - 2)))
+    """One number a channel, with dimensions to stand beside the input: `weight[:, None]`."""
+    return unsqueezed(term, (True,) + (False,) * (len(n.g_shape) - 2))
 
 
 def _channel_rstd(n: Context) -> Term:
@@ -91,21 +92,27 @@ def _groups(n: Context) -> tuple[int, ...]:
 
 def _group_normalised(n: Context) -> Term:
     """As batch × group × rest."""
-    grouped = n.input.silently(lambda a: a.reshape(_groups(n)))
-    mean, rstd = (t.silently(lambda a: a.unsqueeze(-1)) for t in (n.result1, n.result2))
-    return let("x̂", (grouped - mean) * rstd, NORMALISED)
+    mean, rstd = (unsqueezed(term, (True, True, False)) for term in (n.result1, n.result2))
+    return let("x̂", (_grouped(n, n.input) - mean) * rstd, GROUPED)
+
+
+def _grouped(n: Context, term: Term) -> Term:
+    return term.worded("grouped({})", lambda a: a.reshape(_groups(n)), binding=ATOM)
 
 
 def _group_norm(n: Context) -> Term:
     g = n.g * _channels(n, n.weight) if n.has("weight") else n.g
-    grouped = g.silently(lambda a: a.reshape(_groups(n)))
-    kept = _centred(grouped, _group_normalised(n), (2,), 3)
-    rstd = n.result2.silently(lambda a: a.unsqueeze(-1))
-    return (rstd * kept).silently(lambda a: a.reshape(n.shape))
+    if any(value is not None for value in n.gradient.incoming[1:]):
+        raise NoRuleError("the gradients of the mean and of rstd")
+    kept = _centred(_grouped(n, g), _group_normalised(n), (2,), 3)
+    whole = unsqueezed(n.result2, (True, True, False)) * kept
+    return whole.worded("ungrouped({})", lambda a: a.reshape(n.shape), binding=ATOM)
 
 
 def _group_weight(n: Context) -> Term:
-    normalised = _group_normalised(n).silently(lambda a: a.reshape(n.g_shape))
+    normalised = _group_normalised(n).worded(
+        "ungrouped({})", lambda a: a.reshape(n.g_shape), binding=ATOM
+    )
     return _outer_total(n, n.g * normalised, (1,))
 
 
@@ -129,12 +136,20 @@ def _weights(n: Context) -> Term:
         scores = scores.silently(
             lambda a: a.masked_fill(a.new_ones(a.shape).triu(1) > 0, -math.inf)
         )
-    return let("P", call("softmax", _safe_softmax, scores), WEIGHTS)
+    return let("P", call("softmax", _safe_softmax, scores, size=_softmax_size), WEIGHTS)
 
 
 def _safe_softmax(scores: torch.Tensor) -> torch.Tensor:
     unseen = (scores == -math.inf).all(-1, keepdim=True)
     return scores.softmax(-1).masked_fill(unseen, 0)
+
+
+def _softmax_size(scores: Term) -> torch.Tensor:
+    """Rounding of a score moves its weight and, through the sum, every other one."""
+    weights = _safe_softmax(scores.value)
+    moved = scores.size.nan_to_num(0, 0, 0)
+    size: torch.Tensor = weights * (1 + moved + (weights * moved).sum(-1, keepdim=True))
+    return size
 
 
 def _scores(n: Context) -> Term:
@@ -145,6 +160,7 @@ def _scores(n: Context) -> Term:
     return let("S", weights * (g - total(g * weights, (rank - 1,), rank)), SCORES)
 
 
+SAME_AS_BATCH_NORM = ("CudnnBatchNormBackward0", "MiopenBatchNormBackward0")
 ATTENTION: Rules = {
     "ScaledDotProductFlashAttentionForCpuBackward0": (
         lambda n: _scores(n) @ n.key * _scale(n),
@@ -174,3 +190,4 @@ RULES: Rules = {
     ),
     **ATTENTION,
 }
+RULES = {**RULES, **dict.fromkeys(SAME_AS_BATCH_NORM, RULES["NativeBatchNormBackward0"])}

@@ -49,8 +49,8 @@ RULES: Rules = {
     "MmBackward0": (lambda n: n.g @ n.mat2.mT, lambda n: n.self.mT @ n.g),
     "BmmBackward0": (lambda n: n.g @ n.mat2.mT, lambda n: n.self.mT @ n.g),
     "ConvolutionBackward0": (
-        lambda n: _convolved(n, "{0} ⋆ᵀ {2}"),
-        lambda n: _convolved(n, "{1} ⋆ {0}"),
+        lambda n: _convolved(n, "{0} ⋆ {2}" if n.plain("transposed") else "{0} ⋆ᵀ {2}"),
+        lambda n: _convolved(n, "{0} ⋆ {1}" if n.plain("transposed") else "{1} ⋆ {0}"),
         _convolution_bias,
     ),
     "MvBackward0": (lambda n: outer(n.g, n.vec), lambda n: n.self.mT @ n.g),
@@ -75,5 +75,4 @@ RULES: Rules = {
         lambda n: outer(n.g, n.vec) * n.alpha,
         lambda n: (n.mat.mT @ n.g) * n.alpha,
     ),
-    "LinalgInvExBackward0": lambda n: -(n.inverse.mT @ n.g @ n.inverse.mT),
 }

@@ -7,10 +7,10 @@ import math
 import torch
 
 from engine.autograd.values import shape_text
-from engine.rules.context import Context, Rules
+from engine.rules.context import Context, NoRuleError, Rules, summed_to_shape
 from engine.rules.functions import absolute, average, call, condition, exp, let, sign, total, where
-from engine.rules.term import Term, lift
-from engine.rules.text import dims_text
+from engine.rules.term import Term, exact_zero_at, lift
+from engine.rules.text import ATOM, dims_text
 
 OTHERS = "Π_others: for every element the product of all others"
 
@@ -22,7 +22,7 @@ def spread(n: Context, term: Term) -> Term:
         ones = f"{{}} · ones[{shape_text(n.shape)}]" if n.shape else "{}"
     else:
         ones = f"{{}} repeated along {dims_text(dims)}"
-    kept = n.reduced(term)
+    kept = n.reduced(term, said=False)
     return kept.worded(ones, lambda a: a.expand(n.shape)).noted(
         "every element gets the same gradient"
         if len(dims) == len(n.shape)
@@ -40,18 +40,23 @@ def _degrees(n: Context) -> int:
     return n.count(n.dims()) - (correction if isinstance(correction, int) else 1)
 
 
+def _centred(n: Context) -> Term:
+    own = n.saved("self")
+    return own - average(own, n.dims(), len(n.shape))
+
+
 def _variance(n: Context) -> Term:
     return _variance_of(n, n.reduced(n.g))
 
 
 def _variance_of(n: Context, g: Term) -> Term:
-    centred = n.self - average(n.self, n.dims(), len(n.shape))
+    centred = _centred(n)
     return g * 2 / _degrees(n) * centred
 
 
 def _deviation_of(n: Context, g: Term, result: Term) -> Term:
-    centred = n.self - average(n.self, n.dims(), len(n.shape))
-    return _zero_at(g / (result * _degrees(n)) * centred, result).noted("0 where result = 0")
+    centred = _centred(n)
+    return exact_zero_at(g / (result * _degrees(n)) * centred, result).noted("0 where result = 0")
 
 
 def _deviation(n: Context) -> Term:
@@ -63,25 +68,30 @@ def _mean_part(n: Context) -> Term:
 
 
 def _norm(n: Context) -> Term:
-    g, result, order = n.reduced(n.g), n.reduced(n.result), n.ord.constant
+    return _norm_of(n, n.saved("self"), "ord")
+
+
+def _distance(n: Context) -> Term:
+    """`dist`: the norm of a difference."""
+    return _norm_of(n, n.saved("self") - n.saved("other"), "p")
+
+
+def _norm_of(n: Context, own: Term, name: str) -> Term:
+    """The gradient of a p-norm of `own`; p is saved under `name`, 2 where it is not."""
+    p = lift(2) if n.plain(name) is None else n.saved(name)
+    g, result, order = n.reduced(n.g), n.reduced(n.saved("result")), p.constant
     if order == 0:
         return lift(0)
     if order == 1:
-        return g * sign(n.self)
-    if order is not None and math.isinf(order):
-        return _shared(n, absolute(n.self), result, g * sign(n.self), nan_wins=True)
+        return g * sign(own)
+    if isinstance(order, float) and math.isinf(order):
+        return _shared(n, absolute(own), result, g * sign(own), nan_wins=True, rounded=own.complex)
     if order == 2:
-        term = g * n.self / result
+        term = g * own / result
     else:
-        power = absolute(n.self) ** (n.ord - 1)
-        term = g * sign(n.self) * power / result ** (n.ord - 1)
-    return _zero_at(_zero_at(term, result), n.self).noted("0 where result = 0")
-
-
-def _zero_at(term: Term, divisor: Term) -> Term:
-    if divisor.value is None:
-        return term
-    return term.silently(lambda a: a.masked_fill(divisor.value == 0, 0))
+        power = exact_zero_at(absolute(own) ** (p - 1), own)
+        term = g * sign(own) * power / result ** (p - 1)
+    return exact_zero_at(term, result).noted("0 where result = 0")
 
 
 def _extreme(n: Context) -> Term:
@@ -93,11 +103,23 @@ def _any_extreme(n: Context) -> Term:
     return _shared(n, n.self, n.reduced(n.result), n.reduced(n.g), nan_wins=True)
 
 
-def _shared(n: Context, values: Term, result: Term, g: Term, *, nan_wins: bool = False) -> Term:
-    """The gradient to the elements that equal the result, in equal parts."""
+def _shared(
+    n: Context,
+    values: Term,
+    result: Term,
+    g: Term,
+    *,
+    nan_wins: bool = False,
+    rounded: bool = False,
+) -> Term:
+    """The gradient to the elements that equal the result, in equal parts.
+
+    `rounded`: the result is one of the values after rounding to its own type.
+    """
 
     def chosen(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-        return (a == b) | (a.isnan() & b.isnan()) if nan_wins else a == b
+        same = (a - b).abs() <= 2 * n.precision * b.abs() if rounded else a == b
+        return same | (a.isnan() & b.isnan()) if nan_wins else same
 
     winners = condition("{} = {}", chosen, values, result)
     ties = let("ties", total(winners, n.dims(), len(n.shape)))
@@ -116,24 +138,76 @@ def _others(a: torch.Tensor, dim: int) -> torch.Tensor:
 
 
 def _product(n: Context) -> Term:
-    others = call("Π_others", lambda a: _others(a.reshape(-1), 0).reshape(a.shape), n.self)
+    def among_all(a: torch.Tensor) -> torch.Tensor:
+        return _others(a.reshape(-1), 0).reshape(a.shape)
+
+    others = call("Π_others", among_all, n.self, size=lambda t: among_all(t.size) * t.value.numel())
     return (n.g * others).noted(OTHERS)
 
 
 def _product_along(n: Context) -> Term:
     if not n.shape:
         return n.g
-    others = call("Π_others", lambda a: _others(a, n.dim()), n.self)
+
+    def along(a: torch.Tensor) -> torch.Tensor:
+        return _others(a, n.dim())
+
+    size = n.shape[n.dim()]
+    others = call("Π_others", along, n.self, size=lambda t: along(t.size) * size)
     return (n.reduced(n.g) * others).noted(OTHERS)
 
 
 def _cumulated(n: Context) -> Term:
     if not n.shape:
         return n.g
+    return _from_the_end(n, n.g)
+
+
+def _extremes(n: Context) -> Term:
+    """`aminmax`: of both outputs."""
+    parts = [
+        _shared(n, n.self, n.reduced(n.saved(name)), n.reduced(n.incoming(i)))
+        for i, name in enumerate(("min", "max"))
+        if n.gradient.incoming[i] is not None
+    ]
+    return sum(parts[1:], start=parts[0])
+
+
+def _present(n: Context) -> Term:
+    """`nansum`: a sum that leaves out what is nan."""
+    missing = condition("{} is nan", lambda a: a.isnan(), n.saved("self"))
+    return where(missing, 0, n.reduced(n.g))
+
+
+def _cumulated_product(n: Context) -> Term:
+    """Where no element is 0; torch does the others anew."""
+    if not n.shape:
+        return n.g
+    own = n.self
+    if own.value is not None and bool((own.value == 0).any()):
+        raise NoRuleError("a product without the zero")
+    return _from_the_end(n, n.g * n.result) / own
+
+
+def _cumulated_logarithm(n: Context) -> Term:
+    if not n.shape:
+        return n.g
+    return exp(n.self) * _from_the_end(n, n.g * exp(-n.result))
+
+
+def _from_the_end(n: Context, term: Term) -> Term:
     dim = n.dim()
-    return n.g.worded(
-        f"{{}} cumulated from the end along dim {dim}",
+    return term.worded(
+        f"({{}} cumulated from the end along dim {dim})",
         lambda a: a.flip(dim).cumsum(dim).flip(dim),
+        binding=ATOM,
+    )
+
+
+def _trace(n: Context) -> Term:
+    rows, columns = n.shape
+    return n.g.worded(
+        "{} on the diagonal, else 0", lambda a: a * torch.eye(rows, columns, dtype=a.dtype)
     )
 
 
@@ -153,6 +227,17 @@ RULES: Rules = {
     "ProdBackward1": _product_along,
     "CumsumBackward0": _cumulated,
     "LinalgVectorNormBackward0": _norm,
+    **{f"NormBackward{i}": lambda n: _norm_of(n, n.saved("self"), "p") for i in range(4)},
+    "DistBackward0": (
+        lambda n: summed_to_shape(n, _distance(n)),
+        lambda n: summed_to_shape(n, -_distance(n)),
+    ),
+    "AminmaxBackward0": _extremes,
+    "NansumBackward0": _present,
+    "CumprodBackward0": _cumulated_product,
+    "LogcumsumexpBackward0": _cumulated_logarithm,
+    "TraceBackward0": _trace,
+    "NanmedianBackward0": _any_extreme,
     "MedianBackward0": _any_extreme,
     "MaxBackward1": _any_extreme,
     "MinBackward1": _any_extreme,

@@ -10,6 +10,7 @@ import torch
 from engine.autograd.values import shape_text
 from engine.rules.context import Context, NoRuleError, Rules, summed_to_input
 from engine.rules.indexing import part_text, put_back
+from engine.rules.recomputed import worded_anew
 from engine.rules.term import Term
 from engine.rules.text import ATOM, dims_text
 
@@ -50,7 +51,10 @@ def _repeated(n: Context) -> Term:
 
 
 def _flipped(n: Context) -> Term:
-    dims = n.dims("dims")
+    dims = n.plain("dims")
+    if not isinstance(dims, tuple) or not dims or not n.shape:
+        return n.g
+    dims = tuple(int(str(dim)) % len(n.shape) for dim in dims)
     return n.g.worded(f"{{}} flipped along {dims_text(dims)}", lambda a: a.flip(dims))
 
 
@@ -135,6 +139,10 @@ def _unbound(n: Context) -> Term:
     )
 
 
+STRIDED = worded_anew("{} added up where the strides lead")
+STRIDED_OVER = worded_anew("{}, 0 where the strides lead")
+STRIDED_IN = worded_anew("{} where the strides lead")
+
 RULES: Rules = {
     "ViewBackward0": _reshaped,
     "UnsafeViewBackward0": _reshaped,
@@ -147,6 +155,8 @@ RULES: Rules = {
     "SqueezeBackward5": _reshaped,
     "UnsqueezeBackward0": _reshaped,
     "UnsqueezeBackward1": _reshaped,
+    "AsStridedBackward0": STRIDED,
+    "AsStridedScatterBackward0": (STRIDED_OVER, STRIDED_IN),
     "AliasBackward0": lambda n: n.g,
     "TBackward0": lambda n: n.g.mT if len(n.shape) == 2 else n.g,
     "TBackward1": lambda n: n.g.mT if len(n.shape) == 2 else n.g,
@@ -157,6 +167,13 @@ RULES: Rules = {
     "RepeatBackward0": _repeated,
     "FlipBackward0": _flipped,
     "RollBackward0": _rolled,
+    "Rot90Backward0": lambda n: put_back(
+        n, n.g, "{} turned back", lambda p: p.rot90(n.integer("k"), n.plain("dims")), note=""
+    ),
+    "DiagEmbedBackward0": lambda n: n.g.worded(
+        "diagonal of {}",
+        lambda a: a.diagonal(n.integer("offset"), n.integer("dim1"), n.integer("dim2")),
+    ),
     "TrilBackward0": lambda n: _triangle(n, "tril"),
     "TriuBackward0": lambda n: _triangle(n, "triu"),
     "ConstantPadNdBackward0": _unpadded,
@@ -165,5 +182,6 @@ RULES: Rules = {
     "SplitBackward0": _split,
     "UnsafeSplitBackward0": _split,
     "SplitWithSizesBackward0": _split,
+    "UnsafeSplitWithSizesBackward0": _split,
     "UnbindBackward0": _unbound,
 }

@@ -3,6 +3,10 @@
 A rule is written once, as `n.g * cos(n.self)`. Over Terms that yields `g · cos(self)`, the same
 with a node's numbers, and the float64 result: what is shown is what is checked. Where a number
 is missing (a big tensor, a value that was not saved) the texts still come out.
+
+Every Term also carries how far rounding may move it: `size`, in units of rounding. A named number
+counts its own magnitude, and every step adds its result's and hands on what it got times its own
+slope. So a difference of nearly equal numbers has a size far above its value, as it must.
 """
 
 from __future__ import annotations
@@ -20,7 +24,8 @@ TEXT_LIMIT = 48
 """Longer numbers are abbreviated by shape: `self[50×1]`."""
 
 Content = Any
-"""A float64 tensor, or a Python number."""
+"""A float64 or complex128 tensor, or a Python number."""
+Constant = float | complex
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,12 +35,18 @@ class Term:
     symbols: Text
     numbers: Text
     value: Content
-    """The number or tensor in float64; None where one that it needs is missing."""
+    """The number or tensor in double precision; None where one that it needs is missing."""
     size: Content
-    """Like `value` without cancellation, |a| + |b| for a − b: what rounding errors scale with."""
-    constant: float | None = None
+    """Units of rounding by which the value may be off, as in |a| + |b| for a − b; real."""
+    constant: Constant | None = None
     """A number that is written out in the symbols too, as an exponent."""
     note: str = ""
+    complex: bool = False
+    """Whether the numbers are complex, also where they are not known."""
+    conjugate_of: Term | None = None
+    """What this is the conjugate of, to write `aᴴ` for its transpose."""
+    adjoint_of: Term | None = None
+    """What this is the transposed conjugate of, which is its own."""
 
     def noted(self, note: str) -> Term:
         """The same with one more sentence to teach."""
@@ -45,7 +56,8 @@ class Term:
         """With numbers changed, by an operation without signs, behind unchanged texts."""
         if self.value is None or self.constant is not None:
             return self
-        return replace(self, value=change(self.value), size=change(self.size))
+        changed = change(self.value), change(self.size)
+        return replace(self, value=changed[0], size=changed[1], adjoint_of=None)
 
     def worded(
         self,
@@ -53,6 +65,7 @@ class Term:
         change: Callable[..., Content],
         *others: Term,
         binding: int = WORDS,
+        within: int = SUM,
     ) -> Term:
         """Changed by an operation that is linear and without signs, written in words around `{}`.
 
@@ -60,7 +73,7 @@ class Term:
         """
 
         def write(a: Text, *rest: Text) -> Text:
-            return Text(template.format(a.within(SUM), *(text.text for text in rest)), binding)
+            return Text(template.format(a.within(within), *(text.text for text in rest)), binding)
 
         if self.constant is not None:
             return self
@@ -69,15 +82,42 @@ class Term:
         )
 
     def tensor(self) -> torch.Tensor:
-        """The value as a float64 tensor, also where it is a constant."""
-        return torch.as_tensor(self.value, dtype=torch.float64, device="cpu")
+        """The value as a tensor in double precision, also where it is a constant."""
+        dtype = torch.complex128 if self.complex else torch.float64
+        return torch.as_tensor(self.value, dtype=dtype, device="cpu")
 
     @property
     def mT(self) -> Term:  # noqa: N802 — torch's name
         """The Term with its last two dimensions transposed."""
-        return build(
-            lambda a: Text(f"{a.within(ATOM)}ᵀ", POWER), lambda a: a.mT, lambda a: a.size.mT, self
+        plain = self.conjugate_of
+        sign, base = ("ᵀ", self) if plain is None else ("ᴴ", plain)
+        term = build(
+            lambda a: Text(f"{a.within(ATOM)}{sign}", POWER),
+            lambda a: a.mT if plain is None else a.mH,
+            lambda a: a.size.mT,
+            base,
         )
+        return replace(term, complex=self.complex)
+
+    @property
+    def mH(self) -> Term:  # noqa: N802 — torch's name
+        """The transpose of matrices, of complex ones conjugated."""
+        return self.adjoint_of or replace(self.conj.mT, adjoint_of=self)
+
+    @property
+    def conj(self) -> Term:
+        """The complex conjugate; real Terms are their own."""
+        if not self.complex:
+            return self
+        if self.constant is not None:
+            return lift(self.constant.conjugate())
+        term = build(
+            lambda a: Text(f"conj({a.text})"),
+            lambda a: torch.as_tensor(a).conj().resolve_conj(),
+            lambda a: a.size,
+            self,
+        )
+        return replace(term, conjugate_of=self, adjoint_of=None)
 
     def __neg__(self) -> Term:
         return build(
@@ -87,7 +127,7 @@ class Term:
             self,
         )
 
-    def __add__(self, other: Term | float) -> Term:
+    def __add__(self, other: Term | Constant) -> Term:
         other = lift(other)
         if other.constant == 0:
             return self
@@ -95,7 +135,7 @@ class Term:
             return other
         return build(infix("+", SUM, SUM, PRODUCT), lambda a, b: a + b, _sizes_added, self, other)
 
-    def __sub__(self, other: Term | float) -> Term:
+    def __sub__(self, other: Term | Constant) -> Term:
         other = lift(other)
         if self.constant is not None and other.constant is not None:
             return lift(self.constant - other.constant)
@@ -103,7 +143,7 @@ class Term:
             return self
         return build(infix("−", SUM, SUM, PRODUCT), lambda a, b: a - b, _sizes_added, self, other)
 
-    def __mul__(self, other: Term | float) -> Term:
+    def __mul__(self, other: Term | Constant) -> Term:
         other = lift(other)
         for factor, rest in ((self, other), (other, self)):
             if factor.constant == 0:
@@ -118,14 +158,14 @@ class Term:
             other,
         )
 
-    def __truediv__(self, other: Term | float) -> Term:
+    def __truediv__(self, other: Term | Constant) -> Term:
         other = lift(other)
         if other.constant == 1 or self.constant == 0:
             return self
         return build(
             infix("/", PRODUCT, NEGATIVE, POWER),
             lambda a, b: a / b,
-            lambda a, b: a.size / abs(b.value) + abs(a.value) * b.size / b.value**2,
+            lambda a, b: a.size / abs(b.value) + abs(a.value) * b.size / abs(b.value) ** 2,
             self,
             other,
         )
@@ -133,76 +173,111 @@ class Term:
     def __matmul__(self, other: Term) -> Term:
         return build(
             infix("@", PRODUCT, PRODUCT, POWER),
-            lambda a, b: a @ b,
+            matrix_product,
             lambda a, b: a.size @ b.size,
             self,
             other,
         )
 
-    def __pow__(self, other: Term | float) -> Term:
+    def __pow__(self, other: Term | Constant) -> Term:
         other = lift(other)
         if other.constant == 1:
             return self
         return build(
             lambda a, b: Text(a.within(ATOM) + exponent(b, other.constant), POWER),
             lambda a, b: a**b,
-            None,
+            by_slope(lambda a, b: a**b),
             self,
             other,
         )
 
-    def __radd__(self, other: float) -> Term:
+    def __radd__(self, other: Constant) -> Term:
         return lift(other) + self
 
-    def __rsub__(self, other: float) -> Term:
+    def __rsub__(self, other: Constant) -> Term:
         return lift(other) - self
 
-    def __rmul__(self, other: float) -> Term:
+    def __rmul__(self, other: Constant) -> Term:
         return lift(other) * self
+
+    def __rtruediv__(self, other: Constant) -> Term:
+        return lift(other) / self
 
     def __gt__(self, other: Term | float) -> Term:
         return build(
-            infix(">", WORDS, SUM, SUM), lambda a, b: (a > b).double(), None, self, lift(other)
+            infix(">", WORDS, SUM, SUM), lambda a, b: (a > b).double(), exact, self, lift(other)
         )
 
     def __lt__(self, other: Term | float) -> Term:
         return build(
-            infix("<", WORDS, SUM, SUM), lambda a, b: (a < b).double(), None, self, lift(other)
+            infix("<", WORDS, SUM, SUM), lambda a, b: (a < b).double(), exact, self, lift(other)
         )
 
     def __le__(self, other: Term | float) -> Term:
         return build(
-            infix("≤", WORDS, SUM, SUM), lambda a, b: (a <= b).double(), None, self, lift(other)
+            infix("≤", WORDS, SUM, SUM), lambda a, b: (a <= b).double(), exact, self, lift(other)
         )
 
 
-def lift(number: Term | float) -> Term:
+def lift(number: Term | Constant) -> Term:
     """A plain number as a Term; a Term as it is."""
     if isinstance(number, Term):
         return number
-    text = Text(number_text(number), NEGATIVE if number < 0 else ATOM)
-    return Term(text, text, number, abs(number), constant=number)
+    if isinstance(number, complex):
+        text = Text(number_text(number), SUM)
+    else:
+        text = Text(number_text(number), NEGATIVE if number < 0 else ATOM)
+    is_complex = isinstance(number, complex)
+    return Term(text, text, number, abs(number), constant=number, complex=is_complex)
+
+
+def named_number(symbol: str, number: Constant) -> Term:
+    """A constant of mathematics, which stays its symbol: `π`."""
+    text = Text(symbol)
+    return Term(text, text, number, abs(number), complex=isinstance(number, complex))
+
+
+def exact_zero_at(term: Term, divisor: Term) -> Term:
+    """With zeros where the divisor is zero; a note has to say so."""
+    if divisor.value is None:
+        return term
+    return term.silently(lambda a: a.masked_fill(divisor.value == 0, 0))
 
 
 def named(name: str, value: Value | None) -> Term:
     """A tensor under its name; None for one that is not known."""
     if value is None:
         return Term(Text(name), Text(name), None, None)
+    tensor = tensor_of(value)
+    return Term(
+        Text(name),
+        _numbers(name, value),
+        tensor,
+        None if tensor is None else tensor.abs(),
+        complex=is_complex(value),
+    )
+
+
+def _numbers(name: str, value: Value) -> Text:
     written = value_text(value)
     if not _complete(value) or len(written) > TEXT_LIMIT:
-        numbers = Text(f"{name}[{shape_text(value.shape)}]")
-    else:
-        numbers = Text(written, NEGATIVE if written.startswith("-") else ATOM)
-    tensor = tensor_of(value)
-    return Term(Text(name), numbers, tensor, None if tensor is None else tensor.abs())
+        return Text(f"{name}[{shape_text(value.shape)}]")
+    if is_complex(value) and not value.shape:
+        return Text(written, SUM)
+    return Text(written, NEGATIVE if written.startswith("-") else ATOM)
+
+
+def is_complex(value: Value) -> bool:
+    """Whether a value's numbers are complex."""
+    return value.dtype.startswith("complex")
 
 
 def tensor_of(value: Value) -> torch.Tensor | None:
-    """All elements of a value as a float64 tensor on the CPU; None where incomplete or complex."""
-    if not _complete(value) or value.dtype.startswith("complex"):
+    """All elements of a value in double precision, on the CPU; None where it is incomplete."""
+    if not _complete(value):
         return None
-    flat = torch.tensor(value.numbers, dtype=torch.float64, device="cpu")
-    return flat.reshape(value.shape)
+    dtype = torch.complex128 if is_complex(value) else torch.float64
+    return torch.tensor(value.numbers, dtype=dtype, device="cpu").reshape(value.shape)
 
 
 def _complete(value: Value) -> bool:
@@ -213,21 +288,60 @@ def _complete(value: Value) -> bool:
 def build(
     write: Callable[..., Text],
     evaluate: Callable[..., Content],
-    size: Callable[..., Content] | None,
+    size: Callable[..., Content],
     *terms: Term,
 ) -> Term:
-    """A Term made of others: texts from texts, the value from values, the size from the Terms.
-
-    Without a `size` of its own the value's magnitude stands for it.
-    """
+    """A Term made of others: texts from texts, the value from values, the size from the Terms."""
     symbols = write(*(term.symbols for term in terms))
     numbers = write(*(term.numbers for term in terms))
     note = _notes(*(term.note for term in terms))
     if any(term.value is None for term in terms):
+        complex_ = any(term.complex for term in terms)
+        return Term(symbols, numbers, None, None, note=note, complex=complex_)
+    value, moved = evaluate(*(term.value for term in terms)), size(*terms)
+    if value is None:
         return Term(symbols, numbers, None, None, note=note)
-    value = evaluate(*(term.value for term in terms))
-    size_of_value = abs(value) if size is None else size(*terms)
-    return Term(symbols, numbers, value, size_of_value, note=note)
+    complex_ = isinstance(value, complex)
+    if isinstance(value, torch.Tensor):
+        complex_ = value.is_complex()
+        moved = torch.as_tensor(moved, dtype=torch.float64, device="cpu").expand(value.shape)
+    return Term(symbols, numbers, value, moved, note=note, complex=complex_)
+
+
+def matrix_product(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """`a @ b`, also of a real and a complex matrix."""
+    dtype = torch.promote_types(a.dtype, b.dtype)
+    return a.to(dtype) @ b.to(dtype)
+
+
+def exact(*terms: Term) -> Content:
+    """The size of what has no rounding, as a truth value."""
+    return 0.0
+
+
+def by_slope(evaluate: Callable[..., Content]) -> Callable[..., Content]:
+    """The size of an element-wise function: its own rounding, and its slope times the inputs'."""
+
+    def size(*terms: Term) -> Content:
+        with torch.enable_grad():
+            values = [a.clone().requires_grad_() for a in _broadcast(*(t.tensor() for t in terms))]
+            result = evaluate(*values)
+            slopes = torch.autograd.grad(
+                result.real.sum(), values, allow_unused=True, materialize_grads=True
+            )
+        sizes = _broadcast(*(torch.as_tensor(t.size, dtype=torch.float64) for t in terms))
+        moved = [
+            (slope.abs() * size).nan_to_num(0) for slope, size in zip(slopes, sizes, strict=True)
+        ]
+        return sum(moved, start=result.detach().abs())
+
+    return size
+
+
+def _broadcast(*tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    shapes = [tensor.shape for tensor in tensors]
+    shape: torch.Size = torch.broadcast_shapes(*shapes)  # type: ignore[no-untyped-call]
+    return tuple(tensor.expand(shape) for tensor in tensors)
 
 
 def _notes(*notes: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 WORDS, SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(6)
@@ -37,8 +37,19 @@ def infix(sign: str, binding: int, left: int, right: int) -> Callable[[Text, Tex
     return write
 
 
-def exponent(text: Text, constant: float | None) -> str:
+def exponent(text: Text, constant: float | complex | None) -> str:
     """`²` for a whole number that is known, else `^exponent`."""
-    if constant is not None and float(constant).is_integer():
+    if isinstance(constant, int | float) and float(constant).is_integer():
         return str(int(constant)).translate(_SUPERSCRIPT)
     return "^" + text.within(ATOM)
+
+
+def added_dims(kept: Sequence[bool]) -> str:
+    """The index that puts back dimensions of size 1, as Python writes it: `[:, None]`.
+
+    Empty where there are none, or where broadcasting puts them in front by itself.
+    """
+    parts = [":" if here else "None" for here in kept]
+    while parts and parts[0] == "None":
+        parts.pop(0)
+    return "" if "None" not in parts else f"[{', '.join(parts)}]"

@@ -32,6 +32,7 @@ Watching it while it runs:
     scope                  the tensors among the variables
     untouched              looking into objects without running their code
     snapshots              those tensors, line by line, and which changed
+    written_parts          which part of a tensor an assignment wrote
     silent_writes          changes that autograd's version counter did not see
     script_errors          an exception as a record, with the way to it
     captured_output        stdout and stderr, bounded

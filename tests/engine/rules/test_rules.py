@@ -131,18 +131,79 @@ def test_what_was_not_saved_stays_a_name() -> None:
     assert (rule.numbers, rule.predicted, rule.agrees) == ("[1, 1] · cos(self)", None, None)
 
 
-def test_complex_numbers_are_not_compared() -> None:
+def test_of_complex_numbers_autograd_takes_the_conjugate() -> None:
     z = torch.tensor([1 + 2j, 3j], requires_grad=True)
-    assert all(
-        rule.agrees is None
-        for rule in rules_at(record_backward((z * z).abs().sum()), "MulBackward0")
-    )
+    backward = record_backward((z * z).abs().sum())
+    product = rules_at(backward, "MulBackward0")
+    assert [rule.symbols for rule in product] == ["g · conj(other)", "g · conj(self)"]
+    (absolute,) = rules_at(backward, "AbsBackward0")
+    assert absolute.symbols == "g · sign(self)"
+    assert all(rule.agrees for rule in all_rules(backward))
 
 
-def test_an_op_without_a_rule_says_so() -> None:
-    backward = record_backward(torch.rand(2, 2, requires_grad=True).det())
-    assert "LinalgDetBackward0" not in RULES
-    assert rules_at(backward, "LinalgDetBackward0") == ()
+def test_a_real_input_of_a_complex_product_keeps_the_real_part() -> None:
+    x = tracked(1.0, 2.0)
+    (rule,) = rules_at(record_backward((x * (1 + 2j)).abs().sum()), "MulBackward0")
+    assert rule.symbols == "Re(g · conj(other))"
+    assert rule.agrees
+
+
+def test_without_a_formula_torch_computes_the_gradient_anew_and_says_of_what() -> None:
+    backward = record_backward(torch.rand(2, 2, requires_grad=True).matrix_exp().sum())
+    (rule,) = rules_at(backward, "LinalgMatrixExpBackward0")
+    assert rule.symbols == "g · ∂linalg_matrix_exp(self) / ∂self"
+    assert rule.note.startswith("computed anew by torch in double precision")
+    assert rule.agrees
+
+
+class Doubled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: object, x: Tensor) -> Tensor:
+        return x * 2
+
+    @staticmethod
+    def backward(ctx: object, *gradients: Tensor) -> Tensor:
+        return gradients[0] * 2
+
+
+def test_a_function_of_ones_own_has_no_rule() -> None:
+    backward = record_backward(Doubled.apply(tracked(1.0)).sum())  # type: ignore[no-untyped-call]
+    assert rules_at(backward, "DoubledBackward") == ()
+
+
+def test_a_rule_that_fails_says_so_and_no_more() -> None:
+    backward = record_backward(tracked([1.0, 2.0], [3.0, 4.0]).sum(0).sum())
+    node, gradient = at(backward, "SumBackward1")
+    ten = Value((10,), "float32", (1.0,) * 10, (10,))
+    (rule,) = local_rules(node, replace(gradient, incoming=(ten,)), backward.graph)
+    assert (rule.symbols, rule.agrees) == ("rule failed", None)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: F.gelu(torch.tensor([-4.0, -5.0, 0.5], requires_grad=True)),
+        lambda: torch.tensor([0.1, 0.2]) * torch.tensor(0.7, dtype=torch.float64).requires_grad_(),
+        lambda: torch.rand(5).bfloat16() * torch.tensor(0.7).requires_grad_(),
+        lambda: F.layer_norm(torch.rand(2, 4).bfloat16(), (4,), torch.rand(4).requires_grad_()),
+        lambda: torch.atan2(tracked(0.0, 1.0), tracked(0.0, 1.0)),
+        lambda: F.relu6(tracked(1.0, float("nan"))),
+        lambda: F.elu(tracked(1.0, float("nan"))),
+        lambda: tracked([1.0], [2.0]).masked_fill(torch.tensor([True, False, True]), 0.0),
+        lambda: F.embedding(
+            torch.tensor([1, 1]), torch.ones(3, 2).requires_grad_(), None, None, 2.0, True
+        ),
+        lambda: F.conv_transpose1d(torch.ones(1, 1, 2).requires_grad_(), torch.rand(1, 1, 2)),
+        lambda: torch.native_dropout(tracked(1.0, 2.0), 0.5, False)[0],
+        lambda: tracked(1.0, 2.0).flip(()),
+        lambda: tracked(float("inf"), 2.0).norm(),
+        lambda: tracked(float("inf"), 2.0, 0.0).prod(),
+    ],
+)
+def test_at_the_edges_the_rule_is_what_autograd_does(build: Callable[[], Tensor]) -> None:
+    output = build()
+    rules = all_rules(record_backward(output, torch.ones_like(output)))
+    assert [rule.agrees for rule in rules] == [True] * len(rules)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])

@@ -1,0 +1,82 @@
+"""Rules of complex numbers and Fourier transforms.
+
+Of a real loss L autograd's gradient of a complex z is ∂L/∂Re(z) + i · ∂L/∂Im(z), the direction of
+steepest ascent; hence the conjugates of what was saved.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from engine.rules.context import Context, Rules, summed_to_input
+from engine.rules.functions import absolute, imaginary, real, sign
+from engine.rules.recomputed import worded_anew
+from engine.rules.term import Term, build, exact_zero_at, lift, named_number
+from engine.rules.text import SUM, WORDS, Text
+
+I = named_number("i", 1j)  # noqa: E741 - the field's name for it
+PI = named_number("π", math.pi)
+FOURIER = "F: the discrete Fourier transform, whose transpose is the one backwards"
+
+
+def _angle(n: Context) -> Term:
+    own = n.saved("self")
+    if not own.complex:
+        return lift(0).noted("the angle of a real number is 0 or π: a step")
+    term = n.g * I * own / absolute(own) ** 2
+    return exact_zero_at(term, own).noted("0 where self = 0")
+
+
+def _sgn(n: Context) -> Term:
+    own, result = n.saved("self"), n.saved("result")
+    if not own.complex:
+        return lift(0).noted("a step function is flat wherever it has a derivative")
+    away = n.g - real(n.g * result.conj) * result
+    return exact_zero_at(away / absolute(own), own).noted("0 where self = 0")
+
+
+def _as_complex(n: Context) -> Term:
+    return build(
+        lambda a: Text(f"{a.within(SUM)} as numbers Re + i · Im", WORDS),
+        lambda a: torch.complex(*a.unbind(-1)),
+        lambda term: term.size.sum(-1),
+        n.g,
+    )
+
+
+def _as_pairs(n: Context) -> Term:
+    return n.g.worded("{} as pairs Re, Im", _pairs)
+
+
+def _pairs(a: torch.Tensor) -> torch.Tensor:
+    return torch.view_as_real(a) if a.is_complex() else torch.stack((a, torch.zeros_like(a)), -1)
+
+
+def _fourier(n: Context) -> Term:
+    return worded_anew("Fᴴ {}", FOURIER)(n)
+
+
+RULES: Rules = {
+    "AngleBackward0": _angle,
+    "SgnBackward0": _sgn,
+    "PolarBackward0": (
+        lambda n: summed_to_input(n, real(n.g.conj * sign(n.saved("result")))),
+        lambda n: summed_to_input(n, real(n.g.conj * (I * n.saved("result")))),
+    ),
+    "ComplexBackward0": (
+        lambda n: summed_to_input(n, real(n.g)),
+        lambda n: summed_to_input(n, imaginary(n.g)),
+    ),
+    "ConjBackward0": lambda n: n.g.conj,
+    "ConjPhysicalBackward0": lambda n: n.g.conj,
+    "ConjPhysicalBackward1": lambda n: n.g.conj,
+    "NegViewBackward0": lambda n: -n.g,
+    "VdotBackward0": (lambda n: n.g.conj * n.saved("other"), lambda n: n.g * n.saved("self")),
+    "ViewAsRealBackward0": _as_complex,
+    "ViewAsComplexBackward0": _as_pairs,
+    "FftR2CBackward0": _fourier,
+    "FftC2CBackward0": _fourier,
+    "FftC2RBackward0": _fourier,
+}

@@ -1,0 +1,94 @@
+"""Every differentiable operation: rules that never fail, agree with autograd and say what is."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from engine.rules.local_rule import LocalRule
+from engine.rules.table import FAILED, RULES
+from engine.rules.term import tensor_of
+from tests.engine.rules.cases import CASES
+from tests.engine.rules.formula import InWordsError, evaluated
+from tests.engine.rules.test_table import INDEXED
+from tests.engine.rules.variants import (
+    WRONG_IN_TORCH,
+    Case,
+    Outcome,
+    cases,
+    node_classes,
+    outcomes,
+)
+
+BY_CALL: dict[str, list[Case]] = {}
+for case in cases():
+    BY_CALL.setdefault(case.call, []).append(case)
+ON_A_GPU = {"CudnnBatchNormBackward0", "MiopenBatchNormBackward0"}
+OPEN = {"CopySlices", "AsStridedBackward0"}
+"""What is checked under the recorder only, or where the input lies in one piece."""
+
+
+def chosen(call: str) -> list[Case]:
+    """Two of a call's cases, others for other calls; the benchmark `rules` runs all of them."""
+    all_ = BY_CALL[call]
+    return [all_[0], all_[1 + sum(map(ord, call)) % (len(all_) - 1)]]
+
+
+def test_there_are_operations_enough() -> None:
+    assert len(BY_CALL) >= 800
+
+
+@pytest.mark.parametrize("call", BY_CALL)
+def test_rules_agree_with_autograd_and_say_what_is_so(call: str) -> None:
+    for case in chosen(call):
+        for outcome in outcomes(case):
+            assert outcome.rule is not None or outcome.op.startswith("_"), (str(case), outcome.op)
+            if outcome.rule is None:
+                continue
+            if call not in WRONG_IN_TORCH:
+                assert agrees(case, outcome, outcome.rule), (str(case), outcome.op, outcome.rule)
+            if case.variant != "edges":
+                assert says_so(outcome, outcome.rule), (str(case), outcome.op, outcome.rule)
+
+
+def agrees(case: Case, outcome: Outcome, rule: LocalRule) -> bool:
+    """Whether a rule agrees, or is open where it may be: in what is large, unseen or infinite."""
+    unseen = outcome.op in OPEN or "checkpoint" in case.call or not outcome.small
+    may_be_open = unseen or case.variant in ("edges", "ties")
+    return rule.note != FAILED and (rule.agrees is True or (rule.agrees is None and may_be_open))
+
+
+def says_so(outcome: Outcome, rule: LocalRule) -> bool:
+    """Whether the rule's text, read anew, gives what the rule gave; also where it is in words."""
+    if not rule.agrees or "∂" in rule.symbols or rule.predicted is None:
+        return True
+    values = {name: tensor_of(value) for name, value in outcome.values.items()}
+    known = {name: value for name, value in values.items() if value is not None}
+    try:
+        return same(evaluated(rule.symbols, known, rule.result.shape), tensor_of(rule.predicted))
+    except InWordsError:
+        return True
+
+
+def same(said: torch.Tensor, predicted: torch.Tensor | None) -> bool:
+    """Equal but for the four digits of numbers in a text, or three of the coarsest type."""
+    assert predicted is not None
+    finite = said.isfinite() & predicted.isfinite()
+    if not finite.any():
+        return True
+    scale = predicted[finite].abs().max()
+    return bool(((said - predicted)[finite].abs() <= 5e-3 * scale + 1e-6).all())
+
+
+def test_every_rule_is_reached_by_an_operation() -> None:
+    reached = {op for all_ in BY_CALL.values() for op in node_classes(all_[0])}
+    assert set(RULES) - reached - set(CASES) - INDEXED == ON_A_GPU
+
+
+def test_a_text_is_read_as_it_stands() -> None:
+    values = {"g": torch.tensor([1.0, 2.0]), "self": torch.tensor([3.0, 4.0])}
+    assert evaluated("g · 2 / self²", values, (2,)).tolist() == pytest.approx([2 / 9, 4 / 16])
+    assert evaluated("0 where self > 3, else −g", values, (2,)).tolist() == [-1, 0]
+    assert evaluated("g at [1:]", {"g": torch.tensor([5.0])}, (2,)).tolist() == [0, 5]
+    with pytest.raises(InWordsError):
+        evaluated("g at its windows", values, (2,))
