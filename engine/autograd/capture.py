@@ -233,7 +233,7 @@ def _node(position: int, node: AutogradNode, found: _Found) -> Node:
         dtype=dtype,
         device=device,
         value=note.value or found.values.get(id(output)),
-        saved=found.saved[position],
+        saved=found.saved[position] + note.written,
         freed=found.kept[position].freed,
         file=note.file,
         callers=note.callers,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import torch
 
 from engine.autograd.backward_order import AutogradNode
+from engine.autograd.graph import Saved
 from engine.autograd.quiet import grad_fn, version_of
 from engine.autograd.values import Value
 
@@ -39,6 +40,8 @@ class Note:
     """The tensor that `value` was read of, for as long as it lives."""
     version: int = 0
     """Its version then."""
+    written: tuple[Saved, ...] = ()
+    """What was seen of an assignment to a part, which the node itself does not tell."""
 
 
 def notes_of(nodes: Iterable[AutogradNode]) -> dict[AutogradNode, Note]:

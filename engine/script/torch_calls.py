@@ -34,6 +34,7 @@ from engine.script.own_files import OwnFiles
 from engine.script.positions import position_of
 from engine.script.script_errors import message_of
 from engine.script.silent_writes import Fingerprints
+from engine.script.written_parts import written_part
 
 _PASSES = (torch.Tensor.backward, torch.autograd.backward, torch.autograd.grad)
 CALLERS_LIMIT = 8
@@ -137,8 +138,20 @@ class Watch(TorchFunctionMode):
                     self._tracer.stir(frame)
                     with quiet():
                         self._note(node, output, before, frame)
+            if wrote:
+                with quiet():
+                    self._note_part(func, args)
         except Exception as error:  # whatever it is, the script's own call has worked
             self._journal.note(f"a torch call could not be looked at: {type(error).__name__}")
+
+    def _note_part(self, func: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        """Add to a node's note which part of its tensor was written."""
+        found = written_part(func, args)
+        if found is not None:
+            node, written = found
+            note = node.metadata.get(NOTE_KEY)
+            if note is not None:
+                node.metadata[NOTE_KEY] = replace(note, written=written)
 
     def note_roots(self, roots: Sequence[torch.Tensor]) -> None:
         """Leave notes behind roots that no call has given back, as those of a custom Function."""
