@@ -43,6 +43,8 @@ _PLAIN = PLAIN | {type(None)}
 _Read = tuple[int | None, ...]
 _Passed = tuple[int, _Read, _Read, float]
 """A node's position, which of the values read left it and came in, and its seconds."""
+_Arrival = tuple[int | None, int | None]
+"""Which of the values read a leaf's `.grad` was before a gradient arrived, and after."""
 
 
 class BackwardFailed(RuntimeError):  # noqa: N818 - an outcome with a record, as much as an error
@@ -89,7 +91,7 @@ def watch_backward(
     with uncollected():
         graph = describe(walked, scope, for_good=for_good)
     seen = _Seen(walked.nodes)
-    with _hooked(walked.nodes, seen.add):
+    with _hooked(walked, seen):
         seen.device.begin()
         seen.last = perf_counter()
         try:
@@ -104,6 +106,8 @@ class _Seen:
     """What the hooks saw, in order; small tensors are read together when the pass is over."""
 
     def __init__(self, nodes: Sequence[AutogradNode]) -> None:
+        self._task: int | None = None
+        """Autograd's number of the pass: inside a node, or in a thread, another one may run."""
         self._compiled = compiler_is_loaded()
         self._passed: list[_Passed] = []
         self._values: list[Value] = []
@@ -120,13 +124,24 @@ class _Seen:
             if type(node).__name__ == LEAF_OP
         }
         # Numbers, not tensors: autograd adds to a `.grad` in place.
-        self._before = self._leaf_gradients()
+        self._grads = self._leaf_gradients()
+        """Which of the values read every leaf's `.grad` is, as far as it is known."""
+        self._arrivals: list[_Arrival] = []
+        """Of the leaves that have been reached, in order."""
         self.last = perf_counter()
         """When the last node had run and been looked at."""
         self.device = DeviceClock(is_on_gpu(self._leaves.values()))
 
+    def begin(self, _: Gradients) -> None:
+        """A root is about to run; called by autograd."""
+        if self._task is None:
+            self._task = torch._C._current_graph_task_id()
+
     def add(self, position: int, outgoing: Gradients, incoming: Gradients) -> None:
         """A node has run; called by autograd in the middle of the pass."""
+        if torch._C._current_graph_task_id() != self._task:
+            self._passed_by(position)
+            return
         self.device.worked()
         seconds = perf_counter() - self.last
         # Of plain tensors torch's own methods may be asked, which is many times quicker.
@@ -143,6 +158,16 @@ class _Seen:
         out = tuple([self._read(gradient) for gradient in outgoing])
         came = tuple([self._read(one) for one in incoming])
         self._passed.append((position, out, came, seconds))
+        if position in self._leaves:
+            before, after = self._grads.get(position), self._read(self._leaves[position].grad)
+            self._arrivals.append((before, after))
+            self._grads[position] = after
+
+    def _passed_by(self, position: int) -> None:
+        """Another pass has been at the node: of a leaf that changes what was there before."""
+        if position in self._leaves:
+            with NotCompiled(), quiet():
+                self._grads[position] = self._read(self._leaves[position].grad)
 
     def gradients(self) -> tuple[NodeGradient, ...]:
         """One record a node that ran; a gradient that went along an edge is read once."""
@@ -150,16 +175,15 @@ class _Seen:
             return self._records()
 
     def _records(self) -> tuple[NodeGradient, ...]:
-        after = self._leaf_gradients()
         self._read_copies()
-        values = self._values
+        arrivals = iter(self._arrivals)
+        none: _Arrival = None, None
         return tuple(
             NodeGradient(
                 position,
-                tuple(None if at is None else values[at] for at in incoming),
-                tuple(None if at is None else values[at] for at in outgoing),
-                self._before.get(position),
-                after.get(position),
+                tuple(map(self._value, incoming)),
+                tuple(map(self._value, outgoing)),
+                *self._around(next(arrivals) if position in self._leaves else none),
                 seconds,
                 on_device,
             )
@@ -167,6 +191,13 @@ class _Seen:
                 self._passed, self.device.seconds(len(self._passed)), strict=True
             )
         )
+
+    def _around(self, arrival: _Arrival) -> tuple[Value | None, Value | None]:
+        before, after = arrival
+        return self._value(before), self._value(after)
+
+    def _value(self, at: int | None) -> Value | None:
+        return None if at is None else self._values[at]
 
     def _read(self, gradient: torch.Tensor | None) -> int | None:
         """Where the gradient's value is, or will be."""
@@ -198,14 +229,17 @@ class _Seen:
         self._values += [one if isinstance(one, Value) else copies[id(one)] for one in self._unread]
         self._unread, self._copied = [], 0
 
+    never_compile(begin.__code__)
     never_compile(add.__code__)
 
-    def _leaf_gradients(self) -> dict[int, Value]:
+    def _leaf_gradients(self) -> dict[int, int | None]:
+        """Where the values of the leaves' `.grad` are, which are read together."""
         grads = {
             position: leaf.grad for position, leaf in self._leaves.items() if leaf.grad is not None
         }
         values = values_of(grads.values())
-        return {position: values[id(grad)] for position, grad in grads.items()}
+        self._values += (values[id(grad)] for grad in grads.values())
+        return dict(zip(grads, range(len(self._values)), strict=False))
 
 
 def _kept(gradient: torch.Tensor, *, usual: bool) -> torch.Tensor | Value:
@@ -219,12 +253,14 @@ def _kept(gradient: torch.Tensor, *, usual: bool) -> torch.Tensor | Value:
 
 
 @contextmanager
-def _hooked(nodes: Sequence[AutogradNode], add: Callable[..., None]) -> Iterator[None]:
-    """Call `add` with the position and the gradients of every node that runs."""
+def _hooked(walked: Walk, seen: _Seen) -> Iterator[None]:
+    """Let it see the position and the gradients of every node that runs."""
     handles = []
     try:
-        for position, node in enumerate(nodes):
-            handles.append(node.register_hook(partial(add, position)))
+        for root in walked.roots:
+            handles.append(walked.nodes[root].register_prehook(seen.begin))
+        for position, node in enumerate(walked.nodes):
+            handles.append(node.register_hook(partial(seen.add, position)))
         yield
     finally:
         for handle in handles:

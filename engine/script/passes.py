@@ -22,6 +22,7 @@ from engine.autograd.graph import Backward
 from engine.autograd.not_compiled import NotCompiled, compiler_is_loaded, never_compile
 from engine.recording.journal import Journal
 from engine.recording.pass_plan import Plan
+from engine.script.checks.checks import Checks
 from engine.script.compiled_calls import is_being_compiled
 from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer
@@ -71,10 +72,13 @@ class Passes:
         process, thread = os.getpid(), threading.get_ident()
 
         def run(roots: Sequence[torch.Tensor], *args: Any, **kwargs: Any) -> Any:
-            if self._running or threading.get_ident() != thread:
+            aside = self._running or threading.get_ident() != thread
+            if aside and not self._tracer.is_open:
                 return real(roots, *args, **kwargs)
             inputs = () if kwargs.get("accumulate_grad", True) else _inputs(args, kwargs)
             if not compiler_is_loaded():
+                if aside:
+                    return self._aside(partial(real, roots, *args, **kwargs), roots)
                 if (frame := self._quick.frame(self._windows.count)) is not None and not inputs:
                     return self._seen_quickly(real, roots, args, kwargs, frame)
                 return self._seen(partial(real, roots, *args, **kwargs), roots, inputs)
@@ -82,7 +86,7 @@ class Passes:
                 return real(roots, *args, **kwargs)
             with NotCompiled() as ours:
                 again = partial(ours.without, real, roots, args, kwargs)
-                return self._seen(again, roots, inputs)
+                return self._aside(again, roots) if aside else self._seen(again, roots, inputs)
 
         never_compile(run.__code__)
         torch.autograd._engine_run_backward = run  # type: ignore[attr-defined, assignment]
@@ -163,7 +167,8 @@ class Passes:
             deep = self._tracer.is_open or (
                 scalars is not None and self._when and self._take(scalars.met_by_loss, self._when)
             )
-            result = self._deeply(run, roots, inputs, frame) if deep else run()
+            checks = self._calls.checks
+            result = self._deeply(run, roots, inputs, frame, checks) if deep else run()
             if inputs:
                 returned = {id(t): g for t, g in zip(inputs, result, strict=False)}
             return result
@@ -193,14 +198,22 @@ class Passes:
     def _unread(self, error: Exception) -> None:
         self._journal.note(f"scalars could not be read: {type(error).__name__}")
 
+    def _aside(self, run: Run, roots: Sequence[torch.Tensor]) -> Any:
+        """A pass inside a node of another one, or of another thread: it has no number of its own.
+
+        Its record belongs to the line that the script's own thread runs.
+        """
+        return self._deeply(run, roots, (), self._files.nearest(sys._getframe(2)), None)
+
     def _deeply(
         self,
         run: Run,
         roots: Sequence[torch.Tensor],
         inputs: Sequence[Any],
         frame: FrameType | None,
+        checks: Checks | None,
     ) -> Any:
-        checks, number = self._calls.checks, self._windows.count
+        number = self._windows.count
         seen = self._look(roots, frame)
         if seen is None:  # not from a handler: the script's error has no other before it
             try:

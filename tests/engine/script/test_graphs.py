@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.autograd.values import Value
+from engine.rules.table import local_rules
 from tests.engine.script.scripts import numbers, recorded, view
 
 
@@ -158,3 +159,70 @@ def test_tensors_of_every_kind_and_places_without_a_graph() -> None:
     assert len(recording.backwards) >= 5
     for graph in recording.graphs:
         graph.check()
+
+
+def test_a_pass_inside_a_node_has_a_record_of_its_own() -> None:
+    recording = recorded(
+        """
+        w = torch.tensor(2.0, requires_grad=True)
+        class Inner(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x * x
+            @staticmethod
+            def backward(ctx, g):
+                with torch.enable_grad():
+                    t = torch.tensor(3.0, requires_grad=True)
+                    (t * w).backward()
+                return g * t.grad
+        x = torch.tensor(3.0, requires_grad=True)
+        loss = Inner.apply(x)
+        loss.backward()
+        """
+    )
+    inner, outer = recording.backwards
+    assert [inner.graph.nodes[g.node].title for g in inner.gradients] == ["Mul", "t", "w"]
+    assert [outer.graph.nodes[g.node].op for g in outer.gradients] == [
+        "InnerBackward",
+        "AccumulateGrad",
+    ]
+    assert numbers(outer.gradients[1].grad_after) == [2]
+
+
+def test_a_pass_in_a_thread_has_a_record_of_its_own() -> None:
+    recording = recorded(
+        """
+        import threading
+        w = torch.tensor(2.0, requires_grad=True)
+        def train():
+            (w * w).backward()
+        thread = threading.Thread(target=train)
+        thread.start()
+        thread.join()
+        (w * 3).backward()
+        """
+    )
+    assert recording.notes == ()
+    first, second = recording.backwards
+    assert [g.grad_after and g.grad_after.numbers for g in first.gradients] == [None, (4.0,)]
+    assert numbers(second.gradients[1].grad_before) == [4]
+
+
+def test_an_assignment_to_a_part_says_which_part_it_wrote() -> None:
+    recording = recorded(
+        """
+        x = torch.ones(4, requires_grad=True)
+        y = x * 2
+        y[1:3] = y[1:3] * 3
+        y.sum().backward()
+        """
+    )
+    (backward,) = recording.backwards
+    (gradient,) = (g for g in backward.gradients if backward.graph.nodes[g.node].op == "CopySlices")
+    node = backward.graph.nodes[gradient.node]
+    assert node.content("by") == "__setitem__"
+    kept, part = local_rules(node, gradient, backward.graph)
+    assert (kept.symbols, kept.numbers) == ("g, 0 at written", "[1, 1, 1, 1], 0 at [1, 2]")
+    assert (part.symbols, part.numbers) == ("g[written]", "[1, 1, 1, 1][[1, 2]]")
+    assert kept.agrees
+    assert part.agrees
