@@ -14,11 +14,17 @@ def explain(problem: Problem, step: Step) -> str:
     rate = problem.learning_rate
     if not math.isfinite(known.eigenvalues[-1]):
         return f"stopped at iteration {step.iteration:,}: the data are not finite or too large"
-    limit = known.stable_rate(problem.momentum)
-    if problem.zeroing and rate > limit:
+    limit = known.stable_rate(problem.momentum, zeroing=problem.zeroing)
+    if not limit:
+        return (
+            f"diverged at iteration {step.iteration:,}: with momentum no learning rate is stable "
+            "where gradients are never zeroed"
+        )
+    if rate > limit:
+        added = "" if problem.zeroing else ", since gradients are never zeroed"
         return (
             f"diverged at iteration {step.iteration:,}: learning rate {rate:g} is above "
-            f"the largest stable, {limit:.4g}"
+            f"the largest stable, {limit:.4g}{added}"
         )
     found = ", ".join(f"{name} {number}" for name, number in _named(step))
     if not problem.zeroing:

@@ -40,12 +40,18 @@ class Theory:
     eigenvectors: tuple[tuple[float, ...], ...]
     """One of unit length for each eigenvalue, b last."""
 
-    def stable_rate(self, momentum: float = 0.0) -> float:
+    def stable_rate(self, momentum: float = 0.0, *, zeroing: bool = True) -> float:
         """2 (1 + momentum) / λ_max: above it gradient descent with momentum diverges.
 
         The heavy ball's condition: B. T. Polyak, Some methods of speeding up the convergence
-        of iteration methods, 1964.
+        of iteration methods, 1964. Without `zeroing` gradients add up, which is a momentum of 1:
+        below 4 / λ_max the error swings for ever, neither growing nor shrinking. With momentum
+        besides, the error goes by the roots of (z - momentum) (z - 1)² + η λ z². Their product is
+        the momentum, one of them lies between 0 and it, so the other two are beyond 1: no rate is
+        stable, the limit is 0.
         """
+        if not zeroing:
+            return 0.0 if momentum else 4 / self.eigenvalues[-1]
         return 2 * (1 + momentum) / self.eigenvalues[-1]
 
     @property

@@ -33,7 +33,7 @@ def _remedy(run: Run, theory: Theory | None) -> str:
     problem = run.problem
     if not problem.zeroing:
         return "p: zeroing on"
-    limit = theory.stable_rate(problem.momentum) if theory else math.inf
+    limit = theory.stable_rate(problem.momentum, zeroing=True) if theory else math.inf
     if problem.learning_rate > limit:
         return f"p: rate below {limit:.4g}"
     return "p: another setup"

@@ -65,8 +65,10 @@ class ExperimentScreen(Dialog[Problem | None]):
             return
         warning = ""
         if self._theory is not None and problem.source == self._problem.source:
-            limit = self._theory.stable_rate(problem.momentum)
-            if problem.learning_rate >= limit:
+            limit = self._theory.stable_rate(problem.momentum, zeroing=problem.zeroing)
+            if not limit:
+                warning = "will diverge: without zeroing no rate is stable with momentum"
+            elif problem.learning_rate >= limit:
                 warning = f"will diverge: the largest stable learning rate is {limit:.4g}"
         words.update(warning)
 

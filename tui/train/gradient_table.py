@@ -68,17 +68,22 @@ def _row(name: str, seen: float, formula: float, apart: int | None) -> Row:
 
 def _rates(problem: Problem, theory: Theory) -> Iterator[Row]:
     """The learning rate beside its limit, and how badly conditioned the problem is."""
-    limit, condition = theory.stable_rate(problem.momentum), theory.condition
+    limit = theory.stable_rate(problem.momentum, zeroing=problem.zeroing)
+    condition = theory.condition
     singular, stable = theory.singular, problem.learning_rate < limit
     low, high = theory.eigenvalues[0], theory.eigenvalues[-1]
     yield ()
     yield (
         Span(" learning rate ", "faint"),
         Span(f"{problem.learning_rate:g}", "title" if stable else "error"),
-        Span(f", limit {limit:.4g}", "faint"),
+        Span(f", limit {limit:.4g}" if limit else ", no limit: none is stable", "faint"),
     )
-    if not stable:
+    if not limit:
+        yield (Span(" ⚠ momentum without zeroing: will diverge", "error"),)
+    elif not stable:
         yield (Span(" ⚠ above the limit: will diverge", "error"),)
+    elif not problem.zeroing:
+        yield (Span(" ⚠ gradients add up: it swings and never ends", "error"),)
     yield (Span(f" λ {low:.4g} … {high:.4g}, condition {condition:.3g}", "faint"),)
     if singular:
         yield (Span(f" ⚠ {SINGULAR}", "error"),)

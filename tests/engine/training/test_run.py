@@ -162,7 +162,7 @@ def test_divergence_keeps_the_last_finite_state_and_names_the_limit(rate: float)
         (Problem(start_b=1e30), "stopped at iteration 0: loss inf in float32"),
         (
             Problem(zeroing=False, learning_rate=2.0),
-            "; gradients are never zeroed",
+            "is above the largest stable, 1.642, since gradients are never zeroed",
         ),
         (
             Problem(momentum=0.5, learning_rate=1.3),

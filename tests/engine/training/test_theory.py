@@ -119,6 +119,30 @@ def test_runs_shrink_below_the_largest_stable_rate_and_grow_above(momentum: floa
     assert after(0.99 * limit) < first < after(1.01 * limit)
 
 
+def error_after(iterations: int, rate: float, momentum: float) -> float:
+    """How far a run without zeroing is from the optimum, at most, in its last tenth."""
+    problem = replace(TWO, learning_rate=rate, momentum=momentum, zeroing=False)
+    known, last = theory(problem), iterations - iterations // 10
+    run = islice(steps(problem, start(problem)), last, iterations)
+    return max(known.distance(step.w, step.b) for step in run)
+
+
+def test_without_zeroing_a_run_swings_below_twice_the_limit_and_grows_above() -> None:
+    limit = theory(TWO).stable_rate(zeroing=False)
+    assert limit == 2 * theory(TWO).stable_rate()
+    far = error_after(400, 0.5 * limit, 0.0)
+    assert 0.1 < far < 100
+    assert error_after(4000, 0.5 * limit, 0.0) == pytest.approx(far, rel=0.5)
+    assert error_after(400, 1.01 * limit, 0.0) > 1000 * far
+
+
+@pytest.mark.parametrize("momentum", [0.1, 0.5, 0.9])
+def test_without_zeroing_no_rate_is_stable_with_momentum(momentum: float) -> None:
+    assert theory(TWO).stable_rate(momentum, zeroing=False) == 0
+    rate = 0.05 * theory(TWO).stable_rate()
+    assert error_after(4000, rate, momentum) > 100 * error_after(400, rate, momentum)
+
+
 def test_equal_x_leave_w_undecided() -> None:
     known = solved(torch.full((7, 1), 0.1), torch.arange(7.0))
     assert known.eigenvalues[0] == 0
