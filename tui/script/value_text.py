@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Callable
+
 from engine.autograd.values import Value, number_text, shape_text, value_text
 from tui.kit.text import fit
 
+ALL_DIGITS = 17
+"""With so many significant digits different numbers are written differently."""
+WIDENED = 1.5
+"""A range is written at most so many times as wide as it is."""
 ROWS = 6
 """At most so many rows of a matrix are written."""
 
@@ -42,10 +50,10 @@ def whole_lines(
 
 def summary_line(value: Value, digits: int = 3) -> str:
     """The shape and what its numbers are like: `50×1  0.02 … 0.99`."""
-    low, high = _range(value)
-    if low is None or high is None:
+    found = _range(value)
+    if found is None:
         return shape_text(value.shape)
-    return f"{shape_text(value.shape)}  {number_text(low, digits)} … {number_text(high, digits)}"
+    return f"{shape_text(value.shape)}  {_between(*found, digits)}"
 
 
 def short(value: Value | None, width: int, digits: int = 4) -> str:
@@ -64,11 +72,10 @@ def short(value: Value | None, width: int, digits: int = 4) -> str:
 def brief(value: Value, width: int) -> str:
     """For a narrow column beside one of shapes: all numbers, else their range, else the largest."""
     whole = value_text(value, 3) if not _too_many(value, width) and value.whole else ""
-    low, high = _range(value)
-    between = "" if low is None or high is None else _between(_tiny(low), _tiny(high))
+    found = _range(value)
+    between = "" if found is None else _tiny(_between(*found, 2))
     broken = f"{value.non_finite:,} not finite" if value.non_finite else ""
-    largest = "" if low is None or high is None else f"±{_tiny(max(abs(low), abs(high)))}"
-    texts = (whole, broken or between, largest)
+    texts = (whole, broken or between, "" if found is None else _bound(*found))
     return next((text for text in texts if text and len(text) <= width), "")
 
 
@@ -77,15 +84,39 @@ def _too_many(value: Value, width: int) -> bool:
     return 2 * len(value.numbers) - 1 > width
 
 
-def _between(low: str, high: str) -> str:
-    return f"all {low}" if low == high else f"{low} … {high}"
+def _between(low: float, high: float, digits: int) -> str:
+    """A range that holds all numbers, in so many digits or as many more as narrow ranges need."""
+    if low == high:
+        return f"all {_rounded(low, digits, math.floor)}"
+    while digits < ALL_DIGITS:
+        ends = _rounded(low, digits, math.floor), _rounded(high, digits, math.ceil)
+        if float(ends[1]) - float(ends[0]) <= WIDENED * (high - low):
+            break
+        digits += 1
+    return f"{ends[0]} … {ends[1]}"
 
 
-def _tiny(number: float) -> str:
-    """Two digits, without the zero before the point."""
-    return (
-        number_text(number, 2).replace("0.", ".", 1) if abs(number) < 1 else number_text(number, 2)
-    )
+def _bound(low: float, high: float) -> str:
+    """The end that is farther from 0, with its side: `≤.97`, `≥-3`."""
+    if -low == high:
+        return f"±{_tiny(_rounded(high, 2, math.ceil))}"
+    if high > -low:
+        return f"≤{_tiny(_rounded(high, 2, math.ceil))}"
+    return f"≥{_tiny(_rounded(low, 2, math.floor))}"
+
+
+def _rounded(number: float, digits: int, towards: Callable[[float], int]) -> str:
+    """A number in so many digits, rounded down or up; one that has no more of them stays."""
+    text = number_text(number, digits)
+    if isinstance(number, bool | int) or not math.isfinite(number) or float(text) == number:
+        return text
+    unit = 10.0 ** (math.floor(math.log10(abs(number))) + 1 - digits)
+    return number_text(towards(number / unit) * unit, digits)
+
+
+def _tiny(text: str) -> str:
+    """Without the zeros before the points."""
+    return re.sub(r"\b0\.", ".", text)
 
 
 def _matrix(value: Value, digits: int, brackets: str) -> list[str]:
@@ -131,8 +162,9 @@ def _corner(value: Value, width: int) -> list[str]:
     return [*lines, "…"] if len(lines) < total else lines
 
 
-def _range(value: Value) -> tuple[float | None, float | None]:
+def _range(value: Value) -> tuple[float, float] | None:
+    """The least and the largest finite number; None where there is none, or they are complex."""
     if value.summary is not None:
         return value.summary.minimum, value.summary.maximum
-    real = [n for n in value.numbers if not isinstance(n, complex)]
-    return (min(real), max(real)) if real else (None, None)
+    real = [n for n in value.numbers if not isinstance(n, complex) and math.isfinite(n)]
+    return (min(real), max(real)) if real else None
