@@ -17,6 +17,7 @@ With torch:
     dataset             the data as tensors, and where a run starts
     descent             the fast path: real autograd, every iteration recorded
     closed_form         solves a problem's `Theory`; `divergence` explains a run by it
+    extended_fit        least squares in extended precision
     point_counts        counts points on a grid
     advance             `begin`, `advance`, `goto`, `back_to`: from a run to the next
     fork                a changed problem starts a branch

@@ -9,6 +9,7 @@ from functools import lru_cache
 import torch
 
 from engine.training.dataset import Dataset, dataset
+from engine.training.extended_fit import fitted
 from engine.training.problem import Problem
 from engine.training.theory import Theory
 
@@ -43,17 +44,40 @@ def solve(data: Dataset, block: int = BLOCK) -> Theory:
         return _unknown(features)
     _, scales, vectors = torch.linalg.svd(design, full_matrices=False)
     floor = 8 * (features + 1) * torch.finfo(torch.float64).eps * scales[0]
-    w = torch.linalg.pinv(x_part, atol=floor, rtol=0.0) @ y_part
+    w, b = _optimum(data, x_part, y_part, floor, means)
     residual = y_part - x_part @ w
     eigenvalues = 2 * torch.where(scales > floor, scales, 0.0).square()
     return Theory(
         w=tuple(w[:, 0].tolist()),
-        b=(means[-1] - means[:-1] @ w[:, 0]).item(),
+        b=b,
         loss=residual.square().sum().item(),
         hessian=tuple(map(tuple, (2 * design.T @ design).tolist())),
         eigenvalues=tuple(eigenvalues.flip(0).tolist()),
         eigenvectors=tuple(map(tuple, vectors.flip(0).tolist())),
     )
+
+
+def _optimum(
+    data: Dataset, x: torch.Tensor, y: torch.Tensor, floor: torch.Tensor, means: torch.Tensor
+) -> tuple[torch.Tensor, float]:
+    """The w and b of least squares, from the triangle; of least norm where they are not unique.
+
+    Columns are scaled to about one length first: what only looks dependent since one column is
+    10¹⁰ times as long as another one then does not (van der Sluis, Condition numbers and
+    equilibration of matrices, 1969).
+    """
+    # Powers of two: dividing by them rounds nothing.
+    lengths = torch.exp2(torch.linalg.vector_norm(x, dim=0).log2().round())
+    scaled, w = x / lengths, None
+    if bool(scaled.isfinite().all()):
+        left, scales, right = torch.linalg.svd(scaled, full_matrices=False)
+        if bool(scales[-1] > len(scales) * torch.finfo(torch.float64).eps * scales[0]):
+            if (precise := fitted(data.x, data.y)) is not None:
+                return precise
+            w = right.T @ ((left.T @ y) / scales.unsqueeze(1)) / lengths.unsqueeze(1)
+    if w is None:
+        w = torch.linalg.pinv(x, atol=floor, rtol=0.0) @ y
+    return w, (means[-1] - means[:-1] @ w[:, 0]).item()
 
 
 def _triangle(data: Dataset, means: torch.Tensor, block: int) -> torch.Tensor:

@@ -97,6 +97,7 @@ training.dataset
 training.descent
 training.device
 training.divergence
+training.extended_fit
 training.fork
 training.iteration_tracer
 training.point_counts
