@@ -121,7 +121,7 @@ class Arguments:
         formula = self._derivative.formulas[inputs[min(self._n.slot, len(inputs) - 1)]]
         if name != "bias" and self._results & set(re.findall(r"\w+", formula)):
             raise NoRuleError("the argument that led to the result")
-        shape = None if slot is None else self._n.input_shape(slot)
+        shape = None if slot is None else self._n.shapes[slot]
         sizes = self._n.plain(f"{name}_sym_sizes") or self._n.plain(f"{name}_sizes")
         if isinstance(sizes, tuple):
             shape = tuple(int(str(size)) for size in sizes)

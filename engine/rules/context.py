@@ -36,6 +36,8 @@ class Context:
     """The index of the input among the node's inputs, from 0."""
     shape: Shape
     """The shape of that input's gradient."""
+    all_shapes: Callable[[], tuple[Shape | None, ...]]
+    """The shape of every input, see `input_shapes`; in a large graph they take a while."""
 
     @property
     def g(self) -> Term:
@@ -47,6 +49,11 @@ class Context:
         """The shape of `g`; the input's where there is no gradient."""
         value = self.gradient.incoming[0]
         return self.shape if value is None else value.shape
+
+    @property
+    def shapes(self) -> tuple[Shape | None, ...]:
+        """The shape of every input; None for one that is not part of the graph."""
+        return self.all_shapes()
 
     @property
     def coarsest(self) -> torch.dtype:
@@ -149,15 +156,14 @@ class Context:
         """How many elements of the input a reduction over these dimensions combines."""
         return math.prod(self.shape[dim] for dim in dims)
 
-    def input_shape(self, slot: int) -> Shape | None:
-        """The shape of any input; None for one that is not part of the graph."""
-        value = self.gradient.outgoing[slot]
-        if value is not None:
-            return value.shape
-        for edge in self.graph.into[self.node.id]:
-            if edge.index == slot and edge.output == 0:
-                return self.graph.nodes[edge.source].shape
-        return None
+
+def input_shapes(node: Node, gradient: NodeGradient, graph: Graph) -> tuple[Shape | None, ...]:
+    """The shape of each input of a node; None for one that is not part of the graph."""
+    shapes = [None if value is None else value.shape for value in gradient.outgoing]
+    for edge in graph.into[node.id]:
+        if edge.output == 0 and shapes[edge.index] is None:
+            shapes[edge.index] = graph.nodes[edge.source].shape
+    return tuple(shapes)
 
 
 def unsqueezed(term: Term, kept: Sequence[bool]) -> Term:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import accumulate
 
 import torch
 
 from engine.autograd.values import shape_text
-from engine.rules.context import Context, NoRuleError, Rules, summed_to_input
+from engine.rules.context import Context, NoRuleError, Rules, Shape, summed_to_input
 from engine.rules.indexing import part_text, put_back
 from engine.rules.recomputed import worded_anew
 from engine.rules.term import Term
@@ -83,23 +84,37 @@ def _unpadded(n: Context) -> Term:
 
 def _joined_part(n: Context) -> Term:
     """One input's part of the gradient of `cat`; unknown inputs' sizes may hide where it is."""
-    rank = len(n.g_shape)
-    dim = n.integer("dim") % rank
-    slots = range(len(n.gradient.outgoing))
-    shapes = [n.input_shape(slot) for slot in slots]
-    sizes = [None if s is None else s[dim] if len(s) == rank else 0 for s in shapes]
-    before, after = sizes[: n.slot], sizes[n.slot + 1 :]
-    own = sizes[n.slot] or 0
-    if None not in before:
-        start = sum(size or 0 for size in before)
-    elif None not in after:
-        start = n.g_shape[dim] - own - sum(size or 0 for size in after)
-    else:
-        raise NoRuleError("the sizes of the other inputs")
+    dim = n.integer("dim") % len(n.g_shape)
+    starts, ends = _joints(n.shapes, len(n.g_shape), dim)
+    own = n.shape[dim] if len(n.shape) == len(n.g_shape) else 0
+    start, left = starts[n.slot], ends[n.slot]
+    if start is None:
+        if left is None:
+            raise NoRuleError("the sizes of the other inputs")
+        start = n.g_shape[dim] - own - left
     text = part_text(dim, f"{start}:{start + own}")
     return n.g.worded(
         f"{{}}{text}", lambda a: a.narrow(dim, start, own).reshape(n.shape), binding=ATOM
     )
+
+
+Sums = tuple[int | None, ...]
+
+
+@lru_cache(maxsize=4)
+def _joints(shapes: tuple[Shape | None, ...], rank: int, dim: int) -> tuple[Sums, Sums]:
+    """How much lies before each joined tensor, and after it; None where a size is not known."""
+    sizes = [None if s is None else s[dim] if len(s) == rank else 0 for s in shapes]
+
+    def sums(sizes: Iterable[int | None]) -> list[int | None]:
+        total: int | None = 0
+        found = []
+        for size in sizes:
+            found.append(total)
+            total = None if total is None or size is None else total + size
+        return found
+
+    return tuple(sums(sizes)), tuple(reversed(sums(reversed(sizes))))
 
 
 def _stacked_part(n: Context) -> Term:

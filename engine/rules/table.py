@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 
 from engine.autograd.graph import Graph, Node, NodeGradient
@@ -22,7 +24,7 @@ from engine.rules import (
     shapes,
     special,
 )
-from engine.rules.context import Context, NoRuleError, Rule, Rules
+from engine.rules.context import Context, NoRuleError, Rule, Rules, input_shapes
 from engine.rules.functions import real
 from engine.rules.local_rule import LocalRule
 from engine.rules.recomputed import recomputed, recomputed_alike
@@ -62,10 +64,10 @@ def local_rules(node: Node, gradient: NodeGradient, graph: Graph) -> tuple[Local
     """
     if node.is_leaf:
         return _accumulated(node, gradient, graph)
-    found = []
+    found, shapes = [], cache(lambda: input_shapes(node, gradient, graph))
     for slot, result in enumerate(gradient.outgoing):
         if result is not None:
-            n = Context(node, gradient, graph, slot, result.shape)
+            n = Context(node, gradient, graph, slot, result.shape, shapes)
             rule = _rule_of(n, result)
             if rule is not None:
                 found.append(rule)
@@ -125,7 +127,7 @@ def _accumulated(node: Node, gradient: NodeGradient, graph: Graph) -> tuple[Loca
         term = named("g", g).noted(f"{name} was empty: now it is g")
     else:
         term = (named(name, before) + named("g", g)).noted(f"added to {name}: before + g = after")
-    return (_compared(Context(node, gradient, graph, 0, after.shape), term, after),)
+    return (_compared(Context(node, gradient, graph, 0, after.shape, tuple), term, after),)
 
 
 def _compared(n: Context, term: Term, result: Value) -> LocalRule:
