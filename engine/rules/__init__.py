@@ -9,9 +9,10 @@ The rules by family: `activations`, `assignment`, `complex_numbers`, `elementwis
 `linalg`, `losses`, `normalisation`, `products`, `reductions`, `sampling`, `shapes`, `special`.
 
 Without a written rule:
-    recomputed    the gradient of any function, computed anew by torch
-    derivatives   PyTorch's own list: which function a node is of
-    arguments     that function's arguments, from what the node has saved
-    restored      the argument of a decomposition, from its factors
-    stand_ins     what some hardware or precision has no function for
+    recomputed         the gradient of any function, computed anew by torch, as a rule
+    vector_jacobian    that gradient, by torch's own autograd
+    derivatives        PyTorch's own list: which function a node is of
+    arguments          that function's arguments, from what the node has saved
+    restored           the argument of a decomposition, from its factors
+    stand_ins          what some hardware or precision has no function for
 """

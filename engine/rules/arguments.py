@@ -34,8 +34,16 @@ class Arguments:
         self._results = {"result"} | {made.name for made in schema.returns}
         self._results |= {f"result{i}" for i in range(len(schema.returns))}
         self._inputs: list[Input] = []
+        self.complete = True
+        """Whether the node has saved all of them, so that they are the same for every input."""
         self.given: dict[str, Argument] = {a.name: self._content(a) for a in schema.arguments}
         """Every argument of the schema; raises NoRuleError where one is needed and not known."""
+
+    @property
+    def inputs(self) -> list[Input]:
+        """The arguments that autograd gave a gradient."""
+        results = self._n.gradient.outgoing
+        return [one for one, got in zip(self._inputs, results, strict=False) if got is not None]
 
     @property
     def wanted(self) -> Input:
@@ -55,15 +63,14 @@ class Arguments:
         content = self._n.plain(name)
         if any(saved.name == name for saved in self._n.node.saved):
             return None if isinstance(content, Value) else content
-        if argument.has_default_value() and name != "driver":
+        if (self._derivative.op, name) == ("linalg_lstsq", "driver"):
+            return self._least_squares_driver()
+        if argument.has_default_value():
             return argument.default_value  # type: ignore[no-any-return]
         return self._guessed(name, kind)
 
     def _guessed(self, name: str, kind: str) -> Plain:
         """What has no default and was not saved: of most it makes no difference what it is."""
-        if name == "driver" and self._n.gradient.incoming[-1] is not None:
-            residuals = self._n.gradient.incoming[-1].shape
-            return None if 0 in residuals else "gels"  # the one that gives residuals
         if kind.startswith("Optional"):
             return None
         if name == "output_size":
@@ -78,6 +85,11 @@ class Arguments:
             return 0
         raise NoRuleError(name)
 
+    def _least_squares_driver(self) -> str | None:
+        """The one that gives residuals, where there were any."""
+        residuals = self._n.gradient.incoming[-1]
+        return None if residuals is None or 0 in residuals.shape else "gels"
+
     def _tensor(self, name: str, *, optional: bool) -> Term | None:
         slot = len(self._inputs) if name in self._derivative.inputs else None
         if slot is not None:
@@ -90,6 +102,7 @@ class Arguments:
         if (self._derivative.op, name) in RESTORED:
             return RESTORED[self._derivative.op, name](self._n)
         if optional and slot != self._n.slot:
+            self.complete = False
             return None
         return self._any(name, slot)
 
@@ -117,6 +130,7 @@ class Arguments:
 
         It does where autograd's formula takes the result instead, though not of a bias.
         """
+        self.complete = False
         inputs = self._derivative.inputs
         formula = self._derivative.formulas[inputs[min(self._n.slot, len(inputs) - 1)]]
         if name != "bias" and self._results & set(re.findall(r"\w+", formula)):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 
@@ -36,8 +37,8 @@ class Context:
     """The index of the input among the node's inputs, from 0."""
     shape: Shape
     """The shape of that input's gradient."""
-    all_shapes: Callable[[], tuple[Shape | None, ...]]
-    """The shape of every input, see `input_shapes`; in a large graph they take a while."""
+    memory: dict[object, Any] = field(default_factory=dict)
+    """What has been worked out for one input of the node and serves the others."""
 
     @property
     def g(self) -> Term:
@@ -50,10 +51,23 @@ class Context:
         value = self.gradient.incoming[0]
         return self.shape if value is None else value.shape
 
+    def once(self, key: object, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made for the first of the node's inputs that asks."""
+        if key not in self.memory:
+            self.memory[key] = make()
+        return self.memory[key]
+
     @property
     def shapes(self) -> tuple[Shape | None, ...]:
         """The shape of every input; None for one that is not part of the graph."""
-        return self.all_shapes()
+        return self.once("shapes", self._shapes)  # type: ignore[no-any-return]
+
+    def _shapes(self) -> tuple[Shape | None, ...]:
+        shapes = [None if value is None else value.shape for value in self.gradient.outgoing]
+        for edge in self.graph.into[self.node.id]:
+            if edge.output == 0 and shapes[edge.index] is None:
+                shapes[edge.index] = self.graph.nodes[edge.source].shape
+        return tuple(shapes)
 
     @property
     def coarsest(self) -> torch.dtype:
@@ -155,15 +169,6 @@ class Context:
     def count(self, dims: Shape) -> int:
         """How many elements of the input a reduction over these dimensions combines."""
         return math.prod(self.shape[dim] for dim in dims)
-
-
-def input_shapes(node: Node, gradient: NodeGradient, graph: Graph) -> tuple[Shape | None, ...]:
-    """The shape of each input of a node; None for one that is not part of the graph."""
-    shapes = [None if value is None else value.shape for value in gradient.outgoing]
-    for edge in graph.into[node.id]:
-        if edge.output == 0 and shapes[edge.index] is None:
-            shapes[edge.index] = graph.nodes[edge.source].shape
-    return tuple(shapes)
 
 
 def unsqueezed(term: Term, kept: Sequence[bool]) -> Term:

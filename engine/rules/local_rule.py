@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from engine.autograd.values import Value
 
+INPUTS_LIMIT = 64
+"""Of a node with more inputs, as `cat` of a thousand tensors, so many have rules worked out."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalRule:

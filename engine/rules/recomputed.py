@@ -8,40 +8,23 @@ rounding moves it: by so much autograd may differ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
 
 import torch
 from torch.utils import _pytree as pytree
 
 from engine.autograd.values import plain_text
-from engine.rules.arguments import Argument, Arguments, Input
+from engine.rules.arguments import Arguments
 from engine.rules.context import Context, NoRuleError, Rule
 from engine.rules.derivatives import Derivative, derivatives
-from engine.rules.restored import turned
-from engine.rules.stand_ins import STAND_INS
 from engine.rules.term import Content, Term, build, named
 from engine.rules.text import PRODUCT, WORDS, Text
+from engine.rules.vector_jacobian import DOUBLE, SINGLE, Call, Types, gradient
 
 ANEW = "computed anew by torch in double precision, of what was saved"
 ALIKE = "computed anew by torch, of what was saved and in autograd's own precision, which decides"
 FORMULA_LIMIT = 90
 """Longer formulas of PyTorch's are not quoted."""
-Types = Mapping[torch.dtype, torch.dtype]
-DOUBLE: Types = {}
-SINGLE: Types = {torch.float64: torch.float32, torch.complex128: torch.complex64}
-
-
-class Call(NamedTuple):
-    """A function with its arguments, and the one whose gradient is wanted."""
-
-    operator: Any
-    op: str
-    given: Mapping[str, Argument]
-    wanted: Input
-    grads: Sequence[Term | None]
-    """The gradient of every output of the node."""
 
 
 def recomputed(n: Context) -> Term:
@@ -71,9 +54,9 @@ def _recomputed(n: Context, types: Types, note: str) -> Term:
     grads = [None if g is None else named(f"g{i}", g) for i, g in incoming]
     if len(grads) == 1:
         grads = [n.g]
-    call = Call(operator, derivative.op, arguments.given, arguments.wanted, grads)
+    call = Call(operator, derivative.op, arguments, grads)
     text = _call_text(derivative, call)
-    return _product(n, call, text, types).noted(_note(note, derivative, call.wanted[0]))
+    return _product(n, call, text, types).noted(_note(note, derivative, call.arguments.wanted[0]))
 
 
 def worded_anew(template: str, note: str = "") -> Rule:
@@ -94,7 +77,7 @@ def worded_anew(template: str, note: str = "") -> Rule:
 def _product(n: Context, call: Call, text: str, types: Types) -> Term:
     """The vector–Jacobian product as a Term, with how far rounding moves it."""
     used = [g for g in call.grads if g is not None]
-    terms = used + [t for t in pytree.tree_leaves(call.given) if isinstance(t, Term)]
+    terms = used + [t for t in pytree.tree_leaves(call.arguments.given) if isinstance(t, Term)]
 
     def write(*texts: Text) -> Text:
         ahead = ", ".join(text.within(PRODUCT) for text in texts[: len(used)])
@@ -102,9 +85,9 @@ def _product(n: Context, call: Call, text: str, types: Types) -> Term:
 
     if any(term.value is None for term in terms):
         return build(write, _nothing, _nothing, *terms)
-    double = _gradient(n, call, types)
+    double = gradient(n, call, types)
     try:
-        moved = (double - _gradient(n, call, SINGLE)).abs() / torch.finfo(torch.float32).eps
+        moved = (double - gradient(n, call, SINGLE)).abs() / torch.finfo(torch.float32).eps
     except RuntimeError:  # there is no such function in single precision
         moved = torch.zeros(double.shape, dtype=torch.float64)
     finite = double.abs().nan_to_num(0, 0, 0)
@@ -116,62 +99,15 @@ def _nothing(*_: Content) -> None:
     return None
 
 
-def _gradient(n: Context, call: Call, types: Types) -> torch.Tensor:
-    """The gradient of the wanted argument, computed with other types where `types` has them."""
-
-    def live(part: Any) -> Any:
-        return _typed(part, types) if isinstance(part, Term) else part
-
-    arguments = pytree.tree_map(live, dict(call.given), is_leaf=lambda p: isinstance(p, Term))
-    name, place = call.wanted
-    leaf = arguments[name] if place is None else arguments[name][place]
-    leaf.requires_grad_()
-    with torch.enable_grad():
-        results = pytree.tree_leaves(_called(call, arguments))
-    outputs = [t for t in results if isinstance(t, torch.Tensor) and t.requires_grad]
-    grads = turned(call.op, n, outputs, call.grads)
-    if len(outputs) < len(grads):  # what nobody asked for was not made
-        grads = [g for g in grads if g is not None]
-    pairs = [
-        (output, _typed(g, types))
-        for output, g in zip(outputs, grads, strict=False)
-        if g is not None
-    ]
-    (gradient,) = torch.autograd.grad(
-        [output for output, _ in pairs],
-        [leaf],
-        [g.reshape(output.shape).to(output.dtype) for output, g in pairs],
-        materialize_grads=True,
-        allow_unused=True,
-    )
-    wide = torch.complex128 if gradient.is_complex() else torch.float64
-    return gradient.detach().to(wide)
-
-
-def _called(call: Call, arguments: dict[str, Any]) -> Any:
-    if call.op in STAND_INS:
-        return STAND_INS[call.op](**arguments)
-    schema = call.operator._schema.arguments
-    positional = [arguments[a.name] for a in schema if not a.kwarg_only]
-    keywords = {a.name: arguments[a.name] for a in schema if a.kwarg_only}
-    return call.operator(*positional, **keywords)
-
-
-def _typed(term: Term, types: Types) -> torch.Tensor:
-    """The Term's tensor, apart from all others."""
-    tensor = torch.as_tensor(term.value, device="cpu").detach().clone()
-    return tensor.to(types.get(tensor.dtype, tensor.dtype))
-
-
 def _call_text(derivative: Derivative, call: Call) -> str:
     """The derivative by names, with what else counts: `∂cdist(x1, x2, p=2) / ∂x1`."""
     parts = []
-    for name, content in call.given.items():
+    for name, content in call.arguments.given.items():
         if isinstance(content, Term | list):
             parts.append(name)
         elif isinstance(content, bool | int | float | complex | str | tuple):
             parts.append(f"{name}={plain_text(content)}")
-    name, place = call.wanted
+    name, place = call.arguments.wanted
     at = "" if place is None else f"[{place}]"
     return f"∂{derivative.op.lstrip('_')}({', '.join(parts)}) / ∂{name}{at}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from typing import Any
 
 import torch
 
@@ -24,9 +24,9 @@ from engine.rules import (
     shapes,
     special,
 )
-from engine.rules.context import Context, NoRuleError, Rule, Rules, input_shapes
+from engine.rules.context import Context, NoRuleError, Rule, Rules
 from engine.rules.functions import real
-from engine.rules.local_rule import LocalRule
+from engine.rules.local_rule import INPUTS_LIMIT, LocalRule
 from engine.rules.recomputed import recomputed, recomputed_alike
 from engine.rules.term import Content, Term, is_complex, named, tensor_of
 
@@ -57,17 +57,18 @@ LAYOUT = "how the input lies in memory was not saved, so this is not checked"
 
 
 def local_rules(node: Node, gradient: NodeGradient, graph: Graph) -> tuple[LocalRule, ...]:
-    """One rule for every input that got a gradient; none for an operation without a rule.
+    """One rule for each of the first inputs that got a gradient; none where there is no rule.
 
     Where the written rule is missing, fails or gives something else than autograd, torch computes
     the product anew: a formula does not cover every edge at which autograd had to decide.
     """
     if node.is_leaf:
         return _accumulated(node, gradient, graph)
-    found, shapes = [], cache(lambda: input_shapes(node, gradient, graph))
-    for slot, result in enumerate(gradient.outgoing):
+    found: list[LocalRule] = []
+    memory: dict[object, Any] = {}
+    for slot, result in enumerate(gradient.outgoing[:INPUTS_LIMIT]):
         if result is not None:
-            n = Context(node, gradient, graph, slot, result.shape, shapes)
+            n = Context(node, gradient, graph, slot, result.shape, memory)
             rule = _rule_of(n, result)
             if rule is not None:
                 found.append(rule)
@@ -127,7 +128,7 @@ def _accumulated(node: Node, gradient: NodeGradient, graph: Graph) -> tuple[Loca
         term = named("g", g).noted(f"{name} was empty: now it is g")
     else:
         term = (named(name, before) + named("g", g)).noted(f"added to {name}: before + g = after")
-    return (_compared(Context(node, gradient, graph, 0, after.shape, tuple), term, after),)
+    return (_compared(Context(node, gradient, graph, 0, after.shape), term, after),)
 
 
 def _compared(n: Context, term: Term, result: Value) -> LocalRule:

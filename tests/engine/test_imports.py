@@ -52,6 +52,7 @@ rules.special
 rules.stand_ins
 rules.table
 rules.term
+rules.vector_jacobian
 script.captured_warnings
 script.checks.broadcasts
 script.checks.checks

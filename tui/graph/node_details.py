@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from rich.cells import cell_len, chop_cells
 
-from engine.autograd.graph import Node, NodeGradient
+from engine.autograd.graph import Node, NodeGradient, Saved
 from engine.autograd.values import Value, plain_text, shape_text
 from engine.recording.gradient_ledger import Entry, LeafLedger
-from engine.rules.local_rule import LocalRule
+from engine.rules.local_rule import INPUTS_LIMIT, LocalRule
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import duration_text, fit, safe, size_text, tail
@@ -21,6 +21,8 @@ NOT_READ = "not read in so large a graph"
 INPUT_NAMES = {1: ("input",), 2: ("left", "right")}
 
 
+SEEN = {"by": "written by", "written": "positions written"}
+"""Labels of what was not saved by autograd but seen when a part of a tensor was written."""
 WORTH_BYTES = 1_000
 """What a node keeps is said from so many bytes on."""
 WORTH_SECONDS = 0.02
@@ -83,12 +85,7 @@ def _rows(known: Known, width: int) -> Iterator[Row]:
     if node.freed:
         yield (Span("saved tensors: freed by backward", "faint"),)
     for saved in node.saved:
-        if isinstance(saved.content, Value):
-            yield from _read(f"saved {safe(saved.name)}", saved.content, known, width)
-        elif saved.content is not None:
-            # Sizes that could be symbols go by names like `self_sym_sizes`.
-            text = f"saved {saved.name.replace('_sym_', '_')} = {plain_text(saved.content)}"
-            yield (Span(fit(safe(text), width), "faint"),)
+        yield from _saved(saved, known, width)
     yield ()
     if gradient is not None and gradient.took is not None and known.seconds >= WORTH_SECONDS:
         share = gradient.took / known.seconds
@@ -105,6 +102,18 @@ def _rows(known: Known, width: int) -> Iterator[Row]:
         yield from _gradient(gradient, known.rules, width)
     if known.ledger is not None:
         yield from _ledger(known.ledger, width)
+
+
+def _saved(saved: Saved, known: Known, width: int) -> Iterator[Row]:
+    """What the node has saved, or what was seen of the assignment that it stands for."""
+    # Sizes that could be symbols go by names like `self_sym_sizes`.
+    name = safe(saved.name.replace("_sym_", "_"))
+    seen = SEEN.get(saved.name) if known.node.op == "CopySlices" else None
+    label = seen or f"saved {name}"
+    if isinstance(saved.content, Value):
+        yield from _read(label, saved.content, known, width)
+    elif saved.content is not None:
+        yield (Span(fit(safe(f"{label} = {plain_text(saved.content)}"), width), "faint"),)
 
 
 def _read(label: str, value: Value, known: Known, width: int) -> Iterator[Row]:
@@ -166,7 +175,7 @@ def _gradient(
     by_input = {rule.input: rule for rule in rules or ()}
     without = "no rule known, as autograd made it" if rules is not None else "loading torch …"
     names = INPUT_NAMES.get(len(gradient.outgoing))
-    for index, outgoing in enumerate(gradient.outgoing):
+    for index, outgoing in enumerate(gradient.outgoing[:INPUTS_LIMIT]):
         if outgoing is None:
             continue
         label = names[index] if names else f"input {index}"
@@ -177,6 +186,10 @@ def _gradient(
             yield from _value("gradient out", outgoing, "gradient", width)
         else:
             yield from _ruled(rule, label, outgoing, width)
+    more = len(gradient.outgoing) - INPUTS_LIMIT
+    if more > 0:
+        yield ()
+        yield (Span(fit(f"and {more:,} more inputs", width), "faint"),)
 
 
 def _ruled(rule: LocalRule, label: str, outgoing: Value, width: int) -> Iterator[Row]:

@@ -75,7 +75,8 @@ def brief(value: Value, width: int) -> str:
     found = _range(value)
     between = "" if found is None else _tiny(_between(*found, 2))
     broken = f"{value.non_finite:,} not finite" if value.non_finite else ""
-    texts = (whole, broken or between, "" if found is None else _bound(*found))
+    bound = _largest(value) if found is None else _bound(*found)
+    texts = (whole, broken or between, bound)
     return next((text for text in texts if text and len(text) <= width), "")
 
 
@@ -103,6 +104,15 @@ def _bound(low: float, high: float) -> str:
     if high > -low:
         return f"≤{_tiny(_rounded(high, 2, math.ceil))}"
     return f"≥{_tiny(_rounded(low, 2, math.floor))}"
+
+
+def _largest(value: Value) -> str:
+    """Of complex numbers the largest magnitude: `|z|≤3.2`."""
+    sizes = [abs(number) for number in value.numbers if isinstance(number, complex)]
+    finite = [size for size in sizes if math.isfinite(size)]
+    if not finite or not value.whole:
+        return ""
+    return f"|z|≤{_tiny(_rounded(max(finite), 2, math.ceil))}"
 
 
 def _rounded(number: float, digits: int, towards: Callable[[float], int]) -> str:

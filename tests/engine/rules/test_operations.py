@@ -5,27 +5,23 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.rules.local_rule import LocalRule
-from engine.rules.table import FAILED, RULES
-from engine.rules.term import tensor_of
+from engine.rules.table import RULES
 from tests.engine.rules.cases import CASES
 from tests.engine.rules.formula import InWordsError, evaluated
 from tests.engine.rules.test_table import INDEXED
 from tests.engine.rules.variants import (
     WRONG_IN_TORCH,
     Case,
-    Outcome,
     cases,
     node_classes,
     outcomes,
 )
+from tests.engine.rules.verdicts import agrees, says_so
 
 BY_CALL: dict[str, list[Case]] = {}
 for case in cases():
     BY_CALL.setdefault(case.call, []).append(case)
 ON_A_GPU = {"CudnnBatchNormBackward0", "MiopenBatchNormBackward0"}
-OPEN = {"CopySlices", "AsStridedBackward0"}
-"""What is checked under the recorder only, or where the input lies in one piece."""
 
 
 def chosen(call: str) -> list[Case]:
@@ -45,39 +41,11 @@ def test_rules_agree_with_autograd_and_say_what_is_so(call: str) -> None:
             assert outcome.rule is not None or outcome.op.startswith("_"), (str(case), outcome.op)
             if outcome.rule is None:
                 continue
+            told = str(case), outcome.op, outcome.rule
             if call not in WRONG_IN_TORCH:
-                assert agrees(case, outcome, outcome.rule), (str(case), outcome.op, outcome.rule)
+                assert agrees(case, outcome, outcome.rule), told
             if case.variant != "edges":
-                assert says_so(outcome, outcome.rule), (str(case), outcome.op, outcome.rule)
-
-
-def agrees(case: Case, outcome: Outcome, rule: LocalRule) -> bool:
-    """Whether a rule agrees, or is open where it may be: in what is large, unseen or infinite."""
-    unseen = outcome.op in OPEN or "checkpoint" in case.call or not outcome.small
-    may_be_open = unseen or case.variant in ("edges", "ties")
-    return rule.note != FAILED and (rule.agrees is True or (rule.agrees is None and may_be_open))
-
-
-def says_so(outcome: Outcome, rule: LocalRule) -> bool:
-    """Whether the rule's text, read anew, gives what the rule gave; also where it is in words."""
-    if not rule.agrees or "∂" in rule.symbols or rule.predicted is None:
-        return True
-    values = {name: tensor_of(value) for name, value in outcome.values.items()}
-    known = {name: value for name, value in values.items() if value is not None}
-    try:
-        return same(evaluated(rule.symbols, known, rule.result.shape), tensor_of(rule.predicted))
-    except InWordsError:
-        return True
-
-
-def same(said: torch.Tensor, predicted: torch.Tensor | None) -> bool:
-    """Equal but for the four digits of numbers in a text, or three of the coarsest type."""
-    assert predicted is not None
-    finite = said.isfinite() & predicted.isfinite()
-    if not finite.any():
-        return True
-    scale = predicted[finite].abs().max()
-    return bool(((said - predicted)[finite].abs() <= 5e-3 * scale + 1e-6).all())
+                assert says_so(outcome, outcome.rule) is not False, told
 
 
 def test_every_rule_is_reached_by_an_operation() -> None:

@@ -112,17 +112,18 @@ def cases() -> Iterator[Case]:
 
 def outcomes(case: Case) -> list[Outcome]:
     """What the rules say of every gradient of the call; nothing where torch has no such call."""
-    backward = _ran(case)
+    backward = ran(case)
     return [] if backward is None else list(_outcomes(backward))
 
 
 def node_classes(case: Case) -> set[str]:
     """The classes of the nodes that a call makes."""
-    backward = _ran(case)
+    backward = ran(case)
     return set() if backward is None else {node.op for node in backward.graph.nodes}
 
 
-def _ran(case: Case) -> Backward | None:
+def ran(case: Case) -> Backward | None:
+    """The backward pass of a call; None where torch has no such call."""
     torch.manual_seed(0)
     names = _Names(case)
     try:

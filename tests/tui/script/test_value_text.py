@@ -37,6 +37,12 @@ def test_a_range_is_written_so_that_it_is_true(
     assert brief(many(low, high), room) == text
 
 
+def test_of_complex_numbers_the_largest_magnitude_is_said() -> None:
+    value = Value((2,), "complex64", (1 + 2j, 3 - 1j), (2,))
+    assert brief(value, 14) == "[1+2j, 3-1j]"
+    assert brief(value, 8) == "|z|≤3.2"
+
+
 @given(NUMBERS, NUMBERS, st.integers(4, 40))
 def test_no_number_is_outside_of_what_is_written(one: float, two: float, room: int) -> None:
     low, high = min(one, two), max(one, two)

@@ -1,0 +1,43 @@
+"""What may be expected of a rule on a kind of input, and whether its text says what it computed."""
+
+from __future__ import annotations
+
+import torch
+
+from engine.rules.local_rule import LocalRule
+from engine.rules.table import FAILED
+from engine.rules.term import tensor_of
+from tests.engine.rules.formula import InWordsError, evaluated
+from tests.engine.rules.variants import Case, Outcome
+
+OPEN = {"CopySlices", "AsStridedBackward0"}
+"""What is checked under the recorder only, or where the input lies in one piece."""
+
+
+def agrees(case: Case, outcome: Outcome, rule: LocalRule) -> bool:
+    """Whether a rule agrees, or is open where it may be: in what is large, unseen or infinite."""
+    unseen = outcome.op in OPEN or "checkpoint" in case.call or not outcome.small
+    may_be_open = unseen or case.variant in ("edges", "ties")
+    return rule.note != FAILED and (rule.agrees is True or (rule.agrees is None and may_be_open))
+
+
+def says_so(outcome: Outcome, rule: LocalRule) -> bool | None:
+    """Whether the rule's text, read anew, gives what the rule gave; None where it is in words."""
+    if not rule.agrees or "∂" in rule.symbols or rule.predicted is None:
+        return None
+    values = {name: tensor_of(value) for name, value in outcome.values.items()}
+    known = {name: value for name, value in values.items() if value is not None}
+    try:
+        return same(evaluated(rule.symbols, known, rule.result.shape), tensor_of(rule.predicted))
+    except InWordsError:
+        return None
+
+
+def same(said: torch.Tensor, predicted: torch.Tensor | None) -> bool:
+    """Equal but for the four digits of numbers in a text, or three of the coarsest type."""
+    assert predicted is not None
+    finite = said.isfinite() & predicted.isfinite()
+    if not finite.any():
+        return True
+    scale = predicted[finite].abs().max()
+    return bool(((said - predicted)[finite].abs() <= 5e-3 * scale + 1e-6).all())
