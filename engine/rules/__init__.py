@@ -3,10 +3,11 @@
     local_rule    `LocalRule`: one rule evaluated at one node; torch-free
     table         all rules, and `local_rules`: those of one node, compared with autograd
     context       what a rule reads: one input of a node, its gradients and saved values
-    term, text    expressions that carry symbols, numbers and result; `functions` of them
+    term, text    expressions that carry symbols, numbers and result; `functions` of them, and of
+                  `matrices`; `named`: those of saved tensors
 
-The rules by family: `activations`, `assignment`, `complex_numbers`, `elementwise`, `indexing`,
-`linalg`, `losses`, `normalisation`, `products`, `reductions`, `sampling`, `shapes`, `special`.
+The rules by family: `activations`, `assignment`, `complex_numbers`, `decompositions`,
+`elementwise`, `indexing`, `linalg`, `losses`, `normalisation`, `products`, `reductions`, `sampling`, `shapes`, `special`.
 
 Without a written rule:
     recomputed         the gradient of any function, computed anew by torch, as a rule

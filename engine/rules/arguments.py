@@ -12,8 +12,9 @@ import torch
 from engine.autograd.values import Plain, Value
 from engine.rules.context import Context, NoRuleError
 from engine.rules.derivatives import Derivative
+from engine.rules.named import is_complex, named
 from engine.rules.restored import RESTORED
-from engine.rules.term import Term, is_complex, lift, named
+from engine.rules.term import Term, lift
 from engine.rules.text import Text
 
 CHOSEN: Mapping[tuple[str, str], Plain] = {

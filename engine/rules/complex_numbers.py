@@ -12,8 +12,9 @@ import torch
 
 from engine.rules.context import Context, Rules, summed_to_input
 from engine.rules.functions import absolute, imaginary, real, sign
+from engine.rules.named import exact_zero_at, named_number
 from engine.rules.recomputed import worded_anew
-from engine.rules.term import Term, build, exact_zero_at, lift, named_number
+from engine.rules.term import Term, build, lift
 from engine.rules.text import SUM, WORDS, Text
 
 I = named_number("i", 1j)  # noqa: E741 - the field's name for it

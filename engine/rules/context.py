@@ -11,7 +11,8 @@ import torch
 
 from engine.autograd.graph import Graph, Node, NodeGradient
 from engine.autograd.values import Plain, Value, shape_text
-from engine.rules.term import Term, lift, named
+from engine.rules.named import named
+from engine.rules.term import Term, lift
 from engine.rules.text import ATOM, added_dims, dims_text
 
 Shape = tuple[int, ...]

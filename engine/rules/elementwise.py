@@ -17,7 +17,8 @@ from engine.rules.functions import (
     sin,
     where,
 )
-from engine.rules.term import Term, build, exact_zero_at, lift
+from engine.rules.named import exact_zero_at
+from engine.rules.term import Term, build, lift
 from engine.rules.text import Text
 
 

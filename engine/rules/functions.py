@@ -8,7 +8,8 @@ from dataclasses import replace
 import torch
 
 from engine.autograd.tensor_reader import value_of
-from engine.rules.term import Content, Term, build, by_slope, exact, lift, named
+from engine.rules.named import named
+from engine.rules.term import Content, Term, build, by_slope, exact, lift
 from engine.rules.text import POWER, PRODUCT, SUM, WORDS, Text, dims_text, infix
 
 

@@ -17,7 +17,8 @@ from engine.autograd.values import plain_text
 from engine.rules.arguments import Arguments
 from engine.rules.context import Context, NoRuleError, Rule
 from engine.rules.derivatives import Derivative, derivatives
-from engine.rules.term import Content, Term, build, named
+from engine.rules.named import named
+from engine.rules.term import Content, Term, build
 from engine.rules.text import PRODUCT, WORDS, Text
 from engine.rules.vector_jacobian import DOUBLE, SINGLE, Call, Types, gradient
 

@@ -9,7 +9,8 @@ import torch
 from engine.autograd.values import shape_text
 from engine.rules.context import Context, NoRuleError, Rules, summed_to_shape
 from engine.rules.functions import absolute, average, call, condition, exp, let, sign, total, where
-from engine.rules.term import Term, exact_zero_at, lift
+from engine.rules.named import exact_zero_at
+from engine.rules.term import Term, lift
 from engine.rules.text import ATOM, dims_text
 
 OTHERS = "Π_others: for every element the product of all others"

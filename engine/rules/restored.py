@@ -13,7 +13,8 @@ import torch
 
 from engine.autograd.values import Value
 from engine.rules.context import Context
-from engine.rules.term import Content, Term, tensor_of
+from engine.rules.named import tensor_of
+from engine.rules.term import Content, Term
 
 FACTORS: Mapping[str, tuple[str, int, int]] = {"linalg_qr": ("Q", 0, 1), "_linalg_svd": ("U", 0, 2)}
 """The saved left factor, and which outputs are the left and the right one."""

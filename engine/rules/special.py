@@ -8,7 +8,8 @@ import torch
 
 from engine.rules.context import Context, Rules, broadcasting
 from engine.rules.functions import call, condition, cos, exp, ln, root, sin, where
-from engine.rules.term import Content, Term, exact_zero_at, lift, named_number
+from engine.rules.named import exact_zero_at, named_number
+from engine.rules.term import Content, Term, lift
 
 APPROXIMATE = 1e4
 """Units of rounding within which torch itself approximates the derivative of Gamma variables."""

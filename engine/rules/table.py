@@ -13,6 +13,7 @@ from engine.rules import (
     activations,
     assignment,
     complex_numbers,
+    decompositions,
     elementwise,
     indexing,
     linalg,
@@ -27,8 +28,9 @@ from engine.rules import (
 from engine.rules.context import Context, NoRuleError, Rule, Rules
 from engine.rules.functions import real
 from engine.rules.local_rule import INPUTS_LIMIT, LocalRule
+from engine.rules.named import is_complex, named, tensor_of
 from engine.rules.recomputed import recomputed, recomputed_alike
-from engine.rules.term import Content, Term, is_complex, named, tensor_of
+from engine.rules.term import Content, Term
 
 RULES: Rules = {
     **elementwise.UNARY,
@@ -44,6 +46,7 @@ RULES: Rules = {
     **sampling.RULES,
     **special.RULES,
     **linalg.RULES,
+    **decompositions.RULES,
     **complex_numbers.RULES,
 }
 """The rule of each operation by autograd's class name, or one rule for each input."""

@@ -36,11 +36,14 @@ rules.arguments
 rules.assignment
 rules.complex_numbers
 rules.context
+rules.decompositions
 rules.elementwise
 rules.functions
 rules.indexing
 rules.linalg
 rules.losses
+rules.matrices
+rules.named
 rules.normalisation
 rules.products
 rules.recomputed

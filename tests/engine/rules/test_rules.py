@@ -12,8 +12,9 @@ from engine.autograd.backward import record_backward
 from engine.autograd.graph import LEAF_OP, Backward, Node, NodeGradient
 from engine.autograd.values import Value, value_text
 from engine.rules.local_rule import LocalRule
+from engine.rules.named import named
 from engine.rules.table import RULES, local_rules
-from engine.rules.term import Term, lift, named
+from engine.rules.term import Term, lift
 
 if TYPE_CHECKING:
     from collections.abc import Callable

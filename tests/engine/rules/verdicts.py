@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 
 from engine.rules.local_rule import LocalRule
+from engine.rules.named import tensor_of
 from engine.rules.table import FAILED
-from engine.rules.term import tensor_of
 from tests.engine.rules.formula import InWordsError, evaluated
 from tests.engine.rules.variants import Case, Outcome
 
