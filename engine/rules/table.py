@@ -9,7 +9,9 @@ import torch
 from engine.autograd.graph import Graph, Node, NodeGradient
 from engine.autograd.tensor_reader import value_of
 from engine.autograd.values import Value
-from engine.rules import (
+from engine.rules.anew.recomputed import recomputed, recomputed_alike
+from engine.rules.context import Context, NoRuleError, Rule, Rules
+from engine.rules.families import (
     activations,
     assignment,
     complex_numbers,
@@ -25,11 +27,9 @@ from engine.rules import (
     shapes,
     special,
 )
-from engine.rules.context import Context, NoRuleError, Rule, Rules
 from engine.rules.functions import real
 from engine.rules.local_rule import INPUTS_LIMIT, LocalRule
 from engine.rules.named import is_complex, named, tensor_of
-from engine.rules.recomputed import recomputed, recomputed_alike
 from engine.rules.term import Content, Term
 
 RULES: Rules = {

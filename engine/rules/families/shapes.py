@@ -9,9 +9,9 @@ from itertools import accumulate
 import torch
 
 from engine.autograd.values import shape_text
+from engine.rules.anew.recomputed import worded_anew
 from engine.rules.context import Context, NoRuleError, Rules, Shape, summed_to_input
-from engine.rules.indexing import part_text, put_back
-from engine.rules.recomputed import worded_anew
+from engine.rules.families.indexing import part_text, put_back
 from engine.rules.term import Term
 from engine.rules.text import ATOM, dims_text
 

@@ -14,13 +14,13 @@ import torch
 from torch.utils import _pytree as pytree
 
 from engine.autograd.values import plain_text
-from engine.rules.arguments import Arguments
+from engine.rules.anew.arguments import Arguments
+from engine.rules.anew.derivatives import Derivative, derivatives
+from engine.rules.anew.vector_jacobian import DOUBLE, SINGLE, Call, Types, gradient
 from engine.rules.context import Context, NoRuleError, Rule
-from engine.rules.derivatives import Derivative, derivatives
 from engine.rules.named import named
 from engine.rules.term import Content, Term, build
 from engine.rules.text import PRODUCT, WORDS, Text
-from engine.rules.vector_jacobian import DOUBLE, SINGLE, Call, Types, gradient
 
 ANEW = "computed anew by torch in double precision, of what was saved"
 ALIKE = "computed anew by torch, of what was saved and in autograd's own precision, which decides"

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import torch
 
 from engine.rules.context import Context, Rules, summed_to_input
+from engine.rules.families.indexing import cut_of, indices_of, part_text
 from engine.rules.functions import where
-from engine.rules.indexing import cut_of, indices_of, part_text
 from engine.rules.term import Content, Term, lift
 from engine.rules.text import ATOM
 

@@ -10,10 +10,10 @@ import math
 
 import torch
 
+from engine.rules.anew.recomputed import worded_anew
 from engine.rules.context import Context, Rules, summed_to_input
 from engine.rules.functions import absolute, imaginary, real, sign
 from engine.rules.named import exact_zero_at, named_number
-from engine.rules.recomputed import worded_anew
 from engine.rules.term import Term, build, lift
 from engine.rules.text import SUM, WORDS, Text
 

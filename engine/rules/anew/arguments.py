@@ -10,10 +10,10 @@ from typing import Any
 import torch
 
 from engine.autograd.values import Plain, Value
+from engine.rules.anew.derivatives import Derivative
+from engine.rules.anew.restored import RESTORED
 from engine.rules.context import Context, NoRuleError
-from engine.rules.derivatives import Derivative
 from engine.rules.named import is_complex, named
-from engine.rules.restored import RESTORED
 from engine.rules.term import Term, lift
 from engine.rules.text import Text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from engine.rules.anew.recomputed import recomputed
 from engine.rules.context import (
     Context,
     NoRuleError,
@@ -17,7 +18,6 @@ from engine.rules.matrices import (
     linear,
     turned_inverse,
 )
-from engine.rules.recomputed import recomputed
 from engine.rules.term import Content, Term, build
 from engine.rules.text import POWER, PRODUCT, Text
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import torch
 from torch.utils import _pytree as pytree
 
-from engine.rules.arguments import Arguments, Input
+from engine.rules.anew.arguments import Arguments, Input
+from engine.rules.anew.restored import turned
+from engine.rules.anew.stand_ins import STAND_INS
 from engine.rules.context import Context
-from engine.rules.restored import turned
-from engine.rules.stand_ins import STAND_INS
 from engine.rules.term import Term
 
 Types = Mapping[torch.dtype, torch.dtype]

@@ -11,9 +11,9 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F  # noqa: N812
 
+from engine.rules.anew.recomputed import worded_anew
 from engine.rules.context import Context, Rule, Rules
-from engine.rules.indexing import TWICE, put_back
-from engine.rules.recomputed import worded_anew
+from engine.rules.families.indexing import TWICE, put_back
 from engine.rules.term import Term, lift
 from engine.rules.text import ATOM
 
