@@ -138,15 +138,15 @@ class Watch(TorchFunctionMode):
                     self._tracer.stir(frame)
                     with quiet():
                         self._note(node, output, before, frame)
-            if wrote:
-                with quiet():
-                    self._note_part(func, args)
+            if wrote and args and type(args[0]) is torch.Tensor:
+                self._note_part(func, args)
         except Exception as error:  # whatever it is, the script's own call has worked
             self._journal.note(f"a torch call could not be looked at: {type(error).__name__}")
 
     def _note_part(self, func: Callable[..., Any], args: tuple[Any, ...]) -> None:
         """Add to a node's note which part of its tensor was written."""
-        found = written_part(func, args)
+        with quiet():
+            found = written_part(func, args)
         if found is not None:
             node, written = found
             note = node.metadata.get(NOTE_KEY)

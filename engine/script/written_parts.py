@@ -21,12 +21,11 @@ def written_part(
 ) -> tuple[AutogradNode, tuple[Saved, ...]] | None:
     """The node of the tensor whose part a call has just written, and what can be said of it.
 
-    That is the function, and where the tensor is small the positions of the part in it, in
-    row-major order. None where no part was written. Call it under `quiet`.
+    The first argument is a plain tensor. What can be said is the function, and where the tensor
+    is small the positions of the part in it, in row-major order. None where no part was written.
+    Call it under `quiet`.
     """
-    target = args[0] if args else None
-    if type(target) is not torch.Tensor:
-        return None
+    target: torch.Tensor = args[0]
     base = target._base if target._is_view() else target
     node = None if base is None else node_of(base)
     if base is None or type(node).__name__ != WRITES_PART:

@@ -185,6 +185,7 @@ def test_every_family_has_benchmarks_and_no_name_comes_twice() -> None:
             "recording",
             "run_file",
             "checks",
+            "rules",
         )
     }
 
