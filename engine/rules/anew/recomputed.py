@@ -16,6 +16,7 @@ from torch.utils import _pytree as pytree
 from engine.autograd.values import plain_text
 from engine.rules.anew.arguments import Arguments
 from engine.rules.anew.derivatives import Derivative, derivatives
+from engine.rules.anew.stand_ins import STAND_INS
 from engine.rules.anew.vector_jacobian import DOUBLE, SINGLE, Call, Types, gradient
 from engine.rules.context import Context, NoRuleError, Rule
 from engine.rules.named import named
@@ -48,7 +49,8 @@ def _recomputed(n: Context, types: Types, note: str) -> Term:
     if derivative is None:
         raise NoRuleError(n.node.op)
     operator = getattr(getattr(torch.ops.aten, derivative.op), derivative.overload)
-    if torch.Tag.nondeterministic_seeded in operator.tags:
+    drawn = torch.Tag.nondeterministic_seeded in operator.tags
+    if drawn and (derivative.op not in STAND_INS or n.plain("dropout")):
         raise NoRuleError("the random numbers that it drew")
     arguments = Arguments(n, derivative, operator._schema)
     incoming = enumerate(n.gradient.incoming)

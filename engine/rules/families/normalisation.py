@@ -129,9 +129,11 @@ def _weights(n: Context) -> Term:
         raise NoRuleError("query and key")
     if query.shape[:-2] != key.shape[:-2]:
         raise NoRuleError("a key for every query head")
+    if n.plain("dropout_p"):
+        raise NoRuleError("which weights were dropped")
     scores = n.query @ n.key.mT * _scale(n)
-    if n.has("attn_mask"):
-        scores = scores + n.attn_mask
+    for name in ("attn_mask", "attn_bias"):
+        scores = scores + n.saved(name) if n.has(name) else scores
     if n.plain("is_causal"):
         scores = scores.silently(
             lambda a: a.masked_fill(a.new_ones(a.shape).triu(1) > 0, -math.inf)
@@ -160,14 +162,26 @@ def _scores(n: Context) -> Term:
     return let("S", weights * (g - total(g * weights, (rank - 1,), rank)), SCORES)
 
 
-SAME_AS_BATCH_NORM = ("CudnnBatchNormBackward0", "MiopenBatchNormBackward0")
-ATTENTION: Rules = {
-    "ScaledDotProductFlashAttentionForCpuBackward0": (
-        lambda n: _scores(n) @ n.key * _scale(n),
-        lambda n: _scores(n).mT @ n.query * _scale(n),
-        lambda n: _weights(n).mT @ n.g,
+_ATTENTION = (
+    lambda n: _scores(n) @ n.key * _scale(n),
+    lambda n: _scores(n).mT @ n.query * _scale(n),
+    lambda n: _weights(n).mT @ n.g,
+)
+ATTENTION: Rules = dict.fromkeys(
+    (
+        "ScaledDotProductFlashAttentionForCpuBackward0",
+        "ScaledDotProductFlashAttentionBackward0",
+        "ScaledDotProductEfficientAttentionBackward0",
+        "ScaledDotProductCudnnAttentionBackward0",
+        "ScaledDotProductFusedAttentionOverrideableBackward0",
     ),
-}
+    _ATTENTION,
+)
+_BATCH_NORM = (
+    _batch_norm,
+    lambda n: _outer_total(n, n.g * _channel_normalised(n), (1,)),
+    lambda n: _outer_total(n, n.g, (1,)),
+)
 
 RULES: Rules = {
     "SoftmaxBackward0": _softmax,
@@ -178,11 +192,9 @@ RULES: Rules = {
         lambda n: _outer_total(n, n.g * _layer_normalised(n), _inner_dims(n)),
         lambda n: _outer_total(n, n.g, _inner_dims(n)),
     ),
-    "NativeBatchNormBackward0": (
-        _batch_norm,
-        lambda n: _outer_total(n, n.g * _channel_normalised(n), (1,)),
-        lambda n: _outer_total(n, n.g, (1,)),
-    ),
+    "NativeBatchNormBackward0": _BATCH_NORM,
+    "CudnnBatchNormBackward0": _BATCH_NORM,
+    "MiopenBatchNormBackward0": _BATCH_NORM,
     "NativeGroupNormBackward0": (
         _group_norm,
         _group_weight,
@@ -190,4 +202,3 @@ RULES: Rules = {
     ),
     **ATTENTION,
 }
-RULES = {**RULES, **dict.fromkeys(SAME_AS_BATCH_NORM, RULES["NativeBatchNormBackward0"])}

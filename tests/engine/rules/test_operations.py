@@ -8,6 +8,7 @@ import torch
 from engine.rules.table import RULES
 from tests.engine.rules.cases import CASES
 from tests.engine.rules.formula import InWordsError, evaluated
+from tests.engine.rules.test_other_hardware import BUILT
 from tests.engine.rules.test_table import INDEXED
 from tests.engine.rules.variants import (
     WRONG_IN_TORCH,
@@ -21,7 +22,6 @@ from tests.engine.rules.verdicts import agrees, says_so
 BY_CALL: dict[str, list[Case]] = {}
 for case in cases():
     BY_CALL.setdefault(case.call, []).append(case)
-ON_A_GPU = {"CudnnBatchNormBackward0", "MiopenBatchNormBackward0"}
 
 
 def chosen(call: str) -> list[Case]:
@@ -50,7 +50,7 @@ def test_rules_agree_with_autograd_and_say_what_is_so(call: str) -> None:
 
 def test_every_rule_is_reached_by_an_operation() -> None:
     reached = {op for all_ in BY_CALL.values() for op in node_classes(all_[0])}
-    assert set(RULES) - reached - set(CASES) - INDEXED == ON_A_GPU
+    assert set(RULES) - reached - set(CASES) - INDEXED == set(BUILT)
 
 
 def test_a_text_is_read_as_it_stands() -> None:
