@@ -19,6 +19,8 @@ from tests.engine.rules.variants import (
 )
 from tests.engine.rules.verdicts import agrees, says_so
 
+OTHER_VERSIONS = {"CholeskyBackward0"}
+"""What not every version of torch makes."""
 BY_CALL: dict[str, list[Case]] = {}
 for case in cases():
     BY_CALL.setdefault(case.call, []).append(case)
@@ -50,7 +52,7 @@ def test_rules_agree_with_autograd_and_say_what_is_so(call: str) -> None:
 
 def test_every_rule_is_reached_by_an_operation() -> None:
     reached = {op for all_ in BY_CALL.values() for op in node_classes(all_[0])}
-    assert set(RULES) - reached - set(CASES) - INDEXED == set(BUILT)
+    assert set(RULES) - reached - set(CASES) - INDEXED - OTHER_VERSIONS == set(BUILT)
 
 
 def test_a_text_is_read_as_it_stands() -> None:

@@ -282,6 +282,7 @@ def test_a_tensor_that_cannot_even_be_asked_is_left_out() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*torch.jit:FutureWarning")
 @pytest.mark.parametrize(
     "source",
     [
