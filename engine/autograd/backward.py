@@ -238,8 +238,9 @@ class _Seen:
             position: leaf.grad for position, leaf in self._leaves.items() if leaf.grad is not None
         }
         values = values_of(grads.values())
+        first = len(self._values)
         self._values += (values[id(grad)] for grad in grads.values())
-        return dict(zip(grads, range(len(self._values)), strict=False))
+        return {position: first + at for at, position in enumerate(grads)}
 
 
 def _kept(gradient: torch.Tensor, *, usual: bool) -> torch.Tensor | Value:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from engine.autograd.graph import Graph, Node, NodeGradient
-from engine.autograd.values import Plain, Value, shape_text
+from engine.autograd.values import Plain, Value
 from engine.rules.named import named
 from engine.rules.term import Term, lift
 from engine.rules.text import ATOM, added_dims, dims_text
@@ -19,7 +19,7 @@ Shape = tuple[int, ...]
 
 
 class NoRuleError(LookupError):
-    """Something without which the rule cannot even be written was not saved."""
+    """The rule cannot be written here: something was not saved, or the case is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,24 +186,18 @@ Rules = Mapping[str, Rule | tuple[Rule, ...]]
 """Op → its rule, or one for each input."""
 
 
-def summed_to_input(n: Context, term: Term) -> Term:
-    """Summed over the dimensions over which the input was broadcast."""
-    extra = len(n.g_shape) - len(n.shape)
-    dims = tuple(i for i, size in enumerate(n.g_shape) if i < extra or size != n.shape[i - extra])
+def summed_to_input(n: Context, term: Term, whole: Shape | None = None) -> Term:
+    """Summed over the dimensions along which the input was broadcast to `whole`, else to `g`."""
+    whole = n.g_shape if whole is None else whole
+    extra = len(whole) - len(n.shape)
+    dims = tuple(i for i, size in enumerate(whole) if i < extra or size != n.shape[i - extra])
     if not dims or term.constant is not None:
         return term
     summed = term.worded(
-        f"sum of {{}} over {dims_text(dims)}", lambda a: a.expand(n.g_shape).sum_to_size(n.shape)
+        f"sum of {{}} over {dims_text(dims)}", lambda a: a.expand(whole).sum_to_size(n.shape)
     )
     numbers = ", ".join(map(str, dims))
     return summed.noted(f"summed over the dimensions that were broadcast: {numbers}")
-
-
-def summed_to_shape(n: Context, term: Term) -> Term:
-    """Summed over the dimensions over which the input was broadcast, of a term that says where."""
-    if term.value is None or term.value.shape == n.shape:
-        return term
-    return term.worded(f"{{}} summed to {shape_text(n.shape)}", lambda a: a.sum_to_size(n.shape))
 
 
 def broadcasting(rules: Rules) -> Rules:

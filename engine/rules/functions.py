@@ -8,6 +8,7 @@ from dataclasses import replace
 import torch
 
 from engine.autograd.tensor_reader import value_of
+from engine.rules.context import Context
 from engine.rules.named import named
 from engine.rules.term import Content, Term, build, by_slope, exact, lift
 from engine.rules.text import POWER, PRODUCT, SUM, WORDS, Text, dims_text, infix
@@ -149,6 +150,27 @@ def condition(template: str, test: Callable[..., Content], *terms: Term | float)
         exact,
         *map(lift, terms),
     )
+
+
+def zero_where(term: Term, test: Callable[..., torch.Tensor], *terms: Term, said: str = "") -> Term:
+    """With zeros where the test of the terms' tensors holds, which the note has to say."""
+    term = term.noted(f"0 where {said}") if said else term
+    if any(one.value is None for one in terms):
+        return term
+    excluded = test(*(one.tensor() for one in terms))
+    return term.silently(lambda a: a.masked_fill(excluded, 0))
+
+
+def is_zero(a: torch.Tensor) -> torch.Tensor:
+    """Where a tensor is 0, for `zero_where`."""
+    return a == 0
+
+
+def total_besides(n: Context, term: Term, inner: tuple[int, ...]) -> Term:
+    """Summed over all dimensions of `g` but the inner ones, as for a bias."""
+    rank = len(n.g_shape)
+    dims = tuple(i for i in range(rank) if i not in inner)
+    return total(term, dims, rank).silently(lambda a: a.reshape(n.shape)) if dims else term
 
 
 def where(test: Term, then: Term | float, otherwise: Term | float) -> Term:

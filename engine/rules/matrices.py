@@ -16,7 +16,7 @@ from engine.rules.context import (
 from engine.rules.term import Term, build
 from engine.rules.text import ATOM, POWER, Text
 
-PROJECTION = "I: the identity"
+DIAGONAL = "diagonal(X): X with all but its diagonal 0"
 
 
 def inverse(a: Term, sign: str = "⁻¹") -> Term:
@@ -70,9 +70,16 @@ def triu(a: Term) -> Term:
     return linear("triu", lambda v: v.triu(), a)
 
 
-def tril(a: Term) -> Term:
-    """The lower triangle of each matrix, with its diagonal."""
-    return linear("tril", lambda v: v.tril(), a)
+def cut_triangle(name: str, diagonal: int, a: Term) -> Term:
+    """`triu` or `tril` from another diagonal on, written as torch does: `tril(A, -1)`."""
+    if not diagonal:
+        return linear(name, lambda v: getattr(v, name)(), a)
+    return build(
+        lambda text: Text(f"{name}({text.text}, {diagonal})"),
+        lambda v: getattr(v, name)(diagonal),
+        lambda t: getattr(t.size, name)(diagonal),
+        a,
+    )
 
 
 def diagonal_matrix(a: Term) -> Term:
@@ -81,5 +88,5 @@ def diagonal_matrix(a: Term) -> Term:
 
 
 def diagonal(a: Term) -> Term:
-    """A diagonal matrix of a matrix's diagonal, `I ⊙ A`."""
-    return linear("I ⊙ ", lambda v: v.diagonal(dim1=-2, dim2=-1).diag_embed(), a, PROJECTION)
+    """A matrix with all but its diagonal 0, `diagonal(A)`."""
+    return linear("diagonal", lambda v: v.diagonal(dim1=-2, dim2=-1).diag_embed(), a, DIAGONAL)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from engine.autograd.values import Value, shape_text, value_text
@@ -18,11 +20,8 @@ def named_number(symbol: str, number: Constant) -> Term:
     return Term(text, text, number, abs(number), complex=isinstance(number, complex))
 
 
-def exact_zero_at(term: Term, divisor: Term) -> Term:
-    """With zeros where the divisor is zero; a note has to say so."""
-    if divisor.value is None:
-        return term
-    return term.silently(lambda a: a.masked_fill(divisor.value == 0, 0))
+PI = named_number("π", math.pi)
+I = named_number("i", 1j)  # noqa: E741 - the field's name for it
 
 
 def named(name: str, value: Value | None) -> Term:

@@ -30,7 +30,7 @@ from engine.rules.families import (
 from engine.rules.functions import real
 from engine.rules.local_rule import INPUTS_LIMIT, LocalRule
 from engine.rules.named import is_complex, named, tensor_of
-from engine.rules.term import Content, Term
+from engine.rules.term import ROUNDING, Content, Term
 
 RULES: Rules = {
     **elementwise.UNARY,
@@ -51,8 +51,6 @@ RULES: Rules = {
 }
 """The rule of each operation by autograd's class name, or one rule for each input."""
 
-ROUNDING = 64
-"""The tolerance of a comparison, in units of rounding of a Term's `size`."""
 FAILED = "the rule failed on these values"
 OPEN = "of inf and nan the order of the steps decides, so these are not compared"
 ASSUMED = {"AsStridedBackward0", "AsStridedScatterBackward0"}

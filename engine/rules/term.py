@@ -1,8 +1,8 @@
 """Expressions that account for themselves: symbols, numbers and result from one evaluation.
 
 A rule is written once, as `n.g * cos(n.self)`. Over Terms that yields `g · cos(self)`, the same
-with a node's numbers, and the float64 result: what is shown is what is checked. Where a number
-is missing (a big tensor, a value that was not saved) the texts still come out.
+with a node's numbers, and the result in double precision: what is shown is what is checked. Where
+a number is missing (a big tensor, a value that was not saved) the texts still come out.
 
 Every Term also carries how far rounding may move it: `size`, in units of rounding. A named number
 counts its own magnitude, and every step adds its result's and hands on what it got times its own
@@ -20,6 +20,8 @@ import torch
 from engine.autograd.values import number_text
 from engine.rules.text import ATOM, NEGATIVE, POWER, PRODUCT, SUM, WORDS, Text, exponent, infix
 
+ROUNDING = 64
+"""The tolerance of a comparison, in units of rounding of a Term's `size`."""
 Content = Any
 """A float64 or complex128 tensor, or a Python number."""
 Constant = float | complex

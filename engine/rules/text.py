@@ -37,10 +37,15 @@ def infix(sign: str, binding: int, left: int, right: int) -> Callable[[Text, Tex
     return write
 
 
+def raised(number: int) -> str:
+    """A whole number in superscript."""
+    return str(number).translate(_SUPERSCRIPT)
+
+
 def exponent(text: Text, constant: float | complex | None) -> str:
     """`²` for a whole number that is known, else `^exponent`."""
     if isinstance(constant, int | float) and float(constant).is_integer():
-        return str(int(constant)).translate(_SUPERSCRIPT)
+        return raised(int(constant))
     return "^" + text.within(ATOM)
 
 

@@ -43,8 +43,7 @@ def _part(func: Callable[..., Any], args: tuple[Any, ...]) -> torch.Tensor | Non
         part: torch.Tensor = args[0]
         return part
     picked = args[0].detach()[args[1]]
-    shared = picked._is_view() or picked is args[0]
-    return picked if shared else None
+    return picked if picked._is_view() else None
 
 
 def _positions(base: torch.Tensor, part: torch.Tensor | None) -> torch.Tensor | None:

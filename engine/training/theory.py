@@ -47,8 +47,8 @@ class Theory:
         of iteration methods, 1964. Without `zeroing` gradients add up, which is a momentum of 1:
         below 4 / λ_max the error swings for ever, neither growing nor shrinking. With momentum
         besides, the error goes by the roots of (z - momentum) (z - 1)² + η λ z². Their product is
-        the momentum, one of them lies between 0 and it, so the other two are beyond 1: no rate is
-        stable, the limit is 0.
+        the momentum and one of them lies between 0 and it, so that one of the other two is beyond
+        1: no rate is stable, the limit is 0.
         """
         if not zeroing:
             return 0.0 if momentum else 4 / self.eigenvalues[-1]

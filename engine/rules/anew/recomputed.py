@@ -72,7 +72,8 @@ def worded_anew(template: str, note: str = "") -> Rule:
             return Text(template.format(text.within(PRODUCT)), WORDS)
 
         term = recomputed(n)
-        return replace(term, symbols=said(g.symbols), numbers=said(g.numbers), note=note)
+        told = replace(term, symbols=said(g.symbols), numbers=said(g.numbers), note=note)
+        return told.noted(ANEW)
 
     return rule
 

@@ -29,7 +29,7 @@ def _from_cholesky(name: str) -> Callable[[Context], Term]:
 
 
 def _from_lu(n: Context) -> Term:
-    return _computed(lambda lu, pivots: _unpacked(lu, pivots), n.saved("LU"), n.saved("pivots"))
+    return _computed(_unpacked, n.saved("LU"), n.saved("pivots"))
 
 
 def _unpacked(lu: torch.Tensor, pivots: torch.Tensor) -> torch.Tensor:
@@ -59,7 +59,7 @@ def _from_singular(n: Context) -> Term:
 
 
 def _computed(change: Callable[..., torch.Tensor], *terms: Term) -> Term:
-    """A Term whose texts nobody sees."""
+    """A Term of changed numbers, with the texts of the first one, which nobody sees."""
     first = terms[0]
     if any(term.value is None for term in terms):
         return replace(first, value=None, size=None)

@@ -1,4 +1,4 @@
-"""The written rules, by family: each module has a table of them by autograd's class names.
+"""The written rules, by family: each module has tables of them by autograd's class names.
 
 By elements: `elementwise`, `special`, `activations`, `complex_numbers`.
 That combine: `reductions`, `products`, `linalg`, `decompositions`, `normalisation`, `losses`.

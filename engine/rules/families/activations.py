@@ -116,10 +116,14 @@ def _shrunk(n: Context) -> Term:
     return where(inside, 0, n.g)
 
 
+NO_SPREAD = 1e-6
+"""Up to so close bounds autograd takes the slope between them as in evaluation."""
+
+
 def _random_leak(n: Context) -> Term:
     own = n.saved("self" if n.node.content("self") is not None else "result")
     low, high = n.lower, n.upper
-    if n.plain("training") and (high - low).value > 1e-6:
+    if n.plain("training") and (high - low).value > NO_SPREAD:
         return (n.g * n.noise).noted("noise: 1 where self > 0, else the slope that was drawn")
     return where(own > 0, n.g, n.g * ((low + high) / 2))
 

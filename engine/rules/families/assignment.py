@@ -157,19 +157,24 @@ def _copied_over(n: Context) -> Term:
     if not n.has("written"):
         return n.g.worded("{}, 0 in the written part", _unknown).noted(OVERWRITTEN)
     return cleared(
-        n.g, "{}", lambda a, at: a.view(-1).index_fill_(0, at.long().reshape(-1), 0), n.written
+        n.g, "{}", lambda a, at: a.view(-1).index_fill_(0, _flat(at), 0), n.written
     ).noted(WRITTEN)
 
 
 def _copied_in(n: Context) -> Term:
     by = n.plain("by")
-    if not isinstance(by, str) or by not in WHOLLY_REPLACED or not n.has("written"):
-        return n.g.worded("the written part of {}", _unknown).noted(
-            PASSED_ON.format(by or "that operation")
-        )
+    if not isinstance(by, str) or by not in WHOLLY_REPLACED:
+        text = f"what {by or 'an operation'} passes on of the written part of {{}}"
+        return n.g.worded(text, _unknown).noted(PASSED_ON.format(by or "that operation"))
+    if not n.has("written"):
+        return n.g.worded("the written part of {}", _unknown)
     return n.g.worded(
         "{}[{}]", lambda a, at: a.take(at.long()).sum_to_size(n.shape), n.written, within=ATOM
     ).noted(WRITTEN)
+
+
+def _all_of(n: Context) -> Term:
+    return n.g.worded("sum of {}", lambda a: a.sum())
 
 
 PART = (_part_over, _part_in)
@@ -195,17 +200,14 @@ RULES: Rules = {
         lambda n: summed_to_input(n, where(n.mask, 0, n.g)),
         _masked_source,
     ),
+    # An operation in place has three further tensors at most, as `addcmul_`.
     "CopySlices": (_copied_over, *[_copied_in] * 3),
     "SliceScatterBackward0": PART,
     "SelectScatterBackward0": PART,
     "DiagonalScatterBackward0": PART,
     "SliceInverseBackward0": (_part_in, _part_over),
     "FillBackward0": lambda n: lift(0),
-    "FillBackward1": (lambda n: lift(0), lambda n: _all_of(n)),
+    "FillBackward1": (lambda n: lift(0), _all_of),
     "FillBackward2": lambda n: lift(0),
-    "FillBackward3": (lambda n: lift(0), lambda n: _all_of(n)),
+    "FillBackward3": (lambda n: lift(0), _all_of),
 }
-
-
-def _all_of(n: Context) -> Term:
-    return n.g.worded("sum of {}", lambda a: a.sum())

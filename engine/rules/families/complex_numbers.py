@@ -6,20 +6,16 @@ steepest ascent; hence the conjugates of what was saved.
 
 from __future__ import annotations
 
-import math
-
 import torch
 
 from engine.rules.anew.recomputed import worded_anew
 from engine.rules.context import Context, Rules, summed_to_input
-from engine.rules.functions import absolute, imaginary, real, sign
-from engine.rules.named import exact_zero_at, named_number
+from engine.rules.functions import absolute, imaginary, is_zero, real, sign, zero_where
+from engine.rules.named import I
 from engine.rules.term import Term, build, lift
 from engine.rules.text import SUM, WORDS, Text
 
-I = named_number("i", 1j)  # noqa: E741 - the field's name for it
-PI = named_number("π", math.pi)
-FOURIER = "F: the discrete Fourier transform, whose transpose is the one backwards"
+FOURIER = "F: the Fourier transform as a matrix; Fᴴ: its conjugate transpose"
 
 
 def _angle(n: Context) -> Term:
@@ -27,7 +23,7 @@ def _angle(n: Context) -> Term:
     if not own.complex:
         return lift(0).noted("the angle of a real number is 0 or π: a step")
     term = n.g * I * own / absolute(own) ** 2
-    return exact_zero_at(term, own).noted("0 where self = 0")
+    return zero_where(term, is_zero, own, said="self = 0")
 
 
 def _sgn(n: Context) -> Term:
@@ -35,7 +31,7 @@ def _sgn(n: Context) -> Term:
     if not own.complex:
         return lift(0).noted("a step function is flat wherever it has a derivative")
     away = n.g - real(n.g * result.conj) * result
-    return exact_zero_at(away / absolute(own), own).noted("0 where self = 0")
+    return zero_where(away / absolute(own), is_zero, own, said="self = 0")
 
 
 def _as_complex(n: Context) -> Term:

@@ -13,7 +13,7 @@ from engine.rules.context import (
     NoRuleError,
     Rules,
 )
-from engine.rules.functions import let, real
+from engine.rules.functions import real
 from engine.rules.matrices import (
     adjoint_inverse,
     diagonal,
@@ -27,6 +27,7 @@ from engine.rules.term import Term, build, lift
 from engine.rules.text import Text
 
 GAPS = "E: for each pair of columns the gap between their eigenvalues, 1 on the diagonal"
+SQUARED_GAPS = "E: for each pair of columns the gap between their S², 1 on the diagonal"
 MIRROR = "mirror(X): the lower triangle of X, and above the diagonal its conjugate"
 
 
@@ -42,7 +43,7 @@ def _mirrored(v: torch.Tensor) -> torch.Tensor:
     return v.tril() + v.tril(-1).mH
 
 
-def _gaps(values: Term) -> Term:
+def _gaps(values: Term, note: str = GAPS) -> Term:
     """E_ij = λ_j − λ_i, and 1 on the diagonal."""
 
     def gaps(v: torch.Tensor) -> torch.Tensor:
@@ -53,7 +54,7 @@ def _gaps(values: Term) -> Term:
         magnitude: torch.Tensor = term.size.unsqueeze(-2) + term.size.unsqueeze(-1)
         return magnitude
 
-    return build(lambda text: Text("E"), gaps, size, values).noted(GAPS)
+    return build(lambda text: Text("E"), gaps, size, values).noted(note)
 
 
 def _eigh(n: Context) -> Term:
@@ -93,7 +94,7 @@ def _eig(n: Context) -> Term:
 
 
 def _svd(n: Context) -> Term:
-    """A = U · diag(S) · Vh; what the vectors add needs all of U and Vh, else torch does it anew."""
+    """A = U @ diag(S) @ Vh; what the vectors add is written for reduced, real factors."""
     if n.gradient.incoming[0] is not None or n.gradient.incoming[2] is not None:
         return _svd_vectors(n)
     return n.saved("U") @ diagonal_matrix(n.incoming(1)) @ n.saved("Vh")
@@ -104,23 +105,26 @@ def _svd_vectors(n: Context) -> Term:
     if left.complex or n.plain("full_matrices"):
         raise NoRuleError("the phases of singular vectors")
     values = n.saved("S")
-    gaps, spread = let("E", _gaps(values**2), "E: the gaps of S²"), diagonal_matrix(values)
+    gaps, spread = (
+        _gaps(values**2, "E: for each pair of columns the gap of S², 1 on the diagonal"),
+        diagonal_matrix(values),
+    )
     middle = lift(0)
     if n.gradient.incoming[0] is not None:
         middle = middle + _skew(left.mT @ n.incoming(0)) / gaps @ spread
     if n.gradient.incoming[2] is not None:
-        middle = middle + spread @ (_skew(right.mT @ n.incoming(2).mH) / gaps)
+        middle = middle + spread @ (_skew(right.mH @ n.incoming(2).mH) / gaps)
     if n.gradient.incoming[1] is not None:
         middle = middle + diagonal_matrix(n.incoming(1))
-    term = left @ middle @ right.mT
+    term = left @ middle @ right.mH
     rows, columns = n.shape[-2:]
     narrow = diagonal_matrix(1 / values)
     if n.gradient.incoming[0] is not None and rows > columns:
         g = n.incoming(0)
-        term = term + (g - left @ (left.mT @ g)) @ narrow @ right.mT
+        term = term + (g - left @ (left.mT @ g)) @ narrow @ right.mH
     if n.gradient.incoming[2] is not None and columns > rows:
         g = n.incoming(2)
-        term = term + left @ narrow @ (g - (g @ right) @ right.mT)
+        term = term + left @ narrow @ (g - (g @ right) @ right.mH)
     return term
 
 

@@ -11,13 +11,14 @@ from engine.rules.functions import (
     call,
     condition,
     cos,
+    is_zero,
     ln,
     root,
     sign,
     sin,
     where,
+    zero_where,
 )
-from engine.rules.named import exact_zero_at
 from engine.rules.term import Term, build, lift
 from engine.rules.text import Text
 
@@ -49,12 +50,12 @@ def _larger(n: Context, test: str) -> Term:
 
 def _angle(n: Context, beside: Term) -> Term:
     square = n.self**2 + n.other**2
-    return exact_zero_at(n.g * beside / square, square).noted("0 where both are 0")
+    return zero_where(n.g * beside / square, is_zero, square, said="both are 0")
 
 
 def _copied_sign(n: Context) -> Term:
-    """The sign that changed, or did not."""
-    return exact_zero_at(n.g * n.result / n.self, n.self).noted("0 where self = 0")
+    """The gradient with the sign turned where `copysign` turned that of the number."""
+    return zero_where(n.g * n.result / n.self, is_zero, n.self, said="self = 0")
 
 
 def _whole_times(n: Context, name: str, whole: Callable[[torch.Tensor], torch.Tensor]) -> Term:
@@ -75,26 +76,18 @@ def _power(n: Context) -> Term:
 
 
 def _power_base(n: Context) -> Term:
-    constant = condition("{} = 0", lambda p: p == 0, n.exponent)
-    term = _without(n.g * n.exponent * n.self ** (n.exponent - 1), constant)
-    return term.noted("0 where exponent = 0")
+    term = n.g * n.exponent * n.self ** (n.exponent - 1)
+    return zero_where(term, is_zero, n.exponent, said="exponent = 0")
 
 
 def _power_exponent(n: Context) -> Term:
     """Also at a base of 0, where the limit counts, not 0 · ln(0)."""
-    at_zero = condition("{} = 0", _is_limit, n.self, n.exponent)
-    return _without(n.g * n.result * ln(n.self), at_zero).noted("0 where self = 0 ≤ exponent")
+    term = n.g * n.result * ln(n.self)
+    return zero_where(term, _is_limit, n.self, n.exponent, said="self = 0 ≤ exponent")
 
 
 def _is_limit(base: torch.Tensor, exponent: torch.Tensor) -> torch.Tensor:
-    return (base == 0) & (torch.as_tensor(exponent).real >= 0)
-
-
-def _without(term: Term, excluded: Term) -> Term:
-    """With silent zeros where the formula has no meaning."""
-    if excluded.value is None:
-        return term
-    return term.silently(lambda a: a.masked_fill(excluded.value.bool(), 0))
+    return (base == 0) & (exponent.real >= 0)
 
 
 def _absolute(n: Context) -> Term:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import torch
 
+from engine.autograd.values import Value
 from engine.rules.anew.recomputed import recomputed
 from engine.rules.context import (
     Context,
     NoRuleError,
     Rules,
+    Shape,
     summed_to_input,
-    summed_to_shape,
     unsqueezed,
 )
 from engine.rules.matrices import (
     adjoint_inverse,
+    cut_triangle,
     linear,
+    triu,
     turned_inverse,
 )
 from engine.rules.term import Content, Term, build
-from engine.rules.text import POWER, PRODUCT, Text
+from engine.rules.text import PRODUCT, Text
+
+UNIT = "unit_triu, unit_tril: that triangle with 1 on its diagonal"
 
 
 def _column(n: Context, term: Term) -> Term:
@@ -40,17 +45,17 @@ def _log_determinant(n: Context) -> Term:
 
 def _solved(n: Context) -> tuple[Term, bool]:
     """The gradient of B in A X = B, or X A = B, and whether X is a vector for each matrix."""
-    vector = len(n.g_shape) == len(_value_shape(n, "A")) - 1
+    vector = len(n.g_shape) == len(_matrix_shape(n, "A")) - 1
     g = unsqueezed(n.g, (True,) * len(n.g_shape) + (False,)) if vector else n.g
     solved = adjoint_inverse(n) @ g if n.plain("left") else g @ adjoint_inverse(n)
     return solved, vector
 
 
-def _value_shape(n: Context, name: str) -> tuple[int, ...]:
-    shape = getattr(n.plain(name), "shape", None)
-    if shape is None:
+def _matrix_shape(n: Context, name: str) -> Shape:
+    content = n.plain(name)
+    if not isinstance(content, Value):
         raise NoRuleError(name)
-    return tuple(shape)
+    return content.shape
 
 
 def _solution(n: Context, *, vector: bool) -> Term:
@@ -61,12 +66,14 @@ def _solution(n: Context, *, vector: bool) -> Term:
 def _solve_matrix(n: Context) -> Term:
     solved, vector = _solved(n)
     x = _solution(n, vector=vector).mH
-    return summed_to_shape(n, -(solved @ x) if n.plain("left") else -(x @ solved))
+    matrix = _matrix_shape(n, "A")
+    whole = (*n.g_shape[: -1 if vector else -2], *matrix[-2:])
+    return summed_to_input(n, -(solved @ x) if n.plain("left") else -(x @ solved), whole)
 
 
 def _solve_right(n: Context) -> Term:
     solved, vector = _solved(n)
-    return summed_to_shape(n, solved.silently(lambda a: a.squeeze(-1)) if vector else solved)
+    return summed_to_input(n, solved.silently(lambda a: a.squeeze(-1)) if vector else solved)
 
 
 def _triangle(n: Context) -> Term:
@@ -78,8 +85,8 @@ def _triangle(n: Context) -> Term:
         part = v.triu(int(unit)) if upper else v.tril(-int(unit))
         return part + torch.eye(v.shape[-1], dtype=v.dtype) if unit else part
 
-    name = ("triu" if upper else "tril") if not unit else ("unit_triu" if upper else "unit_tril")
-    return linear(name, cut, own)
+    name = "triu" if upper else "tril"
+    return linear(f"unit_{name}", cut, own, UNIT) if unit else linear(name, cut, own)
 
 
 def _triangular_right(n: Context) -> Term:
@@ -93,9 +100,8 @@ def _triangular_matrix(n: Context) -> Term:
     full = -(solved @ x) if n.plain("left") else -(x @ solved)
     unit = int(bool(n.plain("unitriangular")))
     upper = bool(n.plain("upper"))
-    name = ("triu" if upper else "tril") + (f" {'+' if upper else '−'}1" if unit else "")
-    part = linear(name, lambda v: v.triu(unit) if upper else v.tril(-unit), full)
-    return summed_to_shape(n, part)
+    part = cut_triangle("triu" if upper else "tril", unit if upper else -unit, full)
+    return summed_to_input(n, part, (*n.g_shape[:-2], *_matrix_shape(n, "self")[-2:]))
 
 
 def _cross(n: Context, *terms: Term) -> Term:
@@ -119,31 +125,23 @@ def _cross(n: Context, *terms: Term) -> Term:
 
 def _unpacked(n: Context) -> Term:
     """The gradient of a matrix that holds L below its diagonal and U on and above it."""
+
+    def widened(v: torch.Tensor) -> torch.Tensor:
+        whole = v.new_zeros(n.shape)
+        whole[..., : v.shape[-2], : v.shape[-1]] = v
+        return whole
+
     used = [i for i, value in enumerate(n.gradient.incoming) if value is not None]
-    parts = []
+    parts: list[Term] = []
     for i in used:
-        name, below = (("tril −1", True), ("triu", False))[i]
-
-        def widen(v: torch.Tensor, below: bool = below) -> torch.Tensor:
-            whole = v.new_zeros(n.shape)
-            whole[..., : v.shape[-2], : v.shape[-1]] = v
-            return whole.tril(-1) if below else whole.triu()
-
-        parts.append(linear(name, widen, n.incoming(i)))
+        part = n.incoming(i).silently(widened)
+        parts.append(cut_triangle("tril", -1, part) if i == 0 else triu(part))
     return sum(parts[1:], start=parts[0])
 
 
 def _addr(n: Context) -> Term:
-    g = n.g.mT if n.slot == 2 else n.g
-    vector = n.vec2 if n.slot == 1 else n.vec1
-    product = build(
-        lambda a, b: Text(f"{a.within(PRODUCT)} @ {b.within(POWER)}", PRODUCT),
-        lambda a, b: a @ b,
-        lambda a, b: a.size @ b.size,
-        g,
-        vector,
-    )
-    return product * n.alpha
+    g, vector = (n.g, n.vec2) if n.slot == 1 else (n.g.mT, n.vec1)
+    return (g @ vector) * n.alpha
 
 
 RULES: Rules = {
@@ -153,7 +151,7 @@ RULES: Rules = {
     "LinalgSolveExBackward0": (_solve_matrix, _solve_right),
     "LinalgSolveTriangularBackward0": (
         _triangular_matrix,
-        lambda n: summed_to_shape(n, _triangular_right(n)),
+        lambda n: summed_to_input(n, _triangular_right(n)),
     ),
     "LinalgMatrixExpBackward0": recomputed,
     "LuUnpackBackward0": _unpacked,

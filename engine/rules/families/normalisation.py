@@ -8,7 +8,7 @@ import torch
 
 from engine.autograd.values import Value
 from engine.rules.context import Context, NoRuleError, Rules, Shape, unsqueezed
-from engine.rules.functions import average, call, exp, let, total
+from engine.rules.functions import average, call, exp, let, total, total_besides
 from engine.rules.term import Term, lift
 from engine.rules.text import ATOM
 
@@ -50,13 +50,6 @@ def _layer_norm(n: Context) -> Term:
     g = n.g * n.weight if n.has("weight") else n.g
     kept = _centred(g, _layer_normalised(n), _inner_dims(n), len(n.shape))
     return n.result2 * kept
-
-
-def _outer_total(n: Context, term: Term, inner: Shape) -> Term:
-    """Summed over all dimensions that a weight does not have."""
-    rank = len(n.g_shape)
-    dims = tuple(i for i in range(rank) if i not in inner)
-    return total(term, dims, rank).silently(lambda a: a.reshape(n.shape)) if dims else term
 
 
 def _channels(n: Context, term: Term) -> Term:
@@ -113,7 +106,7 @@ def _group_weight(n: Context) -> Term:
     normalised = _group_normalised(n).worded(
         "ungrouped({})", lambda a: a.reshape(n.g_shape), binding=ATOM
     )
-    return _outer_total(n, n.g * normalised, (1,))
+    return total_besides(n, n.g * normalised, (1,))
 
 
 def _scale(n: Context) -> Term:
@@ -179,8 +172,8 @@ ATTENTION: Rules = dict.fromkeys(
 )
 _BATCH_NORM = (
     _batch_norm,
-    lambda n: _outer_total(n, n.g * _channel_normalised(n), (1,)),
-    lambda n: _outer_total(n, n.g, (1,)),
+    lambda n: total_besides(n, n.g * _channel_normalised(n), (1,)),
+    lambda n: total_besides(n, n.g, (1,)),
 )
 
 RULES: Rules = {
@@ -189,8 +182,8 @@ RULES: Rules = {
     "LogSoftmaxBackward0": _log_softmax,
     "NativeLayerNormBackward0": (
         _layer_norm,
-        lambda n: _outer_total(n, n.g * _layer_normalised(n), _inner_dims(n)),
-        lambda n: _outer_total(n, n.g, _inner_dims(n)),
+        lambda n: total_besides(n, n.g * _layer_normalised(n), _inner_dims(n)),
+        lambda n: total_besides(n, n.g, _inner_dims(n)),
     ),
     "NativeBatchNormBackward0": _BATCH_NORM,
     "CudnnBatchNormBackward0": _BATCH_NORM,
@@ -198,7 +191,7 @@ RULES: Rules = {
     "NativeGroupNormBackward0": (
         _group_norm,
         _group_weight,
-        lambda n: _outer_total(n, n.g, (1,)),
+        lambda n: total_besides(n, n.g, (1,)),
     ),
     **ATTENTION,
 }

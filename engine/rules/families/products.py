@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from engine.rules.context import Context, Rules, summed_to_input
-from engine.rules.functions import outer, total
+from engine.rules.functions import outer, total_besides
 from engine.rules.term import Content, Term, build
 from engine.rules.text import PRODUCT, Text
 
@@ -39,19 +39,13 @@ def _convolved(n: Context, template: str) -> Term:
     ).noted(CONVOLUTION)
 
 
-def _convolution_bias(n: Context) -> Term:
-    rank = len(n.g_shape)
-    dims = tuple(i for i in range(rank) if i != 1)
-    return total(n.g, dims, rank).silently(lambda a: a.reshape(n.shape))
-
-
 RULES: Rules = {
     "MmBackward0": (lambda n: n.g @ n.mat2.mT, lambda n: n.self.mT @ n.g),
     "BmmBackward0": (lambda n: n.g @ n.mat2.mT, lambda n: n.self.mT @ n.g),
     "ConvolutionBackward0": (
         lambda n: _convolved(n, "{0} ⋆ {2}" if n.plain("transposed") else "{0} ⋆ᵀ {2}"),
         lambda n: _convolved(n, "{0} ⋆ {1}" if n.plain("transposed") else "{1} ⋆ {0}"),
-        _convolution_bias,
+        lambda n: total_besides(n, n.g, (1,)),
     ),
     "MvBackward0": (lambda n: outer(n.g, n.vec), lambda n: n.self.mT @ n.g),
     "DotBackward0": (lambda n: n.g * n.tensor, lambda n: n.g * n.self),

@@ -6,10 +6,21 @@ import math
 
 import torch
 
-from engine.autograd.values import shape_text
-from engine.rules.context import Context, NoRuleError, Rules, summed_to_shape
-from engine.rules.functions import absolute, average, call, condition, exp, let, sign, total, where
-from engine.rules.named import exact_zero_at
+from engine.autograd.values import Value, shape_text
+from engine.rules.context import Context, NoRuleError, Rules, Shape, summed_to_input
+from engine.rules.functions import (
+    absolute,
+    average,
+    call,
+    condition,
+    exp,
+    is_zero,
+    let,
+    sign,
+    total,
+    where,
+    zero_where,
+)
 from engine.rules.term import Term, lift
 from engine.rules.text import ATOM, dims_text
 
@@ -57,7 +68,7 @@ def _variance_of(n: Context, g: Term) -> Term:
 
 def _deviation_of(n: Context, g: Term, result: Term) -> Term:
     centred = _centred(n)
-    return exact_zero_at(g / (result * _degrees(n)) * centred, result).noted("0 where result = 0")
+    return zero_where(g / (result * _degrees(n)) * centred, is_zero, result, said="result = 0")
 
 
 def _deviation(n: Context) -> Term:
@@ -77,6 +88,12 @@ def _distance(n: Context) -> Term:
     return _norm_of(n, n.saved("self") - n.saved("other"), "p")
 
 
+def _difference_shape(n: Context) -> Shape:
+    parts = [n.plain("self"), n.plain("other")]
+    shapes = [part.shape for part in parts if isinstance(part, Value)]
+    return tuple(torch.broadcast_shapes(*shapes))  # type: ignore[no-untyped-call]
+
+
 def _norm_of(n: Context, own: Term, name: str) -> Term:
     """The gradient of a p-norm of `own`; p is saved under `name`, 2 where it is not."""
     p = lift(2) if n.plain(name) is None else n.saved(name)
@@ -90,9 +107,9 @@ def _norm_of(n: Context, own: Term, name: str) -> Term:
     if order == 2:
         term = g * own / result
     else:
-        power = exact_zero_at(absolute(own) ** (p - 1), own)
+        power = zero_where(absolute(own) ** (p - 1), is_zero, own)
         term = g * sign(own) * power / result ** (p - 1)
-    return exact_zero_at(term, result).noted("0 where result = 0")
+    return zero_where(term, is_zero, result, said="result = 0")
 
 
 def _extreme(n: Context) -> Term:
@@ -230,8 +247,8 @@ RULES: Rules = {
     "LinalgVectorNormBackward0": _norm,
     **{f"NormBackward{i}": lambda n: _norm_of(n, n.saved("self"), "p") for i in range(4)},
     "DistBackward0": (
-        lambda n: summed_to_shape(n, _distance(n)),
-        lambda n: summed_to_shape(n, -_distance(n)),
+        lambda n: summed_to_input(n, _distance(n), _difference_shape(n)),
+        lambda n: summed_to_input(n, -_distance(n), _difference_shape(n)),
     ),
     "AminmaxBackward0": _extremes,
     "NansumBackward0": _present,

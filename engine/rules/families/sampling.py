@@ -74,7 +74,8 @@ def _unpooled(rank: int) -> Rule:
     return rule
 
 
-AVERAGED = worded_anew("{} shared out equally over its window", "windows that overlap add up")
+WINDOW = "divisor: what the sum of a window was divided by; where windows overlap they add up"
+AVERAGED = worded_anew("{} / divisor, to every element of its window", WINDOW)
 NEAREST = worded_anew("sum of {} over the copies")
 INTERPOLATED = worded_anew("{} spread back by the weights of the interpolation")
 

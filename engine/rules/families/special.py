@@ -7,13 +7,24 @@ import math
 import torch
 
 from engine.rules.context import Context, Rules, broadcasting
-from engine.rules.functions import call, condition, cos, exp, ln, root, sin, where
-from engine.rules.named import exact_zero_at, named_number
-from engine.rules.term import Content, Term, lift
+from engine.rules.functions import (
+    call,
+    condition,
+    cos,
+    exp,
+    is_zero,
+    ln,
+    root,
+    sin,
+    where,
+    zero_where,
+)
+from engine.rules.named import PI
+from engine.rules.term import ROUNDING, Content, Term, lift
+from engine.rules.text import raised
 
-APPROXIMATE = 1e4
-"""Units of rounding within which torch itself approximates the derivative of Gamma variables."""
-PI = named_number("π", math.pi)
+APPROXIMATE = 2e-5
+"""The relative error within which torch itself approximates the derivative of Gamma variables."""
 
 
 def _acosh(n: Context) -> Term:
@@ -37,36 +48,39 @@ def _logit(n: Context) -> Term:
 def _sinc(n: Context) -> Term:
     turn = PI * n.self
     slope = (turn * cos(turn) - sin(turn)) / (turn * n.self)
-    return exact_zero_at(n.g * slope, n.self).noted("0 where self = 0")
+    return zero_where(n.g * slope, is_zero, n.self, said="self = 0")
 
 
 def _polygamma(n: Context) -> Term:
     order = n.integer("n") + 1
-    return n.g * call(f"ψ₍{order}₎", lambda a: torch.special.polygamma(order, a), n.self).noted(
-        f"ψ₍{order}₎: polygamma of order {order}"
-    )
+    return n.g * call(
+        f"ψ⁽{raised(order)}⁾", lambda a: torch.special.polygamma(order, a), n.self
+    ).noted(f"ψ⁽{raised(order)}⁾: polygamma of order {order}")
 
 
 def _xlogy(n: Context) -> Term:
-    undefined = condition("{} = 0 ≥ {}", lambda a, b: (a == 0) & (b <= 0), n.self, n.other)
-    return _without(n.g * ln(n.other), undefined).noted("0 where self = 0 ≥ other")
+    term = n.g * ln(n.other)
+    return zero_where(term, _undefined, n.self, n.other, said="self = 0 ≥ other")
 
 
 def _xlog1py(n: Context) -> Term:
-    undefined = condition("{} = 0 > {}", lambda a, b: (a == 0) & (b <= -1), n.self, n.other)
-    return _without(n.g * ln(n.other + 1), undefined).noted("0 where self = 0 and other ≤ −1")
+    term = n.g * ln(n.other + 1)
+    return zero_where(term, _undefined, n.self, n.other + 1, said="self = 0 and other ≤ −1")
 
 
-def _own_size(*terms: Term) -> Content:
-    """Units of rounding of a function whose slope torch does not know."""
-    return torch._standard_gamma_grad(*(term.value for term in terms)).abs() * APPROXIMATE
+def _undefined(factor: torch.Tensor, argument: torch.Tensor) -> torch.Tensor:
+    return (factor == 0) & (argument <= 0)
 
 
-def _without(term: Term, excluded: Term) -> Term:
-    """With zeros where the formula has no meaning; a note has to say where."""
-    if excluded.value is None:
-        return term
-    return term.silently(lambda a: a.masked_fill(excluded.value.bool(), 0))
+def _gamma_slope(n: Context) -> Term:
+    """How a Gamma variable x, drawn with α, moves with α."""
+
+    def size(*terms: Term) -> Content:
+        slope: torch.Tensor = torch._standard_gamma_grad(*(term.value for term in terms))
+        return slope.abs() * max(1.0, APPROXIMATE / ROUNDING / n.precision)
+
+    slope = call("∂Γ", torch._standard_gamma_grad, n.self, n.result, size=size)
+    return n.g * slope.noted("∂Γ(α, x): how a Gamma variable x drawn with α moves with α")
 
 
 RULES: Rules = {
@@ -83,16 +97,11 @@ RULES: Rules = {
     "SincBackward0": _sinc,
     "LgammaBackward0": lambda n: n.g * call("ψ", lambda a: a.digamma(), n.self).noted("ψ: digamma"),
     "DigammaBackward0": lambda n: (
-        n.g * call("ψ₍1₎", lambda a: torch.special.polygamma(1, a), n.self).noted("ψ₍1₎: trigamma")
+        n.g * call("ψ⁽¹⁾", lambda a: torch.special.polygamma(1, a), n.self).noted("ψ⁽¹⁾: trigamma")
     ),
     "PolygammaBackward0": _polygamma,
     "PolygammaBackward1": _polygamma,
-    "StandardGammaBackward0": lambda n: (
-        n.g
-        * call("∂Γ", torch._standard_gamma_grad, n.self, n.result, size=_own_size).noted(
-            "∂Γ(α, x): how a Gamma variable x drawn with α moves with α"
-        )
-    ),
+    "StandardGammaBackward0": _gamma_slope,
     "I0Backward0": lambda n: (
         n.g * call("I₁", torch.special.i1, n.self).noted("I₁: Bessel function")
     ),

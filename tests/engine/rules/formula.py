@@ -18,7 +18,7 @@ LETTER = r"[^\W\d⁰¹²³⁴⁵⁶⁷⁸⁹₀-₉ᵀᴴ]"
 TOKEN = re.compile(
     r"\s*(?:(?P<index>\[[-\d:, None]+\])|(?P<power>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|⁻?[ᵀᴴ])"
     r"|(?P<number>\d[\d.]*(?:e[+-]?\d+)?j?)"
-    rf"|(?P<name>ones\[[^\]]*\]|ln σ|{LETTER}(?:{LETTER}|[\d.′₍₎₀-₉])*)|(?P<sign>.))"
+    rf"|(?P<name>ones\[[^\]]*\]|ln σ|ψ⁽[⁰-⁹¹²³]⁾|{LETTER}(?:{LETTER}|[\d.′₍₎₀-₉])*)|(?P<sign>.))"
 )
 DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 SUMMED = re.compile(r"sum of (.+) over dims? ([\d, ]+)")
@@ -49,9 +49,9 @@ FUNCTIONS: Mapping[str, Callable[..., Tensor]] = {
     "clip": lambda x: x.clamp(-1, 1),
     "erfinv": torch.erfinv,
     "ψ": torch.digamma,
-    "ψ₍1₎": lambda x: torch.polygamma(1, x),
-    "ψ₍2₎": lambda x: torch.polygamma(2, x),
-    "ψ₍3₎": lambda x: torch.polygamma(3, x),
+    "ψ⁽¹⁾": lambda x: torch.polygamma(1, x),
+    "ψ⁽²⁾": lambda x: torch.polygamma(2, x),
+    "ψ⁽³⁾": lambda x: torch.polygamma(3, x),
     "I₁": torch.special.i1,
     "floor": torch.floor,
     "trunc": torch.trunc,
