@@ -1,4 +1,4 @@
-"""Every rule against the gradient that autograd really produced, on random input."""
+"""Rules that have a case against the gradient that autograd produced, on random input."""
 
 from __future__ import annotations
 
