@@ -31,7 +31,7 @@ from engine.autograd.quiet import (
     quiet,
     version_of,
 )
-from engine.autograd.tensor_reader import STACK_LIMIT, quiet_value_of, values_of
+from engine.autograd.tensor_reader import STACK_LIMIT, quiet_value_of, unread, values_of
 from engine.autograd.values import Value
 from engine.uncollected import uncollected
 
@@ -44,7 +44,7 @@ _Read = tuple[int | None, ...]
 _Passed = tuple[int, _Read, _Read, float]
 """A node's position, which of the values read left it and came in, and its seconds."""
 _Arrival = tuple[int | None, int | None]
-"""Which of the values read a leaf's `.grad` was before a gradient arrived, and after."""
+"""Which of the values read a gradient that arrives at a leaf is, and its `.grad` before."""
 
 
 class BackwardFailed(RuntimeError):  # noqa: N818 - an outcome with a record, as much as an error
@@ -124,10 +124,11 @@ class _Seen:
             if type(node).__name__ == LEAF_OP
         }
         # Numbers, not tensors: autograd adds to a `.grad` in place.
-        self._grads = self._leaf_gradients()
-        """Which of the values read every leaf's `.grad` is, as far as it is known."""
-        self._arrivals: list[_Arrival] = []
-        """Of the leaves that have been reached, in order."""
+        self._read_leaf_gradients()
+        self._arrivals: dict[int, _Arrival] = {}
+        """By position, of leaves where a gradient has arrived and is being added."""
+        self._around: list[tuple[int | None, int | None]] = []
+        """Of the leaves that have been reached, in order: `.grad` before and after."""
         self.last = perf_counter()
         """When the last node had run and been looked at."""
         self.device = DeviceClock(is_on_gpu(self._leaves.values()))
@@ -137,10 +138,21 @@ class _Seen:
         if self._task is None:
             self._task = torch._C._current_graph_task_id()
 
+    def is_leaf(self, position: int) -> bool:
+        """Whether a leaf's gradient accumulates at the node."""
+        return position in self._leaves
+
+    def arrive(self, position: int, incoming: Gradients) -> None:
+        """A gradient has come to a leaf, whose hooks may change it once it is added."""
+        self.begin(incoming)
+        if torch._C._current_graph_task_id() == self._task:
+            with NotCompiled(), quiet():
+                before = self._read(self._leaves[position].grad)
+                self._arrivals[position] = self._read(incoming[0]), before
+
     def add(self, position: int, outgoing: Gradients, incoming: Gradients) -> None:
         """A node has run; called by autograd in the middle of the pass."""
         if torch._C._current_graph_task_id() != self._task:
-            self._passed_by(position)
             return
         self.device.worked()
         seconds = perf_counter() - self.last
@@ -156,18 +168,13 @@ class _Seen:
 
     def _add(self, position: int, outgoing: Gradients, incoming: Gradients, seconds: float) -> None:
         out = tuple([self._read(gradient) for gradient in outgoing])
-        came = tuple([self._read(one) for one in incoming])
-        self._passed.append((position, out, came, seconds))
-        if position in self._leaves:
-            before, after = self._grads.get(position), self._read(self._leaves[position].grad)
-            self._arrivals.append((before, after))
-            self._grads[position] = after
-
-    def _passed_by(self, position: int) -> None:
-        """Another pass has been at the node: of a leaf that changes what was there before."""
-        if position in self._leaves:
-            with NotCompiled(), quiet():
-                self._grads[position] = self._read(self._leaves[position].grad)
+        if position in self._arrivals:
+            arrived, before = self._arrivals.pop(position)
+            self._passed.append((position, out, (arrived,), seconds))
+            self._around.append((before, self._read(self._leaves[position].grad)))
+        else:
+            came = tuple([self._read(one) for one in incoming])
+            self._passed.append((position, out, came, seconds))
 
     def gradients(self) -> tuple[NodeGradient, ...]:
         """One record a node that ran; a gradient that went along an edge is read once."""
@@ -176,14 +183,13 @@ class _Seen:
 
     def _records(self) -> tuple[NodeGradient, ...]:
         self._read_copies()
-        arrivals = iter(self._arrivals)
-        none: _Arrival = None, None
+        around = iter(self._around)
         return tuple(
             NodeGradient(
                 position,
                 tuple(map(self._value, incoming)),
                 tuple(map(self._value, outgoing)),
-                *self._around(next(arrivals) if position in self._leaves else none),
+                *self._both(next(around) if position in self._leaves else (None, None)),
                 seconds,
                 on_device,
             )
@@ -192,9 +198,8 @@ class _Seen:
             )
         )
 
-    def _around(self, arrival: _Arrival) -> tuple[Value | None, Value | None]:
-        before, after = arrival
-        return self._value(before), self._value(after)
+    def _both(self, two: tuple[int | None, int | None]) -> tuple[Value | None, Value | None]:
+        return self._value(two[0]), self._value(two[1])
 
     def _value(self, at: int | None) -> Value | None:
         return None if at is None else self._values[at]
@@ -230,17 +235,17 @@ class _Seen:
         self._unread, self._copied = [], 0
 
     never_compile(begin.__code__)
+    never_compile(arrive.__code__)
     never_compile(add.__code__)
 
-    def _leaf_gradients(self) -> dict[int, int | None]:
-        """Where the values of the leaves' `.grad` are, which are read together."""
-        grads = {
-            position: leaf.grad for position, leaf in self._leaves.items() if leaf.grad is not None
-        }
-        values = values_of(grads.values())
-        first = len(self._values)
-        self._values += (values[id(grad)] for grad in grads.values())
-        return {position: first + at for at, position in enumerate(grads)}
+    def _read_leaf_gradients(self) -> None:
+        """Read what the leaves have in `.grad`, all at once."""
+        grads = [leaf.grad for leaf in self._leaves.values() if leaf.grad is not None]
+        values = values_of(grads)
+        for grad in grads:
+            at = len(self._values)
+            self._known[id(grad)] = weakref.ref(grad), version_of(grad), at
+            self._values.append(values[id(grad)])
 
 
 def _kept(gradient: torch.Tensor, *, usual: bool) -> torch.Tensor | Value:
@@ -248,7 +253,10 @@ def _kept(gradient: torch.Tensor, *, usual: bool) -> torch.Tensor | Value:
     if is_nested(gradient) or count(gradient) > STACK_LIMIT:
         return quiet_value_of(gradient)
     if usual and gradient.is_cpu and gradient.layout is torch.strided:
-        return gradient.detach().clone()
+        try:
+            return gradient.detach().clone()
+        except RuntimeError:  # one of many examples, as `is_grads_batched` runs them together
+            return unread(gradient)
     plain = plain_of(gradient)
     return quiet_value_of(gradient) if plain is None else plain.clone()
 
@@ -261,6 +269,8 @@ def _hooked(walked: Walk, seen: _Seen) -> Iterator[None]:
         for root in walked.roots:
             handles.append(walked.nodes[root].register_prehook(seen.begin))
         for position, node in enumerate(walked.nodes):
+            if seen.is_leaf(position):
+                handles.append(node.register_prehook(partial(seen.arrive, position)))
             handles.append(node.register_hook(partial(seen.add, position)))
         yield
     finally:

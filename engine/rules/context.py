@@ -72,9 +72,10 @@ class Context:
 
     @property
     def coarsest(self) -> torch.dtype:
-        """The coarsest type among the gradients in and out, with which autograd computed."""
-        values = (*self.gradient.incoming, *self.gradient.outgoing[self.slot : self.slot + 1])
-        dtypes = [getattr(torch, value.dtype) for value in values if value is not None]
+        """The coarsest type among the gradients and what was saved: some steps have it."""
+        saved = (part.content for part in self.node.saved)
+        values = (*self.gradient.incoming, *self.gradient.outgoing[self.slot :][:1], *saved)
+        dtypes = [getattr(torch, one.dtype) for one in values if isinstance(one, Value)]
         floating = [d for d in dtypes if d.is_floating_point or d.is_complex]
         return max(floating, key=lambda d: torch.finfo(d).eps, default=torch.float64)
 

@@ -38,9 +38,13 @@ def _inverted(a: torch.Tensor) -> torch.Tensor:
 
 
 def _inverse_size(inverse: torch.Tensor, size: torch.Tensor) -> torch.Tensor:
-    """Rounding of a matrix moves its inverse by A⁻¹ · δA · A⁻¹, and elimination by as much."""
+    """Rounding of a matrix moves its inverse by A⁻¹ · δA · A⁻¹, and elimination by as much.
+
+    Elimination mixes all elements, so the largest error counts for each.
+    """
     magnitude = inverse.abs()
-    return magnitude + magnitude @ size @ magnitude * inverse.shape[-1]
+    moved = magnitude + magnitude @ size @ magnitude * inverse.shape[-1]
+    return moved.amax((-2, -1), keepdim=True).expand(moved.shape) if moved.numel() else moved
 
 
 def turned_inverse(a: Term) -> Term:

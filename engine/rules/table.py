@@ -79,7 +79,7 @@ def local_rules(node: Node, gradient: NodeGradient, graph: Graph) -> tuple[Local
 def _rule_of(n: Context, result: Value) -> LocalRule | None:
     """The written rule where it agrees or has no numbers, else the first other one that agrees."""
     written = _evaluated(_written(n), n, result)
-    if written is not None and n.node.op in ASSUMED and not written.agrees:
+    if written is not None and n.node.op.removesuffix("_copy") in ASSUMED and not written.agrees:
         return LocalRule(n.slot, n.node.title, "", None, result, None, LAYOUT)
     if (
         written is not None

@@ -48,7 +48,7 @@ def _part(func: Callable[..., Any], args: tuple[Any, ...]) -> torch.Tensor | Non
 
 def _positions(base: torch.Tensor, part: torch.Tensor | None) -> torch.Tensor | None:
     small = base.numel() <= WHOLE_LIMIT and base.is_contiguous() and is_readable(base)
-    if part is None or not small:
+    if part is None or not small or part.dtype != base.dtype or part.is_conj() or part.is_neg():
         return None
     start = part.storage_offset() - base.storage_offset()
     everywhere = torch.arange(base.numel(), device="cpu")

@@ -201,7 +201,7 @@ def _ruled(rule: LocalRule, label: str, outgoing: Value, width: int) -> Iterator
     if rule.agrees:
         yield (Span("✓ as autograd", "faint"),)
     elif rule.agrees is False:
-        yield (Span("✗ autograd made something else", "error"),)
+        yield (Span("✗ something else went out: by a hook?", "error"),)
         yield from _value("by the rule", rule.predicted, "error", width)
 
 

@@ -78,6 +78,8 @@ class Arguments:
             return self._n.g_shape[-_plane_rank(self._derivative.op) :]
         if name in ("input_size", "input_sizes"):
             return self._n.g_shape
+        if name == "num_weights":
+            return self._n.g_shape[0]
         if name == "output_mask":
             return tuple(value is not None for value in self._n.gradient.incoming)
         if name == "last_dim_size":

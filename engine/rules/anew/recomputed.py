@@ -16,7 +16,6 @@ from torch.utils import _pytree as pytree
 from engine.autograd.values import plain_text
 from engine.rules.anew.arguments import Arguments
 from engine.rules.anew.derivatives import Derivative, derivatives
-from engine.rules.anew.stand_ins import STAND_INS
 from engine.rules.anew.vector_jacobian import DOUBLE, SINGLE, Call, Types, gradient
 from engine.rules.context import Context, NoRuleError, Rule
 from engine.rules.named import named
@@ -50,7 +49,7 @@ def _recomputed(n: Context, types: Types, note: str) -> Term:
         raise NoRuleError(n.node.op)
     operator = getattr(getattr(torch.ops.aten, derivative.op), derivative.overload)
     drawn = torch.Tag.nondeterministic_seeded in operator.tags
-    if drawn and (derivative.op not in STAND_INS or n.plain("dropout")):
+    if drawn and not any(n.plain(name) == 0 for name in ("dropout", "dropout_p")):
         raise NoRuleError("the random numbers that it drew")
     arguments = Arguments(n, derivative, operator._schema)
     incoming = enumerate(n.gradient.incoming)

@@ -55,7 +55,7 @@ def _index_value(n: Context) -> Term:
     def pick(a: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
         return a.index_select(dim, torch.as_tensor(sorted(set(_flat(index).tolist())))).sum()
 
-    return n.g.worded(f"sum of {{}}[{{}}] along dim {dim}", pick, n.index, within=ATOM)
+    return n.g.worded(f"sum of {{}}[unique({{}})] along dim {dim}", pick, n.index, within=ATOM)
 
 
 def _index_put_over(n: Context) -> Term:
@@ -69,15 +69,19 @@ def _index_put_over(n: Context) -> Term:
     return cleared(n.g, text, clear, *indices)
 
 
+def _as_wide_as_input(n: Context, picked: Term) -> Term:
+    """Summed over the dimensions along which the source was broadcast, where that is known."""
+    if picked.value is None:
+        return picked
+    return summed_to_input(n, picked, tuple(picked.value.shape))
+
+
 def _index_put_in(n: Context) -> Term:
     text, indices, key = indices_of(n)
-    return n.g.worded(
-        f"{{}}{text}",
-        lambda a, *given: a[key(*given)].sum_to_size(n.shape),
-        *indices,
-        binding=ATOM,
-        within=ATOM,
+    picked = n.g.worded(
+        f"{{}}{text}", lambda a, *given: a[key(*given)], *indices, binding=ATOM, within=ATOM
     )
+    return _as_wide_as_input(n, picked)
 
 
 def _scattered_over(n: Context) -> Term:
@@ -140,6 +144,8 @@ def _part_in(n: Context) -> Term:
 
 WHOLLY_REPLACED = {"__setitem__", "copy_", "fill_", "zero_"}
 """The functions after which nothing is left of what was there."""
+ADDED = {"add_", "sub_", "__iadd__", "__isub__"}
+"""The functions after which all of what was there still counts."""
 WRITTEN = "written: the positions of that part in the whole, row by row"
 PASSED_ON = "in the written part: what the rule of {} passes on, of which autograd shows nothing"
 
@@ -151,6 +157,8 @@ def _unknown(_: torch.Tensor) -> None:
 
 def _copied_over(n: Context) -> Term:
     by = n.plain("by")
+    if by in ADDED:
+        return n.g
     if not isinstance(by, str) or by not in WHOLLY_REPLACED:
         text = f"{{}}, in the part that {by or 'an operation'} wrote by its rule"
         return n.g.worded(text, _unknown).noted(PASSED_ON.format(by or "that operation"))
@@ -168,9 +176,10 @@ def _copied_in(n: Context) -> Term:
         return n.g.worded(text, _unknown).noted(PASSED_ON.format(by or "that operation"))
     if not n.has("written"):
         return n.g.worded("the written part of {}", _unknown)
-    return n.g.worded(
-        "{}[{}]", lambda a, at: a.take(at.long()).sum_to_size(n.shape), n.written, within=ATOM
-    ).noted(WRITTEN)
+    picked = n.g.worded(
+        "{}[{}]", lambda a, at: a.take(at.long()), n.written, binding=ATOM, within=ATOM
+    )
+    return _as_wide_as_input(n, picked).noted(WRITTEN)
 
 
 def _all_of(n: Context) -> Term:

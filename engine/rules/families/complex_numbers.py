@@ -15,7 +15,8 @@ from engine.rules.named import I
 from engine.rules.term import Term, build, lift
 from engine.rules.text import SUM, WORDS, Text
 
-FOURIER = "F: the Fourier transform as a matrix; Fᴴ: its conjugate transpose"
+FOURIER = "F: the transform as a matrix, with its direction and scale; Fᴴ: its conjugate transpose"
+TWICE_INSIDE = "frequencies that stand for two, themselves and their mirror, get twice as much"
 
 
 def _angle(n: Context) -> Term:
@@ -51,10 +52,6 @@ def _pairs(a: torch.Tensor) -> torch.Tensor:
     return torch.view_as_real(a) if a.is_complex() else torch.stack((a, torch.zeros_like(a)), -1)
 
 
-def _fourier(n: Context) -> Term:
-    return worded_anew("Fᴴ {}", FOURIER)(n)
-
-
 RULES: Rules = {
     "AngleBackward0": _angle,
     "SgnBackward0": _sgn,
@@ -73,7 +70,7 @@ RULES: Rules = {
     "VdotBackward0": (lambda n: n.g.conj * n.saved("other"), lambda n: n.g * n.saved("self")),
     "ViewAsRealBackward0": _as_complex,
     "ViewAsComplexBackward0": _as_pairs,
-    "FftR2CBackward0": _fourier,
-    "FftC2CBackward0": _fourier,
-    "FftC2RBackward0": _fourier,
+    "FftR2CBackward0": worded_anew("Re(Fᴴ {})", FOURIER),
+    "FftC2CBackward0": worded_anew("Fᴴ {}", FOURIER),
+    "FftC2RBackward0": worded_anew("{} back through the transform", TWICE_INSIDE),
 }

@@ -134,10 +134,12 @@ def _embedded(n: Context) -> Term:
         return g.new_zeros(n.shape).index_add(0, rows[kept], added[kept])
 
     if by_frequency:
-        return n.g.worded("rows of {} at {}, each / how often it was looked up", add, n.indices)
-    return n.g.worded("rows of {} at {}", add, n.indices).noted(
+        term = n.g.worded("rows of {} at {}, each / how often it was looked up", add, n.indices)
+        return _padded(term, padding)
+    term = n.g.worded("rows of {} at {}", add, n.indices).noted(
         "a row looked up more than once gets the sum, one that was not gets 0"
     )
+    return _padded(term, padding)
 
 
 SUMMED_BAG, AVERAGED_BAG, LARGEST_BAG = range(3)
@@ -150,9 +152,10 @@ def _embedded_bags(n: Context) -> Term:
         return put_back(
             n,
             n.g,
-            "{} at {} of each column",
-            lambda p, chosen: p.gather(0, chosen.long()),
+            "{} at {} of each column, of bags of {} > 0",
+            lambda p, chosen, sizes: p.gather(0, chosen.long()) * (sizes > 0).long().unsqueeze(-1),
             n.result3,
+            n.result2,
             note=TWICE,
         )
     weighted = n.has("per_sample_weights")
@@ -173,7 +176,11 @@ def _embedded_bags(n: Context) -> Term:
     text = "rows of {} at {}, the bags from {}" + (", times {}" if weighted else "")
     text += ", each / the size of its bag" if average else ""
     others = (n.indices, n.offsets, *((n.per_sample_weights,) if weighted else ()))
-    return n.g.worded(text, add, *others)
+    return _padded(n.g.worded(text, add, *others), padding)
+
+
+def _padded(term: Term, padding: int) -> Term:
+    return term.noted(f"row {padding} is padding: it gets 0") if padding >= 0 else term
 
 
 RULES: Rules = {

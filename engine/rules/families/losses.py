@@ -6,13 +6,18 @@ import math
 
 import torch
 
+from engine.autograd.values import Value
 from engine.rules.context import Context, Rules
 from engine.rules.functions import call, ln, sigmoid, sign
-from engine.rules.term import Term
-from engine.rules.text import ATOM
+from engine.rules.term import Term, build, lift
+from engine.rules.text import ATOM, Text
 
 MEAN = 1
 """The number that autograd saves for `reduction="mean"`."""
+
+
+LEAST_SLOPE = 1e-12
+"""Autograd divides by no less, where the chance is 0 or 1."""
 
 
 def _averaged(n: Context, term: Term) -> Term:
@@ -43,7 +48,7 @@ def _huber(n: Context) -> Term:
 
 
 def _cross_entropy(n: Context) -> Term:
-    slope = (n.self * (1 - n.self)).silently(lambda a: a.clamp(min=1e-12))
+    slope = call("max", torch.maximum, n.self * (1 - n.self), lift(LEAST_SLOPE))
     return _averaged(n, n.g * (n.self - n.target) / slope)
 
 
@@ -85,12 +90,40 @@ def _likelihood(n: Context) -> Term:
         positions = target.long().where(kept, 0).unsqueeze(dim)
         return zeros.scatter(dim, positions, g.expand(target.shape).where(kept, 0.0).unsqueeze(dim))
 
-    return g.worded(f"{{}} at {{}} along dim {dim}", put, n.target).noted(
+    term = g.worded(f"{{}} at {{}} along dim {dim}", put, n.target).noted(
         "only the target class's log-probability counts: all others get 0"
     )
+    target = n.plain("target")
+    left_out = isinstance(target, Value) and ignored in target.numbers
+    return term.noted(f"targets of {ignored} are left out") if left_out else term
+
+
+def _likelihood_again(n: Context) -> Term:
+    """The gradient of `nll_loss`'s gradient: the same loss of what comes in."""
+    target, weight = n.target, n.saved("weight") if n.has("weight") else None
+    reduction = ("none", "mean", "sum")[n.integer("reduction")]
+
+    def loss(g: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.nll_loss(
+            g,
+            target.long(),
+            None if weight is None else weight.value,
+            ignore_index=n.integer("ignore_index"),
+            reduction=reduction,
+        )
+
+    return build(
+        lambda g, t: Text(f"nll_loss({g.text}, {t.text})"),
+        loss,
+        lambda g, t: loss(g.size, t.value).abs(),
+        n.g,
+        target,
+    ).noted(f"the loss is linear in its input; reduction: {reduction}")
 
 
 RULES: Rules = {
+    "NllLossBackwardBackward0": (_likelihood_again, lambda n: lift(0)),
+    "NllLoss2DBackwardBackward0": (_likelihood_again, lambda n: lift(0)),
     "MseLossBackward0": (_squared, lambda n: -_squared(n)),
     "SmoothL1LossBackward0": (_smooth_l1, lambda n: -_smooth_l1(n)),
     "HuberLossBackward0": (_huber, lambda n: -_huber(n)),

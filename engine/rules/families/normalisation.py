@@ -14,8 +14,7 @@ from engine.rules.text import ATOM
 
 NORMALISED = "x̂ = (input − mean) · rstd: the normalised input"
 GROUPED = "x̂ = (grouped(input) − mean) · rstd; grouped: as batch × group × rest"
-WEIGHTS = "P = softmax(query @ keyᵀ · scale): the attention weights"
-SCORES = "S = P · (g @ valueᵀ − Σ(g @ valueᵀ · P)): the gradient of the scores"
+SCORES = "S = P · (g @ valueᵀ − Σ(g @ valueᵀ · P, last dim)): the gradient of the scores"
 
 
 def _softmax(n: Context) -> Term:
@@ -131,7 +130,15 @@ def _weights(n: Context) -> Term:
         scores = scores.silently(
             lambda a: a.masked_fill(a.new_ones(a.shape).triu(1) > 0, -math.inf)
         )
-    return let("P", call("softmax", _safe_softmax, scores, size=_softmax_size), WEIGHTS)
+    return let("P", call("softmax", _safe_softmax, scores, size=_softmax_size), _weights_note(n))
+
+
+def _weights_note(n: Context) -> str:
+    """What the weights are, with what was added to the scores or kept from them."""
+    names = [name for name in ("attn_mask", "attn_bias") if n.has(name)]
+    inside = " + ".join(("query @ keyᵀ · scale", *names))
+    causal = ", of keys no later than the query" if n.plain("is_causal") else ""
+    return f"P = softmax({inside}): the attention weights{causal}"
 
 
 def _safe_softmax(scores: torch.Tensor) -> torch.Tensor:

@@ -107,7 +107,7 @@ def _norm_of(n: Context, own: Term, name: str) -> Term:
     if order == 2:
         term = g * own / result
     else:
-        power = zero_where(absolute(own) ** (p - 1), is_zero, own)
+        power = zero_where(absolute(own) ** (p - 1), is_zero, own, said="self = 0")
         term = g * sign(own) * power / result ** (p - 1)
     return zero_where(term, is_zero, result, said="result = 0")
 

@@ -89,6 +89,8 @@ RULES: Rules = {
     "MaxPool2DWithIndicesBackwardBackward0": (_unpooled(2), lambda n: lift(0)),
     "MaxPool3DWithIndicesBackwardBackward0": (_unpooled(3), lambda n: lift(0)),
     "Col2ImBackward0": _column_windows,
+    "FractionalMaxPool2DBackwardBackward0": (_unpooled(2), lambda n: lift(0)),
+    "FractionalMaxPool3DBackwardBackward0": (_unpooled(3), lambda n: lift(0)),
     "UnfoldBackwardBackward0": _windowed,
     "MaxUnpool2DBackward0": _unpooled(2),
     "MaxUnpool3DBackward0": _unpooled(3),

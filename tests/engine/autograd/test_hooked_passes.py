@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.autograd.backward import record_backward
+from engine.autograd.backward import record_backward, watch_backward
+from engine.autograd.capture import walk
 from engine.autograd.graph import LEAF_OP
 from tests.engine.autograd.hooked import MEDDLERS, Meddle, equal_to_plain_hooks, tripled_in_place
 
@@ -57,3 +58,46 @@ def test_a_pass_inside_a_node_counts_between_two_arrivals_at_a_leaf() -> None:
     ]
     numbers = [[None if v is None else v.numbers[0] for v in three] for three in arrivals]
     assert numbers == [[None, 6, 6], [9, 1, 10]]
+
+
+def test_a_hook_after_the_leaf_changes_neither_what_arrived_nor_what_was_before() -> None:
+    x = torch.ones(2, requires_grad=True)
+
+    def ten_times(leaf: Tensor) -> None:
+        assert leaf.grad is not None
+        leaf.grad.mul_(10)
+
+    x.register_post_accumulate_grad_hook(ten_times)  # type: ignore[no-untyped-call]
+    seen = []
+    for _ in range(2):
+        (gradient,) = (g for g in record_backward((x * 3).sum()).gradients if not g.outgoing)
+        values = gradient.grad_before, gradient.incoming[0], gradient.grad_after
+        seen.append([None if value is None else value.numbers for value in values])
+    assert seen == [[None, (3, 3), (30, 30)], [(30, 30), (3, 3), (330, 330)]]
+
+
+def test_what_a_hook_does_to_grad_during_the_pass_comes_before_the_arrival() -> None:
+    x = torch.ones(2, requires_grad=True)
+    x.grad = torch.ones(2)
+
+    def cleared(_: Tensor) -> None:
+        x.grad = None
+
+    y = x * 1
+    y.register_hook(cleared)  # type: ignore[no-untyped-call]
+    (gradient,) = (g for g in record_backward(y.sum()).gradients if not g.outgoing)
+    assert gradient.grad_before is None
+
+
+def test_gradients_of_many_examples_run_together_are_not_read() -> None:
+    x, w = torch.ones(3, requires_grad=True), torch.ones(3)
+    output = x * w
+    walked = walk(output)
+    found: list[Tensor] = []
+
+    def run() -> None:
+        found.extend(torch.autograd.grad(output, x, torch.eye(3), is_grads_batched=True))
+
+    backward = watch_backward(walked, run, {})
+    assert torch.equal(found[0], torch.eye(3))
+    assert backward.error is None

@@ -235,8 +235,12 @@ twice(torch.Tensor.unfold,v,0,2,1) twice(torch.sigmoid,v) twice(torch.tanh,v) tw
 twice(F.log_softmax,m,1) twice(F.gelu,v) twice(F.elu,v) twice(F.leaky_relu,v) twice(F.softplus,v)
 twice(F.conv1d,sig,ker1) twice(F.avg_pool2d,im,2) twice(F.layer_norm,t,(4,)) twice(F.mse_loss,v,u)
 twice(F.smooth_l1_loss,v,u) twice(F.hardswish,v) twice(torch.exp,v) twice(F.logsigmoid,v)
-twice(F.hardtanh,v) twice(F.interpolate,im,None,2.0,'bilinear') twice(F.grid_sample,im,points)
-twice(F.glu,t,2) twice(torch.cumsum,v,0) twice(torch.take,t,index) twice(torch.linalg.det,m)
-twice(F.batch_norm,sig,None,None,None,None,True)
+twice(F.hardtanh,v) twice(F.nll_loss,m,classes) twice(F.nll_loss,im,planes) twice(rows,m,index)
+twice(F.fractional_max_pool2d,im,2,2) twice(F.fractional_max_pool3d,vol,2,1)
+F.scaled_dot_product_attention(q,q2[:,:1],q3[:,:1],enable_gqa=True)
+torch.linalg.lu_solve(*torch.linalg.lu_factor(m),w,left=False)
+F.embedding_bag(bags,m,mode='max',padding_idx=2) twice(F.interpolate,im,None,2.0,'bilinear')
+twice(F.grid_sample,im,points) twice(F.glu,t,2) twice(torch.cumsum,v,0) twice(torch.take,t,index)
+twice(torch.linalg.det,m) twice(F.batch_norm,sig,None,None,None,None,True)
 """
 """What is rarely written by hand: functions below the usual ones, derivatives of derivatives."""

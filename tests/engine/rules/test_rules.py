@@ -24,6 +24,10 @@ def tracked(*rows: object, dtype: torch.dtype | None = None) -> Tensor:
     return torch.tensor(rows, dtype=dtype).requires_grad_()
 
 
+def half(number: float) -> Tensor:
+    return torch.tensor([number], dtype=torch.float16).requires_grad_()
+
+
 def at(backward: Backward, op: str) -> tuple[Node, NodeGradient]:
     nodes = backward.graph.nodes
     return next((nodes[g.node], g) for g in backward.gradients if nodes[g.node].op == op)
@@ -157,6 +161,25 @@ def test_without_a_formula_torch_computes_the_gradient_anew_and_says_of_what() -
     assert rule.agrees
 
 
+def test_what_is_silent_in_a_formula_is_said_in_its_text_or_note() -> None:
+    index, value = torch.tensor([1, 1, 2]), torch.tensor(0.5, requires_grad=True)
+    y = tracked(1.0, 2.0, 3.0) * 1
+    filled = record_backward(y.index_fill(0, index, value).sum())
+    assert (
+        rules_at(filled, "IndexFillBackward1")[1].symbols == "sum of g[unique(index)] along dim 0"
+    )
+    y[torch.tensor([True, False, True])] = value
+    assert rules_at(record_backward(y.sum()), "IndexPutBackward0")[1].symbols == (
+        "sum of g[indices[0]] over dim 0"
+    )
+    looked_up = F.embedding(torch.tensor([1, 2]), torch.rand(3, 2).requires_grad_(), padding_idx=1)
+    (rows,) = rules_at(record_backward(looked_up.sum()), "EmbeddingBackward0")
+    assert "row 1 is padding: it gets 0" in rows.note
+    loss = F.nll_loss(torch.rand(2, 3).requires_grad_(), torch.tensor([0, -100]))
+    (likelihood,) = rules_at(record_backward(loss), "NllLossBackward0")
+    assert "targets of -100 are left out" in likelihood.note
+
+
 class Doubled(torch.autograd.Function):
     @staticmethod
     def forward(ctx: object, x: Tensor) -> Tensor:
@@ -199,6 +222,27 @@ def test_a_rule_that_fails_says_so_and_no_more() -> None:
         lambda: tracked(1.0, 2.0).flip(()),
         lambda: tracked(float("inf"), 2.0).norm(),
         lambda: tracked(float("inf"), 2.0, 0.0).prod(),
+        lambda: torch.linalg.solve(
+            tracked([1.0, 0.0, 0.0], [1.0, 2.0, 0.0], [-3.0, 1.0, -3.0]),
+            tracked([0.0], [1.0], [2.0]),
+        ),
+        lambda: torch.linalg.solve_triangular(
+            tracked([1.0, 1.0, 9.0], [0.0, 1.0, -2.0], [0.0, 0.0, 1.0]),
+            torch.ones(3, 1),
+            upper=True,
+            unitriangular=True,
+        ),
+        lambda: F.embedding_bag(
+            torch.tensor([0, 1, 1, 2]),
+            torch.rand(3, 2).requires_grad_(),
+            torch.tensor([0, 0, 2]),
+            mode="max",
+        ),
+        lambda: torch.addcdiv(
+            tracked(1.0), tracked(1.0), torch.tensor([3.0]).half().requires_grad_()
+        ),
+        lambda: torch.atan2(tracked(1.0), half(3.3)),
+        lambda: F.binary_cross_entropy(tracked(0.0, 1.0), torch.ones(2)),
     ],
 )
 def test_at_the_edges_the_rule_is_what_autograd_does(build: Callable[[], Tensor]) -> None:

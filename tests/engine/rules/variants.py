@@ -160,6 +160,7 @@ class _Names(dict[str, Any]):
         self._case = case
         self.generator = torch.Generator().manual_seed(1)
         self["written"], self["part_of"], self["twice"] = _written, _part_of, _twice
+        self["rows"] = _rows
 
     def __missing__(self, name: str) -> Tensor:
         made = self[name] = self._made(name)
@@ -212,6 +213,11 @@ def _part_of(whole: Tensor, method: str, *arguments: Any) -> Tensor:
     copy = whole * 1
     getattr(copy[1], method)(*arguments)
     return copy
+
+
+def _rows(table: Tensor, index: Tensor) -> Tensor:
+    """The rows of a table, as an embedding looks them up."""
+    return F.embedding(index, table)
 
 
 def _twice(function: Any, x: Tensor, *arguments: Any) -> Tensor:

@@ -226,3 +226,23 @@ def test_an_assignment_to_a_part_says_which_part_it_wrote() -> None:
     assert (part.symbols, part.numbers) == ("g[written]", "[1, 1, 1, 1][[1, 2]]")
     assert kept.agrees
     assert part.agrees
+
+
+def test_a_part_of_other_numbers_than_the_whole_is_not_placed_in_it() -> None:
+    recording = recorded(
+        """
+        x = torch.rand(4, requires_grad=True)
+        c = torch.complex(x, x)
+        c.imag[0] = 1.0
+        d = torch.complex(x, x)
+        d.conj()[0] = 1j
+        (c + d).abs().sum().backward()
+        """
+    )
+    (backward,) = recording.backwards
+    for gradient in backward.gradients:
+        node = backward.graph.nodes[gradient.node]
+        for rule in local_rules(node, gradient, backward.graph):
+            assert rule.agrees is not False, (node.op, rule)
+        if node.op == "CopySlices":
+            assert node.content("written") is None
