@@ -138,7 +138,7 @@ class Watch(TorchFunctionMode):
                     self._tracer.stir(frame)
                     with quiet():
                         self._note(node, output, before, frame)
-            if wrote and args and type(args[0]) is torch.Tensor:
+            if wrote and not kwargs and args and type(args[0]) is torch.Tensor:
                 self._note_part(func, args)
         except Exception as error:  # whatever it is, the script's own call has worked
             self._journal.note(f"a torch call could not be looked at: {type(error).__name__}")

@@ -11,7 +11,10 @@ from engine.autograd.backward_order import AutogradNode
 from engine.autograd.graph import Saved
 from engine.autograd.quiet import is_readable, node_of
 from engine.autograd.tensor_reader import WHOLE_LIMIT, quiet_value_of
+from engine.autograd.values import Value
 
+BINARY = 2
+"""Arguments of a function of a tensor and one operand."""
 WRITES_PART = "CopySlices"
 """The class of the nodes that write into a part of a tensor."""
 
@@ -21,8 +24,9 @@ def written_part(
 ) -> tuple[AutogradNode, tuple[Saved, ...]] | None:
     """The node of the tensor whose part a call has just written, and what can be said of it.
 
-    The first argument is a plain tensor. What can be said is the function, and where the tensor
-    is small the positions of the part in it, in row-major order. None where no part was written.
+    The first argument is a plain tensor. What can be said is the function with its other operand,
+    and where the tensor is small the positions of the part in it, row by row. None where no part
+    was written.
     Call it under `quiet`.
     """
     target: torch.Tensor = args[0]
@@ -30,11 +34,22 @@ def written_part(
     node = None if base is None else node_of(base)
     if base is None or type(node).__name__ != WRITES_PART:
         return None
-    name = Saved("by", getattr(func, "__name__", ""))
+    found = [Saved("by", getattr(func, "__name__", ""))]
+    if len(args) == BINARY and (operand := _operand(args[1])) is not None:
+        found.append(Saved("operand", operand))
     positions = _positions(base, _part(func, args))
-    if positions is None:
-        return node, (name,)
-    return node, (name, Saved("written", quiet_value_of(positions)))
+    if positions is not None:
+        found.append(Saved("written", quiet_value_of(positions)))
+    return node, tuple(found)
+
+
+def _operand(other: object) -> Value | float | None:
+    """What a part was multiplied by or the like: a number, or a small tensor's numbers."""
+    if isinstance(other, bool | int | float):
+        return other
+    if type(other) is torch.Tensor and other.numel() <= WHOLE_LIMIT:
+        return quiet_value_of(other)
+    return None
 
 
 def _part(func: Callable[..., Any], args: tuple[Any, ...]) -> torch.Tensor | None:

@@ -21,7 +21,7 @@ NOT_READ = "not read in so large a graph"
 INPUT_NAMES = {1: ("input",), 2: ("left", "right")}
 
 
-SEEN = {"by": "written by", "written": "positions written"}
+SEEN = {"by": "written by", "operand": "with", "written": "positions written"}
 """Labels of what was not saved by autograd but seen when a part of a tensor was written."""
 WORTH_BYTES = 1_000
 """What a node keeps is said from so many bytes on."""

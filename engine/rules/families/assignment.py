@@ -9,8 +9,8 @@ import torch
 from engine.rules.context import Context, Rules, summed_to_input
 from engine.rules.families.indexing import cut_of, indices_of, part_text
 from engine.rules.functions import where
-from engine.rules.term import Content, Term, lift
-from engine.rules.text import ATOM
+from engine.rules.term import Content, Term, build, lift
+from engine.rules.text import ATOM, POWER, SUM, WORDS, Text
 
 OVERWRITTEN = "what was overwritten has no influence any more"
 
@@ -144,8 +144,10 @@ def _part_in(n: Context) -> Term:
 
 WHOLLY_REPLACED = {"__setitem__", "copy_", "fill_", "zero_"}
 """The functions after which nothing is left of what was there."""
-ADDED = {"add_", "sub_", "__iadd__", "__isub__"}
-"""The functions after which all of what was there still counts."""
+ADDED = {"add_": 1, "__iadd__": 1, "sub_": -1, "__isub__": -1}
+"""The functions after which all of what was there still counts, and the sign of what came."""
+SCALED = {"mul_": 1, "__imul__": 1, "div_": -1, "__itruediv__": -1}
+"""The functions that multiply what was there by the power of their operand."""
 WRITTEN = "written: the positions of that part in the whole, row by row"
 PASSED_ON = "in the written part: what the rule of {} passes on, of which autograd shows nothing"
 
@@ -155,13 +157,19 @@ def _unknown(_: torch.Tensor) -> None:
     return
 
 
+def _passed_on(n: Context, text: str) -> Term:
+    by = n.plain("by") or "that operation"
+    return n.g.worded(text.format(by=by), _unknown).noted(PASSED_ON.format(by))
+
+
 def _copied_over(n: Context) -> Term:
     by = n.plain("by")
     if by in ADDED:
         return n.g
-    if not isinstance(by, str) or by not in WHOLLY_REPLACED:
-        text = f"{{}}, in the part that {by or 'an operation'} wrote by its rule"
-        return n.g.worded(text, _unknown).noted(PASSED_ON.format(by or "that operation"))
+    if by in SCALED and n.has("written") and n.plain("operand") is not None:
+        return _scaled(n, SCALED[str(by)])
+    if by not in WHOLLY_REPLACED:
+        return _passed_on(n, "{{}}, in the part that {by} wrote by its rule")
     if not n.has("written"):
         return n.g.worded("{}, 0 in the written part", _unknown).noted(OVERWRITTEN)
     return cleared(
@@ -169,17 +177,38 @@ def _copied_over(n: Context) -> Term:
     ).noted(WRITTEN)
 
 
+def _scaled(n: Context, power: int) -> Term:
+    """The gradient, in the written part times or divided by the operand."""
+    operand = n.operand
+
+    def scale(a: torch.Tensor, at: torch.Tensor, factor: Content) -> torch.Tensor:
+        whole = a.clone()
+        part = a.take(at.long())
+        whole.view(-1).put_(at.long(), part * factor if power > 0 else part / factor)
+        return whole
+
+    sign = "·" if power > 0 else "/"
+    return build(
+        lambda g, at, by: Text(f"{g.within(SUM)}, {sign} {by.within(POWER)} at {at.text}", WORDS),
+        scale,
+        lambda g, at, by: scale(g.size, at.value, torch.as_tensor(by.value).abs()),
+        n.g,
+        n.written,
+        operand,
+    ).noted(WRITTEN)
+
+
 def _copied_in(n: Context) -> Term:
     by = n.plain("by")
-    if not isinstance(by, str) or by not in WHOLLY_REPLACED:
-        text = f"what {by or 'an operation'} passes on of the written part of {{}}"
-        return n.g.worded(text, _unknown).noted(PASSED_ON.format(by or "that operation"))
+    if by not in WHOLLY_REPLACED and by not in ADDED:
+        return _passed_on(n, "what {by} passes on of the written part of {{}}")
     if not n.has("written"):
         return n.g.worded("the written part of {}", _unknown)
     picked = n.g.worded(
         "{}[{}]", lambda a, at: a.take(at.long()), n.written, binding=ATOM, within=ATOM
     )
-    return _as_wide_as_input(n, picked).noted(WRITTEN)
+    whole = _as_wide_as_input(n, picked).noted(WRITTEN)
+    return -whole if ADDED.get(str(by), 1) < 0 else whole
 
 
 def _all_of(n: Context) -> Term:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.autograd.values import Value
 from engine.rules.table import local_rules
 from tests.engine.script.scripts import numbers, recorded, view
@@ -246,3 +248,35 @@ def test_a_part_of_other_numbers_than_the_whole_is_not_placed_in_it() -> None:
             assert rule.agrees is not False, (node.op, rule)
         if node.op == "CopySlices":
             assert node.content("written") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "texts"),
+    [
+        ("y[1:3] += z", ["g", "g[written]"]),
+        ("y[1:3].sub_(z)", ["g", "−g[written]"]),
+        ("y[:, 1].mul_(2)", ["g, · 2 at written"]),
+        ("y[1:3].div_(torch.full((2, 1), 4.0))", ["g, / operand at written"]),
+        ("y[2] = z[0]", ["g, 0 at written", "g[written]"]),
+        ("y[1:3] = z[0, 0]", ["g, 0 at written", "sum of g[written] over dims 0, 1"]),
+        ("y[0].zero_()", ["g, 0 at written"]),
+        ("y.t()[1] = z[0, 0]", ["g, 0 at written", "sum of g[written] over dim 0"]),
+        ("y[1:].relu_()", ["g, in the part that relu_ wrote by its rule"]),
+    ],
+)
+def test_what_is_written_into_a_part_has_a_rule(line: str, texts: list[str]) -> None:
+    recording = recorded(
+        f"""
+        x = torch.rand(3, 2, requires_grad=True)
+        z = torch.rand(2, 2, requires_grad=True)
+        y = x * 2
+        {line}
+        (y * torch.rand(3, 2)).sum().backward()
+        """
+    )
+    (backward,) = recording.backwards
+    passed = [g for g in backward.gradients if backward.graph.nodes[g.node].op == "CopySlices"]
+    node = backward.graph.nodes[passed[-1].node]
+    rules = local_rules(node, passed[-1], backward.graph)
+    assert [rule.symbols for rule in rules] == texts
+    assert all(rule.agrees for rule in rules) == ("relu_" not in line)
