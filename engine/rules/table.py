@@ -52,8 +52,10 @@ RULES: Rules = {
 """The rule of each operation by autograd's class name, or one rule for each input."""
 
 FAILED = "the rule failed on these values"
+"""The note of a rule that raised."""
 OPEN = "of inf and nan the order of the steps decides, so these are not compared"
 ASSUMED = {"AsStridedBackward0", "AsStridedScatterBackward0"}
+"""Operations whose rule takes it that the input lies in one piece, as it mostly does."""
 LAYOUT = "how the input lies in memory was not saved, so this is not checked"
 
 
@@ -116,7 +118,7 @@ def _evaluated(rule: Rule | None, n: Context, result: Value) -> LocalRule | None
         return _compared(n, rule(n), result)
     except NoRuleError:
         return None
-    except Exception:
+    except Exception:  # a rule must never take the view of a node down
         return LocalRule(n.slot, "rule failed", "", None, result, None, FAILED)
 
 

@@ -39,7 +39,9 @@ def recomputed_alike(n: Context) -> Term:
     Where a function jumps, as from one nearest pixel to the next, or its steps overflow, that
     decides.
     """
-    coarse = {torch.float64: n.coarsest, torch.complex128: n.coarsest}
+    kind = n.coarsest.to_real()
+    wide = kind is torch.float64
+    coarse = {torch.float64: kind, torch.complex128: torch.complex128 if wide else torch.complex64}
     return _recomputed(n, coarse, ALIKE)
 
 
