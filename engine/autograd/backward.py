@@ -118,7 +118,7 @@ class _Seen:
         """Elements of the copies."""
         self._known: dict[int, tuple[weakref.ref[torch.Tensor], int, int]] = {}
         """By the `id` of a gradient: itself, its version, and where its value is."""
-        self._leaves = {
+        self.leaves = {
             position: node.variable
             for position, node in enumerate(nodes)
             if type(node).__name__ == LEAF_OP
@@ -131,24 +131,30 @@ class _Seen:
         """Of the leaves that have been reached, in order: `.grad` before and after."""
         self.last = perf_counter()
         """When the last node had run and been looked at."""
-        self.device = DeviceClock(is_on_gpu(self._leaves.values()))
+        self.device = DeviceClock(is_on_gpu(self.leaves.values()))
 
     def begin(self, _: Gradients) -> None:
         """A root is about to run; called by autograd."""
         if self._task is None:
             self._task = torch._C._current_graph_task_id()
 
-    def is_leaf(self, position: int) -> bool:
-        """Whether a leaf's gradient accumulates at the node."""
-        return position in self._leaves
-
     def arrive(self, position: int, incoming: Gradients) -> None:
         """A gradient has come to a leaf, whose hooks may change it once it is added."""
-        self.begin(incoming)
-        if torch._C._current_graph_task_id() == self._task:
+        task = torch._C._current_graph_task_id()
+        if self._task is None:
+            self._task = task
+        elif task != self._task:
+            return
+        if _PLAIN.issuperset(map(type, incoming)) and not self._compiled and is_quiet():
+            self._arrive(position, incoming[0])
+        else:
             with NotCompiled(), quiet():
-                before = self._read(self._leaves[position].grad)
-                self._arrivals[position] = self._read(incoming[0]), before
+                self._arrive(position, incoming[0])
+
+    def _arrive(self, position: int, incoming: torch.Tensor | None) -> None:
+        grad = self.leaves[position].grad
+        before = None if grad is None else self._read(grad)
+        self._arrivals[position] = self._read(incoming), before
 
     def add(self, position: int, outgoing: Gradients, incoming: Gradients) -> None:
         """A node has run; called by autograd in the middle of the pass."""
@@ -171,7 +177,7 @@ class _Seen:
         if position in self._arrivals:
             arrived, before = self._arrivals.pop(position)
             self._passed.append((position, out, (arrived,), seconds))
-            self._around.append((before, self._read(self._leaves[position].grad)))
+            self._around.append((before, self._read(self.leaves[position].grad)))
         else:
             came = tuple([self._read(one) for one in incoming])
             self._passed.append((position, out, came, seconds))
@@ -189,7 +195,7 @@ class _Seen:
                 position,
                 tuple(map(self._value, incoming)),
                 tuple(map(self._value, outgoing)),
-                *self._both(next(around) if position in self._leaves else (None, None)),
+                *self._both(next(around) if position in self.leaves else (None, None)),
                 seconds,
                 on_device,
             )
@@ -240,7 +246,7 @@ class _Seen:
 
     def _read_leaf_gradients(self) -> None:
         """Read what the leaves have in `.grad`, all at once."""
-        grads = [leaf.grad for leaf in self._leaves.values() if leaf.grad is not None]
+        grads = [leaf.grad for leaf in self.leaves.values() if leaf.grad is not None]
         values = values_of(grads)
         for grad in grads:
             at = len(self._values)
@@ -266,12 +272,14 @@ def _hooked(walked: Walk, seen: _Seen) -> Iterator[None]:
     """Let it see the position and the gradients of every node that runs."""
     handles = []
     try:
-        for root in walked.roots:
-            handles.append(walked.nodes[root].register_prehook(seen.begin))
-        for position, node in enumerate(walked.nodes):
-            if seen.is_leaf(position):
-                handles.append(node.register_prehook(partial(seen.arrive, position)))
-            handles.append(node.register_hook(partial(seen.add, position)))
+        with uncollected():
+            add, arrive, leaves = seen.add, seen.arrive, seen.leaves
+            for root in walked.roots:
+                handles.append(walked.nodes[root].register_prehook(seen.begin))
+            for position, node in enumerate(walked.nodes):
+                handles.append(node.register_hook(partial(add, position)))
+                if position in leaves:
+                    handles.append(node.register_prehook(partial(arrive, position)))
         yield
     finally:
         for handle in handles:
