@@ -236,7 +236,8 @@ class _Seen:
 
     def _read_copies(self) -> None:
         """Read what has been copied, all at once, and let go of it."""
-        copies = values_of(one for one in self._unread if isinstance(one, torch.Tensor))
+        with uncollected():
+            copies = values_of(one for one in self._unread if isinstance(one, torch.Tensor))
         self._values += [one if isinstance(one, Value) else copies[id(one)] for one in self._unread]
         self._unread, self._copied = [], 0
 
