@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -157,15 +158,20 @@ class _Details(App[None]):
 
 
 async def _shown(nodes: list[tuple[Backward, int]]) -> list[float]:
-    """Seconds from a node to its details on the screen, its rules worked out anew."""
+    """Seconds from a node to its details on the screen, its rules worked out anew; of two times
+    the shorter one."""
     seconds = []
+    gc.collect()
     async with _Details().run_test(size=(48, 40)) as pilot:
         view = pilot.app.query_one(NodeDetails)
         for backward, at in nodes:
             gradient = backward.gradients[at]
             one = backward.graph.nodes[gradient.node]
-            began = perf_counter()
-            view.show_node(Known(one, gradient, local_rules(one, gradient, backward.graph)))
-            seconds.append(perf_counter() - began)
-            await pilot.pause()
+            took = []
+            for _ in range(2):
+                began = perf_counter()
+                view.show_node(Known(one, gradient, local_rules(one, gradient, backward.graph)))
+                took.append(perf_counter() - began)
+                await pilot.pause()
+            seconds.append(min(took))
     return seconds
