@@ -11,7 +11,7 @@ slope. So a difference of nearly equal numbers has a size far above its value, a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -284,9 +284,9 @@ def by_slope(evaluate: Callable[..., Content]) -> Callable[..., Content]:
 
 
 def _broadcast(*tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    shapes = [tensor.shape for tensor in tensors]
-    shape: torch.Size = torch.broadcast_shapes(*shapes)  # type: ignore[no-untyped-call]
-    return tuple(tensor.expand(shape) for tensor in tensors)
+    # Not by `broadcast_shapes`, for which torch would import half a second's worth.
+    broadcast: Sequence[torch.Tensor] = torch.broadcast_tensors(*tensors)  # type: ignore[no-untyped-call]
+    return tuple(broadcast)
 
 
 def _notes(*notes: str) -> str:

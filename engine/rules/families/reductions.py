@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 
 from engine.autograd.values import Value, shape_text
@@ -90,8 +91,7 @@ def _distance(n: Context) -> Term:
 
 def _difference_shape(n: Context) -> Shape:
     parts = [n.plain("self"), n.plain("other")]
-    shapes = [part.shape for part in parts if isinstance(part, Value)]
-    return tuple(torch.broadcast_shapes(*shapes))  # type: ignore[no-untyped-call]
+    return np.broadcast_shapes(*(one.shape for one in parts if isinstance(one, Value)))
 
 
 def _norm_of(n: Context, own: Term, name: str) -> Term:
