@@ -113,3 +113,23 @@ def test_the_modules_that_load_torch_are_these_and_no_others() -> None:
         [sys.executable, "-c", LOADING], capture_output=True, text=True, check=True
     )
     assert found.stdout.split() == WITH_TORCH.split()
+
+
+RULES = """
+import sys
+import torch
+from engine.autograd.backward import record_backward
+from engine.rules.table import local_rules
+x = torch.rand(2, 2, requires_grad=True)
+backward = record_backward((x.matrix_exp() + torch.nn.functional.gelu(x) + x.norm(dim=0)).sum())
+for gradient in backward.gradients:
+    assert local_rules(backward.graph.nodes[gradient.node], gradient, backward.graph)
+print("sympy" in sys.modules)
+"""
+
+
+def test_rules_load_nothing_that_torch_imports_late() -> None:
+    """It would take half a second, while a node is being looked at."""
+    command = [sys.executable, "-c", RULES]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert found.stdout == "False\n"
