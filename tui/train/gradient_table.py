@@ -76,14 +76,14 @@ def _rates(problem: Problem, theory: Theory) -> Iterator[Row]:
     yield (
         Span(" learning rate ", "faint"),
         Span(f"{problem.learning_rate:g}", "title" if stable else "error"),
-        Span(f", limit {limit:.4g}" if limit else ", no limit: none is stable", "faint"),
+        Span(f", limit {limit:.4g}" if limit else ", none is stable", "faint"),
     )
     if not limit:
         yield (Span(" ⚠ momentum without zeroing: will diverge", "error"),)
     elif not stable:
         yield (Span(" ⚠ above the limit: will diverge", "error"),)
     elif not problem.zeroing:
-        yield (Span(" ⚠ gradients add up: it swings and never ends", "error"),)
+        yield (Span(" ⚠ swings for ever, never settles", "error"),)
     yield (Span(f" λ {low:.4g} … {high:.4g}, condition {condition:.3g}", "faint"),)
     if singular:
         yield (Span(f" ⚠ {SINGULAR}", "error"),)

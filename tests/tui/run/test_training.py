@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.widgets import Static
 
@@ -127,6 +129,23 @@ async def test_the_gradient_table_shows_autograd_beside_the_formula(open_app: Op
         assert text.count("-1.9551e+00") == 2
         assert text.count("-3.5701e+00") == 2
         assert "half, -9.775" in text
+
+
+@pytest.mark.parametrize(
+    ("momentum", "texts"),
+    [
+        (0.0, ("learning rate 0.01, limit 1.642", "swings for ever, never settles")),
+        (0.5, ("learning rate 0.01, none is stable", "momentum without zeroing: will diverge")),
+    ],
+)
+async def test_without_zeroing_the_limit_is_another_one(
+    open_app: Open, momentum: float, texts: tuple[str, str]
+) -> None:
+    problem = replace(PROBLEM, zeroing=False, momentum=momentum)
+    async with open_app(problem) as screen:
+        await screen.press("2", "n")
+        shown = screen.app.query_one(GradientTable).text
+        assert all(text in shown for text in texts), shown
 
 
 async def test_another_learning_rate_after_going_back_starts_a_branch(open_app: Open) -> None:
