@@ -84,23 +84,18 @@ def sign(term: Term) -> Term:
 
 def real(term: Term) -> Term:
     """The real part of every element, written `Re(…)`; a real Term is its own."""
-    if not term.complex:
-        return term
-    return build(
-        lambda a: Text(f"Re({a.text})"),
-        lambda _: term.tensor().real,
-        lambda a: torch.as_tensor(a.size),
-        term,
-    )
+    return _complex_part("Re", lambda a: a.real, term) if term.complex else term
 
 
 def imaginary(term: Term) -> Term:
     """The imaginary part of every element, written `Im(…)`; 0 of a real Term."""
-    if not term.complex:
-        return lift(0)
+    return _complex_part("Im", lambda a: a.imag, term) if term.complex else lift(0)
+
+
+def _complex_part(name: str, part: Callable[[torch.Tensor], torch.Tensor], term: Term) -> Term:
     return build(
-        lambda a: Text(f"Im({a.text})"),
-        lambda _: term.tensor().imag,
+        lambda a: Text(f"{name}({a.text})"),
+        lambda _: part(term.tensor()),
         lambda a: torch.as_tensor(a.size),
         term,
     )

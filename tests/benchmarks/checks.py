@@ -8,18 +8,17 @@ from collections.abc import Iterator
 from textwrap import dedent
 
 import torch
-from textual.app import App, ComposeResult
 
 from engine.autograd.backward import record_backward
 from engine.autograd.graph import Backward
 from engine.recording.problems import problems
 from engine.script.recorder import record_source
+from tests.benchmarks.bare_app import BareApp
 from tests.benchmarks.examples import example
 from tests.benchmarks.figures import Figure, Samples, at_least, at_most
 from tests.benchmarks.suite import benchmark
 from tests.engine.script.checks.correct import CORRECT
 from tests.engine.script.checks.planted import IMPORTS, PLANTED
-from tui.config.theme import THEMES
 from tui.graph.costs_dialog import CostsScreen
 
 MARK = "# ← "
@@ -94,23 +93,10 @@ def _pass_seconds(model: torch.nn.Module, given: torch.Tensor) -> float:
     return sorted(found)[len(found) // 2]
 
 
-class _Screen(App[None]):
-    """An app with nothing but room for the dialog."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
-
-    def compose(self) -> ComposeResult:
-        yield from ()
-
-
 async def _opened(backward: Backward, times: int) -> list[float]:
     gradients = {one.node: one for one in backward.gradients}
     found = []
-    app = _Screen()
+    app = BareApp()
     async with app.run_test(size=(120, 40)) as pilot:
         for _ in range(times):
             began = time.perf_counter()

@@ -10,10 +10,10 @@ from itertools import islice
 from time import perf_counter
 
 import torch
-from textual.app import App, ComposeResult
 
 from engine.autograd.graph import LEAF_OP, Backward
 from engine.rules.table import RULES, local_rules
+from tests.benchmarks.bare_app import BareApp
 from tests.benchmarks.figures import Figure, Samples, Target, at_least, at_most
 from tests.benchmarks.op_use import USE
 from tests.benchmarks.suite import benchmark
@@ -22,7 +22,6 @@ from tests.engine.rules.variants import WRONG_IN_TORCH, Case, Outcome, cases, ou
 from tests.engine.rules.verdicts import agrees, says_so
 from tests.engine.training.nist import REFERENCES
 from tests.engine.training.nist_digits import digits_of_numpy, digits_of_theory
-from tui.config.theme import THEMES
 from tui.graph.node_details import Known, NodeDetails
 
 SHOWN = 40
@@ -143,26 +142,12 @@ def _ruled(backward: Backward, at: int) -> float:
     return perf_counter() - began
 
 
-class _Details(App[None]):
-    """An app with nothing but the view of a node."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
-
-    def compose(self) -> ComposeResult:
-        """Yield the view alone."""
-        yield NodeDetails()
-
-
 async def _shown(nodes: list[tuple[Backward, int]]) -> list[float]:
     """Seconds from a node to its details on the screen, its rules worked out anew; of two times
     the shorter one."""
     seconds = []
     gc.collect()
-    async with _Details().run_test(size=(48, 40)) as pilot:
+    async with BareApp(NodeDetails()).run_test(size=(48, 40)) as pilot:
         view = pilot.app.query_one(NodeDetails)
         for backward, at in nodes:
             gradient = backward.gradients[at]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from engine.rules.context import Context, Rules, summed_to_input
+from engine.rules.context import Context, Rule, Rules, summed_to_input
 from engine.rules.functions import outer, total_besides
 from engine.rules.term import Content, Term, build
 from engine.rules.text import PRODUCT, Text
@@ -39,6 +39,12 @@ def _convolved(n: Context, template: str) -> Term:
     ).noted(CONVOLUTION)
 
 
+_BATCHES: tuple[Rule, ...] = (
+    lambda n: summed_to_input(n, n.g * n.beta),
+    lambda n: (n.g @ n.batch2.mT) * n.alpha,
+    lambda n: (n.batch1.mT @ n.g) * n.alpha,
+)
+
 RULES: Rules = {
     "MmBackward0": (lambda n: n.g @ n.mat2.mT, lambda n: n.self.mT @ n.g),
     "BmmBackward0": (lambda n: n.g @ n.mat2.mT, lambda n: n.self.mT @ n.g),
@@ -54,16 +60,8 @@ RULES: Rules = {
         lambda n: (n.g @ n.mat2.mT) * n.alpha,
         lambda n: (n.mat1.mT @ n.g) * n.alpha,
     ),
-    "BaddbmmBackward0": (
-        lambda n: summed_to_input(n, n.g * n.beta),
-        lambda n: (n.g @ n.batch2.mT) * n.alpha,
-        lambda n: (n.batch1.mT @ n.g) * n.alpha,
-    ),
-    "AddbmmBackward0": (
-        lambda n: summed_to_input(n, n.g * n.beta),
-        lambda n: (n.g @ n.batch2.mT) * n.alpha,
-        lambda n: (n.batch1.mT @ n.g) * n.alpha,
-    ),
+    "BaddbmmBackward0": _BATCHES,
+    "AddbmmBackward0": _BATCHES,
     "AddmvBackward0": (
         lambda n: summed_to_input(n, n.g * n.beta),
         lambda n: outer(n.g, n.vec) * n.alpha,

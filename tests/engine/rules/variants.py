@@ -131,11 +131,12 @@ def ran(case: Case) -> Backward | None:
             warnings.simplefilter("ignore")
             made = eval(case.call, {"torch": torch, "F": F, "nn": nn}, names)
         loss = _weighed(made, names.generator)
+    except (RuntimeError, TypeError, ValueError, IndexError):
+        return None  # not for this dtype or shape, which is torch's own to say
+    try:
         return None if loss is None else record_backward(loss)
     except BackwardFailed:
         return None
-    except (RuntimeError, NotImplementedError, TypeError, ValueError, IndexError):
-        return None  # not for this dtype or shape, which is torch's own to say
 
 
 def _weighed(made: object, generator: torch.Generator) -> Tensor | None:
