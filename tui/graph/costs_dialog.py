@@ -27,6 +27,9 @@ HEADINGS: dict[By, str] = {"block": "by block: what checkpoint() frees"}
 MOST_ROWS = 500
 """So many rows are listed; the rest costs less."""
 
+NOT_RUN = "not run"
+"""In place of a time before backward has been."""
+
 
 class CostsScreen(Dialog[int]):
     """Dismissed with the id of the node that costs most in the chosen row."""
@@ -76,6 +79,9 @@ class CostsScreen(Dialog[int]):
         event.stop()
         self.dismiss(self._rows[event.option_index].node)
 
+    def _took(self, seconds: float) -> str:
+        return duration_text(seconds) if self._gradients else NOT_RUN
+
     def _list(self) -> None:
         rows = cost_rows(self._graph, self._gradients, self._by, self._sorting)
         keeps = sum(row.keeps for row in rows)
@@ -88,14 +94,14 @@ class CostsScreen(Dialog[int]):
         heading = f"{title}{'nodes':>8}{mark[0]:>13}{mark[1]:>13}"
         total = f"{fit('all of it', width)}{len(self._graph.nodes):>8,}"
         self.query_one("#costs-heading", Static).update(
-            f"{total}{size_text(keeps):>13}{duration_text(seconds):>13}\n{heading}"
+            f"{total}{size_text(keeps):>13}{self._took(seconds):>13}\n{heading}"
         )
         choices.clear_options()
         choices.add_options(
             Option(
                 Content(
                     f"{fit(row.label, width)}{row.nodes:>8,}{size_text(row.keeps):>13}"
-                    f"{duration_text(row.seconds):>13}"
+                    f"{self._took(row.seconds):>13}"
                 )
             )
             for row in self._rows

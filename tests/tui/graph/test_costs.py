@@ -2,10 +2,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from textual.app import App
+from textual.widgets import Static
+
 from engine.autograd.graph import LEAF_OP, Edge, Graph, Node, NodeGradient
 from tests.tui.conftest import Open
 from tests.tui.graph.screens import IN_PROCESS, opened, pane_of
+from tui.config.theme import THEMES
 from tui.graph.costs import cost_rows
+from tui.graph.costs_dialog import CostsScreen
 from tui.script.subject import Script
 
 GRAPH = Graph(
@@ -69,3 +75,18 @@ async def test_the_table_says_what_is_kept_and_leads_to_the_node(
         await screen.press("tab", "tab", "tab", "s", "enter")
         await screen.until(lambda: len(screen.app.screen_stack) == 1)
         assert pane_of(screen).graph_widget.selected is not None
+
+
+@pytest.mark.parametrize(("gradients", "time"), [(GRADIENTS, "11.5 ms"), ({}, "not run")])
+async def test_there_is_no_time_before_backward_has_been(
+    gradients: dict[int, NodeGradient], time: str
+) -> None:
+    app = App[None]()
+    for theme in THEMES:
+        app.register_theme(theme)
+    app.theme = THEMES[0].name
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = CostsScreen(GRAPH, gradients)
+        await app.push_screen(screen)
+        await pilot.pause()
+        assert time in str(screen.query_one("#costs-heading", Static).render())
