@@ -71,7 +71,7 @@ def opened(quick: bool) -> Iterator[Figure]:
 @benchmark("graph.capture", "from a live tensor to records, without a screen")
 def captured(quick: bool) -> Iterator[Figure]:
     """The part of opening that is the engine's, and that of the lanes."""
-    from tui.graph.layout.rails import rails
+    from tui.diagram.layout.rails import rails
     from tui.kit.glyphs import UNICODE
 
     torch.set_num_threads(1)  # as in the app

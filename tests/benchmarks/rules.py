@@ -22,7 +22,7 @@ from tests.engine.rules.variants import WRONG_IN_TORCH, Case, Outcome, cases, ou
 from tests.engine.rules.verdicts import agrees, says_so
 from tests.engine.training.nist import REFERENCES
 from tests.engine.training.nist_digits import digits_of_numpy, digits_of_theory
-from tui.graph.node_details import Known, NodeDetails
+from tui.diagram.node_details import Known, NodeDetails
 
 SHOWN = 40
 """So many of the slowest nodes are shown on a screen."""

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.autograd.values import Value, number_text, shape_text
 from tui.cli.graph_choice import ChosenGraph
-from tui.graph.layout.rails import LANES, rails
+from tui.diagram.layout.rails import LANES, rails
 from tui.kit.glyphs import GraphGlyphs
 from tui.kit.text import counted, fit, safe
 from tui.script.value_text import short

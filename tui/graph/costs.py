@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.autograd.graph import Graph, Node, NodeGradient
-from tui.graph.layout import folds
+from tui.diagram.layout import folds
 from tui.kit.text import safe
 
 By = Literal["line", "block", "module", "op", "node"]

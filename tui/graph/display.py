@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tui.graph.main_column import MainColumn
-from tui.graph.player import Player
 from tui.graph.side_panel import SidePanel
+from tui.script.player import Player
 from tui.script.subject import Script, Subject
 
 

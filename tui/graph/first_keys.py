@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from rich.cells import cell_len
 
+from tui.diagram.box_view import NO_GRAPH
 from tui.kit.spans import Row, Span
 
-NO_GRAPH: Row = (Span("no graph yet", "faint"),)
 WAYS = (
     (("step('next')",), "runs the next line: watch the graph grow"),
     (("step('node')",), "at .backward(): goes through it, node by node"),

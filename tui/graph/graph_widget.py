@@ -11,11 +11,11 @@ from textual.containers import Vertical
 from textual.reactive import var
 
 from engine.autograd.graph import Graph, Node, NodeGradient
+from tui.diagram.box_view import BoxView
+from tui.diagram.node_view import Marks, Move, NodeSelected, Shown
+from tui.diagram.view_switch import ViewSwitch
 from tui.graph import search
-from tui.graph.box_view import BoxView
-from tui.graph.node_view import Marks, Move, NodeSelected, Shown
 from tui.graph.search_bar import HitWanted, SearchBar, SearchLeft
-from tui.graph.view_switch import ViewSwitch
 from tui.kit.prompt import PromptScreen
 from tui.kit.spans import Row
 from tui.kit.text import safe

@@ -10,10 +10,10 @@ from textual.containers import Vertical
 from engine.autograd.graph import Node
 from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
-from tui.graph.first_keys import NO_GRAPH, invitation
+from tui.diagram.box_view import NO_GRAPH
+from tui.graph.first_keys import invitation
 from tui.graph.graph_widget import GraphWidget
 from tui.graph.headings import graph_heading, source_heading, source_title
-from tui.graph.player import Player
 from tui.kit.heading import Heading
 from tui.kit.key_ids import keys_of
 from tui.kit.paragraphs import Paragraph, Paragraphs
@@ -21,6 +21,7 @@ from tui.kit.spans import Row
 from tui.run.loss_strip import LossStrip
 from tui.script.advice import Remark, advice_at
 from tui.script.line_notes import line_notes
+from tui.script.player import Player
 from tui.script.source_view import SourceView
 from tui.script.windows import deep_passes
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from engine.lessons import LESSONS
 from engine.recording.records import Recording
-from tui.graph.player import Player
 from tui.kit.paragraphs import Paragraph
 from tui.script.advice import Remark
+from tui.script.player import Player
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,10 @@ from tui.graph.messages import (
     ScriptRefused,
 )
 from tui.graph.opened import Opened
-from tui.graph.player import Player
 from tui.run.iteration import Inside
 from tui.script.advice import refusal, replay_remark
 from tui.script.breakpoints import Breakpoints
+from tui.script.player import Player
 from tui.script.position import Position, in_pass
 from tui.script.replay import again
 from tui.script.subject import SavedRun, Script, Subject

@@ -23,7 +23,6 @@ from tui.graph.messages import LessonChosen, RecordingMessage
 from tui.graph.opened import Opened
 from tui.graph.opener import Opener
 from tui.graph.pass_moves import PassMoves
-from tui.graph.player import Player
 from tui.graph.player_steps import PLAY_SECONDS, STEPS, played_on
 from tui.graph.search_bar import SearchLeft
 from tui.graph.shared_run import SharedRun
@@ -33,6 +32,7 @@ from tui.kit.file_path import file_path
 from tui.kit.tab_pane import Pane
 from tui.kit.text import safe
 from tui.run.messages import Command, CommandGiven
+from tui.script.player import Player
 from tui.script.subject import Script, Subject
 
 RECORDING = "recording …  escape stops it"

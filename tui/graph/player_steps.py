@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui.graph.player import Player
 from tui.run.messages import Command
+from tui.script.player import Player
 
 PLAY_SECONDS = 0.7
 """Between two steps while playing."""

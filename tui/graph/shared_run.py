@@ -10,8 +10,8 @@ from engine.autograd.graph import LEAF_OP, Graph
 from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
 from tui.graph.opened import Opened
-from tui.graph.player import Player
 from tui.script.endings import ENDED
+from tui.script.player import Player
 from tui.script.script_run import ScriptRun, ScriptRunChanged
 from tui.script.subject import SavedRun, Script, Subject
 

@@ -7,12 +7,12 @@ from textual.containers import Container, Vertical
 from textual.reactive import var
 
 from engine.autograd.graph import Node
-from tui.graph.node_details import NodeDetails, node_heading
-from tui.graph.node_facts import known_of
-from tui.graph.player import Player
+from tui.diagram.node_details import NodeDetails, node_heading
+from tui.diagram.node_facts import known_of
 from tui.graph.tensor_table import TensorTable
 from tui.kit.heading import Heading
 from tui.kit.text import safe
+from tui.script.player import Player
 from tui.script.scope import Scope
 from tui.script.subject import Subject
 

@@ -9,8 +9,8 @@ from tests.tui.graph.screens import (
     selected,
     stand,
 )
-from tui.graph.box_view import BoxView
-from tui.graph.rail_view import RailView
+from tui.diagram.box_view import BoxView
+from tui.diagram.rail_view import RailView
 from tui.script.position import Position
 
 

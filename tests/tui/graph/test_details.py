@@ -14,7 +14,7 @@ from tests.tui.graph.screens import (
     selected,
     stand,
 )
-from tui.graph.node_details import NodeDetails
+from tui.diagram.node_details import NodeDetails
 from tui.graph.tensor_table import TensorTable
 from tui.inspect_tensor import live_tensor
 from tui.script.scope import Scope

@@ -12,7 +12,7 @@ from tests.tui.graph.screens import (
     selected,
 )
 from tui import variables_of
-from tui.graph.node_details import NodeDetails
+from tui.diagram.node_details import NodeDetails
 from tui.inspect_tensor import live_tensor
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from tests.tui.script.long_run import LINES, long_run, losses, read
 from tui.graph.headings import source_heading
-from tui.graph.player import Player
 from tui.graph.player_steps import played_on
 from tui.graph.shared_run import script_run
 from tui.script import position
@@ -14,6 +13,7 @@ from tui.script.advice import advice_at
 from tui.script.breakpoints import Breakpoints, next_breakpoint, search
 from tui.script.line_notes import line_notes
 from tui.script.nearby_ledger import nearby_ledger
+from tui.script.player import Player
 from tui.script.position import Position
 from tui.script.scope import scope_at
 

@@ -17,9 +17,9 @@ from tests.tui.graph.screens import (
 )
 from tests.tui.script.long_run import saved
 from tui.app.app import LinregApp
+from tui.diagram.node_details import NodeDetails
+from tui.diagram.rail_view import RailView
 from tui.graph.lesson_list import LessonList
-from tui.graph.node_details import NodeDetails
-from tui.graph.rail_view import RailView
 from tui.script.source_view import SourceView
 from tui.script.subject import SavedRun, Script, Subject
 

@@ -13,9 +13,9 @@ from tests.tui.graph.screens import (
     selected,
     stand,
 )
+from tui.diagram.node_details import NodeDetails
 from tui.graph.growth import Cancelled, Grown
 from tui.graph.loader import Recorders
-from tui.graph.node_details import NodeDetails
 from tui.script.source_view import SourceView
 from tui.script.subject import Script
 

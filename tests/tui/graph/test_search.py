@@ -8,7 +8,7 @@ import pytest
 
 from engine.autograd.graph import Graph, NodeGradient
 from engine.autograd.values import Value
-from tests.tui.graph.layout.graphs import REGRESSION
+from tests.tui.diagram.layout.graphs import REGRESSION
 from tui.graph import search
 
 

@@ -13,7 +13,7 @@ from tests.tui.graph.screens import (
     selected,
     stand,
 )
-from tui.graph.box_view import BoxView
+from tui.diagram.box_view import BoxView
 from tui.graph.first_keys import invitation
 from tui.script import position
 from tui.script.breakpoints import Breakpoints

@@ -14,10 +14,10 @@ from tests.hostile import PAYLOADS, unsafe
 from tests.tui.app.hostile.conftest import ROOMY, Looked, Tour, typed
 from tests.tui.conftest import Open, Screen
 from tests.tui.hostile_records import ONE, recording
-from tui.graph.layout.box_text import Detail, boxes
-from tui.graph.node_details import Known, NodeDetails
+from tui.diagram.layout.box_text import Detail, boxes
+from tui.diagram.node_details import Known, NodeDetails
 from tui.graph.pane import GraphPane
-from tui.graph.player import Player
+from tui.script.player import Player
 from tui.script.position import Position
 from tui.script.subject import Script
 

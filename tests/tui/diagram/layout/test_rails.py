@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.autograd.graph import Graph
-from tests.tui.graph.layout.graphs import ATTENTION, REGRESSION, Step, chain, flowing, graphs
-from tui.graph.layout.rails import Rails, rails
+from tests.tui.diagram.layout.graphs import ATTENTION, REGRESSION, Step, chain, flowing, graphs
+from tui.diagram.layout.rails import Rails, rails
 from tui.kit.glyphs import ASCII, DOWN, LEFT, RIGHT, UNICODE, UP
 
 MARKS = "".join(UNICODE.marks.values())

@@ -11,11 +11,11 @@ from operator import add
 from typing import NamedTuple
 
 from engine.autograd.graph import Graph
-from tui.graph.layout.coordinates import Extent, Gaps, aligned
-from tui.graph.layout.crossings import Order, ordered
-from tui.graph.layout.layers import Layered, Wire, layered
-from tui.graph.layout.layout import Direction, Layout, Point, Rectangle, Size
-from tui.graph.layout.routes import Trunk, Turn, routed
+from tui.diagram.layout.coordinates import Extent, Gaps, aligned
+from tui.diagram.layout.crossings import Order, ordered
+from tui.diagram.layout.layers import Layered, Wire, layered
+from tui.diagram.layout.layout import Direction, Layout, Point, Rectangle, Size
+from tui.diagram.layout.routes import Trunk, Turn, routed
 
 
 class _Shape(NamedTuple):

@@ -11,12 +11,12 @@ from textual.geometry import Size
 from textual.widgets import Static
 
 from engine.autograd.graph import Graph
-from tui.graph.box_view import DIRECTIONS, FALLBACK, BoxView
-from tui.graph.layout.box_text import boxes
-from tui.graph.layout.boxes import arrange
-from tui.graph.layout.folds import groups
-from tui.graph.node_view import Marks, Move, NodeView, Shown
-from tui.graph.rail_view import RailView, TitlesChanged
+from tui.diagram.box_view import DIRECTIONS, FALLBACK, BoxView
+from tui.diagram.layout.box_text import boxes
+from tui.diagram.layout.boxes import arrange
+from tui.diagram.layout.folds import groups
+from tui.diagram.node_view import Marks, Move, NodeView, Shown
+from tui.diagram.rail_view import RailView, TitlesChanged
 
 BOXES_LIMIT = 100
 """Graphs of more nodes come as rails: as boxes they could be drawn, but not overlooked."""

@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 from itertools import groupby
 
 from engine.autograd.graph import Graph
-from tui.graph.layout.boxes import kind_of
+from tui.diagram.layout.boxes import kind_of
 from tui.kit.glyphs import DOWN, LEFT, RIGHT, UP, GraphGlyphs
 from tui.kit.spans import Row, Span
 

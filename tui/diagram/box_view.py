@@ -10,11 +10,10 @@ from textual import events
 from textual.geometry import Region
 
 from tui.config.settings import settings_of
-from tui.graph.first_keys import NO_GRAPH
-from tui.graph.layout.box_text import Detail, boxes
-from tui.graph.layout.boxes import Box, area, arrange, paint
-from tui.graph.layout.layout import Direction, Layout, neighbour
-from tui.graph.node_view import Marks, Move, NodeSelected, Shown
+from tui.diagram.layout.box_text import Detail, boxes
+from tui.diagram.layout.boxes import Box, area, arrange, paint
+from tui.diagram.layout.layout import Direction, Layout, neighbour
+from tui.diagram.node_view import Marks, Move, NodeSelected, Shown
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
 
@@ -24,6 +23,8 @@ DETAILS: tuple[Detail, ...] = ("full", "values", "narrow", "compact", "title")
 FALLBACK: Detail = "compact"
 """Of what fits nowhere."""
 DIRECTIONS: tuple[Direction, ...] = ("right", "down")
+
+NO_GRAPH: Row = (Span("no graph yet", "faint"),)
 
 
 class BoxView(PictureView):

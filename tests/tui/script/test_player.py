@@ -4,7 +4,7 @@ import pytest
 
 from engine.recording.records import Recording
 from engine.script.recorder import record_source
-from tui.graph.player import Player
+from tui.script.player import Player
 from tui.script.position import Position
 
 SOURCE = """\

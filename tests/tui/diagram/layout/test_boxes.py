@@ -10,9 +10,17 @@ from hypothesis import given
 from rich.cells import cell_len
 
 from engine.autograd.graph import LEAF_OP, Edge, Graph, Node
-from tests.tui.graph.layout.graphs import DIAMOND, EXAMPLES, SQUARE, WORKED, boxes_of, chain, graphs
-from tui.graph.layout.boxes import Box, BoxLine, arrange, edge_key, paint
-from tui.graph.layout.layout import Direction, Layout, Point
+from tests.tui.diagram.layout.graphs import (
+    DIAMOND,
+    EXAMPLES,
+    SQUARE,
+    WORKED,
+    boxes_of,
+    chain,
+    graphs,
+)
+from tui.diagram.layout.boxes import Box, BoxLine, arrange, edge_key, paint
+from tui.diagram.layout.layout import Direction, Layout, Point
 from tui.kit.glyphs import ASCII, DOWN, LEFT, RIGHT, UNICODE, UP
 from tui.kit.spans import Picture
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from rich.cells import cell_len
 
 from engine.autograd.graph import Graph
-from tui.graph.layout.layout import Direction, Layout, Point, Rectangle, Size
+from tui.diagram.layout.layout import Direction, Layout, Point, Rectangle, Size
 from tui.kit.glyphs import DOWN, LEFT, RIGHT, UP, GraphGlyphs
 from tui.kit.spans import Picture, Row, Span
 
@@ -50,7 +50,7 @@ def edge_key(edge: int) -> int:
 
 def arrange(graph: Graph, boxes: Sequence[Box], direction: Direction) -> Layout | None:
     """Lay out boxes, given in node order, with room for all lines; None if too large."""
-    from tui.graph.layout.sugiyama import laid_out  # no graph is in the first frame
+    from tui.diagram.layout.sugiyama import laid_out  # no graph is in the first frame
 
     return laid_out(graph, [_size(box) for box in boxes], direction)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from engine.autograd.graph import LEAF_OP, Edge, Graph, Node
-from tui.graph.layout.boxes import Box, BoxLine, kind_of
+from tui.diagram.layout.boxes import Box, BoxLine, kind_of
 
 Step = tuple[str, tuple[int, ...]]
 """A leaf by its name, or an op with the places of the steps it uses."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
 
-from tui.graph.layout.layers import Layered, Wire
+from tui.diagram.layout.layers import Layered, Wire
 
 SWEEPS = 12
 """The most passes over the layers, alternately rootwards and leafwards."""

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from engine.autograd.graph import Graph, Node, NodeGradient
 from engine.autograd.values import Value, shape_text
-from tui.graph.layout.boxes import Box, BoxLine, kind_of
+from tui.diagram.layout.boxes import Box, BoxLine, kind_of
 from tui.kit.text import fit, safe, tail
 from tui.script.value_text import brief, short, whole_lines
 

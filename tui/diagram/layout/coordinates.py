@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from tui.graph.layout.crossings import Order
-from tui.graph.layout.layers import Layered, Wire
+from tui.diagram.layout.crossings import Order
+from tui.diagram.layout.layers import Layered, Wire
 
 ROUNDS = 30
 """The most passes over all blocks while wires get shorter."""

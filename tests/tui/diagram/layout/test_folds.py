@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.autograd.graph import Graph
-from tests.tui.graph.layout.graphs import Step, flowing, graphs
-from tui.graph.layout.folds import FOLD_OP, folded, groups
-from tui.graph.layout.rails import rails
+from tests.tui.diagram.layout.graphs import Step, flowing, graphs
+from tui.diagram.layout.folds import FOLD_OP, folded, groups
+from tui.diagram.layout.rails import rails
 from tui.kit.glyphs import UNICODE
 
 

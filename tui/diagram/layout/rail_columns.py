@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from engine.autograd.graph import Graph, Node, NodeGradient
 from engine.autograd.values import shape_text
-from tui.graph.layout.boxes import kind_of
-from tui.graph.layout.folds import FOLD_OP
+from tui.diagram.layout.boxes import kind_of
+from tui.diagram.layout.folds import FOLD_OP
 from tui.kit.spans import Row, Span
 from tui.kit.text import duration_text, fit, safe, size_text, tail
 from tui.script.value_text import brief

@@ -5,9 +5,9 @@ from __future__ import annotations
 from engine.autograd.graph import DETAILS_LIMIT, Graph, Node, NodeGradient
 from engine.recording.gradient_ledger import LeafLedger
 from engine.rules.local_rule import LocalRule
-from tui.graph.node_details import Known
-from tui.graph.player import Player
+from tui.diagram.node_details import Known
 from tui.script.nearby_ledger import nearby_ledger
+from tui.script.player import Player
 from tui.script.subject import LiveTensor, Subject
 
 

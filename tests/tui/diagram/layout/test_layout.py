@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 
 from engine.autograd.graph import Graph
-from tests.tui.graph.layout.graphs import DIAMOND, REGRESSION, boxes_of, graphs
-from tui.graph.layout.boxes import arrange
-from tui.graph.layout.layout import Direction, Layout, Side, neighbour
+from tests.tui.diagram.layout.graphs import DIAMOND, REGRESSION, boxes_of, graphs
+from tui.diagram.layout.boxes import arrange
+from tui.diagram.layout.layout import Direction, Layout, Side, neighbour
 
 SIDES: tuple[Side, ...] = get_args(Side)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.graph.layout.routes import Channel, Trunk, Turn, routed
+from tui.diagram.layout.routes import Channel, Trunk, Turn, routed
 
 
 @st.composite

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from engine.autograd.graph import Graph
-from tests.tui.graph.layout.graphs import (
+from tests.tui.diagram.layout.graphs import (
     ATTENTION,
     DIAMOND,
     REGRESSION,
@@ -20,10 +20,10 @@ from tests.tui.graph.layout.graphs import (
     flowing,
     graphs,
 )
-from tui.graph.layout.boxes import arrange
-from tui.graph.layout.crossings import Order, ordered
-from tui.graph.layout.layers import LIMIT, layered
-from tui.graph.layout.layout import Layout, Rectangle
+from tui.diagram.layout.boxes import arrange
+from tui.diagram.layout.crossings import Order, ordered
+from tui.diagram.layout.layers import LIMIT, layered
+from tui.diagram.layout.layout import Layout, Rectangle
 
 
 def by_title(graph: Graph) -> dict[str, int]:

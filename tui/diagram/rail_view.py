@@ -12,11 +12,11 @@ from textual.widget import Widget
 
 from engine.autograd.graph import NodeGradient
 from tui.config.settings import settings_of
-from tui.graph.layout import folds
-from tui.graph.layout.folds import Folded, Groups
-from tui.graph.layout.rail_columns import Columns, Costs, fitted
-from tui.graph.layout.rails import Rails, rails
-from tui.graph.node_view import Marks, Move, NodeSelected, Shown
+from tui.diagram.layout import folds
+from tui.diagram.layout.folds import Folded, Groups
+from tui.diagram.layout.rail_columns import Columns, Costs, fitted
+from tui.diagram.layout.rails import Rails, rails
+from tui.diagram.node_view import Marks, Move, NodeSelected, Shown
 from tui.kit.rows_view import RowsView
 from tui.kit.spans import Span
 

@@ -9,8 +9,8 @@ from rich.cells import cell_len
 
 from engine.autograd.graph import Graph, NodeGradient
 from engine.autograd.values import Summary, Value
-from tests.tui.graph.layout.graphs import graphs
-from tui.graph.layout.rail_columns import Costs, fitted
+from tests.tui.diagram.layout.graphs import graphs
+from tui.diagram.layout.rail_columns import Costs, fitted
 from tui.kit.text import tail
 from tui.script.value_text import brief, value_lines
 
