@@ -2,6 +2,7 @@
 
 local_rule    `LocalRule`: one rule evaluated at one node; torch-free
 table         all rules, and `local_rules`: those of one node, compared with autograd
+operands      what the script calls the inputs, and rules in its words; torch-free
 context       what a rule reads: one input of a node, its gradients and saved values
 term, text    expressions that carry symbols, numbers and result
 named         those of saved tensors, and of the constants of mathematics
