@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 
 from engine.autograd.graph import Node, NodeGradient, Saved
 from engine.autograd.values import Value, plain_text, shape_text
-from engine.recording.gradient_ledger import Entry, LeafLedger
-from engine.rules.local_rule import INPUTS_LIMIT, LocalRule
+from engine.recording.gradient_ledger import LeafLedger
+from engine.rules.local_rule import LocalRule
+from tui.diagram.node_gradients import Room, gradient_rows, leaf_rows, ledger_rows, value_rows
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import duration_text, fit, safe, size_text, tail
-from tui.script.value_text import short, value_lines
 
-EVENTS = {"zeroed": "filled with zeros", "cleared": "set to None", "changed": "changed by hand"}
 NOT_READ = "not read in so large a graph"
-INPUT_NAMES = {1: ("input",), 2: ("left", "right")}
+FEW_ROWS = 9
+"""With fewer rows values stand on one line each, and nothing is left blank."""
+INPUT_PLACES = {1: ("input",), 2: ("left", "right")}
 
 
 SEEN = {"by": "written by", "operand": "with", "written": "positions written"}
@@ -45,6 +46,8 @@ class Known(NamedTuple):
     """Whether it is where the backward pass has failed."""
     seconds: float = 0.0
     """What all nodes of the pass took, as far as it has come."""
+    inputs: Sequence[str] = ()
+    """What each input is called, in the script's words where it has some."""
 
 
 class NodeDetails(PictureView):
@@ -57,9 +60,9 @@ class NodeDetails(PictureView):
     def show_node(self, known: Known | None) -> None:
         """Show a node with its gradients, from the top if it is another one; None clears."""
         before, self._known = self._known, known
-        width = max(self.size.width - 1, 16)
-        rows = [] if known is None else list(_rows(known, width))
-        self.show(Picture(width, tuple(rows)))
+        room = Room(max(self.size.width - 1, 16), tight=self.size.height < FEW_ROWS)
+        rows = [] if known is None else list(_rows(known, room))
+        self.show(Picture(room.width, tuple(rows)))
         if known is None or before is None or before.node.id != known.node.id:
             self.scroll_home(animate=False)
 
@@ -73,55 +76,76 @@ def node_heading(node: Node) -> str:
     return f"{node.name or 'leaf'} · leaf" if node.is_leaf else node.op
 
 
-def _rows(known: Known, width: int) -> Iterator[Row]:
+def _rows(known: Known, room: Room) -> Iterator[Row]:
+    """What backward did comes first, once it was there, then what is known from the forward."""
     node, gradient = known.node, known.gradient
-    yield from _facts(node, width)
-    label = "value" if node.is_leaf else "output"
-    if node.value is None:
-        words = NOT_READ if known.large else "not kept by autograd"
-        yield (Span(fit(f"{label}  {words}", width), "faint"),)
-    else:
-        yield from _read(label, node.value, known, width)
-    if node.freed:
-        yield (Span("saved tensors: freed by backward", "faint"),)
-    for saved in node.saved:
-        yield from _saved(saved, known, width)
-    yield ()
-    if gradient is not None and gradient.took is not None and known.seconds >= WORTH_SECONDS:
+    if known.raised:
+        yield (Span("✗ backward failed here", "error"),)
+    elif gradient is not None:
+        if node.is_leaf:
+            yield from leaf_rows(gradient, room)
+        else:
+            yield from gradient_rows(gradient, known.rules, _input_names(known), room)
+        yield ()
+    yield from _facts(node, room.width)
+    yield from _forward(known, room)
+    if gradient is None and not known.raised:
+        yield ()
+        yield (Span("backward has not been here", "faint"),)
+    elif gradient is not None and gradient.took is not None and known.seconds >= WORTH_SECONDS:
         share = gradient.took / known.seconds
         where = " on the GPU" if gradient.device_seconds is not None else ""
         took = f"took {duration_text(gradient.took)}{where} · {share:.1%} of the pass"
-        yield (Span(fit(took, width), "faint"),)
-    if known.raised:
-        yield (Span("✗ backward failed here", "error"),)
-    elif gradient is None:
-        yield (Span("backward has not been here", "faint"),)
-    elif node.is_leaf:
-        yield from _leaf_gradient(gradient, width)
-    else:
-        yield from _gradient(gradient, known.rules, width)
+        yield (Span(fit(took, room.width), "faint"),)
     if known.ledger is not None:
-        yield from _ledger(known.ledger, width)
+        yield from ledger_rows(known.ledger, room.width)
 
 
-def _saved(saved: Saved, known: Known, width: int) -> Iterator[Row]:
+def _input_names(known: Known) -> list[str]:
+    """What each input is called; of one that has no name, or whose name is not its own, where."""
+    count = len(known.gradient.outgoing) if known.gradient else 0
+    places = INPUT_PLACES.get(count) or [f"input {index}" for index in range(count)]
+    names = list(known.inputs[:count])
+    names += places[len(names) :]
+    return [
+        f"{name} ({place})" if names.count(name) > 1 and name != place else name
+        for name, place in zip(names, places, strict=True)
+    ]
+
+
+def _forward(known: Known, room: Room) -> Iterator[Row]:
+    """The value that the node computed, and what it has saved for backward."""
+    node = known.node
+    label = "value" if node.is_leaf else "output"
+    if node.value is None:
+        words = NOT_READ if known.large else "not kept by autograd"
+        yield (Span(fit(f"{label}  {words}", room.width), "faint"),)
+    else:
+        yield from _read(label, node.value, known, room)
+    if node.freed:
+        yield (Span("saved tensors: freed by backward", "faint"),)
+    for saved in node.saved:
+        yield from _saved(saved, known, room)
+
+
+def _saved(saved: Saved, known: Known, room: Room) -> Iterator[Row]:
     """What the node has saved, or what was seen of the assignment that it stands for."""
     # Sizes that could be symbols go by names like `self_sym_sizes`.
     name = safe(saved.name.replace("_sym_", "_"))
     seen = SEEN.get(saved.name) if known.node.op == "CopySlices" else None
     label = seen or f"saved {name}"
     if isinstance(saved.content, Value):
-        yield from _read(label, saved.content, known, width)
+        yield from _read(label, saved.content, known, room)
     elif saved.content is not None:
-        yield (Span(fit(safe(f"{label} = {plain_text(saved.content)}"), width), "faint"),)
+        yield (Span(fit(safe(f"{label} = {plain_text(saved.content)}"), room.width), "faint"),)
 
 
-def _read(label: str, value: Value, known: Known, width: int) -> Iterator[Row]:
+def _read(label: str, value: Value, known: Known, room: Room) -> Iterator[Row]:
     """A tensor of the forward pass, or why there is only its shape."""
-    yield from _value(label, value, "value", width)
+    yield from value_rows(label, value, "value", room)
     if not value.numbers and 0 not in value.shape:
         words = NOT_READ if known.large else "numbers of this kind cannot be read"
-        yield (Span(fit(f"  {words}", width), "faint"),)
+        yield (Span(fit(f"  {words}", room.width), "faint"),)
 
 
 def _facts(node: Node, width: int) -> Iterator[Row]:
@@ -156,103 +180,3 @@ def _made_by(node: Node, expression: str, width: int) -> Iterator[Row]:
         yield (Span(text, "expression"), Span(where, "faint"))
     for caller in reversed(node.callers):
         yield (Span(fit(f"  from {safe(caller)}", width), "faint"),)
-
-
-def _leaf_gradient(gradient: NodeGradient, width: int) -> Iterator[Row]:
-    yield from _value("gradient that arrived", gradient.incoming[0], "gradient", width)
-    yield from _value(".grad before", gradient.grad_before, "value", width)
-    yield from _value(".grad after", gradient.grad_after, "gradient", width)
-
-
-def _gradient(
-    gradient: NodeGradient, rules: Sequence[LocalRule] | None, width: int
-) -> Iterator[Row]:
-    several = len(gradient.incoming) > 1
-    for number, incoming in enumerate(gradient.incoming):
-        label = f"gradient in (g) of output {number}" if several else "gradient in (g)"
-        if incoming is not None:
-            yield from _value(label, incoming, "gradient", width)
-    by_input = {rule.input: rule for rule in rules or ()}
-    without = "no rule known, as autograd made it" if rules is not None else "loading torch …"
-    names = INPUT_NAMES.get(len(gradient.outgoing))
-    for index, outgoing in enumerate(gradient.outgoing[:INPUTS_LIMIT]):
-        if outgoing is None:
-            continue
-        label = names[index] if names else f"input {index}"
-        rule = by_input.get(index)
-        yield ()
-        if rule is None:
-            yield (Span(f"to {label}: {without}", "faint"),)
-            yield from _value("gradient out", outgoing, "gradient", width)
-        else:
-            yield from _ruled(rule, label, outgoing, width)
-    more = len(gradient.outgoing) - INPUTS_LIMIT
-    if more > 0:
-        yield ()
-        yield (Span(fit(f"and {more:,} more inputs", width), "faint"),)
-
-
-def _ruled(rule: LocalRule, label: str, outgoing: Value, width: int) -> Iterator[Row]:
-    """A gradient out with its rule, and whether the rule is what autograd did."""
-    yield (Span(f"to {label}: ", "faint"), Span(safe(rule.symbols), "op title"))
-    yield from ((Span(line),) for line in wrapped("= " + rule.numbers, width))
-    yield from ((Span(line, "faint"),) for line in wrapped(rule.note, width))
-    yield from _value("gradient out", outgoing, "gradient", width)
-    if rule.agrees:
-        yield (Span("✓ as autograd", "faint"),)
-    elif rule.agrees is False:
-        yield (Span("✗ something else went out: by a hook?", "error"),)
-        yield from _value("by the rule", rule.predicted, "error", width)
-
-
-def _ledger(ledger: LeafLedger, width: int) -> Iterator[Row]:
-    """Line by line what came into `.grad`, and what took it away."""
-    yield ()
-    title = "what happened to "
-    yield (Span(title + tail(f"{safe(ledger.name)}.grad", width - cell_len(title)), "title"),)
-    for entry in ledger.entries:
-        yield from _entry(entry, width)
-    if ledger.since_cleared > 1:
-        words = f"⚠ {ledger.since_cleared} passes added up, never zeroed"
-        yield from ((Span(line, "warning"),) for line in wrapped(words, width))
-
-
-def _entry(entry: Entry, width: int) -> Iterator[Row]:
-    where = f"line {entry.line}  "
-    if entry.number is not None:
-        words, value = f"pass {entry.number - 1:,} added", entry.added
-    else:
-        words, value = EVENTS[entry.event], None
-    changes = [(mark, shown) for mark, shown in ((" ", value), (" → ", entry.after)) if shown]
-    room = width - sum(map(cell_len, (where, words, *(mark for mark, _ in changes))))
-    texts = [short(shown, width - 4) for _, shown in changes]
-    if sum(map(cell_len, texts)) <= room:
-        spans = [
-            Span(mark + text, "gradient") for (mark, _), text in zip(changes, texts, strict=True)
-        ]
-        yield (Span(where, "faint"), Span(words), *spans)
-        return
-    yield (Span(where, "faint"), Span(words))
-    for (mark, _), text in zip(changes, texts, strict=True):
-        yield (Span(f"  {mark.strip() or '+'} ", "faint"), Span(text, "gradient"))
-
-
-def _value(label: str, value: Value | None, role: str, width: int) -> Iterator[Row]:
-    lines = value_lines(value, width - 2)
-    if len(lines) == 1 and cell_len(label) + 2 + cell_len(lines[0]) <= width:
-        yield (Span(label + "  ", "faint"), Span(lines[0], role))
-        return
-    yield (Span(label, "faint"),)
-    for line in lines:
-        yield (Span("  " + line, role),)
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Break a text at its spaces, and words wider than `width` cells inside."""
-    lines: list[str] = []
-    for word in safe(text).split(" "):
-        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
-            lines[-1] += " " + word
-        elif word:
-            lines += chop_cells(word, width)
-    return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.autograd.graph import DETAILS_LIMIT, Graph, Node, NodeGradient
 from engine.recording.gradient_ledger import LeafLedger
 from engine.rules.local_rule import LocalRule
+from engine.rules.operands import in_script_words, operands, script_names
 from tui.diagram.node_details import Known
 from tui.script.nearby_ledger import nearby_ledger
 from tui.script.player import Player
@@ -33,6 +34,7 @@ def known_of(
         large,
         raised=run.raised == node.id,
         seconds=sum(one.took or 0.0 for one in passed),
+        inputs=_inputs(node, graph) if gradient else (),
     )
 
 
@@ -46,7 +48,15 @@ def _ledger(player: Player, node: Node) -> LeafLedger | None:
     return next((one for one in ledgers if one.name == node.name), None)
 
 
+def _inputs(node: Node, graph: Graph) -> tuple[str, ...]:
+    """What the script calls each input; where it has no name for one, the operation it is from."""
+    titles = {edge.index: graph.nodes[edge.source].title for edge in graph.into[node.id]}
+    names = operands(node, graph)
+    return tuple(name or titles.get(i, f"input {i}") for i, name in enumerate(names))
+
+
 def _rules(node: Node, gradient: NodeGradient, graph: Graph) -> tuple[LocalRule, ...]:
     from engine.rules.table import local_rules  # imports torch
 
-    return local_rules(node, gradient, graph)
+    names = script_names(node, graph)
+    return tuple(in_script_words(rule, names) for rule in local_rules(node, gradient, graph))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from tui.diagram.node_details import wrapped
+from tui.diagram.node_gradients import wrapped
 
 
 def test_lines_are_measured_in_cells_of_the_terminal() -> None:
