@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import product
 
 from rich.cells import cell_len
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 
+from engine.autograd.graph import Backward
 from tui.config.settings import settings_of
 from tui.diagram.layout.box_text import Detail, boxes
-from tui.diagram.layout.boxes import Box, area, arrange, paint
-from tui.diagram.layout.layout import Direction, Layout, neighbour
+from tui.diagram.layout.boxes import Box, paint
+from tui.diagram.layout.detail import USUAL, Drawn, drawn, extent
+from tui.diagram.layout.layout import Size as Room
+from tui.diagram.layout.layout import neighbour
 from tui.diagram.node_view import Marks, Move, NodeSelected, Shown
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
 
 LEFT = 2
-"""Columns before the first box. It stays there while a graph grows at its other end."""
-DETAILS: tuple[Detail, ...] = ("full", "values", "narrow", "compact", "title")
-FALLBACK: Detail = "compact"
-"""Of what fits nowhere."""
-DIRECTIONS: tuple[Direction, ...] = ("right", "down")
-
+"""Columns before what is said while there is no graph."""
 NO_GRAPH: Row = (Span("no graph yet", "faint"),)
 
 
@@ -39,20 +36,27 @@ class BoxView(PictureView):
         self._empty: tuple[Row, ...] = (NO_GRAPH,)
         self._boxes: dict[Detail, list[Box]] = {}
         """Those of the graph that is shown, as far as they have been needed."""
-        self._detail: Detail = "compact"
-        self._layout_: Layout | None = None
+        self._drawn: Drawn | None = None
+        self._grown: tuple[Backward, Size, int] | None = None
+        """How wide the graph of a pass to come will be in a view of a size."""
         self._left, self._top = 0, 0
+        self._most: Detail = USUAL
 
     def invite(self, rows: tuple[Row, ...]) -> None:
         """Set the rows to show as long as there is no graph."""
         self._empty = rows
 
+    def enlarge(self, large: bool) -> None:
+        """Draw boxes with air around their text, where there is room for that; or as usual."""
+        self._most = "large" if large else USUAL
+        self.on_resize()
+
     @property
     def fits(self) -> bool:
         """Whether the graph is seen whole; so it is where there is none."""
-        if self._shown is None or self._layout_ is None:
+        if self._shown is None or self._drawn is None:
             return self._shown is None
-        return self._layout_.fits(self.size.width, self.size.height)
+        return self._drawn.layout.fits(self.size.width, self.size.height)
 
     def show_graph(self, shown: Shown | None, selected: int | None, marks: Marks) -> None:
         """Show another graph, or the same one with more of its gradients there."""
@@ -79,23 +83,23 @@ class BoxView(PictureView):
 
     def moved(self, node: int, move: Move) -> int:
         """Return the node of the box that stands there; home is the root, end the last leaf."""
-        if self._layout_ is None or self._shown is None:
+        if self._drawn is None or self._shown is None:
             return node
         if move in ("home", "end"):
             return 0 if move == "home" else len(self._shown.graph.nodes) - 1
         if move in ("left", "right", "up", "down"):
-            return neighbour(self._layout_, node, move)
+            return neighbour(self._drawn.layout, node, move)
         (self.scroll_page_up if move == "pageup" else self.scroll_page_down)(animate=False)
         return node
 
     def rows(self, positions: Sequence[int]) -> Sequence[Sequence[Span]]:
         """Return rows of the picture, marked: selection, hits, breakpoints, where backward was."""
         rows = super().rows(positions)
-        if self._shown is None or self._layout_ is None:
+        if self._shown is None or self._drawn is None:
             return rows
         tops: dict[int, set[int]] = {}
         for node in self._marks.breakpoints:
-            tops.setdefault(self._layout_.rectangles[node].y + self._top, set()).add(node)
+            tops.setdefault(self._drawn.layout.rectangles[node].y + self._top, set()).add(node)
         return [self._row(row, tops.get(y, ())) for y, row in zip(positions, rows, strict=True)]
 
     def on_resize(self) -> None:
@@ -107,7 +111,7 @@ class BoxView(PictureView):
         """Post NodeSelected for the box that was clicked."""
         x = event.x + self.scroll_offset.x - self._left
         y = event.y + self.scroll_offset.y - self._top
-        for node, box in enumerate(self._layout_.rectangles if self._layout_ else ()):
+        for node, box in enumerate(self._drawn.layout.rectangles if self._drawn else ()):
             if box.x <= x < box.right and box.y <= y < box.bottom:
                 self.post_message(NodeSelected(node))
 
@@ -129,8 +133,8 @@ class BoxView(PictureView):
         return Span(span.text, f"{role} {extra}", node) if extra else span
 
     def _reveal(self, node: int | None) -> None:
-        if node is not None and self._layout_ is not None:
-            x, y, width, height = self._layout_.rectangles[node]
+        if node is not None and self._drawn is not None:
+            x, y, width, height = self._drawn.layout.rectangles[node]
             self.reveal(Region(x + self._left, y + self._top, width, height))
 
     def _boxes_with(self, shown: Shown, detail: Detail) -> list[Box]:
@@ -142,44 +146,49 @@ class BoxView(PictureView):
 
     def _arrange(self) -> None:
         """The most detailed layout that fits; else one that says something, to be scrolled over."""
-        self._layout_ = None
-        if self._shown is None or not self.size.area:
-            return
-        best: Layout | None = None
-        for detail, direction in product(DETAILS, DIRECTIONS):
-            drawn = self._boxes_with(self._shown, detail)
-            if detail != FALLBACK and area(drawn) > self.size.area:
-                continue
-            layout = arrange(self._shown.graph, drawn, direction)
-            if layout is None:
-                return
-            self._layout_, self._detail = layout, detail
-            if layout.fits(self.size.width, self.size.height):
-                return
-            if detail == FALLBACK and (best is None or layout.height < best.height):
-                best = layout
-        self._layout_, self._detail = best, FALLBACK
+        shown = self._shown
+        self._drawn = None
+        if shown is not None and self.size.area:
+            room = Room(self.size.width, self.size.height)
+            self._drawn = drawn(
+                shown.graph, lambda detail: self._boxes_with(shown, detail), room, self._most
+            )
 
     def _paint(self) -> None:
-        if self._shown is None or self._layout_ is None:
-            rows = (
-                self._empty if self._shown is None else ((Span("too large for boxes", "faint"),),)
-            )
+        shown = self._shown
+        if shown is None or self._drawn is None:
+            rows = self._empty if shown is None else ((Span("too large for boxes", "faint"),),)
             width = max(sum(cell_len(span.text) for span in row) for row in rows)
             self.show(_padded(Picture(width, rows), LEFT, 1 if len(rows) < self.size.height else 0))
             return
-        edges = self._shown.graph.edges
-        lit = {i for i, edge in enumerate(edges) if edge.target in self._passed}
-        drawn = self._boxes_with(self._shown, self._detail)
-        picture = paint(self._layout_, drawn, settings_of(self).graph_glyphs, lit)
-        self._left = LEFT if picture.width + LEFT <= self.size.width else 0
+        lit = {i for i, edge in enumerate(shown.graph.edges) if edge.target in self._passed}
+        painted = self._drawn.boxes(lambda detail: self._boxes_with(shown, detail))
+        picture = paint(self._drawn.layout, painted, settings_of(self).graph_glyphs, lit)
+        self._left = self._steady_left(picture.width, shown.coming)
         self._top = self._steady_top(picture.height)
         self.show(_padded(picture, self._left, self._top))
+
+    def _steady_left(self, width: int, coming: Backward | None) -> int:
+        """In the middle, or where the first box of a graph that still grows will stay."""
+        if coming is not None and self._drawn is not None:
+            known = self._grown
+            if known is None or known[0] is not coming or known[1] != self.size:
+                known = self._grown = coming, self.size, _width_of(coming, self._drawn)
+            if known[2] <= self.size.width:
+                width = max(width, known[2])
+        return max(self.size.width - width, 0) // 2
 
     def _steady_top(self, height: int) -> int:
         """In the middle, or where it was before if there is room for it."""
         room = max(self.size.height - height, 0)
         return self._top if 0 < self._top <= room <= 4 * self._top else room // 2
+
+
+def _width_of(coming: Backward, like: Drawn) -> int:
+    """How wide the graph of a pass is with boxes like those of another graph."""
+    gradients = {one.node: one for one in coming.gradients}
+    graph = coming.graph
+    return extent(graph, lambda detail: boxes(graph, gradients, 0, detail), like).width
 
 
 def _moves(before: Shown, after: Shown) -> bool:

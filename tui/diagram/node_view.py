@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from textual.message import Message
 
-from engine.autograd.graph import Graph, NodeGradient
+from engine.autograd.graph import Backward, Graph, NodeGradient
 
 Move = Literal["left", "right", "up", "down", "pageup", "pagedown", "home", "end"]
 
@@ -28,6 +28,8 @@ class Shown(NamedTuple):
     """All of the pass, also those that have not come yet: their room is kept."""
     arrived: int = 0
     """How many of them backward has made so far."""
+    coming: Backward | None = None
+    """The pass to come, into whose graph this one grows."""
 
 
 class Marks(NamedTuple):

@@ -11,18 +11,16 @@ from textual.geometry import Size
 from textual.widgets import Static
 
 from engine.autograd.graph import Graph
-from tui.diagram.box_view import DIRECTIONS, FALLBACK, BoxView
+from tui.diagram.box_view import BoxView
 from tui.diagram.layout.box_text import boxes
 from tui.diagram.layout.boxes import arrange
+from tui.diagram.layout.detail import DIRECTIONS
 from tui.diagram.layout.folds import groups
 from tui.diagram.node_view import Marks, Move, NodeView, Shown
 from tui.diagram.rail_view import RailView, TitlesChanged
 
 BOXES_LIMIT = 100
 """Graphs of more nodes come as rails: as boxes they could be drawn, but not overlooked."""
-SCREENS = 2
-"""So do graphs that are more than so many times as wide or as high as there is room."""
-
 Kind = Literal["boxes", "rails"]
 
 
@@ -134,7 +132,7 @@ class ViewSwitch(Vertical):
         return "rails" if crowds else "boxes"
 
     def _crowds(self, graph: Graph) -> bool:
-        """Whether boxes with the least detail would be too many to overlook."""
+        """Whether boxes with the least detail do not fit on the screen, in any direction."""
         if not self.size.area:
             return False
         known = self._crowded
@@ -143,11 +141,9 @@ class ViewSwitch(Vertical):
         return known[2]
 
     def _fits(self, graph: Graph) -> bool:
-        """Whether the boxes with the least detail fit on so many screens, in any direction."""
-        width, height = SCREENS * self.size.width, SCREENS * self.size.height
-        least = boxes(graph, {}, 0, FALLBACK)
+        least = boxes(graph, {}, 0, "title")
         layouts = (arrange(graph, least, direction) for direction in DIRECTIONS)
-        return any(layout and layout.fits(width, height) for layout in layouts)
+        return any(layout and layout.fits(*self.size) for layout in layouts)
 
     def _turn(self, kind: Kind) -> None:
         self.set_class(kind == "rails", "-rails")

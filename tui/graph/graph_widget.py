@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.reactive import var
 
-from engine.autograd.graph import Graph, Node, NodeGradient
+from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from tui.diagram.box_view import BoxView
 from tui.diagram.node_view import Marks, Move, NodeSelected, Shown
 from tui.diagram.view_switch import ViewSwitch
@@ -87,12 +87,14 @@ class GraphWidget(Vertical):
         run: Pass,
         selected: int | None,
         breakpoints: frozenset[int] = frozenset(),
+        coming: Backward | None = None,
     ) -> None:
         """Show a graph with the gradients of a backward pass, its selected node and breakpoints.
 
+        `coming` is the pass into whose graph this one grows.
         Watchers of `selected` are not called: whoever shows another graph knows what it shows.
         """
-        self._shown = None if graph is None else Shown(graph, run.gradients, run.arrived)
+        self._shown = None if graph is None else Shown(graph, run.gradients, run.arrived, coming)
         self._breakpoints = breakpoints
         self.set_reactive(GraphWidget.selected, selected)
         if self.words:

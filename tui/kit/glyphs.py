@@ -128,6 +128,8 @@ class GraphGlyphs:
     """Where two lines pass without touching."""
     arrow_right: str
     arrow_down: str
+    arrow_left: str
+    arrow_up: str
     borders: dict[str, Border]
     """By kind: leaf, op, root."""
     marks: dict[str, str]
@@ -141,6 +143,8 @@ UNICODE = GraphGlyphs(
     crossing="┼",
     arrow_right="▶",
     arrow_down="▼",
+    arrow_left="◀",
+    arrow_up="▲",
     borders={
         "leaf": Border("╔╗╚╝", "═", "║", "╟", "╤"),
         "op": Border("╭╮╰╯", "─", "│", "├", "┬"),
@@ -155,6 +159,8 @@ ASCII = GraphGlyphs(
     crossing="|",
     arrow_right=">",
     arrow_down="v",
+    arrow_left="<",
+    arrow_up="^",
     borders={
         "leaf": Border("++++", "=", "|", "+", "+"),
         "op": Border("++++", "-", "|", "+", "+"),

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from engine.autograd.graph import Graph, Node
+from engine.autograd.graph import Backward, Graph, Node
 from engine.recording.records import Moment, Recording
 from tui.script import position as positions
 from tui.script.breakpoints import Breakpoints, next_breakpoint, reached
 from tui.script.position import Pass, Position
 from tui.script.scope import Scope, scope_at
-from tui.script.windows import PassWindow, at_or_before, nearest, window_here
+from tui.script.windows import PassWindow, at_or_before, backward_in, nearest, window_here
 
 Step = Callable[[Recording, Position], Position]
 BEGINNING = Position()
@@ -141,6 +141,17 @@ class Player:
     def graph(self) -> Graph | None:
         """The autograd graph to look at here; None before one is made."""
         return positions.graph_at(self.recording, self.position) if self.recording else None
+
+    @property
+    def pass_to_come(self) -> Backward | None:
+        """The backward pass into whose graph that of here grows; None inside and after it."""
+        window = self.window
+        if self.recording is None or window is None or self.position.nodes is not None:
+            return None
+        lines = backward_in(self.recording, window)
+        if lines is None or lines < self.position.lines:
+            return None
+        return positions.backward_at(self.recording, Position(lines))
 
     @cached_property
     def backward_pass(self) -> Pass:

@@ -17,10 +17,17 @@ from tui.diagram.layout.boxes import Box, BoxLine, kind_of
 from tui.kit.text import fit, safe, tail
 from tui.script.value_text import brief, short, whole_lines
 
-Detail = Literal["full", "values", "narrow", "compact", "title"]
-"""`narrow` trades width for height, `title` is a single line."""
+Detail = Literal["large", "full", "values", "narrow", "compact", "title"]
+"""`large` has air around it, `narrow` trades width for height, `title` is a single line."""
 
-WIDTHS: dict[Detail, int] = {"full": 24, "values": 14, "narrow": 8, "compact": 14, "title": 14}
+WIDTHS: dict[Detail, int] = {
+    "large": 32,
+    "full": 24,
+    "values": 14,
+    "narrow": 8,
+    "compact": 14,
+    "title": 14,
+}
 """At most so many columns of text."""
 
 
@@ -54,7 +61,7 @@ def _lines(
     if detail == "compact":
         what = f"leaf {shape_text(node.shape or ())}" if node.is_leaf else None
         return [*lines, BoxLine("faint", what or shape_text(node.shape or ()))]
-    if detail == "full":
+    if detail in ("large", "full"):
         what = "leaf" if node.is_leaf else safe(node.expression or node.op)
         lines.append(BoxLine("expression", _cut(what, width)))
     lines += [BoxLine("value", text) for text in _value(node.value, node.shape, width)]
@@ -62,7 +69,14 @@ def _lines(
         rows = _gradient(node, gradient, width - 2)
         texts = [f"{'∂' if i == 0 else ' '} {row}" for i, row in enumerate(rows)]
         lines += [BoxLine("gradient", text if arrived else " " * cell_len(text)) for text in texts]
-    return lines
+    return _airy(lines) if detail == "large" else lines
+
+
+def _airy(lines: list[BoxLine]) -> list[BoxLine]:
+    """With blanks on both sides, above and below, and between the title and all else."""
+    blank = BoxLine("", "")
+    padded = [BoxLine(line.role, f"  {line.text}  ") for line in lines]
+    return [blank, padded[0], blank, *padded[1:], blank]
 
 
 def _titles(node: Node, width: int, detail: Detail) -> list[str]:

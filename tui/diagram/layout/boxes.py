@@ -52,12 +52,18 @@ def arrange(graph: Graph, boxes: Sequence[Box], direction: Direction) -> Layout 
     """Lay out boxes, given in node order, with room for all lines; None if too large."""
     from tui.diagram.layout.sugiyama import laid_out  # no graph is in the first frame
 
-    return laid_out(graph, [_size(box) for box in boxes], direction)
+    return laid_out(graph, [size_of(box) for box in boxes], direction)
+
+
+def size_of(box: Box) -> Size:
+    """Return how many cells a box takes with its border."""
+    width = max((cell_len(line.text) for line in box.lines), default=0)
+    return Size(width + 4, max(len(box.lines), 1) + 2)
 
 
 def area(boxes: Sequence[Box]) -> int:
     """Return how many cells boxes cover: what has less room need not be laid out."""
-    return sum(size.width * size.height for size in map(_size, boxes))
+    return sum(size.width * size.height for size in map(size_of, boxes))
 
 
 def paint(
@@ -105,21 +111,37 @@ class _Cell:
         return glyphs.lines[next(iter(self.arms.values()))]
 
 
-def _size(box: Box) -> Size:
-    width = max((cell_len(line.text) for line in box.lines), default=0)
-    return Size(width + 4, max(len(box.lines), 1) + 2)
-
-
 def _paint_edges(canvas: Canvas, layout: Layout, glyphs: GraphGlyphs, lit: frozenset[int]) -> None:
+    """Lines with a head where they lead; of what the gradient has crossed, back at its source."""
     cells = _cells(layout, sorted(range(len(layout.routes)), key=lambda edge: edge not in lit))
-    head = glyphs.arrow_right if layout.direction == "right" else glyphs.arrow_down
+    right = layout.direction == "right"
+    head, back = (
+        (glyphs.arrow_right, glyphs.arrow_left) if right else (glyphs.arrow_down, glyphs.arrow_up)
+    )
     for edge, route in enumerate(layout.routes):
-        del cells[route[-1]]
-        role = "way-arrow" if edge in lit else "arrow"
-        _put(canvas, route[-1], Span(head, role, edge_key(edge)))
+        if edge in lit:
+            end = cells[route[-1]]
+            end.arms = {
+                trunk: arms | (RIGHT if right else DOWN) for trunk, arms in end.arms.items()
+            }
+        else:
+            del cells[route[-1]]
+            _put(canvas, route[-1], Span(head, "arrow", edge_key(edge)))
+    for first, edge in {_after_border(layout.routes[edge]): edge for edge in sorted(lit)}.items():
+        cells.pop(first, None)
+        _put(canvas, first, Span(back, "way-arrow", edge_key(edge)))
     for spot, cell in cells.items():
         role = "way" if cell.edge in lit else "edge"
         _put(canvas, spot, Span(cell.glyph(glyphs), role, edge_key(cell.edge)))
+
+
+def _after_border(route: Sequence[Point]) -> Point:
+    """The first cell of an edge outside its source's border."""
+    border, corner = route[:2]
+    return Point(
+        border.x + (corner.x > border.x) - (corner.x < border.x),
+        border.y + (corner.y > border.y) - (corner.y < border.y),
+    )
 
 
 def _put(canvas: Canvas, spot: Point, span: Span) -> None:
