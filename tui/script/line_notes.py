@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from math import inf
+from operator import itemgetter
 
 from engine.autograd.values import TensorView
 from engine.recording.records import Moment, Recording
@@ -31,6 +33,8 @@ def line_notes(recording: Recording, position: Position, file: int = 0) -> Mappi
         line: _note(moments[index], moments[index - 1] if index > start else None)
         for line, index in latest.items()
     }
+    for line in _of_earlier_rounds(recording, latest, position.lines):
+        found[line] = _dimmed(found[line], moments[latest[line]])
     notes = {line: Span(safe(note.text), note.role) for line, note in found.items() if note.text}
     backward = backward_at(recording, position)
     if backward is not None and position.nodes is not None:
@@ -39,6 +43,42 @@ def line_notes(recording: Recording, position: Position, file: int = 0) -> Mappi
             total = len(backward.gradients)
             notes[moment.line] = Span(f"node {position.nodes} of {total}", "gradient")
     return notes
+
+
+def _of_earlier_rounds(
+    recording: Recording, latest: Mapping[int, int], lines: int
+) -> Iterator[int]:
+    """The lines whose last time lies in a round of a loop, or a call, before the current one.
+
+    After such a line the same function has gone on at a line above it, and not to leave the loop.
+    """
+    lowest: dict[tuple[int, int, str], float] = {}
+    done = lines
+    for line, index in sorted(latest.items(), key=itemgetter(1), reverse=True):
+        for k in range(index + 1, done):
+            frame = _frame(recording.moments[k])
+            lowest[frame] = min(lowest.get(frame, inf), _goes_on_from(recording, k))
+        done = index + 1
+        if lowest.get(_frame(recording.moments[index]), inf) <= line:
+            yield line
+
+
+def _frame(moment: Moment) -> tuple[int, int, str]:
+    return moment.file, moment.depth, moment.function
+
+
+def _goes_on_from(recording: Recording, index: int) -> float:
+    """The first line of what a line belongs to; of a loop's head that leaves it, what follows."""
+    if index + 1 >= len(recording.moments):
+        return inf
+    head, after = recording.moments[index], recording.moments[index + 1]
+    return max(head.line, after.line) if after.depth <= head.depth else head.line
+
+
+def _dimmed(note: Span, moment: Moment) -> Span:
+    """A note of an earlier round, with the loop variables that it had."""
+    which = "".join(f"  · {name} {value}" for name, value in moment.variables)
+    return Span(f"{note.text}{which}", "past") if note.text else note
 
 
 def _note(moment: Moment, before: Moment | None) -> Span:
@@ -63,8 +103,11 @@ def _note(moment: Moment, before: Moment | None) -> Span:
 
 
 def _made(tensor: TensorView, before: TensorView | None) -> str:
-    """What is new of it: its `.grad` where its value is as it was."""
-    same = before is not None and tensor.value == before.value
-    if same and before is not None and tensor.grad is not None and tensor.grad != before.grad:
-        return f"{tensor.name}.grad = {short(tensor.grad, WIDTH)}"
+    """What is new of it: where its value is as it was, its `.grad` or its flag."""
+    if before is not None and tensor.value == before.value:
+        if tensor.grad != before.grad:
+            grad = short(tensor.grad, WIDTH) if tensor.grad else "None"
+            return f"{tensor.name}.grad = {grad}"
+        if tensor.requires_grad != before.requires_grad:
+            return f"{tensor.name}.requires_grad = {tensor.requires_grad}"
     return f"{tensor.name} = {short(tensor.value, WIDTH)}"
