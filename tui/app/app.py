@@ -61,7 +61,8 @@ class LinregApp(GuardedApp):
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-narrow"),
-        (100, "-normal"),
+        (100, "-medium"),
+        (120, "-normal"),
         (150, "-wide"),
     ]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012

@@ -36,7 +36,7 @@ class Display:
     def show_node(self, player: Player, subject: Subject | None) -> None:
         """Show what is known of the selected node."""
         node = self._main.graph_widget.node
-        self._side.show_node(player, node, subject)
+        self._main.tell(self._side.show_node(player, node, subject))
         self._main.mark_made(player, node)
 
     def _show_position(

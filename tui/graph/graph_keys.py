@@ -111,6 +111,7 @@ MOVE_KEYS: tuple[BindingType, ...] = tuple(
 )
 OPEN_KEYS: tuple[BindingType, ...] = (
     Binding("o", "lessons", "Open", tooltip="a lesson, a mistake, or a file of your own"),
+    Binding("L", "lecture", "Lecture", show=False, tooltip="only the graph, and one sentence"),
     Binding("m", "tensors", "Tensors", show=False, tooltip="in scope, all of their facts"),
     Binding("e", "app.export_graph", "Export", show=False, tooltip="for Graphviz"),
 )

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.widgets import Static
 
 from engine.autograd.graph import Node
 from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
 from tui.diagram.box_view import NO_GRAPH
+from tui.diagram.node_details import Known
+from tui.diagram.sentence import sentence
 from tui.graph.first_keys import invitation
 from tui.graph.graph_widget import GraphWidget
 from tui.graph.headings import graph_heading, source_heading, source_title
@@ -27,6 +30,10 @@ from tui.script.windows import deep_passes
 
 SOURCE_LEAST = 4
 """Rows of source, however short it is."""
+GRAPH_LEAST = 8
+"""Rows of the graph, as high as a box with its values and gradients; source comes after it."""
+GRAPH_SHARE = 0.4
+"""Of a high terminal the graph has at least so much."""
 
 
 class MainColumn(Vertical):
@@ -45,6 +52,7 @@ class MainColumn(Vertical):
         yield Paragraphs(id="advice")
         yield Heading("graph", id="drawing-heading")
         yield GraphWidget(id="drawing")
+        yield Static(id="sentence", markup=False)
 
     @property
     def graph_widget(self) -> GraphWidget:
@@ -52,10 +60,22 @@ class MainColumn(Vertical):
         return self.query_one(GraphWidget)
 
     def show_source(self, source: str) -> None:
-        """Show it as high as there is room for, and no higher than it is long."""
-        view = self.query_one(SourceView)
-        view.show_source(source)
-        view.styles.max_height = max(source.count("\n") + 1, SOURCE_LEAST)
+        """Show it as high as it is long, where that leaves enough room for the graph."""
+        self.query_one(SourceView).show_source(source)
+        self._limit_source()
+
+    def on_resize(self) -> None:
+        """Share the height out anew."""
+        self._limit_source()
+
+    def _limit_source(self) -> None:
+        # By hand: where one of two heights in `fr` has a limit, Textual gives the other too much.
+        view, others = self.query_one(SourceView), (*self.query(Heading), self.query_one(LossStrip))
+        rows = self.size.height - sum(one.outer_size.height for one in others)
+        room = rows - max(GRAPH_LEAST, int(rows * GRAPH_SHARE))
+        advice = self.query_one(Paragraphs).outer_size.height
+        lines = view.source.count("\n") + 1
+        view.styles.height = max(min(lines, room, rows - GRAPH_LEAST - advice), SOURCE_LEAST)
 
     def _show_file(self, player: Player) -> None:
         """Show the file of the current line, if another one is shown."""
@@ -71,6 +91,7 @@ class MainColumn(Vertical):
     def show_paragraphs(self, paragraphs: Sequence[Paragraph]) -> None:
         """Show paragraphs between source and graph, instead of those that were there."""
         self.query_one(Paragraphs).show(paragraphs)
+        self.call_after_refresh(self._limit_source)
 
     def show_remark(self, remark: Remark | None, player: Player) -> None:
         """Say something of a pass, or nothing any more, where the player is in it."""
@@ -90,13 +111,17 @@ class MainColumn(Vertical):
         widget, run = self.graph_widget, player.backward_pass
         if player.graph is None:
             widget.invite(self._invitation(player))
-        widget.show_graph(player.graph, run, selected, player.node_breakpoints)
+        widget.show_graph(player.graph, run, selected, player.node_breakpoints, player.pass_to_come)
 
     def _show_losses(self, player: Player) -> None:
         recording, window = player.recording, player.window
         passes = recording.passes if recording else PassTable()
         deep = deep_passes(recording) if recording else ()
         self.query_one(LossStrip).show_passes(passes, deep, window.number if window else None)
+
+    def tell(self, known: Known | None) -> None:
+        """Say of a node in one sentence what it does; it is seen in a lecture."""
+        self.query_one("#sentence", Static).update(sentence(known) if known else "")
 
     def mark_made(self, player: Player, node: Node | None) -> None:
         """Mark the line that made a node, where its file is the one that is shown."""

@@ -11,6 +11,7 @@ from textual.reactive import var
 from textual.timer import Timer
 
 from engine.autograd.graph import Graph
+from tui.diagram.box_view import BoxView
 from tui.graph.advice_dialog import show_advice
 from tui.graph.costs_dialog import ask_costs
 from tui.graph.display import Display
@@ -35,6 +36,8 @@ from tui.run.messages import Command, CommandGiven
 from tui.script.player import Player
 from tui.script.subject import Script, Subject
 
+EARLY_LIMIT = 100
+"""So many steps wait for a recording; of more the last ones."""
 RECORDING = "recording …  escape stops it"
 
 
@@ -65,6 +68,8 @@ class GraphPane(Pane):
         self.moves = PassMoves(self.opener, self)
         self._shared = SharedRun()
         self._timer: Timer | None = None
+        self._early: list[Command] = []
+        """Typed before there was a recording."""
         self._drawn: Player | None = None
         """What is on the screen, where that is not the player as it is now."""
 
@@ -156,16 +161,25 @@ class GraphPane(Pane):
         self.opener.change(playing=False)
         if self.state.key == YOUR_RUN:
             self.post_message(CommandGiven(command))
+        elif self.state.recording is None:
+            self._early = [*self._early, command][-EARLY_LIMIT:]
         elif command == "run":
-            self.moves.run_on()
+            if not self._say_the_end():
+                self.moves.run_on()
         else:
             self.opener.go(STEPS[command](self.player))
+
+    def _say_the_end(self) -> bool:
+        """Say why nothing moves any more, where that is so."""
+        if self.player.at_end:
+            self.app.notify("at the end of the script: N goes back, r starts again")
+        return self.player.at_end
 
     def action_play(self) -> None:
         """Step by itself, or stop doing so."""
         if self.state.key == YOUR_RUN:
             self.post_message(CommandGiven("play"))
-        elif self.state.recording is not None:
+        elif self.state.recording is not None and not self._say_the_end():
             self.opener.change(playing=not self.state.playing)
 
     def action_pass_with_lines(self, step: int) -> None:
@@ -206,16 +220,24 @@ class GraphPane(Pane):
             self.opener.go(self.player.with_node_breakpoint(node))
 
     def action_leave(self) -> None:
-        """Leave what was begun last: the tensors alone, a recording, playing, a search."""
+        """Leave what was begun last: what is alone on the screen, a recording, a search."""
         if self.has_class("-tensors"):
             self.remove_class("-tensors")
+        elif self.has_class("-lecture"):
+            self._lecture(False)
         elif not self.interrupt():
             self.focus()
             self.graph_widget.leave_search(keep=False)
 
     def action_tensors(self) -> None:
         """Show the tensors alone on the screen, or everything again."""
+        self._lecture(False)
         self.toggle_class("-tensors")
+
+    def action_lecture(self) -> None:
+        """Show only the graph, and one sentence about the node, or everything again."""
+        self.remove_class("-tensors")
+        self._lecture(not self.has_class("-lecture"))
 
     def action_lessons(self) -> None:
         """Give the keys to the list of lessons, or take them back."""
@@ -237,17 +259,26 @@ class GraphPane(Pane):
             self._mark_opened()
             self.action_open_file()
         else:
+            self._early = []
             self.opener.open(message.key)
 
     @on(RecordingMessage)
     def _take_recording(self, message: RecordingMessage) -> None:
         message.stop()
         self.opener.take(message)
+        if self.state.recording is not None:
+            early, self._early = self._early, []
+            for command in early:
+                self.action_step(command)
 
     @on(SearchLeft)
     def _take_focus(self, message: SearchLeft) -> None:
         message.stop()
         self.focus()
+
+    def _lecture(self, on: bool) -> None:
+        self.set_class(on, "-lecture")
+        self.query_one(BoxView).enlarge(on)
 
     def _open_path(self, path: str | None) -> None:
         if path:

@@ -7,7 +7,7 @@ from textual.containers import Container, Vertical
 from textual.reactive import var
 
 from engine.autograd.graph import Node
-from tui.diagram.node_details import NodeDetails, node_heading
+from tui.diagram.node_details import Known, NodeDetails, node_heading
 from tui.diagram.node_facts import known_of
 from tui.graph.tensor_table import TensorTable
 from tui.kit.heading import Heading
@@ -32,17 +32,21 @@ class SidePanel(Container):
             yield Heading("tensors in scope", id="tensors-heading")
             yield TensorTable(id="tensors")
 
-    def show_node(self, player: Player, node: Node | None, subject: Subject | None) -> None:
-        """Show a node of the player's graph as far as backward has come; None clears."""
+    def show_node(self, player: Player, node: Node | None, subject: Subject | None) -> Known | None:
+        """Show a node of the player's graph as far as backward has come, and return what is known.
+
+        None clears.
+        """
         details, heading = self.query_one(NodeDetails), self.query_one("#node-heading", Heading)
         graph = player.graph
         if graph is None or node is None:
             heading.show("node")
             details.show_node(None)
-            return
+            return None
         known = known_of(player, graph, node, subject, ready=self.ready)
         heading.show(safe(node_heading(known.node)), f"node {node.id:,}")
         details.show_node(known)
+        return known
 
     def show_scope(self, scope: Scope) -> None:
         """Show the tensors in scope."""
