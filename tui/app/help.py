@@ -12,8 +12,13 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.app.help_table import groups, lines_of
 from tui.kit.dialog import Dialog
 
+MAX_WIDTH = 84
+"""Columns of the box, as in the stylesheet."""
+FRAME = 7
+"""Columns of its border, padding and scroll bar."""
 INTRODUCTION = """\
 [b]1 Graph[/b]  runs a lesson line by line and draws its autograd graph. [b]n[/b] runs the next \
 line; at a line that calls backward, [b]s[/b] goes through it node by node. Capitals go back.
@@ -35,7 +40,7 @@ class HelpScreen(Dialog[None]):
 
     def __init__(self, bindings: Mapping[str, ActiveBinding]) -> None:
         super().__init__()
-        self._rows = _rows(bindings)
+        self._groups = groups(bindings)
 
     def compose(self) -> ComposeResult:
         """Yield the introduction and, below it, the tables of keys, in one scrollable box."""
@@ -46,28 +51,16 @@ class HelpScreen(Dialog[None]):
             yield Static(self._table())
 
     def _table(self) -> Content:
-        width = max(cell_len(keys) for keys, _ in self._rows)
-        lines = [
-            Content.assemble((keys.rjust(width), "bold $accent"), "  ", words)
-            for keys, words in self._rows
-        ]
-        return Content("\n").join(lines)
-
-
-def _rows(bindings: Mapping[str, ActiveBinding]) -> list[tuple[str, str]]:
-    """Keys and what they do; several keys of one action share a row."""
-    keys: dict[str, list[str]] = {}
-    for binding in (active.binding for active in bindings.values()):
-        if binding.action.startswith("screen."):
-            continue
-        words = binding.description
-        if binding.tooltip:
-            words += f": {binding.tooltip}"
-        if words:
-            keys.setdefault(words, []).append(_key(binding))
-    return [(" ".join(dict.fromkeys(names)), words) for words, names in keys.items()]
-
-
-def _key(binding: Binding) -> str:
-    names = {"question_mark": "?", "less_than_sign": "<", "greater_than_sign": ">"}
-    return binding.key_display or names.get(binding.key, binding.key)
+        width = min(int(self.app.size.width * 0.9), MAX_WIDTH) - FRAME
+        rows = [row for group in self._groups.values() for row in group]
+        keys_width = max(cell_len(row.keys) for row in rows)
+        lines = []
+        for group, members in self._groups.items():
+            lines.append(Content.assemble((group, "bold")))
+            lines += [
+                Content.assemble((keys, "bold $accent"), "  ", words)
+                for row in members
+                for keys, words in lines_of(row, keys_width, width)
+            ]
+            lines.append(Content(""))
+        return Content("\n").join(lines[:-1])

@@ -1,0 +1,66 @@
+"""The table of keys: grouped, pairs on one row, nothing missing."""
+
+from __future__ import annotations
+
+from textual.binding import ActiveBinding, Binding
+from textual.widget import Widget
+
+from tests.tui.conftest import Open
+from tui.app.help import HelpScreen
+from tui.app.help_table import HelpRow, groups, lines_of
+from tui.graph.graph_keys import pane_keys
+
+
+def active(*bindings: Binding) -> dict[str, ActiveBinding]:
+    return {one.key: ActiveBinding(Widget(), one, True, one.tooltip) for one in bindings}
+
+
+def test_keys_that_undo_each_other_share_a_row() -> None:
+    found = groups(
+        active(
+            Binding("n", "step('next')", "Line", tooltip="on"),
+            Binding("N", "step('previous')", "Back"),
+            Binding("c", "step('run')", "Run"),
+            Binding("left", "graph(\"move('left')\")", "Left"),
+            Binding("right", "graph(\"move('right')\")", "Right"),
+        )
+    )
+    assert found["Step"] == [
+        HelpRow("n  N", "Line: on · Back", "step"),
+        HelpRow("c", "Run", "step"),
+    ]
+    assert found["Move"] == [HelpRow("left  right", "Left · Right", "move")]
+
+
+def test_capitals_that_do_something_else_have_rows_of_their_own() -> None:
+    found = groups(
+        active(
+            Binding("b", "line_breakpoint", "On the line"),
+            Binding("B", "node_breakpoint", "On the node"),
+        )
+    )
+    assert [row.keys for row in found["Step"]] == ["b", "B"]
+
+
+def test_every_key_of_the_graph_tab_is_in_it() -> None:
+    bindings = [one for one in pane_keys() if isinstance(one, Binding)]
+    shown = " ".join(row.words for rows in groups(active(*bindings)).values() for row in rows)
+    assert all(one.description in shown for one in bindings)
+
+
+def test_long_words_go_on_below_themselves() -> None:
+    row = HelpRow("n", "one two three four five six seven", "step")
+    assert list(lines_of(row, 3, 26)) == [
+        ("  n", "one two three four"),
+        ("   ", "five six seven"),
+    ]
+
+
+async def test_the_help_shows_the_groups(open_app: Open) -> None:
+    async with open_app() as screen:
+        await screen.press("question_mark")
+        help_screen = screen.app.screen
+        assert isinstance(help_screen, HelpScreen)
+        table = str(help_screen.query("Static").last().render())
+        titles = [line for line in table.splitlines() if line in ("Step", "Move", "Find", "App")]
+        assert titles == ["Step", "Move", "Find", "App"]
