@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual.app import App
 from textual.widgets import Input
 
-from tui.app.quit_dialog import QuitScreen
+from tui.kit.question import QuestionScreen
 
 
 def interrupt(app: App[None], pause: Callable[[], bool], leave: Callable[[], None]) -> None:
@@ -20,7 +20,7 @@ def interrupt(app: App[None], pause: Callable[[], bool], leave: Callable[[], Non
         focused.action_copy()
     elif app.screen.get_selected_text():
         app.screen.action_copy_text()
-    elif isinstance(app.screen, QuitScreen):
+    elif isinstance(app.screen, QuestionScreen) and app.screen.quits:
         app.screen.dismiss(True)
     elif not pause():
 
@@ -28,4 +28,5 @@ def interrupt(app: App[None], pause: Callable[[], bool], leave: Callable[[], Non
             if wanted:
                 leave()
 
-        app.push_screen(QuitScreen(), answered)
+        question = QuestionScreen("quit?", "Nothing is running.", "quits", "stays", quits=True)
+        app.push_screen(question, answered)

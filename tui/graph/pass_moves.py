@@ -11,8 +11,8 @@ from engine.recording.records import Recording
 from tui.graph import search
 from tui.graph.graph_widget import GraphWidget
 from tui.graph.opener import Opener
-from tui.graph.replay_dialog import ReplayScreen
 from tui.kit.prompt import PromptScreen
+from tui.kit.question import QuestionScreen
 from tui.script import position
 from tui.script.advice import lines_remark
 from tui.script.breakpoints import search as search_on
@@ -143,7 +143,7 @@ class PassMoves:
         except ValueError as why:
             self._say(f"no lines of pass {number:,} were recorded: {why}", seconds=8)
             return
-        if await self._pane.app.push_screen_wait(ReplayScreen(number, command(script))):
+        if await self._pane.app.push_screen_wait(_replay_question(number, command(script))):
             self._opener.replay(script, number)
 
     def _wanted(self, text: str) -> int | None:
@@ -159,6 +159,14 @@ class PassMoves:
 
     def _say(self, line: str, *, seconds: float | None = None) -> None:
         self._pane.app.notify(line, timeout=seconds)
+
+
+def _replay_question(number: int, shown: str) -> QuestionScreen:
+    words = (
+        f"No lines of pass {number:,} were recorded. Run again, the script records them; all "
+        f"losses and norms before it are compared with those of this run.\n\n{shown}"
+    )
+    return QuestionScreen(f"run it again for pass {number:,}?", words, "runs", "stays")
 
 
 def _first_cause(recording: Recording) -> Finding | None:

@@ -23,8 +23,8 @@ from tests.tui.graph.screens import (
 from tests.tui.script.long_run import LINES, SOURCE, long_run, losses, saved
 from tui.graph.growth import PACE_SECONDS, Cancelled, Grown, Growth
 from tui.graph.loader import Recorders
-from tui.graph.replay_dialog import ReplayScreen
 from tui.kit.heading import Heading
+from tui.kit.question import QuestionScreen
 from tui.run.loss_strip import LossStrip
 from tui.script.script_run import PassWanted
 from tui.script.source_view import SourceView
@@ -102,7 +102,7 @@ async def test_g_goes_to_a_pass_or_runs_the_script_again_for_it(open_app: Open, 
         assert "from 0 to 19" in str(screen.app.screen.query_one(".problem").render())
         await screen.press("escape")
         await go_to(screen, "11")
-        await screen.until(lambda: isinstance(screen.app.screen, ReplayScreen))
+        await screen.until(lambda: isinstance(screen.app.screen, QuestionScreen))
         await screen.press("enter")
         await screen.until(lambda: "pass 11 of 20" in heading(screen))
         assert "✓ the same run up to pass 11" in paragraphs(screen)
@@ -123,7 +123,7 @@ async def test_a_replay_that_is_another_run_says_where_it_differs(
     async with open_app(recorders=recorders(run)) as screen:
         await opened(screen, Script(path))
         await go_to(screen, "11")
-        await screen.until(lambda: isinstance(screen.app.screen, ReplayScreen))
+        await screen.until(lambda: isinstance(screen.app.screen, QuestionScreen))
         await screen.press("enter")
         await screen.until(lambda: "pass 11 of 20" in heading(screen))
         assert "first differs at pass 6: loss 0.142857 then, 0.125 now" in paragraphs(screen)
