@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.reactive import var
 
 from tui.kit.prompt import PromptScreen
+from tui.kit.question import QuestionScreen
 from tui.kit.tab_pane import Pane
 from tui.run.branches_dialog import BranchScreen
 from tui.run.breakpoints_dialog import BreakpointScreen
@@ -94,8 +95,16 @@ class RunPane(Pane):
             return
         hint = f"now {run.state.iteration:,}; forward or back"
         text = await self.app.push_screen_wait(PromptScreen("go to iteration", hint, whole_number))
-        if text:
+        if text and await self._is_meant(whole_number(text), run.problem.target):
             self.post_message(IterationWanted(whole_number(text)))
+
+    async def _is_meant(self, iteration: int, target: int) -> bool:
+        """Ask about an iteration beyond the target: a digit too many trains for long."""
+        if iteration <= target:
+            return True
+        title = f"go on to iteration {iteration:,}?"
+        words = f"That is beyond the target of {target:,}. Escape pauses on the way."
+        return await self.app.push_screen_wait(QuestionScreen(title, words, "goes there", "stays"))
 
     @work
     async def action_breakpoints(self) -> None:

@@ -37,6 +37,9 @@ from tui.run.state import Busy, RunState, with_stop
 if TYPE_CHECKING:
     from tui.run.trainer_tasks import Devices, Make, MakeProgress, Training
 
+EARLY_LIMIT = 100
+"""So many commands wait for the run; of more the last ones."""
+AT_TARGET = "at the target of {:,} iterations: g goes further, r starts anew"
 ERRORS = (RuntimeError, ValueError, MemoryError)
 """What work on a thread may raise, and what becomes one line for the user."""
 
@@ -73,6 +76,10 @@ class Trainer:
         self._cancel = Event()
         self._ticket = 0
         self._loaded: SessionLoaded | None = None
+        self._refused: Callable[[str], object] | None = None
+        """Who is told why data could not be read."""
+        self._early: list[Command] = []
+        """Typed before there was a run."""
 
     @property
     def problem(self) -> Problem:
@@ -85,11 +92,19 @@ class Trainer:
         self._show(self.state)
 
     def command(self, command: Command) -> None:
-        """Carry out a key's command; while something runs, pause it instead."""
-        if self.state.run is None or self.state.busy in ("preparing", "reading"):
+        """Carry out a key's command; while something runs, pause it instead.
+
+        What is typed before there is a run waits for it; at the target it says why nothing moves.
+        """
+        run = self.state.run
+        if run is None:
+            self._early = [*self._early, command][-EARLY_LIMIT:]
+        elif self.state.busy in ("preparing", "reading"):
             return
-        if self.state.busy:
+        elif self.state.busy:
             self.pause()
+        elif command in ("run", "play") and run.state.iteration >= run.problem.target:
+            self._notify(AT_TARGET.format(run.problem.target))
         elif command == "run":
             self._train("running", None)
         elif command == "play":
@@ -137,12 +152,13 @@ class Trainer:
         if self._may_change():
             self._prepare(lambda *_: (experiment, ""))
 
-    def read_data(self, choice: DataChoice) -> None:
-        """Learn from a CSV file, on a branch of its own."""
+    def read_data(self, choice: DataChoice, refused: Callable[[str], object] | None = None) -> None:
+        """Learn from a CSV file, on a branch of its own; `refused` is told why that failed."""
         if self.state.experiment is None:
             self._notify("torch is still being loaded; try again in a moment")
         else:
             self._prepare(_tasks().reading(choice, self.state.experiment, self.progress), "reading")
+            self._refused = refused
 
     def load_session(self, loaded: SessionLoaded) -> None:
         """Go on with a saved experiment; `SessionTaken` is posted once it is prepared."""
@@ -189,8 +205,14 @@ class Trainer:
         if message.ticket != self._ticket:
             return
         self.change(busy="", reading="")
+        if self._early and self.state.run is not None:
+            self.command(self._early.pop(0))
+        refused, self._refused = self._refused, None
         if message.failure:
-            self._notify(message.failure, severity="error")
+            if refused is not None:
+                refused(message.failure)
+            else:
+                self._notify(message.failure, severity="error")
             if self._ticket == 1:  # there is no run yet, and has to be one
                 self.prepare(Problem())
 
@@ -204,6 +226,7 @@ class Trainer:
         self._cancel.set()
         self._cancel = Event()
         self._ticket += 1
+        self._refused = None
         self.change(busy=busy, reading="")
         return self._cancel, self._ticket
 

@@ -1,0 +1,117 @@
+"""Keys that are typed while torch loads are kept, and what moves nothing says why."""
+
+from __future__ import annotations
+
+from threading import Event
+
+import pytest
+
+from engine.training.problem import Problem
+from tests.tui.conftest import Open, Screen
+from tui.app.app import LinregApp
+from tui.app.load_engine import load_engine
+from tui.graph.pane import GraphPane
+from tui.kit.heading import Heading
+from tui.kit.question import QuestionScreen
+from tui.script.source_view import SourceView
+
+
+def said(screen: Screen) -> list[str]:
+    return [note.message for note in screen.app._notifications]
+
+
+async def test_steps_typed_before_torch_is_there_are_done_once_it_is() -> None:
+    go_on = Event()
+
+    def slow(problem: Problem, /, *, own_process: bool, lessons: bool) -> str:
+        go_on.wait(60)
+        return load_engine(problem, own_process=own_process, lessons=lessons)
+
+    app = LinregApp(Problem(target=100))
+    app.bench.load_engine = slow
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = Screen(app, pilot)
+        pane = app.query_one(GraphPane)
+        await screen.until(lambda: screen.bench.furnished)
+        await pilot.press("n", "n", "n", "N", "2", "n", "n", "n")
+        assert pane.state.recording is None
+        assert screen.bench.state.run is None
+        go_on.set()
+        await screen.until(lambda: pane.state.recording is not None)
+        assert pane.player.position.lines == 2
+        await screen.until(lambda: screen.bench.state.run is not None and not screen.busy)
+        await screen.until(lambda: screen.run.state.iteration == 3 and not screen.busy)
+
+
+async def test_at_the_end_of_a_script_run_and_play_say_why_nothing_moves(open_app: Open) -> None:
+    async with open_app() as screen:
+        await screen.until(lambda: screen.app.query_one(GraphPane).state.recording)
+        await screen.press("c")
+        assert said(screen) == []
+        await screen.press("c")
+        assert said(screen) == ["at the end of the script: N goes back, r starts again"]
+        screen.app.clear_notifications()
+        await screen.press("space")
+        assert len(said(screen)) == 1
+        assert not screen.app.query_one(GraphPane).state.playing
+
+
+async def test_at_the_target_run_and_play_say_why_nothing_moves(open_app: Open) -> None:
+    async with open_app(Problem(target=20)) as screen:
+        await screen.press("2", "c")
+        await screen.until(lambda: screen.run.state.iteration == 20 and not screen.busy)
+        for key in ("c", "space"):
+            screen.app.clear_notifications()
+            await screen.press(key)
+            assert said(screen) == ["at the target of 20 iterations: g goes further, r starts anew"]
+        assert screen.run.state.iteration == 20
+
+
+async def test_beyond_the_target_g_asks(open_app: Open) -> None:
+    async with open_app(Problem(target=20)) as screen:
+        await screen.press("2", "g", "3", "0", "enter")
+        await screen.until(lambda: isinstance(screen.app.screen, QuestionScreen))
+        await screen.press("escape")
+        assert screen.run.state.iteration == 0
+        await screen.press("g", "3", "0", "enter")
+        await screen.until(lambda: isinstance(screen.app.screen, QuestionScreen))
+        await screen.press("enter")
+        await screen.until(lambda: screen.run.state.iteration == 30)
+
+
+async def test_the_heading_shows_what_has_the_keys(open_app: Open) -> None:
+    async with open_app() as screen:
+
+        def marked() -> list[str]:
+            return [one.id or "" for one in screen.app.query(Heading) if one.focused]
+
+        assert marked() == []
+        await screen.press("tab")
+        assert isinstance(screen.app.focused, SourceView)
+        assert marked() == ["source-heading"]
+        assert str(screen.app.query_one("#source-heading", Heading).render()).startswith("▌")
+        await screen.press("shift+tab")
+        assert marked() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "quits", "answer"),
+    [
+        ("enter", False, True),
+        ("y", False, True),
+        ("n", False, False),
+        ("escape", False, False),
+        ("q", False, False),
+        ("q", True, True),
+    ],
+)
+async def test_a_question_is_answered_by_its_keys(
+    open_app: Open, key: str, quits: bool, answer: bool
+) -> None:
+    answers: list[bool | None] = []
+    async with open_app() as screen:
+        question = QuestionScreen("sure?", "\x1b[31mwords", "goes", "stays", quits=quits)
+        screen.app.push_screen(question, answers.append)
+        await screen.press(key)
+        await screen.until(lambda: answers)
+    assert answers == [answer]
