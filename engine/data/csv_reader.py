@@ -158,7 +158,10 @@ class _Reader:
         dropped = self.dropped
         if self._refuse and dropped:
             rows = "1 row has" if dropped == 1 else f"{dropped:,} rows have"
-            raise TableError(f"{self._first_missing} is missing; {rows} a missing number")
+            raise TableError(
+                f"{self._first_missing} is missing; {rows} a missing number: "
+                "--drop-missing leaves such rows out"
+            )
         if not count:
             what = "no row in which nothing is missing" if dropped else "a header but no rows"
             raise TableError(f"{self._name} has {what}")

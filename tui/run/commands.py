@@ -11,6 +11,7 @@ from engine.training.history_csv import export
 from tui.kit.file_prompt import ask_path, export_file
 from tui.kit.prompt import PromptScreen
 from tui.run.data_dialog import DataScreen
+from tui.run.data_form import DataChoice
 from tui.run.trainer import Trainer
 
 
@@ -27,10 +28,21 @@ def commands(app: App[None], trainer: Trainer) -> Iterator[SystemCommand]:
     )
 
 
-async def open_data(app: App[None], trainer: Trainer) -> None:
-    """Ask for a CSV file, and for what is learned from what in it; then read it."""
-    if choice := await app.push_screen_wait(DataScreen(trainer.problem)):
-        trainer.read_data(choice)
+async def open_data(
+    app: App[None], trainer: Trainer, typed: DataChoice | None = None, refused: str = ""
+) -> None:
+    """Ask for a CSV file, and for what is learned from what in it; then read it.
+
+    Where it cannot be read to its end, ask again, with what was `typed` and why it was `refused`.
+    """
+    choice = await app.push_screen_wait(DataScreen(trainer.problem, typed=typed, refused=refused))
+    if choice is None:
+        return
+
+    def ask_again(why: str) -> None:
+        app.run_worker(open_data(app, trainer, choice, why))
+
+    trainer.read_data(choice, ask_again)
 
 
 async def choose_device(app: App[None], trainer: Trainer) -> None:

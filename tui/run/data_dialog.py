@@ -19,7 +19,7 @@ from engine.training.problem import Problem
 from tui.kit.dialog import Dialog
 from tui.kit.text import safe
 from tui.kit.text_input import Line
-from tui.run.data_form import DATA_FIELDS, OF_THE_FILE, DataChoice, chosen
+from tui.run.data_form import DATA_FIELDS, OF_THE_FILE, DataChoice, as_typed, chosen
 
 
 def selected_columns(choice: DataChoice, go: bool) -> Selection | None:
@@ -59,10 +59,19 @@ class DataScreen(Dialog[DataChoice | None]):
         self,
         problem: Problem,
         read: Callable[[DataChoice, bool], Selection | None] = selected_columns,
+        *,
+        typed: DataChoice | None = None,
+        refused: str = "",
     ) -> None:
+        """Ask anew where a choice was `typed` before, but `refused`."""
         super().__init__()
+        self._refused = refused
         self._read = read
-        self._texts = {field.name: field.read(problem) for field in DATA_FIELDS}
+        self._texts = (
+            {field.name: field.read(problem) for field in DATA_FIELDS}
+            if typed is None
+            else as_typed(typed)
+        )
 
     def compose(self) -> ComposeResult:
         """A line a field; below, what is wrong or what would be learned from what."""
@@ -74,7 +83,7 @@ class DataScreen(Dialog[DataChoice | None]):
                     yield Label(field.label)
                     text = self._texts[field.name]
                     yield Line(text, placeholder=field.hint, id=field.name)
-            yield Static(markup=False, classes="problem")
+            yield Static(safe(self._refused), markup=False, classes="problem")
 
     @on(Input.Changed, "#path")
     def _forget_columns(self, event: Input.Changed) -> None:
@@ -87,7 +96,10 @@ class DataScreen(Dialog[DataChoice | None]):
 
     @on(Input.Changed)
     def _expect(self) -> None:
-        self._look(go=False)
+        # Fields that are mounted with a text say so: that is nothing that was typed.
+        texts = {field.id or "": field.value for field in self.query(Input)}
+        if not self._refused or texts != self._texts:
+            self._look(go=False)
 
     @on(Input.Submitted)
     def _apply(self, event: Input.Submitted) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from engine.data.source import Missing, ProblemError, Table
 from engine.training.problem import Problem
 from tui.kit.file_path import file_path
-from tui.run.forms import Field, switch
+from tui.run.forms import Field, switch, wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,14 @@ def _of_table(text: Callable[[Table], str], otherwise: str = "") -> Callable[[Pr
 
 
 DATA_FIELDS = (
-    Field("path", "file", "a CSV file", _of_table(lambda t: t.path), file_path),
+    Field("path", "file", "a CSV file", _of_table(lambda t: t.path), file_path, "--data"),
     Field(
         "target",
         "target",
         "empty: the last column of numbers",
         _of_table(lambda t: t.target),
         lambda text: text.strip() or None,
+        "--target",
     ),
     Field(
         "features",
@@ -69,6 +70,7 @@ DATA_FIELDS = (
         "empty: all others; or A, B, …",
         _of_table(lambda t: typed(t.features)),
         column_names,
+        "--features",
     ),
     Field(
         "missing",
@@ -76,6 +78,7 @@ DATA_FIELDS = (
         "refuse, or drop their rows",
         _of_table(lambda t: t.missing, "refuse"),
         _missing,
+        "--drop-missing",
     ),
     Field(
         "standardise",
@@ -83,10 +86,22 @@ DATA_FIELDS = (
         "on or off",
         _of_table(lambda t: "on" if t.standardise else "off", "off"),
         switch,
+        "--standardise",
     ),
 )
 OF_THE_FILE = ("target", "features")
 """Lines that make no sense for another file."""
+
+
+def as_typed(choice: DataChoice) -> dict[str, str]:
+    """The lines as which a choice is typed, by field."""
+    return {
+        "path": str(choice.path),
+        "target": choice.target or "",
+        "features": typed(choice.features),
+        "missing": choice.missing,
+        "standardise": "on" if choice.standardise else "off",
+    }
 
 
 def chosen(texts: Mapping[str, str]) -> DataChoice:
@@ -97,7 +112,7 @@ def chosen(texts: Mapping[str, str]) -> DataChoice:
         try:
             found[field.name] = field.parse(text)
         except KeyError:
-            raise ProblemError(f"{field.label}: {field.hint}, not {text.strip()!r}") from None
+            raise ProblemError(wrong(field, text)) from None
         except ValueError as error:
             raise ProblemError(f"{field.label}: {error}") from None
     return DataChoice(**found)

@@ -20,6 +20,8 @@ class Field:
     read: Callable[[Problem], str]
     parse: Callable[[str], Any]
     """Raises ValueError or KeyError."""
+    flag: str
+    """What gives the same on the command line; empty where there is nothing."""
     of_data: bool = False
     """Whether it belongs to how synthetic points are made."""
 
@@ -44,28 +46,34 @@ def _synthetic(problem: Problem) -> Synthetic:
 
 
 FIELDS = (
-    Field("learning_rate", "learning rate", "above 0", lambda p: f"{p.learning_rate:g}", float),
-    Field("momentum", "momentum", "from 0, below 1", lambda p: f"{p.momentum:g}", float),
+    Field(
+        "learning_rate", "learning rate", "above 0", lambda p: f"{p.learning_rate:g}", float, "--lr"
+    ),
+    Field(
+        "momentum", "momentum", "from 0, below 1", lambda p: f"{p.momentum:g}", float, "--momentum"
+    ),
     Field(
         "zeroing",
         "zero gradients",
         "on or off",
         lambda p: "on" if p.zeroing else "off",
         switch,
+        "--no-zeroing",
     ),
-    Field("update", "update through", "no_grad or data", lambda p: p.update, _update),
+    Field("update", "update through", "no_grad or data", lambda p: p.update, _update, "--update"),
     Field(
         "start_w",
         "start w",
         "empty: from the seed",
         lambda p: " ".join(f"{w:g}" for w in p.start_w or ()),
         _numbers,
+        "",
     ),
-    Field("start_b", "start b", "a number", lambda p: f"{p.start_b:g}", float),
-    Field("target", "iterations", "from 1", lambda p: str(p.target), int),
-    Field("points", "points", "from 1", lambda p: str(_synthetic(p).points), int, True),
-    Field("noise", "noise", "from 0", lambda p: f"{_synthetic(p).noise:g}", float, True),
-    Field("seed", "seed", "from 0", lambda p: str(_synthetic(p).seed), int, True),
+    Field("start_b", "start b", "a number", lambda p: f"{p.start_b:g}", float, ""),
+    Field("target", "iterations", "from 1", lambda p: str(p.target), int, "--steps"),
+    Field("points", "points", "from 1", lambda p: str(_synthetic(p).points), int, "--points", True),
+    Field("noise", "noise", "from 0", lambda p: f"{_synthetic(p).noise:g}", float, "--noise", True),
+    Field("seed", "seed", "from 0", lambda p: str(_synthetic(p).seed), int, "--seed", True),
 )
 
 
@@ -86,13 +94,19 @@ def edited(problem: Problem, texts: Mapping[str, str]) -> Problem:
         try:
             value = field.parse(text.replace("_", "") if field.parse is int else text)
         except (ValueError, KeyError):
-            raise ProblemError(f"{field.label}: {field.hint}, not {text.strip()!r}") from None
+            raise ProblemError(wrong(field, text)) from None
         (of_data if field.of_data else changes)[field.name] = value
     if of_data:
         changes["source"] = replace(_synthetic(problem), **of_data)
     changed = replace(problem, **changes)
     changed.check()
     return changed
+
+
+def wrong(field: Field, text: str) -> str:
+    """One line about a field that cannot be read: what it needs, and what gives it elsewhere."""
+    flag = f" (on the command line {field.flag})" if field.flag else ""
+    return f"{field.label}: {field.hint}, not {text.strip()!r}{flag}"
 
 
 def whole_number(text: str) -> int:

@@ -49,7 +49,7 @@ MANY = "\n1,2" * 5
         (f"x,y{MANY}\n1,1e999", 'points.csv:7: column "y": 1e999 is not finite'),
         (f"x,y{MANY}\n1,1e308", 'points.csv:7: column "y": 1e308 is too large for float32'),
         (f"x,y{MANY}\n,2\n1,NA", 'points.csv:7: column "x" is missing; '
-         "2 rows have a missing number"),
+         "2 rows have a missing number: --drop-missing leaves such rows out"),
         (f'x,y{MANY}\n"1,2{MANY * 10000}', "points.csv:32775: a cell is longer than "
          "131,072 characters; is a quote open?"),
         ("x" * 2**20, "points.csv holds a cell longer than 131,072 characters"),

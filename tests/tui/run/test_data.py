@@ -266,6 +266,31 @@ async def test_what_is_no_data_is_one_line_and_the_old_data_stay(
         assert screen.run.state.iteration == 2
 
 
+async def test_a_file_that_cannot_be_read_to_its_end_is_asked_for_again(
+    open_app: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text("x,y\n" + "1,2\n" * 5_000 + "1,\n")
+    async with open_app(PROBLEM) as screen:
+        await form(screen, path=str(path), standardise="on")
+        await screen.pilot.press("enter")
+        await screen.until(lambda: problem_of(screen))
+        assert "--drop-missing leaves such rows out" in problem_of(screen)
+        dialog = screen.app.screen
+        assert dialog.query_one("#standardise", Input).value == "on"
+        dialog.query_one("#missing", Input).value = "drop"
+        await screen.pilot.press("enter")
+        await screen.until(lambda: _path(screen) == str(path) and not screen.busy)
+        assert screen.problem.source.points == 5_000
+
+
+def problem_of(screen: Screen) -> str:
+    """What the form says is wrong; empty where there is no form."""
+    if not isinstance(screen.app.screen, DataScreen):
+        return ""
+    return str(screen.app.screen.query_one(".problem", Static).render())
+
+
 async def refused(screen: Screen, path: Path, message: str) -> None:
     """Also where the file was another one when the form looked at it."""
     screen.app.clear_notifications()

@@ -42,8 +42,13 @@ def test_what_is_chosen_is_read_from_the_lines() -> None:
     ("name", "text", "message"),
     [
         ("path", " ", "file: a file's name is needed"),
-        ("missing", "keep", "missing numbers: refuse, or drop their rows, not 'keep'"),
-        ("standardise", "", "standardise: on or off, not ''"),
+        (
+            "missing",
+            "keep",
+            "missing numbers: refuse, or drop their rows, not 'keep' "
+            "(on the command line --drop-missing)",
+        ),
+        ("standardise", "", "standardise: on or off, not '' (on the command line --standardise)"),
     ],
 )
 def test_a_bad_line_is_named(name: str, text: str, message: str) -> None:
