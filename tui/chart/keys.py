@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from textual.binding import Binding, BindingType
 
@@ -12,9 +11,6 @@ from tui.chart.figures.kinds import AnyChart, Chart, PassChart
 from tui.kit.key_ids import with_ids
 from tui.run.keys import TRAINING_KEYS
 
-IN_FOOTER = ("space", "c")
-"""Of the keys that move the run; the others stand in the help."""
-
 
 def chosen_by_digit(charts: Sequence[AnyChart]) -> list[BindingType]:
     """Return a key for each chart."""
@@ -22,6 +18,11 @@ def chosen_by_digit(charts: Sequence[AnyChart]) -> list[BindingType]:
         Binding(key, f"chart('{chart}')", chart.caption, show=False, tooltip="chart")
         for chart, key in keys(charts).items()
     ]
+
+
+def _is_rare(key: BindingType) -> bool:
+    """Whether a key of the run is none of those that the bar has room for at 80 columns."""
+    return not isinstance(key, Binding) or key.key not in ("space", "c")
 
 
 CHART_KEYS: list[BindingType] = with_ids(
@@ -60,11 +61,7 @@ CHART_KEYS: list[BindingType] = with_ids(
         Binding("down,j", "pan(0, -1)", "Pan down", show=False, id="pan-down"),
         Binding("0", "unzoom", "Whole chart", show=False, tooltip="no zoom"),
         Binding("e", "export", "Export", tooltip="save as SVG, HTML or text, or copy"),
-        *(
-            replace(key, show=key.key in IN_FOOTER)
-            for key in TRAINING_KEYS
-            if isinstance(key, Binding)
-        ),
+        *sorted(TRAINING_KEYS, key=_is_rare),
     ]
 )
 

@@ -23,6 +23,8 @@ class Heading(Widget):
 
     title: reactive[str] = reactive("")
     aside: reactive[str] = reactive("")
+    focused: reactive[bool] = reactive(False)
+    """Whether the section below has the keys."""
 
     def __init__(self, title: str = "", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -32,6 +34,16 @@ class Heading(Widget):
         """Show another title and another aside, both already safe to show."""
         self.title, self.aside = title, aside
 
+    @staticmethod
+    def of(widget: Widget) -> Heading | None:
+        """Return the heading that stands over a widget, or over what the widget is in."""
+        for node in widget.ancestors_with_self:
+            before = node.parent.children[: node.parent.children.index(node)] if node.parent else ()
+            found = next((one for one in reversed(before) if isinstance(one, Heading)), None)
+            if found is not None:
+                return found
+        return None
+
     def render(self) -> Content:
         """Draw the title, and the aside where there is room for it."""
         width = self.size.width
@@ -39,8 +51,8 @@ class Heading(Widget):
         line = max(width - cell_len(title) - 3, 0)
         aside = f" {self.aside} ─" if self.aside and cell_len(self.aside) + 6 <= line else ""
         return Content.assemble(
-            "─ ",
-            (title, "bold $foreground"),
+            "▌ " if self.focused else "─ ",
+            (title, "bold reverse $accent" if self.focused else "bold $foreground"),
             f" {'─' * (line - cell_len(aside))}"[: max(width - cell_len(title) - 2, 0)],
             (aside, "$faint"),
         )

@@ -16,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.kit import styles
+from tui.kit.heading import Heading
 from tui.kit.spans import Span
 
 Resolved = list[tuple[str, str]]
@@ -56,6 +57,13 @@ class RowsView(ScrollView):
             self._ready = {}
         else:
             self.repaint()
+
+    def watch_has_focus(self, focused: bool) -> None:
+        """Show in the heading above whether the keys scroll this."""
+        super().watch_has_focus(focused)
+        heading = Heading.of(self)
+        if heading is not None:
+            heading.focused = focused
 
     def on_resize(self) -> None:
         """Claim as much room as the rows need in the new size."""
