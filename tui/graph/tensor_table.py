@@ -108,16 +108,29 @@ def _blocks(tensors: Sequence[TensorView], changed: Sequence[str], width: int) -
             *_label(tensor, changed, short_name[tensor.name], name),
             Span(short(tensor.value, rest), "value"),
         )
-        kind = tensor.grad_fn or ("leaf, tracked" if tensor.requires_grad else "not tracked")
-        version = f" · v{tensor.version}" if tensor.version else ""
-        device = "" if tensor.device == "cpu" else f" {tensor.device}"
-        facts = f"{shape_text(tensor.shape)} {tensor.dtype}{device} {kind}{version}"
-        yield margin, Span(fit(safe(facts), rest), "faint")
+        yield margin, Span(_facts(tensor, rest), "faint")
         if tensor.grad is not None:
             yield margin, Span("grad " + short(tensor.grad, rest - 5), "gradient")
         if others[tensor.name]:
             words = f"shares memory with {', '.join(others[tensor.name])}"
             yield margin, Span(fit(safe(words), rest), "faint")
+
+
+def _facts(tensor: TensorView, width: int) -> str:
+    """Shape and kind, and of type, device and version as much as there is room for."""
+    least = f"requires_grad={tensor.requires_grad}"
+    kind = f"grad_fn={tensor.grad_fn}" if tensor.grad_fn else f"{least} · leaf"
+    shape = shape_text(tensor.shape)
+    version = f" · v{tensor.version}" if tensor.version else ""
+    device = "" if tensor.device == "cpu" else f" {tensor.device}"
+    texts = (
+        f"{shape} {tensor.dtype}{device} · {kind}{version}",
+        f"{shape}{device} · {kind}{version}",
+        f"{shape} · {kind}",
+        kind,
+    )
+    last = kind if tensor.grad_fn else least
+    return fit(safe(next((text for text in texts if cell_len(text) <= width), last)), width)
 
 
 def _name_width(tensors: Sequence[TensorView]) -> int:

@@ -35,7 +35,7 @@ async def test_a_rule_that_agrees_says_so_quietly(open_app: Open) -> None:
     async with open_app(recorders=IN_PROCESS) as screen:
         await lesson(screen, "backward")
         await screen.press("c")
-        assert "✓ as autograd" in screen.app.query_one(NodeDetails).text
+        assert "✓ matches autograd" in screen.app.query_one(NodeDetails).text
 
 
 async def test_m_shows_every_fact_of_the_tensors_in_columns(open_app: Open) -> None:
@@ -44,12 +44,12 @@ async def test_m_shows_every_fact_of_the_tensors_in_columns(open_app: Open) -> N
         await stand(screen, 4)
         await screen.press("m")
         table = screen.app.query_one(TensorTable)
-        await screen.until(lambda: "requires_grad" in table.text)
+        await screen.until(lambda: "version" in table.text)
         title, *rows = table.text.splitlines()
         assert "shares memory with" in title
         assert rows[0].split()[:6] == ["a", "float32", "3", "cpu", "yes", "yes"]
         await screen.press("escape")
-        await screen.until(lambda: "requires_grad" not in table.text)
+        await screen.until(lambda: "version" not in table.text)
 
 
 LARGE = """\

@@ -67,7 +67,7 @@ def without_torch_until(there: Event, subject: Subject) -> LinregApp:
     """The app on a subject, where importing torch takes until the event."""
 
     def slow(problem: Problem, /, **how: bool) -> str:
-        there.wait()
+        there.wait(60)  # a test that fails before it lets go must end too
         return ""
 
     app = LinregApp(subject=subject)
@@ -100,10 +100,10 @@ async def test_a_recording_does_not_wait_for_torch_and_its_rules_follow(tmp_path
         )
         await stand(screen, 2, 1)
         details = app.query_one(NodeDetails)
-        assert "to left: loading torch …" in details.text
+        assert "to w (left): loading torch …" in details.text
         assert not screen.bench.ready
         go_on.set()
-        await screen.until(lambda: "to left: g · other" in details.text)
+        await screen.until(lambda: "to w (left): g · w" in details.text)
 
 
 async def test_a_recording_that_never_ends_can_be_cancelled(open_app: Open, tmp_path: Path) -> None:
