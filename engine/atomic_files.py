@@ -14,11 +14,12 @@ class FileError(Exception):
     """A file that could not be written: one line that names it and says why."""
 
 
-def write(path: Path, pieces: Iterable[bytes]) -> None:
+def write(path: Path, pieces: Iterable[bytes], *, private: bool = False) -> None:
     """Write a file as a whole or leave what is there; raises FileError.
 
-    A regular file is replaced by one written beside it and synced; its permissions stay. To
-    anything else, like `/dev/stdout` or a pipe, the pieces are written straight.
+    A regular file is replaced by one written beside it and synced; its permissions stay, and a new
+    one that is `private` is for its owner alone. To anything else, like `/dev/stdout` or a pipe,
+    the pieces are written straight.
     """
     try:
         path = real(path)
@@ -26,7 +27,7 @@ def write(path: Path, pieces: Iterable[bytes]) -> None:
             with path.open("wb", buffering=0) as stream:
                 _pour(pieces, stream.fileno())
         else:
-            _replace(path, pieces)
+            _replace(path, pieces, 0o600 if private else 0o666)
     except OSError as error:
         raise FileError(f"cannot write {path}: {error.strerror or error}") from error
 
@@ -44,9 +45,9 @@ def temporaries(path: Path) -> Iterable[Path]:
     return path.parent.glob(f".{glob.escape(path.name)}.*.tmp")
 
 
-def _replace(path: Path, pieces: Iterable[bytes]) -> None:
+def _replace(path: Path, pieces: Iterable[bytes], mode: int) -> None:
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         try:
             with suppress(FileNotFoundError):

@@ -73,6 +73,7 @@ DOORS = {
     "tui/run/trainer.py": {"tui.run"},
     "tui/script/subject.py": {"engine.autograd.backward"},
     "tui/train/pane.py": {"tui.run.moves"},
+    "engine/lessons/predictions.py": {"tomllib"},
     "engine/script/child.py": {"ctypes", "engine.script.run_script"},
 }
 """Where something is imported late, and what: torch, numpy, plotext or the app loads there, or

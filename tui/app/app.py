@@ -32,6 +32,7 @@ from tui.config.theme import DARK, LIGHT, THEMES
 from tui.graph import commands as graph
 from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
+from tui.graph.predict import commands as predict
 from tui.kit.clipboard import in_tmux, load_buffer
 from tui.kit.glyph_filter import GlyphFilter
 from tui.kit.key_ids import with_ids
@@ -187,6 +188,7 @@ class LinregApp(GuardedApp):
         yield from graph.commands(
             self, lambda: self._graph_pane.graph, self.action_open_script, self.action_go_to_pass
         )
+        yield from predict.commands(self._graph_pane.predict)
         if self.bench.script_run is None:
             yield from chart.commands(self._chart_in_front)
         else:

@@ -43,6 +43,14 @@ STEP_KEYS: tuple[BindingType, ...] = (
         tooltip="back to before the first line",
     ),
     Binding(
+        "P",
+        "predict",
+        "Predict",
+        show=False,
+        id="predict",
+        tooltip="asked before each step what it will show; again to stop",
+    ),
+    Binding(
         "b",
         "line_breakpoint",
         "Breakpoint on the line",

@@ -25,6 +25,8 @@ from tui.graph.opened import Opened
 from tui.graph.opener import Opener
 from tui.graph.pass_moves import PassMoves
 from tui.graph.player_steps import PLAY_SECONDS, STEPS, played_on
+from tui.graph.predict.mode import PredictMode
+from tui.graph.predict.panel import PredictionMade
 from tui.graph.search_bar import SearchLeft
 from tui.graph.shared_run import SharedRun
 from tui.graph.side_panel import SidePanel
@@ -66,6 +68,7 @@ class GraphPane(Pane):
         self.opener = Opener(loader, self._take_state, self._warn, subject)
         self.set_reactive(GraphPane.state, self.opener.state)
         self.moves = PassMoves(self.opener, self)
+        self.predict = PredictMode(self.opener, self)
         self._shared = SharedRun()
         self._timer: Timer | None = None
         self._early: list[Command] = []
@@ -115,6 +118,7 @@ class GraphPane(Pane):
         """Record what has waited for torch, and show rules."""
         if ready:
             self.opener.torch_loaded()
+            self.predict.begin()
             self.call_after_refresh(self._show_node)
 
     def watch_state(self, before: Opened, state: Opened) -> None:
@@ -126,6 +130,8 @@ class GraphPane(Pane):
             (self._timer.resume if state.playing else self._timer.pause)()
         if state.remark is not before.remark:
             self.main.show_remark(state.remark, state.player)
+        if (state.key, state.player.position) != (before.key, before.player.position):
+            self.predict.withdraw()
         if state.player is not before.player:
             self._drawn = self._drawn or before.player
             self.come_to_front()
@@ -166,7 +172,7 @@ class GraphPane(Pane):
         elif command == "run":
             if not self._say_the_end():
                 self.moves.run_on()
-        else:
+        elif not self.predict.asks(command):
             self.opener.go(STEPS[command](self.player))
 
     def _say_the_end(self) -> bool:
@@ -174,6 +180,11 @@ class GraphPane(Pane):
         if self.player.at_end:
             self.app.notify("at the end of the script: N goes back, r starts again")
         return self.player.at_end
+
+    def action_predict(self) -> None:
+        """Ask before each step what it will show, or no longer."""
+        self.predict.switch()
+        self._show_headings()
 
     def action_play(self) -> None:
         """Step by itself, or stop doing so."""
@@ -260,7 +271,14 @@ class GraphPane(Pane):
             self.action_open_file()
         else:
             self._early = []
+            self.predict.forget_answers(message.key)
             self.opener.open(message.key)
+
+    @on(PredictionMade)
+    def _take_prediction(self, message: PredictionMade) -> None:
+        message.stop()
+        self.predict.take(message.choice)
+        self._show_headings()
 
     @on(RecordingMessage)
     def _take_recording(self, message: RecordingMessage) -> None:
@@ -311,7 +329,8 @@ class GraphPane(Pane):
     def _show_headings(self) -> None:
         state = self.state
         going_on = state.replaying or (RECORDING if state.awaited else "")
-        self.main.show_headings(safe(self.opener.title), state.player, going_on)
+        title = safe(self.opener.title) + self.predict.words
+        self.main.show_headings(title, state.player, going_on)
 
     def _show_node(self) -> None:
         self._display.show_node(self.player, self.opener.subject)

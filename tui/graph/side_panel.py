@@ -9,8 +9,10 @@ from textual.reactive import var
 from engine.autograd.graph import Node
 from tui.diagram.node_details import Known, NodeDetails, node_heading
 from tui.diagram.node_facts import known_of
+from tui.graph.predict.panel import QuestionPanel
 from tui.graph.tensor_table import TensorTable
 from tui.kit.heading import Heading
+from tui.kit.paragraphs import Paragraphs
 from tui.kit.text import safe
 from tui.script.player import Player
 from tui.script.scope import Scope
@@ -27,6 +29,8 @@ class SidePanel(Container):
         """Two sections, each with its heading."""
         with Vertical(id="node-section"):
             yield Heading("node", id="node-heading")
+            yield QuestionPanel(id="question")
+            yield Paragraphs(id="verdict")
             yield NodeDetails(id="node")
         with Vertical(id="tensors-section"):
             yield Heading("tensors in scope", id="tensors-heading")

@@ -49,6 +49,7 @@ INK = {
     "hit": "bold background on warning",
     "breakpoint": "bold error",
     "error": "bold error",
+    "right": "bold success",
 }
 """Of graphs, text and tables: attributes, a token, and behind `on` the background's token."""
 FEW = {

@@ -27,6 +27,10 @@ class Line(Input):
         shown = _Safe()
         super().__init__(value, placeholder=placeholder, id=id, highlighter=shown, compact=True)
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """As Textual's, which does not know that `slash` is a character."""
+        return super().check_consume_key(key, "/" if key == "slash" else character)
+
 
 class _Safe(Highlighter):
     """One character for each, so that the cursor stands where it would."""

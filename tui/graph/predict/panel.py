@@ -1,0 +1,155 @@
+"""The question before a step, where the node's details come afterwards: it covers no graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from tui.graph.predict.question import LETTERS, AnswerChoice, Question, judge
+from tui.kit.text import safe
+from tui.kit.text_input import Line
+
+STRIP = 60
+"""From so many columns on, what is known stands behind the question, not below it."""
+
+
+@dataclass
+class PredictionMade(Message):
+    """Posted with the answer that was chosen or typed; None where it is only to be shown."""
+
+    choice: AnswerChoice | None
+
+
+@dataclass
+class LetterClicked(Message):
+    """Posted by one of the answers when it is clicked, with its letter."""
+
+    letter: str
+
+
+class ChoiceLine(Static):
+    """One answer with its letter; a click is as good as the letter."""
+
+    def __init__(self, letter: str) -> None:
+        super().__init__()
+        self._letter = letter
+
+    def show_choice(self, choice: AnswerChoice | None) -> None:
+        """Show an answer; None takes no room."""
+        self.display = choice is not None
+        if choice is not None:
+            self.update(Content.assemble((self._letter, "bold $accent"), "  ", choice.text))
+
+    def on_click(self, event: events.Click) -> None:
+        """Post the letter of the answer that was clicked."""
+        event.stop()
+        self.post_message(LetterClicked(self._letter))
+
+
+class QuestionPanel(Vertical):
+    """Asks one question; posts `PredictionMade`. An answer nobody has foreseen may be mended."""
+
+    DEFAULT_CSS = """
+    QuestionPanel {
+        display: none;
+        height: 1fr;
+        padding: 0 1;
+        & .asks { height: auto; margin: 0 0 1 0; }
+        & .answers { layout: grid; grid-size: 1; grid-rows: auto; height: auto; }
+        & .typed { height: auto; layout: vertical; margin: 1 0 0 0; }
+        & Line { width: 1fr; background: $surface; }
+        & .problem { height: auto; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "reveal", "Show the answer", tooltip="without one of your own"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._asked: Question | None = None
+
+    def compose(self) -> ComposeResult:
+        """The question, the answers to choose from, and the line to type another in."""
+        yield Static(classes="asks")
+        with Container(classes="answers"):
+            yield from map(ChoiceLine, LETTERS)
+        with Container(classes="typed"):
+            yield Line(id="answer")
+            yield Static(markup=False, classes="problem")
+
+    @property
+    def line(self) -> Line:
+        """The line in which an answer is typed."""
+        return self.query_one(Line)
+
+    def ask(self, asked: Question) -> None:
+        """Show a question, and take the keys."""
+        self._asked = asked
+        count = len(asked.choices)
+        for place, line in enumerate(self.query(ChoiceLine)):
+            line.show_choice(asked.choices[place] if place < count else None)
+        self.line.value = ""
+        self.line.placeholder = f"a–{LETTERS[count - 1]}, or type it · escape shows it"
+        self._say("")
+        self._write()
+        self.line.focus()
+
+    def on_resize(self) -> None:
+        """Write the question as there is room now."""
+        self._write()
+
+    def action_reveal(self) -> None:
+        """Show the answer without having given one."""
+        self.post_message(PredictionMade(None))
+
+    @on(Input.Changed)
+    def _choose_letter(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value:
+            self._say("")
+        self._choose(event.value)
+
+    @on(LetterClicked)
+    def _choose_clicked(self, message: LetterClicked) -> None:
+        message.stop()
+        self._choose(message.letter)
+
+    @on(Input.Submitted)
+    def _judge(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._asked is None or not event.value.strip():
+            self.action_reveal()
+            return
+        try:
+            choice = judge(self._asked, event.value)
+        except ValueError as problem:
+            self.line.value = ""
+            self._say(safe(str(problem)))
+        else:
+            self.post_message(PredictionMade(choice))
+
+    def _choose(self, letter: str) -> None:
+        choices = self._asked.choices if self._asked is not None else ()
+        if len(letter) == 1 and letter in LETTERS[: len(choices)]:
+            self.post_message(PredictionMade(choices[LETTERS.index(letter)]))
+
+    def _say(self, problem: str) -> None:
+        self.query_one(".problem", Static).update(problem)
+
+    def _write(self) -> None:
+        asked = self._asked
+        if asked is None:
+            return
+        between = "   " if self.size.width >= STRIP else "\n"
+        known = between.join(map(safe, asked.facts))
+        parts = [(safe(asked.asks), "bold"), (between + known if known else "", "$muted")]
+        self.query_one(".asks", Static).update(Content.assemble(*parts))
