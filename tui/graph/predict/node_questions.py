@@ -98,13 +98,12 @@ def _other(graph: Graph, node: Node, edge: Edge) -> Numbers | None:
 
 
 def _inputs(graph: Graph, node: Node) -> Iterator[str]:
-    """The values of what the node was computed from, and of its result where it has a name."""
+    """The values of what the node was computed from, and of its result."""
     seen: dict[str, Numbers | None] = {}
     for edge in graph.into[node.id][:2]:
         source = graph.nodes[edge.source]
         seen[_name(source)] = _few(source.value)
-    if node.expression:
-        seen[_fitted(node.expression)] = _few(node.value)
+    seen[_name(node)] = _few(node.value)
     yield from (f"{name} = {value.text}" for name, value in seen.items() if value is not None)
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui.graph.predict.question import LETTERS, AnswerChoice, Question, judge
 from tui.kit.text import safe
 from tui.kit.text_input import Line
 
-STRIP = 60
-"""From so many columns on, what is known stands behind the question, not below it."""
+LOW = 13
+"""In fewer rows than these the question is a strip, several things beside each other."""
+BETWEEN = "   "
 
 
 @dataclass
@@ -67,6 +72,11 @@ class QuestionPanel(Vertical):
         & .typed { height: auto; layout: vertical; margin: 1 0 0 0; }
         & Line { width: 1fr; background: $surface; }
         & .problem { height: auto; }
+        &.-strip .asks { max-height: 2; margin: 0; }
+        &.-strip .answers { grid-size: 2; }
+        &.-strip .typed { layout: horizontal; height: 1; margin: 0; }
+        &.-strip Line { width: 36; }
+        &.-strip .problem { width: 1fr; margin: 0 0 0 2; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -94,18 +104,19 @@ class QuestionPanel(Vertical):
     def ask(self, asked: Question) -> None:
         """Show a question, and take the keys."""
         self._asked = asked
+        if isinstance(self.parent, Widget):  # it has no size of its own while it is hidden
+            self._write(self.parent.size)
         count = len(asked.choices)
         for place, line in enumerate(self.query(ChoiceLine)):
             line.show_choice(asked.choices[place] if place < count else None)
         self.line.value = ""
         self.line.placeholder = f"a–{LETTERS[count - 1]}, or type it · escape shows it"
         self._say("")
-        self._write()
         self.line.focus()
 
     def on_resize(self) -> None:
         """Write the question as there is room now."""
-        self._write()
+        self._write(self.size)
 
     def action_reveal(self) -> None:
         """Show the answer without having given one."""
@@ -145,11 +156,28 @@ class QuestionPanel(Vertical):
     def _say(self, problem: str) -> None:
         self.query_one(".problem", Static).update(problem)
 
-    def _write(self) -> None:
-        asked = self._asked
-        if asked is None:
+    def _write(self, room: Size) -> None:
+        """Write what is asked and what is known, one below the other or as it fits in a strip."""
+        strip = room.height < LOW
+        self.set_class(strip, "-strip")
+        if self._asked is None:
             return
-        between = "   " if self.size.width >= STRIP else "\n"
-        known = between.join(map(safe, asked.facts))
-        parts = [(safe(asked.asks), "bold"), (between + known if known else "", "$muted")]
-        self.query_one(".asks", Static).update(Content.assemble(*parts))
+        pieces = [safe(self._asked.asks), *map(safe, self._asked.facts)]
+        lines = _filled(pieces, room.width - 2) if strip else pieces
+        words = (
+            Content("\n".join(lines))
+            .stylize("$muted")
+            .stylize("bold $foreground", 0, len(pieces[0]))
+        )
+        self.query_one(".asks", Static).update(words)
+
+
+def _filled(pieces: Sequence[str], width: int) -> list[str]:
+    """Lines of as many whole pieces as fit."""
+    lines = [pieces[0]]
+    for piece in pieces[1:]:
+        if cell_len(lines[-1] + BETWEEN + piece) <= width:
+            lines[-1] += BETWEEN + piece
+        else:
+            lines.append(piece)
+    return lines

@@ -41,7 +41,7 @@ class Question:
     node: int | None = None
     """The id of the node that is asked about."""
     given: str = ""
-    """What stands before the question mark, as in `g × ?`."""
+    """What stands before the question mark in the node's box, as in `g × ?`."""
 
     @property
     def content(self) -> tuple[str, ...]:
