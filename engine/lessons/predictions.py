@@ -6,6 +6,7 @@ lesson, not by the file.
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,6 @@ def predictions_of(lesson: Lesson) -> tuple[LinePrediction, ...]:
 
 def read_predictions(path: Path) -> tuple[LinePrediction, ...]:
     """The questions of a file, none where there is none; raises ValueError or KeyError if wrong."""
-    import tomllib  # late: only who predicts needs it
-
     if not path.is_file():
         return ()
     document = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -65,6 +65,7 @@ DOORS = {
     "tui/config/config_file.py": {"tomllib"},
     "tui/diagram/layout/boxes.py": {"tui.diagram.layout.sugiyama"},
     "tui/graph/loader.py": {"engine.script.recorder"},
+    "tui/graph/predict/mode.py": {"tui.graph.predict.next_question"},
     "tui/diagram/node_facts.py": {"engine.rules.table"},
     "tui/inspect_tensor.py": {"tui.process.embedded"},
     "tui/process/guarded_app.py": {"tui.process.driver"},
@@ -73,7 +74,6 @@ DOORS = {
     "tui/run/trainer.py": {"tui.run"},
     "tui/script/subject.py": {"engine.autograd.backward"},
     "tui/train/pane.py": {"tui.run.moves"},
-    "engine/lessons/predictions.py": {"tomllib"},
     "engine/script/child.py": {"ctypes", "engine.script.run_script"},
 }
 """Where something is imported late, and what: torch, numpy, plotext or the app loads there, or

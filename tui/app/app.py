@@ -188,7 +188,8 @@ class LinregApp(GuardedApp):
         yield from graph.commands(
             self, lambda: self._graph_pane.graph, self.action_open_script, self.action_go_to_pass
         )
-        yield from predict.commands(self._graph_pane.predict)
+        pane = self._graph_pane
+        yield from predict.commands(pane.predict, pane.action_predict)
         if self.bench.script_run is None:
             yield from chart.commands(self._chart_in_front)
         else:

@@ -141,7 +141,9 @@ class BoxView(PictureView):
         """The boxes with so much detail, made once for what is shown."""
         if detail not in self._boxes:
             gradients = {gradient.node: gradient for gradient in shown.gradients}
-            self._boxes[detail] = boxes(shown.graph, gradients, shown.arrived, detail)
+            self._boxes[detail] = boxes(
+                shown.graph, gradients, shown.arrived, detail, asked=shown.asked
+            )
         return self._boxes[detail]
 
     def _arrange(self) -> None:

@@ -30,6 +30,8 @@ class Shown(NamedTuple):
     """How many of them backward has made so far."""
     coming: Backward | None = None
     """The pass to come, into whose graph this one grows."""
+    asked: int | None = None
+    """The node whose gradient is asked for."""
 
 
 class Marks(NamedTuple):

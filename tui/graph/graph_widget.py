@@ -102,6 +102,12 @@ class GraphWidget(Vertical):
         self.views.show_graph(self._shown, selected, self._marks())
         self._count()
 
+    def ask(self, node: int | None) -> None:
+        """Show a question mark where the gradient of a node will come; None takes it away."""
+        if self._shown is not None:
+            self._shown = self._shown._replace(asked=node)
+            self.views.show_graph(self._shown, self.selected, self._marks())
+
     def mark_breakpoints(self, nodes: frozenset[int]) -> None:
         """Mark the nodes of these ids as having a breakpoint."""
         self._breakpoints = nodes

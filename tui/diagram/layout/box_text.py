@@ -20,6 +20,8 @@ from tui.script.value_text import brief, short, whole_lines
 Detail = Literal["large", "full", "values", "narrow", "compact", "title"]
 """`large` has air around it, `narrow` trades width for height, `title` is a single line."""
 
+ASKED = "g × ?"
+"""What a node sends on, in the room of its gradient."""
 WIDTHS: dict[Detail, int] = {
     "large": 32,
     "full": 24,
@@ -32,14 +34,33 @@ WIDTHS: dict[Detail, int] = {
 
 
 def boxes(
-    graph: Graph, gradients: Mapping[int, NodeGradient], arrived: int, detail: Detail
+    graph: Graph,
+    gradients: Mapping[int, NodeGradient],
+    arrived: int,
+    detail: Detail,
+    *,
+    asked: int | None = None,
 ) -> list[Box]:
-    """Return a box for every node; of the gradients, in order, the first `arrived` are there."""
+    """Return a box for every node; of the gradients, in order, the first `arrived` are there.
+
+    Where the one that comes next is `asked` for, there is a question mark.
+    """
     there = set(list(gradients)[:arrived])
-    return [
-        Box(node.id, tuple(_lines(graph, node, gradients.get(node.id), node.id in there, detail)))
-        for node in graph.nodes
-    ]
+    drawn = []
+    for node in graph.nodes:
+        lines = _lines(graph, node, gradients.get(node.id), node.id in there, detail)
+        drawn.append(Box(node.id, tuple(_asked(node, lines) if node.id == asked else lines)))
+    return drawn
+
+
+def _asked(node: Node, lines: list[BoxLine]) -> list[BoxLine]:
+    """With a question mark in the blank room of a gradient."""
+    room = max(cell_len(line.text) for line in lines)
+    mark = "∂ ?" if node.is_leaf or cell_len(ASKED) > room else ASKED
+    place = next((i for i, line in enumerate(lines) if line.role == "gradient"), None)
+    if place is not None and not lines[place].text.strip():
+        lines[place] = BoxLine("gradient", mark)
+    return lines
 
 
 def title(node: Node) -> str:

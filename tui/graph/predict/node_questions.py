@@ -61,7 +61,7 @@ def _sent_question(
     wrong = wrong_gradients(sent)
     right = AnswerChoice(out, safe(reason))
     facts = (f"g = {g.text}", *_inputs(graph, node))
-    return question(key, asks, right, wrong, facts=facts, node=node.id, given="g × ")
+    return question(key, asks, right, wrong, facts=facts, node=node.id, ruled=rule is not None)
 
 
 def _sent(

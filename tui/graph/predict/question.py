@@ -40,8 +40,8 @@ class Question:
     """What is known, and needed for the answer."""
     node: int | None = None
     """The id of the node that is asked about."""
-    given: str = ""
-    """What stands before the question mark in the node's box, as in `g × ?`."""
+    ruled: bool = False
+    """Whether the details of the node give the reason too: its rule."""
 
     @property
     def content(self) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ def question(
     *,
     facts: tuple[str, ...] = (),
     node: int | None = None,
-    given: str = "",
+    ruled: bool = False,
 ) -> Question | None:
     """A question with the first of the wrong answers that are different; None with only one."""
     choices = [right, *_different(right, wrong)][: len(LETTERS)]
@@ -65,7 +65,7 @@ def question(
         return None
     # Mixed, but the same way each time.
     choices.sort(key=lambda choice: crc32(f"{key} {choice.text}".encode()))
-    return Question(key, asks, tuple(choices), right, facts, node, given)
+    return Question(key, asks, tuple(choices), right, facts, node, ruled)
 
 
 def judge(asked: Question, typed: str) -> AnswerChoice:

@@ -22,5 +22,5 @@ def verdict(question: Question, choice: AnswerChoice | None) -> Sequence[Paragra
     return (
         (wrong, Span(f"it is {right.text}", "title")),
         (Span(safe(choice.why), "advice"),),
-        *(() if question.given else ((Span(safe(right.why), "faint"),),)),
+        *(() if question.ruled else ((Span(safe(right.why), "faint"),),)),
     )

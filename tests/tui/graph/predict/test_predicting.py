@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 from textual.widgets import Input, OptionList
 
 from tests.tui.conftest import Open, Screen
@@ -17,10 +18,12 @@ from tests.tui.graph.screens import (
     selected,
     stand,
 )
+from tui.diagram.box_view import BoxView
 from tui.graph.lesson_list import YOUR_RUN, LessonList
 from tui.graph.predict.panel import ChoiceLine, QuestionPanel
 from tui.graph.predict.scores import read_scores, scores_path
 from tui.graph.tensor_table import TensorTable
+from tui.inspect_tensor import live_tensor
 from tui.kit.paragraphs import Paragraphs
 from tui.script.subject import Script
 
@@ -71,6 +74,7 @@ async def test_a_step_is_asked_about_before_it_is_shown(open_app: Open) -> None:
         pane = pane_of(screen)
         assert "What does Mean send to z?" in question(screen)
         assert "g = 1" in question(screen)
+        assert "g × ?" in screen.app.query_one(BoxView).text
         assert "[[0.25, 0.25], [0.25, 0.25]]" in choices(screen).values()
         assert pane.player.position.nodes is None
         assert selected(screen).title == "Mean"
@@ -79,6 +83,7 @@ async def test_a_step_is_asked_about_before_it_is_shown(open_app: Open) -> None:
         assert said(screen).startswith("✓ right: [[0.25, 0.25], [0.25, 0.25]]")
         assert "predict 1 of 1" in heading(screen)
         assert question(screen) == ""
+        assert "?" not in screen.app.query_one(BoxView).text
         assert screen.app.focused is pane
 
 
@@ -216,6 +221,19 @@ async def test_a_script_of_ones_own_is_asked_about_and_no_score_is_kept_of_it(
         assert said(screen).startswith("✓ right: 6")
         assert "predict 1 of 1" in heading(screen)
     assert not scores_path().exists()
+
+
+async def test_a_live_tensor_is_asked_about(open_app: Open) -> None:
+    w = torch.tensor([1.0, 2.0], requires_grad=True)
+    loss = (w * w).sum()
+    async with open_app(subject=live_tensor(loss, {"w": w, "loss": loss})) as screen:
+        await screen.until(lambda: pane_of(screen).state.recording is not None)
+        await screen.pilot.pause()
+        await screen.press("P", "s")
+        assert "What does Sum send to" in question(screen)
+        await type_in(screen, "1 1")
+        assert said(screen).startswith("✓")
+    assert w.grad is None
 
 
 async def test_scores_are_kept_shown_and_forgotten(open_app: Open) -> None:
