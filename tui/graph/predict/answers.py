@@ -82,6 +82,13 @@ def same(one: Answer, other: Answer) -> bool:
     return _fits(one, other) and all(_near(a, b, _scale(one, other)) for a, b in _pairs(one, other))
 
 
+def distance(one: Answer, other: Answer) -> float:
+    """How far apart two answers are that are the same but for rounding."""
+    if isinstance(one, str) or isinstance(other, str):
+        return 0.0
+    return max((abs(a - b) for a, b in _pairs(one, other) if math.isfinite(a - b)), default=0.0)
+
+
 def rounded(typed: Answer, exact: Answer) -> bool:
     """Whether what was typed is what is exact, in as many digits as were typed."""
     if isinstance(typed, str) or isinstance(exact, str) or not _fits(typed, exact):

@@ -8,8 +8,15 @@ from contextlib import suppress
 from engine.autograd.values import TensorView
 from engine.lessons.predictions import LinePrediction
 from engine.recording.records import Moment, Recording
-from tui.graph.predict.answers import Answer, numbers_of, parse, same
-from tui.graph.predict.question import AnswerChoice, Question, question
+from tui.graph.predict.answers import Answer, numbers_of, parse
+from tui.graph.predict.question import (
+    FEWEST,
+    LETTERS,
+    AnswerChoice,
+    Question,
+    mixed,
+    nearest,
+)
 
 MOST = 64
 """Numbers of a tensor that a lesson asks about."""
@@ -41,15 +48,15 @@ def asked_of(prediction: LinePrediction, moment: Moment) -> Question:
     Raises ValueError unless exactly one of them is what the record says.
     """
     truth = recorded(prediction.subject, moment)
-    choices = [AnswerChoice(parse(choice.says), choice.why) for choice in prediction.choices]
-    right = [choice for choice in choices if same(choice.answer, truth)]
+    choices = [AnswerChoice(parse(one.says), one.why, one.says) for one in prediction.choices]
+    right = nearest(truth, choices)
     if len(right) != 1:
         raise ValueError(f"line {prediction.line}: {len(right)} answers are {truth}")
-    wrong = [choice for choice in choices if choice is not right[0]]
-    asked = question(f"line {prediction.line}.{prediction.time}", prediction.asks, right[0], wrong)
-    if asked is None or len(asked.choices) < len(choices):
-        raise ValueError(f"line {prediction.line}: answers are the same, or too few")
-    return asked
+    count = len({choice.text for choice in choices})
+    if not FEWEST <= count == len(choices) <= len(LETTERS):
+        raise ValueError(f"line {prediction.line}: answers are the same, too few or too many")
+    key = f"line {prediction.line}.{prediction.time}"
+    return Question(key, prediction.asks, mixed(key, choices), right[0])
 
 
 def recorded(subject: str, moment: Moment) -> Answer:

@@ -57,7 +57,9 @@ def _sent_question(
 ) -> Question | None:
     sent = _sent(graph, node, edge, g, out, rule)
     reason = f"{rule.symbols} = {rule.numbers}" if rule is not None else "as autograd computed it"
-    asks = f"What does {sent.op} send to {sent.to}?"
+    uses = sum(beside.source == edge.source for beside in graph.into[node.id])
+    along = f" along one of its {uses} edges" if uses > 1 else ""
+    asks = f"What does {sent.op} send to {sent.to}{along}?"
     wrong = wrong_gradients(sent)
     right = AnswerChoice(out, safe(reason))
     facts = (f"g = {g.text}", *_inputs(graph, node))

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zlib import crc32
 
-from tui.graph.predict.answers import Answer, hint, parse, rounded, same, text_of
+from tui.graph.predict.answers import Answer, distance, hint, parse, rounded, same, text_of
 from tui.kit.text import safe
 
 LETTERS = "abcd"
 """What chooses an answer; a digit would be an answer itself."""
+FEWEST = 3
+"""Answers to choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +21,13 @@ class AnswerChoice:
 
     answer: Answer
     why: str
+    written: str = ""
+    """How it is written where that says more than four digits would."""
 
     @property
     def text(self) -> str:
         """The answer as it is written on the screen."""
-        return safe(text_of(self.answer))
+        return safe(self.written or text_of(self.answer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,21 @@ def question(
 ) -> Question | None:
     """A question with the first of the wrong answers that are different; None with only one."""
     choices = [right, *_different(right, wrong)][: len(LETTERS)]
-    if len(choices) < 3:
+    if len(choices) < FEWEST:
         return None
-    # Mixed, but the same way each time.
-    choices.sort(key=lambda choice: crc32(f"{key} {choice.text}".encode()))
-    return Question(key, asks, tuple(choices), right, facts, node, ruled)
+    return Question(key, asks, mixed(key, choices), right, facts, node, ruled)
+
+
+def mixed(key: str, choices: Iterable[AnswerChoice]) -> tuple[AnswerChoice, ...]:
+    """The choices in an order that tells nothing, but is the same each time."""
+    return tuple(sorted(choices, key=lambda one: crc32(f"{key} {one.text}".encode())))
+
+
+def nearest(answer: Answer, choices: Iterable[AnswerChoice]) -> list[AnswerChoice]:
+    """The choices that an answer is, but for rounding: of several those that are nearest to it."""
+    found = [choice for choice in choices if same(answer, choice.answer)]
+    least = min((distance(answer, choice.answer) for choice in found), default=0.0)
+    return [choice for choice in found if distance(answer, choice.answer) == least]
 
 
 def judge(asked: Question, typed: str) -> AnswerChoice:
@@ -75,11 +89,9 @@ def judge(asked: Question, typed: str) -> AnswerChoice:
     """
     answer = parse(typed)
     right = asked.right
-    for choice in (right, *asked.choices):
-        if same(answer, choice.answer):
-            return choice
-    if rounded(answer, right.answer):
-        return right
+    found = nearest(answer, (right, *asked.choices))
+    if found or rounded(answer, right.answer):
+        return found[0] if found else right
     raise ValueError(f"not {text_of(answer)}: {hint(answer, right.answer)}")
 
 

@@ -13,7 +13,7 @@ from engine.lessons.predictions import LinePrediction, PredictionChoice, predict
 from engine.recording.records import Recording
 from engine.script.recorder import record
 from tui.graph.predict.line_questions import asked_of, line_question, recorded
-from tui.graph.predict.question import Question
+from tui.graph.predict.question import Question, judge
 
 SCRIPT = """\
 import torch
@@ -81,6 +81,15 @@ def test_the_record_decides(recording: Recording, subject: str, line: int, answe
     assert question.right.why == f"why {answer}"
 
 
+def test_a_lesson_may_tell_answers_apart_that_four_digits_do_not(recording: Recording) -> None:
+    asked = prediction("y", "3.000001", "3.0", "2.999999", line=4)
+    (question,) = asked_at(recording, [asked]).values()
+    assert question.right.text == "3.0"
+    assert {choice.text for choice in question.choices} == {"3.000001", "3.0", "2.999999"}
+    assert judge(question, "3") is question.right
+    assert judge(question, "3.000001").text == "3.000001"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -89,8 +98,9 @@ def test_the_record_decides(recording: Recording, subject: str, line: int, answe
         prediction("z", "1", "2", "3"),
         prediction("x.version", "1", "2", "3"),
         prediction("x.grad", "[1, 1]", "None"),
+        prediction("x.grad", "[1, 1]", "None", "2", "3", "4"),
     ],
-    ids=["no answer is right", "two are", "nothing of that name", "no such fact", "too few"],
+    ids=["none is right", "two are", "no such name", "no such fact", "too few", "too many"],
 )
 def test_a_question_that_the_record_does_not_decide_is_not_asked(
     recording: Recording, wrong: LinePrediction

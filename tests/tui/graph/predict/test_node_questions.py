@@ -124,6 +124,14 @@ def test_grad_adds_up() -> None:
     assert "there before" in why(asked, "5")
 
 
+def test_a_tensor_that_is_used_twice_gets_two_gradients() -> None:
+    a = torch.tensor(3.0, requires_grad=True)
+    square, leaf = questions(record_backward(a * a, scope={"a": a}))
+    assert square.asks == "What does Mul send to a along one of its 2 edges?"
+    assert square.right.text == "3"
+    assert leaf.right.text == "6"
+
+
 def test_the_same_question_is_asked_the_same_way() -> None:
     a, b = (backward_of(FUNCTIONS["sum of products"], [float(n) for n in range(1, 9)])
             for _ in range(2))  # fmt: skip
