@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from textual.binding import ActiveBinding, Binding
 
-_STEP = "step play command line_breakpoint node_breakpoint breakpoints rate pace"
+_STEP = "step play predict command line_breakpoint node_breakpoint breakpoints rate pace"
 _MOVE = """move jump beside look look_away go_there pan zoom unzoom scroll turn order switch
 fold fold_all"""
 _FIND = "search hit go_to not_finite pass_with_lines advice costs"

@@ -55,11 +55,13 @@ def boxes(
 
 def _asked(node: Node, lines: list[BoxLine]) -> list[BoxLine]:
     """With a question mark in the blank room of a gradient."""
-    room = max(cell_len(line.text) for line in lines)
+    written = [line.text for line in lines if line.text.strip()]
+    margin = min(len(text) - len(text.lstrip()) for text in written)
+    room = max(map(cell_len, written)) - margin
     mark = "∂ ?" if node.is_leaf or cell_len(ASKED) > room else ASKED
     place = next((i for i, line in enumerate(lines) if line.role == "gradient"), None)
     if place is not None and not lines[place].text.strip():
-        lines[place] = BoxLine("gradient", mark)
+        lines[place] = BoxLine("gradient", " " * margin + mark)
     return lines
 
 

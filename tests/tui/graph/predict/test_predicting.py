@@ -295,6 +295,25 @@ async def test_in_a_narrow_terminal_the_tensors_make_room(open_app: Open) -> Non
         assert screen.app.query_one(TensorTable).region.size.area
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_class_is_asked_below_the_graph_of_a_lecture(
+    open_app: Open, size: tuple[int, int]
+) -> None:
+    async with open_app(size=size) as screen:
+        await lesson(screen, "backward")
+        await stand(screen, BEFORE_BACKWARD)
+        await screen.press("P", "L", "s")
+        graph = screen.app.query_one("#drawing").region
+        line = screen.app.query_one("#answer").region
+        assert line.size.area
+        assert line.y >= graph.bottom
+        await screen.press(letter(screen, "[[1, 1], [1, 1]]"))
+        assert "forgets the mean" in said(screen)
+        verdict = screen.app.query_one("#verdict").region
+        assert verdict.size.area
+        assert verdict.y >= screen.app.query_one("#drawing").region.bottom
+
+
 async def test_while_an_answer_is_typed_its_keys_are_not_those_of_the_tab(open_app: Open) -> None:
     async with open_app() as screen:
         await asked(screen)
