@@ -56,7 +56,7 @@ def _sent_question(
     rule: LocalRule | None,
 ) -> Question | None:
     sent = _sent(graph, node, edge, g, out, rule)
-    reason = f"{rule.symbols} = {rule.numbers}" if rule is not None else "as autograd computed it"
+    reason = f"the rule is {rule.symbols}" if rule is not None else "as autograd computed it"
     uses = sum(beside.source == edge.source for beside in graph.into[node.id])
     along = f" along one of its {uses} edges" if uses > 1 else ""
     asks = f"What does {sent.op} send to {sent.to}{along}?"
