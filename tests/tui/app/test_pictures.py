@@ -47,7 +47,9 @@ async def tour(screen: Screen) -> AsyncIterator[str]:
     yield "graph-inside-backward"
     await screen.press("v")
     yield "graph-rails"
-    await screen.press("v", "c")
+    await screen.press("v", "P", "s")
+    yield "graph-predict"
+    await screen.press("escape", "P", "c")
     yield "graph-end"
     await screen.press("2")
     yield "train-start"
