@@ -54,7 +54,7 @@ ENVIRONMENTS = {
         "ascii", "256", BARE, ("--ascii", "--no-mouse", "--profile", "ssh"), tour=False
     ),
 }
-EDGE = {"braille": "──▶│", "block": "──►│", "ascii": "-->|"}
+EDGE = {"braille": "├◀──", "block": "├◄──", "ascii": "+<--"}
 MARKER = {"braille": "▶", "block": "►", "ascii": ">"}
 AXIS = {"braille": "┤", "block": "┤", "ascii": "+"}
 CURVE = {"braille": r"[\u2801-\u28ff]", "block": r"[▀-▟]", "ascii": r"\*"}

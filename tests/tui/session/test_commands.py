@@ -4,6 +4,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from textual.widgets import Static
 
 from engine.data.source import Table
 from engine.sessions.lock import Lock
@@ -13,6 +14,7 @@ from tests.engine.sessions.examples import trained
 from tests.tui.conftest import Open, Screen
 from tui.app.app import LinregApp
 from tui.app.load_engine import load_engine
+from tui.run.data_dialog import DataScreen
 from tui.run.messages import SessionLoaded
 
 PROBLEM = Problem(target=200)
@@ -131,9 +133,10 @@ async def test_bad_data_are_one_line_and_what_there_was_stays(
         screen.command("Open data")
         await screen.pilot.pause()
         await answer(screen, str(path))
-        await screen.until(
-            lambda: 'points.csv:3: column "y": "oops" is not a number' in said(screen)
-        )
+        await screen.until(lambda: isinstance(screen.app.screen, DataScreen) and not screen.busy)
+        problem = screen.app.screen.query_one(".problem", Static)
+        line = 'points.csv:3: column "y": "oops" is not a number'
+        await screen.until(lambda: line in str(problem.render()))
         assert screen.problem == PROBLEM
 
 
