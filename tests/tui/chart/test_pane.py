@@ -3,10 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 from engine.data.source import Synthetic
+from engine.training.branches import experiment
 from engine.training.problem import Problem
+from tests.tui.chart.figures.examples import scene
 from tests.tui.conftest import Open, Screen
 from tui.app.app import LinregApp
 from tui.chart.chart_view import ChartView
@@ -17,7 +20,10 @@ from tui.chart.figures.kinds import AnyChart, Chart
 from tui.chart.figures.view import View
 from tui.chart.pane import ChartPane
 from tui.config.settings import Settings
+from tui.config.theme import DARK, tokens
+from tui.kit.frame_rate import Budget
 from tui.kit.spans import Picture
+from tui.run.state import RunState
 from tui.train.pane import TrainPane
 from tui.train.printed_rows import PrintedRows
 
@@ -225,6 +231,39 @@ async def test_nothing_is_drawn_while_nothing_changes_or_another_tab_is_in_front
         shown = deck.picture
         await settled(screen)
         assert deck.picture is shown is not before
+
+
+class RarelyDrawn(Settings):
+    """Settings with which a chart that stays open is drawn once an hour."""
+
+    @property
+    def budget(self) -> Budget:
+        return Budget(shortest=3600, longest=3600)
+
+
+class ChartAlone(App[None]):
+    """The tab, without what trains."""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return tokens(DARK)
+
+    def compose(self) -> ComposeResult:
+        yield ChartPane(RarelyDrawn())
+
+
+async def test_a_chart_is_up_to_date_at_once_when_it_is_opened_during_a_run() -> None:
+    app = ChartAlone()
+    async with app.run_test(size=(100, 30)) as pilot:
+        tab, view = app.query_one(ChartPane), app.query_one("#chart-left", ChartView)
+        for steps in (10, 20):
+            tab.display = False
+            await pilot.pause()
+            tab.state = RunState(experiment(scene(steps=steps).run), busy="running")
+            tab.display = True
+            await pilot.pause(0.1)
+            tab.come_to_front()
+            while f"iteration {steps} " not in view.picture.text:
+                await pilot.pause(0.01)
 
 
 async def test_the_palette_switches_what_a_chart_shows(open_app: Open) -> None:

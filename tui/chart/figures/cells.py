@@ -7,7 +7,7 @@ from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
 
-from tui.chart.figures.roles import over
+from tui.chart.figures.roles import over, split
 from tui.kit.spans import Picture, Row, Span
 
 Cell = tuple[str, str]
@@ -50,6 +50,10 @@ class Cells:
         for at, (char, role) in enumerate(cells, column):
             if role:
                 self.put(row, at, char, over(role, self._roles[row][at]))
+
+    def fronts(self, row: int, start: int, end: int) -> list[str]:
+        """Return the roles in front of the cells from `start` up to `end` of a row."""
+        return [split(role)[0] for role in self._roles[row][start:end]]
 
     def picture(self) -> Picture:
         """Return the grid as it is now."""

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from engine.training.density import Density, Grid
 from engine.training.points import Points, Range
 from engine.training.problem import State
@@ -15,7 +17,7 @@ from tui.chart.figures.numbers import number_text
 from tui.chart.figures.plot import Curve, Mark, Plot
 from tui.chart.figures.roles import Role
 from tui.chart.figures.scene import Scene, predict
-from tui.chart.figures.strokes import shade
+from tui.chart.figures.strokes import FEW, shade
 from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs
 from tui.kit.spans import Picture
@@ -27,10 +29,10 @@ STEPS = 8
 """Round numbers in the frame: finer than where limits have to follow a run."""
 NOWHERE = (math.nan, math.nan)
 MOST_RESIDUALS = 200
-STRUNG = 200
-"""Up to so many points, some are drawn over the line, else all would vanish under a good fit."""
-ON_TOP = 20
-"""How many of them at most."""
+STRIPES = 24
+"""Of the frame: where points crowd, the line leaves out every second one that has points on it."""
+FAR = 10
+"""How many heights of the frame are far."""
 
 
 def fit(scene: Scene, view: View) -> Picture:
@@ -92,17 +94,35 @@ def _single(scene: Scene, view: View) -> Plot:
     xs = [row[0] for row in points.x] if points else []
     if points and view.residuals:
         shown += _residuals(xs, points.y, [predict(row, state) for row in points.x])
-    if points:
-        shown.append(Curve(Role.POINT, xs, points.y, "points", _count(points)))
-    line = _line(ends, state)
-    shown.append(Curve(Role.LINE, ends, line, "solid", f"fitted {_formula(state)}", "fitted"))
-    if points and len(xs) <= STRUNG:
-        some = sorted(zip(xs, points.y, strict=True))[:: max(2, math.ceil(len(xs) / ON_TOP))]
-        shown.append(Curve(Role.POINT, [x for x, _ in some], [y for _, y in some], "points"))
+    line = Curve(
+        Role.LINE, ends, _line(ends, state), "solid", f"fitted {_formula(state)}", "fitted"
+    )
+    if points is None:
+        shown.append(line)
+    else:
+        dots = Curve(Role.POINT, xs, points.y, "points", _count(points))
+        crowded = len(xs) > min(FEW, view.width)
+        shown += [dots, _broken(line, dots, state, x, y, view)] if crowded else [line, dots]
     return Plot(
-        "Fit", scene.readout(view), *scene.names, x, y, tuple(shown), _outside(line, x, y, view),
+        "Fit", scene.readout(view), *scene.names, x, y, tuple(shown), _outside(state, x, y, view),
         note="" if points else "the points are not there yet",
     )  # fmt: skip
+
+
+def _broken(line: Curve, dots: Curve, state: State, x: Axis, y: Axis, view: View) -> Curve:
+    """The line over more points than can be drawn over it: with gaps in which those on it show."""
+    xs = np.asarray(dots.xs, np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        away = y.fractions(xs * state.w[0] + state.b) - y.fractions(np.asarray(dots.ys))
+    stripes = x.pixels(xs[np.abs(away) * view.height < 1], STRIPES)
+    edges = x.edges(STRIPES)
+    pieces = [edges[:1]]
+    for stripe in sorted({n for n in stripes.tolist() if n % 2 and 0 < n < STRIPES}):
+        pieces[-1].append(edges[stripe])
+        pieces.append([edges[stripe + 1]])
+    pieces[-1].append(edges[-1])
+    at = [v for start, end in pieces for v in (start, end, math.nan)]
+    return replace(line, xs=at, ys=[predict((v,), state) for v in at], function=False)
 
 
 def _several(scene: Scene, view: View) -> Plot:
@@ -148,16 +168,18 @@ def _residuals(
     return [Curve(Role.RESIDUAL, x, y, "solid", "residuals", letter=":", function=False)]
 
 
-def _outside(line: tuple[float, float], x: Axis, y: Axis, view: View) -> tuple[Mark, ...]:
-    """An arrow where the whole line is above or below the frame."""
+def _outside(state: State, x: Axis, y: Axis, view: View) -> tuple[Mark, ...]:
+    """An arrow and words where the whole line is above or below the frame, as after divergence."""
     glyphs = CHART_GLYPHS[view.glyphs]
-    low, high = y.value(0), y.value(1)
-    middle = x.value(0.5)
-    if all(v > high for v in line):
-        return (Mark(Role.LINE, middle, high, glyphs.above),)
-    if all(v < low for v in line):
-        return (Mark(Role.LINE, middle, low, glyphs.below),)
-    return ()
+    heights = [y.fraction(v) for v in _line((x.value(0), x.value(1)), state)]
+    known = [h for h in heights if h is not None]
+    if len(known) < len(heights) or (min(known) <= 1 and max(known) >= 0):
+        return ()
+    far = "far " if min(abs(h) for h in known) > FAR else ""
+    up = known[0] > 1
+    words = f"the line is {far}{'above' if up else 'below'}: {_formula(state)}"
+    glyph = glyphs.above if up else glyphs.below
+    return (Mark(Role.LINE, x.value(0.02), y.value(float(up)), glyph, name=words),)
 
 
 def _line(ends: tuple[float, float], state: State) -> tuple[float, float]:

@@ -8,12 +8,15 @@ from bisect import bisect
 from tui.chart.figures.axes import HUGE, TINY, Axis
 from tui.chart.figures.frame import Backdrop
 from tui.chart.figures.plane import Plane
-from tui.chart.figures.plot import Curve
+from tui.chart.figures.plot import Curve, Tag
 from tui.chart.figures.roles import LEVELS, Role, level
-from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs, Level
+from tui.chart.figures.view import View
+from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs, spelt
 
 CORNERS = 120
 """Of the polygon that stands for an ellipse."""
+LETTERS = "abcdefg"
+"""The contours of ASCII, from the lowest."""
 
 
 def bands(plane: Plane, x: Axis, y: Axis) -> list[float]:
@@ -45,26 +48,52 @@ def heat_map(plane: Plane, edges: list[float]) -> Backdrop:
 
 
 def contours(plane: Plane, edges: list[float]) -> list[Curve]:
-    """Return the edges of the bands, one curve each; in ASCII drawn with the band's number."""
+    """Return the edges of the bands, one curve each; in ASCII drawn with the letters of `scale`."""
     curves = []
     for number, edge in enumerate(edges):
         ws, bs = zip(*plane.ellipse(edge, CORNERS), strict=True)
-        curves.append(Curve(level(number), ws, bs, "dotted", letter=str(number), function=False))
+        letter = LETTERS[number]
+        curves.append(Curve(level(number), ws, bs, "dotted", letter=letter, function=False))
     return curves
 
 
-def scale(edges: list[float], glyphs: Level, fill: bool) -> tuple[tuple[str, str], ...]:
-    """Return for the legend what the colours mean: lowest and highest edge, all bands between."""
-    numbers = range(LEVELS) if fill else range(LEVELS - 1)
-    ascii_samples = CHART_GLYPHS["ascii"].bars if fill else "0123456"
+def lettered(view: View) -> bool:
+    """Return whether contours consist of letters, so that the legend can explain each."""
+    return view.glyphs == "ascii" and not view.fill
+
+
+def tags(plane: Plane, edges: list[float], view: View) -> tuple[Tag, ...]:
+    """Return the loss of each edge, to be written where the bands are widest."""
+    if lettered(view):
+        return ()
+    quarter = CORNERS // 4
+    order = sorted(range(CORNERS), key=lambda i: min(abs(i - quarter), abs(i - 3 * quarter)))
+    found = []
+    for edge in edges:
+        corners = plane.ellipse(edge, CORNERS)
+        found.append(Tag(f"{edge:.5g}", tuple(corners[i] for i in order)))
+    return tuple(found)
+
+
+def scale(name: str, edges: list[float], view: View) -> tuple[tuple[str, str], ...]:
+    """Return for the legend what the bands mean: lowest and highest edge, all bands between."""
+    texts, start = [f"{edge:.5g}" for edge in edges], (f"{spelt(name, view.glyphs)} ", Role.LABEL)
+    if lettered(view):
+        pairs = zip(LETTERS, texts, strict=True)
+        letters = [
+            part
+            for n, (letter, text) in enumerate(pairs)
+            for part in ((letter, level(n)), (f"={text} ", Role.LABEL))
+        ]
+        return (start, *letters)
+    shades = CHART_GLYPHS["ascii"].bars
     samples = [
-        (ascii_samples[n], level(n)) if glyphs == "ascii"
-        else ("  ", f"@{level(n)}") if fill
+        (shades[n], level(n)) if view.glyphs == "ascii"
+        else ("  ", f"@{level(n)}") if view.fill
         else ("━", level(n))
-        for n in numbers
+        for n in range(LEVELS if view.fill else LEVELS - 1)
     ]  # fmt: skip
-    low, high = (f"{edges[i]:.5g}" for i in (0, -1))
-    return (("J - J* ", Role.LABEL), (f"{low} ", Role.LABEL), *samples, (f" {high}", Role.LABEL))
+    return (start, (f"{texts[0]} ", Role.LABEL), *samples, (f" {texts[-1]}", Role.LABEL))
 
 
 def _row(plane: Plane, ws: list[float], b: float, edges: list[float]) -> list[int]:

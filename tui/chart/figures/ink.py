@@ -31,6 +31,7 @@ INK: dict[str, str] = {
     Role.STOP: "error",
     Role.TITLE: "bold foreground",
     Role.LABEL: "muted",
+    Role.TAG: "foreground",
     Role.AXIS: "muted",
     Role.GRID: "faint",
     **{level(i): f"level{i}" for i in range(LEVELS)},

@@ -75,7 +75,7 @@ def _plot(scene: Scene, view: View) -> Plot:
 
 def _gradients(scene: Scene, view: View) -> Plot:
     names, steps, step = _names(scene), scene.steps, scene.step(view)
-    labels = [f"∂J/∂{name}" for _, name in names]
+    labels = [f"∂loss/∂{name}" for _, name in names]
     tracks = _tracks(names, steps, (*steps.w_grad, steps.b_grad), labels)
     base = _base(scene, view, "Gradients")
     here = _drawn(names, (*step.w_grad, step.b_grad)) if step else []

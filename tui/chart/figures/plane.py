@@ -14,7 +14,7 @@ FLAT = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """J(w, b) = its least + λ₁/2 · d₁² + λ₂/2 · d₂², where d is (w, b) - minimum along the axes."""
+    """Loss = its least + λ₁/2 · d₁² + λ₂/2 · d₂², where d is (w, b) - minimum along the axes."""
 
     w: float
     b: float
@@ -30,7 +30,7 @@ class Plane:
         return 0.5 * (self.curvatures[0] * first * first + self.curvatures[1] * second * second)
 
     def gradient(self, w: float, b: float) -> tuple[float, float]:
-        """Return the gradient of the loss at a state: ∂J/∂w and ∂J/∂b."""
+        """Return the gradient of the loss at a state: ∂loss/∂w and ∂loss/∂b."""
         first, second = (c * d for c, d in zip(self.curvatures, self._along(w, b), strict=True))
         return self._combined(first, second)
 

@@ -44,6 +44,15 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """A text over a curve or the edge of an area, where it covers no other curve or text."""
+
+    text: str
+    places: tuple[tuple[float, float], ...]
+    """Where its middle may be, best first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plot:
     """A chart before it has a size."""
 
@@ -57,6 +66,7 @@ class Plot:
     curves: tuple[Curve, ...] = ()
     """Curves in drawing order: the last is on top."""
     marks: tuple[Mark, ...] = ()
+    tags: tuple[Tag, ...] = ()
     cursor: float | None = None
     """Where on x a line is drawn from bottom to top."""
     stops: tuple[float, ...] = ()

@@ -44,6 +44,8 @@ class Role(StrEnum):
     STOP = "stop"
     TITLE = "title"
     LABEL = "label"
+    TAG = "tag"
+    """What a contour or the edge of a band stands for."""
     AXIS = "axis"
     GRID = "grid"
 

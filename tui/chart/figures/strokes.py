@@ -49,7 +49,8 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
     if curve.first is not None:
         xs, ys = np.append(curve.first[0], xs), np.append(curve.first[1], ys)
     pieces = _distinct(clip(_fractions(xs, ys, plot)), size)
-    if curve.style == "solid" and len(pieces) <= SCRAPS:
+    straight = all(len(piece) == 2 for piece in pieces)  # plotext would round its ends only
+    if curve.style == "solid" and len(pieces) <= SCRAPS and not straight:
         return [Stroke(curve.role, piece, True, mark) for piece in pieces]
     dash = (2, 1) if mark and curve.style != "solid" else DASHES[curve.style]
     loose = [point for piece in pieces for point in dashed(piece, size, dash)]

@@ -8,7 +8,7 @@ from engine.training.problem import State
 from engine.training.step_columns import Steps
 from tui.chart.figures.axes import Axis, Numbers, extent, sticky
 from tui.chart.figures.frame import draw
-from tui.chart.figures.heat import bands, contours, heat_map, scale
+from tui.chart.figures.heat import bands, contours, heat_map, scale, tags
 from tui.chart.figures.plane import Plane, plane
 from tui.chart.figures.plot import Curve, Mark, Plot
 from tui.chart.figures.roles import Role
@@ -22,12 +22,15 @@ MARGIN = 0.15
 ARROW = 0.2
 """The longer side of the gradient's arrow, as a part of the frame."""
 
+LOSS = "loss"
+NEGLIGIBLE = 0.01
+"""A least loss below this part of the lowest band's edge is as good as none."""
 NEAR = 0.01
 """A part of the frame too small to follow: no arrow this near the optimum, or to the edge."""
 
 
 def surface(scene: Scene, view: View) -> Picture:
-    """Draw heat map or contours of the loss above its least, path, optimum, descent from here."""
+    """Draw heat map or contours of the loss, path, optimum, descent from here."""
     state, several = scene.state(view), len(scene.start.w) > 1
     ground = plane(scene.theory, state) if scene.theory else None
     path = _path(scene.start, scene.steps, Role.PATH, "solid", "path", "o")
@@ -46,9 +49,18 @@ def surface(scene: Scene, view: View) -> Picture:
         y=y,
         curves=(*hills, *_ghosts(scene, view), path, *([arrow] if arrow else [])),
         marks=tuple(marks),
-        legend=scale(edges, view.glyphs, view.fill) if ground else (),
+        tags=tags(ground, edges, view) if ground else (),
+        legend=scale(_height(scene, state, ground, edges), edges, view) if ground else (),
     )
     return draw(plot, view, heat_map(ground, edges) if ground and view.fill else None)
+
+
+def _height(scene: Scene, state: State, ground: Plane, edges: list[float]) -> str:
+    """What the bands are edges of: the loss, where its least is too small to be seen in it."""
+    if scene.theory is None:
+        return LOSS
+    least = scene.theory.loss_at((ground.w, *state.w[1:]), ground.b)
+    return LOSS if abs(least) < NEGLIGIBLE * edges[0] else f"{LOSS} − least"
 
 
 def _ghosts(scene: Scene, view: View) -> list[Curve]:

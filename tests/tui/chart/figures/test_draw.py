@@ -18,7 +18,7 @@ from tests.tui.chart.figures.examples import branched, cells, found, frame, poin
 from tui.chart.figures.draw import picture
 from tui.chart.figures.ink import style
 from tui.chart.figures.kinds import Chart
-from tui.chart.figures.roles import Role, split
+from tui.chart.figures.roles import LEVELS, Role, split
 from tui.chart.figures.view import View, Window
 from tui.config.theme import DARK, LIGHT, tokens
 from tui.kit.styles import sixteen
@@ -175,6 +175,39 @@ def test_where_many_w_and_b_are_the_best_there_is_no_way_down() -> None:
         assert bool(found(drawn, "gradient")) == arrow
 
 
+@pytest.mark.parametrize("fill", [True, False])
+@pytest.mark.parametrize("size", [(80, 20), (200, 46)])
+def test_the_bands_of_the_surface_say_their_loss(size: tuple[int, int], fill: bool) -> None:
+    drawn = picture(Chart.SURFACE, scene(), View(*size, fill=fill))
+    written = "".join(
+        char if role.startswith("tag") else " " for line in cells(drawn) for char, role in line
+    )
+    rungs = [float(f"{digit}e{power}") for power in range(-4, 3) for digit in (1, 2, 5)]
+    assert len(written.split()) >= 5
+    assert {float(text) for text in written.split()} <= {*rungs}
+
+
+def test_the_least_loss_is_named_where_it_is_not_as_good_as_none() -> None:
+    assert "loss − least" in picture(Chart.SURFACE, scene(noise=0.5), View(80, 24)).text
+    exact = picture(Chart.SURFACE, scene(noise=0.0), View(80, 24)).text
+    assert "least" not in exact
+    assert " loss 0.0" in exact
+
+
+def test_contours_of_ascii_are_letters_that_the_legend_explains() -> None:
+    view = View(100, 30, glyphs="ascii", fill=False)
+    drawn = picture(Chart.SURFACE, scene(), view)
+    letters = {char for line in cells(drawn)[2:] for char, role in line if role.startswith("level")}
+    assert len(letters) >= 5
+    assert all(f" {letter}=" in drawn.text.splitlines()[1] for letter in letters)
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_no_two_bands_look_the_same_in_256_colours(theme: Theme) -> None:
+    colours = [style(f"@level{n}", tokens(theme)).bgcolor for n in range(LEVELS)]
+    assert len({c.downgrade(ColorSystem.EIGHT_BIT).number for c in colours if c}) == LEVELS
+
+
 def test_contours_need_no_background() -> None:
     drawn = picture(Chart.SURFACE, scene(), View(80, 24, fill=False))
     roles = {role for line in cells(drawn) for _, role in line}
@@ -277,7 +310,7 @@ def test_a_legend_without_room_is_short() -> None:
     )
     assert "true 3.000·x + 0.800" in wide
     assert "fitted 2.980·x + 0.816" in wide
-    assert narrow.split() == ["y", "╍╍", "true", "•", "21", "points", "━━", "fitted"]
+    assert narrow.split() == ["y", "╍╍", "true", "━━", "fitted", "•", "21", "points"]
 
 
 def test_parameters_are_named_where_they_are() -> None:

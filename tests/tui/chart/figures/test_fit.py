@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+
+import pytest
 
 from engine.data.source import Synthetic, Table
 from engine.training.density import Density, Grid
 from engine.training.history import History
 from engine.training.problem import Problem, State
 from engine.training.run import Run
-from tests.tui.chart.figures.examples import found, frame, points, scene
+from tests.tui.chart.figures.examples import cells, found, frame, points, scene
 from tui.chart.figures.draw import picture
 from tui.chart.figures.fit import wanted
 from tui.chart.figures.kinds import Chart
@@ -52,7 +55,29 @@ def test_a_line_outside_the_frame_is_pointed_at() -> None:
         run, history=replace(run.history, steps=scene(rate=5.0, steps=20).run.history.steps)
     )
     drawn = picture(Chart.FIT, replace(scene(), run=far), VIEW)
-    assert len(found(drawn, "line")) == 1
+    assert re.search(r"[▲▼] the line is far (above|below): \S+e\+\d+·x", drawn.text)
+    assert len({row for row, _ in found(drawn, "line")}) == 1
+    narrow = picture(Chart.FIT, replace(scene(), run=far), View(30, 12, truth=False))
+    assert "the line is far" in narrow.text
+
+
+def test_every_point_is_seen_on_a_line_that_goes_through_them_all() -> None:
+    xs = tuple(i / 49 for i in range(50))
+    known = Scene(standing(3.0, 0.8), points(xs, tuple(3 * x + 0.8 for x in xs)))
+    drawn = picture(Chart.FIT, known, VIEW)
+    assert sum(cells(drawn)[y][x][0] == "•" for y, x in found(drawn, "point")) == 50
+    assert len(found(drawn, "line")) >= 15
+
+
+@pytest.mark.parametrize("count", [150, 3000])
+def test_a_line_through_a_crowd_and_the_crowd_are_both_seen(count: int) -> None:
+    xs = tuple(i / (count - 1) for i in range(count))
+    known = Scene(standing(3.0, 0.8), points(xs, tuple(3 * x + 0.8 for x in xs)))
+    drawn = picture(Chart.FIT, known, VIEW)
+    assert len(found(drawn, "point")) >= 15
+    assert len(found(drawn, "line")) >= 15
+    elsewhere = replace(known, run=standing(0.0, 0.8))
+    assert len(found(picture(Chart.FIT, elsewhere, VIEW), "line")) >= 65, "no gap without a point"
 
 
 def test_the_frame_stands_still_while_the_line_moves() -> None:
