@@ -62,6 +62,7 @@ DOORS = {
     "tui/cli/graph.py": {"engine.script.recorder"},
     "tui/cli/open_app.py": {"tui.app.app", "tui.config.settings", "tui.process"},
     "tui/cli/options.py": {"engine.training.device"},
+    "tui/cli/serve.py": {"tui.cli.web_server"},
     "tui/config/config_file.py": {"tomllib"},
     "tui/diagram/layout/boxes.py": {"tui.diagram.layout.sugiyama"},
     "tui/graph/loader.py": {"engine.script.recorder"},

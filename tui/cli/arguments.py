@@ -8,12 +8,14 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
+from engine.data.input_file import STDIN
 from tui.cli.data_options import complain_of_dropped
 from tui.cli.options import Parser, problem, set_defaults, training_readers
 from tui.cli.parsers import PARSERS
 from tui.cli.script_options import plan
 from tui.cli.targets import target
 from tui.config.config_file import Config, ConfigError, config_path, read_config
+from tui.config.errors import UsageError
 
 OWN_ARGUMENTS = ("inspect", "record", "check", "graph")
 """Commands that hand what follows `--` to a script."""
@@ -24,8 +26,10 @@ def read(command: str, arguments: Sequence[str]) -> Namespace:
 
     Beside the parser's own options: `own`, the arguments after `--`, with `source`, what they go
     to, and `plan`, how it is recorded; `config`, where the command has training options;
-    `problem`, where it trains without a screen.
+    `problem`, where it trains without a screen; `words`, what `serve` starts the app with.
     """
+    if command == "serve":
+        return _served(arguments)
     parser = PARSERS[command]()
     own: list[str] = []
     if command in OWN_ARGUMENTS:
@@ -41,6 +45,20 @@ def read(command: str, arguments: Sequence[str]) -> Namespace:
     elif command in ("train", "chart"):
         options.problem = problem(options)
         complain_of_dropped(options.problem)
+    return options
+
+
+def _served(arguments: Sequence[str]) -> Namespace:
+    """The options of `serve`; what is wrong with the app's is said here, not in every tab."""
+    before, own = _split(arguments)
+    options, words = PARSERS["serve"]().read_known(before)
+    words = words[1:] if words[:1] == ["inspect"] else words
+    _, unknown = PARSERS[""]().read_known(words)
+    command = ["inspect"] if any(not word.startswith("-") for word in unknown) else []
+    after = ["--", *own] if "--" in arguments else []
+    if read("".join(command), [*words, *after]).data == STDIN:
+        raise UsageError(f"--data {STDIN}: every tab would read the same standard input")
+    options.words = [*command, *words, *after]
     return options
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "train": "tui.cli.train",
     "chart": "tui.cli.chart",
     "graph": "tui.cli.graph",
+    "serve": "tui.cli.serve",
     "lessons": "tui.cli.lessons",
     "doctor": "tui.cli.doctor",
     "config": "tui.cli.config",

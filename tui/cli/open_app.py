@@ -16,7 +16,7 @@ from tui.cli.resume import resumed
 from tui.cli.targets import Target
 from tui.config.config_file import SETTINGS
 from tui.config.errors import UsageError
-from tui.config.terminal import UNKNOWN
+from tui.config.terminal import UNKNOWN, is_web
 from tui.script.subject import SavedRun, Script
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ def run(options: Namespace) -> int:
     # Until torch is there nothing of what is made can go away, and looking for it takes time.
     gc.disable()
     # Textual would believe these for ever and take no notice of the terminal's new size.
-    os.environ.pop("COLUMNS", None)
-    os.environ.pop("LINES", None)
+    if not is_web(os.environ):
+        os.environ.pop("COLUMNS", None)
+        os.environ.pop("LINES", None)
     # Late: Textual takes most of the start, and is not needed to refuse.
     from tui.app.app import LinregApp
     from tui.config.settings import settings_here
@@ -79,6 +80,8 @@ def _subject(options: Namespace) -> Script | SavedRun | None:
 
 def _check_streams(options: Namespace) -> None:
     """Raise UsageError where the app could not draw, or could not read keys."""
+    if is_web(os.environ):
+        return
     streams = (sys.__stdin__, sys.__stdout__, sys.__stderr__)
     if not all(stream and stream.isatty() for stream in streams):
         raise UsageError(f"the app needs a terminal; without one: {HEADLESS}")

@@ -17,6 +17,7 @@ from tui.config.errors import UsageError, suggestion
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
+LAST_PORT = 65535
 DIGITS = 19
 """More than these are out of the range of every whole number there is to give."""
 
@@ -35,13 +36,17 @@ class Parser(argparse.ArgumentParser):
 
     def read(self, arguments: Sequence[str]) -> argparse.Namespace:
         """The options in `arguments`; raises UsageError."""
-        options, unknown = self.parse_known_args(_with_negative_numbers(arguments))
+        options, unknown = self.read_known(arguments)
         if unknown:
             guess = (
                 suggestion(unknown[0], self._option_string_actions) or f"; see {self.prog} --help"
             )
             raise UsageError(f"unknown argument {unknown[0]}{guess}")
         return options
+
+    def read_known(self, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+        """The options in `arguments`, and what is not known here; raises UsageError."""
+        return self.parse_known_args(_with_negative_numbers(arguments))
 
     def error(self, message: str) -> NoReturn:
         """Raise argparse's complaint as a UsageError, in this program's words."""
@@ -149,6 +154,13 @@ def positive(text: str) -> int:
     if (count := whole(text)) < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, not {count}")
     return count
+
+
+def port(text: str) -> int:
+    """An option's number of a TCP port; raises argparse.ArgumentTypeError."""
+    if not 0 <= (number := whole(text)) <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {LAST_PORT}, not {number}")
+    return number
 
 
 def _switch(text: str) -> bool:

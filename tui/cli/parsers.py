@@ -7,7 +7,7 @@ from typing import get_args
 
 from tui.chart.figures.kinds import Chart
 from tui.cli.data_options import add_data
-from tui.cli.options import Parser, add_general, add_training, one_of, positive, whole
+from tui.cli.options import Parser, add_general, add_training, one_of, port, positive, whole
 from tui.cli.screen_options import add_screen
 from tui.cli.script_parsers import check, graph, inspect, record
 from tui.kit.glyphs import Level
@@ -21,6 +21,7 @@ USAGE = """linreg-tui [options]
        linreg-tui train [options] [--json]
        linreg-tui chart [CHART] [options]
        linreg-tui graph LESSON|FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]
+       linreg-tui serve [--host HOST] [--port PORT] [FILE.py|RUN] [options of the app]
        linreg-tui lessons [--json]
        linreg-tui doctor [--json]
        linreg-tui config --path|--show|--check
@@ -35,12 +36,16 @@ commands:
   train            train without a screen and print iteration, w, b and loss
   chart [CHART]    train, and print fit, loss, params, surface or residuals
   graph TARGET     print the autograd graph and the backward pass of a lesson, file or recording
+  serve            open the app in a browser
   lessons          list the lessons
   doctor           say what is wrong with the terminal, the device and the files
   config           show or check the configuration file
   completion       print a script that completes commands in a shell
 
   linreg-tui COMMAND --help tells more of each."""
+
+HOST = "127.0.0.1"
+PORT = 8000
 
 KEYS = """\
 keys in the app (upper case goes back):
@@ -124,6 +129,26 @@ def _add_chart(parser: Parser) -> None:
     group.add_argument("--glyphs", type=one_of(*get_args(Level)), metavar="GLYPHS", help=says)
 
 
+def serve() -> Parser:
+    """The parser of `serve`, which hands to the app what it does not know itself."""
+    parser = Parser(
+        "linreg-tui serve",
+        usage="linreg-tui serve [--host HOST] [--port PORT] [FILE.py|-m MODULE|RUN] [options]\n"
+        "       [-- ARGUMENTS]",
+        description="Open the app in a browser: every tab is a run of its own, which ends when it\n"
+        "is closed. All other arguments are those of the app, or of inspect: a file, --theme,\n"
+        "--lr and so on. Needs pip install 'linreg-tui[web]'.",
+    )
+    group = parser.add_argument_group("where")
+    says = "the address to listen at: who reaches it can run Python here as you\n"
+    says += f"(default {HOST}, this machine only)"
+    group.add_argument("--host", default=HOST, metavar="HOST", help=says)
+    says = f"0 is any that is free (default {PORT})"
+    group.add_argument("--port", type=port, default=PORT, metavar="PORT", help=says)
+    add_general(parser)
+    return parser
+
+
 def lessons() -> Parser:
     """The parser of `lessons`, which lists the lessons."""
     parser = Parser("linreg-tui lessons", description="List the lessons.")
@@ -182,6 +207,7 @@ PARSERS: dict[str, Callable[[], Parser]] = {
     "train": train,
     "chart": chart,
     "graph": graph,
+    "serve": serve,
     "lessons": lessons,
     "doctor": doctor,
     "config": config,

@@ -26,6 +26,8 @@ def glyph_level(environ: Mapping[str, str], encoding: str) -> Level:
     except LookupError:
         unicode = False
     term = environ.get("TERM", "")
+    if is_web(environ):
+        return "braille"
     if not unicode or _is_c_locale(environ) or term in PLAIN:
         return "ascii"
     return "block" if term.startswith(BLOCKS) else "braille"
@@ -34,11 +36,18 @@ def glyph_level(environ: Mapping[str, str], encoding: str) -> Level:
 def colour_level(environ: Mapping[str, str]) -> Colours:
     """How many colours there are; none where NO_COLOR is set to anything (no-color.org)."""
     term = environ.get("TERM", "")
-    if environ.get("NO_COLOR") or term in PLAIN:
+    if environ.get("NO_COLOR") or (term in PLAIN and not is_web(environ)):
         return "none"
+    if is_web(environ):
+        return "true"
     if environ.get("COLORTERM", "").lower() in WIDE_COLOURS or term.endswith("-direct"):
         return "true"
     return "256" if term.endswith(("-256color", "kitty")) else "16"
+
+
+def is_web(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal is in a page of a browser, as textual-serve says to what it starts."""
+    return environ.get("TEXTUAL_DRIVER", "").endswith("WebDriver")
 
 
 def is_ssh(environ: Mapping[str, str]) -> bool:

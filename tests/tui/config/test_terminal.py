@@ -46,6 +46,13 @@ def test_colours_are_what_the_environment_says(environ: dict[str, str], level: s
     assert colour_level(environ) == level
 
 
+def test_a_page_of_a_browser_shows_everything_whatever_the_server_runs_in() -> None:
+    page = {"TEXTUAL_DRIVER": "tui.process.web_driver:GuardedWebDriver", "TERM": "dumb"}
+    assert glyph_level(page | {"LC_ALL": "C"}, "ascii") == "braille"
+    assert colour_level(page) == "true"
+    assert colour_level(page | {"NO_COLOR": "1"}) == "none"
+
+
 def test_either_variable_tells_of_ssh() -> None:
     assert is_ssh({"SSH_TTY": "/dev/pts/0"})
     assert is_ssh({"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22"})
