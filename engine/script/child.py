@@ -18,7 +18,7 @@ from engine.recording.frame_writer import FrameWriter
 from engine.recording.frames import RunFileError
 from engine.recording.pass_plan import Plan, plan_of
 from engine.recording.run_file import RunJournal
-from engine.script.main_module import Target, file_target, module_target
+from engine.script.main_module import Target, file_target, module_target, with_text
 from engine.script.source_file import SourceError
 
 START = (
@@ -36,6 +36,8 @@ class ScriptCall:
     target: str
     module: bool = False
     arguments: tuple[str, ...] = ()
+    text: str | None = None
+    """The path of a file whose text is run in place of the target's own."""
 
 
 def start(
@@ -71,6 +73,8 @@ def main(
     target, module, arguments = call["target"], call["module"], call["arguments"]
     try:
         found: Target = module_target(target) if module else file_target(Path(target))
+        if call["text"] is not None:
+            found = with_text(found, Path(call["text"]))
         writer = FrameWriter(Path(recording))
     except (SourceError, RunFileError, OSError) as error:
         print(f"linreg-tui: {error}", file=sys.stderr)

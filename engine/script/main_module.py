@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import builtins
 import importlib.util
+import linecache
 import sys
 import types
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 
@@ -53,6 +54,14 @@ def module_target(name: str) -> Target:
     if not isinstance(spec.loader, SourceFileLoader) or spec.origin is None:
         raise SourceError(f"{name} is not a module of Python source text")
     return Target(spec.origin, read_source(Path(spec.origin)), spec)
+
+
+def with_text(target: Target, text: Path) -> Target:
+    """The target with the text of another file in place of its own, in tracebacks too."""
+    source = text.read_bytes().decode("utf-8", "surrogatepass")
+    lines = source.splitlines(keepends=True)
+    linecache.cache[target.path] = len(source), None, lines, target.path
+    return replace(target, source=source)
 
 
 def become_main(target: Target, argv: Sequence[str]) -> types.ModuleType:

@@ -34,7 +34,8 @@ class OwnFiles:
     def __init__(self, journal: Journal, main: str, source: str, roots: Iterable[str] = ()) -> None:
         self._journal = journal
         self._roots = tuple({_folder(root) for root in roots})
-        self._strange = _installed_folders(self._roots)
+        self._strange = _installed_folders()
+        """Where what lies outside of a root inside of it is not the user's own."""
         self._main = main
         self._indexes: dict[str, int | None] = {}
         self._modules: dict[str, bool] = {}
@@ -112,9 +113,11 @@ class OwnFiles:
         if not self._roots or filename.startswith("<"):
             return False
         path = os.path.realpath(filename)
-        return path.startswith(self._roots) and not (
-            path.startswith(self._strange)
-            or any(f"{os.sep}{part}{os.sep}" in path for part in _INSTALLED)
+        if any(f"{os.sep}{part}{os.sep}" in path for part in _INSTALLED):
+            return False
+        root = max((root for root in self._roots if path.startswith(root)), key=len, default="")
+        return root != "" and not any(
+            path.startswith(folder) and not root.startswith(folder) for folder in self._strange
         )
 
     def _shown(self, filename: str) -> str:
@@ -139,14 +142,14 @@ def module_name(kind: type) -> str:
     return module if type(module) is str else ""
 
 
-def _installed_folders(roots: tuple[str, ...]) -> tuple[str, ...]:
-    """Where Python, its packages and this program are, unless a root lies inside of that."""
+def _installed_folders() -> tuple[str, ...]:
+    """Where Python, its packages and this program are."""
     paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     paths |= {site.getusersitepackages(), str(_HERE), str(_HERE.parent / "tui")}
     folders = {_folder(path) for path in paths if path}
     if sys.prefix != sys.base_prefix:
         folders.add(_folder(sys.prefix))
-    return tuple(f for f in folders if not any(root.startswith(f) for root in roots))
+    return tuple(folders)
 
 
 def _folder(path: str) -> str:

@@ -41,13 +41,14 @@ def record(
     arguments: Sequence[str] = (),
     limit: int | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    source: str | None = None,
 ) -> Recording:
     """Run a Python file as `__main__` and record every line of it.
 
-    An error of the script, a syntax error too, is part of the recording. Raises SourceError where
-    the file cannot be read.
+    An error of the script, a syntax error too, is part of the recording. With a `source` that is
+    run in place of the file's text. Raises SourceError where the file cannot be read.
     """
-    journal = Journal(path.name, read_source(path))
+    journal = Journal(path.name, read_source(path) if source is None else source)
     namespace = {"__file__": str(path)}
     with _arguments([str(path), *arguments], str(path.resolve().parent)):
         return _record(journal, namespace, str(path), limit, cancelled)

@@ -15,7 +15,8 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engine.recording.frames import RunFileError
@@ -42,19 +43,33 @@ def record_isolated(
     grown: Callable[[Recording], object] | None = None,
     module: bool = False,
     keep: Path | None = None,
+    source: str | None = None,
 ) -> Recording:
     """Record a script in a child process that is gone when this returns.
 
     `grown` is given what there is whenever there is more. The recording is kept in a file of its
     own while it is looked at, in `keep` for good. A script killed for time ends its recording
-    with `time`; one that dies by itself with `exit` or `error`; Ctrl+C cancels. Raises
-    SourceError where the file cannot be read, RunFileError where `keep` cannot be written.
+    with `time`; one that dies by itself with `exit` or `error`; Ctrl+C cancels. With a `source`
+    that is run in place of the file's text, as if it stood there. Raises SourceError where the
+    file cannot be read, RunFileError where `keep` cannot be written.
     """
-    if not module:
+    if not module and source is None:
         read_source(path)
     call = ScriptCall(str(path), module, tuple(arguments))
-    with _Folder(keep) as file:
-        return _Child(call, plan, file).follow(cancelled, grown)
+    with _Folder(keep) as file, _text_file(source) as text:
+        return _Child(replace(call, text=text), plan, file).follow(cancelled, grown)
+
+
+@contextlib.contextmanager
+def _text_file(source: str | None) -> Iterator[str | None]:
+    """The path of a file with the text, which would be too long for a command line."""
+    if source is None:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="linreg-tui-") as folder:
+        path = Path(folder) / "source.py"
+        path.write_bytes(source.encode("utf-8", "surrogatepass"))
+        yield str(path)
 
 
 class _Folder(contextlib.AbstractContextManager[Path]):
