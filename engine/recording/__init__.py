@@ -18,5 +18,6 @@ Torch-free: whatever reads a recording needs neither torch nor the script.
     findings               what is wrong with a run, as its recorder has found out
     problems               all that is wrong with it, each thing once
     mistakes               what there is to explain of a line, and of the error at the end
+    differences            what became different from one run of a script to another
     known_errors           what PyTorch's own error messages mean, and what to write instead
 """
