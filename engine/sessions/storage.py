@@ -60,10 +60,15 @@ def load(path: Path) -> Session:
 
 def autosave_path() -> Path:
     """The path of the autosave in the user's state directory, which is made if missing."""
-    folder = user_state_path("linreg-tui", appauthor=False)
+    return state_folder() / AUTOSAVE
+
+
+def state_folder(name: str = "") -> Path:
+    """The user's state directory, or a folder of that name in it; made, private, if missing."""
+    folder = user_state_path("linreg-tui", appauthor=False) / name
     with suppress(OSError):  # saving will say what is wrong
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / AUTOSAVE
+    return folder
 
 
 def _content(path: Path, name: str) -> bytes:

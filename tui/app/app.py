@@ -181,6 +181,7 @@ class LinregApp(GuardedApp):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's commands, then those of every feature."""
         from tui.chart import commands as chart  # numpy; the tab is there when somebody asks
+        from tui.graph.edit.commands import version_commands  # as is the editor
 
         yield from super().get_system_commands(screen)
         yield from self.sessions.commands()
@@ -190,6 +191,7 @@ class LinregApp(GuardedApp):
         )
         pane = self._graph_pane
         yield from predict.commands(pane.predict, pane.action_predict)
+        yield from version_commands(self, pane.editing)
         if self.bench.script_run is None:
             yield from chart.commands(self._chart_in_front)
         else:

@@ -44,7 +44,14 @@ class Keyboard:
             await sleep(0.01)
         again, self._last_key = key.key == self._last_key, key.key
         late = monotonic() - key.time > LATE and key.key != "escape"
-        return not (again and late and not isinstance(self._app.focused, Input))
+        return not (again and late and not self._types(key))
+
+    def _types(self, key: events.Key) -> bool:
+        """Whether a key types something where the focus is."""
+        focused = self._app.focused
+        if isinstance(focused, Input):
+            return True
+        return focused is not None and focused.check_consume_key(key.key, key.character)
 
     @contextmanager
     def asking(self) -> Iterator[None]:

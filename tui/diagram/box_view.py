@@ -98,7 +98,7 @@ class BoxView(PictureView):
         if self._shown is None or self._drawn is None:
             return rows
         tops: dict[int, set[int]] = {}
-        for node in self._marks.breakpoints:
+        for node in self._marks.breakpoints | self._marks.changed:
             tops.setdefault(self._drawn.layout.rectangles[node].y + self._top, set()).add(node)
         return [self._row(row, tops.get(y, ())) for y, row in zip(positions, rows, strict=True)]
 
@@ -118,7 +118,7 @@ class BoxView(PictureView):
     def _row(self, spans: Sequence[Span], tops: Collection[int]) -> Sequence[Span]:
         """A row, with marks on the boxes of these nodes, whose upper border it is."""
         if tops:
-            spans = [piece for span in spans for piece in _marked(span, tops)]
+            spans = [piece for span in spans for piece in _marked(span, tops, self._marks)]
         return [self._modified(span) if span.key >= 0 else span for span in spans]
 
     def _modified(self, span: Span) -> Span:
@@ -198,14 +198,22 @@ def _moves(before: Shown, after: Shown) -> bool:
     return before.graph is not after.graph or before.gradients is not after.gradients
 
 
-def _marked(span: Span, nodes: Collection[int]) -> Iterator[Span]:
-    """A box's upper border with a dot after its corner, where its node is one of these."""
+def _marked(span: Span, nodes: Collection[int], marks: Marks) -> Iterator[Span]:
+    """A box's upper border, where its node is one of these, with its marks beside its corners.
+
+    A dot is a breakpoint; unequal, at the right, is what differs from the original.
+    """
     if span.key not in nodes:
         yield span
         return
-    yield Span(span.text[:1], span.role, span.key)
-    yield Span("●", "breakpoint", span.key)
-    yield Span(span.text[2:], span.role, span.key)
+    text, role, node = span.text, span.role, span.key
+    stops, changed = node in marks.breakpoints, node in marks.changed
+    yield Span(text[:1], role, node)
+    yield Span("●", "breakpoint", node) if stops else Span(text[1:2], role, node)
+    yield Span(text[2:-2] if changed else text[2:], role, node)
+    if changed:
+        yield Span("≠", "changed", node)
+        yield Span(text[-1:], role, node)
 
 
 def _padded(picture: Picture, left: int, top: int) -> Picture:

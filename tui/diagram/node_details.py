@@ -12,6 +12,7 @@ from engine.autograd.values import Value, plain_text, shape_text
 from engine.recording.gradient_ledger import LeafLedger
 from engine.rules.local_rule import LocalRule
 from tui.diagram.node_gradients import Room, gradient_rows, leaf_rows, ledger_rows, value_rows
+from tui.diagram.was import Was, was_rows
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import duration_text, fit, safe, size_text, tail
@@ -48,6 +49,8 @@ class Known(NamedTuple):
     """What all nodes of the pass took, as far as it has come."""
     inputs: Sequence[str] = ()
     """What each input is called, in the script's words where it has some."""
+    was: Was | None = None
+    """What differs from the original, where the script has been changed."""
 
 
 class NodeDetails(PictureView):
@@ -79,6 +82,7 @@ def node_heading(node: Node) -> str:
 def _rows(known: Known, room: Room) -> Iterator[Row]:
     """What backward did comes first, once it was there, then what is known from the forward."""
     node, gradient = known.node, known.gradient
+    yield from was_rows(known.was, room.width)
     if known.raised:
         yield (Span("✗ backward failed here", "error"),)
     elif gradient is not None:

@@ -41,6 +41,8 @@ class Marks(NamedTuple):
     """The nodes that the search found."""
     breakpoints: frozenset[int] = frozenset()
     """The nodes with a breakpoint."""
+    changed: frozenset[int] = frozenset()
+    """The nodes that are new, or differ from those of the original."""
 
 
 class NodeView(Protocol):

@@ -21,7 +21,7 @@ from tui.kit.rows_view import RowsView
 from tui.kit.spans import Span
 
 GUTTER = 2
-"""Columns left of the lanes, for breakpoints."""
+"""Columns left of the lanes, for breakpoints and for what differs from an original."""
 LANES_SHARE = 6
 """One lane for every so many columns of the widget."""
 
@@ -137,8 +137,10 @@ class RailView(RowsView):
         inside = table.folded.members[y]
         node, gradient = table.folded.graph.nodes[y], self._gradient(inside[0])
         mark = "●" if not self._marks.breakpoints.isdisjoint(inside) else " "
+        changed = "≠" if not self._marks.changed.isdisjoint(inside) else " "
         spans = (
-            Span(mark.ljust(GUTTER), "breakpoint", y),
+            Span(mark, "breakpoint", y),
+            Span(changed, "changed", y),
             *table.rails.row(y),
             Span("  "),
             *table.columns.row(table.folded.graph, node, gradient, self._costs(inside), y),

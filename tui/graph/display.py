@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.graph.main_column import MainColumn
 from tui.graph.side_panel import SidePanel
+from tui.graph.versus import Versus
 from tui.script.player import Player
 from tui.script.subject import Script, Subject
 
@@ -13,12 +14,22 @@ class Display:
 
     def __init__(self, main: MainColumn, side: SidePanel) -> None:
         self._main, self._side = main, side
+        self.versus = Versus()
+        """What is shown, compared with what it was before it was changed."""
 
-    def show(self, before: Player, player: Player, subject: Subject | None) -> None:
+    def show(
+        self,
+        before: Player,
+        player: Player,
+        subject: Subject | None,
+        original: Player | None = None,
+    ) -> None:
         """Show what differs: the recording, the position in it, or the breakpoints.
 
-        `subject` is what is recorded, where that is the user's own.
+        `subject` is what is recorded, where that is the user's own; `original` what was open
+        before it was changed: what differs from that is marked.
         """
+        self.versus = Versus(original, player)
         if player.breakpoints != before.breakpoints:
             self._main.show_line_breakpoints(player)
         if player.recording is not before.recording:
@@ -36,7 +47,8 @@ class Display:
     def show_node(self, player: Player, subject: Subject | None) -> None:
         """Show what is known of the selected node."""
         node = self._main.graph_widget.node
-        self._main.tell(self._side.show_node(player, node, subject))
+        was = None if node is None else self.versus.was(node)
+        self._main.tell(self._side.show_node(player, node, subject, was))
         self._main.mark_made(player, node)
 
     def _show_position(
@@ -51,8 +63,8 @@ class Display:
         selected = self._main.graph_widget.selected if stays else None
         if selected is None:
             selected = _selected(player, subject, after_last=after_last)
-        self._main.show_position(player, selected)
-        self._side.show_scope(player.scope)
+        self._main.show_position(player, selected, self.versus.differs)
+        self._side.show_scope(player.scope, self.versus.differs)
         self.show_node(player, subject)
 
 

@@ -120,6 +120,20 @@ MOVE_KEYS: tuple[BindingType, ...] = tuple(
 OPEN_KEYS: tuple[BindingType, ...] = (
     Binding("o", "lessons", "Open", tooltip="a lesson, a mistake, or a file of your own"),
     Binding("L", "lecture", "Lecture", show=False, tooltip="only the graph, and one sentence"),
+    Binding(
+        "enter", "edit(False)", "Change", id="edit", show=False, tooltip="the text, at this line"
+    ),
+    Binding(
+        "E",
+        "edit(True)",
+        "Change all of it",
+        id="edit-whole",
+        show=False,
+        tooltip="in an editor as high as the tab",
+    ),
+    Binding(
+        "O", "original", "Original", show=False, tooltip="without your changes; again with them"
+    ),
     Binding("m", "tensors", "Tensors", show=False, tooltip="in scope, all of their facts"),
     Binding("e", "app.export_graph", "Export", show=False, tooltip="for Graphviz"),
 )

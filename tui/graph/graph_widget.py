@@ -41,6 +41,7 @@ class GraphWidget(Vertical):
         """What is searched; empty while nothing is."""
         self._shown: Shown | None = None
         self._breakpoints: frozenset[int] = frozenset()
+        self._changed: frozenset[int] = frozenset()
         self._jumped: tuple[int, tuple[int, ...]] | None = None
         """The node to which the last jump along an edge led, and those it could have led to."""
         self._texts: tuple[Graph, tuple[str, ...]] | None = None
@@ -88,14 +89,16 @@ class GraphWidget(Vertical):
         selected: int | None,
         breakpoints: frozenset[int] = frozenset(),
         coming: Backward | None = None,
+        changed: frozenset[int] = frozenset(),
     ) -> None:
         """Show a graph with the gradients of a backward pass, its selected node and breakpoints.
 
-        `coming` is the pass into whose graph this one grows.
+        `coming` is the pass into whose graph this one grows; nodes that are `changed` differ from
+        those of the original.
         Watchers of `selected` are not called: whoever shows another graph knows what it shows.
         """
         self._shown = None if graph is None else Shown(graph, run.gradients, run.arrived, coming)
-        self._breakpoints = breakpoints
+        self._breakpoints, self._changed = breakpoints, changed
         self.set_reactive(GraphWidget.selected, selected)
         if self.words:
             self.set_reactive(GraphWidget.hits, self._found())
@@ -229,7 +232,7 @@ class GraphWidget(Vertical):
         return search.hits(graph, self._texts[1], lambda: self.passed, self.words)
 
     def _marks(self) -> Marks:
-        return Marks(frozenset(self.hits), self._breakpoints)
+        return Marks(frozenset(self.hits), self._breakpoints, self._changed)
 
     def _count(self) -> None:
         bar = self.query_one(SearchBar)

@@ -57,6 +57,7 @@ def record_script(script: Script, /, *, cancelled: Cancelled, grown: Grown) -> R
         grown=grown,
         module=script.module,
         keep=script.keep,
+        source=script.source,
     )
 
 

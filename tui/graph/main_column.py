@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from engine.autograd.graph import Node
+from engine.recording.differences import Differences
 from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
 from tui.diagram.box_view import NO_GRAPH
@@ -23,6 +24,8 @@ from tui.kit.paragraphs import Paragraph, Paragraphs
 from tui.kit.spans import Row
 from tui.run.loss_strip import LossStrip
 from tui.script.advice import Remark, advice_at
+from tui.script.change_words import nodes_heading
+from tui.script.compared import SAME
 from tui.script.line_notes import line_notes
 from tui.script.player import Player
 from tui.script.source_view import SourceView
@@ -99,19 +102,26 @@ class MainColumn(Vertical):
         if player.recording is not None:
             self.show_paragraphs(self._paragraphs(player.recording, player))
 
-    def show_position(self, player: Player, selected: int | None) -> None:
-        """Show the current line, the notes and advice up to it, and the graph with a selection."""
+    def show_position(
+        self, player: Player, selected: int | None, differs: Differences = SAME
+    ) -> None:
+        """Show the current line, the notes and advice up to it, and the graph with a selection.
+
+        Lines and nodes that differ from the original are marked.
+        """
         if player.recording is not None:
             self._show_file(player)
             notes = line_notes(player.recording, player.position, player.file)
             source = self.query_one(SourceView)
+            source.mark_changed(*((differs.lines, differs.gaps) if not player.file else ((), ())))
             source.show_position(player.executed_line, player.current_line, notes)
             self.show_paragraphs(self._paragraphs(player.recording, player))
         self._show_losses(player)
         widget, run = self.graph_widget, player.backward_pass
         if player.graph is None:
             widget.invite(self._invitation(player))
-        widget.show_graph(player.graph, run, selected, player.node_breakpoints, player.pass_to_come)
+        stops, coming = player.node_breakpoints, player.pass_to_come
+        widget.show_graph(player.graph, run, selected, stops, coming, differs.marked)
 
     def _show_losses(self, player: Player) -> None:
         recording, window = player.recording, player.window
@@ -130,12 +140,19 @@ class MainColumn(Vertical):
         here = node is not None and node.file == shown
         self.query_one(SourceView).mark_made(node.line if node is not None and here else None)
 
-    def show_headings(self, title: str, player: Player, going_on: str) -> None:
-        """Write the safe title of what is open, and how far source and backward have come."""
+    def show_headings(
+        self, title: str, player: Player, going_on: str, differs: Differences = SAME
+    ) -> None:
+        """Write the safe title of what is open, and how far source and backward have come.
+
+        Of a changed script also at how many nodes it differs from the original.
+        """
         source = self.query_one("#source-heading", Heading)
         source.show(source_title(title, player), source_heading(player, going_on))
         drawing = self.query_one("#drawing-heading", Heading)
-        drawing.show(*graph_heading(player, too_large=self.graph_widget.views.too_large))
+        graph, aside = graph_heading(player, too_large=self.graph_widget.views.too_large)
+        words = nodes_heading(differs, player.graph)
+        drawing.show(f"{graph} · {words}" if words else graph, aside)
 
     def _paragraphs(self, recording: Recording, player: Player) -> tuple[Paragraph, ...]:
         """What is said of the position, after what is to be remarked of its pass."""

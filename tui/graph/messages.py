@@ -82,3 +82,17 @@ class LessonChosen(Message):
     """Posted by the list of lessons when one is chosen, with its key."""
 
     key: str
+
+
+@dataclass
+class RunAsked(Message):
+    """Posted by the editor when its text is to be run."""
+
+    text: str
+
+
+@dataclass
+class EditorLeft(Message):
+    """Posted by the editor when it is left, with the text as it is."""
+
+    text: str

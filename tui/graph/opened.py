@@ -30,6 +30,9 @@ class Opened:
     remark: Remark | None = None
     """What is said of one pass, besides what its lines say."""
 
+    original: Player | None = None
+    """What was open before it was changed, by an edit or a what-if; one key away."""
+
     @property
     def recording(self) -> Recording | None:
         """The recording on the screen; None before the first, and while a file is recorded."""

@@ -30,6 +30,7 @@ from tui.script.breakpoints import Breakpoints
 from tui.script.player import Player
 from tui.script.position import Position, in_pass
 from tui.script.replay import again
+from tui.script.same_place import same_place
 from tui.script.subject import SavedRun, Script, Subject
 
 MOVED = Position(-1)
@@ -120,6 +121,23 @@ class Opener:
         self.loader.add(subject)
         self.open(subject.key)
 
+    def open_version(self, version: Script, original: Player) -> None:
+        """Record a changed text of what is open, and go to where its original stands.
+
+        What is on the screen stays there until there is something of the version.
+        """
+        self.loader.add(version)
+        self.turn_to(version.key, self.state.player, original)
+        self._placed = None
+        self.loader.record(version.key)
+
+    def turn_to(self, key: str, player: Player, original: Player | None) -> None:
+        """Show what has been recorded already: a version with its original, or that itself."""
+        self.loader.cancel()
+        self._placed = MOVED
+        self.state = Opened(key, player, original=original)
+        self._show(self.state)
+
     def interrupt(self) -> bool:
         """Stop playing and recording; return whether either went on."""
         state = self.state
@@ -156,7 +174,9 @@ class Opener:
             case _ if message.key != self.state.key:
                 pass
             case ScriptBegun():
-                player = replace(self.state.player, recording=None)
+                player = self.state.player
+                if self.state.original is None:
+                    player = replace(player, recording=None)
                 self.change(awaited=message.source, player=player)
             case ScriptRefused():
                 player = replace(self.state.player, recording=None)
@@ -172,7 +192,12 @@ class Opener:
         player = self.state.player
         position = player.position
         if self._placed in (None, position):
-            position = self._placed = self.loader.first_position(self.state.key, recording)
+            original = self.state.original
+            if original is None:
+                position = self.loader.first_position(self.state.key, recording)
+            else:
+                position = same_place(original, recording)
+            self._placed = position
         return replace(player, recording=recording, position=position)
 
     def _take_run(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -20,7 +20,7 @@ from tui.graph.graph_widget import GraphWidget
 from tui.graph.lesson_list import OPEN_FILE, YOUR_RUN, LessonList
 from tui.graph.loader import Loader, Recorders, threads_of
 from tui.graph.main_column import MainColumn
-from tui.graph.messages import LessonChosen, RecordingMessage
+from tui.graph.messages import EditorLeft, LessonChosen, RecordingMessage, RunAsked
 from tui.graph.opened import Opened
 from tui.graph.opener import Opener
 from tui.graph.pass_moves import PassMoves
@@ -38,8 +38,13 @@ from tui.run.messages import Command, CommandGiven
 from tui.script.player import Player
 from tui.script.subject import Script, Subject
 
+if TYPE_CHECKING:
+    from tui.graph.edit.editing import Editing
+
 EARLY_LIMIT = 100
 """So many steps wait for a recording; of more the last ones."""
+HINT_LEAST = 75
+"""From this width on the heading says which key leads to the original and back."""
 RECORDING = "recording …  escape stops it"
 
 
@@ -70,6 +75,7 @@ class GraphPane(Pane):
         self.moves = PassMoves(self.opener, self)
         self.predict = PredictMode(self.opener, self)
         self._shared = SharedRun()
+        self._editing: Editing | None = None
         self._timer: Timer | None = None
         self._early: list[Command] = []
         """Typed before there was a recording."""
@@ -93,6 +99,15 @@ class GraphPane(Pane):
     def main(self) -> MainColumn:
         """The widget with the source over the graph."""
         return self.query_one(MainColumn)
+
+    @property
+    def editing(self) -> Editing:
+        """What changes the text of what is open."""
+        if self._editing is None:
+            from tui.graph.edit.editing import Editing  # the editor: no first frame needs it
+
+            self._editing = Editing(self.opener, self, self.main)
+        return self._editing
 
     @property
     def graph_widget(self) -> GraphWidget:
@@ -126,6 +141,8 @@ class GraphPane(Pane):
         self.main.awaits = bool(state.awaited)
         if state.key != before.key:
             self._mark_opened()
+        was = state.original.recording if state.original else None
+        self.set_class(was is not None and not was.passes.count, "-lesson-changed")
         if self._timer is not None:
             (self._timer.resume if state.playing else self._timer.pause)()
         if state.remark is not before.remark:
@@ -142,6 +159,13 @@ class GraphPane(Pane):
             self.main.show_paragraphs(state.refused)
         if (state.awaited, state.replaying) != (before.awaited, before.replaying):
             self._show_headings()
+        if self._editing is not None:
+            self.call_later(self._editing.follow)
+
+    def on_unmount(self) -> None:
+        """Keep what stands in the editor."""
+        if self._editing is not None:
+            self._editing.close()
 
     def on_resize(self) -> None:
         """Show what could not be shown before there was room."""
@@ -151,7 +175,8 @@ class GraphPane(Pane):
         """Show what differs from what is on the screen; a hidden pane has no size, and waits."""
         if self._drawn is not None and self.size.area:
             before, self._drawn = self._drawn, None
-            self._display.show(before, self.player, self.opener.subject)
+            subject, original = self.opener.subject, self.state.original
+            self._display.show(before, self.player, subject, original)
             self._show_headings()
 
     def on_descendant_blur(self) -> None:
@@ -240,6 +265,14 @@ class GraphPane(Pane):
             self.focus()
             self.graph_widget.leave_search(keep=False)
 
+    def action_edit(self, whole: bool) -> None:
+        """Change the text of what is open, at the current line or the whole of it."""
+        self.editing.begin(whole=whole)
+
+    def action_original(self) -> None:
+        """Show the original in place of what was made of it, or the other way round."""
+        self.editing.toggle()
+
     def action_tensors(self) -> None:
         """Show the tensors alone on the screen, or everything again."""
         self._lecture(False)
@@ -269,6 +302,8 @@ class GraphPane(Pane):
         if message.key == OPEN_FILE:
             self._mark_opened()
             self.action_open_file()
+        elif self._editing is not None and self._editing.is_version(message.key):
+            self._editing.open_version(self._editing.base_of(message.key))
         else:
             self._early = []
             self.predict.forget_answers(message.key)
@@ -279,6 +314,16 @@ class GraphPane(Pane):
         message.stop()
         self.predict.take(message.choice)
         self._show_headings()
+
+    @on(RunAsked)
+    async def _run_edited(self, message: RunAsked) -> None:
+        message.stop()
+        await self.editing.run(message.text)
+
+    @on(EditorLeft)
+    def _leave_editor(self, message: EditorLeft) -> None:
+        message.stop()
+        self.editing.leave(message.text)
 
     @on(RecordingMessage)
     def _take_recording(self, message: RecordingMessage) -> None:
@@ -329,8 +374,11 @@ class GraphPane(Pane):
     def _show_headings(self) -> None:
         state = self.state
         going_on = state.replaying or (RECORDING if state.awaited else "")
+        differs = self._display.versus.differs
         title = safe(self.opener.title) + self.predict.words
-        self.main.show_headings(title, state.player, going_on)
+        if self._editing is not None and self.main.size.width >= HINT_LEAST:
+            title += self._editing.hint
+        self.main.show_headings(title, state.player, going_on, differs)
 
     def _show_node(self) -> None:
         self._display.show_node(self.player, self.opener.subject)

@@ -7,13 +7,16 @@ from textual.containers import Container, Vertical
 from textual.reactive import var
 
 from engine.autograd.graph import Node
+from engine.recording.differences import Differences
 from tui.diagram.node_details import Known, NodeDetails, node_heading
 from tui.diagram.node_facts import known_of
+from tui.diagram.was import Was
 from tui.graph.predict.panel import QuestionPanel
 from tui.graph.tensor_table import TensorTable
 from tui.kit.heading import Heading
 from tui.kit.paragraphs import Paragraphs
 from tui.kit.text import safe
+from tui.script.compared import SAME
 from tui.script.player import Player
 from tui.script.scope import Scope
 from tui.script.subject import Subject
@@ -36,10 +39,12 @@ class SidePanel(Container):
             yield Heading("tensors in scope", id="tensors-heading")
             yield TensorTable(id="tensors")
 
-    def show_node(self, player: Player, node: Node | None, subject: Subject | None) -> Known | None:
+    def show_node(
+        self, player: Player, node: Node | None, subject: Subject | None, was: Was | None = None
+    ) -> Known | None:
         """Show a node of the player's graph as far as backward has come, and return what is known.
 
-        None clears.
+        None clears. `was` is what differs from the original.
         """
         details, heading = self.query_one(NodeDetails), self.query_one("#node-heading", Heading)
         graph = player.graph
@@ -49,9 +54,10 @@ class SidePanel(Container):
             return None
         known = known_of(player, graph, node, subject, ready=self.ready)
         heading.show(safe(node_heading(known.node)), f"node {node.id:,}")
+        known = known._replace(was=was)
         details.show_node(known)
         return known
 
-    def show_scope(self, scope: Scope) -> None:
-        """Show the tensors in scope."""
-        self.query_one(TensorTable).show_scope(scope)
+    def show_scope(self, scope: Scope, differs: Differences = SAME) -> None:
+        """Show the tensors in scope, and what they were where they differ."""
+        self.query_one(TensorTable).show_scope(scope, differs.tensors)

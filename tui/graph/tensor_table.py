@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.cells import cell_len
 
 from engine.autograd.values import TensorView, shape_text
+from engine.recording.differences import TensorChange
 from tui.kit.picture_view import PictureView
 from tui.kit.short_names import shortened
 from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit, safe
+from tui.script.change_words import MARK, was_flags, was_grad, was_value
 from tui.script.scope import Scope
 from tui.script.value_text import short
 
@@ -38,23 +40,29 @@ class TensorTable(PictureView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._scope = Scope()
+        self._differs: Sequence[TensorChange] = ()
 
-    def show_scope(self, scope: Scope) -> None:
-        """Show the tensors in scope, in columns where there is room, else in blocks."""
+    def show_scope(self, scope: Scope, differs: Sequence[TensorChange] = ()) -> None:
+        """Show the tensors in scope, in columns where there is room, else in blocks.
+
+        Below those that differ from the original stands what they were.
+        """
         width = max(self.size.width - 1, 20)
-        if scope == self._scope and width == self.picture.width:
+        if (scope, differs) == (self._scope, self._differs) and width == self.picture.width:
             return
-        self._scope = scope
+        self._scope, self._differs = scope, differs
         tensors, changed, more = scope
         write = _columns if width >= COLUMNS_LEAST else _blocks
-        rows = tuple(write(tensors, changed, width)) if tensors else (NO_TENSORS,)
+        was = {change.name: change for change in differs}
+        rows = tuple(write(tensors, changed, width, was)) if tensors else (NO_TENSORS,)
+        rows += tuple(_gone(differs, width))
         if more:
             rows += ((Span(f"  … and {more:,} more tensors in scope", "faint"),),)
         self.show(Picture(width, rows))
 
     def on_resize(self) -> None:
         """Write the tensors anew, in columns or blocks as the new width has room for."""
-        self.show_scope(self._scope)
+        self.show_scope(self._scope, self._differs)
 
 
 def shared(tensors: Sequence[TensorView]) -> Mapping[str, tuple[str, ...]]:
@@ -68,7 +76,12 @@ def shared(tensors: Sequence[TensorView]) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def _columns(tensors: Sequence[TensorView], changed: Sequence[str], width: int) -> Iterator[Row]:
+def _columns(
+    tensors: Sequence[TensorView],
+    changed: Sequence[str],
+    width: int,
+    was: Mapping[str, TensorChange],
+) -> Iterator[Row]:
     name = _name_width(tensors)
     rest = width - name - 4 - sum(wide for _, wide in COLUMNS)
     value, grad = rest * 2 // 5, rest * 3 // 10
@@ -96,24 +109,65 @@ def _columns(tensors: Sequence[TensorView], changed: Sequence[str], width: int) 
             Span(fit(short(tensor.grad, grad - 2) if tensor.grad else "", grad), "gradient"),
             Span(fit(safe(", ".join(others[tensor.name])), rest - value - grad), "warning"),
         )
+        if tensor.name in was:
+            yield _was_row(was[tensor.name], name + 4, width)
 
 
-def _blocks(tensors: Sequence[TensorView], changed: Sequence[str], width: int) -> Iterator[Row]:
+def _blocks(
+    tensors: Sequence[TensorView],
+    changed: Sequence[str],
+    width: int,
+    was: Mapping[str, TensorChange],
+) -> Iterator[Row]:
     name = _name_width(tensors)
     margin = Span(" " * (name + 4))
     rest = width - name - 4
     others, short_name = shared(tensors), _short_names(tensors, name)
     for tensor in tensors:
-        yield (
-            *_label(tensor, changed, short_name[tensor.name], name),
-            Span(short(tensor.value, rest), "value"),
-        )
+        change = was.get(tensor.name)
+        label = _label(tensor, changed, short_name[tensor.name], name)
+        value = Span(short(tensor.value, rest), "value")
+        yield from _beside(label, value, was_value(change, rest) if change else "", width)
         yield margin, Span(_facts(tensor, rest), "faint")
         if tensor.grad is not None:
-            yield margin, Span("grad " + short(tensor.grad, rest - 5), "gradient")
+            grad = Span("grad " + short(tensor.grad, rest - 5), "gradient")
+            yield from _beside((margin,), grad, was_grad(change, rest) if change else "", width)
+        elif change is not None and "grad" in change.what:
+            yield margin, Span(f"{MARK} {was_grad(change, rest - 2)}", "changed")
         if others[tensor.name]:
             words = f"shares memory with {', '.join(others[tensor.name])}"
             yield margin, Span(fit(safe(words), rest), "faint")
+        if change is not None and (words := was_flags(change)):
+            yield margin, Span(fit(safe(f"{MARK} {words}"), rest), "changed")
+
+
+def _beside(before: Row, what: Span, was: str, width: int) -> Iterator[Row]:
+    """A row, and what it was in the original beside it, or below where there is no room."""
+    margin = sum(cell_len(span.text) for span in before)
+    room = width - margin - cell_len(what.text) - 2
+    words = f"{MARK} {was}"
+    if was and cell_len(words) <= room:
+        yield *before, what, Span(f"  {words}", "changed")
+        return
+    yield *before, what
+    if was:
+        yield Span(" " * margin), Span(fit(words, width - margin), "changed")
+
+
+def _was_row(change: TensorChange, margin: int, width: int) -> Row:
+    """What differs from the original, in one row: its value, its `.grad`, its flags."""
+    room = max(width - margin, 8)
+    parts = [was_value(change, room), was_grad(change, room), was_flags(change)]
+    words = " · ".join(part for part in parts if part)
+    return Span(" " * (margin - 2)), Span(f"{MARK} {fit(safe(words), room)}", "changed")
+
+
+def _gone(differs: Sequence[TensorChange], width: int) -> Iterator[Row]:
+    """The tensors that are in scope in the original only."""
+    names = [change.name for change in differs if change.after is None]
+    if names:
+        words = f"{MARK} not here any more: {', '.join(names)}"
+        yield (Span(fit(safe(words), width), "changed"),)
 
 
 def _facts(tensor: TensorView, width: int) -> str:

@@ -31,6 +31,8 @@ class SourceView(RowsView):
         self._done: int | None = None
         self._breakpoints: Collection[int] = ()
         self._made: int | None = None
+        self._changed: Collection[int] = ()
+        self._gaps: Collection[int] = ()
 
     def show_source(self, source: str) -> None:
         """Show the text of a script, from its first line and without notes."""
@@ -71,6 +73,12 @@ class SourceView(RowsView):
             self._made = line
             self.repaint()
 
+    def mark_changed(self, lines: Collection[int], gaps: Collection[int]) -> None:
+        """Mark lines that are new or changed, and those before which others are gone."""
+        if (lines, gaps) != (self._changed, self._gaps):
+            self._changed, self._gaps = lines, gaps
+            self.repaint()
+
     def rows(self, positions: Sequence[int]) -> Sequence[Sequence[Span]]:
         """Return lines: a gutter with breakpoint, marker and number, then code and note."""
         gutter, width = self._gutter, self.scrollable_content_region.width
@@ -82,9 +90,9 @@ class SourceView(RowsView):
         number = y + 1
         current = number == self._current
         spans = [
-            Span("●" if number in self._breakpoints else " ", "breakpoint"),
+            self._edge(number),
             Span("▶" if current else " ", "marker"),
-            Span(f"{number:>{gutter - 4}}", "marker" if current else "gutter"),
+            Span(f"{number:>{gutter - 4}}", "marker" if current else self._number_role(number)),
             Span("◂ " if number == self._made else "  ", "op"),
             *self._lines[y],
         ]
@@ -93,6 +101,16 @@ class SourceView(RowsView):
             text = note.text if cell_len(note.text) <= room else fit(note.text, room)
             spans += [Span(" " * GAP), Span(text, note.role)]
         return spans
+
+    def _edge(self, number: int) -> Span:
+        """What stands before a line: that it has a breakpoint, else that it is changed."""
+        if number in self._breakpoints:
+            return Span("●", "breakpoint")
+        mark = "+" if number in self._changed else "-" if number in self._gaps else " "
+        return Span(mark, "changed")
+
+    def _number_role(self, number: int) -> str:
+        return "changed" if number in self._changed else "gutter"
 
     @property
     def _gutter(self) -> int:

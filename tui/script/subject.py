@@ -31,15 +31,20 @@ class Script:
     """Which of its passes are recorded line by line."""
     keep: Path | None = None
     """The file in which the recording stays; None: it goes when it is no longer looked at."""
+    source: str | None = None
+    """The text that is run in place of the file's: a version that somebody has made of it."""
 
     @property
     def key(self) -> str:
         """What tells it from other subjects: the file, whatever path leads there."""
-        return f"-m {self.path}" if self.module else os.path.realpath(self.path)
+        file = f"-m {self.path}" if self.module else os.path.realpath(self.path)
+        return file if self.source is None else f"your version of {file}"
 
     @property
     def title(self) -> str:
         """What the list of lessons shows."""
+        if self.source is not None:
+            return f"your version of {self.path if self.module else self.path.stem}"
         return str(self.path) if self.module else self.path.name
 
     def text(self) -> str:
@@ -47,6 +52,8 @@ class Script:
 
         Raises SourceError where a file cannot be read.
         """
+        if self.source is not None:
+            return self.source
         if not self.module:
             return read_source(self.path)
         folder = Path(*str(self.path).split("."))

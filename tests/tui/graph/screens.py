@@ -16,7 +16,9 @@ from tui.script.subject import Script, Subject
 
 
 def in_process(script: Script, /, *, cancelled: Cancelled, grown: Grown) -> Recording:
-    return record(script.path, arguments=script.arguments, cancelled=cancelled)
+    return record(
+        script.path, arguments=script.arguments, cancelled=cancelled, source=script.source
+    )
 
 
 IN_PROCESS = Recorders(script=in_process)
