@@ -19,5 +19,6 @@ Torch-free: whatever reads a recording needs neither torch nor the script.
     problems               all that is wrong with it, each thing once
     mistakes               what there is to explain of a line, and of the error at the end
     differences            what became different from one run of a script to another
+    lockstep               two runs of nearly the same script, step by step
     known_errors           what PyTorch's own error messages mean, and what to write instead
 """

@@ -9,6 +9,7 @@ import builtins
 import importlib.util
 import linecache
 import sys
+import traceback
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -61,6 +62,8 @@ def with_text(target: Target, text: Path) -> Target:
     source = text.read_bytes().decode("utf-8", "surrogatepass")
     lines = source.splitlines(keepends=True)
     linecache.cache[target.path] = len(source), None, lines, target.path
+    # Python's own one would quote the file.
+    sys.excepthook = traceback.print_exception
     return replace(target, source=source)
 
 

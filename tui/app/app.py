@@ -191,7 +191,7 @@ class LinregApp(GuardedApp):
         )
         pane = self._graph_pane
         yield from predict.commands(pane.predict, pane.action_predict)
-        yield from version_commands(self, pane.editing)
+        yield from version_commands(self, pane.editing, pane.action_side_by_side)
         if self.bench.script_run is None:
             yield from chart.commands(self._chart_in_front)
         else:

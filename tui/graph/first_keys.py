@@ -13,6 +13,7 @@ WAYS = (
     (("step('next')",), "runs the next line: watch the graph grow"),
     (("step('node')",), "at .backward(): goes through it, node by node"),
     (("step('previous')", "step('node back')"), "go back"),
+    (("edit(False)",), "changes the text, and shows what becomes different"),
     (("lessons",), "other lessons, mistakes, or a file of your own"),
     (("help",), "all keys"),
 )

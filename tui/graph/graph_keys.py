@@ -134,6 +134,14 @@ OPEN_KEYS: tuple[BindingType, ...] = (
     Binding(
         "O", "original", "Original", show=False, tooltip="without your changes; again with them"
     ),
+    Binding(
+        "vertical_line",
+        "side_by_side",
+        "Side by side",
+        key_display="|",
+        show=False,
+        tooltip="a mistake and what is right, in lockstep",
+    ),
     Binding("m", "tensors", "Tensors", show=False, tooltip="in scope, all of their facts"),
     Binding("e", "app.export_graph", "Export", show=False, tooltip="for Graphviz"),
 )

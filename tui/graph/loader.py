@@ -40,11 +40,14 @@ class LessonRecorder(Protocol):
         """Record the file; raises SourceError where it cannot be read."""
 
 
-def record_lesson(path: Path, /, *, cancelled: Cancelled) -> Recording:
-    """Record a lesson's file in this process; raises SourceError where it cannot be read."""
+def record_lesson(path: Path, /, *, cancelled: Cancelled, source: str | None = None) -> Recording:
+    """Record a lesson's file, or a `source` in its place, in this process.
+
+    Raises SourceError where it cannot be read.
+    """
     from engine.script.recorder import record  # imports torch
 
-    return record(path, cancelled=cancelled)
+    return record(path, cancelled=cancelled, source=source)
 
 
 def record_script(script: Script, /, *, cancelled: Cancelled, grown: Grown) -> Recording:

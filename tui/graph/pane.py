@@ -273,6 +273,16 @@ class GraphPane(Pane):
         """Show the original in place of what was made of it, or the other way round."""
         self.editing.toggle()
 
+    @work
+    async def action_side_by_side(self) -> None:
+        """Show the mistake that is open beside what is right."""
+        from tui.graph.side_by_side.opening import open_side_by_side  # no first frame needs it
+
+        if self.ready:
+            await open_side_by_side(self.app, self.editing.base)
+        else:
+            self.app.notify("torch is still loading")
+
     def action_tensors(self) -> None:
         """Show the tensors alone on the screen, or everything again."""
         self._lecture(False)

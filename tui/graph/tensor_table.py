@@ -12,7 +12,7 @@ from tui.kit.picture_view import PictureView
 from tui.kit.short_names import shortened
 from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit, safe
-from tui.script.change_words import MARK, was_flags, was_grad, was_value
+from tui.script.change_words import MARK, WAS, TensorWords
 from tui.script.scope import Scope
 from tui.script.value_text import short
 
@@ -37,8 +37,10 @@ NO_TENSORS: Row = (Span("no tensors yet", "faint"),)
 class TensorTable(PictureView):
     """One tensor a row where there is room for columns, else a block of rows."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, was: str = WAS, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self._was = was
+        """The word before what a tensor is in what this is compared with."""
         self._scope = Scope()
         self._differs: Sequence[TensorChange] = ()
 
@@ -53,7 +55,7 @@ class TensorTable(PictureView):
         self._scope, self._differs = scope, differs
         tensors, changed, more = scope
         write = _columns if width >= COLUMNS_LEAST else _blocks
-        was = {change.name: change for change in differs}
+        was = {change.name: TensorWords(change, self._was) for change in differs}
         rows = tuple(write(tensors, changed, width, was)) if tensors else (NO_TENSORS,)
         rows += tuple(_gone(differs, width))
         if more:
@@ -80,7 +82,7 @@ def _columns(
     tensors: Sequence[TensorView],
     changed: Sequence[str],
     width: int,
-    was: Mapping[str, TensorChange],
+    was: Mapping[str, TensorWords],
 ) -> Iterator[Row]:
     name = _name_width(tensors)
     rest = width - name - 4 - sum(wide for _, wide in COLUMNS)
@@ -117,7 +119,7 @@ def _blocks(
     tensors: Sequence[TensorView],
     changed: Sequence[str],
     width: int,
-    was: Mapping[str, TensorChange],
+    was: Mapping[str, TensorWords],
 ) -> Iterator[Row]:
     name = _name_width(tensors)
     margin = Span(" " * (name + 4))
@@ -127,17 +129,17 @@ def _blocks(
         change = was.get(tensor.name)
         label = _label(tensor, changed, short_name[tensor.name], name)
         value = Span(short(tensor.value, rest), "value")
-        yield from _beside(label, value, was_value(change, rest) if change else "", width)
+        yield from _beside(label, value, change.value(rest) if change else "", width)
         yield margin, Span(_facts(tensor, rest), "faint")
         if tensor.grad is not None:
             grad = Span("grad " + short(tensor.grad, rest - 5), "gradient")
-            yield from _beside((margin,), grad, was_grad(change, rest) if change else "", width)
-        elif change is not None and "grad" in change.what:
-            yield margin, Span(f"{MARK} {was_grad(change, rest - 2)}", "changed")
+            yield from _beside((margin,), grad, change.grad(rest) if change else "", width)
+        elif change is not None and (words := change.grad(rest - 2)):
+            yield margin, Span(f"{MARK} {words}", "changed")
         if others[tensor.name]:
             words = f"shares memory with {', '.join(others[tensor.name])}"
             yield margin, Span(fit(safe(words), rest), "faint")
-        if change is not None and (words := was_flags(change)):
+        if change is not None and (words := change.flags()):
             yield margin, Span(fit(safe(f"{MARK} {words}"), rest), "changed")
 
 
@@ -154,10 +156,10 @@ def _beside(before: Row, what: Span, was: str, width: int) -> Iterator[Row]:
         yield Span(" " * margin), Span(fit(words, width - margin), "changed")
 
 
-def _was_row(change: TensorChange, margin: int, width: int) -> Row:
+def _was_row(change: TensorWords, margin: int, width: int) -> Row:
     """What differs from the original, in one row: its value, its `.grad`, its flags."""
     room = max(width - margin, 8)
-    parts = [was_value(change, room), was_grad(change, room), was_flags(change)]
+    parts = [change.value(room), change.grad(room), change.flags()]
     words = " · ".join(part for part in parts if part)
     return Span(" " * (margin - 2)), Span(f"{MARK} {fit(safe(words), room)}", "changed")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from engine.autograd.graph import Graph, NodeGradient
 from engine.autograd.values import Value, shape_text
@@ -11,6 +12,7 @@ from tui.script.value_text import short
 
 MARK = "≠"
 """Stands at what differs from the original."""
+WAS = "was"
 FLAGS: tuple[What, ...] = ("requires_grad", "is_leaf", "grad_fn", "device")
 
 
@@ -26,31 +28,36 @@ def nodes_heading(differs: Differences, graph: Graph | None) -> str:
     return f"{MARK} {', '.join(parts)}"
 
 
-def was_value(change: TensorChange, width: int) -> str:
-    """Return what a tensor's value was, in a few words; empty where it is the same."""
-    before = change.before
-    if before is None:
-        return "new"
-    if "shape" in change.what:
-        return f"was {shape_text(before.shape)} {before.dtype}"
-    return f"was {short(before.value, width - 4)}" if "value" in change.what else ""
+class TensorWords(NamedTuple):
+    """What differs of a tensor, in words; each is empty where that is the same."""
 
+    change: TensorChange
+    was: str = WAS
+    """The word before what it is on the other side."""
 
-def was_grad(change: TensorChange, width: int) -> str:
-    """Return what a tensor's `.grad` was; empty where it is the same."""
-    if change.before is None or "grad" not in change.what:
-        return ""
-    grad = change.before.grad
-    return "grad was None" if grad is None else f"grad was {short(grad, width - 9)}"
+    def value(self, width: int) -> str:
+        """Return what its value was, or its shape and dtype."""
+        before, what = self.change.before, self.change.what
+        if before is None:
+            return "new"
+        if "shape" in what:
+            return f"{self.was} {shape_text(before.shape)} {before.dtype}"
+        room = width - len(self.was) - 1
+        return f"{self.was} {short(before.value, room)}" if "value" in what else ""
 
+    def grad(self, width: int) -> str:
+        """Return what its `.grad` was."""
+        before = self.change.before
+        if before is None or "grad" not in self.change.what:
+            return ""
+        label = f"grad {self.was}"
+        return f"{label} {short(before.grad, width - len(label) - 1) if before.grad else None}"
 
-def was_flags(change: TensorChange) -> str:
-    """Return which flags of a tensor were others: `was requires_grad=False`."""
-    before = change.before
-    if before is None:
-        return ""
-    found = [f"{flag}={getattr(before, flag)}" for flag in FLAGS if flag in change.what]
-    return f"was {', '.join(found)}" if found else ""
+    def flags(self) -> str:
+        """Return which of its flags were others: `was requires_grad=False`."""
+        before, what = self.change.before, self.change.what
+        found = [f"{flag}={getattr(before, flag)}" for flag in FLAGS if flag in what]
+        return f"{self.was} {', '.join(found)}" if found else ""
 
 
 def was_of_node(

@@ -185,3 +185,23 @@ def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     wait_until_gone(int(note.read_text()))
+
+
+HELPED = "import sys\nfrom helper import factor\nprint(factor, sys.argv, __file__)\n1 / 0\n"
+
+
+def test_a_text_runs_in_place_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("factor = 3\n")
+    path = script(tmp_path, "print('not this')\n")
+    recording = record_isolated(path, arguments=["a"], source="# coding: latin-1 é\n" + HELPED)
+    assert recording.source == "# coding: latin-1 é\n" + HELPED
+    assert "\n".join(recording.output.splitlines()[:1]) == f"3 {[str(path), 'a']} {path}"
+    assert "    1 / 0" in recording.output
+    assert (recording.name, recording.error and recording.error.line) == ("script.py", 5)
+    assert path.read_text() == "print('not this')\n"
+
+
+def test_a_changed_lesson_is_followed_into_no_file_of_this_program() -> None:
+    lesson = LESSONS[1].path
+    recording = record_isolated(lesson, source=lesson.read_text() + "\n")
+    assert [file.name for file in recording.files] == [lesson.name]

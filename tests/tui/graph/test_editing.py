@@ -98,7 +98,7 @@ async def test_the_original_is_one_key_away_and_so_is_the_version(open_app: Open
         assert (pane.state.key, pane.state.recording) == ("backward", original)
         assert pane.player.position == Position(7)
         assert "≠" not in screen.app.query_one(BoxView).text
-        assert "O your version" in heading(screen)
+        assert "O changed" in heading(screen)
         await screen.press("O")
         assert pane.player.position == Position(8)
         assert pane.state.original is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from textual.app import App, SystemCommand
@@ -14,10 +14,20 @@ from tui.kit.file_prompt import ask_path, export_file
 from tui.kit.question import QuestionScreen
 
 
-def version_commands(app: App[None], editing: Editing) -> Iterator[SystemCommand]:
-    """Yield the commands; a version of what is open comes first, then those of lessons."""
+def version_commands(
+    app: App[None], editing: Editing, side_by_side: Callable[[], object]
+) -> Iterator[SystemCommand]:
+    """Yield the commands; a version of what is open comes first, then those of lessons.
+
+    `side_by_side` shows the mistake that is open beside what is right.
+    """
     yield SystemCommand(
         "Change the text", "of what the Graph tab shows", lambda: editing.begin(whole=True)
+    )
+    yield SystemCommand(
+        "Side by side",
+        "the mistake in the Graph tab and what is right, in lockstep",
+        side_by_side,
     )
     own = editing.own([lesson.key for lesson in LESSONS])
     for base in own:

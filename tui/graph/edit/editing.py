@@ -49,7 +49,10 @@ class Editing:
         self._bases: dict[str, str] = {}
         """The key of what was changed, by that of the version."""
         self._seen: dict[str, tuple[str, Player]] = {}
-        """The key and player of the version that was on the screen last, by its base's key."""
+        """The key and player of what was changed and was on the screen last, by its base's key.
+
+        A what-if changes nothing but what is recorded, and has its base's own key.
+        """
         self._wanted: tuple[str, Recording | None] | None = None
         """The base of the version that is to be opened as soon as that is recorded anew."""
         self._editor: Editor | None = None
@@ -81,9 +84,9 @@ class Editing:
     def hint(self) -> str:
         """What is a key away, for a heading: the original, or the version of what is open."""
         state, key = self._opener.state, keys_of(self._pane).get("original", "")
-        if state.key in self._bases and state.original is not None:
+        if state.original is not None:
             return f" · {key} original"
-        return f" · {key} your version" if state.key in self._seen else ""
+        return f" · {key} changed" if state.key in self._seen else ""
 
     def title(self, base: str) -> str:
         """Return what a version of this is called; it may hold control characters."""
@@ -111,7 +114,7 @@ class Editing:
         line = 1 if whole else line_pairs(shown, text).get(here, here)
         self._pane.add_class(EDITS)
         self._pane.set_class(whole, "-whole")
-        title = safe(f"{script.title}: change it here")
+        title = safe(script.title)
         self._pane.run_worker(self._mounted(title, text, original, line), group="editor")
 
     async def _mounted(self, title: str, text: str, original: str, line: int) -> None:
@@ -146,20 +149,18 @@ class Editing:
             self._say(f"kept as {self.title(self._asked)}, not run")
 
     def toggle(self) -> None:
-        """Show the original in place of the version, or the version in place of the original."""
+        """Show the original in place of what is changed, or that in place of the original."""
         state, base = self._opener.state, self.base
-        if self._bases.get(state.key) == base and state.original is not None:
-            if state.awaited:
-                self._say("it still runs: escape stops it")
-            else:
-                self._to_original()
-            return
         text, seen = self.versions.text(base), self._seen.get(base)
-        if text is None:
+        if state.awaited:
+            self._say("it still runs: escape stops it")
+        elif state.original is not None:
+            self._to_original()
+        elif seen is not None and (seen[0] == base or self._is_of(seen[0], text)):
+            self._to_changed(*seen)
+        elif text is None:
             self._say("nothing is changed here: enter changes it")
-        elif seen is not None and self._is_of(seen[0], text) and state.recording is not None:
-            self._to_version(*seen)
-        elif state.recording is not None and not state.awaited:
+        elif state.recording is not None:
             self._open(text)
 
     def open_version(self, base: str) -> None:
@@ -250,10 +251,10 @@ class Editing:
             original = original.at(same_place(state.player, original.recording))
         self._opener.open_version(script, original)
 
-    def _is_of(self, key: str, text: str) -> bool:
+    def _is_of(self, key: str, text: str | None) -> bool:
         """Whether the version of a key was run with this text."""
         subject = self._opener.loader.subject(key)
-        return isinstance(subject, Script) and subject.source == text
+        return text is not None and isinstance(subject, Script) and subject.source == text
 
     def _to_original(self) -> None:
         state = self._opener.state
@@ -264,9 +265,9 @@ class Editing:
         there = original.at(same_place(state.player, original.recording))
         self._opener.turn_to(self.base, there, None)
 
-    def _to_version(self, key: str, player: Player) -> None:
+    def _to_changed(self, key: str, player: Player) -> None:
         state = self._opener.state
-        if player.recording is not None:
+        if player.recording is not None and state.recording is not None:
             there = player.at(same_place(state.player, player.recording))
             self._opener.turn_to(key, there, state.player)
 

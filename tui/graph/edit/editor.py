@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.reactive import var
 from textual.widgets import TextArea
 
 from tui.graph.edit.colours import editor_theme
@@ -55,11 +56,16 @@ class Editor(TextArea):
         ]
     )
     DEFAULT_CSS = """
-    Editor { border: none; padding: 0; height: 1fr; background: $background; }
+    Editor {
+        border: none;
+        padding: 0;
+        height: 1fr;
+        background: $background;
+    }
     Editor:focus { border: none; }
     """
 
-    problem: Problem | None = None
+    problem: var[Problem | None] = var(None)
     """What Python cannot read."""
 
     def __init__(self) -> None:
@@ -80,7 +86,8 @@ class Editor(TextArea):
 
     def begin(self, text: str, original: str, line: int) -> None:
         """Show a text with the cursor at the beginning of a line, from 1, as far as there is."""
-        self.original, self.problem = original, None
+        self.original = original
+        self.problem = None
         self.load_text(text)
         self._go_to(line, 1)
         self.focus()
@@ -88,8 +95,11 @@ class Editor(TextArea):
     def say(self, problem: Problem) -> None:
         """Say at its line what Python cannot read, with the cursor there."""
         self.problem = problem
-        self._line_cache.clear()
         self._go_to(problem.line, problem.column)
+
+    def watch_problem(self) -> None:
+        """Write it at its line, or take it away there."""
+        self._line_cache.clear()
         self.refresh()
 
     def get_line(self, line_index: int) -> Text:
@@ -120,10 +130,7 @@ class Editor(TextArea):
 
     @on(TextArea.Changed)
     def _forget_problem(self) -> None:
-        if self.problem is not None:
-            self.problem = None
-            self._line_cache.clear()
-            self.refresh()
+        self.problem = None
 
     def _go_to(self, line: int, column: int) -> None:
         row = min(line, self.document.line_count) - 1
@@ -139,7 +146,11 @@ class Editor(TextArea):
 class EditorPane(Vertical):
     """The editor under a heading that says what is changed and which keys do what."""
 
-    DEFAULT_CSS = "EditorPane { height: 1fr; }"
+    DEFAULT_CSS = """
+    EditorPane { height: 1fr; }
+    EditorPane.-problem Heading { color: $error; }
+    """
+    _title = ""
 
     def compose(self) -> ComposeResult:
         """Yield the heading, and the text below it."""
@@ -151,7 +162,18 @@ class EditorPane(Vertical):
         """The widget in which the text is changed."""
         return self.query_one(Editor)
 
+    def on_mount(self) -> None:
+        """Say in the heading, too, what Python cannot read: a long line hides it."""
+        self.watch(self.editor, "problem", self._show_heading, init=False)
+
     def begin(self, title: str, text: str, original: str, line: int) -> None:
         """Show a text, under a safe title, with the cursor at a line, from 1."""
-        self.query_one(Heading).show(title, KEYS)
+        self._title = title
         self.editor.begin(text, original, line)
+        self._show_heading()
+
+    def _show_heading(self) -> None:
+        problem = self.editor.problem
+        self.set_class(problem is not None, "-problem")
+        title = f"✗ line {problem.line}: {safe(problem.message)}" if problem else self._title
+        self.query_one(Heading).show(title, KEYS)
