@@ -121,7 +121,13 @@ OPEN_KEYS: tuple[BindingType, ...] = (
     Binding("o", "lessons", "Open", tooltip="a lesson, a mistake, or a file of your own"),
     Binding("L", "lecture", "Lecture", show=False, tooltip="only the graph, and one sentence"),
     Binding(
-        "enter", "edit(False)", "Change", id="edit", show=False, tooltip="the text, at this line"
+        "enter",
+        "edit(False)",
+        "Change",
+        key_display="enter",
+        show=False,
+        id="edit",
+        tooltip="the text, at this line; then see what becomes different",
     ),
     Binding(
         "E",
