@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from engine.autograd.graph import Node, NodeGradient
 from engine.recording.differences import NodeChange
 from tui.kit.spans import Row, Span
@@ -33,5 +35,8 @@ def was_rows(was: Was | None, width: int) -> Iterator[Row]:
     words = was_of_node(
         was.node.value, was.gradient, width, value=change.value, arrived=change.gradient
     )
-    for text in words:
+    texts = list(words)
+    together = f"{MARK} {' · '.join(texts)}"
+    whole = cell_len(together) <= width
+    for text in [together] if whole else [f"{MARK} {text}" for text in texts]:
         yield (Span(text, "changed"),)

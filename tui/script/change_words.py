@@ -68,9 +68,9 @@ def was_of_node(
     `value` and `arrived` say which of them differ.
     """
     if value:
-        yield f"{MARK} value was {short(before, width - 12)}"
+        yield f"value was {short(before, width - 12)}"
     if arrived and gradient is not None:
         leaf = gradient.grad_after is not None
         shown = gradient.grad_after if leaf else next(iter(gradient.incoming), None)
         label = ".grad was" if leaf else "gradient in was"
-        yield f"{MARK} {label} {short(shown, width - len(label) - 3)}"
+        yield f"{label} {short(shown, width - len(label) - 3)}"

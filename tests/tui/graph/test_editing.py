@@ -16,6 +16,7 @@ from tui.graph.edit.syntax_check import problem_in
 from tui.graph.pane import GraphPane
 from tui.graph.tensor_table import TensorTable
 from tui.kit.heading import Heading
+from tui.kit.question import QuestionScreen
 from tui.script.position import Position
 from tui.script.source_view import SourceView
 from tui.script.subject import Script
@@ -207,9 +208,16 @@ async def test_a_script_of_ones_own_is_changed_beside_its_file(
         assert isinstance(prompt, Input)
         prompt.value = str(path)
         await screen.press("enter")
-        await screen.until(lambda: len(screen.app.screen_stack) == 2)
+        await screen.until(lambda: isinstance(screen.app.screen, QuestionScreen))
         await screen.press("escape")
         assert path.read_text() == text
+        screen.command("Save your version as")
+        await screen.until(lambda: isinstance(screen.app.focused, Input))
+        assert isinstance(screen.app.focused, Input)
+        screen.app.focused.value = str(tmp_path / "other.py")
+        await screen.press("enter")
+        await screen.until((tmp_path / "other.py").exists)
+        assert (tmp_path / "other.py").read_text() == text.replace("* w", "* w * w")
 
 
 async def test_run_with_the_text_of_the_original_it_is_the_original(

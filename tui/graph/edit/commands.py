@@ -30,7 +30,7 @@ def version_commands(
         side_by_side,
     )
     own = editing.own([lesson.key for lesson in LESSONS])
-    for base in own:
+    for base in own if editing.shows_original else own[1:]:
         yield SystemCommand(
             _capital(editing.title(base)),
             "runs it beside the original",

@@ -72,6 +72,11 @@ class Editing:
         state = self._opener.state
         return state.player if state.original is None else state.original
 
+    @property
+    def shows_original(self) -> bool:
+        """Whether nothing that is changed is on the screen."""
+        return self._opener.state.original is None
+
     def base_of(self, key: str) -> str:
         """Return the key of what a version, by its key, is a version of."""
         return self._bases[key]
