@@ -1,4 +1,4 @@
-"""Every key that works, as a table: what steps, moves, finds and the rest, pairs on one row."""
+"""Every key that works, as a table: step, move, find, change and the rest, pairs on one row."""
 
 from __future__ import annotations
 
@@ -14,9 +14,15 @@ _STEP = "step play predict command line_breakpoint node_breakpoint breakpoints r
 _MOVE = """move jump beside look look_away go_there pan zoom unzoom scroll turn order switch
 fold fold_all"""
 _FIND = "search hit go_to not_finite pass_with_lines advice costs"
+_CHANGE = "edit original side_by_side"
 GROUPS: Mapping[str, frozenset[str]] = {
     group: frozenset(names.split())
-    for group, names in (("Step", _STEP), ("Move", _MOVE), ("Find", _FIND))
+    for group, names in (
+        ("Step", _STEP),
+        ("Move", _MOVE),
+        ("Find", _FIND),
+        ("Change", _CHANGE),
+    )
 }
 """The group of an action by its name; of all others it is the last one, `REST`."""
 REST = "App"
