@@ -17,6 +17,7 @@ from tui.graph.costs_dialog import ask_costs
 from tui.graph.display import Display
 from tui.graph.graph_keys import pane_keys
 from tui.graph.graph_widget import GraphWidget
+from tui.graph.hints import hint
 from tui.graph.lesson_list import OPEN_FILE, YOUR_RUN, LessonList
 from tui.graph.loader import Loader, Recorders, threads_of
 from tui.graph.main_column import MainColumn
@@ -32,6 +33,7 @@ from tui.graph.shared_run import SharedRun
 from tui.graph.side_panel import SidePanel
 from tui.graph.source_prompt import source_prompt
 from tui.kit.file_path import file_path
+from tui.kit.key_ids import keys_of
 from tui.kit.tab_pane import Pane
 from tui.kit.text import safe
 from tui.run.messages import Command, CommandGiven
@@ -256,7 +258,9 @@ class GraphPane(Pane):
             self.opener.go(self.player.with_node_breakpoint(node))
 
     def action_leave(self) -> None:
-        """Leave what was begun last: what is alone on the screen, a recording, a search."""
+        """Leave what was begun last: the editor, what is alone on the screen, or a search."""
+        if self._editing is not None and self._editing.leave_editor():
+            return
         if self.has_class("-tensors"):
             self.remove_class("-tensors")
         elif self.has_class("-lecture"):
@@ -386,8 +390,10 @@ class GraphPane(Pane):
         going_on = state.replaying or (RECORDING if state.awaited else "")
         differs = self._display.versus.differs
         title = safe(self.opener.title) + self.predict.words
-        if self._editing is not None and self.main.size.width >= HINT_LEAST:
-            title += self._editing.hint
+        if self.main.size.width >= HINT_LEAST:
+            original = state.original is not None
+            changed = self._editing is not None and self._editing.has_changed
+            title += hint(state.key, keys_of(self), original=original, changed=changed)
         self.main.show_headings(title, state.player, going_on, differs)
 
     def _show_node(self) -> None:

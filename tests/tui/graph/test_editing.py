@@ -240,3 +240,45 @@ async def test_run_with_the_text_of_the_original_it_is_the_original(
 def test_what_python_cannot_read(text: str, line: int | None) -> None:
     problem = problem_in(text)
     assert (problem.line if problem else None) == line
+
+
+async def test_another_lesson_leaves_the_editor_and_its_text_is_kept(
+    open_app: Open, state_home: Path
+) -> None:
+    async with open_app(recorders=IN_PROCESS) as screen:
+        pane = await lesson(screen, "backward")
+        await edit(screen)
+        await screen.press("#")
+        await lesson(screen, "requires_grad")
+        await screen.until(lambda: not pane.has_class("-editing"))
+        assert pane.has_focus
+        await screen.until(lambda: versions(state_home))
+        await edit(screen)
+        assert "#" in editor(screen).text
+        assert "which were computed" not in editor(screen).text
+        assert "requires_grad and grad_fn" in editor(screen).text
+
+
+async def test_without_the_keys_the_editor_stays_until_escape(open_app: Open) -> None:
+    async with open_app(recorders=IN_PROCESS) as screen:
+        pane = await lesson(screen, "backward")
+        await edit(screen)
+        await screen.press("#")
+        pane.focus()
+        await edit(screen)
+        assert "#" in editor(screen).text.splitlines()[1]
+        pane.focus()
+        await screen.press("escape")
+        assert not pane.has_class("-editing")
+
+
+async def test_a_text_that_is_only_looked_at_is_no_version(
+    open_app: Open, tmp_path: Path, state_home: Path
+) -> None:
+    path = tmp_path / "old.py"
+    path.write_text("import torch\n\x0c\nx = torch.ones(2)  # \u2028\ny = x + 1")
+    async with open_app(recorders=IN_PROCESS) as screen:
+        await opened(screen, Script(path))
+        await edit(screen)
+        await screen.press("escape")
+        assert pane_of(screen).editing.versions.text(str(path)) is None

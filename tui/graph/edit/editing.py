@@ -12,26 +12,20 @@ from dataclasses import replace
 from textual.widget import Widget
 
 from engine import atomic_files
-from engine.lessons import find
 from engine.recording.differences import line_pairs
-from engine.recording.pass_plan import Plan
 from engine.recording.records import Recording
-from engine.script.source_file import SourceError
 from engine.sessions.own_versions import OwnVersions
+from tui.graph.edit.changeable import recorded, text_of, version_of
 from tui.graph.edit.editor import Editor, EditorPane
 from tui.graph.edit.syntax_check import problem_in
-from tui.graph.lesson_list import YOUR_RUN
 from tui.graph.opener import Opener
-from tui.kit.key_ids import keys_of
 from tui.kit.text import safe
 from tui.script.player import Player
 from tui.script.same_place import same_place
-from tui.script.subject import SavedRun, Script
+from tui.script.subject import Script
 
 EDITS = "-editing"
 """The class of the pane while the editor is open."""
-EVERY_PASS = Plan(every=1)
-"""Lessons are short: every pass of them has lines."""
 
 
 class Editing:
@@ -86,28 +80,28 @@ class Editing:
         return key in self._bases
 
     @property
-    def hint(self) -> str:
-        """What is a key away, for a heading: the original, or the version of what is open."""
-        state, key = self._opener.state, keys_of(self._pane).get("original", "")
-        if state.original is not None:
-            return f" · {key} original"
-        return f" · {key} changed" if state.key in self._seen else ""
+    def has_changed(self) -> bool:
+        """Whether the original is on the screen, and what was made of it a key away."""
+        return self.shows_original and self._opener.state.key in self._seen
 
     def title(self, base: str) -> str:
         """Return what a version of this is called; it may hold control characters."""
-        script = self._script(base)
+        script = self._version(base)
         return script.title if script else base
 
     def begin(self, *, whole: bool) -> None:
         """Open the editor at the current line, or for the `whole` text at its first."""
-        script = self._script(self.base)
+        if self._pane.has_class(EDITS):
+            if self._editor is not None:
+                self._editor.focus()
+            return
+        base, loader = self.base, self._opener.loader
         try:
-            original = self._source(script)
+            original = text_of(base, loader.subject(base), self.original.recording)
         except ValueError as why:
             self._say(str(why))
             return
-        assert script is not None
-        self._asked = self.base
+        self._asked = base
         text = self.versions.text(self._asked)
         text = original if text is None else text
         player = self._opener.state.player
@@ -119,7 +113,7 @@ class Editing:
         line = 1 if whole else line_pairs(shown, text).get(here, here)
         self._pane.add_class(EDITS)
         self._pane.set_class(whole, "-whole")
-        title = safe(script.title)
+        title = safe(self.title(base))
         self._pane.run_worker(self._mounted(title, text, original, line), group="editor")
 
     async def _mounted(self, title: str, text: str, original: str, line: int) -> None:
@@ -153,6 +147,13 @@ class Editing:
         if self.versions.text(self._asked) not in (None, had):
             self._say(f"kept as {self.title(self._asked)}, not run")
 
+    def leave_editor(self) -> bool:
+        """Close the editor, if it is open, and keep its text; return whether it was open."""
+        if self._editor is None or not self._pane.has_class(EDITS):
+            return False
+        self.leave(self._editor.content)
+        return True
+
     def toggle(self) -> None:
         """Show the original in place of what is changed, or that in place of the original."""
         state, base = self._opener.state, self.base
@@ -177,7 +178,9 @@ class Editing:
             self.toggle()
 
     def follow(self) -> None:
-        """Open the version that waits, if what it is a version of is there."""
+        """Leave the editor where something else is open; open the version that waits, if any."""
+        if self.base != self._asked:
+            self.leave_editor()
         if self._wanted is None:
             return
         (base, before), state = self._wanted, self._opener.state
@@ -197,30 +200,11 @@ class Editing:
     def close(self) -> None:
         """Keep what stands in the editor: the program ends."""
         if self._editor is not None and self._pane.has_class(EDITS):
-            self._keep(self._editor.text, later=False)
+            self._keep(self._editor.content, later=False)
 
-    def _script(self, base: str) -> Script | None:
-        """What runs a version of this; None where it cannot be changed."""
-        lesson, subject = find(base), self._opener.loader.subject(base)
-        if lesson is not None:
-            return Script(lesson.path, plan=EVERY_PASS, source="")
-        return replace(subject, source="", keep=None) if isinstance(subject, Script) else None
-
-    def _source(self, script: Script | None) -> str:
-        """The text that is changed; raises ValueError with one line where there is none."""
-        if self.base == YOUR_RUN:
-            raise ValueError("the run is changed on the Train tab: p there")
-        if isinstance(self._opener.subject, SavedRun):
-            raise ValueError("a recording cannot be changed: open its script")
-        if script is None:
-            raise ValueError("a live tensor has no text to be changed")
-        recording = self.original.recording
-        if recording is not None:
-            return recording.source
-        try:
-            return replace(script, source=None).text()
-        except SourceError as error:
-            raise ValueError(str(error)) from None
+    def _version(self, base: str) -> Script | None:
+        """What runs a version of this, yet without text; None where it cannot be changed."""
+        return version_of(base, self._opener.loader.subject(base))
 
     def _keep(self, text: str, *, later: bool = True) -> None:
         """Keep a text as the version of what was asked for; the original's is none."""
@@ -247,8 +231,11 @@ class Editing:
     def _open(self, text: str) -> None:
         """Run a version, and go to where one is now."""
         base, state, original = self.base, self._opener.state, self.original
-        script = self._script(base)
+        script = self._version(base)
         if script is None or original.recording is None:
+            return
+        if not recorded(script, original.recording):
+            self._wanted = base, original.recording
             return
         script = replace(script, source=text)
         self._bases[script.key] = base
@@ -272,7 +259,10 @@ class Editing:
 
     def _to_changed(self, key: str, player: Player) -> None:
         state = self._opener.state
-        if player.recording is not None and state.recording is not None:
+        script = self._version(self.base)
+        if script is not None and not recorded(script, state.recording):
+            self._say("it is not recorded yet")
+        elif player.recording is not None:
             there = player.at(same_place(state.player, player.recording))
             self._opener.turn_to(key, there, state.player)
 

@@ -79,6 +79,8 @@ class Editor(TextArea):
         )
         self.cursor_blink = False
         self.original = ""
+        self._given: dict[str, str] = {}
+        """Texts that were put in, by what became of them: other ends of lines may be lost."""
 
     def on_mount(self) -> None:
         """Take the colours of the app, also when its theme changes."""
@@ -88,9 +90,17 @@ class Editor(TextArea):
         """Show a text with the cursor at the beginning of a line, from 1, as far as there is."""
         self.original = original
         self.problem = None
-        self.load_text(text)
+        self._given = {}
+        for given in (original, text):
+            self.load_text(given)
+            self._given[self.text] = given
         self._go_to(line, 1)
         self.focus()
+
+    @property
+    def content(self) -> str:
+        """The text as it is; one that was put in and not changed is as it was."""
+        return self._given.get(self.text, self.text)
 
     def say(self, problem: Problem) -> None:
         """Say at its line what Python cannot read, with the cursor there."""
@@ -116,11 +126,11 @@ class Editor(TextArea):
 
     def action_run(self) -> None:
         """Ask for the text to be run."""
-        self.post_message(RunAsked(self.text))
+        self.post_message(RunAsked(self.content))
 
     def action_leave(self) -> None:
         """Ask for the editor to be left."""
-        self.post_message(EditorLeft(self.text))
+        self.post_message(EditorLeft(self.content))
 
     def action_original(self) -> None:
         """Put the original's text in place of this one, as if it were typed."""
