@@ -22,7 +22,7 @@ WIDTH = 30
 """At most so much of a number is written in a sentence."""
 
 
-class Numbers(NamedTuple):
+class DifferingNumbers(NamedTuple):
     """A number that differs: of which tensor, and how it is written on both sides."""
 
     step: int
@@ -44,7 +44,7 @@ class Race:
         return lockstep(self.wrong, self.right)
 
     @cached_property
-    def first(self) -> Numbers | None:
+    def first(self) -> DifferingNumbers | None:
         """The first number that differs where both are level; None where none does.
 
         Where never two numbers differ, the first that is there on one side only.
@@ -94,7 +94,7 @@ class Race:
         moments: list[Moment] = [self.wrong.moments[i] for i in range(self.paces[step].one)]
         return next((one.error.type for one in reversed(moments) if one.error), None)
 
-    def _numbers(self) -> Iterator[Numbers]:
+    def _numbers(self) -> Iterator[DifferingNumbers]:
         for step in range(len(self.paces)):
             for change in self.differs(step).tensors:
                 if change.before is None or change.after is None:
@@ -103,7 +103,7 @@ class Race:
                     name = change.name if what == "value" else f"{change.name}.grad"
                     pair = (getattr(one, what) for one in (change.before, change.after))
                     texts = (NONE if one is None else short(one, WIDTH) for one in pair)
-                    yield Numbers(step, name, *texts)
+                    yield DifferingNumbers(step, name, *texts)
 
 
 def _code(source: str, lines: tuple[int, ...]) -> tuple[int, ...]:
