@@ -282,3 +282,20 @@ async def test_a_text_that_is_only_looked_at_is_no_version(
         await edit(screen)
         await screen.press("escape")
         assert pane_of(screen).editing.versions.text(str(path)) is None
+
+
+async def test_python_has_colours_where_tree_sitter_is(open_app: Open) -> None:
+    pytest.importorskip("tree_sitter_python", reason="the extra syntax is not installed")
+    async with open_app(recorders=IN_PROCESS) as screen:
+        await lesson(screen, "backward")
+        shown = await edit(screen, "E")
+        assert shown.language == "python"
+        for theme in ("linreg-light", "linreg-dark"):
+            screen.app.theme = theme
+            await screen.pilot.pause()
+            line = shown.render_line(1)
+            assert next(iter(line)).style is not None
+            keyword = next(part.style for part in line if part.text == "import")
+            assert keyword is not None
+            assert keyword.color is not None
+            assert keyword.color.name == screen.app.theme_variables["secondary"].lower()

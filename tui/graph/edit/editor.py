@@ -84,7 +84,8 @@ class Editor(TextArea):
 
     def on_mount(self) -> None:
         """Take the colours of the app, also when its theme changes."""
-        self.watch(self.app, "theme", self._take_colours)
+        self._take_colours()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._take_colours())
 
     def begin(self, text: str, original: str, line: int) -> None:
         """Show a text with the cursor at the beginning of a line, from 1, as far as there is."""
