@@ -393,7 +393,7 @@ class GraphPane(Pane):
         if self.main.size.width >= HINT_LEAST:
             original = state.original is not None
             changed = self._editing is not None and self._editing.has_changed
-            title += hint(state.key, keys_of(self), original=original, changed=changed)
+            title += hint(state.key, lambda: keys_of(self), original=original, changed=changed)
         self.main.show_headings(title, state.player, going_on, differs)
 
     def _show_node(self) -> None:
