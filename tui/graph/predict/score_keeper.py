@@ -80,4 +80,7 @@ class ScoreKeeper:
         self._show()
 
     def _show(self) -> None:
-        self._pane.query_one(LessonList).show_scores(self.scores.texts)
+        # What comes of a thread may find the app on its way out.
+        lessons = self._pane.query_one_optional(LessonList)
+        if lessons is not None:
+            lessons.show_scores(self.scores.texts)
