@@ -3,7 +3,7 @@ import torch
 
 a = torch.ones(3, requires_grad=True)
 
-# Computed from a: tracked. From its values alone: not.
+# Computed from a, and from the values of a alone.
 b = a + 2
 c = a.data + 2
 print("b.grad_fn =", b.grad_fn.name())

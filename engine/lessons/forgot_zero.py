@@ -3,8 +3,8 @@ import torch
 
 w = torch.tensor(1.0, requires_grad=True)
 
-# The gradient of 3w is 3. The second pass says 6:
-# backward adds to what is there.
+# The gradient of 3w is 3. But backward writes nothing
+# over: it adds to what is there.
 for i in range(2):
     loss = 3 * w
     loss.backward()

@@ -5,11 +5,11 @@ w = torch.tensor(1.0, requires_grad=True)
 loss = w**2
 loss.backward()
 
-# No error here. But w is now a computed tensor,
+# No error here. But which tensor is w from now on?
 w = w - 0.1 * w.grad
 print("leaf:", w.is_leaf)
 
-# and backward fills .grad of leaves only.
+# A computed one, and backward fills .grad of leaves only.
 loss = w**2
 loss.backward()
 print("w.grad =", w.grad)

@@ -1,33 +1,32 @@
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
 from engine.autograd.graph import Edge
-from engine.lessons import LESSONS, Lesson, find
+from engine.lessons import GROUPS, LESSONS, Lesson, find
 from engine.recording.known_errors import explain
 from engine.recording.mistakes import advice
-from engine.recording.records import Recording
-from engine.script.recorder import record
+from tests.engine.lessons.recorded import run
 from tests.engine.script.scripts import last, numbers, view
-
-
-@cache
-def run(key: str) -> Recording:
-    lesson = find(key)
-    assert lesson is not None
-    return record(lesson.path)
 
 
 def test_unknown() -> None:
     assert find("nothing") is None
 
 
-def test_mistakes_come_after_lessons() -> None:
+def test_the_tutorial_comes_first_and_mistakes_last() -> None:
     groups = [lesson.group for lesson in LESSONS]
-    assert groups == sorted(groups)
+    assert list(dict.fromkeys(groups)) == list(GROUPS) == ["lesson", "more", "mistake"]
+    assert groups == sorted(groups, key=list(GROUPS).index)
     assert len({lesson.key for lesson in LESSONS}) == len(LESSONS)
+    tutorial = [lesson.key for lesson in LESSONS if lesson.group == "lesson"]
+    assert tutorial == ["requires_grad", "backward", "data_and_numpy", "linear_regression"]
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.key)
+def test_title_and_summary_fit_a_row_of_the_list_side_by_side(lesson: Lesson) -> None:
+    assert len(lesson.title) <= 20
+    assert 0 < len(lesson.summary) <= 48
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.key)
@@ -129,6 +128,11 @@ MISTAKES = {
     "leaf_in_place": ["w = [0.800000011920929, 1.600000023841858] leaf: True"],
     "saved_in_place": ["a.grad = 0.25"],
     "lost_leaf": ["leaf: False", "w.grad = None", "leaf: True w.grad = 2.0"],
+    "total_loss": ["total = 6.0 AddBackward0", "total = 6.0"],
+    "broadcast_loss": [
+        *("shape [2, 2] loss 8.0", "w.grad = 4.0"),
+        *("shape [2, 1] loss 0.0", "w.grad = 0.0"),
+    ],
     "non_leaf_grad": ["y.grad = None", "x.grad = [18.0, 36.0]", "y.grad = [6.0, 12.0]"],
     "silent_write": ["wrong: a.grad = -0.75", "right: a.grad = 0.25"],
 }

@@ -1,0 +1,23 @@
+# Mistake: (n, 1) against (n,) in a loss
+import torch
+
+w = torch.tensor(2.0, requires_grad=True)
+x = torch.tensor([[1.0], [3.0]])
+y = torch.tensor([2.0, 6.0])
+
+# y = 2x and w = 2: the fit is perfect. But y_hat is 2×1
+# and y has 2: the difference is taken of every pair.
+y_hat = w * x
+error = y_hat - y
+loss = (error**2).mean()
+loss.backward()
+print("shape", list(error.shape), "loss", loss.item())
+print("w.grad =", w.grad.item())
+
+# Right: the same shape for both.
+w.grad = None
+error = w * x - y.reshape(2, 1)
+loss = (error**2).mean()
+loss.backward()
+print("shape", list(error.shape), "loss", loss.item())
+print("w.grad =", w.grad.item())
