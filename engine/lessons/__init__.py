@@ -26,6 +26,8 @@ class Lesson:
     summary: str
     """One line: what it shows."""
     group: Group = "lesson"
+    about: int = 0
+    """The number of the backward pass that it is about, from 0."""
 
     @property
     def path(self) -> Path:
@@ -33,12 +35,12 @@ class Lesson:
         return Path(__file__).with_name(f"{self.key}.py")
 
 
-def _more(key: str, title: str, summary: str) -> Lesson:
-    return Lesson(key, title, summary, "more")
+def _more(key: str, title: str, summary: str, about: int = 0) -> Lesson:
+    return Lesson(key, title, summary, "more", about)
 
 
-def _mistake(key: str, title: str, summary: str) -> Lesson:
-    return Lesson(key, title, summary, "mistake")
+def _mistake(key: str, title: str, summary: str, about: int = 0) -> Lesson:
+    return Lesson(key, title, summary, "mistake", about)
 
 
 LESSONS = (
@@ -50,20 +52,20 @@ LESSONS = (
     _more("leaf_kinds", "leaf or computed", "who gets a .grad, and retain_grad"),
     _more("loss_grad", "loss.grad is None", "where backward begins, and with what"),
     _more("none_or_zero", "None or 0", ".grad not reached, or reached where it is flat"),
-    _more("zeroing", "what to zero", "every .grad, and only .grad"),
+    _more("zeroing", "what to zero", "every .grad, and only .grad", about=1),
     _more("detach_cuts", "cut with detach", "u = y.detach(); z = u · x"),
-    _more("saved_values", "what an op saves", "and what may still change in place"),
-    _more("jacobian", "vector · Jacobian", "backward(v) beside the full Jacobian"),
+    _more("saved_values", "what an op saves", "which tensors, and what may still change", about=2),
+    _more("jacobian", "vector · Jacobian", "backward(v) beside the full Jacobian", about=3),
     _more("vanishing", "vanishing gradients", "0.25 to the power of the layers"),
     _more("gradcheck", "finite differences", "is a gradient right? Measure it"),
     _more("custom_function", "a Function", "an op of your own, with its backward"),
-    _mistake("forgot_zero", "forgot to zero", "gradients of all passes add up: 3, then 6"),
+    _mistake("forgot_zero", "forgot to zero", "gradients of all passes add up: 3, then 6", about=1),
     _mistake("not_scalar", "not a scalar", "backward on more than one number"),
-    _mistake("backward_twice", "backward twice", "the first pass frees what was saved"),
+    _mistake("backward_twice", "backward twice", "the first pass frees what was saved", about=1),
     _mistake("numpy_grad", "numpy with grad", ".numpy() of a tensor that requires grad"),
     _mistake("leaf_in_place", "leaf in place", "w -= … with history is refused"),
     _mistake("saved_in_place", "saved, changed", "in place on what backward still needs"),
-    _mistake("lost_leaf", "w = w - …", "w becomes a non-leaf, and its .grad None"),
+    _mistake("lost_leaf", "w = w - …", "w becomes a non-leaf, and its .grad None", about=1),
     _mistake("non_leaf_grad", "grad of non-leaf", ".grad of a computed tensor is None"),
     _mistake("total_loss", "total += loss", "a sum of losses keeps every graph"),
     _mistake("broadcast_loss", "(n, 1) and (n,)", "a loss of all pairs: a perfect fit scores 8"),

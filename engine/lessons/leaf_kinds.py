@@ -17,8 +17,8 @@ out = z * a
 out.backward()
 
 # .grad is there for leaves that require grad, and for
-# what was told to keep it. y's was passed on and dropped.
+# what was told to keep it. y has none: it passed it on.
 print("a.grad =", a.grad)
 print("w.grad =", w.grad.item())
-print("y.grad =", y.grad)
+print("y keeps its .grad:", y.retains_grad)
 print("z.grad =", z.grad.item())

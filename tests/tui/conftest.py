@@ -24,7 +24,7 @@ from tui.app.app import LinregApp
 from tui.app.workbench import Workbench
 from tui.graph.loader import Recorders
 from tui.run.iteration import Inside
-from tui.script.subject import Subject
+from tui.script.subject import Start
 from tui.session.resumed import Resumed
 
 PATIENCE = 10_000
@@ -163,7 +163,7 @@ def _there(value: T | None) -> T:
 async def opened(
     problem: Problem | None = None,
     size: tuple[int, int] = (120, 40),
-    subject: Subject | None = None,
+    subject: Start | None = None,
     resumed: Resumed | None = None,
     notifications: bool = False,
     recorders: Recorders | None = None,

@@ -16,6 +16,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen, Screen
 from textual.theme import ThemeProvider
 
+from engine.lessons import Lesson
 from engine.sessions.session import SessionError
 from engine.training.problem import Problem
 from tui.app.help import HelpScreen
@@ -40,7 +41,7 @@ from tui.kit.text import safe
 from tui.process.guarded_app import GuardedApp
 from tui.run import commands as training
 from tui.run.messages import SessionTaken
-from tui.script.subject import Subject
+from tui.script.subject import Start
 from tui.session.resumed import Resumed
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class LinregApp(GuardedApp):
     def __init__(
         self,
         problem: Problem | None = None,
-        subject: Subject | None = None,
+        subject: Start | None = None,
         settings: Settings | None = None,
         resumed: Resumed | None = None,
         recorders: Recorders | None = None,
@@ -189,6 +190,7 @@ class LinregApp(GuardedApp):
         yield from graph.commands(
             self, lambda: self._graph_pane.graph, self.action_open_script, self.action_go_to_pass
         )
+        yield from graph.lesson_commands(self._open_lesson)
         pane = self._graph_pane
         yield from predict.commands(pane.predict, pane.action_predict)
         yield from version_commands(self, pane.editing, pane.action_side_by_side)
@@ -246,6 +248,10 @@ class LinregApp(GuardedApp):
         """Ask for a file to run in the Graph tab."""
         self.action_tab("graph")
         self._graph_pane.action_open_file()
+
+    def _open_lesson(self, lesson: Lesson) -> None:
+        self.action_tab("graph")
+        self._graph_pane.opener.open(lesson.key)
 
     def action_go_to_pass(self) -> None:
         """Ask for a pass or a node of what the Graph tab shows."""

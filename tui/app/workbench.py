@@ -12,6 +12,7 @@ from textual.containers import Container
 from textual.reactive import var
 from textual.widgets import ContentSwitcher
 
+from engine.lessons import Lesson
 from engine.training.problem import Problem
 from tui.app.key_bar import KeyBar
 from tui.app.load_engine import load_engine
@@ -27,7 +28,7 @@ from tui.run.messages import RunMessage, SessionLoaded
 from tui.run.state import RunState
 from tui.run.trainer import Trainer
 from tui.script.script_run import PassLookedAt, PassWanted, ScriptRun, ScriptRunChanged
-from tui.script.subject import LiveTensor, Subject
+from tui.script.subject import LiveTensor, Start
 from tui.session.resumed import Resumed
 
 SCRIPT = "-script"
@@ -71,7 +72,7 @@ class Workbench(Container):
     def __init__(
         self,
         problem: Problem,
-        subject: Subject | None,
+        subject: Start | None,
         settings: Settings,
         resumed: Resumed | None = None,
         recorders: Recorders | None = None,
@@ -257,9 +258,8 @@ class Workbench(Container):
     @work(thread=True, group="loading")
     def _load(self) -> None:
         own_process = not isinstance(self._subject, LiveTensor)
-        known = self.load_engine(
-            self.trainer.problem, own_process=own_process, lessons=self._subject is None
-        )
+        lessons = isinstance(self._subject, Lesson | None)
+        known = self.load_engine(self.trainer.problem, own_process=own_process, lessons=lessons)
         self.post_message(EngineLoaded(known))
 
     @on(EngineLoaded)

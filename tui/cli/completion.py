@@ -1,4 +1,4 @@
-"""`linreg-tui completion`: a script for the shell that completes commands, options and files."""
+"""`linreg-tui completion`: a script for the shell: commands, lessons, options and files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import shtab
 
+from engine.lessons import LESSONS
 from tui.cli.parsers import PARSERS
 
 
@@ -23,6 +24,8 @@ def run(options: argparse.Namespace) -> int:
             for action in added._actions:
                 if kind := _path_kind(str(action.metavar)):
                     action.complete = kind  # type: ignore[attr-defined]
+    for lesson in LESSONS:
+        commands.add_parser(lesson.key, help=lesson.summary, add_help=False, parents=[parsers[""]])
     print(shtab.complete(parent, options.shell))
     return 0
 

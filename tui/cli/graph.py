@@ -59,7 +59,7 @@ def run(options: Namespace, isolated: Recorder = record_isolated) -> int:
     if recording.error is not None and not len(recording.moments):
         raise UsageError(about.located())
     try:
-        shown, missing = choose(recording, options.number, options.tensor), ""
+        shown, missing = choose(recording, options.number, options.tensor, source.about), ""
     except UsageError as error:
         shown, missing = None, str(error)
     good = recording.ending in GOOD and recording.error is None

@@ -1,4 +1,4 @@
-"""Which backward pass of a recording is shown: the last, one by its number, or of one tensor.
+"""Which backward pass is shown: the one a lesson is about or the last, by number, of a tensor.
 
 Of a long recording only what is shown is read, from its end.
 """
@@ -30,16 +30,19 @@ class ChosenGraph:
     """The loop variables around the pass, as text."""
 
 
-def choose(recording: Recording, number: int | None, tensor: str | None) -> ChosenGraph | None:
+def choose(
+    recording: Recording, number: int | None, tensor: str | None, about: int | None = None
+) -> ChosenGraph | None:
     """Return the pass of a number, else the last one, else the last computed tensor's graph.
 
-    Of a tensor where one is named. None where there is none; raises UsageError where the pass of
-    the number has no lines.
+    Of a tensor where one is named. The pass at the index `about` comes before the last one. None
+    where there is none; raises UsageError where the pass of the number has no lines.
     """
     if number is not None:
         return _of_pass(recording, number, tensor)
     backwards, graphs = recording.backwards, recording.graphs
-    for index in reversed(range(len(backwards))):
+    first = () if about is None else range(about, min(about + 1, len(backwards)))
+    for index in (*first, *reversed(range(len(backwards)))):
         if _is_of(backwards[index].graph, tensor):
             return _shown(recording, backwards[index], _moment_of(recording, index))
     leaf: Graph | None = None

@@ -1,11 +1,11 @@
-"""`linreg-tui lessons`: what there is to learn, and the names that `graph` takes."""
+"""`linreg-tui lessons`: what there is to learn, and the names that `graph` and the app take."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 from itertools import groupby
 
-from engine.lessons import LESSONS
+from engine.lessons import GROUPS, LESSONS
 from tui.cli.output import write_json
 
 
@@ -21,7 +21,7 @@ def run(options: Namespace) -> int:
         return 0
     width = max(len(lesson.key) for lesson in LESSONS)
     for group, members in groupby(LESSONS, lambda lesson: lesson.group):
-        print(f"{group}s:")
+        print(f"{GROUPS[group]}:")
         for lesson in members:
             print(f"  {lesson.key:{width}}  {lesson.summary}")
     return 0

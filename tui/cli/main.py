@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from engine.lessons import LESSONS, Lesson, find
 from engine.recording.frames import RunFileError
 from engine.script.source_file import SourceError
 from tui.cli.arguments import read
@@ -76,19 +77,25 @@ def _run(arguments: list[str]) -> int:
             options = read(first, arguments[1:])
             # Late, by name: each command loads what it needs, most of them torch.
             return int(import_module(COMMANDS[first]).run(options))
+        if lesson := find(first):
+            return _without_command(arguments[1:], lesson)
     except SystemExit:  # argparse has printed the help
         return 0
     if first.endswith(".py"):
         raise UsageError(f"put a command first: linreg-tui inspect {first}")
-    known = suggestion(first, COMMANDS) or f"; commands are {', '.join(COMMANDS)}"
-    raise UsageError(f"unknown command {first}{known}")
+    words = [*COMMANDS, *(lesson.key for lesson in LESSONS)]
+    known = suggestion(first, words) or f"; commands are {', '.join(COMMANDS)}"
+    raise UsageError(f"unknown command or lesson {first}{known}")
 
 
-def _without_command(arguments: list[str]) -> int:
-    if command := next((word for word in arguments if word in COMMANDS), None):
-        raise UsageError(f"put the command first: linreg-tui {command} [options]")
+def _without_command(arguments: list[str], lesson: Lesson | None = None) -> int:
+    for word in arguments:
+        if word in COMMANDS or find(word):
+            kind = "command" if word in COMMANDS else "lesson"
+            raise UsageError(f"put the {kind} first: linreg-tui {word} [options]")
     options = read("", arguments)
     if options.version:
         print(f"linreg-tui {__version__}")
         return 0
+    options.lesson = lesson
     return int(import_module(COMMANDS["inspect"]).run(options))

@@ -9,6 +9,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.lessons import Lesson
 from engine.recording.frame_reader import FrameReader
 from tui.cli.options import problem
 from tui.cli.recording_file import kept
@@ -17,7 +18,7 @@ from tui.cli.targets import Target
 from tui.config.config_file import SETTINGS
 from tui.config.errors import UsageError
 from tui.config.terminal import UNKNOWN, is_web
-from tui.script.subject import SavedRun, Script
+from tui.script.subject import SavedRun, Script, Start
 
 if TYPE_CHECKING:
     from tui.app.app import LinregApp
@@ -60,11 +61,12 @@ def _opened(app: LinregApp, mouse: bool) -> int:
     return app.return_code or 0
 
 
-def _subject(options: Namespace) -> Script | SavedRun | None:
-    """The script or recording of `inspect`; None without a command."""
+def _subject(options: Namespace) -> Start | None:
+    """The script or recording of `inspect`; without a command the lesson, where one is named."""
     source: Target | None = getattr(options, "source", None)
+    lesson: Lesson | None = getattr(options, "lesson", None)
     if source is None:
-        return None
+        return lesson
     if source.kind == "recording":
         FrameReader(source.path).close()  # which says in one line what cannot be read
         return SavedRun(source.path, options.number)

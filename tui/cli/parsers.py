@@ -14,7 +14,7 @@ from tui.kit.glyphs import Level
 
 DESCRIPTION = "See PyTorch's autograd and gradient descent work, step by step, in a terminal."
 
-USAGE = """linreg-tui [options]
+USAGE = """linreg-tui [LESSON] [options]
        linreg-tui inspect FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]
        linreg-tui record FILE.py|-m MODULE [-o RUN] [options] [-- ARGUMENTS]
        linreg-tui check FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]
@@ -30,6 +30,7 @@ USAGE = """linreg-tui [options]
 GUIDE = """\
 commands:
   (none)           open the app: the graph, training and charts in three tabs
+  LESSON           open the app at a lesson or a mistake
   inspect TARGET   open the app on your own Python file or module, or on a recording
   record TARGET    run a Python file or module as it would run, and record it in a file
   check TARGET     run a Python file or module and print only what is wrong, a line each
@@ -37,7 +38,7 @@ commands:
   chart [CHART]    train, and print fit, loss, params, surface or residuals
   graph TARGET     print the autograd graph and the backward pass of a lesson, file or recording
   serve            open the app in a browser
-  lessons          list the lessons
+  lessons          list the lessons and the mistakes by name
   doctor           say what is wrong with the terminal, the device and the files
   config           show or check the configuration file
   completion       print a script that completes commands in a shell

@@ -39,6 +39,8 @@ class Target:
     kind: Kind
     path: Path
     """The file; of a module its dotted name."""
+    about: int | None = None
+    """The pass that a lesson is about, by its number from 0; None for anything else."""
 
 
 def target(options: Namespace, command: str) -> Target:
@@ -67,7 +69,7 @@ def _named(options: Namespace, command: str) -> Target:
         kinds["check"] = kinds["inspect"]
         raise UsageError(f"missing {kinds[command]}; see linreg-tui {command} --help")
     if command in LISTED and (lesson := find(name)):
-        return Target("lesson", lesson.path)
+        return Target("lesson", lesson.path, lesson.about)
     path = Path(name)
     if is_recording(path):
         return Target("recording", path)

@@ -1,14 +1,16 @@
-"""What the command palette can do in the Graph tab: export its graph, open a Python file."""
+"""What the command palette can do in the Graph tab: export its graph, open files and lessons."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from textual.app import App, SystemCommand
 
 from engine import atomic_files
 from engine.autograd.graph import Graph
 from engine.autograd.graphviz import dot
+from engine.lessons import LESSONS, Lesson
 from tui.kit.file_prompt import ask_path, export_file
 
 
@@ -28,6 +30,13 @@ def commands(
     says = "run a file of your own in the Graph tab"
     yield SystemCommand("Open Python file", says, open_script)
     yield SystemCommand("Go to pass", "of the recording in the Graph tab, or to a node", go_to)
+
+
+def lesson_commands(open_lesson: Callable[[Lesson], None]) -> Iterator[SystemCommand]:
+    """The commands that open a lesson or a mistake each."""
+    for lesson in LESSONS:
+        kind = "Mistake" if lesson.group == "mistake" else "Lesson"
+        yield SystemCommand(f"{kind}: {lesson.title}", lesson.summary, partial(open_lesson, lesson))
 
 
 async def export_graph(app: App[None], graph: Graph | None) -> None:

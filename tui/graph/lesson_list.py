@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import ClassVar
 
 from textual import on
@@ -11,7 +12,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from engine.lessons import LESSONS, Lesson
+from engine.lessons import GROUPS, LESSONS, Lesson
 from tui.graph.messages import LessonChosen
 from tui.kit.option_list import Choices
 from tui.kit.text import safe
@@ -20,6 +21,10 @@ YOUR_RUN = "your run"
 """The key of the iteration that the Train tab is in."""
 OPEN_FILE = "open a file"
 """The key that asks for a path."""
+TITLE, SCORE = 20, 6
+"""Cells of a title and of a score beside a summary."""
+WIDE = 60
+"""Cells from which on there is room for all three."""
 
 
 class LessonList(Choices):
@@ -40,6 +45,7 @@ class LessonList(Choices):
         super().__init__(id=id, classes=classes, compact=True)
         self._own: list[tuple[str, str]] = []
         self._scores: Mapping[str, str] = {}
+        self._wide = False
 
     def on_mount(self) -> None:
         """Write the title, and list the lessons."""
@@ -62,7 +68,7 @@ class LessonList(Choices):
         for lesson in LESSONS:
             score = scores.get(lesson.key, "")
             if score != before.get(lesson.key, ""):
-                self.replace_option_prompt(lesson.key, _scored(lesson.title, score))
+                self.replace_option_prompt(lesson.key, self._prompt(lesson))
 
     @property
     def _keys(self) -> set[str | None]:
@@ -70,17 +76,37 @@ class LessonList(Choices):
 
     def _list(self) -> None:
         self.clear_options()
-        groups = {group: [lesson for lesson in LESSONS if lesson.group == group]
-                  for group in ("lesson", "mistake")}  # fmt: skip
-        self.add_options(map(self._lesson, groups["lesson"]))
-        self.add_options([_separator("mistakes")])
-        self.add_options(map(self._lesson, groups["mistake"]))
+        for group, lessons in groupby(LESSONS, lambda lesson: lesson.group):
+            if group != LESSONS[0].group:
+                self.add_options([_separator(GROUPS[group])])
+            self.add_options(self._lesson(lesson) for lesson in lessons)
         self.add_options([_separator("yours"), _option(YOUR_RUN, "your run, live")])
         self.add_options(_option(key, title) for key, title in self._own)
         self.add_options([_option(OPEN_FILE, "open a file …")])
 
     def _lesson(self, lesson: Lesson) -> Option:
-        return Option(_scored(lesson.title, self._scores.get(lesson.key, "")), lesson.key)
+        return Option(self._prompt(lesson), lesson.key)
+
+    def _prompt(self, lesson: Lesson) -> Content:
+        """A lesson's title, how many of its predictions were right, and what it shows."""
+        score = self._scores.get(lesson.key, "")
+        if not self._wide:
+            return Content.assemble(lesson.title, (f"  {score}" if score else "", "$gradient"))
+        return Content.assemble(
+            f"{lesson.title:{TITLE}}",
+            (f"{score:{SCORE}}", "$gradient"),
+            (lesson.summary, "$muted"),
+        )
+
+    def on_resize(self) -> None:
+        """Add what a lesson shows to its title where there is room, or leave it out."""
+        wide = self.size.width >= WIDE
+        if wide != self._wide:
+            self._wide = wide
+            there = self.highlighted_option
+            self._list()
+            if there is not None and there.id is not None:
+                self.mark(there.id)
 
     def action_leave(self) -> None:
         """Give the focus back to the widget that had it before."""
@@ -95,11 +121,6 @@ class LessonList(Choices):
 
 def _option(key: str, title: str) -> Option:
     return Option(Content(safe(title)), key)
-
-
-def _scored(title: str, score: str) -> Content:
-    """A lesson's title, and how many of its predictions were right."""
-    return Content.assemble(safe(title), (f"  {score}" if score else "", "$gradient"))
 
 
 def _separator(title: str) -> Option:

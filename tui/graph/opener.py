@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from engine.lessons import Lesson
 from engine.recording.records import Recording
 from tui.graph.lesson_list import YOUR_RUN
 from tui.graph.loader import Loader
@@ -31,7 +32,7 @@ from tui.script.player import Player
 from tui.script.position import Position, in_pass
 from tui.script.replay import again
 from tui.script.same_place import same_place
-from tui.script.subject import SavedRun, Script, Subject
+from tui.script.subject import SavedRun, Script, Start, Subject
 
 MOVED = Position(-1)
 """Nowhere that one goes by itself."""
@@ -48,7 +49,7 @@ class Opener:
         loader: Loader,
         show: Callable[[Opened], None],
         warn: Callable[[str], None],
-        subject: Subject | None = None,
+        subject: Start | None = None,
     ) -> None:
         self.loader = loader
         self.state = Opened()
@@ -62,8 +63,9 @@ class Opener:
         self._placed: Position | None = None
         """Where it went by itself; from there the user has not moved while he is there."""
         if subject is not None:
-            loader.add(subject)
             self.state = Opened(subject.key)
+            if not isinstance(subject, Lesson):
+                loader.add(subject)
 
     @property
     def subject(self) -> Subject | None:

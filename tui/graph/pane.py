@@ -38,7 +38,7 @@ from tui.kit.tab_pane import Pane
 from tui.kit.text import safe
 from tui.run.messages import Command, CommandGiven
 from tui.script.player import Player
-from tui.script.subject import Script, Subject
+from tui.script.subject import Script, Start
 
 if TYPE_CHECKING:
     from tui.graph.edit.editing import Editing
@@ -65,7 +65,7 @@ class GraphPane(Pane):
 
     def __init__(
         self,
-        subject: Subject | None = None,
+        subject: Start | None = None,
         *,
         recorders: Recorders | None = None,
         id: str | None = None,  # noqa: A002
@@ -182,8 +182,10 @@ class GraphPane(Pane):
             self._show_headings()
 
     def on_descendant_blur(self) -> None:
-        """Fold the list of lessons away when it is left."""
-        self.remove_class("-choosing")
+        """Fold the list of lessons away when it is left, marked where it was before."""
+        if self.has_class("-choosing"):
+            self.remove_class("-choosing")
+            self._mark_opened()
 
     async def action_graph(self, action: str) -> None:
         """Run an action of GraphWidget, as `fold` or `move('left')`."""

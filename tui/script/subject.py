@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.autograd.graph import Backward, Node
+from engine.lessons import Lesson
 from engine.recording.pass_plan import Plan
 from engine.recording.records import Moment, Recording, ScriptError
 from engine.script.source_file import read_source
@@ -106,6 +107,9 @@ class LiveTensor:
 
 
 Subject = Script | SavedRun | LiveTensor
+
+Start = Subject | Lesson
+"""What the Graph tab may begin with."""
 
 
 def rehearsed(subject: LiveTensor) -> Recording:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.lessons import LESSONS
 from tui.cli import doctor
 from tui.cli.arguments import read
 from tui.cli.main import main
@@ -185,13 +186,14 @@ def test_without_json_every_problem_is_an_arrow(
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_knows_commands_and_options(
+def test_completion_knows_commands_lessons_and_options(
     capsys: pytest.CaptureFixture[str], shell: str
 ) -> None:
     assert main(["completion", shell]) == 0
     out = capsys.readouterr().out
     assert "inspect" in out
     assert "momentum" in out
+    assert all(lesson.key in out for lesson in LESSONS)
 
 
 def test_config_says_where_it_is_and_what_holds(

@@ -16,30 +16,32 @@ def test_the_worked_example_as_text(ask: Ask) -> None:
     title, place, heading, *rows, leaf = answer.out.splitlines()
 
     assert (answer.code, answer.err) == (0, "")
-    assert title == "graph of z: 4 nodes, 3 edges, in backward order"
-    assert place == "pass 2 of 3"
+    assert title == "graph of out: 5 nodes, 4 edges, in backward order"
+    assert place == "pass 0 of 3 · loss 40.5"
     assert " ".join(heading.split()) == "id op name made by inputs shape value gradient"
     assert [row.split()[2] for row in rows] == [
+        "MeanBackward0",
         "MulBackward0",
         "PowBackward0",
         "AddBackward0",
         "AccumulateGrad",
     ]
-    assert "[[0.75, 0.75], [0.75, 0.75]]" in rows[1]
-    assert leaf == "x.grad: [[0, 0], [0, 0]], then [[3, 4.5], [6, 7.5]]"
+    assert "[[0.75, 0.75], [0.75, 0.75]]" in rows[2]
+    assert leaf == "x.grad: none, then [[3, 4.5], [6, 7.5]]"
 
 
 def test_the_worked_example_as_json(ask: Ask) -> None:
     document = parsed(ask("graph", "backward", "--json"))
 
     assert [(node["op"], node["shape"], node["leaf"]) for node in document["nodes"]] == [
+        ("MeanBackward0", [], None),
         ("MulBackward0", [2, 2], None),
         ("PowBackward0", [2, 2], None),
         ("AddBackward0", [2, 2], None),
         ("AccumulateGrad", [2, 2], "x"),
     ]
-    assert document["edges"] == [[1, 0, 0], [2, 1, 0], [3, 2, 0]]
-    assert [gradient["node"] for gradient in document["backward"]] == [0, 1, 2, 3]
+    assert document["edges"] == [[1, 0, 0], [2, 1, 0], [3, 2, 0], [4, 3, 0]]
+    assert [gradient["node"] for gradient in document["backward"]] == [0, 1, 2, 3, 4]
     assert document["backward"][-1]["incoming"] == [[[3.0, 4.5], [6.0, 7.5]]]
     assert document["backward"][-1]["grad_after"] == [[3.0, 4.5], [6.0, 7.5]]
 
@@ -121,8 +123,9 @@ def test_a_large_tensor_is_a_corner_and_a_summary(run: Ask) -> None:
 
 def test_a_lesson_s_pass_by_its_number(ask: Ask) -> None:
     answer = ask("graph", "forgot_zero", "--pass", "0")
-    last = ask("graph", "forgot_zero")
+    about = ask("graph", "forgot_zero")
 
-    assert (answer.code, last.code) == (0, 0)
+    assert (answer.code, about.code) == (0, 0)
     assert "\npass 0 of 4 · " in answer.out
-    assert "\npass 3 of 4 · " in last.out
+    assert "\npass 1 of 4 · " in about.out
+    assert "w.grad: 3, then 6" in about.out

@@ -17,7 +17,12 @@ from tui.config.errors import UsageError
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("trian", "unknown command trian; did you mean train?"),
+        ("trian", "unknown command or lesson trian; did you mean train?"),
+        ("backwrd", "unknown command or lesson backwrd; did you mean backward?"),
+        ("qqq", "unknown command or lesson qqq; commands are inspect, record, "),
+        ("--lr 0.1 backward", "put the lesson first: linreg-tui backward [options]"),
+        ("backward --lr fast", "--lr must be a number, not 'fast'; see linreg-tui --help"),
+        ("backward more", "unknown argument more; see linreg-tui --help"),
         ("script.py", "put a command first: linreg-tui inspect script.py"),
         ("--lr 0.1 train", "put the command first: linreg-tui train [options]"),
         ("train --lr -1", "--lr must be above 0, not -1"),

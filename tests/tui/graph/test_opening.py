@@ -4,7 +4,9 @@ from pathlib import Path
 from threading import Event
 
 from textual.widgets import Input
+from textual.widgets.option_list import Option
 
+from engine.lessons import LESSONS, find
 from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 from tests.tui.graph.screens import (
@@ -20,6 +22,7 @@ from tui.app.app import LinregApp
 from tui.diagram.node_details import NodeDetails
 from tui.diagram.rail_view import RailView
 from tui.graph.lesson_list import LessonList
+from tui.script.position import Position
 from tui.script.source_view import SourceView
 from tui.script.subject import SavedRun, Script, Subject
 
@@ -28,9 +31,54 @@ async def test_lessons_and_mistakes_are_apart(open_app: Open) -> None:
     async with open_app(size=(160, 50)) as screen:
         lessons = screen.app.query_one(LessonList)
         texts = [str(option.prompt) for option in lessons.options]
-        gap = texts.index("── mistakes ──")
-        assert texts.index("linear regression") < gap < texts.index("forgot to zero")
+        more, gap = texts.index("── more lessons ──"), texts.index("── mistakes ──")
+        assert texts.index("linear regression") < more < texts.index("where paths meet") < gap
+        assert gap < texts.index("forgot to zero")
         assert lessons.options[gap].disabled
+
+
+async def test_the_list_in_front_says_what_lessons_show_and_marks_what_is_open(
+    open_app: Open,
+) -> None:
+    async with open_app(size=(80, 24)) as screen:
+        pane = await lesson(screen, "vanishing")
+        lessons = screen.app.query_one(LessonList)
+
+        def marked() -> Option:
+            option = lessons.highlighted_option
+            assert option is not None
+            return option
+
+        await screen.press("o")
+        await screen.until(lambda: "0.25 to the power" in str(marked().prompt))
+        await screen.press("down")
+        assert marked().id == "gradcheck"
+        await screen.press("escape")
+        assert marked().id == "vanishing"
+        assert pane.state.key == "vanishing"
+
+
+async def test_the_app_begins_with_the_lesson_that_was_named(open_app: Open) -> None:
+    async with open_app(subject=find("jacobian")) as screen:
+        pane = pane_of(screen)
+        await screen.until(
+            lambda: pane.state.recording and pane.state.recording.name == "jacobian.py"
+        )
+        assert pane.player.position == Position()
+
+
+async def test_every_lesson_is_a_command_of_the_palette(open_app: Open) -> None:
+    async with open_app() as screen:
+        titles = [one.title for one in screen.app.get_system_commands(screen.app.screen)]
+        kinds = {"lesson": "Lesson", "more": "Lesson", "mistake": "Mistake"}
+        assert {f"{kinds[one.group]}: {one.title}" for one in LESSONS} <= set(titles)
+        screen.app.action_tab("train")
+        screen.command("Mistake: total += loss")
+        pane = pane_of(screen)
+        await screen.until(
+            lambda: pane.state.recording and pane.state.recording.name == "total_loss.py"
+        )
+        assert screen.tab == "graph"
 
 
 async def test_o_brings_the_list_to_the_front_and_enter_opens(open_app: Open) -> None:
