@@ -42,10 +42,6 @@ class Recorder(Protocol):
         """The recording of the script at `path`, or the module of that name."""
 
 
-UNLIMITED = 400
-"""Columns where the text goes into a pipe or a file."""
-
-
 def run(options: Namespace, isolated: Recorder = record_isolated) -> int:
     """Print the graph and, but for Graphviz, the backward pass; returns the exit code.
 
@@ -113,8 +109,7 @@ def _print(about: Report, shown: ChosenGraph | None, form: Form) -> None:
     elif shown is not None and form == "dot":
         print(dot(shown.backward.graph), end="")
     elif shown is not None:
-        terminal = sys.stdout.isatty()
-        width = shutil.get_terminal_size().columns if terminal else UNLIMITED
+        width = shutil.get_terminal_size().columns  # without a terminal 80, or COLUMNS
         unicode = can_show(UNICODE.lines + "".join(UNICODE.marks.values()), sys.stdout)
         for line in lines(shown, width, UNICODE if unicode else ASCII):
             print(line)

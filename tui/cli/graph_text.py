@@ -2,49 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from engine.autograd.graph import Backward, Graph, Node, NodeGradient
+from engine.autograd.graph import Backward, Node, NodeGradient
 from engine.autograd.values import Value, number_text, shape_text
+from tui.cli.columns import shares
 from tui.cli.graph_choice import ChosenGraph
 from tui.diagram.layout.rails import LANES, rails
 from tui.kit.glyphs import GraphGlyphs
+from tui.kit.short_names import shortened
 from tui.kit.text import counted, fit, safe
 from tui.script.value_text import short
 
 GAP = "  "
-TEXT_LEAST, TEXT_LIMIT = 12, 32
-"""Cells of a column of names or source text, at least and at most: a sixth of the line."""
-MADE_BY_LIMIT = 60
-"""Cells of the column of source text, at most: a fifth of the line."""
-VALUE_LEAST, VALUE_LIMIT = 10, 60
-"""Cells of a column of numbers: what is left on the line."""
+LIMIT = 60
+"""Cells of a column, at most."""
 WIDE = 100
-"""From so many columns on there is room for the numbers of a node's inputs."""
+"""From so many columns on there is room for shapes and the numbers of a node's inputs."""
+LANE = 10
+"""For so many columns of the terminal there may be a lane."""
+
+
+class _Column(NamedTuple):
+    heading: str
+    wanted: int
+    """Cells that its longest text needs."""
+    texts: Callable[[int], Sequence[str]]
+    """The texts of all nodes, in so many cells."""
 
 
 def lines(shown: ChosenGraph, width: int, glyphs: GraphGlyphs) -> Iterator[str]:
-    """Yield headings, a row for every node in backward order, and the leaves' gradients."""
+    """Yield headings, a row for every node in backward order, and the leaves' gradients.
+
+    The rows are at most so many cells wide.
+    """
     backward, graph = shown.backward, shown.backward.graph
     yield _heading(backward)
     if heading := pass_heading(shown):
         yield heading
-    lanes = rails(graph, glyphs, max(2, min(LANES, width // 8)))
-    text_width = max(TEXT_LEAST, min(TEXT_LIMIT, width // 6))
-    limits = {"made by": max(TEXT_LEAST, min(MADE_BY_LIMIT, width // 5))}
-    columns = [
-        _column(texts, limits.get(texts[0], text_width))
-        for texts in _facts(graph, inputs=width >= WIDE)
-    ]
-    left = width - lanes.width - sum(len(GAP) + cell_len(column[0]) for column in columns)
-    columns += _numbers(backward, left)
-    yield " " * lanes.width + _row(columns, 0)
-    for node in graph.nodes:
+    lanes = rails(graph, glyphs, max(2, min(LANES, width // LANE)))
+    rows = _table(list(_columns(backward, wide=width >= WIDE)), width - lanes.width - 1)
+    yield f"{' ' * lanes.width} {next(rows)}"
+    for node, row in zip(graph.nodes, rows, strict=True):
         picture = "".join(span.text for span in lanes.row(node.id))
-        yield picture + _row(columns, node.id + 1)
-    yield from _leaves(backward)
+        yield f"{picture} {row}"
+    yield from _leaves(backward, width)
     if backward.error:
         yield f"the pass stopped: {safe(backward.error)}"
 
@@ -62,9 +67,8 @@ def pass_heading(shown: ChosenGraph) -> str:
     return safe(" · ".join(parts))
 
 
-def _made_by(node: Node) -> str:
+def _made_by(node: Node, text: str) -> str:
     """The source text that made a node, after the place where it is in another file."""
-    text = node.expression or ""
     return text if node.file is None else f"{node.file}:{node.line}  {text}"
 
 
@@ -77,55 +81,80 @@ def _heading(backward: Backward) -> str:
     return f"graph of {names}: {nodes}, {edges}, {order}"
 
 
-def _facts(graph: Graph, *, inputs: bool) -> Iterator[list[str]]:
-    nodes = graph.nodes
-    yield ["id", *(str(node.id) for node in nodes)]
-    yield ["op", *(safe(node.op) for node in nodes)]
-    yield ["name", *(safe(node.name or "") for node in nodes)]
-    yield ["made by", *(safe(_made_by(node)) for node in nodes)]
-    if inputs:
-        yield ["inputs", *(" ".join(str(e.source) for e in graph.into[n.id]) for n in nodes)]
-    yield ["shape", *("" if node.shape is None else shape_text(node.shape) for node in nodes)]
+def _table(columns: Sequence[_Column], width: int) -> Iterator[str]:
+    """Yield the headings and the rows, every column in its share of the width."""
+    room = width - len(GAP) * (len(columns) - 1)
+    cells = shares([column.wanted for column in columns], room)
+    texts = [
+        [fit(text, share) for text in (column.heading, *column.texts(share))]
+        for column, share in zip(columns, cells, strict=True)
+    ]
+    for row in zip(*texts, strict=True):
+        yield GAP.join(row).rstrip()
 
 
-def _numbers(backward: Backward, left: int) -> list[list[str]]:
-    """The columns of values and of gradients, in the cells that are left on the line."""
-    count = 2 if backward.gradients else 1
-    width = max(VALUE_LEAST, min(VALUE_LIMIT, left // count - len(GAP)))
-    nodes = backward.graph.nodes
-    columns = [["value", *(_number(node.value, width) for node in nodes)]]
+def _columns(backward: Backward, *, wide: bool) -> Iterator[_Column]:
+    """Yield what there is to say of the nodes: where there is room, more."""
+    graph, nodes = backward.graph, backward.graph.nodes
+    yield _column("id", [str(node.id) for node in nodes])
+    yield _column("op", [safe(node.op) for node in nodes])
+    names = [safe(node.name or "") for node in nodes]
+    if wide:
+        yield _names("name", names, names)
+        yield _column("made by", [safe(_made_by(node, node.expression or "")) for node in nodes])
+        inputs = (" ".join(str(edge.source) for edge in graph.into[node.id]) for node in nodes)
+        yield _column("inputs", list(inputs))
+        shapes = ("" if node.shape is None else shape_text(node.shape) for node in nodes)
+        yield _column("shape", list(shapes))
+    else:
+        tensors = [safe(_made_by(node, _equation(node))) for node in nodes]
+        yield _names("tensor", tensors, names)
+    yield _numbers("value", [() if node.value is None else (node.value,) for node in nodes])
     if backward.gradients:
         passed = {gradient.node: gradient for gradient in backward.gradients}
-        texts = [_incoming(node, passed, width) for node in nodes]
-        columns.append(["gradient", *texts])
-    return [_column(column, width) for column in columns]
+        yield _numbers("gradient", [_incoming(node, passed) for node in nodes])
 
 
-def _incoming(node: Node, passed: dict[int, NodeGradient], width: int) -> str:
-    if node.id not in passed:
-        return ""
-    return ", ".join(short(value, width) for value in passed[node.id].incoming)
+def _equation(node: Node) -> str:
+    """Return `y = x + 2`; the name or the source text alone where there is only one of them."""
+    return " = ".join(text for text in (node.name, node.expression) if text)
 
 
-def _number(value: Value | None, width: int) -> str:
-    return "" if value is None else short(value, width)
+def _column(heading: str, texts: Sequence[str]) -> _Column:
+    return _Column(heading, _longest([heading, *texts]), lambda _: texts)
 
 
-def _leaves(backward: Backward) -> Iterator[str]:
+def _names(heading: str, texts: Sequence[str], names: Sequence[str]) -> _Column:
+    """Texts of which those that are names can be told from each other also where they are cut."""
+
+    def cut(width: int) -> list[str]:
+        known = shortened(names, width)
+        return [known.get(text, text) for text in texts]
+
+    return _Column(heading, _longest([heading, *texts]), cut)
+
+
+def _numbers(heading: str, values: Sequence[Sequence[Value | None]]) -> _Column:
+    def texts(width: int) -> list[str]:
+        return [", ".join(short(one, width) for one in some) for some in values]
+
+    return _Column(heading, _longest([heading, *texts(LIMIT)]), texts)
+
+
+def _longest(texts: Sequence[str]) -> int:
+    return min(LIMIT, max(map(cell_len, texts)))
+
+
+def _incoming(node: Node, passed: dict[int, NodeGradient]) -> Sequence[Value | None]:
+    return passed[node.id].incoming if node.id in passed else ()
+
+
+def _leaves(backward: Backward, width: int) -> Iterator[str]:
     for gradient in backward.gradients:
         if gradient.grad_after is None:
             continue
         node = backward.graph.nodes[gradient.node]
         name = safe(node.name or f"leaf {node.id}")
-        before, after = (short(v, VALUE_LIMIT) for v in (gradient.grad_before, gradient.grad_after))
+        room = min(LIMIT, (width - cell_len(f"{name}.grad: , then ")) // 2)
+        before, after = (short(v, room) for v in (gradient.grad_before, gradient.grad_after))
         yield f"{name}.grad: {before}, then {after}"
-
-
-def _column(texts: Sequence[str], limit: int) -> list[str]:
-    """Texts in equally many cells: what the longest needs, but at most the limit."""
-    width = min(limit, max(map(cell_len, texts)))
-    return [fit(text, width) for text in texts]
-
-
-def _row(columns: Sequence[Sequence[str]], row: int) -> str:
-    return "".join(GAP + column[row] for column in columns).rstrip()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
 import pytest
+from rich.cells import cell_len
 
 from engine.lessons import LESSONS
 from tests.tui.cli.conftest import Ask, parsed
 
 
-def test_the_worked_example_as_text(ask: Ask) -> None:
+def test_the_worked_example_as_text(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     answer = ask("graph", "backward")
     title, place, heading, *rows, leaf = answer.out.splitlines()
 
@@ -28,6 +31,38 @@ def test_the_worked_example_as_text(ask: Ask) -> None:
     ]
     assert "[[0.75, 0.75], [0.75, 0.75]]" in rows[2]
     assert leaf == "x.grad: none, then [[3, 4.5], [6, 7.5]]"
+
+
+def test_the_worked_example_in_80_columns(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    _, _, heading, *rows, leaf = ask("graph", "backward").out.splitlines()
+
+    assert heading.split() == ["id", "op", "tensor", "value", "gradient"]
+    assert " z = 3 * y**2    [[12, 27], [48, 75]]  " in rows[1]
+    assert leaf == "x.grad: none, then [[3, 4.5], [6, 7.5]]"
+    assert max(map(cell_len, (heading, *rows))) <= 80
+
+
+@pytest.mark.parametrize("columns", [80, 100, 200])
+def test_the_widest_tables_fit(run: Ask, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    network = (
+        "class Block(torch.nn.Module):",
+        "    def __init__(self):",
+        "        super().__init__()",
+        "        self.attention_projection = torch.nn.Linear(64, 64)",
+        "    def forward(self, x):",
+        "        return x + torch.relu(self.attention_projection(x))",
+        "model = torch.nn.Sequential(*(Block() for _ in range(12)))",
+        "out = model(torch.randn(8, 64))",
+        "(out.mean() + sum(p.abs().sum() for p in model.parameters())).backward()",
+    )
+
+    out = run(*network).out.splitlines()
+
+    assert len(out) > 100
+    assert max(map(cell_len, out)) <= columns
+    assert len({bias for line in out for bias in re.findall(r"\S*bias(?=  )", line)}) == 12
 
 
 def test_the_worked_example_as_json(ask: Ask) -> None:

@@ -36,7 +36,7 @@ def test_the_last_pass_with_lines_is_shown_with_its_place_in_the_run(ask: Ask, p
     assert (answer.code, answer.err) == (0, "")
     assert title == "pass 8 of 10 · i 8 · loss 0.8"
     assert heading == "graph of loss: 2 nodes, 1 edge, in backward order"
-    assert "  net.py:2  torch.tanh(w) * gain  " in product
+    assert "  net.py:2  loss = torch.tanh(w) * gain  " in product
 
 
 def test_a_recording_needs_no_torch(ask: Ask, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
