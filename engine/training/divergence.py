@@ -1,31 +1,78 @@
-"""Why a run met a number that is not finite, in one line that names what to change."""
+"""Why a run diverges or met a number that is not finite, in one line that names what to change."""
 
 from __future__ import annotations
 
 import math
 
 from engine.training.closed_form import theory
-from engine.training.problem import Problem, Step
+from engine.training.problem import Problem, State, Step
+from engine.training.theory import Theory, rounded_down
+
+GROWN = 1.001
+"""An error so many times as large as at the start has grown."""
+ROUNDING = 64
+"""So many ulps of w and b may be for rounding alone."""
+EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}
+
+
+class DivergenceWatch:
+    """Sees a run that cannot recover long before it meets a number that is not finite.
+
+    Above the largest stable rate the error grows along the eigenvectors with the largest
+    eigenvalues, from iteration to iteration and for ever: it never does where there is none, as
+    in a run that starts at the optimum.
+    """
+
+    def __init__(self, problem: Problem, start: State) -> None:
+        self._problem = problem
+        self._theory = theory(problem)
+        self._begun = self._theory.coefficients(start.w, start.b)
+        self._unstable = _unstable(self._theory, problem)
+
+    def sign(self, step: Step) -> str | None:
+        """One line on a step, the first after which the run cannot recover; None before it."""
+        if not self._unstable:
+            return None
+        best = (*self._theory.w, self._theory.b)
+        size = max(map(abs, (*step.w, step.b, *best)))
+        rounding = ROUNDING * EPSILON[self._problem.dtype] * size
+        now = self._theory.coefficients(step.w, step.b)
+        if all(abs(now[k]) <= max(GROWN * abs(self._begun[k]), rounding) for k in self._unstable):
+            return None
+        return f"diverging at iteration {step.iteration:,}: {_above(self._theory, self._problem)}"
+
+
+def _unstable(known: Theory, problem: Problem) -> tuple[int, ...]:
+    """The eigenvectors along which the error grows."""
+    limit, rate = _limit(known, problem), problem.learning_rate
+    if not math.isfinite(limit) or rate <= limit:
+        return ()
+    # The limit goes by the largest eigenvalue; each of the others has its own.
+    least = limit * known.eigenvalues[-1] / rate
+    return tuple(k for k, value in enumerate(known.eigenvalues) if value > least)
+
+
+def _limit(known: Theory, problem: Problem) -> float:
+    return known.stable_rate(problem.momentum, zeroing=problem.zeroing)
+
+
+def _above(known: Theory, problem: Problem) -> str:
+    """Why no run of the problem converges."""
+    limit = _limit(known, problem)
+    if not limit:
+        return "with momentum no learning rate is stable where gradients are never zeroed"
+    added = "" if problem.zeroing else ", since gradients are never zeroed"
+    rate, stable = f"{problem.learning_rate:g}", rounded_down(limit)
+    return f"learning rate {rate} is above the largest stable, {stable}{added}"
 
 
 def explain(problem: Problem, step: Step) -> str:
     """One line on `step`, the first of a run that is not finite; solves the closed form."""
     known = theory(problem)
-    rate = problem.learning_rate
     if not math.isfinite(known.eigenvalues[-1]):
         return f"stopped at iteration {step.iteration:,}: the data are not finite or too large"
-    limit = known.stable_rate(problem.momentum, zeroing=problem.zeroing)
-    if not limit:
-        return (
-            f"diverged at iteration {step.iteration:,}: with momentum no learning rate is stable "
-            "where gradients are never zeroed"
-        )
-    if rate > limit:
-        added = "" if problem.zeroing else ", since gradients are never zeroed"
-        return (
-            f"diverged at iteration {step.iteration:,}: learning rate {rate:g} is above "
-            f"the largest stable, {limit:.4g}{added}"
-        )
+    if problem.learning_rate > _limit(known, problem):
+        return f"diverged at iteration {step.iteration:,}: {_above(known, problem)}"
     found = ", ".join(f"{name} {number}" for name, number in _named(step))
     if not problem.zeroing:
         return f"stopped at iteration {step.iteration:,}: {found}; gradients are never zeroed"

@@ -13,6 +13,7 @@ import math
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Context, Decimal
 from typing import NamedTuple
 
 
@@ -69,14 +70,22 @@ class Theory:
         """The Euclidean distance |θ - θ*| of (w, b) to the optimum."""
         return math.hypot(*self._offset(w, b))
 
+    def coefficients(self, w: Sequence[float], b: float) -> list[float]:
+        """The error θ - θ* along each eigenvector."""
+        offset = self._offset(w, b)
+        return [
+            math.fsum(v * d for v, d in zip(vector, offset, strict=True))
+            for vector in self.eigenvectors
+        ]
+
     def loss_at(self, w: Sequence[float], b: float) -> float:
         """The mean squared error J(w, b), by the quadratic form."""
-        return self._loss(self._coefficients(w, b))
+        return self._loss(self.coefficients(w, b))
 
     def gradient_at(self, w: Sequence[float], b: float) -> tuple[tuple[float, ...], float]:
         """∂J/∂w and ∂J/∂b: (2/m) Xᵀ(Xw + b - y), as H (θ - θ*)."""
         slopes = [
-            value * c for value, c in zip(self.eigenvalues, self._coefficients(w, b), strict=True)
+            value * c for value, c in zip(self.eigenvalues, self.coefficients(w, b), strict=True)
         ]
         *w_grad, b_grad = self._combined(slopes)
         return tuple(w_grad), b_grad
@@ -85,7 +94,7 @@ class Theory:
         self, w: Sequence[float], b: float, learning_rate: float, iterations: int
     ) -> Prediction:
         """The parameters and loss of plain gradient descent from (w, b) after `iterations`."""
-        later = self._later(self._coefficients(w, b), learning_rate, iterations)
+        later = self._later(self.coefficients(w, b), learning_rate, iterations)
         moved = [best + d for best, d in zip((*self.w, self.b), self._combined(later), strict=True)]
         return Prediction(tuple(moved[:-1]), moved[-1], self._loss(later))
 
@@ -93,7 +102,7 @@ class Theory:
         self, w: Sequence[float], b: float, learning_rate: float, iterations: Iterable[int]
     ) -> list[float]:
         """The loss of `predicted` after each of these numbers of iterations."""
-        start = self._coefficients(w, b)
+        start = self.coefficients(w, b)
         return [self._loss(self._later(start, learning_rate, count)) for count in iterations]
 
     def _later(
@@ -107,14 +116,6 @@ class Theory:
     def _offset(self, w: Sequence[float], b: float) -> list[float]:
         return [here - best for here, best in zip((*w, b), (*self.w, self.b), strict=True)]
 
-    def _coefficients(self, w: Sequence[float], b: float) -> list[float]:
-        """θ - θ* along the eigenvectors."""
-        offset = self._offset(w, b)
-        return [
-            math.fsum(v * d for v, d in zip(vector, offset, strict=True))
-            for vector in self.eigenvectors
-        ]
-
     def _combined(self, coefficients: Sequence[float]) -> list[float]:
         """The sum of the eigenvectors, each times its coefficient."""
         return [
@@ -125,6 +126,11 @@ class Theory:
     def _loss(self, coefficients: Sequence[float]) -> float:
         pairs = zip(self.eigenvalues, coefficients, strict=True)
         return self.loss + 0.5 * sum(value * c * c for value, c in pairs)
+
+
+def rounded_down(limit: float, digits: int = 4) -> str:
+    """The largest number of so many digits below a limit: a learning rate that converges."""
+    return f"{float(Context(prec=digits).next_minus(Decimal(limit))):g}"
 
 
 def ulps(a: float, b: float, dtype: str) -> int | None:

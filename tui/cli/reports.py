@@ -7,6 +7,7 @@ from typing import Protocol
 
 from engine.training.problem import State, Step
 from tui.cli.output import Json, json_number, write_json
+from tui.kit.text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +36,40 @@ class RunReport(Protocol):
         """Print the last line on stdout: the state, loss and time that the run ended with."""
 
 
-class ColumnReport:
-    """Rows as in the tutorial, under a heading; every number in full in the last line."""
+ITERATION = 9
+"""Cells of the iteration's number."""
+FIXED, ROUNDED = 17, 14
+"""Cells of a column with eight decimals, and of one with five digits."""
 
-    def __init__(self, features: int) -> None:
-        names = ["w"] if features == 1 else [f"w{i}" for i in range(1, features + 1)]
-        self._heading: str | None = _line("iteration", *names, "b", "loss")
+
+class ColumnReport:
+    """Rows as in the tutorial, under a heading; every number in full in the last line.
+
+    Where not all weights fit into the width they have fewer digits, and if need be an ellipsis
+    stands for the last ones.
+    """
+
+    def __init__(self, features: int, width: int) -> None:
+        self._fixed = ITERATION + FIXED * (features + 2) <= width
+        fitting = (width - ITERATION) // ROUNDED - 2
+        self._shown = features if self._fixed or features <= fitting else max(1, fitting - 1)
+        self._more = ["…"] if self._shown < features else []
+        names = ["w"] if features == 1 else [f"w{i}" for i in range(1, self._shown + 1)]
+        self._heading: str | None = self._line("iteration", *names, *self._more, "b", "loss")
 
     def row(self, step: Step) -> None:
         """Print the row of one iteration on stdout."""
         if self._heading:
             print(self._heading)
             self._heading = None
-        numbers = map(_fixed, (*step.w, step.b))
-        print(_line(str(step.iteration), *numbers, f"{step.loss:.8e}"), flush=True)
+        written = _fixed if self._fixed else _rounded
+        w, b = map(written, step.w[: self._shown]), written(step.b)
+        loss = f"{step.loss:.8e}" if self._fixed else written(step.loss)
+        print(self._line(str(step.iteration), *w, *self._more, b, loss), flush=True)
+
+    def _line(self, iteration: str, *numbers: str) -> str:
+        cells = FIXED if self._fixed else ROUNDED
+        return f"{iteration:>{ITERATION}}" + "".join(f"{number:>{cells}}" for number in numbers)
 
     def end(self, outcome: Outcome) -> None:
         """Print the last line on stdout: the state, loss and time that the run ended with."""
@@ -56,7 +77,7 @@ class ColumnReport:
         state = outcome.state
         w = ", ".join(map(repr, state.w))
         loss = "" if outcome.loss is None else f", loss {outcome.loss!r}"
-        after = f"{word} after {state.iteration:,} iterations, {outcome.seconds:.2f} s"
+        after = f"{word} after {counted(state.iteration, 'iteration')}, {outcome.seconds:.2f} s"
         print(f"{after}: w {w}, b {state.b!r}{loss}")
 
 
@@ -90,9 +111,9 @@ def _fitted(w: tuple[float, ...], b: float, loss: float | None) -> dict[str, Jso
     }
 
 
-def _line(iteration: str, *numbers: str) -> str:
-    return f"{iteration:>9}" + "".join(f"  {number:>15}" for number in numbers)
-
-
 def _fixed(number: float) -> str:
     return f"{number:.8f}" if abs(number) < 1e5 else f"{number:.8e}"
+
+
+def _rounded(number: float) -> str:
+    return f"{number:.5g}"

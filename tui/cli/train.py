@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from engine.training.advance import begin
 from engine.training.closed_form import theory
 from engine.training.descent import steps
 from engine.training.device import facts
-from engine.training.divergence import explain
+from engine.training.divergence import DivergenceWatch, explain
 from engine.training.problem import Problem, State, Step
 from tui.cli.output import complain
 from tui.cli.progress import Progress
@@ -30,7 +31,8 @@ def run(options: Namespace, iterate: Iterate = steps) -> int:
     Returns the exit code: 0, 1 where it diverged or failed, 130 where it was interrupted.
     """
     problem: Problem = options.problem
-    report = JsonLines() if options.json else ColumnReport(problem.features)
+    columns = shutil.get_terminal_size().columns  # without a terminal 80, or COLUMNS
+    report = JsonLines() if options.json else ColumnReport(problem.features, columns)
     try:
         facts(problem)
         if isinstance(problem.source, Table) and theory(problem).singular:
@@ -50,7 +52,7 @@ def _trained(
     problem: Problem, start: State, taken: Iterator[Step], print_every: int, report: RunReport
 ) -> Outcome:
     """Straight from the fast path: what is printed needs no history, and skips none of it."""
-    progress = Progress(problem.target)
+    progress, watch = Progress(problem.target), DivergenceWatch(problem, start)
     last: Step | None = None
     stopped, code = None, 0
     began = time.perf_counter()
@@ -64,6 +66,9 @@ def _trained(
                 progress.clear()
                 report.row(step)
             progress.update(step.iteration + 1)
+            if stopped := watch.sign(step):
+                code = 1
+                break
     except KeyboardInterrupt:
         done = last.iteration + 1 if last else 0
         stopped, code = f"interrupted after {done:,} of {problem.target:,} iterations", 130

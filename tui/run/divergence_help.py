@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.training.run import Run
-from engine.training.theory import Theory
+from engine.training.theory import Theory, rounded_down
 from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.kit.text import safe
@@ -35,5 +35,5 @@ def _remedy(run: Run, theory: Theory | None) -> str:
         return "p: zeroing on"
     limit = theory.stable_rate(problem.momentum, zeroing=True) if theory else math.inf
     if problem.learning_rate > limit:
-        return f"p: rate below {limit:.4g}"
+        return f"p: rate {rounded_down(limit)}"
     return "p: another setup"

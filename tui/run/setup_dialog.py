@@ -13,7 +13,7 @@ from textual.widgets import Input, Label, Static
 
 from engine.data.source import ProblemError
 from engine.training.problem import Problem
-from engine.training.theory import Theory
+from engine.training.theory import Theory, rounded_down
 from tui.kit.dialog import Dialog
 from tui.kit.text import safe
 from tui.kit.text_input import Line
@@ -69,7 +69,7 @@ class ExperimentScreen(Dialog[Problem | None]):
             if not limit:
                 warning = "will diverge: without zeroing no rate is stable with momentum"
             elif problem.learning_rate >= limit:
-                warning = f"will diverge: the largest stable learning rate is {limit:.4g}"
+                warning = f"will diverge: the largest stable learning rate is {rounded_down(limit)}"
         words.update(warning)
 
     @on(Input.Submitted)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ def test_json_holds_every_printed_iteration_in_full_precision(ask: Ask) -> None:
 
 def test_options_reach_the_problem(ask: Ask) -> None:
     options = (
-        "--points 7 --noise 0.5 --seed 3 --lr 0.1 --momentum 0.9 --no-zeroing "
+        "--points 7 --noise 0.5 --seed 3 --lr 0.1 --momentum 0.9 "
         "--update data --dtype float64 --device auto"
     )
 
@@ -65,20 +66,58 @@ def test_options_reach_the_problem(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("output", [[], ["--json"]])
-def test_a_diverging_run_says_why_and_keeps_what_was_reached(ask: Ask, output: list[str]) -> None:
+def test_a_diverging_run_stops_at_once_and_names_a_rate_that_converges(
+    ask: Ask, output: list[str]
+) -> None:
     answer = ask("train", "--lr", "5", *output)
 
     assert answer.code == 1
     assert answer.err == (
-        "linreg-tui: diverged at iteration 18: learning rate 5 is above the largest stable, "
-        "0.8209\n"
+        "linreg-tui: diverging at iteration 0: learning rate 5 is above the largest stable, "
+        "0.8208\n"
     )
+    assert ask("train", "--lr", "0.8208", "--steps", "300", *output).code == 0
     if output:
         last = objects(answer.out)[-1]
-        assert (last["done"], last["iterations"]) == (False, 18)
+        assert (last["done"], last["iterations"]) == (False, 1)
         assert answer.err == f"linreg-tui: {last['stopped']}\n"
     else:
-        assert answer.out.splitlines()[-1].startswith("stopped after 18 iterations")
+        _, row, last_line = answer.out.splitlines()
+        assert row.split()[0] == "0"
+        assert last_line.startswith("stopped after 1 iteration, ")
+
+
+def test_a_rate_just_above_the_limit_is_found_out_while_the_loss_still_falls(ask: Ask) -> None:
+    answer = ask("train", "--lr", "0.8209", "--json", "--print-every", "1")
+
+    *rows, last = objects(answer.out)
+    assert answer.code == 1
+    assert 1 < last["iterations"] < 1000
+    assert last["loss"] < rows[0]["loss"]
+
+
+@pytest.mark.parametrize("features", [1, 2, 3, 6, 40])
+@pytest.mark.parametrize("columns", [80, 120])
+def test_rows_of_any_number_of_features_fit(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, features: int, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    table = tmp_path / "table.csv"
+    rows = [[str((i + 1) * -1.5e-7 * j) for j in range(1, features + 2)] for i in range(9)]
+    names = [f"x{j}" for j in range(features)] + ["y"]
+    table.write_text("\n".join(",".join(row) for row in (names, *rows)))
+
+    heading, *printed, _ = ask(
+        *("train", "--data", str(table), "--steps", "5"),
+        *("--print-every", "1", "--lr", "1e-5"),
+    ).out.splitlines()
+
+    assert len(printed) == 5
+    assert {len(row) for row in printed} == {len(heading)}
+    assert len(heading) <= columns
+    shown = [name for name in heading.split() if name.startswith("w")]
+    assert shown
+    assert ("…" in heading) == (len(shown) < features)
 
 
 def test_data_beyond_the_dtype_leave_nothing_that_json_cannot_say(ask: Ask) -> None:

@@ -116,7 +116,7 @@ async def test_a_diverging_run_says_why_and_keeps_the_last_finite_state(open_app
         assert run is not None
         assert run.stop is not None
         assert run.stop.reason == "diverged"
-        assert "0.8209" in run.stop.text
+        assert "0.8208" in run.stop.text
         assert run.history.last is not None
         assert run.history.last.finite
         assert "diverged" in str(screen.app.query_one("#status").render())
