@@ -128,7 +128,7 @@ MISTAKES = {
     "leaf_in_place": ["w = [0.800000011920929, 1.600000023841858] leaf: True"],
     "saved_in_place": ["a.grad = 0.25"],
     "lost_leaf": ["leaf: False", "w.grad = None", "leaf: True w.grad = 2.0"],
-    "total_loss": ["total = 6.0 AddBackward0", "total = 6.0"],
+    "total_loss": ["total = 12.0 AddBackward0", "total = 12.0"],
     "broadcast_loss": [
         *("shape [2, 2] loss 8.0", "w.grad = 4.0"),
         *("shape [2, 1] loss 0.0", "w.grad = 0.0"),
