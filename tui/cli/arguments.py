@@ -9,6 +9,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from engine.data.input_file import STDIN
+from engine.lessons import find
 from tui.cli.data_options import complain_of_dropped
 from tui.cli.options import Parser, problem, set_defaults, training_readers
 from tui.cli.parsers import PARSERS
@@ -53,12 +54,15 @@ def _served(arguments: Sequence[str]) -> Namespace:
     before, own = _split(arguments)
     options, words = PARSERS["serve"]().read_known(before)
     words = words[1:] if words[:1] == ["inspect"] else words
+    lesson = [word for word in words[:1] if find(word)]
+    words = words[len(lesson) :]
     _, unknown = PARSERS[""]().read_known(words)
-    command = ["inspect"] if any(not word.startswith("-") for word in unknown) else []
+    named = not lesson and any(not word.startswith("-") for word in unknown)
+    command = ["inspect"] if named else []
     after = ["--", *own] if "--" in arguments else []
     if read("".join(command), [*words, *after]).data == STDIN:
         raise UsageError(f"--data {STDIN}: every tab would read the same standard input")
-    options.words = [*command, *words, *after]
+    options.words = [*lesson, *command, *words, *after]
     return options
 
 

@@ -21,7 +21,7 @@ USAGE = """linreg-tui [LESSON] [options]
        linreg-tui train [options] [--json]
        linreg-tui chart [CHART] [options]
        linreg-tui graph LESSON|FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]
-       linreg-tui serve [--host HOST] [--port PORT] [FILE.py|RUN] [options of the app]
+       linreg-tui serve [--host HOST] [--port PORT] [LESSON|FILE.py|RUN] [options]
        linreg-tui lessons [--json]
        linreg-tui doctor [--json]
        linreg-tui config --path|--show|--check
@@ -31,12 +31,12 @@ GUIDE = """\
 commands:
   (none)           open the app: the graph, training and charts in three tabs
   LESSON           open the app at a lesson or a mistake
-  inspect TARGET   open the app on your own Python file or module, or on a recording
-  record TARGET    run a Python file or module as it would run, and record it in a file
-  check TARGET     run a Python file or module and print only what is wrong, a line each
+  inspect TARGET   open the app on your own Python file, module or recording
+  record TARGET    run a Python file or module as usual, and record it in a file
+  check TARGET     run a Python file or module, and print only what is wrong
   train            train without a screen and print iteration, w, b and loss
   chart [CHART]    train, and print fit, loss, params, surface or residuals
-  graph TARGET     print the autograd graph and the backward pass of a lesson, file or recording
+  graph TARGET     print a graph and its backward pass, also of a lesson
   serve            open the app in a browser
   lessons          list the lessons and the mistakes by name
   doctor           say what is wrong with the terminal, the device and the files
@@ -57,7 +57,8 @@ keys in the app (upper case goes back):
 
 EXIT_CODES = """\
 exit codes:
-  0 done   1 diverged or failed   2 wrong use or bad input   130 interrupted   128+n signal n
+  0 done   1 diverges or failed   2 wrong use or bad input   130 interrupted
+  128+n signal n
   check ends with 1 where anything is wrong
   record ends as the script does, and with 124 where --time stops it"""
 
@@ -89,7 +90,8 @@ def train() -> Parser:
     parser = Parser(
         "linreg-tui train",
         description="Train without a screen. Rows hold the iteration, counted from 0, w and b\n"
-        "after its update, and the loss before it. Default: the reference run.",
+        "after its update, and the loss before it. Default: the reference run. A run\n"
+        "that cannot recover is stopped at the first sign of it, with exit code 1.",
     )
     add_training(parser)
     add_data(parser)
@@ -134,11 +136,11 @@ def serve() -> Parser:
     """The parser of `serve`, which hands to the app what it does not know itself."""
     parser = Parser(
         "linreg-tui serve",
-        usage="linreg-tui serve [--host HOST] [--port PORT] [FILE.py|-m MODULE|RUN] [options]\n"
-        "       [-- ARGUMENTS]",
+        usage="linreg-tui serve [--host HOST] [--port PORT]\n"
+        "       [LESSON|FILE.py|-m MODULE|RUN] [options] [-- ARGUMENTS]",
         description="Open the app in a browser: every tab is a run of its own, which ends when it\n"
-        "is closed. All other arguments are those of the app, or of inspect: a file, --theme,\n"
-        "--lr and so on. Needs pip install 'linreg-tui[web]'.",
+        "is closed. All other arguments are those of the app, or of inspect: a lesson, a\n"
+        "file, --theme, --lr and so on. Needs pip install 'linreg-tui[web]'.",
     )
     group = parser.add_argument_group("where")
     says = "the address to listen at: who reaches it can run Python here as you\n"

@@ -36,8 +36,8 @@ def record() -> Parser:
         "linreg-tui record",
         usage="linreg-tui record FILE.py|-m MODULE [-o RUN] [options] [-- ARGUMENTS]",
         description="Run your own Python file or module with the ARGUMENTS after --, to its own\n"
-        "end, and record it in a file. Its output and exit code are as without this; signals go\n"
-        "on to it. While it runs, and afterwards, in any terminal:\n\n"
+        "end, and record it in a file. Its output and exit code are as without this;\n"
+        "signals go on to it. While it runs, and afterwards, in any terminal:\n\n"
         "  linreg-tui inspect RUN",
         epilog="exit codes:\n"
         "  those of the script, 128+n where signal n ends it; 124 where --time stops it;\n"
@@ -58,8 +58,9 @@ def check() -> Parser:
         "linreg-tui check",
         usage="linreg-tui check FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]",
         description="Run your own Python file or module with the ARGUMENTS after --, or read a\n"
-        "recording, and print only what is wrong with its gradients and its training, one line\n"
-        "each: FILE:LINE: what. why. → what to write. What the script prints is not shown.",
+        "recording, and print only what is wrong with its gradients and its training, one\n"
+        "line each: FILE:LINE: what. why. → what to write. What the script prints is not\n"
+        "shown.",
         epilog="exit codes:\n"
         "  0 nothing is wrong   1 something is, or the script failed   2 wrong use",
     )
@@ -78,9 +79,10 @@ def graph() -> Parser:
         "linreg-tui graph",
         usage="linreg-tui graph LESSON|FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]",
         description="Run a lesson or a Python file or module once, with the ARGUMENTS after\n"
-        "--, or read a recording, and print the graph of its last backward pass with the gradient\n"
-        "at every node; without a pass, its last graph. What the script printed, its error, and\n"
-        "what there is to know about that go to stderr. For a picture:\n\n"
+        "--, or read a recording, and print the graph of the backward pass that the\n"
+        "lesson is about, or of the last one, with the gradient at every node; without a\n"
+        "pass, the last graph. What the script printed, its error, and what there is to\n"
+        "know about that go to stderr. For a picture:\n\n"
         "  linreg-tui graph FILE.py --dot | dot -Tsvg > graph.svg",
     )
     says = "a lesson's name, your own script, or a recording"

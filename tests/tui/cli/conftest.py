@@ -27,6 +27,12 @@ Ask = Callable[..., Answer]
 RunCommand = Callable[..., Answer]
 
 
+@pytest.fixture(autouse=True)
+def eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be as wide as without a terminal, wherever the tests run."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+
 @pytest.fixture
 def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
     def asked(*arguments: str) -> Answer:

@@ -50,7 +50,7 @@ def test_help_names_every_command_and_fits_a_terminal(ask: Ask) -> None:
 
     assert answer.code == 0
     assert all(re.search(rf"^  {command}\b", answer.out, re.M) for command in COMMANDS)
-    assert max(map(len, answer.out.splitlines())) <= 100
+    assert max(map(len, answer.out.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -59,6 +59,7 @@ def test_every_command_has_help(ask: Ask, command: str) -> None:
 
     assert answer.code == 0
     assert answer.out.startswith(f"usage: linreg-tui {command}")
+    assert max(map(len, answer.out.splitlines())) <= 80
 
 
 def test_the_keys_in_the_help_are_bound(ask: Ask) -> None:

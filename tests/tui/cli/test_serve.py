@@ -81,6 +81,7 @@ def test_what_serve_does_not_know_is_for_the_app(tmp_path: Path) -> None:
         (f"inspect {script}", ["inspect", f"{script}"]),
         (f"{script} -- --port 5", ["inspect", f"{script}", "--", "--port", "5"]),
         ("-m json.tool", ["inspect", "-m", "json.tool"]),
+        ("--port 9000 backward --ascii", ["backward", "--ascii"]),
     ):
         assert read("serve", line.split()).words == words
 
@@ -90,6 +91,7 @@ def test_what_serve_does_not_know_is_for_the_app(tmp_path: Path) -> None:
     [
         ("--lrr 3", "unknown argument --lrr; did you mean --lr?"),
         ("nowhere.py", "nowhere.py does not exist"),
+        ("backward nowhere.py", "unknown argument nowhere.py; see linreg-tui --help"),
         ("--data -", "--data -: every tab would read the same standard input"),
         ("--port 65536", "--port must be from 0 to 65535, not 65536"),
         ("--host nowhere.invalid", "--host nowhere.invalid is no address of this machine"),
