@@ -100,7 +100,10 @@ def go_through_all_tabs(pty: Pty, glyphs: Level) -> None:
     """Lists, numbers, forms and charts."""
     pty.send("o")
     pty.until(
-        lambda: stands_out(pty, "forward, backward", below="lessons") and "open a file" in pty.text
+        lambda: (
+            stands_out(pty, "forward, backward", below="lessons")
+            and "linear regression" in pty.text
+        )
     )
     pty.send("\x1b")
     pty.until(lambda: "lessons" not in pty.text)
