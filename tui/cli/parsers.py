@@ -21,7 +21,7 @@ USAGE = """linreg-tui [LESSON] [options]
        linreg-tui train [options] [--json]
        linreg-tui chart [CHART] [options]
        linreg-tui graph LESSON|FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]
-       linreg-tui serve [--host HOST] [--port PORT] [LESSON|FILE.py|RUN] [options]
+       linreg-tui serve [--host HOST] [--port PORT] [LESSON|FILE.py|RUN]
        linreg-tui lessons [--json]
        linreg-tui doctor [--json]
        linreg-tui config --path|--show|--check
