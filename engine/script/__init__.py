@@ -17,6 +17,8 @@ Watching it while it runs:
     windows                opening and closing what traces lines, from pass to pass
     last_pass              guessing which pass is the last
     pass_scalars           the loss and the leaves' norms of every pass
+    interventions          what may be changed in a run, as records
+    applied_change         that change, carried out once
     compiled_calls         out of the way of what `torch.compile` has made
     line_tracer            Python's trace function: which lines run
     line_moments           a line that has run as a moment, with its tensors

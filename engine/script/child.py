@@ -18,6 +18,7 @@ from engine.recording.frame_writer import FrameWriter
 from engine.recording.frames import RunFileError
 from engine.recording.pass_plan import Plan, plan_of
 from engine.recording.run_file import RunJournal
+from engine.script.interventions import Change, change_of
 from engine.script.main_module import Target, file_target, module_target, with_text
 from engine.script.source_file import SourceError
 
@@ -31,13 +32,17 @@ START = (
 
 @dataclass(frozen=True, slots=True)
 class ScriptCall:
-    """What is to be run: a file or, with `module`, a dotted name, and what follows in its argv."""
+    """What is to be run: a file or, with `module`, a dotted name, and what follows in its argv.
+
+    A `change` is made in its numbers.
+    """
 
     target: str
     module: bool = False
     arguments: tuple[str, ...] = ()
     text: str | None = None
     """The path of a file whose text is run in place of the target's own."""
+    change: Change | None = None
 
 
 def start(
@@ -90,7 +95,8 @@ def main(
     # Imported only now: torch takes its time, and the file is there to be looked at.
     from engine.script.run_script import run_script
 
-    run_script(found, argv, plan_of(plan), journal, quiet=lifeline is not None)
+    change = change_of(call["change"])
+    run_script(found, argv, plan_of(plan), journal, quiet=lifeline is not None, change=change)
 
 
 def die_with(parent: int) -> None:

@@ -38,7 +38,8 @@ class Tracer:
     """Traces the frames of a project's files; an instance is what `sys.settrace` gets.
 
     `after_line` is called when the line that is being traced has become a moment, with the frame
-    and the number of the line that runs next, None where the frame returns; `before_compiled`
+    and the number of the line that runs next, None where the frame returns; `before_line` with the
+    frame, the number and the file of a line that is about to run; `before_compiled`
     with the frame that is about to run what `torch.compile` has made. After `rest_after` lines
     in a row that make no graph, none is traced until one does, and `at_rest` is called; None: all
     are.
@@ -56,6 +57,7 @@ class Tracer:
     ) -> None:
         self.last_line = 1
         self.after_line: Callable[[FrameType, int | None], None] = lambda frame, line: None
+        self.before_line: Callable[[FrameType, int, int], None] | None = None
         self.at_rest: Callable[[], None] = lambda: None
         self.before_compiled: Callable[[FrameType], None] = lambda frame: None
         self.is_open = False
@@ -239,6 +241,9 @@ class Tracer:
         self.nodes.begin(self._pending[-1].line, self._pending[-1].file)
         self.last_line = line
         self._journal.begin(line)
+        if self.before_line is not None:
+            with self._harmless(line):
+                self.before_line(frame, line, file)
 
     def _finish(self, pending: Line, *, at_end: bool) -> None:
         if self.skipping:

@@ -22,8 +22,10 @@ from engine.autograd.graph import Backward
 from engine.autograd.not_compiled import NotCompiled, compiler_is_loaded, never_compile
 from engine.recording.journal import Journal
 from engine.recording.pass_plan import Plan
+from engine.script.applied_change import AppliedChange
 from engine.script.checks.checks import Checks
 from engine.script.compiled_calls import is_being_compiled
+from engine.script.interventions import Change
 from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer
 from engine.script.loop_variables import LoopVariables
@@ -50,8 +52,10 @@ class Passes:
         calls: Watch,
         journal: Journal,
         scalars: PassScalars | None = None,
+        change: Change | None = None,
     ) -> None:
         self._when = plan.when
+        self._change = AppliedChange(change, files, tracer, journal)
         self._files = files
         self._tracer = tracer
         self._calls = calls
@@ -121,7 +125,7 @@ class Passes:
             return self._taken(run, roots, inputs, frame)
         finally:
             self._running = False
-            armed = self._when or self._scalars is None
+            armed = self._when or self._scalars is None or self._change
             self._quick.allow(frame, 0 if armed else self._windows.quiet_until)
 
     def _seen_quickly(
@@ -168,7 +172,8 @@ class Passes:
                 scalars is not None and self._when and self._take(scalars.met_by_loss, self._when)
             )
             checks = self._calls.checks
-            result = self._deeply(run, roots, inputs, frame, checks) if deep else run()
+            with self._change.in_pass(number, roots):
+                result = self._deeply(run, roots, inputs, frame, checks) if deep else run()
             if inputs:
                 returned = {id(t): g for t, g in zip(inputs, result, strict=False)}
             return result

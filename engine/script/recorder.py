@@ -24,6 +24,7 @@ from engine.recording.pass_plan import EVERYTHING
 from engine.recording.records import Ending, Recording, ScriptError
 from engine.script.captured_output import CaughtOutput
 from engine.script.captured_warnings import printed_warnings
+from engine.script.interventions import Change
 from engine.script.line_tracer import Stopped, Tracer
 from engine.script.own_files import OwnFiles
 from engine.script.passes import Passes
@@ -42,8 +43,9 @@ def record(
     limit: int | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     source: str | None = None,
+    change: Change | None = None,
 ) -> Recording:
-    """Run a Python file as `__main__` and record every line of it.
+    """Run a Python file as `__main__` and record every line of it, with a `change` of its numbers.
 
     An error of the script, a syntax error too, is part of the recording. With a `source` that is
     run in place of the file's text. Raises SourceError where the file cannot be read.
@@ -51,7 +53,7 @@ def record(
     journal = Journal(path.name, read_source(path) if source is None else source)
     namespace = {"__file__": str(path)}
     with _arguments([str(path), *arguments], str(path.resolve().parent)):
-        return _record(journal, namespace, str(path), limit, cancelled)
+        return _record(journal, namespace, str(path), limit, cancelled, change=change)
 
 
 def record_source(
@@ -62,14 +64,17 @@ def record_source(
     limit: int | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     checked: bool = True,
+    change: Change | None = None,
 ) -> Recording:
     """Record source text; `namespace` gives it variables and holds its variables afterwards.
 
-    Text that is known to be right need not be `checked` for mistakes.
+    Text that is known to be right need not be `checked` for mistakes; `change` as in `record`.
     """
     namespace = {} if namespace is None else namespace
     journal = Journal(name, source)
-    return _record(journal, namespace, f"<{name}>", limit, cancelled, checked=checked)
+    return _record(
+        journal, namespace, f"<{name}>", limit, cancelled, checked=checked, change=change
+    )
 
 
 def _record(
@@ -80,6 +85,7 @@ def _record(
     cancelled: Callable[[], bool],
     *,
     checked: bool = True,
+    change: Change | None = None,
 ) -> Recording:
     source = journal.source
     files = OwnFiles(journal, filename, source)
@@ -90,9 +96,8 @@ def _record(
     namespace.update(__name__="__main__", __builtins__=builtins)
     with _one_at_a_time, _borrowed(filename, source) as output:
         tracer = Tracer(files, namespace, journal, output, limit, cancelled)
-        passes = Passes(
-            EVERYTHING, files, tracer, Watch(files, tracer, journal, checked=checked), journal
-        )
+        watch = Watch(files, tracer, journal, checked=checked)
+        passes = Passes(EVERYTHING, files, tracer, watch, journal, change=change)
         with printed_warnings(journal):
             ending, error = _run(code, namespace, tracer, passes, files)
         return journal.recording(ending, error, output.take())

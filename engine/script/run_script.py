@@ -23,6 +23,7 @@ from engine.recording.records import Ending, ScriptError
 from engine.recording.run_file import RunJournal
 from engine.script.captured_output import CaughtOutput, CopiedOutput, Output
 from engine.script.captured_warnings import blame_the_script
+from engine.script.interventions import Change
 from engine.script.line_tracer import Stopped, Tracer
 from engine.script.loop_variables import LoopVariables
 from engine.script.main_module import Target, become_main
@@ -46,11 +47,12 @@ def run_script(
     journal: RunJournal,
     *,
     quiet: bool,
+    change: Change | None = None,
 ) -> None:
     """Run the target as `__main__`; returns or raises as it does, and records it.
 
-    `quiet`: what it prints goes into the recording alone. Exit handlers of the script still run
-    after this; only then is the end of the recording written.
+    `quiet`: what it prints goes into the recording alone. A `change` is made in its numbers. Exit
+    handlers of the script still run after this; only then is the end of the recording written.
     """
     folder = Path.cwd() if target.spec is not None else Path(target.path).resolve().parent
     roots = str(folder), str(Path.cwd()), *plan.follow
@@ -64,7 +66,7 @@ def run_script(
     try:
         code = compile(target.source, target.path, "exec", dont_inherit=True)
         tracer = Tracer(files, namespace, journal, output, plan.limit, rest_after=REST_AFTER)
-        _run(code, namespace, tracer, files, plan, journal, output, last)
+        _run(code, namespace, tracer, files, plan, journal, output, last, change)
     except Stopped as stopped:
         last.ending = stopped.ending
         raise SystemExit(1) from None
@@ -91,6 +93,7 @@ def _run(
     journal: RunJournal,
     output: Output,
     last: _Last,
+    change: Change | None,
 ) -> None:
     loops = LoopVariables(files)
 
@@ -100,7 +103,8 @@ def _run(
 
     scalars = PassScalars(journal, tracer.scope, loops.around, printed)
     last.scalars = scalars
-    passes = Passes(plan, files, tracer, Watch(files, tracer, journal), journal, scalars)
+    watch = Watch(files, tracer, journal)
+    passes = Passes(plan, files, tracer, watch, journal, scalars, change)
     # What torch brings is not searched for garbage while the script runs.
     gc.freeze()
     process = os.getpid()

@@ -25,6 +25,7 @@ from engine.recording.records import Ending, Recording
 from engine.recording.run_reader import RunReader
 from engine.script.captured_output import OUTPUT_LIMIT
 from engine.script.child import ScriptCall, start
+from engine.script.interventions import Change
 from engine.script.script_errors import died
 from engine.script.source_file import SourceError, read_source
 
@@ -44,18 +45,20 @@ def record_isolated(
     module: bool = False,
     keep: Path | None = None,
     source: str | None = None,
+    change: Change | None = None,
 ) -> Recording:
     """Record a script in a child process that is gone when this returns.
 
     `grown` is given what there is whenever there is more. The recording is kept in a file of its
     own while it is looked at, in `keep` for good. A script killed for time ends its recording
     with `time`; one that dies by itself with `exit` or `error`; Ctrl+C cancels. With a `source`
-    that is run in place of the file's text, as if it stood there. Raises SourceError where the
-    file cannot be read, RunFileError where `keep` cannot be written.
+    that is run in place of the file's text, as if it stood there; a `change` is made in the
+    script's numbers. Raises SourceError where the file cannot be read, RunFileError where `keep`
+    cannot be written.
     """
     if not module and source is None:
         read_source(path)
-    call = ScriptCall(str(path), module, tuple(arguments))
+    call = ScriptCall(str(path), module, tuple(arguments), change=change)
     with _Folder(keep) as file, _text_file(source) as text:
         return _Child(replace(call, text=text), plan, file).follow(cancelled, grown)
 

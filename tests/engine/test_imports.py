@@ -56,6 +56,7 @@ rules.matrices
 rules.named
 rules.table
 rules.term
+script.applied_change
 script.captured_warnings
 script.checks.broadcasts
 script.checks.checks
