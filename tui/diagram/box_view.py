@@ -141,8 +141,9 @@ class BoxView(PictureView):
         """The boxes with so much detail, made once for what is shown."""
         if detail not in self._boxes:
             gradients = {gradient.node: gradient for gradient in shown.gradients}
+            before = {gradient.node: gradient for gradient in shown.before}
             self._boxes[detail] = boxes(
-                shown.graph, gradients, shown.arrived, detail, asked=shown.asked
+                shown.graph, gradients, shown.arrived, detail, asked=shown.asked, before=before
             )
         return self._boxes[detail]
 

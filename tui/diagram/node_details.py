@@ -11,7 +11,13 @@ from engine.autograd.graph import Node, NodeGradient, Saved
 from engine.autograd.values import Value, plain_text, shape_text
 from engine.recording.gradient_ledger import LeafLedger
 from engine.rules.local_rule import LocalRule
-from tui.diagram.node_gradients import Room, gradient_rows, leaf_rows, ledger_rows, value_rows
+from tui.diagram.node_gradients import (
+    Room,
+    compared_rows,
+    gradient_rows,
+    leaf_rows,
+    ledger_rows,
+)
 from tui.diagram.was import Was, was_rows
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
@@ -51,6 +57,10 @@ class Known(NamedTuple):
     """What each input is called, in the script's words where it has some."""
     was: Was | None = None
     """What differs from the original, where the script has been changed."""
+    before: NodeGradient | None = None
+    """Its gradients before something was changed, where they are compared."""
+    value_before: Value | None = None
+    """Its output before that; None where that is not known or nothing was changed."""
 
 
 class NodeDetails(PictureView):
@@ -87,9 +97,10 @@ def _rows(known: Known, room: Room) -> Iterator[Row]:
         yield (Span("✗ backward failed here", "error"),)
     elif gradient is not None:
         if node.is_leaf:
-            yield from leaf_rows(gradient, room)
+            yield from leaf_rows(gradient, known.before or gradient, room)
         else:
-            yield from gradient_rows(gradient, known.rules, _input_names(known), room)
+            was = known.before or gradient
+            yield from gradient_rows(gradient, was, known.rules, _input_names(known), room)
         yield ()
     yield from _facts(node, room.width)
     yield from _forward(known, room)
@@ -125,7 +136,7 @@ def _forward(known: Known, room: Room) -> Iterator[Row]:
         words = NOT_READ if known.large else "not kept by autograd"
         yield (Span(fit(f"{label}  {words}", room.width), "faint"),)
     else:
-        yield from _read(label, node.value, known, room)
+        yield from _read(label, node.value, known, room, known.value_before)
     if node.freed:
         yield (Span("saved tensors: freed by backward", "faint"),)
     for saved in node.saved:
@@ -144,9 +155,11 @@ def _saved(saved: Saved, known: Known, room: Room) -> Iterator[Row]:
         yield (Span(fit(safe(f"{label} = {plain_text(saved.content)}"), room.width), "faint"),)
 
 
-def _read(label: str, value: Value, known: Known, room: Room) -> Iterator[Row]:
+def _read(
+    label: str, value: Value, known: Known, room: Room, was: Value | None = None
+) -> Iterator[Row]:
     """A tensor of the forward pass, or why there is only its shape."""
-    yield from value_rows(label, value, "value", room)
+    yield from compared_rows(label, value, was or value, "value", room)
     if not value.numbers and 0 not in value.shape:
         words = NOT_READ if known.large else "numbers of this kind cannot be read"
         yield (Span(fit(f"  {words}", room.width), "faint"),)

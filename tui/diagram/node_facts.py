@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from engine.autograd.graph import DETAILS_LIMIT, Graph, Node, NodeGradient
+from engine.autograd.values import Value
 from engine.recording.gradient_ledger import LeafLedger
 from engine.rules.local_rule import LocalRule
 from engine.rules.operands import in_script_words, operands, script_names
 from tui.diagram.node_details import Known
 from tui.script.nearby_ledger import nearby_ledger
 from tui.script.player import Player
+from tui.script.position import Pass
 from tui.script.subject import LiveTensor, Subject
 
 
@@ -22,9 +24,9 @@ def known_of(
     large = len(graph.nodes) > DETAILS_LIMIT
     if isinstance(subject, LiveTensor):
         node, large = subject.details(node), False
-    run = player.backward_pass
+    run, twin = player.backward_pass, player.twin
     passed = run.gradients[: run.arrived]
-    gradient = next((one for one in passed if one.node == node.id), None)
+    gradient = _of(node, run)
     rules = None if not ready else _rules(node, gradient, graph) if gradient else ()
     return Known(
         node,
@@ -35,7 +37,20 @@ def known_of(
         raised=run.raised == node.id,
         seconds=sum(one.took or 0.0 for one in passed),
         inputs=_inputs(node, graph) if gradient else (),
+        before=None if twin is None else _of(node, twin.backward_pass),
+        value_before=None if twin is None else _value(node, twin.graph),
     )
+
+
+def _value(node: Node, other: Graph | None) -> Value | None:
+    """The output of the same node of another graph."""
+    same = other is not None and node.id < len(other.nodes)
+    return other.nodes[node.id].value if same and other is not None else None
+
+
+def _of(node: Node, run: Pass) -> NodeGradient | None:
+    """The gradients of a node, if the pass has come to it."""
+    return next((one for one in run.gradients[: run.arrived] if one.node == node.id), None)
 
 
 def _ledger(player: Player, node: Node) -> LeafLedger | None:

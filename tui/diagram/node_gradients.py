@@ -16,6 +16,7 @@ from engine.recording.gradient_ledger import Entry, LeafLedger
 from engine.rules.local_rule import INPUTS_LIMIT, LocalRule
 from tui.kit.spans import Row, Span
 from tui.kit.text import safe, tail
+from tui.script.ghosts import was_text, with_ghost
 from tui.script.value_text import short, value_lines
 
 EVENTS = {"zeroed": "filled with zeros", "cleared": "set to None", "changed": "changed by hand"}
@@ -31,28 +32,31 @@ class Room(NamedTuple):
     tight: bool = False
 
 
-def leaf_rows(gradient: NodeGradient, room: Room) -> Iterator[Row]:
-    """What arrived at a leaf, and its `.grad` before and after."""
-    yield from value_rows("gradient that arrived", gradient.incoming[0], "gradient", room)
-    yield from value_rows(".grad before", gradient.grad_before, "value", room)
-    yield from value_rows(".grad after", gradient.grad_after, "gradient", room)
+def leaf_rows(gradient: NodeGradient, was: NodeGradient, room: Room) -> Iterator[Row]:
+    """What arrived at a leaf, and its `.grad` before and after; `was` before any change."""
+    arrived = gradient.incoming[0], was.incoming[0]
+    yield from compared_rows("gradient that arrived", *arrived, "gradient", room)
+    yield from compared_rows(".grad before", gradient.grad_before, was.grad_before, "value", room)
+    yield from compared_rows(".grad after", gradient.grad_after, was.grad_after, "gradient", room)
 
 
 def gradient_rows(
     gradient: NodeGradient,
+    was: NodeGradient,
     rules: Sequence[LocalRule] | None,
     inputs: Sequence[str],
     room: Room,
 ) -> Iterator[Row]:
     """The gradient in, and for each of the `inputs`, by their names, rule and gradient out.
 
-    `rules` is None while they cannot be evaluated yet.
+    `rules` is None while they cannot be evaluated yet; `was` are the gradients before any change.
     """
     several = len(gradient.incoming) > 1
     for number, incoming in enumerate(gradient.incoming):
         label = f"gradient in (g) of output {number}" if several else "gradient in (g)"
         if incoming is not None:
-            yield from value_rows(label, incoming, "gradient", room, brief="g in")
+            came = incoming, was.incoming[number]
+            yield from compared_rows(label, *came, "gradient", room, brief="g in")
     by_input = {rule.input: rule for rule in rules or ()}
     for index, outgoing in enumerate(gradient.outgoing[:INPUTS_LIMIT]):
         if outgoing is None:
@@ -63,19 +67,22 @@ def gradient_rows(
         to = f"to {safe(inputs[index])}: "
         if rule is None:
             yield (Span(to + (LOADING if rules is None else NO_RULE), "faint"),)
-            yield from value_rows("gradient out", outgoing, "gradient", room, brief="out")
+            out = outgoing, was.outgoing[index]
+            yield from compared_rows("gradient out", *out, "gradient", room, brief="out")
         else:
-            yield from _ruled(rule, to, outgoing, room)
+            yield from _ruled(rule, to, outgoing, was.outgoing[index], room)
     more = len(gradient.outgoing) - INPUTS_LIMIT
     if more > 0:
         yield ()
         yield (Span(f"and {more:,} more inputs", "faint"),)
 
 
-def _ruled(rule: LocalRule, to: str, outgoing: Value, room: Room) -> Iterator[Row]:
+def _ruled(
+    rule: LocalRule, to: str, outgoing: Value, was: Value | None, room: Room
+) -> Iterator[Row]:
     """A gradient out with its rule, and whether the rule is what autograd did."""
     yield from _formula(rule, to, room)
-    out = list(value_rows("gradient out", outgoing, "gradient", room, brief="out"))
+    out = list(compared_rows("gradient out", outgoing, was, "gradient", room, brief="out"))
     if rule.agrees:
         beside = sum(cell_len(span.text) for span in out[-1]) + 2 + cell_len(MATCHES.text)
         if beside <= room.width:
@@ -130,6 +137,26 @@ def _entry(entry: Entry, width: int) -> Iterator[Row]:
     yield (Span(where, "faint"), Span(words))
     for (mark, _), text in zip(changes, texts, strict=True):
         yield (Span(f"  {mark.strip() or '+'} ", "faint"), Span(text, "gradient"))
+
+
+def compared_rows(
+    label: str,
+    value: Value | None,
+    was: Value | None,
+    role: str,
+    room: Room,
+    *,
+    brief: str = "",
+) -> Iterator[Row]:
+    """A value, and what it was before something was changed, where that is written differently."""
+    *above, last = value_rows(label, value, role, room, brief=brief)
+    yield from above
+    if not above:
+        yield from with_ghost(last, value, was, room.width)
+        return
+    yield last
+    if ghost := was_text(value, was, room.width - 2):
+        yield (Span("  " + ghost, "ghost"),)
 
 
 def value_rows(

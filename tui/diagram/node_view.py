@@ -32,6 +32,8 @@ class Shown(NamedTuple):
     """The pass to come, into whose graph this one grows."""
     asked: int | None = None
     """The node whose gradient is asked for."""
+    before: tuple[NodeGradient, ...] = ()
+    """Those of the same pass before something was changed, where they are compared."""
 
 
 class Marks(NamedTuple):

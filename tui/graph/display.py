@@ -47,7 +47,9 @@ class Display:
     def show_node(self, player: Player, subject: Subject | None) -> None:
         """Show what is known of the selected node."""
         node = self._main.graph_widget.node
-        was = None if node is None else self.versus.was(node)
+        # Of what is supposed every gradient has its ghost beside it.
+        aside = node is None or player.beside is not None
+        was = None if node is None or aside else self.versus.was(node)
         self._main.tell(self._side.show_node(player, node, subject, was))
         self._main.mark_made(player, node)
 

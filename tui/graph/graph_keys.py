@@ -99,6 +99,31 @@ GO_KEYS: tuple[BindingType, ...] = (
     ),
 )
 NODE_KEYS: tuple[BindingType, ...] = (
+    Binding(
+        "W",
+        "what_if",
+        "What if",
+        show=False,
+        tooltip="another gradient came into the node: times 2, 0, or numbers",
+    ),
+    Binding(
+        "plus,equals_sign",
+        "nudge(1)",
+        "Nudge up",
+        key_display="+",
+        show=False,
+        tooltip="one element of the leaf by ε: how far does the root move?",
+    ),
+    Binding("minus", "nudge(-1)", "Nudge down", key_display="-", show=False, tooltip="by ε"),
+    Binding("x", "aim", "Nudge what", show=False, tooltip="which element of the leaf, by what ε"),
+    Binding(
+        "backspace",
+        "undo",
+        "Undo",
+        key_display="backspace",
+        show=False,
+        tooltip="what was supposed: back to the original, and where it stood",
+    ),
     Binding("w", "costs", "Costs", show=False, tooltip="where memory and time go"),
     Binding("a", "advice", "Advice", show=False, tooltip="all that is wrong, and every word of it"),
     Binding("B", "node_breakpoint", "Breakpoint on the node", show=False, tooltip="set or clear"),

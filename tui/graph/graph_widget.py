@@ -90,14 +90,17 @@ class GraphWidget(Vertical):
         breakpoints: frozenset[int] = frozenset(),
         coming: Backward | None = None,
         changed: frozenset[int] = frozenset(),
+        before: tuple[NodeGradient, ...] = (),
     ) -> None:
         """Show a graph with the gradients of a backward pass, its selected node and breakpoints.
 
         `coming` is the pass into whose graph this one grows; nodes that are `changed` differ from
-        those of the original.
+        those of the original, of which the gradients were `before`.
         Watchers of `selected` are not called: whoever shows another graph knows what it shows.
         """
-        self._shown = None if graph is None else Shown(graph, run.gradients, run.arrived, coming)
+        self._shown = None
+        if graph is not None:
+            self._shown = Shown(graph, run.gradients, run.arrived, coming, before=before)
         self._breakpoints, self._changed = breakpoints, changed
         self.set_reactive(GraphWidget.selected, selected)
         if self.words:

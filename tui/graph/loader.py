@@ -17,6 +17,7 @@ from engine.recording.frames import RunFileError
 from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
 from engine.recording.run_reader import RunReader
+from engine.script.interventions import Change
 from engine.script.source_file import SourceError
 from engine.script.subprocess_recorder import record_isolated
 from tui.graph.growth import Cancelled, Grown, Growth, ScriptRecorder, follow
@@ -36,18 +37,27 @@ Work = Callable[[Cancelled], None]
 class LessonRecorder(Protocol):
     """Executes a Python file line by line in this process."""
 
-    def __call__(self, path: Path, /, *, cancelled: Cancelled) -> Recording:
-        """Record the file; raises SourceError where it cannot be read."""
+    def __call__(
+        self, path: Path, /, *, cancelled: Cancelled, change: Change | None = None
+    ) -> Recording:
+        """Record the file, with a change of its numbers; raises SourceError if it has none."""
 
 
-def record_lesson(path: Path, /, *, cancelled: Cancelled, source: str | None = None) -> Recording:
+def record_lesson(
+    path: Path,
+    /,
+    *,
+    cancelled: Cancelled,
+    source: str | None = None,
+    change: Change | None = None,
+) -> Recording:
     """Record a lesson's file, or a `source` in its place, in this process.
 
-    Raises SourceError where it cannot be read.
+    A `change` is made in its numbers. Raises SourceError where it cannot be read.
     """
     from engine.script.recorder import record  # imports torch
 
-    return record(path, cancelled=cancelled, source=source)
+    return record(path, cancelled=cancelled, source=source, change=change)
 
 
 def record_script(script: Script, /, *, cancelled: Cancelled, grown: Grown) -> Recording:
@@ -61,6 +71,7 @@ def record_script(script: Script, /, *, cancelled: Cancelled, grown: Grown) -> R
         module=script.module,
         keep=script.keep,
         source=script.source,
+        change=script.change,
     )
 
 
@@ -166,14 +177,15 @@ class Loader:
 
         Its passes are compared with those of the run before.
         """
+        replay = Replay(script, number, then, self._poster())
+        self.run_again(lambda recorders, cancelled: replay.run(recorders.script, cancelled))
+
+    def run_again(self, work: Callable[[Recorders, Cancelled], None]) -> None:
+        """Cancel what is recorded, and give a function in a thread what records."""
         self.cancel()
         cancel = self._cancel = threading.Event()
-        replay = Replay(script, number, then, self._poster())
-
-        def run(cancelled: Cancelled) -> None:
-            replay.run(self._recorders.script, lambda: cancel.is_set() or cancelled())
-
-        self._start(run)
+        recorders = self._recorders
+        self._start(lambda cancelled: work(recorders, lambda: cancel.is_set() or cancelled()))
 
     def _poster(self) -> Post:
         """Return what posts as long as nothing else is recorded."""

@@ -26,7 +26,7 @@ from tui.run.loss_strip import LossStrip
 from tui.script.advice import Remark, advice_at
 from tui.script.change_words import nodes_heading
 from tui.script.compared import SAME
-from tui.script.line_notes import line_notes
+from tui.script.line_notes import compared, line_notes
 from tui.script.player import Player
 from tui.script.source_view import SourceView
 from tui.script.windows import deep_passes
@@ -112,6 +112,8 @@ class MainColumn(Vertical):
         if player.recording is not None:
             self._show_file(player)
             notes = line_notes(player.recording, player.position, player.file)
+            if (twin := player.twin) is not None and twin.recording is not None:
+                notes = compared(notes, line_notes(twin.recording, twin.position, twin.file))
             source = self.query_one(SourceView)
             source.mark_changed(*((differs.lines, differs.gaps) if not player.file else ((), ())))
             source.show_position(player.executed_line, player.current_line, notes)
@@ -120,8 +122,9 @@ class MainColumn(Vertical):
         widget, run = self.graph_widget, player.backward_pass
         if player.graph is None:
             widget.invite(self._invitation(player))
+        before = player.twin.backward_pass.gradients if player.twin else ()
         stops, coming = player.node_breakpoints, player.pass_to_come
-        widget.show_graph(player.graph, run, selected, stops, coming, differs.marked)
+        widget.show_graph(player.graph, run, selected, stops, coming, differs.marked, before)
 
     def _show_losses(self, player: Player) -> None:
         recording, window = player.recording, player.window
@@ -139,6 +142,11 @@ class MainColumn(Vertical):
         shown = files[player.file].name if 0 < player.file < len(files) else None
         here = node is not None and node.file == shown
         self.query_one(SourceView).mark_made(node.line if node is not None and here else None)
+
+    def show_supposed(self, words: str) -> None:
+        """Write in the heading of the graph what is supposed, as safe text."""
+        drawing = self.query_one("#drawing-heading", Heading)
+        drawing.title += f" · {words}" if words else ""
 
     def show_headings(
         self, title: str, player: Player, going_on: str, differs: Differences = SAME

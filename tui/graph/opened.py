@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from engine.lessons import LESSONS
 from engine.recording.records import Recording
+from tui.graph.what_if.supposition import Supposition
 from tui.kit.paragraphs import Paragraph
 from tui.script.advice import Remark
 from tui.script.player import Player
@@ -29,11 +30,16 @@ class Opened:
     """Why the last file could not be opened."""
     remark: Remark | None = None
     """What is said of one pass, besides what its lines say."""
-
     original: Player | None = None
     """What was open before it was changed, by an edit or a what-if; one key away."""
+    supposed: Supposition | None = None
+    """What is changed in the recording on the screen, of which the original is kept."""
 
     @property
     def recording(self) -> Recording | None:
         """The recording on the screen; None before the first, and while a file is recorded."""
         return self.player.recording
+
+    def titled(self, title: str) -> str:
+        """Return a title with what is supposed."""
+        return f"{title} · {self.supposed.words}" if self.supposed else title

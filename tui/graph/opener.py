@@ -106,6 +106,7 @@ class Opener:
         if key != self.state.key:
             self._kept[self.state.key] = player.breakpoints
             player = replace(player, breakpoints=self._kept.get(key, Breakpoints()))
+        player = replace(player, beside=None)
         self.loader.cancel()
         self._placed = None
         saved = isinstance(self.subject, SavedRun)
@@ -129,7 +130,7 @@ class Opener:
         What is on the screen stays there until there is something of the version.
         """
         self.loader.add(version)
-        self.turn_to(version.key, self.state.player, original)
+        self.turn_to(version.key, replace(self.state.player, beside=None), original)
         self._placed = None
         self.loader.record(version.key)
 
@@ -160,7 +161,9 @@ class Opener:
 
     def replay(self, script: Script, number: int) -> None:
         """Run a script again, and show a pass of it as soon as it has come there."""
-        recording = self.state.recording
+        state = self.state
+        shown = state.original if state.supposed else None
+        recording = (shown or state.player).recording
         if recording is not None:
             self.change(awaited="", replaying=f"runs again for pass {number:,} …")
             if script.key != self.state.key:
@@ -173,8 +176,8 @@ class Opener:
             case ReplayAdvanced() | PassReplayed() | ReplayFailed():
                 if self.state.replaying:
                     self._take_replay(message)
-            case _ if message.key != self.state.key:
-                pass
+            case _ if message.key != self.state.key or self.state.supposed:
+                pass  # what is shown with a change has messages of its own
             case ScriptBegun():
                 player = self.state.player
                 if self.state.original is None:
@@ -225,6 +228,8 @@ class Opener:
         self.change(
             key=message.key,
             replaying="",
+            original=None if before.supposed else before.original,
+            supposed=None,
             remark=replay_remark(message.number, message.verdict, same=message.same),
             player=Player(recording, in_pass(recording, message.number), breakpoints),
         )

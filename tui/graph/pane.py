@@ -32,11 +32,14 @@ from tui.graph.search_bar import SearchLeft
 from tui.graph.shared_run import SharedRun
 from tui.graph.side_panel import SidePanel
 from tui.graph.source_prompt import source_prompt
+from tui.graph.what_if.messages import SupposedMessage
+from tui.graph.what_if.what_if import WhatIf
 from tui.kit.file_path import file_path
 from tui.kit.key_ids import keys_of
 from tui.kit.tab_pane import Pane
 from tui.kit.text import safe
 from tui.run.messages import Command, CommandGiven
+from tui.script.compared import SAME
 from tui.script.player import Player
 from tui.script.subject import Script, Start
 
@@ -76,6 +79,7 @@ class GraphPane(Pane):
         self.set_reactive(GraphPane.state, self.opener.state)
         self.moves = PassMoves(self.opener, self)
         self.predict = PredictMode(self.opener, self)
+        self.what_if = WhatIf(self.opener, self)
         self._shared = SharedRun()
         self._editing: Editing | None = None
         self._timer: Timer | None = None
@@ -246,6 +250,24 @@ class GraphPane(Pane):
         if node is not None and self.graph is graph:
             self.graph_widget.selected = node
 
+    @work
+    async def action_what_if(self) -> None:
+        """Ask for another gradient into the selected node, and show what follows from it."""
+        await self.what_if.ask()
+
+    def action_nudge(self, sign: int) -> None:
+        """Add ε to an element of the selected leaf, or with -1 take it away."""
+        self.what_if.nudge(sign)
+
+    @work
+    async def action_aim(self) -> None:
+        """Ask which element of the leaf is nudged, and by how much."""
+        await self.what_if.take_aim()
+
+    def action_undo(self) -> None:
+        """Go back to the original of what is supposed, and to where it stood."""
+        self.what_if.undo()
+
     def action_line_breakpoint(self) -> None:
         """Set a breakpoint on the current line, or clear it."""
         if self.state.key == YOUR_RUN:
@@ -277,7 +299,10 @@ class GraphPane(Pane):
 
     def action_original(self) -> None:
         """Show the original in place of what was made of it, or the other way round."""
-        self.editing.toggle()
+        if self.state.supposed:
+            self.what_if.undo()
+        else:
+            self.editing.toggle()
 
     @work
     async def action_side_by_side(self) -> None:
@@ -350,6 +375,11 @@ class GraphPane(Pane):
             for command in early:
                 self.action_step(command)
 
+    @on(SupposedMessage)
+    def _take_supposed(self, message: SupposedMessage) -> None:
+        message.stop()
+        self.what_if.take(message)
+
     @on(SearchLeft)
     def _take_focus(self, message: SearchLeft) -> None:
         message.stop()
@@ -376,7 +406,8 @@ class GraphPane(Pane):
 
     def _tell_run(self) -> None:
         """Let the other tabs know of the script's run, where it differs."""
-        message = self._shared.changed(self.state, self.opener.title, self.opener.subject)
+        title = self.state.titled(self.opener.title)
+        message = self._shared.changed(self.state, title, self.opener.subject)
         if message is not None:
             self.post_message(message)
 
@@ -390,13 +421,14 @@ class GraphPane(Pane):
     def _show_headings(self) -> None:
         state = self.state
         going_on = state.replaying or (RECORDING if state.awaited else "")
-        differs = self._display.versus.differs
+        differs = SAME if state.supposed else self._display.versus.differs
         title = safe(self.opener.title) + self.predict.words
         if self.main.size.width >= HINT_LEAST:
             original = state.original is not None
             changed = self._editing is not None and self._editing.has_changed
             title += hint(state.key, lambda: keys_of(self), original=original, changed=changed)
         self.main.show_headings(title, state.player, going_on, differs)
+        self.main.show_supposed(safe(state.supposed.words) if state.supposed else "")
 
     def _show_node(self) -> None:
         self._display.show_node(self.player, self.opener.subject)

@@ -21,22 +21,30 @@ class PromptScreen(Dialog[str | None]):
     """Asks for a line of text; dismissed with it, or with None by escape.
 
     `check` raises ValueError with one line where the text will not do: it is shown, and the
-    prompt stays.
+    prompt stays. What it is `about` stands above the line, as safe text.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 
     def __init__(
-        self, title: str, hint: str, check: Callable[[str], object], text: str = ""
+        self,
+        title: str,
+        hint: str,
+        check: Callable[[str], object],
+        text: str = "",
+        about: str = "",
     ) -> None:
         super().__init__()
         self._title, self._hint, self._check, self._text = title, hint, check, text
+        self._about = about
 
     def compose(self) -> ComposeResult:
         """The question as the frame's title, the answer, and what is wrong with it."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = Content(safe(self._title))
             dialog.border_subtitle = "enter · escape cancels"
+            if self._about:
+                yield Static(self._about, markup=False, classes="about")
             yield Line(self._text, placeholder=self._hint)
             yield Static(markup=False, classes="problem")
 

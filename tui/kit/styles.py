@@ -25,6 +25,7 @@ INK = {
     "past": "italic faint",
     "value": "foreground",
     "gradient": "gradient",
+    "ghost": "italic muted",
     "lit": "gradient",
     "way": "gradient",
     "way-arrow": "bold gradient",

@@ -14,6 +14,8 @@ from tui.script.position import Position, backward_at
 from tui.script.value_text import short
 from tui.script.windows import reach
 
+COMPARED = ("note", "gradient", "output")
+"""Roles of notes that say numbers."""
 WIDTH = 60
 """The longest note; the view cuts it to the room there is."""
 
@@ -79,6 +81,19 @@ def _dimmed(note: Span, moment: Moment) -> Span:
     """A note of an earlier round, with the loop variables that it had."""
     which = "".join(f"  · {name} {value}" for name, value in moment.variables)
     return Span(f"{note.text}{which}", "past") if note.text else note
+
+
+def compared(notes: Mapping[int, Span], before: Mapping[int, Span]) -> Mapping[int, Span]:
+    """Return notes that say what they were before something was changed, where they differ."""
+    return {line: _beside(note, before.get(line)) for line, note in notes.items()}
+
+
+def _beside(note: Span, before: Span | None) -> Span:
+    if before is None or before.text == note.text or note.role not in COMPARED:
+        return note
+    name, equals, rest = before.text.partition(" = ")
+    same = equals and " = " not in rest and note.text.startswith(name + equals)
+    return Span(f"{note.text}  (was {rest if same else before.text})", note.role)
 
 
 def _note(moment: Moment, before: Moment | None) -> Span:

@@ -9,6 +9,7 @@ from functools import cached_property
 from engine.autograd.graph import Backward, Graph, Node
 from engine.recording.records import Moment, Recording
 from tui.script import position as positions
+from tui.script.beside import counterpart
 from tui.script.breakpoints import Breakpoints, next_breakpoint, reached
 from tui.script.position import Pass, Position
 from tui.script.scope import Scope, scope_at
@@ -29,6 +30,8 @@ class Player:
     recording: Recording | None = None
     position: Position = BEGINNING
     breakpoints: Breakpoints = NO_BREAKPOINTS
+    beside: Recording | None = None
+    """The recording before something was changed, with which this one is compared."""
 
     def at(self, position: Position) -> Player:
         """Return a player of the same recording at another position."""
@@ -162,6 +165,14 @@ class Player:
     def scope(self) -> Scope:
         """The tensors in scope, with every `.grad` as far as backward has come."""
         return scope_at(self.recording, self.position) if self.recording else Scope()
+
+    @cached_property
+    def twin(self) -> Player | None:
+        """The player at the same position of the recording beside; None where it has none."""
+        if self.recording is None or self.beside is None:
+            return None
+        there = counterpart(self.recording, self.position, self.beside)
+        return None if there is None else Player(self.beside, there, self.breakpoints)
 
     def latest_node(self, *, after_last: bool) -> int | None:
         """The id of the node that backward ran last, where that node is the one to look at.

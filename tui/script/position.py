@@ -94,6 +94,20 @@ def pass_at(recording: Recording, position: Position) -> Pass:
     return Pass(recording.backwards[ahead].gradients)
 
 
+def line_of_pass(recording: Recording, position: Position) -> int | None:
+    """Return how many lines lie behind once the pass through the graph here has run.
+
+    None where none runs or has run.
+    """
+    moments, lines = recording.moments, position.lines
+    if not lines:
+        return None
+    graph, least = moments[lines - 1].graph, reach(recording, lines, SEARCH_LIMIT)
+    found = (at for at in range(lines, least, -1) if moments[at - 1].backward is not None)
+    latest = next(found, None)
+    return latest if latest is not None and moments[latest - 1].graph == graph else None
+
+
 def graph_at(recording: Recording, position: Position) -> Graph | None:
     """Return the graph that the line executed last made or used; None without one."""
     moment = moment_at(recording, position)

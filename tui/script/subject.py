@@ -11,6 +11,7 @@ from engine.autograd.graph import Backward, Node
 from engine.lessons import Lesson
 from engine.recording.pass_plan import Plan
 from engine.recording.records import Moment, Recording, ScriptError
+from engine.script.interventions import Change
 from engine.script.source_file import read_source
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Script:
     """The file in which the recording stays; None: it goes when it is no longer looked at."""
     source: str | None = None
     """The text that is run in place of the file's: a version that somebody has made of it."""
+    change: Change | None = None
+    """What is supposed of its numbers; None: it runs as it is."""
 
     @property
     def key(self) -> str:

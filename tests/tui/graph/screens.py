@@ -17,7 +17,11 @@ from tui.script.subject import Script, Subject
 
 def in_process(script: Script, /, *, cancelled: Cancelled, grown: Grown) -> Recording:
     return record(
-        script.path, arguments=script.arguments, cancelled=cancelled, source=script.source
+        script.path,
+        arguments=script.arguments,
+        cancelled=cancelled,
+        source=script.source,
+        change=script.change,
     )
 
 

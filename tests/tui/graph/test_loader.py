@@ -6,6 +6,7 @@ from pathlib import Path
 from textual.message import Message
 
 from engine.recording.records import Recording
+from engine.script.interventions import Change
 from engine.script.recorder import record_source
 from tui.graph.growth import Cancelled, Grown
 from tui.graph.loader import Loader, Recorders, Work
@@ -30,7 +31,9 @@ class Bench:
     def run(self) -> None:
         self.works.pop(0)(lambda: False)
 
-    def _record_lesson(self, path: Path, /, *, cancelled: Cancelled) -> Recording:
+    def _record_lesson(
+        self, path: Path, /, *, cancelled: Cancelled, change: Change | None = None
+    ) -> Recording:
         self.asked.append((path, ()))
         self.cancelled = cancelled
         return RECORDING

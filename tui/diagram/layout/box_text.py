@@ -31,6 +31,9 @@ WIDTHS: dict[Detail, int] = {
     "title": 14,
 }
 """At most so many columns of text."""
+GHOSTS: tuple[Detail, ...] = ("large", "full", "values")
+"""Where there is room for what a gradient was."""
+WAS = "was "
 
 
 def boxes(
@@ -40,15 +43,18 @@ def boxes(
     detail: Detail,
     *,
     asked: int | None = None,
+    before: Mapping[int, NodeGradient] | None = None,
 ) -> list[Box]:
     """Return a box for every node; of the gradients, in order, the first `arrived` are there.
 
-    Where the one that comes next is `asked` for, there is a question mark.
+    Where the one that comes next is `asked` for, there is a question mark. Those that were others
+    `before` something was changed are there with what they were.
     """
     there = set(list(gradients)[:arrived])
     drawn = []
     for node in graph.nodes:
-        lines = _lines(graph, node, gradients.get(node.id), node.id in there, detail)
+        gradient, was = gradients.get(node.id), (before or {}).get(node.id)
+        lines = _lines(graph, node, gradient, was, node.id in there, detail)
         drawn.append(Box(node.id, tuple(_asked(node, lines) if node.id == asked else lines)))
     return drawn
 
@@ -73,7 +79,12 @@ def title(node: Node) -> str:
 
 
 def _lines(
-    graph: Graph, node: Node, gradient: NodeGradient | None, arrived: bool, detail: Detail
+    graph: Graph,
+    node: Node,
+    gradient: NodeGradient | None,
+    was: NodeGradient | None,
+    arrived: bool,
+    detail: Detail,
 ) -> list[BoxLine]:
     width = WIDTHS[detail]
     kind = kind_of(graph, node.id)
@@ -92,6 +103,8 @@ def _lines(
         rows = _gradient(node, gradient, width - 2)
         texts = [f"{'∂' if i == 0 else ' '} {row}" for i, row in enumerate(rows)]
         lines += [BoxLine("gradient", text if arrived else " " * cell_len(text)) for text in texts]
+    if gradient is not None and was is not None and detail in GHOSTS:
+        lines += _ghost(node, gradient, was, arrived, width)
     return _airy(lines) if detail == "large" else lines
 
 
@@ -108,6 +121,18 @@ def _titles(node: Node, width: int, detail: Detail) -> list[str]:
     if detail == "narrow" and node.name:
         texts = [safe(node.title), f"→ {safe(node.name)}"]
     return [_cut(text, width) for text in texts]
+
+
+def _ghost(
+    node: Node, gradient: NodeGradient, was: NodeGradient, arrived: bool, width: int
+) -> list[BoxLine]:
+    """What its gradient was before something was changed; blank until it arrives."""
+    rows = _gradient(node, was, width - 2)
+    if rows == _gradient(node, gradient, width - 2):
+        return []
+    one = len(rows) == 1 and cell_len(WAS + rows[0]) <= width
+    texts = [WAS + rows[0]] if one else [WAS.strip(), *(f"  {row}" for row in rows)]
+    return [BoxLine("ghost", text if arrived else " " * cell_len(text)) for text in texts]
 
 
 def _gradient(node: Node, gradient: NodeGradient, width: int) -> list[str]:
