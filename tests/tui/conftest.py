@@ -181,6 +181,12 @@ async def opened(
         yield screen
 
 
+@pytest.fixture(autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scores, versions and sessions of whoever runs the tests are not for the tests."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+
+
 @pytest.fixture
 def open_app() -> Open:
     """A context that runs the app."""

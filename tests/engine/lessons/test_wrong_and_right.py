@@ -25,6 +25,8 @@ FIGURES = {
     "lost_leaf": ["leaf: True", "w.grad = tensor(1.6000)"],
     "non_leaf_grad": ["y.grad = tensor([ 6., 12.])", "x.grad = [18.0, 36.0]"],
     "silent_write": ["version: 0", "right: a.grad = 0.25", "right: a.grad = 0.25"],
+    "total_loss": ["total = 12.0"],
+    "broadcast_loss": ["shape [2, 1] loss 0.0", "w.grad = 0.0"],
 }
 """What is printed where it is right."""
 FIRST = {
@@ -36,6 +38,7 @@ FIRST = {
     "lost_leaf": ("w", "grad"),
     "non_leaf_grad": ("y", "grad"),
     "silent_write": ("b", "value"),
+    "broadcast_loss": ("loss", "value"),
 }
 """The first number that differs: of which tensor, and whether it is its `.grad`."""
 
@@ -105,4 +108,6 @@ def test_lockstep_leads_from_the_start_to_both_ends(key: str) -> None:
 
 def test_a_lesson_has_nothing_to_be_compared_with() -> None:
     assert wrong_and_right(path_of("backward")) is None
-    assert {lesson.key for lesson in LESSONS if wrong_and_right(lesson.path)} == FIGURES.keys()
+    mistakes = {lesson.key for lesson in LESSONS if lesson.group == "mistake"}
+    assert {lesson.key for lesson in LESSONS if wrong_and_right(lesson.path)} == mistakes
+    assert mistakes == FIGURES.keys()
