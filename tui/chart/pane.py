@@ -13,14 +13,14 @@ from textual.containers import Horizontal
 from textual.reactive import var
 from textual.widgets import Static
 
-from engine.training.run import Run
+from engine.training.branches import Experiment
 from tui.chart.bar import ChartBar
 from tui.chart.choice import PAN, PATIENCE, ROOM, other_scale, side_by_side, turned, zoomed
 from tui.chart.deck import ChartDeck
 from tui.chart.export import ask_and_take, take
 from tui.chart.export_dialog import ExportKind
 from tui.chart.figures.kinds import Chart
-from tui.chart.figures.scene import Scene
+from tui.chart.figures.scene import Scene, scene_of
 from tui.chart.figures.view import View, Window
 from tui.chart.keys import CHART_KEYS
 from tui.chart.messages import ChartChosen
@@ -163,18 +163,13 @@ class ChartPane(RunPane):
 
     def _cursor_fraction(self, chart: Chart) -> float | None:
         """Where along x the cursor is, for a chart over the iterations."""
-        run, cursor = self.state.run, self.state.cursor
-        if cursor is None or run is None or chart not in TIMELINES:
+        experiment, cursor = self.state.experiment, self.state.cursor
+        if cursor is None or experiment is None or chart not in TIMELINES:
             return None
-        return self._scene(run).timeline(self.look).fraction(cursor)
+        return self._scene(experiment).timeline(self.look).fraction(cursor)
 
-    def _scene(self, run: Run) -> Scene:
-        state = self.state
-        scene = Scene(run, state.points, state.theory, stops=tuple(sorted(state.stops)))
-        if state.experiment is None:
-            return scene
-        branch, ghosts = state.experiment.branch, state.experiment.ghosts
-        return replace(scene, ghosts=ghosts, inherited=branch.inherited, origin=branch.origin)
+    def _scene(self, experiment: Experiment) -> Scene:
+        return scene_of(experiment, self.state.points, self.state.theory, self.state.stops)
 
     def _view(self, chart: Chart) -> View:
         window, cursor = self._windows.get(chart), self._cursor_fraction(chart)
@@ -183,10 +178,10 @@ class ChartPane(RunPane):
         return replace(self.look, cursor=self.state.cursor, window=window)
 
     def _draw(self, patience: float = math.inf) -> None:
-        run = self.state.run
-        if run is not None and self.is_on_screen:
+        experiment = self.state.experiment
+        if experiment is not None and self.is_on_screen:
             looks = [(chart, self._view(chart)) for chart in self.shown]
-            deck, scene = self.query_one(ChartDeck), self._scene(run)
+            deck, scene = self.query_one(ChartDeck), self._scene(experiment)
             deck.show(scene, looks, still=not self.state.busy, patience=patience)
 
     def _show_status(self) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from rich.cells import cell_len
 
+from engine.training.branches import Experiment
 from engine.training.density import Density
 from engine.training.points import Points
 from engine.training.problem import State, Step
@@ -97,6 +99,22 @@ class Scene:
     def shown_ghosts(self, view: View) -> tuple[Run, ...]:
         """Return the runs of other branches, if the view wants them."""
         return self.ghosts if view.ghosts else ()
+
+
+def scene_of(
+    experiment: Experiment, points: Points | None, theory: Theory | None, stops: Collection[int]
+) -> Scene:
+    """Return the scene of an experiment's current branch, the others as ghosts beside it."""
+    branch = experiment.branch
+    return Scene(
+        branch.run,
+        points,
+        theory,
+        ghosts=experiment.ghosts,
+        stops=tuple(sorted(stops)),
+        inherited=branch.inherited,
+        origin=branch.origin,
+    )
 
 
 def done(steps: Steps) -> Floats:
