@@ -29,12 +29,15 @@ class Inside:
         return self.position == Position()
 
     @property
+    def backward_lines(self) -> int | None:
+        """How many lines lie behind once backward has run; None where it has not begun."""
+        lines, moments = range(self.position.lines, 0, -1), self.traced.recording.moments
+        return next((n for n in lines if moments[n - 1].backward is not None), None)
+
+    @property
     def backward_done(self) -> bool:
         """Whether the backward pass lies behind, all of it."""
-        if self.position.nodes is not None:
-            return False
-        moments = self.traced.recording.moments[: self.position.lines]
-        return any(moment.backward is not None for moment in moments)
+        return self.position.nodes is None and self.backward_lines is not None
 
 
 class Spot(NamedTuple):

@@ -37,6 +37,11 @@ class GradientTable(PictureView):
         self.show(Picture(max(self.size.width - 1, 1), tuple(rows)))
 
 
+def has_coefficients(problem: Problem) -> bool:
+    """Return whether every feature has a row: there are several, or they come from a file."""
+    return isinstance(problem.source, Table) or problem.features > 1
+
+
 def _gradients(run: Run, theory: Theory, inside: Inside | None) -> Iterator[Row]:
     yield (Span("       autograd    formula 2/m", "faint"),)
     if inside is None or not inside.backward_done:
@@ -110,7 +115,7 @@ def _prediction(label: str, loss: float) -> Row:
 def _coefficients(run: Run, theory: Theory) -> Iterator[Row]:
     """Every feature's w beside the best one, and in the file's own units where that differs."""
     source, state = run.problem.source, run.state
-    if not isinstance(source, Table) and len(state.w) == 1:
+    if not has_coefficients(run.problem):
         return
     scaled = isinstance(source, Table) and source.standardise
     units = "  its units" if scaled else ""

@@ -7,16 +7,18 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
 from engine.training.run import Run
 from tui.chart.figures.small import logs
 from tui.chart.figures.sparkline import sparkline
+from tui.diagram.node_view import NodeSelected
 from tui.kit.heading import Heading
 from tui.kit.key_ids import with_ids
 from tui.kit.paragraphs import Paragraphs
+from tui.kit.rows_view import RowsView
 from tui.run.branch_table import BranchTable
 from tui.run.divergence_help import stopped
 from tui.run.iteration import Inside
@@ -27,19 +29,39 @@ from tui.run.state import RunState, at_cursor
 from tui.run.status_line import status
 from tui.script import position
 from tui.script.line_notes import line_notes
+from tui.script.player import Player
 from tui.script.source_view import SourceView
-from tui.train.gradient_table import GradientTable
-from tui.train.printed_rows import PrintedRows
+from tui.train.gradient_table import GradientTable, has_coefficients
+from tui.train.iteration_graph import IterationGraph, NodeRule
+from tui.train.iteration_pass import pass_player
+from tui.train.printed_rows import Printed
 from tui.train.readouts import Readouts
+from tui.train.small_charts import SmallCharts
+from tui.train.update_path import UpdatePath
+
+ROOMY = (100, 36)
+"""From so many columns and rows on there is room for charts, and for the gradients' way."""
+DENSE = 20
+"""In fewer rows numbers are not written in large digits."""
+STOPPED = 3
+"""Rows that say why a run has stopped."""
 
 
 class TrainPane(RunPane):
-    """The loop as code with its numbers, the parameters in large, and truth beside them."""
+    """The loop as code with its numbers, the parameters in large, and truth beside them.
+
+    Inside of a backward pass the graph of the iteration stands in their place, with its rule.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *TRAINING_KEYS,
         *with_ids(
-            [Binding("e", "app.export_history", "Export", show=False, tooltip="history as CSV")]
+            [
+                Binding("e", "app.export_history", "Export", show=False, tooltip="history as CSV"),
+                Binding("v", "switch", "View", show=False, id="view", tooltip="boxes or rows"),
+                Binding("pageup", "scroll(-1)", "Rows up", show=False, id="rows-up"),
+                Binding("pagedown", "scroll(1)", "Rows down", show=False, id="rows-down"),
+            ]
         ),
     ]
 
@@ -47,27 +69,36 @@ class TrainPane(RunPane):
     """The run as it is shown: where it stands, or at the cursor."""
     shown_inside: Inside | None = None
     """The iteration that is shown, and how far into it."""
+    shown_pass: Player | None = None
+    """At the backward pass that is looked at; None while none is."""
 
     def compose(self) -> ComposeResult:
-        """Progress above; the loop and the printed rows left, the numbers right."""
+        """Progress above; below it the loop and the numbers, and in a pass the graph and a rule."""
         with Horizontal(id="progress-line"):
             yield Static(id="status")
             yield ProgressBar(total=None, show_eta=False, id="progress")
         yield Paragraphs(id="train-stopped")
-        with Horizontal(id="train-body"):
-            with Vertical(id="train-main"):
+        with Container(id="train-body"):
+            with Vertical(id="train-loop"):
                 yield Heading("the loop", id="loop-heading")
                 yield SourceView(id="loop")
-                yield Heading("printed", id="printed-heading")
-                yield PrintedRows(id="printed")
-                with Vertical(id="branches-section"):
-                    yield Heading("branches")
-                    yield BranchTable(id="branches")
             with Vertical(id="train-side"):
                 yield Readouts(id="readouts")
                 yield Static(id="losses")
                 yield Heading("gradient")
                 yield GradientTable(id="gradients")
+            yield NodeRule(id="train-rule")
+            with Vertical(id="train-path"):
+                yield Heading("from gradient to update")
+                yield UpdatePath(id="path")
+            with Vertical(id="train-below"):
+                with Horizontal(id="train-results"):
+                    yield Printed(id="printed-section")
+                    yield SmallCharts(id="small-charts")
+                with Vertical(id="branches-section"):
+                    yield Heading("branches")
+                    yield BranchTable(id="branches")
+            yield IterationGraph(id="train-graph")
 
     def show_changes(self, before: RunState, state: RunState) -> None:
         """Draw what differs; at a cursor the run as it was there, once it has been looked into."""
@@ -86,11 +117,29 @@ class TrainPane(RunPane):
         self.query_one("#status", Static).update(status(state), layout=False)
         if moved or theory is not before.theory or state.inside is not before.inside:
             self._show_gradients()
+        self.query_one(SmallCharts).show_run(state)
 
     def on_resize(self) -> None:
         """Draw as many rows as there is room for now."""
+        width, height = self.size
+        self.set_class(width >= ROOMY[0] and height >= ROOMY[1], "-roomy")
         self._show_run()
         self._show_branches()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action is possible: a graph to turn is there in a backward pass only."""
+        if action == "switch":
+            return self.shown_pass is not None
+        return super().check_action(action, parameters)
+
+    def action_switch(self) -> None:
+        """Turn the graph from boxes to rows or back."""
+        self.query_one(IterationGraph).switch()
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll the printed rows by a page, or in a pass what is known of the node."""
+        rows = self.query_one("#printed" if self.shown_pass is None else "#rule", RowsView)
+        rows.scroll_relative(y=by * max(rows.size.height - 1, 1), animate=False)
 
     @work(thread=True, group="looking")
     def _look_inside(self, run: Run) -> None:
@@ -105,6 +154,14 @@ class TrainPane(RunPane):
             self._show_inside(message.inside)
             self._show_gradients()
 
+    @on(NodeSelected)
+    def _select_node(self, message: NodeSelected) -> None:
+        message.stop()
+        player = self.shown_pass
+        if player is not None and player.graph is not None:
+            self.query_one(IterationGraph).select(message.node)
+            self.query_one(NodeRule).show_node(player, player.graph.nodes[message.node])
+
     def _show_run(self) -> None:
         """Progress, readouts, printed rows, the losses, and why it diverged."""
         run, theory = self.shown_run, self.state.theory
@@ -112,18 +169,21 @@ class TrainPane(RunPane):
             return
         done, target = run.state.iteration, run.problem.target
         self.query_one(ProgressBar).update(total=max(target, done), progress=done)
-        self.query_one(Readouts).show_run(run, theory)
-        self.query_one(PrintedRows).show_history(run.history)
+        why = stopped(run, theory)
+        self.query_one(Paragraphs).show(why)
+        self.set_class(self.size.height - (STOPPED if why else 0) < DENSE, "-dense")
+        self.set_class(has_coefficients(run.problem), "-coefficients")
+        self.query_one(Readouts).show_run(run, theory, dense=self.has_class("-dense"))
+        self.query_one(Printed).show_run(run)
         spark = self.query_one("#losses", Static)
         line = sparkline(logs(run.history.steps.losses), max(spark.size.width, 1))
         spark.update(Content.styled(line, "$gradient"), layout=False)
-        self.query_one(Paragraphs).show(stopped(run, theory))
 
     def _show_inside(self, inside: Inside | None) -> None:
         """The loop's source with its position and notes, of the iteration looked into."""
         if inside is None or inside is self.shown_inside:
             return
-        self.shown_inside = inside
+        before, self.shown_inside = self.shown_inside, inside
         loop = self.query_one("#loop", SourceView)
         recording, here = inside.traced.recording, inside.position
         if loop.source != recording.source:
@@ -133,6 +193,29 @@ class TrainPane(RunPane):
         loop.show_position(moment.line if moment else None, current, line_notes(recording, here))
         heading = self.query_one("#loop-heading", Heading)
         heading.show("the loop", f"iteration {inside.traced.iteration:,}")
+        self._enter_pass(pass_player(inside, before))
+
+    def _enter_pass(self, player: Player | None) -> None:
+        """Show the graph and the rule in place of the numbers, or these again."""
+        entered = (self.shown_pass is None) != (player is None)
+        self.shown_pass = player
+        if entered:
+            self.set_class(player is not None, "-pass")
+            self.refresh_bindings()
+            # What is shown now has its size only after the next layout.
+            self.call_after_refresh(self._show_pass)
+        else:
+            self._show_pass()
+
+    def _show_pass(self) -> None:
+        """The graph as far as backward has come, and what the node that it ran last has done."""
+        player = self.shown_pass
+        if player is None or player.graph is None:
+            return
+        selected = player.latest_node(after_last=True)
+        self.query_one(IterationGraph).show_pass(player, selected)
+        if selected is not None:
+            self.query_one(NodeRule).show_node(player, player.graph.nodes[selected])
 
     def _show_branches(self) -> None:
         """The branches side by side; one alone needs no table."""
@@ -145,4 +228,8 @@ class TrainPane(RunPane):
             self.query_one(BranchTable).show_experiment(experiment)
 
     def _show_gradients(self) -> None:
-        self.query_one(GradientTable).show_run(self.shown_run, self.state.theory, self.shown_inside)
+        """Autograd's gradients beside the formula's, and the way of each to its update."""
+        run, theory, inside = self.shown_run, self.state.theory, self.shown_inside
+        self.query_one(GradientTable).show_run(run, theory, inside)
+        if run is not None:
+            self.query_one(UpdatePath).show_inside(inside, run.problem, theory)

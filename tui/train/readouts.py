@@ -19,7 +19,7 @@ class Readouts(Vertical):
 
     DEFAULT_CSS = """
     Readouts { height: auto; }
-    Readouts Static { height: 1; color: $muted; }
+    Readouts Static { height: 1; color: $muted; text-wrap: nowrap; }
     Readouts Digits { height: 3; width: 100%; text-style: bold; }
     Readouts #w { color: $operation; }
     Readouts #b { color: $leaf; }
@@ -38,8 +38,8 @@ class Readouts(Vertical):
         assert isinstance(found, Digits | Static)
         return found
 
-    def show_run(self, run: Run, theory: Theory | None) -> None:
-        """Show where a run stands, beside the optimum where it is known."""
+    def show_run(self, run: Run, theory: Theory | None, *, dense: bool = False) -> None:
+        """Show where a run stands, beside the optimum where it is known; `dense`: in few rows."""
         state, last = run.state, run.history.last
         loss = last.loss if last else theory.loss_at(state.w, state.b) if theory else math.nan
         several = f"₁ of {len(state.w)}" if len(state.w) > 1 else ""
@@ -49,9 +49,8 @@ class Readouts(Vertical):
             best = None
             if theory is not None:
                 best = {"w": theory.w[0], "b": theory.b, "loss": theory.loss}[name]
-            self.query_one(f"#{name}-label", Static).update(
-                _label(label, number, best), layout=False
-            )
+            content = (_dense if dense else _label)(label, number, best)
+            self.query_one(f"#{name}-label", Static).update(content, layout=False)
 
 
 def steady(number: float) -> str:
@@ -61,6 +60,14 @@ def steady(number: float) -> str:
     if number == 0 or 1e-4 <= abs(number) < 1000:
         return f"{number: .6f}"[:9]
     return f"{number: .2E}"
+
+
+def _dense(name: str, number: float, best: float | None) -> Content:
+    """A name with its number in one row, where there is no room for large digits."""
+    aside = f"  best {best:.3g}" if best is not None and math.isfinite(best) else ""
+    return Content.assemble(
+        (f"{name:<5}", "bold $foreground"), (steady(number), "$foreground"), aside
+    )
 
 
 def _label(name: str, number: float, best: float | None) -> Content:

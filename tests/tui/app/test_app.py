@@ -44,7 +44,7 @@ async def test_help_lists_every_key_of_the_tab_and_closes(open_app: Open) -> Non
 async def test_the_three_tabs_show_one_run(open_app: Open) -> None:
     async with open_app(Problem(target=100)) as screen:
         await screen.press("2", "n", "n", "n", "3")
-        chart = screen.app.query_one("#chart-left", ChartView)
+        chart = screen.app.query_one("#chart").query_one("#chart-left", ChartView)
         await screen.until(lambda: "iteration 3" in chart.picture.text)
         assert "fitted 0.877·x + 0.104" in chart.picture.text
 

@@ -24,5 +24,5 @@ async def test_a_chart_is_exported_in_colours_of_such_a_theme(open_app: Open, th
     async with open_app() as screen:
         screen.app.theme = theme
         await screen.press("3")
-        picture = screen.app.query(ChartView).first().picture
+        picture = screen.app.query_one("#chart").query(ChartView).first().picture
         assert "#" in rendered(picture, "svg", screen.app.theme_variables)

@@ -149,7 +149,7 @@ async def test_the_cursor_scrubs_and_the_other_tabs_follow(open_app: Open) -> No
         await screen.until(lambda: train.shown_inside and train.shown_inside.traced.iteration == 48)
         status = str(train.query_one("#status", Static).content)
         assert "looking at iteration 49" in status
-        *_, last = train.query_one(PrintedRows).picture.text.splitlines()
+        *_, last = train.query_one(PrintedRows).text.splitlines()
         assert last.split()[0] == "48"
 
         await screen.press("escape")

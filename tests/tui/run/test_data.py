@@ -183,8 +183,8 @@ async def test_a_pipe_that_nobody_writes_to_can_be_left(open_app: Open, tmp_path
 
 async def drawn(screen: Screen, chart: Chart) -> None:
     """A chart, on the screen."""
-    screen.app.query_one(ChartPane).chart = chart
-    deck = screen.app.query_one(ChartDeck)
+    pane = screen.app.query_one(ChartPane)
+    pane.chart, deck = chart, pane.query_one(ChartDeck)
     await screen.until(lambda: deck._next is None)
 
 

@@ -35,7 +35,9 @@ async def test_columns_in_charts(open_app: Open, looked: Looked) -> None:
             given = single(payload[:40])
             await load(screen, given)
             (name,) = given.experiment.branch.run.problem.source.feature_names
-            places = ("#chart-left", "#chart-right") if len(name) == cell_len(name) else ()
+            places = (
+                ("#chart #chart-left", "#chart #chart-right") if len(name) == cell_len(name) else ()
+            )
             await screen.until(lambda: screen.points and not screen.busy)
             await tour.see(kind, name, "#chart-status", *places)
         assert not tour.wrong
