@@ -73,9 +73,9 @@ class NodeDetails(PictureView):
     def show_node(self, known: Known | None) -> None:
         """Show a node with its gradients, from the top if it is another one; None clears."""
         before, self._known = self._known, known
-        room = Room(max(self.size.width - 1, 16), tight=self.size.height < FEW_ROWS)
-        rows = [] if known is None else list(_rows(known, room))
-        self.show(Picture(room.width, tuple(rows)))
+        width, height = max(self.size.width - 1, 16), self.size.height
+        rows = [] if known is None else _fitting(known, width, height)
+        self.show(Picture(width, tuple(rows)))
         if known is None or before is None or before.node.id != known.node.id:
             self.scroll_home(animate=False)
 
@@ -89,18 +89,34 @@ def node_heading(node: Node) -> str:
     return f"{node.name or 'leaf'} · leaf" if node.is_leaf else node.op
 
 
-def _rows(known: Known, room: Room) -> Iterator[Row]:
-    """What backward did comes first, once it was there, then what is known from the forward."""
-    node, gradient = known.node, known.gradient
+def _fitting(known: Known, width: int, height: int) -> list[Row]:
+    """All rows, with long tensors on one line each where the rule would be out of view else."""
+    room = Room(width, tight=height < FEW_ROWS)
+    first = list(_backward(known, room))
+    if len(first) > height:
+        room = Room(width, tight=True)
+        first = list(_backward(known, room))
+    return [*first, *_rest(known, room)]
+
+
+def _backward(known: Known, room: Room) -> Iterator[Row]:
+    """What backward did, once it was there; it comes first."""
+    gradient = known.gradient
     yield from was_rows(known.was, room.width)
     if known.raised:
         yield (Span("✗ backward failed here", "error"),)
     elif gradient is not None:
-        if node.is_leaf:
-            yield from leaf_rows(gradient, known.before or gradient, room)
+        was = known.before or gradient
+        if known.node.is_leaf:
+            yield from leaf_rows(gradient, was, room)
         else:
-            was = known.before or gradient
             yield from gradient_rows(gradient, was, known.rules, _input_names(known), room)
+
+
+def _rest(known: Known, room: Room) -> Iterator[Row]:
+    """What is known from the forward pass, what the node took, and a leaf's ledger."""
+    node, gradient = known.node, known.gradient
+    if known.raised or gradient is not None:
         yield ()
     yield from _facts(node, room.width)
     yield from _forward(known, room)

@@ -11,8 +11,8 @@ from textual.reactive import var
 from textual.timer import Timer
 
 from engine.autograd.graph import Graph
-from tui.diagram.box_view import BoxView
 from tui.graph.advice_dialog import show_advice
+from tui.graph.alone import LECTURE, TENSORS, Alone
 from tui.graph.costs_dialog import ask_costs
 from tui.graph.display import Display
 from tui.graph.graph_keys import pane_keys
@@ -25,20 +25,21 @@ from tui.graph.messages import EditorLeft, LessonChosen, RecordingMessage, RunAs
 from tui.graph.opened import Opened
 from tui.graph.opener import Opener
 from tui.graph.pass_moves import PassMoves
-from tui.graph.player_steps import PLAY_SECONDS, STEPS, played_on
+from tui.graph.player_steps import PLAY_SECONDS
 from tui.graph.predict.mode import PredictMode
 from tui.graph.predict.panel import PredictionMade
 from tui.graph.search_bar import SearchLeft
 from tui.graph.shared_run import SharedRun
 from tui.graph.side_panel import SidePanel
 from tui.graph.source_prompt import source_prompt
+from tui.graph.stepping import Stepping
 from tui.graph.what_if.messages import SupposedMessage
 from tui.graph.what_if.what_if import WhatIf
 from tui.kit.file_path import file_path
 from tui.kit.key_ids import keys_of
 from tui.kit.tab_pane import Pane
 from tui.kit.text import safe
-from tui.run.messages import Command, CommandGiven
+from tui.run.messages import Command
 from tui.script.compared import SAME
 from tui.script.player import Player
 from tui.script.subject import Script, Start
@@ -46,8 +47,6 @@ from tui.script.subject import Script, Start
 if TYPE_CHECKING:
     from tui.graph.edit.editing import Editing
 
-EARLY_LIMIT = 100
-"""So many steps wait for a recording; of more the last ones."""
 HINT_LEAST = 75
 """From this width on the heading says which key leads to the original and back."""
 RECORDING = "recording …  escape stops it"
@@ -79,12 +78,12 @@ class GraphPane(Pane):
         self.set_reactive(GraphPane.state, self.opener.state)
         self.moves = PassMoves(self.opener, self)
         self.predict = PredictMode(self.opener, self)
+        self.stepping = Stepping(self.opener, self.moves, self.predict, self)
         self.what_if = WhatIf(self.opener, self)
+        self.alone = Alone(self)
         self._shared = SharedRun()
         self._editing: Editing | None = None
         self._timer: Timer | None = None
-        self._early: list[Command] = []
-        """Typed before there was a recording."""
         self._drawn: Player | None = None
         """What is on the screen, where that is not the player as it is now."""
 
@@ -97,7 +96,7 @@ class GraphPane(Pane):
     def on_mount(self) -> None:
         """Prepare the clock for playing, and follow the selection."""
         self._display = Display(self.main, self.query_one(SidePanel))
-        self._timer = self.set_interval(PLAY_SECONDS, self._play_on, pause=True)
+        self._timer = self.set_interval(PLAY_SECONDS, self.stepping.play_on, pause=True)
         self.watch(self.graph_widget, "selected", self._show_node, init=False)
         self._mark_opened()
 
@@ -197,22 +196,7 @@ class GraphPane(Pane):
 
     def action_step(self, command: Command) -> None:
         """Step through the recording, or give the shared run the command that does the same."""
-        self.opener.change(playing=False)
-        if self.state.key == YOUR_RUN:
-            self.post_message(CommandGiven(command))
-        elif self.state.recording is None:
-            self._early = [*self._early, command][-EARLY_LIMIT:]
-        elif command == "run":
-            if not self._say_the_end():
-                self.moves.run_on()
-        elif not self.predict.asks(command):
-            self.opener.go(STEPS[command](self.player))
-
-    def _say_the_end(self) -> bool:
-        """Say why nothing moves any more, where that is so."""
-        if self.player.at_end:
-            self.app.notify("at the end of the script: N goes back, r starts again")
-        return self.player.at_end
+        self.stepping.step(command)
 
     def action_predict(self) -> None:
         """Ask before each step what it will show, or no longer."""
@@ -221,10 +205,7 @@ class GraphPane(Pane):
 
     def action_play(self) -> None:
         """Step by itself, or stop doing so."""
-        if self.state.key == YOUR_RUN:
-            self.post_message(CommandGiven("play"))
-        elif self.state.recording is not None and not self._say_the_end():
-            self.opener.change(playing=not self.state.playing)
+        self.stepping.play()
 
     def action_pass_with_lines(self, step: int) -> None:
         """Go to the next pass that has lines, or with -1 to the previous."""
@@ -285,11 +266,7 @@ class GraphPane(Pane):
         """Leave what was begun last: the editor, what is alone on the screen, or a search."""
         if self._editing is not None and self._editing.leave_editor():
             return
-        if self.has_class("-tensors"):
-            self.remove_class("-tensors")
-        elif self.has_class("-lecture"):
-            self._lecture(False)
-        elif not self.interrupt():
+        if not self.alone.leave() and not self.interrupt():
             self.focus()
             self.graph_widget.leave_search(keep=False)
 
@@ -316,13 +293,11 @@ class GraphPane(Pane):
 
     def action_tensors(self) -> None:
         """Show the tensors alone on the screen, or everything again."""
-        self._lecture(False)
-        self.toggle_class("-tensors")
+        self.alone.toggle(TENSORS)
 
     def action_lecture(self) -> None:
         """Show only the graph, and one sentence about the node, or everything again."""
-        self.remove_class("-tensors")
-        self._lecture(not self.has_class("-lecture"))
+        self.alone.toggle(LECTURE)
 
     def action_lessons(self) -> None:
         """Give the keys to the list of lessons, or take them back."""
@@ -346,7 +321,7 @@ class GraphPane(Pane):
         elif self._editing is not None and self._editing.is_version(message.key):
             self._editing.open_version(self._editing.base_of(message.key))
         else:
-            self._early = []
+            self.stepping.forget()
             self.predict.forget_answers(message.key)
             self.opener.open(message.key)
 
@@ -370,10 +345,7 @@ class GraphPane(Pane):
     def _take_recording(self, message: RecordingMessage) -> None:
         message.stop()
         self.opener.take(message)
-        if self.state.recording is not None:
-            early, self._early = self._early, []
-            for command in early:
-                self.action_step(command)
+        self.stepping.catch_up()
 
     @on(SupposedMessage)
     def _take_supposed(self, message: SupposedMessage) -> None:
@@ -385,10 +357,6 @@ class GraphPane(Pane):
         message.stop()
         self.focus()
 
-    def _lecture(self, on: bool) -> None:
-        self.set_class(on, "-lecture")
-        self.query_one(BoxView).enlarge(on)
-
     def _open_path(self, path: str | None) -> None:
         if path:
             self.opener.open_subject(Script(file_path(path)))
@@ -398,11 +366,6 @@ class GraphPane(Pane):
 
     def _warn(self, line: str) -> None:
         self.app.notify(line, severity="warning", timeout=8)
-
-    def _play_on(self) -> None:
-        if self.state.recording is not None and self.state.playing:
-            player, goes_on = played_on(self.player)
-            self.opener.change(player=player, playing=goes_on)
 
     def _tell_run(self) -> None:
         """Let the other tabs know of the script's run, where it differs."""

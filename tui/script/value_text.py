@@ -86,9 +86,12 @@ def _too_many(value: Value, width: int) -> bool:
 
 
 def _between(low: float, high: float, digits: int) -> str:
-    """A range that holds all numbers, in so many digits or as many more as narrow ranges need."""
+    """A range that holds all numbers, in so many digits or as many more as narrow ranges need.
+
+    Where all are equal it is no range but a number, rounded as any other.
+    """
     if low == high:
-        return f"all {_rounded(low, digits, math.floor)}"
+        return f"all {number_text(low, digits)}"
     while digits < ALL_DIGITS:
         ends = _rounded(low, digits, math.floor), _rounded(high, digits, math.ceil)
         if float(ends[1]) - float(ends[0]) <= WIDENED * (high - low):

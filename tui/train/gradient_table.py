@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.data.source import Table
 from engine.training.problem import Problem, original_units
 from engine.training.run import Run
-from engine.training.theory import Theory, ulps
+from engine.training.theory import Theory, rounded_down, ulps
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit, safe
@@ -19,6 +19,8 @@ SHOWN = 4
 
 NAME_WIDTH = 9
 """Columns for the name of a feature."""
+DIFFERENT = 1_000_000
+"""So many ulps apart two gradients are others, not the same but for rounding."""
 AHEAD = 1000
 """How many iterations the prediction looks ahead."""
 
@@ -26,12 +28,17 @@ AHEAD = 1000
 class GradientTable(PictureView):
     """Truth beside observation, for the iteration last done."""
 
-    def show_run(self, run: Run | None, theory: Theory | None, inside: Inside | None) -> None:
-        """Show gradients, rates and predictions at the run's iteration; nothing without a run."""
+    def show_run(
+        self, run: Run | None, theory: Theory | None, inside: Inside | None, *, all_facts: bool
+    ) -> None:
+        """Show gradients, rates and predictions at the run's iteration; nothing without a run.
+
+        With `all_facts` also distances in ulps, the curvatures λ and the condition number.
+        """
         rows: list[Row] = []
         if run is not None and theory is not None:
-            rows += _gradients(run, theory, inside)
-            rows += _rates(run.problem, theory)
+            rows += _gradients(run, theory, inside, all_facts)
+            rows += _rates(run.problem, theory, all_facts)
             rows += _predictions(run, theory)
             rows += _coefficients(run, theory)
         self.show(Picture(max(self.size.width - 1, 1), tuple(rows)))
@@ -42,7 +49,7 @@ def has_coefficients(problem: Problem) -> bool:
     return isinstance(problem.source, Table) or problem.features > 1
 
 
-def _gradients(run: Run, theory: Theory, inside: Inside | None) -> Iterator[Row]:
+def _gradients(run: Run, theory: Theory, inside: Inside | None, all_facts: bool) -> Iterator[Row]:
     yield (Span("       autograd    formula 2/m", "faint"),)
     if inside is None or not inside.backward_done:
         yield (Span(" backward is still to come", "faint"),)
@@ -53,16 +60,18 @@ def _gradients(run: Run, theory: Theory, inside: Inside | None) -> Iterator[Row]
     pairs = [*zip(step.w_grad[:SHOWN], w_grad, strict=False), (step.b_grad, b_grad)]
     distances = [ulps(seen, formula, run.problem.dtype) for seen, formula in pairs]
     for name, pair, apart in zip([*names[:SHOWN], "∂b"], pairs, distances, strict=True):
-        yield _row(name, *pair, apart)
+        yield _row(name, *pair, apart, all_facts)
     if run.problem.zeroing:
         yield (Span(f" textbook 1/m: half, {w_grad[0] / 2:+.4e}", "faint"),)
     else:
         yield (Span(" not zeroed: gradients add up", "error"),)
 
 
-def _row(name: str, seen: float, formula: float, apart: int | None) -> Row:
+def _row(name: str, seen: float, formula: float, apart: int | None, all_facts: bool) -> Row:
     """Two gradients, and how many ulps they are apart; None where that has no number."""
-    same = "" if apart is None else f" {apart:,} ulp" if apart < 1_000_000 else " ≠"
+    same = "" if apart is None else f" {apart:,} ulp" if apart < DIFFERENT else " ≠"
+    if same.endswith("ulp") and not all_facts:
+        same = " ✓"
     return (
         Span(f" {name:<4}", "gradient title"),
         Span(f"{seen:>+11.4e}", "gradient"),
@@ -71,7 +80,7 @@ def _row(name: str, seen: float, formula: float, apart: int | None) -> Row:
     )
 
 
-def _rates(problem: Problem, theory: Theory) -> Iterator[Row]:
+def _rates(problem: Problem, theory: Theory, all_facts: bool) -> Iterator[Row]:
     """The learning rate beside its limit, and how badly conditioned the problem is."""
     limit = theory.stable_rate(problem.momentum, zeroing=problem.zeroing)
     condition = theory.condition
@@ -81,15 +90,18 @@ def _rates(problem: Problem, theory: Theory) -> Iterator[Row]:
     yield (
         Span(" learning rate ", "faint"),
         Span(f"{problem.learning_rate:g}", "title" if stable else "error"),
-        Span(f", limit {limit:.4g}" if limit else ", none is stable", "faint"),
+        Span("" if limit else ", none is stable", "faint"),
     )
+    if limit:
+        yield (Span(f" largest stable learning rate {rounded_down(limit)}", "faint"),)
     if not limit:
         yield (Span(" ⚠ momentum without zeroing: will diverge", "error"),)
     elif not stable:
         yield (Span(" ⚠ above the limit: will diverge", "error"),)
     elif not problem.zeroing:
         yield (Span(" ⚠ swings for ever, never settles", "error"),)
-    yield (Span(f" λ {low:.4g} … {high:.4g}, condition {condition:.3g}", "faint"),)
+    if all_facts:
+        yield (Span(f" λ {low:.4g} … {high:.4g}, condition {condition:.3g}", "faint"),)
     if singular:
         yield (Span(f" ⚠ {SINGULAR}", "error"),)
 

@@ -58,6 +58,7 @@ class TrainPane(RunPane):
         *with_ids(
             [
                 Binding("e", "app.export_history", "Export", show=False, tooltip="history as CSV"),
+                Binding("m", "facts", "More", show=False, tooltip="ulps, λ and the condition"),
                 Binding("v", "switch", "View", show=False, id="view", tooltip="boxes or rows"),
                 Binding("pageup", "scroll(-1)", "Rows up", show=False, id="rows-up"),
                 Binding("pagedown", "scroll(1)", "Rows down", show=False, id="rows-down"),
@@ -65,6 +66,8 @@ class TrainPane(RunPane):
         ),
     ]
 
+    _all_facts = False
+    """Whether ulps and eigenvalues are shown."""
     shown_run: Run | None = None
     """The run as it is shown: where it stands, or at the cursor."""
     shown_inside: Inside | None = None
@@ -131,6 +134,11 @@ class TrainPane(RunPane):
         if action == "switch":
             return self.shown_pass is not None
         return super().check_action(action, parameters)
+
+    def action_facts(self) -> None:
+        """Show what only an expert asks for, or hide it again."""
+        self._all_facts = not self._all_facts
+        self._show_gradients()
 
     def action_switch(self) -> None:
         """Turn the graph from boxes to rows or back."""
@@ -230,6 +238,6 @@ class TrainPane(RunPane):
     def _show_gradients(self) -> None:
         """Autograd's gradients beside the formula's, and the way of each to its update."""
         run, theory, inside = self.shown_run, self.state.theory, self.shown_inside
-        self.query_one(GradientTable).show_run(run, theory, inside)
+        self.query_one(GradientTable).show_run(run, theory, inside, all_facts=self._all_facts)
         if run is not None:
             self.query_one(UpdatePath).show_inside(inside, run.problem, theory)

@@ -70,8 +70,17 @@ def _dense(name: str, number: float, best: float | None) -> Content:
     )
 
 
+def _apart(name: str, by: float) -> str:
+    """How far a number is from the best one, in words."""
+    if by == 0:
+        return "is the best"
+    if name == "loss":
+        return f"is {by:.3g} above the least"
+    return f"is {abs(by):.3g} too {'large' if by > 0 else 'small'}"
+
+
 def _label(name: str, number: float, best: float | None) -> Content:
     parts: list[tuple[str, str] | str] = [(name, "bold $foreground")]
     if best is not None and math.isfinite(best):
-        parts.append(f"  best {best:.3g}  off {number - best:+.2e}")
+        parts.append(f"  {_apart(name, number - best)} · best {best:.3g}")
     return Content.assemble(*parts)

@@ -129,12 +129,26 @@ async def test_the_gradient_table_shows_autograd_beside_the_formula(open_app: Op
         assert text.count("-1.9551e+00") == 2
         assert text.count("-3.5701e+00") == 2
         assert "half, -9.775" in text
+        assert "largest stable learning rate 0.8208" in text
+        assert "ulp" not in text
+        assert "λ" not in text
+        await screen.press("m")
+        text = screen.app.query_one(GradientTable).text
+        assert "ulp" in text
+        assert "condition 18.9" in text
 
 
 @pytest.mark.parametrize(
     ("momentum", "texts"),
     [
-        (0.0, ("learning rate 0.01, limit 1.642", "swings for ever, never settles")),
+        (
+            0.0,
+            (
+                "learning rate 0.01",
+                "largest stable learning rate 1.641",
+                "swings for ever, never settles",
+            ),
+        ),
         (0.5, ("learning rate 0.01, none is stable", "momentum without zeroing: will diverge")),
     ],
 )
