@@ -90,7 +90,7 @@ def test_nothing_hostile_reaches_the_terminal(start: Start, tmp_path: Path) -> N
     pty.send("3")
     pty.until_text("4 Losses")
     pty.send("1o")
-    pty.until_text("open a file")
+    pty.until_text("your run, live")
     pty.send("k\r2")
     pty.until_text("the loop")
     pty.send("nB")
@@ -133,7 +133,7 @@ def test_a_key_of_the_configuration_file_works_and_is_shown(start: Start, tmp_pa
     pty.send("2")
     pty.until_text("w Next")
     pty.until_text("f1 Help ^g Quit")
-    pty.until_text("limit 0.8209")
+    pty.until_text("learning rate 0.8208")
     pty.send("\x1bOP")  # f1
     pty.until_text("escape closes")
     pty.send("\x1b")

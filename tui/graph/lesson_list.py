@@ -107,6 +107,11 @@ class LessonList(Choices):
             self._list()
             if there is not None and there.id is not None:
                 self.mark(there.id)
+        self.call_after_refresh(self.scroll_to_highlight)
+
+    def on_show(self) -> None:
+        """Bring what is open into view, which was marked while nothing was seen."""
+        self.call_after_refresh(self.scroll_to_highlight)
 
     def action_leave(self) -> None:
         """Give the focus back to the widget that had it before."""

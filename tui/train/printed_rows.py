@@ -29,7 +29,7 @@ ROOMY = 52
 """From so many columns on the numbers have wide columns."""
 
 
-class Columns(NamedTuple):
+class ColumnWidths(NamedTuple):
     """How wide columns are, and how numbers are written in them."""
 
     first: int
@@ -44,8 +44,8 @@ class Columns(NamedTuple):
     """Decimals before an exponent."""
 
 
-WIDE = Columns(11, 13, 13, 7, 1000.0, 4)
-NARROW = Columns(9, 11, 10, 6, 100.0, 3)
+WIDE = ColumnWidths(11, 13, 13, 7, 1000.0, 4)
+NARROW = ColumnWidths(9, 11, 10, 6, 100.0, 3)
 
 
 class PrintedRows(RowsView):
@@ -103,7 +103,7 @@ class Printed(Vertical):
     """
 
     def compose(self) -> ComposeResult:
-        """Heading, names, rows."""
+        """A heading, the names of the columns, and the rows below."""
         yield Heading("printed", id="printed-heading")
         yield Static(id="printed-names")
         yield PrintedRows(id="printed")
@@ -152,7 +152,7 @@ def _row(step: Step, width: int, *, newest: bool) -> Row:
     )
 
 
-def _number(number: float, columns: Columns) -> str:
+def _number(number: float, columns: ColumnWidths) -> str:
     """As many characters as the column is wide, whatever the number."""
     if abs(number) < columns.largest:
         return f"{number:>{columns.other}.{columns.decimals}f}"

@@ -70,17 +70,17 @@ def _dense(name: str, number: float, best: float | None) -> Content:
     )
 
 
-def _apart(name: str, by: float) -> str:
+def _apart(name: str, by: float, best: float) -> str:
     """How far a number is from the best one, in words."""
     if by == 0:
-        return "is the best"
+        return f"is the best: {best:.3g}"
     if name == "loss":
-        return f"is {by:.3g} above the least"
-    return f"is {abs(by):.3g} too {'large' if by > 0 else 'small'}"
+        return f"is {by:.3g} above the least, {best:.2g}"
+    return f"is {abs(by):.3g} too {'large' if by > 0 else 'small'} · best {best:.3g}"
 
 
 def _label(name: str, number: float, best: float | None) -> Content:
     parts: list[tuple[str, str] | str] = [(name, "bold $foreground")]
     if best is not None and math.isfinite(best):
-        parts.append(f"  {_apart(name, number - best)} · best {best:.3g}")
+        parts.append(f"  {_apart(name, number - best, best)}")
     return Content.assemble(*parts)

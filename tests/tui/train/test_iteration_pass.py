@@ -223,7 +223,7 @@ async def test_a_narrow_screen_has_rows_with_room_for_the_gradients(open_app: Op
         await to_node(screen, 2)
         await screen.until(lambda: kind(screen) == "rails")
         rails = pane(screen).query_one(RailView)
-        await screen.until(lambda: "all .019" in rails.text)
+        await screen.until(lambda: "all .02" in rails.text)
 
 
 async def test_a_page_key_scrolls_what_is_known_of_the_node(open_app: Open) -> None:
