@@ -231,7 +231,7 @@ def test_however_much_there_is_little_is_looked_at() -> None:
     deep.append(deep)
     held = {str(i): i for i in range(1_000_000)}
     wide = [torch.ones(1)] * 1_000_000
-    nest = [[[*range(100)] for _ in range(1000)] for _ in range(1000)]
+    nest = [[[*range(100)] for _ in range(100)] for _ in range(300)]
     net = nn.Sequential(*(nn.Linear(1, 1) for _ in range(100)))
     begun = time.process_time()
     shown = shown_in({"deep": deep, "held": held, "nest": nest, "net": net, "wide": wide})

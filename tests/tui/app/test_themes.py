@@ -10,7 +10,7 @@ from tui.chart.figures.picture_file import rendered
 
 
 async def test_every_theme_in_the_list_draws_every_tab(open_app: Open) -> None:
-    async with open_app() as screen:
+    async with open_app(size=(60, 20)) as screen:
         themes = list(screen.app.available_themes)
         assert len(themes) > 10
         for theme in themes:

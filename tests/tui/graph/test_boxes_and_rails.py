@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 import pytest
 
-from engine.lessons import LESSONS
+from engine.autograd.graph import Graph, NodeGradient
+from engine.lessons import LESSONS, find
+from engine.recording.records import Recording
+from engine.script.recorder import record
 from tests.tui.conftest import Open
 from tests.tui.graph.screens import (
     lesson,
@@ -10,8 +16,10 @@ from tests.tui.graph.screens import (
     stand,
 )
 from tui.diagram.box_view import BoxView
+from tui.diagram.layout.box_text import boxes
+from tui.diagram.layout.detail import drawn
+from tui.diagram.layout.layout import Size
 from tui.diagram.rail_view import RailView
-from tui.script.position import Position
 
 
 async def test_v_turns_boxes_into_rails_and_keeps_the_selection(open_app: Open) -> None:
@@ -64,17 +72,29 @@ async def test_room_for_gradients_is_there_before_backward(open_app: Open) -> No
         assert frames == [[line.find("╔"), line.find("┏")] for line in before], "nothing moved"
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_every_lesson_s_graph_fits_on_the_screen(
+@cache
+def recorded(key: str) -> Recording:
+    lesson = find(key)
+    assert lesson is not None
+    return record(lesson.path)
+
+
+def fits(graph: Graph, gradients: Sequence[NodeGradient], room: Size) -> bool:
+    known = {gradient.node: gradient for gradient in gradients}
+    shown = drawn(graph, lambda detail: boxes(graph, known, len(known), detail), room)
+    return shown is not None and shown.layout.fits(*room)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40)])
+async def test_the_graphs_of_lessons_fit_on_the_screen_in_boxes(
     open_app: Open, size: tuple[int, int]
 ) -> None:
     async with open_app(size=size) as screen:
-        view = screen.app.query_one(BoxView)
-        for one in LESSONS:
-            pane = await lesson(screen, one.key)
-            assert pane.state.recording is not None
-            for lines in range(len(pane.state.recording.moments)):
-                pane.opener.go(pane.player.at(Position(lines + 1)))
-                picture = view.picture
-                assert picture.width <= view.size.width, (one.key, lines)
-                assert picture.height <= view.size.height, (one.key, lines)
+        room = Size(*screen.app.query_one(BoxView).size)
+    crowded = {
+        one.key
+        for one in LESSONS
+        for run in recorded(one.key).backwards
+        if not fits(run.graph, run.gradients, room)
+    }
+    assert crowded == set()
