@@ -20,6 +20,7 @@ from engine.training.points import Points
 from engine.training.problem import Problem
 from engine.training.run import Run
 from engine.training.theory import Theory
+from tests.tui import stylesheets
 from tui.app.app import LinregApp
 from tui.app.workbench import Workbench
 from tui.graph.loader import Recorders
@@ -36,6 +37,8 @@ PAUSE = 10
 
 vars(textual.screen)["UPDATE_PERIOD"] = 0.2
 """Seconds from one frame to the next, where no test asks for one: nobody looks at them."""
+
+stylesheets.share()
 
 T = TypeVar("T")
 Open = Callable[..., AbstractAsyncContextManager["Screen"]]

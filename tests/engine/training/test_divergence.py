@@ -53,7 +53,7 @@ def test_every_run_above_it_is_stopped_unless_it_stays_where_it_is(
     assert stays or sign(problem, 600) is not None
 
 
-@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
 def test_the_rate_that_is_named_converges(momentum: float) -> None:
     problem = replace(REFERENCE, momentum=momentum, learning_rate=3.9)
     said = sign(problem)
@@ -61,15 +61,16 @@ def test_the_rate_that_is_named_converges(momentum: float) -> None:
     advised = float(said.rpartition(" ")[2])
     assert 0.999 * limit(problem) < advised < limit(problem)
     following = replace(problem, learning_rate=advised)
-    assert sign(following, 10_000) is None
-    known, end = theory(following), next(islice(steps(following, start(following)), 40_000, None))
+    known, watch = theory(following), DivergenceWatch(following, start(following))
+    for end in islice(steps(following, start(following)), 20_000):
+        assert watch.sign(end) is None
     assert known.distance(end.w, end.b) < 0.1
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_exactly_at_the_limit_the_error_does_not_grow(dtype: str) -> None:
     problem = Problem(dtype="float64" if dtype == "float64" else "float32")
-    assert sign(replace(problem, learning_rate=limit(problem)), 5000) is None
+    assert sign(replace(problem, learning_rate=limit(problem)), 2000) is None
 
 
 def test_a_run_at_the_optimum_stays_there_at_any_rate() -> None:
