@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-USUAL = 25
+USUAL = 15
 """Where a test says nothing else, in the usual profile."""
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from textual.css import stylesheet
 from textual.css.model import RuleSet
-from textual.css.tokenize import Token
+from textual.css.tokenizer import Token
 
-_parse = stylesheet.parse
+_parse = vars(stylesheet)["parse"]
 _parsed: dict[Hashable, list[RuleSet]] = {}
 _values: dict[int, tuple[object, int]] = {}
-"""By the identity of a table of variables: the table, which so stays, and a hash of what it holds."""
+"""By the identity of a table of variables: the table, which so stays, and a hash of its values."""
 
 
 def parse_once(
@@ -32,7 +32,7 @@ def parse_once(
         known = _values[id(variable_tokens)] = variable_tokens, hash(held)
     key = scope, css, read_from, known[1], *options.items()
     if key not in _parsed:
-        found = _parse(scope, css, read_from, variable_tokens=variable_tokens, **options)  # type: ignore[arg-type]
+        found = _parse(scope, css, read_from, variable_tokens=variable_tokens, **options)
         _parsed[key] = list(found)
     return _parsed[key]
 

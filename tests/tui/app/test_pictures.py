@@ -22,7 +22,7 @@ UPDATE = "LINREG_UPDATE_PICTURES"
 FOLDER = Path(__file__).with_name("pictures")
 CONSTRAINTS = Path(__file__).parents[3] / "constraints.txt"
 STILL = 50
-"""So many looks in a row must find the same before it is taken for a picture: longer than a frame."""
+"""So many looks in a row, longer than a frame, must find the same before it is a picture."""
 FACTS = re.compile(r" *torch [\d.]+[^ ·]* · cpu · float32 · \d+ threads?")
 """What the machine is, with the room to its left."""
 ROUNDING = re.compile(r"\d(?= ulp)|\d\.\d+e-1\d")
