@@ -45,7 +45,10 @@ class WriteLog:
                 self._count = 0
             self._count += 1
             write = InPlaceWrite(version_of(tensor), place, expression)
-            self._writes.setdefault(address_of(tensor), []).append(write)
+            before = self._writes.setdefault(address_of(tensor), [])
+            if before and before[-1].version >= write.version:
+                before.clear()  # versions of one tensor grow: its memory is another one's now
+            before.append(write)
 
     def after(self, address: int, version: int) -> InPlaceWrite | None:
         """Return the first write to a memory after it had a version; None where none was seen."""
