@@ -65,6 +65,11 @@ class RowsView(ScrollView):
         if heading is not None:
             heading.focused = focused
 
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """Put a scroll bar that appears where the rows are: it missed what scrolled before."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
     def on_resize(self) -> None:
         """Claim as much room as the rows need in the new size."""
         self._claim()
