@@ -4,38 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 
-from engine.autograd.values import Value, shape_text, value_text
+from engine.autograd.values import Value, shape_text
+from tui.graph.typed_numbers import Numbers, read_numbers
 
 TOLERANCE = 1e-3
 """Numbers are written in four digits: so far apart, relative to the larger, they are the same."""
-LONGEST = 400
-"""Characters of an answer."""
-DEEPEST = 8
-"""Brackets inside brackets."""
-_NUMBER = r"[+-]?(?:nan|inf|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?(?:/\d+\.?\d*)?)"
-_TOKEN = re.compile(rf"\s*({_NUMBER}|\[|\]|,)", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z_][\w.]*")
 _CONSTANTS = {word.lower(): word for word in ("True", "False", "None")}
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """The numbers of a tensor, in row-major order."""
-
-    shape: tuple[int, ...] | None
-    """None where the one number stands for every element of whatever shape there is."""
-    numbers: tuple[float, ...]
-    slack: tuple[float, ...] = ()
-    """By how much each may be rounded, as it was typed; nothing where that is not known."""
-
-    @property
-    def text(self) -> str:
-        """All on one line as nested brackets, as they may be typed."""
-        if self.shape is None:
-            return f"each {value_text(Value((), '', self.numbers, ()))}"
-        return value_text(Value(self.shape, "", self.numbers, self.shape))
 
 
 Answer = Numbers | str
@@ -55,24 +31,14 @@ def numbers_of(value: Value | None, most: int) -> Numbers | None:
 
 
 def parse(text: str) -> Answer:
-    """Read a number, a list, rows with semicolons between, or a word; raises ValueError."""
-    text = text.strip().replace("−", "-")
-    if len(text) > LONGEST:
-        raise ValueError("that is too long")
+    """Read numbers as they are typed, or a word; raises ValueError."""
+    text = text.strip()
     wrapped = re.fullmatch(r"tensor\((.*)\)", text, re.DOTALL)
-    text = wrapped[1].strip() if wrapped else text
-    if text.lower().startswith("each "):
-        one = _flat(text[5:])
-        if len(one.numbers) == 1:
-            return Numbers(None, one.numbers, one.slack)
-    if "[" in text:
-        return _nested(text)
-    if ";" in text:
-        return _stacked([_flat(row) for row in text.split(";") if row.strip()])
+    if wrapped:
+        return read_numbers(wrapped[1])
     if _WORD.fullmatch(text) and text.lower() not in ("nan", "inf"):
         return _CONSTANTS.get(text.lower(), text)
-    row = _flat(text)
-    return Numbers((), row.numbers, row.slack) if len(row.numbers) == 1 else row
+    return read_numbers(text)
 
 
 def same(one: Answer, other: Answer) -> bool:
@@ -159,65 +125,3 @@ def _near(a: float, b: float, scale: float) -> bool:
     if math.isnan(a) or math.isnan(b) or math.isinf(a) or math.isinf(b):
         return a == b or (math.isnan(a) and math.isnan(b))
     return abs(a - b) <= max(TOLERANCE * max(abs(a), abs(b)), 1e-7 * scale)
-
-
-def _number(token: str) -> tuple[float, float]:
-    """A number and how far off it may be: half of its last digit, of two digits or more."""
-    if "/" in token:
-        above, _, below = token.partition("/")
-        if not float(below):
-            raise ValueError("nothing is divided by 0")
-        return float(above) / float(below), 0.0
-    digits, _, power = token.lower().partition("e")
-    figures = re.sub(r"\D", "", digits).lstrip("0")
-    if len(figures) < 2:
-        return float(token), 0.0
-    decimals = len(digits.partition(".")[2])
-    return float(token), 0.5 * 10.0 ** (int(power or 0) - decimals)
-
-
-def _flat(text: str) -> Numbers:
-    """Numbers in a row, with spaces or commas between."""
-    tokens = text.replace(",", " ").split()
-    wrong = next((t for t in tokens if not re.fullmatch(_NUMBER, t, re.IGNORECASE)), None)
-    if wrong is not None or not tokens:
-        raise ValueError(f"{wrong or 'that'} is no number")
-    numbers, slack = zip(*map(_number, tokens), strict=True)
-    return Numbers((len(tokens),), numbers, slack)
-
-
-def _stacked(rows: list[Numbers]) -> Numbers:
-    """Answers of one shape along a new first dimension."""
-    shapes = {row.shape for row in rows}
-    if len(shapes) != 1:
-        raise ValueError("all rows must be of one length")
-    (shape,) = shapes
-    numbers = tuple(number for row in rows for number in row.numbers)
-    slack = tuple(by for row in rows for by in row.slack)
-    return Numbers((len(rows), *(shape or ())), numbers, slack)
-
-
-def _nested(text: str) -> Numbers:
-    """Lists in lists, as Python writes them; commas may be missing."""
-    open_: list[list[Numbers]] = [[]]
-    at = 0
-    while at < len(text.rstrip()):
-        found = _TOKEN.match(text, at)
-        if found is None:
-            raise ValueError(f"{text[at:].split()[0]} is no number")
-        token, at = found[1], found.end()
-        if token == "[":
-            open_.append([])
-            if len(open_) > DEEPEST:
-                raise ValueError("too many brackets")
-        elif token == "]":
-            if len(open_) < 2 or not open_[-1]:
-                raise ValueError("the brackets do not fit together")
-            done = _stacked(open_.pop())
-            open_[-1].append(done)
-        elif token != ",":
-            number, slack = _number(token)
-            open_[-1].append(Numbers((), (number,), (slack,)))
-    if len(open_) != 1 or len(open_[0]) != 1:
-        raise ValueError("the brackets do not fit together")
-    return open_[0][0]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from itertools import product, zip_longest
 
-from tui.graph.predict.answers import Numbers
+from tui.graph.typed_numbers import Numbers
 
 Shape = tuple[int, ...]
 

@@ -9,9 +9,9 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tui.graph.predict.answers import Numbers
 from tui.graph.predict.elementwise import combined, over, scaled, spread, times
 from tui.graph.predict.question import AnswerChoice
+from tui.graph.typed_numbers import Numbers
 
 Wrong = tuple[Numbers | None, str]
 

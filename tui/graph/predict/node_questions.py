@@ -9,10 +9,10 @@ from engine.autograd.graph import Edge, Graph, Node, NodeGradient
 from engine.autograd.values import Value, finite
 from engine.rules.local_rule import LocalRule
 from tui.graph.predict import answers
-from tui.graph.predict.answers import Numbers
 from tui.graph.predict.elementwise import scaled
 from tui.graph.predict.misconceptions import Sent, wrong_gradients
 from tui.graph.predict.question import AnswerChoice, Question, question
+from tui.graph.typed_numbers import Numbers
 from tui.kit.text import fit, safe
 
 MOST = 4

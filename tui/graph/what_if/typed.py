@@ -7,16 +7,12 @@ import re
 
 from engine.autograd.values import shape_text
 from engine.script.interventions import Kind
+from tui.graph.typed_numbers import read_numbers
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 FACTOR = re.compile(rf"\s*[×x*]\s*({NUMBER})\s*")
-TOKEN = re.compile(rf"\s*(?:(?P<number>{NUMBER})|(?P<mark>[\[\](),]))")
 AIM = re.compile(rf"\s*(?:\[(?P<element>[\d,\s]*)\])?\s*(?P<step>{NUMBER})?\s*")
 HINT = "*2 scales, 0 zeroes, [[1, 0], [0, 1]] replaces"
-DEEPEST = 16
-"""So many brackets may stand in each other."""
-
-Nested = float | list["Nested"]
 
 
 def gradient_change(text: str, shape: tuple[int, ...]) -> tuple[Kind, tuple[float, ...]]:
@@ -26,15 +22,18 @@ def gradient_change(text: str, shape: tuple[int, ...]) -> tuple[Kind, tuple[floa
         return "scale", (_finite(factor[1]),)
     if not text.strip():
         raise ValueError(HINT)
-    nested = _nested(text)
-    if nested == 0.0:
+    given = read_numbers(text)
+    if not all(map(math.isfinite, given.numbers)):
+        raise ValueError("a gradient of finite numbers, please")
+    if set(given.numbers) == {0.0} and given.shape == ():
         return "zero", ()
-    if isinstance(nested, float) and shape:
+    if given.shape is None:
+        return "replace", given.numbers * math.prod(shape)
+    if given.shape == () and shape:
         raise ValueError(f"*{text.strip()} scales; all {shape_text(shape)} numbers replace")
-    given = _shape(nested)
-    if given != shape:
-        raise ValueError(f"this is {shape_text(given)}, the gradient is {shape_text(shape)}")
-    return "replace", tuple(_flat(nested))
+    if given.shape != shape:
+        raise ValueError(f"this is {shape_text(given.shape)}, the gradient is {shape_text(shape)}")
+    return "replace", given.numbers
 
 
 def aim(
@@ -65,46 +64,3 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{text[:20]} is too large a number")
     return number
-
-
-def _nested(text: str) -> Nested:
-    """The numbers with the brackets around them; nothing in them is executed."""
-    open_: list[list[Nested]] = [[]]
-    at = 0
-    while at < len(text.rstrip()):
-        token = TOKEN.match(text, at)
-        if token is None:
-            raise ValueError(f"{text[at : at + 12].strip()!r} is no number. {HINT}")
-        at = token.end()
-        if token["number"]:
-            open_[-1].append(_finite(token["number"]))
-        elif token["mark"] in "[(":
-            if len(open_) > DEEPEST:
-                raise ValueError("too many brackets")
-            inner: list[Nested] = []
-            open_[-1].append(inner)
-            open_.append(inner)
-        elif token["mark"] in "])":
-            if len(open_) < 2:
-                raise ValueError("a bracket is closed that was not opened")
-            open_.pop()
-    if len(open_) > 1:
-        raise ValueError("a bracket is not closed")
-    if len(open_[0]) != 1:
-        raise ValueError(HINT)
-    return open_[0][0]
-
-
-def _shape(nested: Nested) -> tuple[int, ...]:
-    if isinstance(nested, float):
-        return ()
-    shapes = {_shape(one) for one in nested}
-    if len(shapes) > 1:
-        raise ValueError("the rows are not equally long")
-    return (len(nested), *(shapes.pop() if shapes else ()))
-
-
-def _flat(nested: Nested) -> list[float]:
-    if isinstance(nested, float):
-        return [nested]
-    return [number for one in nested for number in _flat(one)]

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.autograd.values import Value
-from tui.graph.predict.answers import Answer, Numbers, hint, numbers_of, parse, rounded, same
+from tui.graph.predict.answers import Answer, hint, numbers_of, parse, rounded, same
+from tui.graph.typed_numbers import Numbers
 
 FINITE = st.floats(-1e6, 1e6, allow_nan=False, width=32)
 SHAPES = st.sampled_from([(), (1,), (3,), (1, 1), (2, 2), (1, 3), (3, 1), (2, 1, 2)])
