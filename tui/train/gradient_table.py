@@ -19,6 +19,8 @@ SHOWN = 4
 
 NAME_WIDTH = 9
 """Columns for the name of a feature."""
+NARROW = 38
+"""Columns that have no room for the long words."""
 DIFFERENT = 1_000_000
 """So many ulps apart two gradients are others, not the same but for rounding."""
 AHEAD = 1000
@@ -38,7 +40,7 @@ class GradientTable(PictureView):
         rows: list[Row] = []
         if run is not None and theory is not None:
             rows += _gradients(run, theory, inside, all_facts)
-            rows += _rates(run.problem, theory, all_facts)
+            rows += _rates(run.problem, theory, self.size.width, all_facts)
             rows += _predictions(run, theory)
             rows += _coefficients(run, theory)
         self.show(Picture(max(self.size.width - 1, 1), tuple(rows)))
@@ -80,7 +82,7 @@ def _row(name: str, seen: float, formula: float, apart: int | None, all_facts: b
     )
 
 
-def _rates(problem: Problem, theory: Theory, all_facts: bool) -> Iterator[Row]:
+def _rates(problem: Problem, theory: Theory, width: int, all_facts: bool) -> Iterator[Row]:
     """The learning rate beside its limit, and how badly conditioned the problem is."""
     limit = theory.stable_rate(problem.momentum, zeroing=problem.zeroing)
     condition = theory.condition
@@ -93,7 +95,8 @@ def _rates(problem: Problem, theory: Theory, all_facts: bool) -> Iterator[Row]:
         Span("" if limit else ", none is stable", "faint"),
     )
     if limit:
-        yield (Span(f" largest stable learning rate {rounded_down(limit)}", "faint"),)
+        words = "largest stable learning rate" if width > NARROW else "largest stable rate"
+        yield (Span(f" {words} {rounded_down(limit)}", "faint"),)
     if not limit:
         yield (Span(" ⚠ momentum without zeroing: will diverge", "error"),)
     elif not stable:

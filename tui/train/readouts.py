@@ -75,7 +75,7 @@ def _apart(name: str, by: float, best: float) -> str:
     if by == 0:
         return f"is the best: {best:.3g}"
     if name == "loss":
-        return f"is {by:.3g} above the least, {best:.2g}"
+        return f"{by:.2g} above the least {best:.2g}"
     return f"is {abs(by):.3g} too {'large' if by > 0 else 'small'} · best {best:.3g}"
 
 
