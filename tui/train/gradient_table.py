@@ -19,7 +19,7 @@ SHOWN = 4
 
 NAME_WIDTH = 9
 """Columns for the name of a feature."""
-NARROW = 38
+NARROW = 36
 """Columns that have no room for the long words."""
 DIFFERENT = 1_000_000
 """So many ulps apart two gradients are others, not the same but for rounding."""

@@ -129,7 +129,7 @@ async def test_the_gradient_table_shows_autograd_beside_the_formula(open_app: Op
         assert text.count("-1.9551e+00") == 2
         assert text.count("-3.5701e+00") == 2
         assert "half, -9.775" in text
-        assert "largest stable rate 0.8208" in text
+        assert "largest stable learning rate 0.8208" in text
         assert "ulp" not in text
         assert "λ" not in text
         await screen.press("m")
@@ -145,7 +145,7 @@ async def test_the_gradient_table_shows_autograd_beside_the_formula(open_app: Op
             0.0,
             (
                 "learning rate 0.01",
-                "largest stable rate 1.641",
+                "largest stable learning rate 1.641",
                 "swings for ever, never settles",
             ),
         ),
