@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-import torch
 from hypothesis import settings
 
 from tests.examples import USUAL
@@ -17,7 +16,8 @@ settings.register_profile("untimed", deadline=None, max_examples=USUAL)
 settings.register_profile("long", deadline=None, max_examples=2000, stateful_step_count=100)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "untimed"))
 
-# Or every program that a test starts compiles the app anew.
+# Or every worker compiles all tests anew, and every program that one starts the app.
+sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
@@ -36,6 +36,8 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True, scope="package")
 def one_thread() -> None:
     """Small problems are quicker on one thread, and other tests get the other core."""
+    import torch  # which the process that only hands out tests need not do
+
     torch.set_num_threads(1)
 
 

@@ -111,29 +111,20 @@ async def test_what_is_typed_may_be_mended(open_app: Open) -> None:
         assert said(screen).startswith("✓")
 
 
-async def test_a_typed_mistake_is_explained_as_a_chosen_one(open_app: Open) -> None:
+async def test_the_answer_can_be_shown_without_one_or_clicked(open_app: Open) -> None:
     async with open_app() as screen:
         await asked(screen)
-        await type_in(screen, "1 1; 1 1")
-        assert "forgets the mean" in said(screen)
-
-
-@pytest.mark.parametrize("key", ["escape", "enter"])
-async def test_the_answer_can_be_shown_without_one(open_app: Open, key: str) -> None:
-    async with open_app() as screen:
-        await asked(screen)
-        await screen.press(key)
-        assert pane_of(screen).player.position.nodes == 1
-        assert said(screen).startswith("it is [[0.25, 0.25], [0.25, 0.25]]")
-        assert " of " not in heading(screen).partition("predict")[2].partition("─")[0]
-
-
-async def test_an_answer_can_be_clicked(open_app: Open) -> None:
-    async with open_app() as screen:
-        await asked(screen)
+        for nodes, key in enumerate(("escape", "enter"), 1):
+            await screen.press(key)
+            assert pane_of(screen).player.position.nodes == nodes
+            assert said(screen).startswith("it is [[")
+            assert " of " not in heading(screen).partition("predict")[2].partition("─")[0]
+            await screen.press("s")
+            assert question(screen)
         await screen.pilot.click(next(iter(screen.app.query(ChoiceLine))))
         await screen.pilot.pause()
         assert said(screen)
+        assert " of 1" in heading(screen).partition("predict")[2]
 
 
 async def test_what_was_answered_is_not_asked_again_until_the_lesson_is_opened_anew(
@@ -141,7 +132,9 @@ async def test_what_was_answered_is_not_asked_again_until_the_lesson_is_opened_a
 ) -> None:
     async with open_app() as screen:
         await asked(screen)
-        await screen.press("a", "S", "s")
+        await type_in(screen, "1 1; 1 1")
+        assert "forgets the mean" in said(screen), "as where it is chosen"
+        await screen.press("S", "s")
         assert question(screen) == ""
         assert pane_of(screen).player.position.nodes == 1
         recording = pane_of(screen).state.recording
@@ -162,11 +155,14 @@ async def test_a_lesson_asks_about_its_lines(open_app: Open) -> None:
         assert pane_of(screen).player.executed_line == 14
 
 
-@pytest.mark.parametrize("key", ["c", "f", "N", "S", "r", "space"])
-async def test_other_steps_ask_nothing(open_app: Open, key: str) -> None:
+async def test_other_steps_ask_nothing(open_app: Open) -> None:
     async with open_app() as screen:
-        await asked(screen, key)
+        await asked(screen, "c")
         assert question(screen) == ""
+        for key in ("f", "N", "S", "r", "space"):
+            await stand(screen, BEFORE_BACKWARD)
+            await screen.press(key)
+            assert question(screen) == "", key
 
 
 async def test_nothing_is_asked_where_it_is_off_or_the_run_is_shared(open_app: Open) -> None:
@@ -267,22 +263,23 @@ async def test_a_broken_file_of_scores_is_one_line(open_app: Open) -> None:
         await screen.until(lambda: scores_path().read_text() != "{")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (200, 50)])
-async def test_question_and_answers_are_seen_whole_beside_the_graph(
-    open_app: Open, size: tuple[int, int]
-) -> None:
-    async with open_app(size=size) as screen:
+async def test_question_and_answers_are_seen_whole_beside_the_graph(open_app: Open) -> None:
+    async with open_app(size=(80, 24)) as screen:
         await asked(screen)
-        graph = screen.app.query_one("#drawing").region
-        before = graph.size
-        for widget in (*screen.app.query(ChoiceLine), screen.app.query_one("#answer")):
-            region = widget.region
-            assert region.size.area
-            assert not region.overlaps(graph)
-            assert screen.app.screen.region.contains_region(region)
-            assert screen.app.query_one(QuestionPanel).region.contains_region(region)
-        await screen.press("a")
-        assert screen.app.query_one("#drawing").region.size == before
+        for size in ((80, 24), (100, 30), (120, 40), (200, 50)):
+            await screen.pilot.resize_terminal(*size)
+            graph = screen.app.query_one("#drawing").region
+            shown = [line for line in screen.app.query(ChoiceLine) if line.display]
+            assert len(shown) > 1
+            for widget in (*shown, screen.app.query_one("#answer")):
+                region = widget.region
+                assert region.size.area
+                assert not region.overlaps(graph)
+                assert screen.app.screen.region.contains_region(region)
+                assert screen.app.query_one(QuestionPanel).region.contains_region(region)
+            await screen.press("a")
+            assert screen.app.query_one("#drawing").region.size == graph.size
+            await screen.press("s")
 
 
 async def test_in_a_narrow_terminal_the_tensors_make_room(open_app: Open) -> None:
@@ -295,23 +292,23 @@ async def test_in_a_narrow_terminal_the_tensors_make_room(open_app: Open) -> Non
         assert screen.app.query_one(TensorTable).region.size.area
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_a_class_is_asked_below_the_graph_of_a_lecture(
-    open_app: Open, size: tuple[int, int]
-) -> None:
-    async with open_app(size=size) as screen:
+async def test_a_class_is_asked_below_the_graph_of_a_lecture(open_app: Open) -> None:
+    async with open_app(size=(80, 24)) as screen:
         await lesson(screen, "backward")
         await stand(screen, BEFORE_BACKWARD)
-        await screen.press("P", "L", "s")
-        graph = screen.app.query_one("#drawing").region
-        line = screen.app.query_one("#answer").region
-        assert line.size.area
-        assert line.y >= graph.bottom
-        await screen.press(letter(screen, "[[1, 1], [1, 1]]"))
-        assert "forgets the mean" in said(screen)
-        verdict = screen.app.query_one("#verdict").region
-        assert verdict.size.area
-        assert verdict.y >= screen.app.query_one("#drawing").region.bottom
+        await screen.press("P", "L")
+        for size, explained in (((80, 24), "forgets the mean"), ((120, 40), "")):
+            await screen.pilot.resize_terminal(*size)
+            await screen.press("s")
+            graph = screen.app.query_one("#drawing").region
+            line = screen.app.query_one("#answer").region
+            assert line.size.area
+            assert line.y >= graph.bottom
+            await screen.press(letter(screen, "[[1, 1], [1, 1]]") if explained else "a")
+            assert explained in said(screen)
+            verdict = screen.app.query_one("#verdict").region
+            assert verdict.size.area
+            assert verdict.y >= screen.app.query_one("#drawing").region.bottom
 
 
 async def test_while_an_answer_is_typed_its_keys_are_not_those_of_the_tab(open_app: Open) -> None:
