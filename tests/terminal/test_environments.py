@@ -38,9 +38,6 @@ ENVIRONMENTS = {
     "true colour, light": Environment(
         "braille", "true", {**BARE, "COLORTERM": "truecolor"}, ("--theme", "light")
     ),
-    "a plain xterm without animation": Environment(
-        "braille", "16", {**BARE, "TERM": "xterm", "TEXTUAL_ANIMATIONS": "none"}, tour=False
-    ),
     "screen": Environment("braille", "16", {**BARE, "TERM": "screen"}, tour=False),
     # Where TERM is tmux-256color.
     "inside tmux": Environment(
@@ -49,7 +46,9 @@ ENVIRONMENTS = {
     "the console": Environment("block", "16", {**BARE, "TERM": "linux"}),
     "a vt100": Environment("ascii", "none", {**BARE, "TERM": "vt100"}),
     "no colour": Environment("braille", "none", {**BARE, "NO_COLOR": "1"}, tour=False),
-    "the C locale": Environment("ascii", "256", {**BARE, "LANG": "C"}, tour=False),
+    "the C locale without animation": Environment(
+        "ascii", "256", {**BARE, "LANG": "C", "TEXTUAL_ANIMATIONS": "none"}, tour=False
+    ),
     "ascii over ssh without a mouse": Environment(
         "ascii", "256", BARE, ("--ascii", "--no-mouse", "--profile", "ssh"), tour=False
     ),

@@ -136,7 +136,7 @@ def test_what_never_ends_in_c_code_is_killed_when_cancelled(
 
 def test_or_when_its_time_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    recording = record_isolated(script(tmp_path, ENDLESS), plan=Plan(seconds=2))
+    recording = record_isolated(script(tmp_path, ENDLESS), plan=Plan(seconds=0.5))
     assert (recording.ending, recording.error) == ("time", None)
 
 

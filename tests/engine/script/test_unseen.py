@@ -207,38 +207,46 @@ def test_inside_a_transform_plain_tensors_are_read() -> None:
     assert numbers(view(recording.moments[-1], "h").value) == [6, 6]
 
 
-@pytest.mark.parametrize(
-    "state",
-    [
-        "torch.set_default_dtype(torch.float64)",
-        "torch.set_default_device('meta')",
-        "torch.use_deterministic_algorithms(True)",
-        "torch.autograd.set_detect_anomaly(True, check_nan=False)",
-        "torch.set_grad_enabled(False)",
-        "torch.inference_mode().__enter__()",
-        "torch.autocast('cpu', torch.bfloat16).__enter__()",
-    ],
+STATES = (
+    "torch.set_default_dtype(torch.float64)",
+    "torch.set_default_device('meta')",
+    "torch.use_deterministic_algorithms(True)",
+    "torch.autograd.set_detect_anomaly(True, check_nan=False)",
+    "torch.set_grad_enabled(False)",
+    "torch.inference_mode().__enter__()",
+    "torch.autocast('cpu', torch.bfloat16).__enter__()",
 )
-def test_the_state_of_torch_neither_matters_nor_changes(state: str) -> None:
-    # In a process of its own, since some of it is not undone.
-    source = f"""
+IN_EACH = """
+import os, sys, torch
+from engine.script.recorder import record_source
+torch.set_num_threads(1)
+def run(state):
+    torch.manual_seed(0)
+    recording = record_source(f'''
+import torch
 x = torch.rand(300, device="cpu")
 {state}
 y = torch.ones(300, device="cpu") * 2
 r = torch.get_rng_state().sum().item() if x.device == y.device else 0
 print(torch.get_default_dtype(), torch.is_grad_enabled(), torch.is_inference_mode_enabled(), r)
+''', "script")
+    assert recording.ending == "end", recording.error
+    y = next(t for t in recording.moments[-1].tensors if t.name == "y")
+    assert y.value.summary.norm == 2 * 300**0.5, y
+run("")
+for state in sys.argv[1:]:
+    child = os.fork()
+    if not child:
+        run(state)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0, state
 """
-    run = f"""
-import torch
-from engine.script.recorder import record_source
-source = {source!r}
-torch.manual_seed(0)
-recording = record_source("import torch" + source, "script")
-assert recording.ending == "end", recording.error
-y = next(t for t in recording.moments[-1].tensors if t.name == "y")
-assert y.value.summary.norm == 2 * 300**0.5, y
-"""
-    subprocess.run([sys.executable, "-W", "ignore", "-c", run], check=True)
+
+
+def test_the_state_of_torch_neither_matters_nor_changes() -> None:
+    # In a process of its own, with one more for each, since some of it is not undone.
+    command = [sys.executable, "-W", "ignore", "-c", IN_EACH, *STATES]
+    subprocess.run(command, check=True)
 
 
 def test_the_copies_of_a_large_tensor_are_small() -> None:
