@@ -46,7 +46,7 @@ def recorded(folder: Path, pass_: str, plan: Plan | None = None) -> Recording:
 
 
 @pytest.mark.parametrize("pass_", [ONE, BY_GRAD])
-def test_every_pass_has_its_loss_variables_and_norms_and_those_asked_for_are_deep(
+def test_every_pass_has_its_loss_and_norms_and_what_is_asked_for_is_deep(
     tmp_path: Path, pass_: str
 ) -> None:
     passes = recorded(tmp_path, pass_, Plan(when=(condition("pass=37"),))).passes

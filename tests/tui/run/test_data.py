@@ -83,7 +83,9 @@ async def test_the_form_offers_what_the_command_line_does(open_app: Open, people
         ) in said(screen)
 
 
-async def test_the_form_says_what_is_wrong_and_stays(open_app: Open, people: Path) -> None:
+async def test_the_form_says_what_is_wrong_or_learned_and_stays(
+    open_app: Open, people: Path
+) -> None:
     async with open_app(PROBLEM) as screen:
         dialog = await form(screen, path=str(people), target="wight", missing="maybe")
         await screen.until(lambda: "missing numbers: refuse, or drop" in words(dialog))
@@ -94,10 +96,6 @@ async def test_the_form_says_what_is_wrong_and_stays(open_app: Open, people: Pat
         assert screen.app.screen is dialog
         await screen.press("escape")
         assert screen.problem == PROBLEM
-
-
-async def test_the_form_tells_beforehand_what_is_learned(open_app: Open, people: Path) -> None:
-    async with open_app(PROBLEM) as screen:
         dialog = await form(screen, path=str(people)[:-1])
         await screen.pilot.pause()
         assert words(dialog) == "", "a name that is still being typed is no error"
@@ -141,30 +139,40 @@ def at_work(screen: Screen) -> bool:
     return any(w.group == "training" and w.is_running for w in screen.app.workers)
 
 
-@pytest.mark.parametrize(("key", "tab"), [("escape", "1"), ("escape", "3"), ("ctrl+c", "2")])
 async def test_reading_shows_how_far_it_is_and_can_be_stopped(
-    open_app: Open, tmp_path: Path, key: str, tab: str
+    open_app: Open, tmp_path: Path
 ) -> None:
     async with open_app(PROBLEM) as screen:
         screen.bench.trainer.progress = partial(Teller, seconds=0.0)
-        await screen.press("2", "n", tab)
-        before = screen.experiment
-        bar = screen.app.query_one(TabBar)
-        with endless(tmp_path) as (path, end):
-            screen.bench.trainer.read_data(DataChoice(path))
-            line = "reading endless.csv: 0.0 MB, 0 s · escape stops it"
-            await screen.until(lambda: line in str(bar.render()))
-            await screen.pilot.press("space", "n", "plus")
-            await screen.pilot.pause()
-            assert screen.busy == "reading", "nothing else begins meanwhile"
-            await screen.pilot.press(key)
-            await screen.until(lambda: "stopped reading" in said(screen))
-            assert screen.experiment is before
-            assert "float32" in str(bar.render())
-            os.write(end, ROWS)
-            await screen.until(lambda: not at_work(screen))
         await screen.press("2", "n")
-        assert screen.run.state.iteration == 2, "training goes on as before"
+        for iterations, (key, tab) in enumerate(
+            (("escape", "1"), ("escape", "3"), ("ctrl+c", "2"))
+        ):
+            await screen.press(tab)
+            await read_and_stop(screen, tmp_path, key)
+            await screen.press("2", "n")
+            assert screen.run.state.iteration == 2 + iterations, "training goes on as before"
+
+
+async def read_and_stop(screen: Screen, folder: Path, key: str) -> None:
+    """Begin to read a file without an end, and press a key that stops it."""
+    screen.app.clear_notifications()
+    before = screen.experiment
+    bar = screen.app.query_one(TabBar)
+    with endless(folder) as (path, end):
+        screen.bench.trainer.read_data(DataChoice(path))
+        line = "reading endless.csv: 0.0 MB, 0 s · escape stops it"
+        await screen.until(lambda: line in str(bar.render()))
+        await screen.pilot.press("space", "n", "plus")
+        await screen.pilot.pause()
+        assert screen.busy == "reading", "nothing else begins meanwhile"
+        await screen.pilot.press(key)
+        await screen.until(lambda: "stopped reading" in said(screen))
+        assert screen.experiment is before
+        assert "float32" in str(bar.render())
+        os.write(end, ROWS)
+        await screen.until(lambda: not at_work(screen))
+    path.unlink()
 
 
 async def test_a_pipe_that_nobody_writes_to_can_be_left(open_app: Open, tmp_path: Path) -> None:
@@ -188,15 +196,15 @@ async def drawn(screen: Screen, chart: Chart) -> None:
     await screen.until(lambda: deck._next is None)
 
 
-@pytest.mark.parametrize("tab", ["2", "3"])
 async def test_files_of_different_width_follow_each_other(
-    open_app: Open, tmp_path: Path, people: Path, tab: str
+    open_app: Open, tmp_path: Path, people: Path
 ) -> None:
     narrow = tmp_path / "narrow.csv"
     narrow.write_text("x,y\n1,2\n2,3\n3,5\n")
     async with open_app(PROBLEM) as screen:
-        await screen.press("2", "n", tab)
-        for path, features in ((people, 2), (narrow, 1)):
+        await screen.press("2", "n")
+        for path, features, tab in ((people, 2, "2"), (narrow, 1, "3"), (people, 2, "3")):
+            await screen.press(tab)
             await opened(screen, path, missing="drop")
             assert screen.problem.features == features
             await screen.press("n", "n")
@@ -206,26 +214,24 @@ async def test_files_of_different_width_follow_each_other(
             await screen.press("2")
             table = screen.app.query_one(GradientTable).text
             assert table.count("∂w") == features
-            await screen.press(tab)
-        assert len(screen.experiment.branches) == 3
+        assert len(screen.experiment.branches) == 4
 
 
-@pytest.mark.parametrize("text", ["x,y\n1,2\n", "x,y\n3,1\n3,2\n3,4\n"], ids=["one row", "equal x"])
-async def test_data_that_decide_nothing_train_and_are_drawn(
-    open_app: Open, tmp_path: Path, text: str
-) -> None:
-    path = tmp_path / "few.csv"
-    path.write_text(text)
+async def test_data_that_decide_nothing_train_and_are_drawn(open_app: Open, tmp_path: Path) -> None:
     async with open_app(PROBLEM) as screen:
-        await opened(screen, path)
-        assert SINGULAR in said(screen)
-        await screen.press("2", "n", "n")
-        assert SINGULAR in screen.app.query_one(GradientTable).text
-        await screen.press("3")
-        for chart in Chart:
-            await screen.press("n")
-            await drawn(screen, chart)
-        assert screen.run.state.iteration == 2 + len(Chart)
+        for kind, text in (("one row", "x,y\n1,2\n"), ("equal x", "x,y\n3,1\n3,2\n3,4\n")):
+            path = tmp_path / f"{kind}.csv"
+            path.write_text(text)
+            screen.app.clear_notifications()
+            await opened(screen, path)
+            assert SINGULAR in said(screen)
+            await screen.press("2", "n", "n")
+            assert SINGULAR in screen.app.query_one(GradientTable).text
+            await screen.press("3")
+            for chart in Chart:
+                await screen.press("n")
+                await drawn(screen, chart)
+            assert screen.run.state.iteration == 2 + len(Chart)
 
 
 REFUSED = {
@@ -301,13 +307,13 @@ async def refused(screen: Screen, path: Path, message: str) -> None:
     assert not screen.busy
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-async def test_encodings_are_read(open_app: Open, tmp_path: Path, encoding: str) -> None:
-    path = tmp_path / "points.csv"
-    path.write_bytes("größe,y\n1,2\n3,4\n".encode(encoding))
+async def test_encodings_are_read(open_app: Open, tmp_path: Path) -> None:
     async with open_app(PROBLEM) as screen:
-        await opened(screen, path)
-        assert screen.problem.source.feature_names == ("größe",)
+        for encoding in ("utf-8-sig", "utf-16"):
+            path = tmp_path / f"{encoding}.csv"
+            path.write_bytes("größe,y\n1,2\n3,4\n".encode(encoding))
+            await opened(screen, path)
+            assert screen.problem.source.feature_names == ("größe",)
 
 
 async def test_a_file_that_becomes_shorter_is_refused(open_app: Open, tmp_path: Path) -> None:

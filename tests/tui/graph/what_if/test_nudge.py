@@ -89,16 +89,3 @@ async def test_a_script_that_differs_from_run_to_run_is_not_compared(
         await screen.until(lambda: warnings(screen))
         assert warnings(screen)[0].startswith("each run is another one, so nothing follows: line 3")
         assert pane.state.original is None
-
-
-async def test_parameters_of_a_model_are_nudged_in_its_process(open_app: Open, net: Path) -> None:
-    async with open_app() as screen:
-        pane = await opened(screen, Script(net))
-        assert pane.graph is not None
-        weights = [node.id for node in pane.graph.leaves if (node.name or "").endswith("weight")]
-        pane.graph_widget.selected = weights[0]
-        await nudge(screen, "plus")
-        assert "loss moved by" in paragraphs(screen)
-        assert "weight[0, 0] + " in graph_heading(screen) or "weight[0, 0] - " in graph_heading(
-            screen
-        )

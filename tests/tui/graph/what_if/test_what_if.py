@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from tests.tui.graph.screens import (
     selected,
     stand,
 )
-from tests.tui.graph.what_if.asking import ask, graph_heading, problem, suppose, warnings
+from tests.tui.graph.what_if.asking import ask, graph_heading, nudge, problem, suppose, warnings
 from tui.diagram.box_view import BoxView
 from tui.diagram.node_details import NodeDetails
 from tui.graph.growth import Cancelled, Grown
@@ -165,7 +166,9 @@ async def test_a_live_tensor_cannot_be_run_again(open_app: Open) -> None:
     assert w.grad is None
 
 
-async def test_a_script_runs_again_in_its_process(open_app: Open, net: Path) -> None:
+async def test_a_model_runs_again_in_its_process_with_another_gradient_or_weight(
+    open_app: Open, net: Path
+) -> None:
     async with open_app() as screen:
         pane = await opened(screen, Script(net, ("2",)))
         before = pane.player
@@ -178,6 +181,12 @@ async def test_a_script_runs_again_in_its_process(open_app: Open, net: Path) -> 
         assert changed.grad.numbers[0] == pytest.approx(3 * float(original.grad.numbers[0].real))
         await screen.press("backspace")
         assert pane.player.recording is before.recording
+        assert pane.graph is not None
+        weights = [node.id for node in pane.graph.leaves if (node.name or "").endswith("weight")]
+        pane.graph_widget.selected = weights[0]
+        await nudge(screen, "plus")
+        assert "loss moved by" in paragraphs(screen)
+        assert re.search(r"weight\[0, 0\] [+-] ", graph_heading(screen))
 
 
 async def test_another_run_is_not_passed_off_as_the_same(open_app: Open, tmp_path: Path) -> None:
