@@ -62,7 +62,7 @@ async def settled(screen: Screen) -> None:
         await screen.pilot.pause()
 
 
-async def test_number_keys_and_v_choose_the_chart(open_app: Open) -> None:
+async def test_number_keys_and_v_choose_the_chart_and_m_and_y_what_it_shows(open_app: Open) -> None:
     async with open_app(SMALL) as screen:
         await trained(screen)
         titles = ("Fit", "Loss", "Parameters", "Loss over w and b", "Residuals against x")
@@ -75,6 +75,20 @@ async def test_number_keys_and_v_choose_the_chart(open_app: Open) -> None:
         assert pane(screen).chart is Chart.RESIDUALS
         await screen.pilot.click("ChartBar", offset=(10, 0))
         assert pane(screen).chart is Chart.LOSS
+
+        more = ("residuals", "predicted", "Gradients")
+        for key, title, text in zip("456", titles, more, strict=False):
+            await screen.press(key)
+            await shows(screen, title)
+            assert text not in drawn(screen)
+            await screen.press("m")
+            await shows(screen, text)
+        await screen.press("8")
+        assert pane(screen).check_action("more", ()) is False
+        await screen.press("5")
+        await shows(screen, "0.1")
+        await screen.press("y")
+        await screen.until(lambda: "0.1" not in drawn(screen))
 
 
 async def test_two_charts_stand_side_by_side_where_there_is_room(open_app: Open) -> None:
@@ -120,23 +134,9 @@ async def test_a_branch_is_drawn_from_where_its_parent_began(open_app: Open) -> 
         assert first[8:10].strip("┈ "), "the curve begins at the left"
 
 
-async def test_m_and_y_change_what_the_chart_shows(open_app: Open) -> None:
-    async with open_app(SMALL) as screen:
-        await trained(screen)
-        for key, text in (("4", "residuals"), ("5", "predicted"), ("6", "Gradients")):
-            await screen.press(key)
-            assert text not in drawn(screen)
-            await screen.press("m")
-            await shows(screen, text)
-        await screen.press("8")
-        assert pane(screen).check_action("more", ()) is False
-        await screen.press("5")
-        await shows(screen, "0.1")
-        await screen.press("y")
-        await screen.until(lambda: "0.1" not in drawn(screen))
-
-
-async def test_the_cursor_scrubs_and_the_other_tabs_follow(open_app: Open) -> None:
+async def test_the_cursor_scrubs_the_other_tabs_follow_and_enter_goes_on_there(
+    open_app: Open,
+) -> None:
     async with open_app(SMALL, size=(160, 40)) as screen:
         await trained(screen)
         await screen.press("5", "left", "left", "H", "l")
@@ -156,11 +156,7 @@ async def test_the_cursor_scrubs_and_the_other_tabs_follow(open_app: Open) -> No
         assert screen.cursor is None
         await screen.until(lambda: train.shown_run is screen.run)
 
-
-async def test_home_end_and_enter(open_app: Open) -> None:
-    async with open_app(SMALL) as screen:
-        await trained(screen)
-        await screen.press("home")
+        await screen.press("3", "home")
         assert screen.cursor == 0
         await screen.press("end")
         assert screen.cursor == 60
