@@ -32,6 +32,8 @@ PATIENCE = 10_000
 """So often a condition is looked at: a bound for a busy machine, not an expectation."""
 TURN = 0.005
 """Seconds from one look to the next."""
+SCHEDULED = 4
+"""Turns of the loop until what a driver sends is in the app's queue, which a pause looks at."""
 PAUSE = 10
 """Looks from one pause of the pilot to the next."""
 
@@ -142,6 +144,8 @@ class Screen:
         """Press keys one by one, waiting after each until what it asked for is done."""
         for key in keys:
             self.send(key)
+            for _ in range(SCHEDULED):
+                await sleep(0)
             await self.pilot.pause()
             if self.busy:
                 await self.until(lambda: not self.busy)
