@@ -28,7 +28,7 @@ QUIET = 0.2
 PAUSE = 0.02
 """Without output for so many seconds there is time to look at what came."""
 
-HEADINGS = {"1": "tensors in scope", "2": "condition", "3": "└┬"}
+HEADINGS = {"1": "tensors in scope", "2": "largest stable", "3": "6 Parameters"}
 """Words that stand on one tab alone once it shows all there is, by its key."""
 ENDLESS = ("--steps", "1000000000")
 
