@@ -133,8 +133,10 @@ class MainColumn(Vertical):
         self.query_one(LossStrip).show_passes(passes, deep, window.number if window else None)
 
     def tell(self, known: Known | None) -> None:
-        """Say of a node in one sentence what it does; it is seen in a lecture."""
-        self.query_one("#sentence", Static).update(sentence(known) if known else "")
+        """Say of a node in one sentence what it does, in a lecture; else nothing is laid out."""
+        words = self.query_one("#sentence", Static)
+        if words.display:
+            words.update(sentence(known) if known else "")
 
     def mark_made(self, player: Player, node: Node | None) -> None:
         """Mark the line that made a node, where its file is the one that is shown."""

@@ -298,6 +298,7 @@ class GraphPane(Pane):
     def action_lecture(self) -> None:
         """Show only the graph, and one sentence about the node, or everything again."""
         self.alone.toggle(LECTURE)
+        self.call_after_refresh(self._show_node)
 
     def action_lessons(self) -> None:
         """Give the keys to the list of lessons, or take them back."""
