@@ -31,6 +31,8 @@ COLUMNS = (
 """Title and width of what stands between a tensor's name and its numbers."""
 
 
+SHARED = "shared with"
+"""Title of the column of the other names of a tensor's memory."""
 NO_TENSORS: Row = (Span("no tensors yet", "faint"),)
 
 
@@ -84,11 +86,11 @@ def _columns(
     width: int,
     was: Mapping[str, TensorWords],
 ) -> Iterator[Row]:
-    name = _name_width(tensors)
+    name = max(_name_width(tensors), len("name"))
     rest = width - name - 4 - sum(wide for _, wide in COLUMNS)
     value, grad = rest * 2 // 5, rest * 3 // 10
     titles = "".join(title.ljust(wide) for title, wide in COLUMNS)
-    numbers = f"{'value':<{value}}{'grad':<{grad}}shares memory with"
+    numbers = f"{'value':<{value}}{'grad':<{grad}}{fit(SHARED, rest - value - grad)}"
     yield (Span(f"  {fit('name', name)}  {titles}{numbers}", "faint"),)
     others, short_name = shared(tensors), _short_names(tensors, name)
     for tensor in tensors:
