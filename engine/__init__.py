@@ -9,6 +9,7 @@ The packages, in layers; each imports only from those above it:
     data        training data: drawn at random, or the columns of a CSV file
     rules       the local derivative of every operation, evaluated and compared with autograd
     recording   a recorded script: its records, and what is read off them
+    ranks       the recordings of several ranks as one distributed run
     script      a Python file run line by line, with what autograd did at every line
     training    linear regression by gradient descent: runs, branches, breakpoints, closed form
     sessions    an experiment in a file, from which it goes on exactly

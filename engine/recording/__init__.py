@@ -13,6 +13,7 @@ Torch-free: whatever reads a recording needs neither torch nor the script.
     pass_table             the scalars of every backward pass
     pass_plan              which passes are recorded deeply
     records                `Recording` and `Moment`: a script that was run, line by line
+    rank_records           what one process of a distributed run records besides
     journal                a recording while it grows, entry by entry
     gradient_ledger        which backward pass added what to the `.grad` of which leaf
     findings               what is wrong with a run, as its recorder has found out

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable
 from types import ModuleType
 
 from engine.autograd import graph, values
-from engine.recording import records
+from engine.recording import rank_records, records
 from engine.recording.codec_decoder import Decoder
 from engine.recording.codec_encoder import Encoder
 from engine.recording.codec_format import CodecError
@@ -54,7 +54,7 @@ class Codec:
 
 
 # A recording as a whole is what its file is.
-_CODEC = Codec((values, graph, records), but=(records.Recording,))
+_CODEC = Codec((values, graph, rank_records, records), but=(records.Recording,))
 
 
 def encode(value: object) -> bytes:

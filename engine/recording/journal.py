@@ -10,6 +10,7 @@ from dataclasses import replace
 from engine.autograd.graph import Backward, Graph
 from engine.recording.findings import Finding
 from engine.recording.pass_table import PassChunk
+from engine.recording.rank_records import Collective, RankPass, RankPlace
 from engine.recording.records import (
     Ending,
     Moment,
@@ -34,6 +35,9 @@ class Journal:
         self.files: list[SourceFile] = []
         self.notes: list[str] = []
         self.findings: list[Finding] = []
+        self.place: RankPlace | None = None
+        self.rank_passes: list[RankPass] = []
+        self.collective: Collective | None = None
         self.moment_count = self.graph_count = self.backward_count = 0
         self.last_moment: Moment | None = None
         self.last_graph: Graph | None = None
@@ -94,6 +98,18 @@ class Journal:
     def add_passes(self, chunk: PassChunk) -> None:
         """Add the scalars of passes that have ended."""
 
+    def set_place(self, place: RankPlace) -> None:
+        """Say which process of a distributed run this is, as far as that is known by now."""
+        self.place = place
+
+    def add_rank_passes(self, passes: tuple[RankPass, ...]) -> None:
+        """Add what the ranks made of the gradients of consecutive passes."""
+        self.rank_passes.extend(passes)
+
+    def reached(self, collective: Collective) -> None:
+        """Say which collective was reached last."""
+        self.collective = collective
+
     def window_ended(self) -> None:
         """No more lines come for now."""
 
@@ -111,4 +127,7 @@ class Journal:
             files=tuple(self.files),
             findings=tuple(self.findings),
             notes=tuple(self.notes),
+            place=self.place,
+            rank_passes=tuple(self.rank_passes),
+            collective=self.collective,
         )

@@ -10,6 +10,7 @@ from engine.autograd.graph import Backward, Graph
 from engine.autograd.values import TensorView
 from engine.recording.findings import Finding
 from engine.recording.pass_table import PassTable
+from engine.recording.rank_records import Collective, RankPass, RankPlace
 
 Ending = Literal["end", "error", "exit", "bound", "cancelled", "time", "killed", "running"]
 """Why a recording stopped: end, error or own exit of the script, as many lines or as much time as
@@ -114,6 +115,12 @@ class Recording:
     """What is wrong with the run, in the order in which it was found."""
     notes: tuple[str, ...] = ()
     """What the reader must know: lines that could not be followed, damage to the file."""
+    place: RankPlace | None = None
+    """Which process of a distributed run it is of; None of a run of one process."""
+    rank_passes: Sequence[RankPass] = ()
+    """What the ranks made of the gradients, in order of the passes; not of every one."""
+    collective: Collective | None = None
+    """The last collective that this rank reached."""
 
     @property
     def output(self) -> str:

@@ -9,6 +9,9 @@ The kinds of frames, each whole in itself, in the order in which things happened
     pass    scalars of consecutive passes, as `PassChunk`
     at      the number of a line that begins, among the first ones
     late    a moment's index and its silent writes, found out later
+    rank    which process of a distributed run this is, as `RankPlace`, as far as known by then
+    sync    what the ranks made of the gradients of consecutive passes, as `RankPass` each
+    call    the collective that was reached last, as `Collective`
     note    a line that whoever reads the recording must know
     end     JSON: how the script ended
 
@@ -34,6 +37,7 @@ from engine.recording.findings import Finding
 from engine.recording.frame_writer import FrameWriter
 from engine.recording.journal import Journal
 from engine.recording.pass_table import PassChunk
+from engine.recording.rank_records import Collective, RankPass, RankPlace
 from engine.recording.records import Ending, Moment, ScriptError, SilentWrite, SourceFile
 from engine.uncollected import uncollected
 
@@ -113,6 +117,20 @@ class RunJournal(Journal):
     def add_passes(self, chunk: PassChunk) -> None:
         """Write the scalars of consecutive passes as a frame of their own."""
         self._append("pass", chunk.encoded())
+
+    def set_place(self, place: RankPlace) -> None:
+        """Write which process of a distributed run this is."""
+        super().set_place(place)
+        self._append("rank", encode(place))
+
+    def add_rank_passes(self, passes: tuple[RankPass, ...]) -> None:
+        """Write what the ranks made of the gradients of consecutive passes."""
+        self._append("sync", encode(passes))
+
+    def reached(self, collective: Collective) -> None:
+        """Write which collective was reached last."""
+        super().reached(collective)
+        self._append("call", encode(collective))
 
     def window_ended(self) -> None:
         """Write what is kept, and let go of what only lines that follow at once would need."""

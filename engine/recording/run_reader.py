@@ -17,6 +17,7 @@ from engine.recording.findings import Finding, finding_of
 from engine.recording.frame_reader import FrameReader
 from engine.recording.frames import DamagedFrameError, Frame
 from engine.recording.pass_table import DeepPass, PassChunk, PassTable
+from engine.recording.rank_records import Collective, RankPass, RankPlace
 from engine.recording.records import (
     Ending,
     Recording,
@@ -47,6 +48,9 @@ class RunReader:
         self._ran: set[int] = set()
         self._end: dict[str, Any] | None = None
         self._announced: dict[str, Any] | None = None
+        self._place: RankPlace | None = None
+        self._rank_passes: list[RankPass] = []
+        self._collective: Collective | None = None
         self._line = 1
         """The line that began last, as far as that was written."""
         self._bad = 0
@@ -122,6 +126,9 @@ class RunReader:
             passes=self._passes(),
             findings=tuple(self._findings),
             notes=self._all_notes(),
+            place=self._place,
+            rank_passes=tuple(self._rank_passes),
+            collective=self._collective,
         )
 
     def close(self) -> None:
@@ -146,6 +153,12 @@ class RunReader:
             self._notes.append(data.decode(errors="replace"))
         elif kind == "find":
             self._findings.append(finding_of(dict(json.loads(data))))
+        elif kind == "rank":
+            self._place = _expect(decode(data), RankPlace)
+        elif kind == "sync":
+            self._rank_passes += (_expect(one, RankPass) for one in tuple_of(decode(data)))
+        elif kind == "call":
+            self._collective = _expect(decode(data), Collective)
         elif kind == "late":
             index, silent = tuple_of(decode(data))
             self._parts.late[int(index)] = tuple(silent)
