@@ -121,6 +121,8 @@ class Recording:
     """What the ranks made of the gradients, in order of the passes; not of every one."""
     collective: Collective | None = None
     """The last collective that this rank reached."""
+    ended: float | None = None
+    """When the script ended, in seconds since the epoch; None where nobody knows, or not yet."""
 
     @property
     def output(self) -> str:

@@ -13,7 +13,7 @@ The kinds of frames, each whole in itself, in the order in which things happened
     sync    what the ranks made of the gradients of consecutive passes, as `RankPass` each
     call    the collective that was reached last, as `Collective`
     note    a line that whoever reads the recording must know
-    end     JSON: how the script ended
+    end     JSON: how the script ended, and when
 
 Nothing in a file is ever executed: there is JSON, arrays of numbers, and records by their fields.
 """
@@ -188,7 +188,8 @@ class RunJournal(Journal):
 def end_frame(ending: Ending, error: ScriptError | None, trailing: str = "") -> bytes:
     """The payload of the frame that says how a script ended."""
     plain = asdict(error) if error is not None else None
-    return json.dumps({"ending": ending, "error": plain, "trailing": trailing}).encode()
+    end = {"ending": ending, "error": plain, "trailing": trailing, "time": time.time()}
+    return json.dumps(end).encode()
 
 
 def append_end(path: Path, ending: Ending, error: ScriptError | None, trailing: str = "") -> None:

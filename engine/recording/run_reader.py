@@ -129,6 +129,7 @@ class RunReader:
             place=self._place,
             rank_passes=tuple(self._rank_passes),
             collective=self._collective,
+            ended=self._time_of_end(),
         )
 
     def close(self) -> None:
@@ -192,6 +193,10 @@ class RunReader:
         if error is not None:
             error = ScriptError(**{**error, "way": tuple(error.get("way", ()))})
         return self._end["ending"], error
+
+    def _time_of_end(self) -> float | None:
+        ended = self._end.get("time") if self._end else None
+        return float(ended) if isinstance(ended, float | int) else None
 
     def _all_notes(self) -> tuple[str, ...]:
         bad = self._bad + self._frames.damaged + self._parts.bad
