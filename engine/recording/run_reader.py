@@ -63,6 +63,11 @@ class RunReader:
         return dict(self._head)
 
     @property
+    def place(self) -> RankPlace | None:
+        """Which process of a distributed run it is of, as far as that is written."""
+        return self._place
+
+    @property
     def running(self) -> bool:
         """Whether the script may still be running: no end is written, and its process is there."""
         if self._end is not None:
