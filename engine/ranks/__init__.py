@@ -10,5 +10,14 @@ Torch-free.
     reductions             what the ranks made of their local gradients
     rank_fault             `RankFault`: one thing that is wrong between ranks
     faults                 all that is wrong between them
+    differing              which numbers differ though they should not, since when
+    parameter_faults       gradients that differ after they were reduced, parameters that drift
+    unused_faults          parameters that the pass of a rank, or of all, does not reach
+    shard_faults           shards of unequal size, averaged without weights
+    scale_faults           scales of GradScaler that differ
+    standing               where each rank stands: running, waiting, ended, or dead of what
+    waiting_faults         ranks that wait for each other, or for one that does not come
+    death_faults           the rank that died first
+    pass_places            where in the source that was
     spread                 a number over the passes, a curve a rank, and how far they are apart
 """

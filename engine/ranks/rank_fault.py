@@ -65,3 +65,13 @@ def leaves_text(leaves: Sequence[str]) -> str:
     if len(leaves) > 3:
         return f"{leaves[0]}, {leaves[1]} and {len(leaves) - 2} more"
     return " and ".join(filter(None, (", ".join(leaves[:-1]), leaves[-1])))
+
+
+def passes_text(count: int) -> str:
+    """Return a number of passes with its noun: `1 pass`, `5,000 passes`."""
+    return f"{count:,} pass" if count == 1 else f"{count:,} passes"
+
+
+def percent(ratio: float) -> str:
+    """Return a relative error as people read it: `1.4 %`, `0.003 %`, of a large one `12 times`."""
+    return f"{ratio * 100:.2g} %" if ratio < 10 else f"{ratio:.3g} times"

@@ -1,0 +1,82 @@
+"""A rank that died: the first one, as torchrun ends the others for it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from engine.ranks.distributed_run import DistributedRun
+from engine.ranks.pass_places import backward_place, file_name
+from engine.ranks.rank_fault import RankFault, ranks_text
+from engine.ranks.standing import Standing, standings
+
+MEMORY = "Look whether memory ran out, in `dmesg` or the job's log: the kernel kills so."
+
+
+def death_faults(run: DistributedRun) -> Iterator[RankFault]:
+    """Yield one fault for the rank that died first, or for all that died of the same error."""
+    everyone = standings(run)
+    dead = sorted((one for one in everyone if one.state == "dead"), key=_time)
+    if dead:
+        first = dead[0]
+        same = [one for one in dead if one is first or _same(one, first)]
+        yield _fault(run, sorted(same, key=lambda one: one.rank), everyone)
+        return
+    stopped = sorted((one for one in everyone if one.state == "stopped"), key=_time)
+    lost = [one for one in everyone if one.state == "lost"]
+    if stopped and lost and _time(stopped[0]) < min(map(_time, lost)):
+        yield _fault(run, stopped[:1], everyone)
+
+
+def _time(one: Standing) -> float:
+    """When it ended; one that could not say so comes last: it may have been ended for another."""
+    return math.inf if one.recording.ended is None else one.recording.ended
+
+
+def _same(one: Standing, other: Standing) -> bool:
+    return one.recording.error is not None and one.recording.error == other.recording.error
+
+
+def _fault(
+    run: DistributedRun, dead: Sequence[Standing], everyone: Sequence[Standing]
+) -> RankFault:
+    first = dead[0]
+    error = first.recording.error
+    ranks = tuple(one.rank for one in dead)
+    in_pass = f"in pass {first.number:,}" if first.number >= 0 else "before its first pass"
+    who = ranks_text(ranks).capitalize()
+    file, line = backward_place(run, first.rank, first.number)
+    look = f"Begin with {ranks_text(ranks[:1])}: what the others say came of that."
+    if error is None:
+        what = f"{who} ended {in_pass} without a word: its process was killed."
+        look = MEMORY
+    elif error.type.startswith("SIG"):
+        what, look = f"{who} was killed by {error.type} {in_pass}.", MEMORY
+    else:
+        what = f"{who} died {in_pass}: {error}"
+        what += "" if what.endswith((".", "!", "?")) else "."
+    if error is not None and (error.line > 1 or not error.type.startswith("SIG")):
+        file, line = file_name(first.recording, error.file), error.line
+    return RankFault(
+        "died", ranks, (), first.number, what, _consequences(dead, everyone), look, 1, line, file
+    )
+
+
+def _consequences(dead: Sequence[Standing], everyone: Sequence[Standing]) -> str:
+    others = [one for one in everyone if one not in dead]
+    waiting = [one for one in others if one.waits_in is not None]
+    alive = [one.rank for one in others if one.state == "running"]
+    stopped = [one.rank for one in others if one.state in ("stopped", "lost")]
+    parts = []
+    if waiting:
+        one = waiting[0]
+        verb = "waits" if one.state == "running" else "waited"
+        more = f", {ranks_text([w.rank for w in waiting[1:]])} too" if waiting[1:] else ""
+        parts.append(f"Rank {one.rank} {verb} {one.waiting_text}{more}.")
+    if stopped:
+        verb = "was" if len(stopped) == 1 else "were"
+        parts.append(f"{ranks_text(stopped).capitalize()} {verb} ended for it.")
+    elif alive and not waiting:
+        verb = "is" if len(alive) == 1 else "are"
+        parts.append(f"{ranks_text(alive).capitalize()} {verb} still running.")
+    return " ".join(parts)

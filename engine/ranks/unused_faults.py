@@ -1,0 +1,137 @@
+"""Parameters that the pass of one rank, or of all, does not reach, while others are reduced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from engine.ranks.distributed_run import DistributedRun
+from engine.ranks.pass_places import backward_place
+from engine.ranks.rank_fault import RankFault, leaves_text, passes_text, ranks_text
+from engine.ranks.same_pass import Together, common_passes
+from engine.recording.rank_records import Reducer
+
+PASSES = 10
+"""Parameters that no pass of so many reaches are used by none, whatever comes."""
+EVERYWHERE = (
+    "Let the loss depend on it, or freeze it: `requires_grad_(False)` before the model is wrapped."
+)
+SOMEWHERE = (
+    "Let the loss of every rank depend on it, if only by `+ 0 * p.sum()`, or wrap the model with "
+    "`find_unused_parameters=True` where this is meant."
+)
+
+
+@dataclass(slots=True)
+class _Unreached:
+    """Leaves that the same ranks did not reach."""
+
+    reducer: Reducer
+    leaves: list[str] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+
+
+def unused_faults(run: DistributedRun) -> Iterator[RankFault]:
+    """Yield what some ranks did not reach, then what none did, one fault for the same ranks."""
+    some: dict[tuple[int, ...], _Unreached] = {}
+    nobody: dict[str, list[int]] = {}
+    reached: set[str] = set()
+    in_buckets: set[str] = set()
+    reducer: Reducer = ""
+    for number, passes in common_passes(run):
+        reducer = _reducer(passes)
+        if not reducer or reducer == "DTensor":
+            continue
+        for one in passes.values():
+            in_buckets |= {leaf for bucket in one.buckets for leaf in bucket.leaves}
+        for leaf, without in _without(passes).items():
+            if len(without) == len(passes):
+                nobody.setdefault(leaf, []).append(number)
+                continue
+            reached.add(leaf)
+            if without:
+                _note(some.setdefault(without, _Unreached(reducer)), leaf, number)
+    for ranks, unreached in some.items():
+        yield _on_some(run, ranks, unreached)
+    certain = _certain(run)
+    never = {leaf: numbers for leaf, numbers in nobody.items() if leaf not in reached}
+    leaves = [one for one, numbers in never.items() if certain or one in in_buckets]
+    if leaves:
+        yield _on_all(run, leaves, never[leaves[0]])
+
+
+def _note(one: _Unreached, leaf: str, number: int) -> None:
+    if leaf not in one.leaves:
+        one.leaves.append(leaf)
+    if number not in one.numbers[-1:]:
+        one.numbers.append(number)
+
+
+def _without(passes: Together) -> dict[str, tuple[int, ...]]:
+    """By leaf, the ranks whose own pass did not reach it."""
+    found: dict[str, list[int]] = {}
+    for rank, one in passes.items():
+        for gradient in one.gradients:
+            ranks = found.setdefault(gradient.leaf, [])
+            if gradient.local_norm is None:
+                ranks.append(rank)
+    return {leaf: tuple(ranks) for leaf, ranks in found.items()}
+
+
+def _reducer(passes: Together) -> Reducer:
+    return next((one.reducer for one in passes.values() if one.reducer), "")
+
+
+def _certain(run: DistributedRun) -> bool:
+    """Whether the run is over, or so long that what was not used so far is not used."""
+    recordings = [run.ranks[rank] for rank in run.present]
+    return all(
+        one is not None and (one.ending != "running" or len(one.rank_passes) >= PASSES)
+        for one in recordings
+    )
+
+
+def _on_some(run: DistributedRun, ranks: Sequence[int], one: _Unreached) -> RankFault:
+    number = one.numbers[0]
+    names, file_line = leaves_text(one.leaves), backward_place(run, ranks[0], number)
+    verb = "gets" if len(one.leaves) == 1 else "get"
+    what = f"{names} {verb} no gradient on {ranks_text(ranks)} in pass {number:,}"
+    more = len(one.numbers) - 1
+    what += f", nor in {passes_text(more)} more." if more else "."
+    if one.reducer == "DistributedDataParallel":
+        why = f"The others do give one, and the mean over {run.world_size} ranks takes it for zero."
+    else:
+        why = "The others do give one: an all_reduce that only some ranks call never returns."
+    return RankFault(
+        "unused",
+        tuple(ranks),
+        tuple(one.leaves),
+        number,
+        what,
+        why,
+        SOMEWHERE,
+        len(one.numbers),
+        file_line[1],
+        file_line[0],
+    )
+
+
+def _on_all(run: DistributedRun, leaves: Sequence[str], numbers: Sequence[int]) -> RankFault:
+    file, line = backward_place(run, run.present[0], numbers[0])
+    verb = "gets" if len(leaves) == 1 else "get"
+    what = f"{leaves_text(leaves)} {verb} no gradient on any rank, in any pass."
+    why = "No loss depends on it, and DistributedDataParallel waits for it all the same."
+    if len(leaves) > 1:
+        why = why.replace(" it,", " them,").replace(" it all", " them all")
+    return RankFault(
+        "unused",
+        tuple(run.present),
+        tuple(leaves),
+        numbers[0],
+        what,
+        why,
+        EVERYWHERE,
+        len(numbers),
+        line,
+        file,
+    )
