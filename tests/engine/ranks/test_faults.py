@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.ranks.averages import weighted_mean
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.faults import faults
 from engine.ranks.rank_fault import RankFault
@@ -280,15 +281,13 @@ def test_the_tutorials_shards_have_the_true_gradient_beside_the_average() -> Non
 
 
 def test_gradients_weighted_by_hand_are_right() -> None:
+    samples = (40, 11)
+    locals_ = [value(1.0, 3.0), value(5.0, -2.0)]
+    true = weighted_mean(locals_, samples)
+
     def weighted_by_hand(rank: int, one: RankPass) -> RankPass:
-        samples = (40, 11)
         for leaf in ("w", "b"):
-            both = [value(1.0, 3.0), value(5.0, -2.0)]
-            true = tuple(
-                (x * 40 + y * 11) / 51
-                for x, y in zip(both[0].numbers, both[1].numbers, strict=True)
-            )
-            one = changed_gradient(one, leaf, local=both[rank], reduced=value(*true))
+            one = changed_gradient(one, leaf, local=locals_[rank], reduced=true)
         return replace(one, reducer="all_reduce", samples=samples[rank])
 
     assert faults(built(2, change=weighted_by_hand)) == ()
