@@ -7,7 +7,7 @@ the same gradient. Whatever differs once stays so.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.ranks.differing import Difference, Differing, differing
 from engine.ranks.distributed_run import DistributedRun
@@ -47,7 +47,7 @@ def _gradients_differ(
     one = leaves_text(leaves)
     what = (
         f"The gradients of {one} differ between the ranks when the update of pass {number:,} "
-        f"begins: {norms_text(some[0])}."
+        f"begins: {norms_text(some[0].norms)}."
     )
     kind: FaultKind = "reduced gradients differ" if some[0].reduced else "not reduced"
     why, instead = _changed_after(run, ranks), AFTER
@@ -84,12 +84,15 @@ def _drift(
     file, line = backward_place(run, ranks[0], number)
     names = leaves_text(leaves)
     verb = "differs" if len(leaves) == 1 else "differ"
+    since = f"since pass {number:,}"
     if number == found.first:
-        what = f"{names} {verb} between the ranks from pass {number:,} on: {norms_text(some[0])}."
+        since = f"from pass {number:,} on"
         why = "The ranks began with different parameters: nothing made them the same."
         instead = SEED
     else:
-        what = f"{names} {verb} between the ranks since pass {number:,}: {norms_text(some[0])}."
+        what = (
+            f"{names} {verb} between the ranks since pass {number:,}: {norms_text(some[0].norms)}."
+        )
         why, instead = _cause(found, leaves, number)
     kind: FaultKind = "parameters drift" if some[0].reduced else "not reduced"
     return RankFault(
@@ -141,10 +144,10 @@ def _lasted(some: Iterable[Difference]) -> int:
     return len(set().union(*(one.numbers for one in some)))
 
 
-def norms_text(one: Difference) -> str:
+def norms_text(norms: Mapping[int, float | None]) -> str:
     """Return the norms of a leaf by rank, `norm 1.5 on ranks 0 and 2, 1.7 on rank 1`."""
     by_norm: dict[str, list[int]] = {}
-    for rank, size in sorted(one.norms.items()):
+    for rank, size in sorted(norms.items()):
         by_norm.setdefault("nan" if size is None or math.isnan(size) else f"{size:.6g}", []).append(
             rank
         )

@@ -102,6 +102,6 @@ def _numbers(worst: Reduction, total: int) -> str:
     off = percent(_error(worst))
     average, true = worst.expected, worst.weighted
     if average is None or true is None or len(true.numbers) != 1 or not true.whole:
-        return f"the average of {worst.leaf} is {off} off the gradient over all {total:,}"
+        return f"the average for {worst.leaf} is {off} off the gradient over all {total:,}"
     one, other = number_text(average.numbers[0], 6), number_text(true.numbers[0], 6)
     return f"for {worst.leaf} that makes {one}, over all {total:,} it is {other} ({off} off)"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from engine.recording.findings import Finding
 from engine.recording.problems import problems
 from engine.script.subprocess_recorder import record_isolated
+from tui.cli.check_ranks import check_ranks
+from tui.cli.finding_lines import finding_document, finding_line
 from tui.cli.graph import Recorder, recorded
-from tui.cli.graph_report import Report, looked_at
-from tui.cli.output import Json, complain, write_json
+from tui.cli.graph_report import looked_at
+from tui.cli.output import complain, write_json
+from tui.cli.ranks import read_ranks
 from tui.cli.recording_file import kept
-from tui.kit.text import safe
 
 
 def run(options: Namespace, isolated: Recorder = record_isolated) -> int:
@@ -21,35 +22,18 @@ def run(options: Namespace, isolated: Recorder = record_isolated) -> int:
 
     Raises UsageError, SourceError or RunFileError for what cannot be run or read.
     """
+    if options.source.is_folder:
+        return check_ranks(read_ranks(options.source.path), options.form)
     with kept(options.output):
         about = recorded(options.source, options, isolated)
     found = problems(about.recording, looked_at(about.recording))
     if options.form == "json":
-        write_json([_plain(one, about) for one in found])
+        write_json([finding_document(one, about) for one in found])
     else:
         for one in found:
-            print(_line(one, about))
+            print(finding_line(one, about))
     for note in about.notes():
         complain(note)
     if about.recording.ending in ("end", "exit", "error", "running"):
         return 1 if found else 0
     return about.ended()
-
-
-def _line(finding: Finding, about: Report) -> str:
-    """Return a line as compilers write them: the place, what is wrong, why, and the remedy."""
-    words = " ".join(filter(None, (finding.what, finding.why)))
-    instead = f" → {finding.instead}" if finding.instead else ""
-    return safe(f"{about.file_of(finding.file)}:{finding.line}: {words}{instead}")
-
-
-def _plain(finding: Finding, about: Report) -> Json:
-    return {
-        "kind": finding.kind,
-        "file": about.file_of(finding.file),
-        "line": finding.line,
-        "pass": finding.number,
-        "what": finding.what,
-        "why": finding.why,
-        "instead": finding.instead,
-    }

@@ -16,6 +16,7 @@ from engine.recording.run_reader import RunReader
 from engine.script.subprocess_recorder import record_isolated
 from tui.cli.graph_choice import ChosenGraph, choose
 from tui.cli.graph_json import document
+from tui.cli.graph_of_ranks import GraphOfRanks
 from tui.cli.graph_report import GOOD, Report
 from tui.cli.graph_text import lines
 from tui.cli.output import can_show, complain, write_json
@@ -49,8 +50,11 @@ def run(options: Namespace, isolated: Recorder = record_isolated) -> int:
     UsageError, SourceError or RunFileError for what has no graph or cannot be read.
     """
     source: Target = options.source
+    ranks = GraphOfRanks(options) if source.is_folder else None
+    if ranks is None and options.rank is not None:
+        raise UsageError("--rank is for a folder of recordings, one a rank")
     with kept(options.output):
-        about = recorded(source, options, isolated)
+        about = recorded(source, options, isolated) if ranks is None else ranks.report
     recording, form = about.recording, options.form
     if recording.error is not None and not len(recording.moments):
         raise UsageError(about.located())
@@ -62,13 +66,17 @@ def run(options: Namespace, isolated: Recorder = record_isolated) -> int:
     if shown is None and not missing and good and recording.ending != "running":
         missing = f"{source.path} makes {about.nothing(options.tensor)}"
     if shown is not None or (form == "json" and not missing):
-        _print(about, shown, form)
-    return _said(about, form, missing, worth=shown is not None or not good)
+        _print(about, shown, form, ranks)
+    return _said(about, form, missing, ranks, worth=shown is not None or not good)
 
 
-def _said(about: Report, form: Form, missing: str, *, worth: bool) -> int:
+def _said(
+    about: Report, form: Form, missing: str, ranks: GraphOfRanks | None, *, worth: bool
+) -> int:
     """Say on stderr what there is to say, if it is worth it; the exit code."""
     code = 0
+    if ranks is not None and form != "json":
+        ranks.explained()
     if worth or about.recording.ending == "running":
         if form != "json" and about.source.kind != "lesson":
             about.printed()
@@ -77,6 +85,8 @@ def _said(about: Report, form: Form, missing: str, *, worth: bool) -> int:
         code = about.ended()
     for note in about.notes():
         complain(note)
+    if ranks is not None:
+        ranks.noted()
     if missing:
         raise UsageError(missing)
     return code
@@ -103,9 +113,12 @@ def recorded(source: Target, options: Namespace, isolated: Recorder) -> Report:
     return Report(source, recording, lambda: recording.notes)
 
 
-def _print(about: Report, shown: ChosenGraph | None, form: Form) -> None:
+def _print(
+    about: Report, shown: ChosenGraph | None, form: Form, ranks: GraphOfRanks | None
+) -> None:
     if form == "json":
-        write_json(document(about.recording, shown) | about.document())
+        of_ranks = {} if ranks is None else ranks.document(shown)
+        write_json(document(about.recording, shown) | about.document() | of_ranks)
     elif shown is not None and form == "dot":
         print(dot(shown.backward.graph), end="")
     elif shown is not None:
@@ -113,4 +126,6 @@ def _print(about: Report, shown: ChosenGraph | None, form: Form) -> None:
         unicode = can_show(UNICODE.lines + "".join(UNICODE.marks.values()), sys.stdout)
         for line in lines(shown, width, UNICODE if unicode else ASCII):
             print(line)
+        if ranks is not None:
+            ranks.print_lines(shown)
     sys.stdout.flush()  # what is said of it comes after it, also where both go into one file

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
 from engine.autograd.graph import Backward, Node, NodeGradient
 from engine.autograd.values import Value, number_text, shape_text
-from tui.cli.columns import shares
 from tui.cli.graph_choice import ChosenGraph
+from tui.cli.table import LIMIT, Column, table
 from tui.diagram.layout.rails import LANES, rails
 from tui.kit.glyphs import GraphGlyphs
 from tui.kit.short_names import shortened
-from tui.kit.text import counted, fit, safe
+from tui.kit.text import counted, safe
 from tui.script.value_text import short
 
-GAP = "  "
-LIMIT = 60
-"""Cells of a column, at most."""
 WIDE = 100
 """From so many columns on there is room for shapes and the numbers of a node's inputs."""
 LANE = 10
 """For so many columns of the terminal there may be a lane."""
-
-
-class _Column(NamedTuple):
-    heading: str
-    wanted: int
-    """Cells that its longest text needs."""
-    texts: Callable[[int], Sequence[str]]
-    """The texts of all nodes, in so many cells."""
 
 
 def lines(shown: ChosenGraph, width: int, glyphs: GraphGlyphs) -> Iterator[str]:
@@ -44,7 +32,7 @@ def lines(shown: ChosenGraph, width: int, glyphs: GraphGlyphs) -> Iterator[str]:
     if heading := pass_heading(shown):
         yield heading
     lanes = rails(graph, glyphs, max(2, min(LANES, width // LANE)))
-    rows = _table(list(_columns(backward, wide=width >= WIDE)), width - lanes.width - 1)
+    rows = table(list(_columns(backward, wide=width >= WIDE)), width - lanes.width - 1)
     yield f"{' ' * lanes.width} {next(rows)}"
     for node, row in zip(graph.nodes, rows, strict=True):
         picture = "".join(span.text for span in lanes.row(node.id))
@@ -81,31 +69,19 @@ def _heading(backward: Backward) -> str:
     return f"graph of {names}: {nodes}, {edges}, {order}"
 
 
-def _table(columns: Sequence[_Column], width: int) -> Iterator[str]:
-    """Yield the headings and the rows, every column in its share of the width."""
-    room = width - len(GAP) * (len(columns) - 1)
-    cells = shares([column.wanted for column in columns], room)
-    texts = [
-        [fit(text, share) for text in (column.heading, *column.texts(share))]
-        for column, share in zip(columns, cells, strict=True)
-    ]
-    for row in zip(*texts, strict=True):
-        yield GAP.join(row).rstrip()
-
-
-def _columns(backward: Backward, *, wide: bool) -> Iterator[_Column]:
+def _columns(backward: Backward, *, wide: bool) -> Iterator[Column]:
     """Yield what there is to say of the nodes: where there is room, more."""
     graph, nodes = backward.graph, backward.graph.nodes
-    yield _column("id", [str(node.id) for node in nodes])
-    yield _column("op", [safe(node.op) for node in nodes])
+    yield Column.of("id", [str(node.id) for node in nodes])
+    yield Column.of("op", [safe(node.op) for node in nodes])
     names = [safe(node.name or "") for node in nodes]
     if wide:
         yield _names("name", names, names)
-        yield _column("made by", [safe(_made_by(node, node.expression or "")) for node in nodes])
+        yield Column.of("made by", [safe(_made_by(node, node.expression or "")) for node in nodes])
         inputs = (" ".join(str(edge.source) for edge in graph.into[node.id]) for node in nodes)
-        yield _column("inputs", list(inputs))
+        yield Column.of("inputs", list(inputs))
         shapes = ("" if node.shape is None else shape_text(node.shape) for node in nodes)
-        yield _column("shape", list(shapes))
+        yield Column.of("shape", list(shapes))
     else:
         tensors = [safe(_made_by(node, _equation(node))) for node in nodes]
         yield _names("tensor", tensors, names)
@@ -120,29 +96,20 @@ def _equation(node: Node) -> str:
     return " = ".join(text for text in (node.name, node.expression) if text)
 
 
-def _column(heading: str, texts: Sequence[str]) -> _Column:
-    return _Column(heading, _longest([heading, *texts]), lambda _: texts)
-
-
-def _names(heading: str, texts: Sequence[str], names: Sequence[str]) -> _Column:
+def _names(heading: str, texts: Sequence[str], names: Sequence[str]) -> Column:
     """Texts of which those that are names can be told from each other also where they are cut."""
 
     def cut(width: int) -> list[str]:
         known = shortened(names, width)
         return [known.get(text, text) for text in texts]
 
-    return _Column(heading, _longest([heading, *texts]), cut)
+    return Column(heading, Column.of(heading, texts).wanted, cut)
 
 
-def _numbers(heading: str, values: Sequence[Sequence[Value | None]]) -> _Column:
-    def texts(width: int) -> list[str]:
-        return [", ".join(short(one, width) for one in some) for some in values]
-
-    return _Column(heading, _longest([heading, *texts(LIMIT)]), texts)
-
-
-def _longest(texts: Sequence[str]) -> int:
-    return min(LIMIT, max(map(cell_len, texts)))
+def _numbers(heading: str, values: Sequence[Sequence[Value | None]]) -> Column:
+    return Column.cut(
+        heading, lambda width: [", ".join(short(one, width) for one in some) for some in values]
+    )
 
 
 def _incoming(node: Node, passed: dict[int, NodeGradient]) -> Sequence[Value | None]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.lessons import Lesson
+from engine.ranks.rank_folder import RankFolder
 from engine.recording.frame_reader import FrameReader
 from tui.cli.options import problem
 from tui.cli.recording_file import kept
@@ -68,7 +69,8 @@ def _subject(options: Namespace) -> Start | None:
     if source is None:
         return lesson
     if source.kind == "recording":
-        FrameReader(source.path).close()  # which says in one line what cannot be read
+        # Each says in one line what cannot be read.
+        (RankFolder if source.is_folder else FrameReader)(source.path).close()
         return SavedRun(source.path, options.number)
     return Script(
         source.path,

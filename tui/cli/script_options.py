@@ -24,7 +24,13 @@ def add_target(parser: Parser, metavar: str, says: str) -> None:
 def add_pass(parser: Parser) -> None:
     """Add which backward pass is shown."""
     says = "the pass of this number, from 0 (default: the last); a script's is recorded for it"
-    parser.add_argument("--pass", dest="number", type=_pass_number, metavar="N", help=says)
+    parser.add_argument("--pass", dest="number", type=_number_from_0, metavar="N", help=says)
+
+
+def add_rank(parser: Parser) -> None:
+    """Add which rank of a folder of recordings is shown."""
+    says = "of a folder of recordings, one a rank, the graph of this one (default: 0)"
+    parser.add_argument("--rank", type=_number_from_0, metavar="N", help=says)
 
 
 def add_recording(parser: Parser, output: str) -> None:
@@ -80,7 +86,7 @@ def _condition(text: str) -> Condition:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _pass_number(text: str) -> int:
+def _number_from_0(text: str) -> int:
     if (count := whole(text)) < 0:
         raise argparse.ArgumentTypeError(f"must be at least 0, not {count}")
     return count

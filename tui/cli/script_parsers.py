@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.cli.data_options import add_data
 from tui.cli.options import Parser, add_general, add_training
 from tui.cli.screen_options import add_screen
-from tui.cli.script_options import add_pass, add_recording, add_target
+from tui.cli.script_options import add_pass, add_rank, add_recording, add_target
 
 KEEPS = "keep the recording in this file, which must not exist"
 
@@ -18,7 +18,9 @@ def inspect() -> Parser:
         description="Open the app on your own Python file or module, run with the ARGUMENTS after\n"
         "--, or on a recording, also one that is still being written.",
     )
-    add_target(parser, "FILE.py|RUN", "a script, run once and recorded, or a recording")
+    add_target(
+        parser, "FILE.py|RUN", "a script, run once and recorded, a recording, or a folder of them"
+    )
     says = "open at this tensor's graph (default: the last backward pass)"
     parser.add_argument("--tensor", metavar="NAME", help=says)
     add_pass(parser)
@@ -64,7 +66,9 @@ def check() -> Parser:
         epilog="exit codes:\n"
         "  0 nothing is wrong   1 something is, or the script failed   2 wrong use",
     )
-    add_target(parser, "FILE.py|RUN", "your own script, or a recording")
+    add_target(
+        parser, "FILE.py|RUN", "your own script, a recording, or a folder of them, one a rank"
+    )
     parser.set_defaults(form="text")
     says = "a list of objects: kind, file, line, pass, what, why, instead"
     parser.add_argument("--json", action="store_const", dest="form", const="json", help=says)
@@ -85,11 +89,12 @@ def graph() -> Parser:
         "know about that go to stderr. For a picture:\n\n"
         "  linreg-tui graph FILE.py --dot | dot -Tsvg > graph.svg",
     )
-    says = "a lesson's name, your own script, or a recording"
+    says = "a lesson's name, your own script, a recording, or a folder of them, one a rank"
     add_target(parser, "LESSON|FILE.py|RUN", says)
     says = "this tensor's graph (default: the last backward pass)"
     parser.add_argument("--tensor", metavar="NAME", help=says)
     add_pass(parser)
+    add_rank(parser)
     parser.set_defaults(form="text")
     forms = parser.add_mutually_exclusive_group()
     for form, says in (

@@ -38,9 +38,14 @@ class Target:
 
     kind: Kind
     path: Path
-    """The file; of a module its dotted name."""
+    """The file; of a module its dotted name; of several ranks the folder of their recordings."""
     about: int | None = None
     """The pass that a lesson is about, by its number from 0; None for anything else."""
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder of recordings, one a rank."""
+        return self.kind == "recording" and self.path.is_dir()
 
 
 def target(options: Namespace, command: str) -> Target:
@@ -71,7 +76,7 @@ def _named(options: Namespace, command: str) -> Target:
     if command in LISTED and (lesson := find(name)):
         return Target("lesson", lesson.path, lesson.about)
     path = Path(name)
-    if is_recording(path):
+    if is_recording(path) or (path.is_dir() and command != "record"):
         return Target("recording", path)
     _check_source(path, command)
     return Target("file", path)

@@ -11,6 +11,7 @@ from engine.autograd.graph import LEAF_OP, Backward, Edge, Graph, Node, NodeGrad
 from engine.autograd.values import Value
 from engine.recording.frame_writer import FrameWriter
 from engine.recording.pass_table import PassChunk
+from engine.recording.rank_records import Collective, RankPass, RankPlace
 from engine.recording.records import Ending, Moment, ScriptError, SourceFile
 from engine.recording.run_file import RunJournal
 
@@ -49,6 +50,9 @@ def write(
     printed: str = "",
     notes: Sequence[str] = (),
     pid: int | None = None,
+    place: RankPlace | None = None,
+    rank_passes: Sequence[RankPass] = (),
+    collective: Collective | None = None,
 ) -> Path:
     """A run of so many passes; without an ending nothing says how it ended.
 
@@ -58,6 +62,8 @@ def write(
     journal = RunJournal(FrameWriter(path), "main.py", MAIN, about)
     journal.add_file(SourceFile("main.py", os.fspath(path.parent / "main.py"), MAIN))
     journal.add_file(SourceFile("net.py", os.fspath(path.parent / "net.py"), NET))
+    if place is not None:
+        journal.set_place(place)
     for one in deep:
         _lines(journal, one, failed if one == deep[-1] else None, printed)
     chunk = PassChunk(
@@ -67,6 +73,9 @@ def write(
     )
     if passes:
         journal.add_passes(chunk)
+    journal.add_rank_passes(tuple(rank_passes))
+    if collective is not None:
+        journal.reached(collective)
     for note in notes:
         journal.note(note)
     journal.flush()
