@@ -90,10 +90,8 @@ def _drift(
         why = "The ranks began with different parameters: nothing made them the same."
         instead = SEED
     else:
-        what = (
-            f"{names} {verb} between the ranks since pass {number:,}: {norms_text(some[0].norms)}."
-        )
         why, instead = _cause(found, leaves, number)
+    what = f"{names} {verb} between the ranks {since}: {norms_text(some[0].norms)}."
     kind: FaultKind = "parameters drift" if some[0].reduced else "not reduced"
     return RankFault(
         kind,
