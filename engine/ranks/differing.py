@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.ranks.distributed_run import DistributedRun
-from engine.ranks.same_pass import Together, common_passes, gradient_of, leaves_of
+from engine.ranks.same_pass import Together, common_passes
 from engine.recording.rank_records import RankGradient
 
 NEAR = 1e-5
@@ -128,12 +128,14 @@ def _apart(
     rows = [[mark(gradient) for gradient in one.gradients] for one in passes.values()]
     if all(row == rows[0] for row in rows[1:]):
         return
-    for leaf in leaves_of(passes):
-        if leaf in without:
+    by_leaf: dict[str, dict[int, _Mark]] = {}
+    for (rank, one), row in zip(passes.items(), rows, strict=True):
+        for gradient, known in zip(one.gradients, row, strict=True):
+            if known[1] is not None:
+                by_leaf.setdefault(gradient.leaf, {})[rank] = known
+    for leaf, marks in by_leaf.items():
+        if leaf in without or len(set(marks.values())) < 2:
             continue
-        found = {rank: gradient_of(one, leaf) for rank, one in passes.items()}
-        marks = {rank: mark(one) for rank, one in found.items() if one is not None}
-        marks = {rank: one for rank, one in marks.items() if one[1] is not None}
         for group in (groups or {}).get(leaf, [tuple(marks)]):
             mine = {rank: marks[rank] for rank in group if rank in marks}
             classes = classes_of(mine)

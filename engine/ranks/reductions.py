@@ -7,13 +7,12 @@ worked out here.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.autograd.values import Value
-from engine.ranks.averages import distance, norm, weighted_mean, weighted_sum
+from engine.ranks.averages import distance, norm, ratio, weighted_mean, weighted_sum
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.same_pass import Together, gradient_of, leaves_of, together
 from engine.recording.rank_records import Bucket, RankGradient, RankPass, Reducer
@@ -158,14 +157,8 @@ def _true_gradient(
 
 def _factor(made: Value, expected: Value) -> float | None:
     """What `made` is a multiple of `expected` by; None where it is none."""
-    if made.corner != expected.corner:
-        return None
-    square = sum(abs(one) ** 2 for one in expected.numbers)
-    if not math.isfinite(square) or not square:
-        return None
-    pairs = zip(made.numbers, expected.numbers, strict=True)
-    factor = sum(complex(one) * complex(other).conjugate() for one, other in pairs).real / square
-    multiple = weighted_sum([expected], [factor])
+    factor = ratio(made, expected)
+    multiple = None if factor is None else weighted_sum([expected], [factor])
     apart = None if multiple is None else distance(made, multiple)
     return factor if apart is not None and apart < EQUAL else None
 

@@ -4,15 +4,17 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.autograd.values import Value
 from engine.ranks.averages import distance, mean, weighted_mean, weighted_sum
+from engine.ranks.faults import faults
 from engine.ranks.reductions import reduction, reductions
 from engine.ranks.spread import curves
 from engine.recording.rank_records import Bucket, RankPass
 from tests.engine.ranks.built import built, changed_gradient, right_pass, value, with_ranks
+from tests.engine.recording.examples import FLOATS, NUMBERS, TEXTS, VALUES
 
 GRADIENTS = st.floats(-1e6, 1e6)
 SAMPLES = st.lists(st.lists(GRADIENTS, min_size=1, max_size=9), min_size=1, max_size=5)
@@ -35,6 +37,30 @@ def test_shards_of_equal_size_need_no_weights(gradients: list[float], size: int)
     plain, weighted = mean(values), weighted_mean(values, [size] * len(values))
     assert plain is not None and weighted is not None
     assert weighted.numbers[0] == pytest.approx(plain.numbers[0], rel=1e-9, abs=1e-6)
+
+
+PAIRS = st.builds(Value, st.just((2,)), TEXTS, st.tuples(NUMBERS, NUMBERS), st.just((2,)))
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(PAIRS, PAIRS | VALUES), min_size=2, max_size=3), FLOATS, st.integers())
+def test_whatever_stands_in_a_recording_can_be_looked_at(
+    both: list[tuple[Value, Value]], size: float, samples: int
+) -> None:
+    """Numbers that no float holds, shapes that do not fit, norms that are none."""
+
+    def strange(rank: int, one: RankPass) -> RankPass:
+        local, made = both[rank]
+        one = changed_gradient(
+            one, "b", local=local, reduced=made, norm=size, value_norm=size * rank, digest=0
+        )
+        return replace(one, samples=samples * rank, scale=size / (1 + rank))
+
+    run = built(len(both), passes=2, change=strange)
+    assert all(one.what for one in faults(run, now=size))
+    for one in reductions(run, 1):
+        assert one.shares
+    assert curves(run, "local gradient", "b").leaf == "b"
 
 
 def test_what_has_no_average() -> None:
