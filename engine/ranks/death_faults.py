@@ -12,6 +12,9 @@ from engine.ranks.standing import Standing, standings
 
 MEMORY = "Look whether memory ran out, in `dmesg` or the job's log: the kernel kills so."
 
+MESSAGE = 200
+"""So many characters of an error are said here; all of it stands in the recording."""
+
 
 def death_faults(run: DistributedRun) -> Iterator[RankFault]:
     """Yield one fault for the rank that died first, or for all that died of the same error."""
@@ -53,13 +56,18 @@ def _fault(
     elif error.type.startswith("SIG"):
         what, look = f"{who} was killed by {error.type} {in_pass}.", MEMORY
     else:
-        what = f"{who} died {in_pass}: {error}"
-        what += "" if what.endswith((".", "!", "?")) else "."
+        what = f"{who} died {in_pass}: {_first_sentence(str(error))}"
     if error is not None and (error.line > 1 or not error.type.startswith("SIG")):
         file, line = file_name(first.recording, error.file), error.line
     return RankFault(
         "died", ranks, (), first.number, what, _consequences(dead, everyone), look, 1, line, file
     )
+
+
+def _first_sentence(text: str) -> str:
+    """What an error says first: torch goes on with what it may have come of, and how to ask."""
+    first = text.strip().partition("\n")[0].partition(". ")[0].rstrip(".")
+    return f"{first[:MESSAGE].rstrip()}{'…' if len(first) > MESSAGE else ''}."
 
 
 def _consequences(dead: Sequence[Standing], everyone: Sequence[Standing]) -> str:

@@ -151,6 +151,8 @@ def _note(
 ) -> None:
     for leaf, classes, norms in apart:
         if leaf not in found:
+            if leaf not in reduced and _are_groups(classes):
+                continue  # ranks that are in groups, and reduce within them
             found[leaf] = Difference(leaf, odd_ones(classes), [], norms, leaf in reduced)
         if number not in found[leaf].numbers[-1:]:
             found[leaf].numbers.append(number)

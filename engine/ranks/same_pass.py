@@ -25,12 +25,12 @@ def pass_of(passes: Sequence[RankPass], number: int) -> RankPass | None:
     return passes[at] if at < len(passes) and passes[at].number == number else None
 
 
-def common_passes(run: DistributedRun) -> Iterator[tuple[int, Together]]:
-    """Yield the passes that at least two ranks recorded, in order, with what each recorded."""
+def common_passes(run: DistributedRun, least: int = 2) -> Iterator[tuple[int, Together]]:
+    """Yield the passes that so many ranks recorded, in order, with what each recorded."""
     passes = {rank: {one.number: one for one in _passes(run, rank)} for rank in run.present}
     for number in sorted(set().union(*passes.values())):
         found = {rank: mine[number] for rank, mine in passes.items() if number in mine}
-        if len(found) > 1:
+        if len(found) >= least:
             yield number, found
 
 

@@ -9,7 +9,8 @@ from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.pass_places import backward_place
 from engine.ranks.rank_fault import RankFault, leaves_text, passes_text, ranks_text
 from engine.ranks.same_pass import Together, common_passes
-from engine.recording.rank_records import Reducer
+from engine.ranks.standing import standings
+from engine.recording.rank_records import RankPass, Reducer
 
 PASSES = 10
 """Parameters that no pass of so many reaches are used by none, whatever comes."""
@@ -36,28 +37,44 @@ def unused_faults(run: DistributedRun) -> Iterator[RankFault]:
     some: dict[tuple[int, ...], _Unreached] = {}
     nobody: dict[str, list[int]] = {}
     reached: set[str] = set()
-    in_buckets: set[str] = set()
-    reducer: Reducer = ""
-    for number, passes in common_passes(run):
-        reducer = _reducer(passes)
+    expected: set[str] = set()
+    for number, passes in common_passes(run, least=1 if _is_broken(run) else 2):
+        reducer: Reducer = next((one.reducer for one in passes.values() if one.reducer), "")
         if not reducer or reducer == "DTensor":
             continue
-        for one in passes.values():
-            in_buckets |= {leaf for bucket in one.buckets for leaf in bucket.leaves}
+        awaited = set().union(*map(_awaited, passes.values()))
+        expected |= awaited
         for leaf, without in _without(passes).items():
-            if len(without) == len(passes):
+            if len(without) < len(passes):
+                reached.add(leaf)
+            elif len(passes) > 1:
                 nobody.setdefault(leaf, []).append(number)
                 continue
-            reached.add(leaf)
+            elif leaf not in awaited:
+                continue
             if without:
                 _note(some.setdefault(without, _Unreached(reducer)), leaf, number)
     for ranks, unreached in some.items():
         yield _on_some(run, ranks, unreached)
-    certain = _certain(run)
-    never = {leaf: numbers for leaf, numbers in nobody.items() if leaf not in reached}
-    leaves = [one for one, numbers in never.items() if certain or one in in_buckets]
+    certain = _is_certain(run)
+    leaves = [one for one in nobody if one not in reached and (certain or one in expected)]
     if leaves:
-        yield _on_all(run, leaves, never[leaves[0]])
+        yield _on_all(run, leaves, nobody[leaves[0]])
+
+
+def _awaited(one: RankPass) -> set[str]:
+    """The leaves without a gradient that are to be reduced together with others that have one."""
+    with_one = {gradient.leaf for gradient in one.gradients if gradient.local_norm is not None}
+    together = (set(bucket.leaves) for bucket in one.buckets)
+    return {leaf for bucket in together if bucket & with_one for leaf in bucket - with_one}
+
+
+def _is_broken(run: DistributedRun) -> bool:
+    """Whether a rank has ended while others wait: they will never record the pass that it did."""
+    everyone = standings(run)
+    return any(one.state != "running" for one in everyone) and any(
+        one.waits_in is not None for one in everyone
+    )
 
 
 def _note(one: _Unreached, leaf: str, number: int) -> None:
@@ -78,11 +95,7 @@ def _without(passes: Together) -> dict[str, tuple[int, ...]]:
     return {leaf: tuple(ranks) for leaf, ranks in found.items()}
 
 
-def _reducer(passes: Together) -> Reducer:
-    return next((one.reducer for one in passes.values() if one.reducer), "")
-
-
-def _certain(run: DistributedRun) -> bool:
+def _is_certain(run: DistributedRun) -> bool:
     """Whether the run is over, or so long that what was not used so far is not used."""
     recordings = [run.ranks[rank] for rank in run.present]
     return all(
@@ -99,7 +112,10 @@ def _on_some(run: DistributedRun, ranks: Sequence[int], one: _Unreached) -> Rank
     more = len(one.numbers) - 1
     what += f", nor in {passes_text(more)} more." if more else "."
     if one.reducer == "DistributedDataParallel":
-        why = f"The others do give one, and the mean over {run.world_size} ranks takes it for zero."
+        why = (
+            f"The others wait for it, or with `find_unused_parameters=True` the mean over all "
+            f"{run.world_size} ranks takes it for zero."
+        )
     else:
         why = "The others do give one: an all_reduce that only some ranks call never returns."
     return RankFault(

@@ -5,7 +5,8 @@ A collective returns only when every rank has called it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.pass_places import file_name
@@ -20,6 +21,7 @@ EVENLY = (
     "Give every rank equally many batches (`DistributedSampler`, `drop_last=True`), or run the "
     "loop in `with model.join():`."
 )
+_BETWEEN_TWO = re.compile("send|recv")
 ALIKE = "Call the same collectives in the same order on all ranks, whatever their data."
 
 
@@ -32,7 +34,7 @@ def waiting_faults(run: DistributedRun, now: float | None) -> Iterator[RankFault
     ended = [one for one in everyone if one.state == "ended"]
     if ended:
         yield _for_the_ended(waiting, ended)
-    elif len(waiting) == len(everyone) and len(calls := _calls(waiting)) > 1:
+    elif len(waiting) == len(everyone) and _never_meet(calls := _calls(waiting)):
         yield _for_each_other(waiting, calls)
     elif slow := [one for one in waiting if _waits(one, now, SLOW)]:
         others = [one for one in everyone if one.waits_in is None and one.state == "running"]
@@ -46,9 +48,15 @@ def _waits(one: Standing, now: float | None, patience: float) -> bool:
     return one.state != "running" or (now is not None and now - one.waits_in.began > patience)
 
 
-def _calls(waiting: Sequence[Standing]) -> dict[tuple[object, ...], list[Standing]]:
+def _never_meet(calls: Iterable[tuple[str, str, int, int]]) -> bool:
+    """Whether calls of all ranks can not be for each other, as a `send` and a `recv` are."""
+    operations = [call[0] for call in calls]
+    return len(operations) > 1 and not any(_BETWEEN_TWO.search(one) for one in operations)
+
+
+def _calls(waiting: Sequence[Standing]) -> dict[tuple[str, str, int, int], list[Standing]]:
     """The ranks by what they have called: operation, place and pass."""
-    found: dict[tuple[object, ...], list[Standing]] = {}
+    found: dict[tuple[str, str, int, int], list[Standing]] = {}
     for one in waiting:
         call = one.waits_in
         assert call is not None
@@ -73,7 +81,7 @@ def _for_the_ended(waiting: Sequence[Standing], ended: Sequence[Standing]) -> Ra
 
 
 def _for_each_other(
-    waiting: Sequence[Standing], calls: dict[tuple[object, ...], list[Standing]]
+    waiting: Sequence[Standing], calls: dict[tuple[str, str, int, int], list[Standing]]
 ) -> RankFault:
     parts = [
         f"{ranks_text([one.rank for one in some])} {some[0].waiting_text}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -106,9 +107,22 @@ def weighted(rank: int, one: RankPass) -> RankPass:
     return replace(one, samples=None)
 
 
+def first_of_two_models(rank: int, one: RankPass) -> RankPass:
+    """The other one is wrapped too, and not trained yet."""
+    one = changed_gradient(one, "b", local_norm=None, local=None)
+    return replace(one, buckets=(Bucket(("w",), 8), Bucket(("b",), 4)))
+
+
+def groups_of_two(rank: int, one: RankPass) -> RankPass:
+    """All ranks begin equal, and two and two reduce what is not seen of all."""
+    group = 10 * (rank // 2) if one.number else 0
+    mine = tuple(replace(g, value_digest=100 + one.number + group) for g in one.gradients)
+    return replace(one, reducer="", gradients=mine, buckets=())
+
+
 RIGHT = [
     unrecorded, not_a_number, accumulating, in_parts, other_model, in_groups, dtensor, alternating,
-    weighted,
+    weighted, groups_of_two,
 ]  # fmt: skip
 
 
@@ -251,6 +265,30 @@ def test_a_parameter_that_no_rank_uses_is_named_in_the_first_pass(size: int) -> 
     assert (one.kind, one.ranks, one.leaves) == ("unused", tuple(range(size)), ("b",))
 
 
+def test_a_model_that_is_trained_later_is_not_unused() -> None:
+    run = built(2, passes=5, change=first_of_two_models)
+    assert faults(with_ranks(run, rank_0={"ending": "running"})) == ()
+    assert only(run).leaves == ("b",), "nor was it ever"
+
+
+def test_a_rank_that_all_others_wait_for_names_what_it_did_not_use() -> None:
+    """Without `find_unused_parameters` the others hang in a pass that they never record."""
+
+    def unused(rank: int, one: RankPass) -> RankPass:
+        return changed_gradient(one, "b", local_norm=None, local=None) if rank == 1 else one
+
+    message = "Expected to have finished reduction in the prior iteration. This error indicates"
+    lost: dict[str, Any] = {"ending": "error", "error": SIGTERM, "rank_passes": ()}
+    lost["collective"] = call("all_reduce", LINE, 0)
+    died = {"ending": "error", "error": ScriptError("RuntimeError", message, 9)}
+    run = built(4, passes=1, change=unused)
+    run = with_ranks(run, rank_0=lost, rank_1=died, rank_2=lost, rank_3=lost)
+    first, second = faults(run)
+    assert (first.kind, first.ranks, first.leaves, first.number) == ("unused", (1,), ("b",), 0)
+    assert (second.kind, second.ranks) == ("died", (1,))
+    assert second.what.endswith(": Expected to have finished reduction in the prior iteration.")
+
+
 # Shards and scales
 
 
@@ -318,6 +356,15 @@ def test_ranks_that_wait_for_each_other_in_different_calls() -> None:
     assert (one.kind, one.ranks, one.number) == ("waiting", (0, 1), 3)
     assert "rank 0 in all_reduce at train.py:31, pass 3" in one.what
     assert "rank 1 in broadcast at train.py:20, pass 3" in one.what
+
+
+def test_a_send_is_waited_for_in_another_call_than_its_recv() -> None:
+    run = with_ranks(
+        built(2),
+        rank_0={"ending": "running", "collective": call("send", 31, 3)},
+        rank_1={"ending": "running", "collective": call("recv", 20, 3)},
+    )
+    assert faults(run, now=60.0) == ()
 
 
 @SIZES
