@@ -73,18 +73,23 @@ def _first_sentence(text: str) -> str:
 def _consequences(dead: Sequence[Standing], everyone: Sequence[Standing]) -> str:
     others = [one for one in everyone if one not in dead]
     waiting = [one for one in others if one.waits_in is not None]
+    ended = [one.rank for one in others if one.state in ("stopped", "lost")]
     alive = [one.rank for one in others if one.state == "running"]
-    stopped = [one.rank for one in others if one.state in ("stopped", "lost")]
-    parts = []
-    if waiting:
-        one = waiting[0]
-        verb = "waits" if one.state == "running" else "waited"
-        more = f", {ranks_text([w.rank for w in waiting[1:]])} too" if waiting[1:] else ""
-        parts.append(f"Rank {one.rank} {verb} {one.waiting_text}{more}.")
-    if stopped:
-        verb = "was" if len(stopped) == 1 else "were"
-        parts.append(f"{ranks_text(stopped).capitalize()} {verb} ended for it.")
-    elif alive and not waiting:
-        verb = "is" if len(alive) == 1 else "are"
-        parts.append(f"{ranks_text(alive).capitalize()} {verb} still running.")
-    return " ".join(parts)
+    if not waiting:
+        return _fate(ended, "ended for it") + (_fate(alive, "still running") if not ended else "")
+    one, ranks = waiting[0], [each.rank for each in waiting]
+    verb = "waits" if one.state == "running" else "waited"
+    more = f", {ranks_text(ranks[1:])} too" if ranks[1:] else ""
+    until = ""
+    if ranks == ended:
+        until, ended = f", until {'they were' if ranks[1:] else 'it was'} ended for it", []
+    fate = _fate(ended, "ended for it")
+    return f"Rank {one.rank} {verb} {one.waiting_text}{more}{until}.{' ' * bool(fate)}{fate}"
+
+
+def _fate(ranks: Sequence[int], what: str) -> str:
+    if not ranks:
+        return ""
+    verb = ("is" if len(ranks) == 1 else "are") if what.startswith("still") else "was"
+    verb = "were" if verb == "was" and len(ranks) > 1 else verb
+    return f"{ranks_text(ranks).capitalize()} {verb} {what}."

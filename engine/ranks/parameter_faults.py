@@ -13,6 +13,7 @@ from engine.ranks.differing import Difference, Differing, differing
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.pass_places import backward_place
 from engine.ranks.rank_fault import FaultKind, RankFault, leaves_text, ranks_text
+from engine.ranks.scale_faults import scale_faults
 
 SEED = (
     "Seed every rank alike before the model is made, or send rank 0's parameters to all: "
@@ -90,7 +91,7 @@ def _drift(
         why = "The ranks began with different parameters: nothing made them the same."
         instead = SEED
     else:
-        why, instead = _cause(found, leaves, number)
+        why, instead = _cause(run, found, leaves, number)
     what = f"{names} {verb} between the ranks {since}: {norms_text(some[0].norms)}."
     kind: FaultKind = "parameters drift" if some[0].reduced else "not reduced"
     return RankFault(
@@ -107,7 +108,9 @@ def _drift(
     )
 
 
-def _cause(found: Differing, leaves: Iterable[str], number: int) -> tuple[str, str]:
+def _cause(
+    run: DistributedRun, found: Differing, leaves: Iterable[str], number: int
+) -> tuple[str, str]:
     """Why parameters that were equal are no longer so, and what to do about it."""
     causes = [found.gradients[leaf] for leaf in leaves if leaf in found.gradients]
     since = min((one.numbers[0] for one in causes), default=number)
@@ -118,6 +121,10 @@ def _cause(found: Differing, leaves: Iterable[str], number: int) -> tuple[str, s
         return why, REDUCE
     if any(not found.values[leaf].reduced for leaf in leaves):
         return "Nothing reduces their gradients: each rank updates by its own.", REDUCE
+    scales = next(scale_faults(run), None)
+    if scales is not None and scales.number < number:
+        why = f"The scales of GradScaler differ since pass {scales.number:,}: so do the updates."
+        return why, scales.instead
     why = "The reduced gradients were the same up to then: the update differs, or another write."
     return why, ALIKE
 

@@ -53,7 +53,7 @@ class Reduction:
     """With what it was reduced in one call; None where that is not known."""
     expected: Value | None = None
     """The mean of the local gradients, or their sum: what the reduction makes. Only a corner of a
-    large tensor; None where no numbers were kept."""
+    large tensor; None where no numbers were kept, or not of all ranks."""
     weighted: Value | None = None
     """The true gradient of the mean over all samples, where the ranks had not equally many."""
     error: float | None = None
@@ -72,8 +72,9 @@ class Reduction:
     @property
     def whole(self) -> bool:
         """Whether all numbers were kept: of large tensors there are a corner and norms."""
-        values = [one.local or one.made for one in self.shares]
-        return bool(values) and all(value is not None and value.whole for value in values)
+        known = [one.local for one in self.shares if one.local_norm is not None]
+        known += [one.made for one in self.shares if one.made_norm is not None]
+        return all(value is not None and value.whole for value in known)
 
 
 def reductions(run: DistributedRun, number: int) -> tuple[Reduction, ...]:
@@ -102,8 +103,8 @@ def _reduction(run: DistributedRun, number: int, leaf: str, passes: Together) ->
         tuple(_share(rank, passes[rank], gradient) for rank, gradient in known.items()),
         _bucket(passes, known),
     )
-    if plain.reducer in ("", "DTensor"):
-        return plain
+    if plain.reducer in ("", "DTensor") or len(known) < run.world_size:
+        return plain  # nothing is expected, or not known of all ranks
     compared = _compared(plain)
     before = _passes_before(run, number, tuple(known))
     if not before or _fits(compared):

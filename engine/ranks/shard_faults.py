@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from engine.autograd.values import number_text
-from engine.ranks.averages import distance
+from engine.ranks.averages import distance, norm
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.pass_places import backward_place
 from engine.ranks.rank_fault import RankFault, percent, ranks_text
@@ -41,7 +41,7 @@ def shard_faults(run: DistributedRun) -> Iterator[RankFault]:
         one.reducer == "DistributedDataParallel" for _, mine in unequal for one in mine.values()
     )
     if wrong or (ddp and not found):
-        yield _fault(run, unequal, sorted(wrong, key=_error, reverse=True))
+        yield _fault(run, unequal, sorted(wrong, key=_apart, reverse=True))
 
 
 def _unequal(run: DistributedRun, passes: Together) -> bool:
@@ -61,6 +61,12 @@ def _error(one: Reduction) -> float:
     if one.expected is None or one.weighted is None:
         return 0.0
     return distance(one.expected, one.weighted) or 0.0
+
+
+def _apart(one: Reduction) -> float:
+    """How far the plain average is from the true gradient."""
+    size = 0.0 if one.weighted is None else norm(one.weighted)
+    return _error(one) * size
 
 
 def _fault(

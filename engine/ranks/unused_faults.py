@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.pass_places import backward_place
-from engine.ranks.rank_fault import RankFault, leaves_text, passes_text, ranks_text
+from engine.ranks.rank_fault import RankFault, leaves_text, ranks_text
 from engine.ranks.same_pass import Together, common_passes
 from engine.ranks.standing import standings
 from engine.recording.rank_records import RankPass, Reducer
@@ -15,11 +15,12 @@ from engine.recording.rank_records import RankPass, Reducer
 PASSES = 10
 """Parameters that no pass of so many reaches are used by none, whatever comes."""
 EVERYWHERE = (
-    "Let the loss depend on it, or freeze it: `requires_grad_(False)` before the model is wrapped."
+    "Let the loss depend on all parameters, or freeze the others by `requires_grad_(False)` before "
+    "the model is wrapped."
 )
 SOMEWHERE = (
-    "Let the loss of every rank depend on it, if only by `+ 0 * p.sum()`, or wrap the model with "
-    "`find_unused_parameters=True` where this is meant."
+    "Let the loss of every rank depend on all parameters, if only by `+ 0 * p.sum()`, or wrap the "
+    "model with `find_unused_parameters=True` where this is meant."
 )
 
 
@@ -108,9 +109,7 @@ def _on_some(run: DistributedRun, ranks: Sequence[int], one: _Unreached) -> Rank
     number = one.numbers[0]
     names, file_line = leaves_text(one.leaves), backward_place(run, ranks[0], number)
     verb = "gets" if len(one.leaves) == 1 else "get"
-    what = f"{names} {verb} no gradient on {ranks_text(ranks)} in pass {number:,}"
-    more = len(one.numbers) - 1
-    what += f", nor in {passes_text(more)} more." if more else "."
+    what = f"{names} {verb} no gradient on {ranks_text(ranks)} in pass {number:,}."
     if one.reducer == "DistributedDataParallel":
         why = (
             f"The others wait for it, or with `find_unused_parameters=True` the mean over all "

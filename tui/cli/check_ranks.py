@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from engine.ranks.rank_fault import RankFault
 from engine.ranks.standing import standings
 from engine.recording.findings import Finding
 from engine.recording.problems import problems
@@ -55,12 +56,20 @@ def _shared(ranks: Ranks) -> Iterator[_Shared]:
     for rank, about in ranks.reports.items():
         for one in problems(about.recording, looked_at(about.recording)):
             known = rank in of_others or (rank in said and not one.why)
-            if not (one.is_error and known):
+            if not (one.is_error and known) and not _is_unused(one, ranks.faults):
                 key = (one.kind, about.file_of(one.file), one.line)
                 once.setdefault(key, []).append((rank, one, about))
     for found in once.values():
         rank, finding, about = found[0]
         yield _Shared(finding, about, tuple(rank for rank, _, _ in found))
+
+
+def _is_unused(finding: Finding, faults: Sequence[RankFault]) -> bool:
+    """Whether a fault of all ranks says of the same parameters that they get no gradient."""
+    unused = [one for one in faults if one.kind == "unused"]
+    return finding.kind == "no gradient" and any(
+        all(leaf in finding.what for leaf in one.leaves) for one in unused
+    )
 
 
 def _failed_for_others(ranks: Ranks) -> Sequence[int]:

@@ -12,7 +12,6 @@ from tui.cli.graph_choice import ChosenGraph
 from tui.cli.table import LIMIT, Column, table
 from tui.diagram.layout.rails import LANES, rails
 from tui.kit.glyphs import GraphGlyphs
-from tui.kit.short_names import shortened
 from tui.kit.text import counted, safe
 from tui.script.value_text import short
 
@@ -76,7 +75,7 @@ def _columns(backward: Backward, *, wide: bool) -> Iterator[Column]:
     yield Column.of("op", [safe(node.op) for node in nodes])
     names = [safe(node.name or "") for node in nodes]
     if wide:
-        yield _names("name", names, names)
+        yield Column.names("name", names, names)
         yield Column.of("made by", [safe(_made_by(node, node.expression or "")) for node in nodes])
         inputs = (" ".join(str(edge.source) for edge in graph.into[node.id]) for node in nodes)
         yield Column.of("inputs", list(inputs))
@@ -84,7 +83,7 @@ def _columns(backward: Backward, *, wide: bool) -> Iterator[Column]:
         yield Column.of("shape", list(shapes))
     else:
         tensors = [safe(_made_by(node, _equation(node))) for node in nodes]
-        yield _names("tensor", tensors, names)
+        yield Column.names("tensor", tensors, names)
     yield _numbers("value", [() if node.value is None else (node.value,) for node in nodes])
     if backward.gradients:
         passed = {gradient.node: gradient for gradient in backward.gradients}
@@ -94,16 +93,6 @@ def _columns(backward: Backward, *, wide: bool) -> Iterator[Column]:
 def _equation(node: Node) -> str:
     """Return `y = x + 2`; the name or the source text alone where there is only one of them."""
     return " = ".join(text for text in (node.name, node.expression) if text)
-
-
-def _names(heading: str, texts: Sequence[str], names: Sequence[str]) -> Column:
-    """Texts of which those that are names can be told from each other also where they are cut."""
-
-    def cut(width: int) -> list[str]:
-        known = shortened(names, width)
-        return [known.get(text, text) for text in texts]
-
-    return Column(heading, Column.of(heading, texts).wanted, cut)
 
 
 def _numbers(heading: str, values: Sequence[Sequence[Value | None]]) -> Column:

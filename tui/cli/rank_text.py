@@ -33,13 +33,16 @@ def reduction_lines(
         return
     yield _heading(run, number, reductions, rank)
     yield from table(list(_columns(reductions, rank, run.world_size)), width)
+    shown = {share.rank for one in reductions for share in one.shares}
+    if without := [rank for rank in range(run.world_size) if rank not in shown]:
+        yield f"{ranks_text(without).capitalize()} recorded nothing of pass {number:,}"
     yield from _remarks(reductions)
 
 
 def fault_line(fault: RankFault) -> str:
     """Return one fault as compilers write them: the place, what is wrong, why, and the remedy."""
     place = f"{fault.file}:{fault.line}: " if fault.line else ""
-    lasted = f" So in {passes_text(fault.passes)}." if fault.passes > 1 else ""
+    lasted = f" Seen in {passes_text(fault.passes)}." if fault.passes > 1 else ""
     words = " ".join(filter(None, (fault.what + lasted, fault.why)))
     instead = f" → {fault.instead}" if fault.instead else ""
     return safe(f"{place}{words}{instead}")
@@ -61,7 +64,8 @@ def _heading(run: DistributedRun, number: int, reductions: Sequence[Reduction], 
 
 
 def _columns(reductions: Sequence[Reduction], rank: int, world_size: int) -> Iterator[Column]:
-    yield Column.of("leaf", [safe(one.leaf) for one in reductions])
+    names = [safe(one.leaf) for one in reductions]
+    yield Column.names("leaf", names, names)
     ranks = sorted({share.rank for one in reductions for share in one.shares})
     if len(ranks) <= RANKS:
         for each in ranks:

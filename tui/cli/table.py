@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from tui.cli.columns import shares
+from tui.kit.short_names import shortened
 from tui.kit.text import fit
 
 GAP = "  "
@@ -33,6 +34,16 @@ class Column(NamedTuple):
     def cut(cls, heading: str, texts: Callable[[int], Sequence[str]], limit: int = LIMIT) -> Column:
         """Return a column of texts that are written for the cells that there are."""
         return cls(heading, _longest([heading, *texts(limit)], limit), texts)
+
+    @classmethod
+    def names(cls, heading: str, texts: Sequence[str], names: Sequence[str]) -> Column:
+        """Return a column of texts of which the names stay different where they are cut."""
+
+        def cut(width: int) -> list[str]:
+            known = shortened(names, width)
+            return [known.get(text, text) for text in texts]
+
+        return cls(heading, cls.of(heading, texts).wanted, cut)
 
 
 def table(columns: Sequence[Column], width: int) -> Iterator[str]:

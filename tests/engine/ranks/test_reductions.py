@@ -99,6 +99,13 @@ def test_a_rank_that_did_not_reach_the_leaf_counts_as_zero() -> None:
     assert found.factor == pytest.approx(1)
 
 
+def test_nothing_is_expected_where_not_all_ranks_are_known() -> None:
+    run = built(2)
+    found = reduction(replace(run, ranks=(run.ranks[0], None)), 0, "b")
+    assert found is not None
+    assert (found.expected, found.made, found.whole) == (None, value(2.0), True)
+
+
 def test_the_true_gradient_of_unequal_shards() -> None:
     def uneven(rank: int, one: RankPass) -> RankPass:
         one = changed_gradient(one, "b", local=value(4.0 * rank), reduced=value(2.0))

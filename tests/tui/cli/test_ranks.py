@@ -88,7 +88,7 @@ def test_a_rank_that_died_is_said_and_those_it_took_along_are_not(ask: Ask, tmp_
     assert (answer.code, answer.err) == (1, "")
     (line,) = answer.out.splitlines()
     assert line.startswith("main.py:2: Rank 1 died in pass 9: ValueError: bad batch.")
-    assert "Rank 0 waited in all_reduce at main.py:3, pass 9, ranks 2 and 3 too." in line
+    assert "Rank 0 waited in all_reduce at main.py:3, pass 9, ranks 2 and 3 too," in line
 
 
 def test_what_all_ranks_have_in_common_is_said_once(ask: Ask, tmp_path: Path) -> None:
