@@ -31,6 +31,7 @@ def pytest_collection_finish() -> None:
     """What is imported stays: no collection of garbage need look through torch and the screen."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 50, 100)  # an app that is started makes many objects, and they stay
 
 
 @pytest.fixture(autouse=True, scope="package")

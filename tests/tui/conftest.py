@@ -20,7 +20,7 @@ from engine.training.points import Points
 from engine.training.problem import Problem
 from engine.training.run import Run
 from engine.training.theory import Theory
-from tests.tui import stylesheets
+from tests.tui import frames, stylesheets
 from tui.app.app import LinregApp
 from tui.app.workbench import Workbench
 from tui.graph.loader import Recorders
@@ -41,6 +41,7 @@ vars(textual.screen)["UPDATE_PERIOD"] = 0.2
 """Seconds from one frame to the next, where no test asks for one: nobody looks at them."""
 
 stylesheets.share()
+frames.skip()
 
 T = TypeVar("T")
 Open = Callable[..., AbstractAsyncContextManager["Screen"]]
@@ -141,7 +142,10 @@ class Screen:
         pytest.fail("the condition never held")
 
     async def press(self, *keys: str) -> None:
-        """Press keys one by one, waiting after each until what it asked for is done."""
+        """Press keys one by one, waiting after each until what it asked for is done.
+
+        What the last one leads to is painted.
+        """
         for key in keys:
             self.send(key)
             for _ in range(SCHEDULED):
@@ -150,6 +154,7 @@ class Screen:
             if self.busy:
                 await self.until(lambda: not self.busy)
                 await self.pilot.pause()
+        frames.paint(self.app.screen)
 
     def send(self, *keys: str, age: float = 0.0) -> None:
         """Press keys as a terminal does, which waits for no answer; `age` seconds ago."""
@@ -186,6 +191,7 @@ async def opened(
         await screen.prepared()
         await pilot.pause()
         yield screen
+        frames.paint(app.screen)
 
 
 @pytest.fixture(autouse=True)
