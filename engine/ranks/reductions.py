@@ -70,6 +70,14 @@ class Reduction:
         return next((one.made for one in self.shares if one.made is not None), None)
 
     @property
+    def as_expected(self) -> bool:
+        """Whether what was made is what the reduction makes, to rounding."""
+        if self.factor is not None:
+            return abs(self.factor - 1) < EQUAL
+        made, expected = self.made, self.expected
+        return made is not None and expected is not None and distance(made, expected) == 0
+
+    @property
     def whole(self) -> bool:
         """Whether all numbers were kept: of large tensors there are a corner and norms."""
         known = [one.local for one in self.shares if one.local_norm is not None]
@@ -165,11 +173,8 @@ def _factor(made: Value, expected: Value) -> float | None:
 
 
 def _fits(compared: Reduction) -> bool:
-    factor, expected, made = compared.factor, compared.expected, compared.made
-    if factor is None:  # as where both are zero, or not finite
-        same = expected is not None and made is not None and distance(made, expected)
-        return same == 0 or (compared.error is not None and compared.error < EQUAL)
-    return abs(factor - 1) < EQUAL
+    weighted = compared.error is not None and compared.error < EQUAL
+    return compared.as_expected or weighted
 
 
 def _passes_before(

@@ -112,7 +112,7 @@ def _on_some(run: DistributedRun, ranks: Sequence[int], one: _Unreached) -> Rank
     what = f"{names} {verb} no gradient on {ranks_text(ranks)} in pass {number:,}."
     if one.reducer == "DistributedDataParallel":
         why = (
-            f"The others wait for it, or with `find_unused_parameters=True` the mean over all "
+            f"The others wait for one, or with `find_unused_parameters=True` the mean over all "
             f"{run.world_size} ranks takes it for zero."
         )
     else:

@@ -74,10 +74,14 @@ def _columns(reductions: Sequence[Reduction], rank: int, world_size: int) -> Ite
     else:
         yield _numbers(f"rank {rank}", [_local(_of(one, rank)) for one in reductions])
         yield Column.of("norms of all", [_range(one) for one in reductions])
-    if any(one.expected is not None for one in reductions):
-        heading = next(one.operation for one in reductions if one.expected is not None)
-        yield _numbers(heading, [_value(one.expected) for one in reductions])
-    yield _numbers(".grad", [_made(one) for one in reductions])
+    known = [one for one in reductions if one.expected is not None]
+    heading = known[0].operation if known else ""
+    if known and all(one.as_expected for one in known):
+        yield _numbers(f"{heading} = .grad", [_made(one) for one in reductions])
+    else:
+        if known:
+            yield _numbers(heading, [_value(one.expected) for one in reductions])
+        yield _numbers(".grad", [_made(one) for one in reductions])
     if any(one.weighted is not None for one in reductions):
         yield _numbers("weighted", [_value(one.weighted) for one in reductions])
         errors = (one.error for one in reductions)
