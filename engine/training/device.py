@@ -74,6 +74,18 @@ def cuda_facts() -> tuple[str, str]:
     return f"the CPU; this torch is built for CUDA {torch.version.cuda}, but sees no GPU", advice
 
 
+def distributed_backends() -> str:
+    """What several processes can train together by, as this torch is built: `gloo, nccl`."""
+    if not torch.distributed.is_available():
+        return "none; this torch is built without torch.distributed"
+    there = {
+        "gloo": torch.distributed.is_gloo_available,
+        "nccl": torch.distributed.is_nccl_available,
+        "mpi": torch.distributed.is_mpi_available,
+    }
+    return ", ".join(name for name, is_there in there.items() if is_there()) or "none"
+
+
 def load_all() -> None:
     """Have torch import now what it otherwise imports in the first backward pass of a vector."""
     torch.ones(1, requires_grad=True).backward(torch.ones(1))  # type: ignore[no-untyped-call]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from engine.sessions.session import SessionError
 from engine.sessions.storage import AUTOSAVE, load
-from engine.training.device import cuda_facts
+from engine.training.device import cuda_facts, distributed_backends
 from tui.cli.arguments import actions
 from tui.cli.options import training_readers
 from tui.cli.output import write_json
@@ -71,7 +71,7 @@ def _findings(tmux_seconds: float) -> Iterator[Diagnosis]:
         yield _package(package)
     yield from _terminal(os.environ, sys.stdout.encoding or "ascii")
     yield from _tmux(os.environ, tmux_seconds)
-    yield _device()
+    yield from _device()
     yield from _paths()
 
 
@@ -150,11 +150,12 @@ def _tmux_says(seconds: float, *command: str) -> str:
     return answer.stdout.strip()
 
 
-def _device() -> Diagnosis:
+def _device() -> Iterator[Diagnosis]:
     try:
-        return Diagnosis("device", *cuda_facts())
+        yield Diagnosis("device", *cuda_facts())
+        yield Diagnosis("several ranks", distributed_backends())
     except (ImportError, OSError, RuntimeError) as error:
-        return Diagnosis(
+        yield Diagnosis(
             "device", f"torch does not load: {error}", "pip install --force-reinstall torch"
         )
 

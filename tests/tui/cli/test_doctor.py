@@ -60,6 +60,7 @@ def test_the_report_is_whole(capsys: pytest.CaptureFixture[str], folders: Path) 
     report = findings(capsys)
     assert {"python", "linreg-tui", "torch", "textual", "plotext", "numpy"} < set(report)
     assert {"terminal", "colours", "locale", "glyphs", "profile", "device"} < set(report)
+    assert "gloo" in report["several ranks"]["found"]
     assert all(set(finding) == {"what", "found", "advice"} for finding in report.values())
     assert report["configuration"]["found"].startswith(str(folders / "config" / "linreg-tui"))
     assert report["state"]["found"] == str(folders / "state" / "linreg-tui")
