@@ -14,6 +14,7 @@ from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.pass_places import backward_place
 from engine.ranks.rank_fault import FaultKind, RankFault, leaves_text, ranks_text
 from engine.ranks.scale_faults import scale_faults
+from engine.ranks.standing import BETWEEN_TWO
 
 SEED = (
     "Seed every rank alike before the model is made, or send rank 0's parameters to all: "
@@ -30,8 +31,8 @@ ALIKE = "Change parameters by the optimizer only, with the same settings on ever
 def parameter_faults(run: DistributedRun) -> Iterator[RankFault]:
     """Yield what differs between ranks though it should not, one fault for the same ranks."""
     found = differing(run)
-    if not found.reducing and _come_together(found):
-        return  # parameters are averaged, not gradients
+    if not found.reducing and (_come_together(found) or _is_pipeline(run)):
+        return  # parameters are averaged, not gradients, or each rank has a part of the model
     for ranks, some in _alike(found.gradients.values()):
         yield _gradients_differ(run, ranks, some)
     unreduced = {leaf for leaf, one in found.gradients.items() if not one.reduced}
@@ -127,6 +128,14 @@ def _cause(
         return why, scales.instead
     why = "The reduced gradients were the same up to then: the update differs, or another write."
     return why, ALIKE
+
+
+def _is_pipeline(run: DistributedRun) -> bool:
+    """Whether ranks hand tensors to each other: not all have a loss, or one sends or receives."""
+    recordings = [one for one in run.ranks if one is not None and one.passes]
+    calls = [one.collective.operation for one in recordings if one.collective is not None]
+    losses = {one.passes.has_losses for one in recordings}
+    return len(losses) > 1 or any(BETWEEN_TWO.search(one) for one in calls)
 
 
 def _come_together(found: Differing) -> bool:

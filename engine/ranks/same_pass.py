@@ -26,10 +26,16 @@ def pass_of(passes: Sequence[RankPass], number: int) -> RankPass | None:
 
 
 def common_passes(run: DistributedRun, least: int = 2) -> Iterator[tuple[int, Together]]:
-    """Yield the passes that so many ranks recorded, in order, with what each recorded."""
+    """Yield the passes that so many ranks recorded, in order, with what each recorded.
+
+    As far as all reduce in the same passes: where one runs a pass of its own in between, the
+    numbers do not say any more which passes belong together.
+    """
     passes = {rank: {one.number: one for one in _passes(run, rank)} for rank in run.present}
     for number in sorted(set().union(*passes.values())):
         found = {rank: mine[number] for rank, mine in passes.items() if number in mine}
+        if len({bool(one.reducer) for one in found.values()}) > 1:
+            return
         if len(found) >= least:
             yield number, found
 

@@ -17,6 +17,8 @@ lost the others, which is why it failed; or dead of itself."""
 
 STOPPED = ("SIGTERM", "SIGINT", "SIGHUP", "SignalException", "KeyboardInterrupt")
 """What ends the other ranks, and what a user does to all of them."""
+BETWEEN_TWO = re.compile("send|recv")
+"""In the names of operations in which a rank waits for one other, not for all."""
 _LOST = re.compile(
     r"connection (closed|reset|refused|was)|broken pipe|socket|timed? ?out|timeout|nccl|gloo"
     r"|process ?group|store->|heartbeat|watchdog",

@@ -5,13 +5,12 @@ A collective returns only when every rank has called it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.pass_places import file_name
 from engine.ranks.rank_fault import RankFault, passes_text, ranks_text
-from engine.ranks.standing import Standing, standings
+from engine.ranks.standing import BETWEEN_TWO, Standing, standings
 
 PATIENCE = 5.0
 """For so many seconds a rank that still runs may wait in a collective."""
@@ -21,7 +20,6 @@ EVENLY = (
     "Give every rank equally many batches (`DistributedSampler`, `drop_last=True`), or run the "
     "loop in `with model.join():`."
 )
-_BETWEEN_TWO = re.compile("send|recv")
 ALIKE = "Call the same collectives in the same order on all ranks, whatever their data."
 
 
@@ -51,7 +49,7 @@ def _waits(one: Standing, now: float | None, patience: float) -> bool:
 def _never_meet(calls: Iterable[tuple[str, str, int, int]]) -> bool:
     """Whether calls of all ranks can not be for each other, as a `send` and a `recv` are."""
     operations = [call[0] for call in calls]
-    return len(operations) > 1 and not any(_BETWEEN_TWO.search(one) for one in operations)
+    return len(operations) > 1 and not any(BETWEEN_TWO.search(one) for one in operations)
 
 
 def _calls(waiting: Sequence[Standing]) -> dict[tuple[str, str, int, int], list[Standing]]:

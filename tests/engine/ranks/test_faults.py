@@ -22,6 +22,7 @@ from tests.engine.ranks.built import (
     built,
     call,
     changed_gradient,
+    right_pass,
     value,
     with_ranks,
 )
@@ -249,6 +250,29 @@ def test_a_parameter_that_was_forgotten_in_a_reduction_by_hand() -> None:
 
     one = only(built(4, change=forgotten))
     assert (one.kind, one.leaves, one.number) == ("not reduced", ("b",), 0)
+
+
+def test_stages_of_a_pipeline_may_begin_with_the_same_numbers() -> None:
+    def stage(rank: int, one: RankPass) -> RankPass:
+        apart = rank if one.number else 0
+        mine = tuple(replace(g, value_digest=50 + apart, bucket=None) for g in one.gradients)
+        return replace(one, reducer="", gradients=mine, buckets=())
+
+    run = built(2, change=stage)
+    assert only(run).kind == "not reduced"
+    assert faults(with_ranks(run, rank_0={"collective": call("send", 9, 3, ended=True)})) == ()
+
+
+def test_passes_are_not_compared_once_a_rank_runs_one_of_its_own() -> None:
+    """As a first rank that looks at its model now and then: its pass 2 is no other rank's."""
+
+    def own_pass(rank: int, one: RankPass) -> RankPass:
+        if rank or one.number < 2:
+            return one
+        later = right_pass(rank, one.number - 1, 2)
+        return replace(later, number=one.number, reducer="" if one.number == 2 else later.reducer)
+
+    assert faults(built(2, passes=6, change=own_pass)) == ()
 
 
 # Unused parameters
