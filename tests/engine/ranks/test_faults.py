@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.autograd.values import Value
 from engine.ranks.averages import weighted_mean
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.faults import faults
@@ -354,9 +355,11 @@ def test_the_tutorials_shards_have_the_true_gradient_beside_the_average() -> Non
     assert "for w that makes -2, over all 51 it is -1.71569 (17 % off)" in one.what
 
 
-def test_gradients_weighted_by_hand_are_right() -> None:
+@pytest.mark.parametrize(
+    "locals_", [[value(1.0), value(5.0)], [value(1.0, 3.0), value(5.0, -2.0)]], ids=["one", "two"]
+)
+def test_gradients_weighted_by_hand_are_right(locals_: list[Value]) -> None:
     samples = (40, 11)
-    locals_ = [value(1.0, 3.0), value(5.0, -2.0)]
     true = weighted_mean(locals_, samples)
 
     def weighted_by_hand(rank: int, one: RankPass) -> RankPass:
@@ -452,6 +455,13 @@ def test_a_rank_that_was_killed_is_said_and_not_those_that_lost_it() -> None:
     assert "without a word" in one.what
     signal = {"ending": "error", "error": ScriptError("SIGKILL", "killed", 1)}
     assert "SIGKILL" in only(with_ranks(built(2), rank_1=signal, rank_0=lost)).what
+
+
+def test_an_error_comes_before_what_was_killed_at_a_time_that_nobody_knows() -> None:
+    """As torchrun kills what does not end on SIGTERM."""
+    died = {"ending": "error", "error": ScriptError("ValueError", "bad batch", 24)}
+    run = with_ranks(built(2), rank_0={"ending": "killed", "ended": None}, rank_1=died)
+    assert only(run).ranks == (1,)
 
 
 def test_the_same_error_on_all_ranks_is_one_fault() -> None:

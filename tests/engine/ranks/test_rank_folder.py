@@ -166,3 +166,8 @@ def test_one_rank_in_two_files_and_places_that_cannot_be() -> None:
         "rank 0 is recorded twice: b is shown, not a",
     )
     assert newest_launch(files[2:]) is None
+    larger = RankFile("e", RankPlace(3, 4, launch="x"), 2.0)
+    found = newest_launch([*files[:1], RankFile("f", RankPlace(1, 2, launch="x"), 1.0), larger])
+    assert found is not None
+    assert (found.world_size, set(found.files)) == (2, {0, 1})
+    assert found.notes == ("e says that there are 4 ranks, the others that there are 2",)
