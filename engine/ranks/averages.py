@@ -24,11 +24,6 @@ def weighted_sum(values: Sequence[Value], weights: Sequence[float]) -> Value | N
     return Value(first.shape, first.dtype, numbers, first.corner)
 
 
-def mean(values: Sequence[Value]) -> Value | None:
-    """Return the plain mean of tensors of one shape; None where there is none."""
-    return weighted_sum(values, [1 / len(values)] * len(values)) if values else None
-
-
 def weighted_mean(values: Sequence[Value], samples: Sequence[int]) -> Value | None:
     """Return Σ nᵢ·vᵢ / Σ nᵢ: the gradient of the mean over all samples of all ranks."""
     total = sum(samples)

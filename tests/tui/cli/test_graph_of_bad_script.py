@@ -94,7 +94,7 @@ def test_a_directory_is_bad_input(ask: Ask, tmp_path: Path) -> None:
     answer = ask("graph", str(tmp_path))
 
     assert (answer.code, answer.out) == (2, "")
-    assert "is a directory; a Python file is needed" in answer.err
+    assert "is a folder in which no rank has recorded anything" in answer.err
 
 
 GRAPH = "y = torch.ones(2, requires_grad=True) * 2"
