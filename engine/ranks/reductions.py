@@ -111,14 +111,17 @@ def _reduction(run: DistributedRun, number: int, leaf: str, passes: Together) ->
         tuple(_share(rank, passes[rank], gradient) for rank, gradient in known.items()),
         _bucket(passes, known),
     )
-    if plain.reducer in ("", "DTensor") or len(known) < run.world_size:
+    if not plain.reducer or len(known) < run.world_size:
         return plain  # nothing is expected, or not known of all ranks
+    if plain.reducer == "DTensor":  # of which each rank may also keep a part of its own
+        summed = _compared(plain)
+        return summed if summed.as_expected else plain
     compared = _compared(plain)
     before = _passes_before(run, number, tuple(known))
     if not before or _fits(compared):
         return compared
-    summed = _summed(plain, leaf, before)
-    return _compared(replace(plain, shares=summed, accumulated=len(before)))
+    shares = _summed(plain, leaf, before)
+    return _compared(replace(plain, shares=shares, accumulated=len(before)))
 
 
 def _share(rank: int, one: RankPass, gradient: RankGradient) -> Share:

@@ -66,7 +66,8 @@ def _calls(waiting: Sequence[Standing]) -> dict[tuple[str, str, int, int], list[
 
 def _for_the_ended(waiting: Sequence[Standing], ended: Sequence[Standing]) -> RankFault:
     one, gone = waiting[0], ended[0]
-    more = "" if len(waiting) == 1 else f", and so {_are(waiting[1:])}"
+    others = ranks_text([each.rank for each in waiting[1:]]) if waiting[1:] else ""
+    more = f", and {others} too" if others else ""
     verb = "waits" if one.state == "running" else "waited"
     count = passes_text(gone.number + 1)
     verb_ended = "has" if len(ended) == 1 else "have"
@@ -101,10 +102,6 @@ def _for_the_slow(waiting: Sequence[Standing], others: Sequence[Standing], now: 
     )
     why = f"{ranks_text([o.rank for o in others]).capitalize()} did not get there yet."
     return _fault(waiting, what, why, "See what that rank does there: look at its last line.")
-
-
-def _are(some: Sequence[Standing]) -> str:
-    return f"{'does' if len(some) == 1 else 'do'} {ranks_text([one.rank for one in some])}"
 
 
 def _fault(waiting: Sequence[Standing], what: str, why: str, instead: str) -> RankFault:

@@ -166,6 +166,19 @@ def test_of_large_tensors_there_is_a_corner_or_only_norms() -> None:
     assert [one.local_norm for one in b.shares] == [1.5, 2.5]
 
 
+@pytest.mark.parametrize("made", [value(4.0), value(1.5)], ids=["partial", "sharded"])
+def test_shares_of_a_distributed_tensor_are_summed_unless_each_rank_keeps_its_own(
+    made: Value,
+) -> None:
+    def dtensor(rank: int, one: RankPass) -> RankPass:
+        one = changed_gradient(one, "b", reduced=made)
+        return replace(one, reducer="DTensor", operation="sum")
+
+    found = reduction(built(2, change=dtensor), 0, "b")
+    assert found is not None
+    assert found.expected == (value(4.0) if made == value(4.0) else None)
+
+
 def test_nothing_is_expected_where_nothing_was_reduced() -> None:
     def alone(rank: int, one: RankPass) -> RankPass:
         return replace(one, reducer="", buckets=())
