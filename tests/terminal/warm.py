@@ -1,11 +1,13 @@
 """Python programs that need not import what all of them import.
 
-A server has imported torch and the screen, and nothing more; for every program it forks. Run as
-a module it is the server: it takes requests until the other end of its socket is closed.
+A server has imported torch and the screen and parsed the stylesheets, and nothing more; for every
+program it forks. Run as a module it is the server: it takes requests until the other end of its
+socket is closed.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import json
@@ -16,7 +18,9 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
+import threading
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +30,9 @@ ROOT = Path(__file__).parents[2]
 MODULES = (
     *("torch", "plotext", "engine.script.recorder", "tui.app.app", "tui.cli.open_app"),
     *("tui.process.guard", "tui.process.embedded", "tui.train.pane", "tui.chart.pane"),
+    *("engine.training.closed_form", "engine.training.descent", "engine.training.device"),
+    *("engine.training.extended_fit", "engine.training.iteration_tracer", "engine.training.fork"),
+    "torch.fx.experimental.symbolic_shapes",  # which a backward pass of a vector imports
 )
 ALONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """No library may start threads before the fork, which would not be there after it."""
@@ -185,7 +192,29 @@ def run(arguments: list[str]) -> None:
         exec(compile(what, "<string>", "exec"), vars(main))
 
 
+def parse_stylesheets() -> None:
+    """Show the app once, on no terminal and without torch's threads, which no fork would have."""
+    from tests.tui import stylesheets
+    from tui.app.app import LinregApp
+
+    over = threading.Event()
+
+    async def show() -> None:
+        app = LinregApp()
+        app.bench.load_engine = lambda *_, **__: str(over.wait())
+        async with app.run_test(size=(100, 30)) as pilot:
+            await pilot.pause()
+            app.workers.cancel_all()
+        over.set()
+
+    stylesheets.share()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_STATE_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
+        asyncio.run(show())
+
+
 if __name__ == "__main__":
     for module in MODULES:
         import_module(module)
+    parse_stylesheets()
     run(serve(socket.socket(fileno=int(sys.argv[1]))))
