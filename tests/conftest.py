@@ -34,6 +34,15 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 50, 100)  # an app that is started makes many objects, and they stay
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests of GPUs need one: `pytest -m cuda -n 0` runs them all where there is one."""
+    if item.get_closest_marker("cuda") is not None:
+        import torch
+
+        if not torch.cuda.is_available():
+            pytest.skip("needs a CUDA device")
+
+
 @pytest.fixture(autouse=True, scope="package")
 def one_thread() -> None:
     """Small problems are quicker on one thread, and other tests get the other core."""

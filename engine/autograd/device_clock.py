@@ -29,17 +29,12 @@ def is_on_gpu(leaves: Iterable[torch.Tensor]) -> bool:
 class DeviceClock:
     """Puts an event before and after each look at a node; what is between two looks is work.
 
-    Does nothing unless it `runs`. `event` records one, `wait` waits until all have come.
+    Does nothing unless it `runs`. `event` records one.
     """
 
-    def __init__(
-        self,
-        runs: bool,
-        event: Callable[[], Any] = recorded_event,
-        wait: Callable[[], object] = torch.cuda.synchronize,
-    ) -> None:
+    def __init__(self, runs: bool, event: Callable[[], Any] = recorded_event) -> None:
         self.runs = runs
-        self._event, self._wait = event, wait
+        self._event = event
         self._last: Any = None
         self._spans: list[tuple[Any, Any]] = []
 
@@ -67,14 +62,15 @@ class DeviceClock:
             return None
 
     def seconds(self, count: int) -> list[float | None]:
-        """Return the seconds of so many nodes, in their order; waits for the GPU. None: not known.
+        """Return the seconds of so many nodes, in their order; None: not known.
 
-        Events of several streams cannot be told apart, and then nothing is known.
+        Waits for the last event, whichever GPU it is on. Events of several streams cannot be told
+        apart, and then nothing is known.
         """
-        if not self.runs or len(self._spans) != count:
+        if not self.runs or not self._spans or len(self._spans) != count:
             return [None] * count
         try:
-            self._wait()
+            self._spans[-1][1].synchronize()
             return [before.elapsed_time(after) / 1000 for before, after in self._spans]
         except RuntimeError:
             return [None] * count

@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 import weakref
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from types import FrameType
 from typing import Any
 
@@ -135,11 +136,18 @@ class LeafRows:
         return _joined(parts)
 
     def gradient_norm(self) -> float | None:
-        """The norm of all gradients together, which is waited for; None where there are none."""
+        """The norm of all gradients together, which is waited for; None where there are none.
+
+        Once for each device, however many gradients are on it.
+        """
         tensors = [leaf.ref() for leaf in self._leaves.values()]
         grads = [t.grad for t in tensors if t is not None and t.grad is not None]
         plain = [_dense(grad) for grad in grads if type(grad) is torch.Tensor]
-        return math.hypot(*(float(_norm(grad)) for grad in plain)) if plain else None
+        norms = defaultdict[torch.device, list[torch.Tensor]](list)
+        for grad in plain:
+            norms[grad.device].append(_norm(grad).double())
+        read = chain.from_iterable(torch.stack(some).tolist() for some in norms.values())
+        return math.hypot(*read) if plain else None
 
     def columns(self, numbers: Sequence[int], rows: Sequence[Row]) -> array[float]:
         """Value, gradient and update of every leaf, for all rows but the last.
@@ -171,16 +179,14 @@ class LeafRows:
         return self._stacked([torch.tensor(row) if isinstance(row, list) else row for row in rows])
 
     def _stacked(self, rows: Sequence[torch.Tensor]) -> torch.Tensor:
-        first = rows[0]
-        if any(
-            (row.shape, row.dtype, row.device) != (first.shape, first.dtype, first.device)
-            for row in rows
-        ):
-            table = torch.full((len(rows), self._width), math.nan, dtype=torch.float64)
-            for whole, row in zip(table, rows, strict=True):
-                whole[: len(row)] = row
-            return table
-        return torch.stack(list(rows)).to("cpu", torch.float64)
+        """Those that follow each other and are alike are read from their device at once."""
+        table = torch.full((len(rows), self._width), math.nan, dtype=torch.float64)
+        done = 0
+        for _, group in groupby(rows, lambda row: (row.shape, row.dtype, row.device)):
+            block = torch.stack(list(group))
+            table[done : done + len(block), : block.shape[1]] = block.to("cpu", torch.float64)
+            done += len(block)
+        return table
 
 
 def _leaves(roots: Sequence[torch.Tensor]) -> Iterable[torch.Tensor]:
@@ -266,6 +272,7 @@ def _joined(parts: list[torch.Tensor]) -> torch.Tensor:
         return torch.empty(0)
     try:
         row = torch.cat(flat)
-    except RuntimeError:  # on several devices
-        row = torch.cat([part.cpu() for part in flat])
+    except RuntimeError:  # on several devices: to one that need not be waited for
+        device = next((part.device for part in flat if not part.is_cpu), torch.device("cpu"))
+        row = torch.cat([part.to(device, non_blocking=True) for part in flat])
     return row.abs() if row.is_complex() else row

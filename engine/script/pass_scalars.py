@@ -139,14 +139,18 @@ class PassScalars:
             self.seen(chunk)
 
     def met_by_loss(self, when: Iterable[Condition]) -> bool:
-        """Whether a condition on the loss of the pass that is about to run is met; waits for it."""
+        """Whether a condition on the loss of the pass that is about to run is met.
+
+        Waits for the loss, where there is such a condition.
+        """
+        conditions = [one for one in when if one.kind in ("nonfinite", "loss")]
         loss = self._begun[0]
-        if loss is None:
+        if loss is None or not conditions:
             return False
         if isinstance(loss, torch.Tensor):
             with quiet():
                 loss = _real(loss)
-        return any(one.met_by_loss(loss) for one in when)
+        return any(one.met_by_loss(loss) for one in conditions)
 
     def met_by_gradients(self, when: Iterable[Condition]) -> bool:
         """Whether a condition on the gradients of the pass that has just run is met."""

@@ -69,7 +69,7 @@ def test_the_times_of_the_nodes_are_most_of_the_pass() -> None:
     assert sum(one for one in seconds if one) > 0
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.cuda
 def test_on_a_gpu_its_own_time_counts_and_what_is_kept_is_what_is_freed() -> None:
     model = nn.Sequential(*[nn.Linear(512, 512) for _ in range(4)], nn.Tanh()).cuda()
     x = torch.rand(4096, 512, device="cuda")

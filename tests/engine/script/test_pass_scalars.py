@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import warnings
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import pytest
 import torch
@@ -187,3 +189,48 @@ def test_a_kept_pass_is_read_with_the_one_after_it(number: int) -> None:
 
 def test_of_a_million_passes_the_norms_of_few_are_kept() -> None:
     assert sum(map(kept, range(1_000_000))) < 3 * DENSE
+
+
+@contextmanager
+def nothing_waits() -> Iterator[None]:
+    """Every wait for a GPU is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it is a prototype
+        torch.cuda.set_sync_debug_mode("error")
+        try:
+            yield
+        finally:
+            torch.cuda.set_sync_debug_mode("default")
+
+
+@pytest.mark.cuda
+def test_no_pass_waits_for_a_gpu_unless_its_loss_is_asked_for() -> None:
+    shapes: tuple[tuple[int, ...], ...] = ((), (3,), (200, 300))
+    leaves = {
+        f"w{at}": torch.ones(shape, device="cuda", requires_grad=True)
+        for at, shape in enumerate(shapes)
+    }
+    leaves["half"] = torch.ones(100, device="cuda", dtype=torch.bfloat16, requires_grad=True)
+    leaves["cpu"] = torch.ones(5, requires_grad=True)
+    journal = Chunks()
+    scalars = scalars_of(journal, leaves)
+
+    def one(number: int) -> None:
+        on_gpu = [leaf.float().pow(2).sum() for leaf in leaves.values() if leaf.is_cuda]
+        step(scalars, number, sum(on_gpu, start=leaves["w0"] * number))
+        assert not scalars.met_by_loss((condition("pass=3"),))
+        with torch.no_grad():
+            for leaf in leaves.values():
+                leaf.grad = None
+
+    one(0)  # what is loaded first may wait
+    with nothing_waits():
+        for number in range(1, 20):
+            one(number)
+    with pytest.raises(RuntimeError), nothing_waits(), quiet():
+        scalars.before(20, [leaves["w0"] * 2], None)
+        scalars.met_by_loss((condition("nonfinite"),))
+    scalars.flush(last=True)
+    table = journal.table
+    assert list(table.losses) == [60_104.0 + number for number in range(20)]
+    assert list(table.norms("w1").gradient)[:2] == pytest.approx([2 * 3**0.5] * 2)
