@@ -16,6 +16,7 @@ Records, torch-free:
 With torch:
     dataset             the data as tensors, and where a run starts
     descent             the fast path: real autograd, every iteration recorded
+    cuda_graph          the fast path as a CUDA graph, compared with itself
     closed_form         solves a problem's `Theory`; `divergence` explains a run by it
     extended_fit        least squares in extended precision
     point_counts        counts points on a grid

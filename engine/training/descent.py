@@ -39,13 +39,14 @@ def steps(problem: Problem, state: State, data: Dataset | None = None) -> Iterat
     have computed up to `CHUNK_LIMIT` iterations more than were asked of it.
     """
     data = data or dataset(problem)
-    rows = _rows(problem, state, data)
-    losses = _train(problem, rows, data)
-    read = _read_each if rows.device.type == "cpu" else _read_chunks
-    return read(state.iteration, losses, rows)
+    rows = first_rows(problem, state, data)
+    losses = losses_of(problem, rows, data)
+    if rows.device.type == "cpu":
+        return _read_each(state.iteration, losses, rows)
+    return read_chunks(state.iteration, taken(losses, rows), rows)
 
 
-def _rows(problem: Problem, state: State, data: Dataset) -> torch.Tensor:
+def first_rows(problem: Problem, state: State, data: Dataset) -> torch.Tensor:
     """A row each for parameters, gradients and, with momentum, velocities; b comes last."""
     zeros = (0.0,) * problem.features
     rows = [
@@ -58,14 +59,14 @@ def _rows(problem: Problem, state: State, data: Dataset) -> torch.Tensor:
     return torch.tensor(rows, dtype=data.x.dtype, device=data.x.device)
 
 
-def _train(problem: Problem, rows: torch.Tensor, data: Dataset) -> Iterator[torch.Tensor]:
+def losses_of(problem: Problem, rows: torch.Tensor, data: Dataset) -> Iterator[torch.Tensor]:
     """Iterate in place on `rows`; yields the loss of each iteration."""
     x, y = data.x, data.y
     parameters, gradients, *velocities = rows
     w = parameters[:-1, None].detach().requires_grad_()
     b = parameters[-1].detach().requires_grad_()
     w.grad, b.grad = gradients[:-1, None], gradients[-1]
-    rate = torch.tensor(problem.learning_rate, dtype=rows.dtype, device=rows.device)
+    rate = torch.full((), problem.learning_rate, dtype=rows.dtype, device=rows.device)
     direction = velocities[0] if velocities else gradients
     zeroing, momentum = problem.zeroing, problem.momentum
     run_backward = torch.autograd.Variable._execution_engine.run_backward
@@ -88,20 +89,30 @@ def _read_each(
         yield _step(number, loss.item(), rows.tolist())
 
 
-def _read_chunks(
-    iteration: int, losses: Iterator[torch.Tensor], rows: torch.Tensor
+def taken(losses: Iterator[torch.Tensor], rows: torch.Tensor) -> Iterator[torch.Tensor]:
+    """The numbers of each iteration, where they are: all of `rows`, and the loss, in one row."""
+    for loss in losses:
+        yield torch.cat((rows.reshape(-1), loss.detach().reshape(1))).unsqueeze(0)
+
+
+def read_chunks(
+    iteration: int, blocks: Iterator[torch.Tensor], rows: torch.Tensor
 ) -> Iterator[Step]:
+    """The steps of iterations whose numbers come in blocks, a row for each iteration.
+
+    Many are read from the device at once: every time it is waited for.
+    """
     size = 1
     while True:
         began = perf_counter()
-        chunk = [(loss.detach(), rows.clone()) for loss in islice(losses, size)]
-        kept_losses, kept_rows = (torch.stack(kept).tolist() for kept in zip(*chunk, strict=True))
+        numbers = torch.cat(list(islice(blocks, size))).cpu()
+        losses, chunk = numbers[:, -1].tolist(), numbers[:, :-1].reshape(-1, *rows.shape).tolist()
         seconds = perf_counter() - began
-        for number, loss, numbers in zip(range(size), kept_losses, kept_rows, strict=True):
-            yield _step(iteration + number, loss, numbers)
-        iteration += size
-        if seconds < CHUNK_SECONDS:
-            size = min(2 * size, CHUNK_LIMIT)
+        for number, (loss, kept) in enumerate(zip(losses, chunk, strict=True), iteration):
+            yield _step(number, loss, kept)
+        iteration += len(losses)
+        if seconds < CHUNK_SECONDS and 2 * len(losses) <= CHUNK_LIMIT:
+            size *= 2
 
 
 def _step(iteration: int, loss: float, rows: list[list[float]]) -> Step:

@@ -98,6 +98,7 @@ script.windows
 script.written_parts
 training.advance
 training.closed_form
+training.cuda_graph
 training.dataset
 training.descent
 training.device

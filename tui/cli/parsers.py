@@ -99,6 +99,9 @@ def train() -> Parser:
     says = "iterations from row to row (default 200)"
     output.add_argument("--print-every", type=positive, default=200, metavar="N", help=says)
     output.add_argument("--json", action="store_true", help="JSON Lines: an object a row")
+    device = parser.add_argument_group("on a GPU")
+    says = "launch the loop as a CUDA graph, and say whether it keeps the bits of the plain loop"
+    device.add_argument("--cuda-graph", action="store_true", help=says)
     add_general(parser)
     return parser
 

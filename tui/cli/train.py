@@ -8,9 +8,10 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from engine.data.source import Table
+from engine.data.source import ProblemError, Table
 from engine.training.advance import begin
 from engine.training.closed_form import theory
+from engine.training.cuda_graph import Graphed, graphed
 from engine.training.descent import steps
 from engine.training.device import facts
 from engine.training.divergence import DivergenceWatch, explain
@@ -18,19 +19,24 @@ from engine.training.problem import Problem, State, Step
 from tui.cli.output import complain
 from tui.cli.progress import Progress
 from tui.cli.reports import ColumnReport, JsonLines, Outcome, RunReport
+from tui.config.errors import UsageError
 from tui.kit.text import reason
 from tui.run.read_progress import SINGULAR
 
 Iterate = Callable[[Problem, State], Iterator[Step]]
 """Endless iterations of gradient descent from a state."""
+AsGraph = Callable[[Problem, State], Graphed]
+"""The same as a CUDA graph."""
 
 
-def run(options: Namespace, iterate: Iterate = steps) -> int:
+def run(options: Namespace, iterate: Iterate = steps, as_graph: AsGraph = graphed) -> int:
     """Train `options.problem` to its target and print every `print_every`th iteration.
 
     Returns the exit code: 0, 1 where it diverged or failed, 130 where it was interrupted.
     """
     problem: Problem = options.problem
+    if options.cuda_graph:
+        iterate = _saying(as_graph)
     columns = shutil.get_terminal_size().columns  # without a terminal 80, or COLUMNS
     report = JsonLines() if options.json else ColumnReport(problem.features, columns)
     try:
@@ -46,6 +52,20 @@ def run(options: Namespace, iterate: Iterate = steps) -> int:
     if outcome.stopped:
         complain(outcome.stopped)
     return outcome.code
+
+
+def _saying(as_graph: AsGraph) -> Iterate:
+    """Iterations as a CUDA graph, which say how they compare; raises UsageError without a GPU."""
+
+    def iterate(problem: Problem, state: State) -> Iterator[Step]:
+        try:
+            made = as_graph(problem, state)
+        except ProblemError as error:
+            raise UsageError(f"--cuda-graph: {error}") from None
+        complain(made.agreement)
+        return made.steps
+
+    return iterate
 
 
 def _trained(

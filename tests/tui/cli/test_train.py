@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.training.cuda_graph import Graphed
 from engine.training.descent import steps
 from engine.training.problem import Problem, State, Step
 from tests.engine.training.by_hand import train as by_hand
@@ -50,6 +51,33 @@ def test_json_holds_every_printed_iteration_in_full_precision(ask: Ask) -> None:
         "b": final["b"],
         "loss": final["loss"],
     }
+
+
+def test_a_cuda_graph_says_how_it_compares_and_is_refused_without_a_gpu(
+    ask: Ask, run_command: RunCommand
+) -> None:
+    def as_graph(problem: Problem, state: State) -> Graphed:
+        return Graphed(steps(problem, state), "CUDA graph: as it should be")
+
+    words = ("train", "--steps", "400", "--json", "--cuda-graph")
+    answer = run_command(train.run, *words, as_graph=as_graph)
+    refused = ask(*words)
+
+    assert (answer.code, answer.err) == (0, "linreg-tui: CUDA graph: as it should be\n")
+    assert objects(answer.out)[:2] == objects(ask(*words[:-1]).out)[:2]
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err == (
+        "linreg-tui: --cuda-graph: a CUDA graph needs a CUDA device, and this trains on cpu\n"
+    )
+
+
+@pytest.mark.cuda
+def test_a_cuda_graph_trains_as_the_plain_loop_does(ask: Ask) -> None:
+    words = ("train", "--device", "cuda", "--json")
+    plain, graphed = ask(*words), ask(*words, "--cuda-graph")
+
+    assert graphed.err.endswith("iterations have the bits of the plain loop\n")
+    assert objects(graphed.out)[:-1] == objects(plain.out)[:-1]
 
 
 def test_options_reach_the_problem(ask: Ask) -> None:
