@@ -154,7 +154,7 @@ class Screen:
             if self.busy:
                 await self.until(lambda: not self.busy)
                 await self.pilot.pause()
-        frames.paint(self.app.screen)
+        frames.paint(self.app)
 
     def send(self, *keys: str, age: float = 0.0) -> None:
         """Press keys as a terminal does, which waits for no answer; `age` seconds ago."""
@@ -191,7 +191,7 @@ async def opened(
         await screen.prepared()
         await pilot.pause()
         yield screen
-        frames.paint(app.screen)
+        frames.paint(app)
 
 
 @pytest.fixture(autouse=True)

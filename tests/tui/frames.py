@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from textual.app import App
 from textual.screen import Screen
 
 _paint = vars(Screen)["_compositor_refresh"]
@@ -22,9 +23,10 @@ def _paint_some(screen: Screen[object]) -> None:
         _paint(screen)
 
 
-def paint(screen: Screen[object]) -> None:
-    """Paint all that has changed since it was painted last."""
-    _paint(screen)
+def paint(app: App[None]) -> None:
+    """Paint all that has changed since it was painted last, unless the app is over."""
+    if not app._exit:
+        _paint(app.screen)
 
 
 @contextmanager

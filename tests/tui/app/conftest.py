@@ -1,4 +1,4 @@
-"""What is about the app as a whole sees all that is painted."""
+"""What looks for a picture that fails sees all that are painted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.tui import frames
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def every_frame() -> Iterator[None]:
     """Paint as outside of tests."""
     with frames.every():

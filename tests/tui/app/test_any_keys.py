@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack, ExitStack, chdir
 from typing import TypeVar
 from unittest import mock
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -152,6 +153,6 @@ class AnyKeys(RuleBasedStateMachine):
             assert not self._running
 
 
-TestAnyKeys = AnyKeys.TestCase
+TestAnyKeys = pytest.mark.usefixtures("every_frame")(AnyKeys.TestCase)
 if settings.get_current_profile_name() != "long":
     TestAnyKeys.settings = settings(max_examples=3, stateful_step_count=20, derandomize=True)

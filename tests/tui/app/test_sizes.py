@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
 from textual import events
 from textual.geometry import Size
 
@@ -15,6 +16,8 @@ SIZES = (
     *((1, 1), (500, 1), (39, 12), (40, 11), (40, 12), (79, 23)),
     *((150, 32), (200, 13), (160, 70)),
 )
+
+pytestmark = pytest.mark.usefixtures("every_frame")
 
 
 def lines(screen: Screen) -> list[str]:

@@ -35,6 +35,11 @@ class Looked(LineFilter):
         return segments
 
 
+@pytest.fixture(autouse=True)
+def painted_always(every_frame: None) -> None:
+    """See every frame."""
+
+
 @pytest.fixture
 def looked() -> Looked:
     """What takes the place of the last look."""
