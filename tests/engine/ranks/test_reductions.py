@@ -42,7 +42,7 @@ def test_shards_of_equal_size_need_no_weights(gradients: list[float], size: int)
 PAIRS = st.builds(Value, st.just((2,)), TEXTS, st.tuples(NUMBERS, NUMBERS), st.just((2,)))
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(PAIRS, PAIRS | VALUES), min_size=2, max_size=3), FLOATS, st.integers())
 def test_whatever_stands_in_a_recording_can_be_looked_at(
     both: list[tuple[Value, Value]], size: float, samples: int
