@@ -211,13 +211,12 @@ def test_no_pass_waits_for_a_gpu_unless_its_loss_is_asked_for() -> None:
         for at, shape in enumerate(shapes)
     }
     leaves["half"] = torch.ones(100, device="cuda", dtype=torch.bfloat16, requires_grad=True)
-    leaves["cpu"] = torch.ones(5, requires_grad=True)
     journal = Chunks()
     scalars = scalars_of(journal, leaves)
 
     def one(number: int) -> None:
-        on_gpu = [leaf.float().pow(2).sum() for leaf in leaves.values() if leaf.is_cuda]
-        step(scalars, number, sum(on_gpu, start=leaves["w0"] * number))
+        squares = [leaf.float().pow(2).sum() for leaf in leaves.values()]
+        step(scalars, number, sum(squares, start=leaves["w0"] * number))
         assert not scalars.met_by_loss((condition("pass=3"),))
         with torch.no_grad():
             for leaf in leaves.values():
@@ -234,3 +233,19 @@ def test_no_pass_waits_for_a_gpu_unless_its_loss_is_asked_for() -> None:
     table = journal.table
     assert list(table.losses) == [60_104.0 + number for number in range(20)]
     assert list(table.norms("w1").gradient)[:2] == pytest.approx([2 * 3**0.5] * 2)
+
+
+@pytest.mark.cuda
+def test_a_row_of_leaves_on_several_devices_waits_for_none() -> None:
+    leaves = [torch.ones(5), torch.ones(300, device="cuda")]
+    for leaf in leaves:
+        leaf.requires_grad_()
+        leaf.grad = torch.ones_like(leaf)
+    rows = LeafRows()
+    with quiet():
+        rows.follow(leaves, {id(leaf): leaf.device.type for leaf in leaves})
+        rows.row(None, {})  # what is loaded first may wait
+        with nothing_waits():
+            row = rows.row(None, {})
+    assert row.is_cuda
+    assert row[:12].tolist() == [1.0] * 10 + [pytest.approx(300**0.5)] * 2
