@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 from textual.widgets import ContentSwitcher
 
@@ -12,15 +9,6 @@ from tui.app.help import HelpScreen
 from tui.chart.chart_view import ChartView
 from tui.graph.lesson_list import YOUR_RUN
 from tui.graph.pane import GraphPane
-
-
-def test_importing_the_engine_imports_no_screen() -> None:
-    code = (
-        "import sys, engine.script.recorder, engine.rules, engine.training.traced_iteration\n"
-        "print(*{'textual', 'rich', 'plotext', 'tui'} & set(sys.modules))"
-    )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.split() == []
 
 
 async def test_number_keys_choose_the_tab(open_app: Open) -> None:
