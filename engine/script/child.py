@@ -17,6 +17,7 @@ from typing import Any
 from engine.recording.frame_writer import FrameWriter
 from engine.recording.frames import RunFileError
 from engine.recording.pass_plan import Plan, plan_of
+from engine.recording.rank_records import RankPlace
 from engine.recording.run_file import RunJournal
 from engine.script.interventions import Change, change_of
 from engine.script.main_module import Target, file_target, module_target, with_text
@@ -34,7 +35,7 @@ START = (
 class ScriptCall:
     """What is to be run: a file or, with `module`, a dotted name, and what follows in its argv.
 
-    A `change` is made in its numbers.
+    A `change` is made in its numbers. It has a `place` where it is one of several ranks.
     """
 
     target: str
@@ -43,6 +44,7 @@ class ScriptCall:
     text: str | None = None
     """The path of a file whose text is run in place of the target's own."""
     change: Change | None = None
+    place: RankPlace | None = None
 
 
 def start(
@@ -92,6 +94,8 @@ def main(
         "plan": plan,
     }
     journal = RunJournal(writer, found.name, found.source, about)
+    if call["place"] is not None:
+        journal.set_place(RankPlace(**call["place"]))
     # Imported only now: torch takes its time, and the file is there to be looked at.
     from engine.script.run_script import run_script
 

@@ -30,7 +30,7 @@ PASSED_ON = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGQUIT", "SIGCONT", "S
 def record_to(call: ScriptCall, plan: Plan, file: Path) -> int:
     """Record into the file, which must not exist; returns the script's exit code.
 
-    A script that a signal kills takes this process with it, as it would have been seen by a shell.
+    It is negative where a signal has killed the script: see `end_like`.
     """
     process = start(call, plan, file)
     with _passing_signals_on(process):
@@ -38,8 +38,14 @@ def record_to(call: ScriptCall, plan: Plan, file: Path) -> int:
     code = process.returncode
     with contextlib.suppress(RunFileError, OSError):
         _say_the_end(file, ending, code)
-    if ending == "time":
-        return 124
+    return 124 if ending == "time" else code
+
+
+def end_like(code: int) -> int:
+    """Return the exit code of a script; where it is a signal's, this process dies of that too.
+
+    So a shell, or whatever has started this process, sees what it would have seen of the script.
+    """
     if code < 0:
         _die_of(-code)
     return code

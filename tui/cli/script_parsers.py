@@ -40,7 +40,10 @@ def record() -> Parser:
         description="Run your own Python file or module with the ARGUMENTS after --, to its own\n"
         "end, and record it in a file. Its output and exit code are as without this;\n"
         "signals go on to it. While it runs, and afterwards, in any terminal:\n\n"
-        "  linreg-tui inspect RUN",
+        "  linreg-tui inspect RUN\n\n"
+        "Started by torchrun or srun, or with RANK and WORLD_SIZE set, RUN is a folder,\n"
+        "with a recording of every rank:\n\n"
+        "  torchrun --no-python linreg-tui record FILE.py -o RUN",
         epilog="exit codes:\n"
         "  those of the script, 128+n where signal n ends it; 124 where --time stops it;\n"
         "  2 with one line on stderr where it cannot be recorded, and is not run",

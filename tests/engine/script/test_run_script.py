@@ -151,8 +151,8 @@ def test_a_script_does_what_it_does_without_us(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from engine.recording.pass_plan import Plan; "
         "from engine.script.child import ScriptCall; "
-        "from engine.script.supervisor import record_to; "
-        "sys.exit(record_to(ScriptCall('real.py', False, ('-x',)), Plan(), Path('run')))"
+        "from engine.script.supervisor import end_like, record_to; "
+        "sys.exit(end_like(record_to(ScriptCall('real.py', False, ('-x',)), Plan(), Path('run'))))"
     )
     plain, recorded = (
         subprocess.run(
