@@ -41,5 +41,6 @@ Watching it while it runs:
     captured_warnings      warnings, at the lines of the script
     our_frames             which frames of a stack are ours, and not to be seen
 
-And `live_tensor`: a tensor of the user's own program, inspected while that waits.
+`distributed` has what is seen of a script that is one of several ranks, `checks` what is wrong with
+one. And `live_tensor`: a tensor of the user's own program, inspected while that waits.
 """

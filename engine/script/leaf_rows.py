@@ -65,10 +65,15 @@ class LeafRows:
         """The names of the leaves, in the order of their columns."""
         return tuple(self._leaves)
 
+    def named(self) -> dict[int, str]:
+        """The names of the leaves that are there, by `id`."""
+        refs = ((name, leaf.ref()) for name, leaf in self._leaves.items())
+        return {id(tensor): name for name, tensor in refs if tensor is not None}
+
     def unknown(self, roots: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         """The leaves behind the roots that are not followed yet."""
         known = {id(leaf.ref()) for leaf in self._leaves.values()}
-        return [leaf for leaf in _leaves(roots) if id(leaf) not in known]
+        return [leaf for leaf in leaves_behind(roots) if id(leaf) not in known]
 
     def follow(self, leaves: Iterable[torch.Tensor], names: Mapping[int, str]) -> None:
         """Follow leaves by their names, which are given by `id`.
@@ -189,7 +194,7 @@ class LeafRows:
         return table
 
 
-def _leaves(roots: Sequence[torch.Tensor]) -> Iterable[torch.Tensor]:
+def leaves_behind(roots: Sequence[torch.Tensor]) -> Iterable[torch.Tensor]:
     """The leaves behind the roots, as far as the search goes."""
     stack = [root.grad_fn for root in roots if root.grad_fn is not None]
     seen = set(stack)

@@ -25,6 +25,7 @@ from engine.recording.pass_plan import Plan
 from engine.script.applied_change import AppliedChange
 from engine.script.checks.checks import Checks
 from engine.script.compiled_calls import is_being_compiled
+from engine.script.distributed.rank_watch import RankWatch
 from engine.script.interventions import Change
 from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer
@@ -53,6 +54,7 @@ class Passes:
         journal: Journal,
         scalars: PassScalars | None = None,
         change: Change | None = None,
+        ranks: RankWatch | None = None,
     ) -> None:
         self._when = plan.when
         self._change = AppliedChange(change, files, tracer, journal)
@@ -66,6 +68,7 @@ class Passes:
         self._windows = Windows(plan, files, tracer, calls, journal)
         self._last = LastPass(LoopVariables(files).outermost)
         self._quick = QuickPasses()
+        self._ranks = ranks
         self._real: Run | None = None
         self._running = False
 
@@ -74,6 +77,8 @@ class Passes:
         """While entered, passes are seen, and the window for the first of them is open."""
         real = self._real = torch.autograd._engine_run_backward  # type: ignore[attr-defined]
         process, thread = os.getpid(), threading.get_ident()
+        if self._ranks is not None:
+            real = self._ranks.around(real, lambda: self._windows.count, self._is_open)
 
         def run(roots: Sequence[torch.Tensor], *args: Any, **kwargs: Any) -> Any:
             aside = self._running or threading.get_ident() != thread
@@ -100,7 +105,7 @@ class Passes:
             with nullcontext() if checks is None else checks.optimizers_watched(self._is_open):
                 yield
         finally:
-            torch.autograd._engine_run_backward = real  # type: ignore[attr-defined]
+            torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined, assignment]
             if os.getpid() == process:
                 if self._scalars is not None:
                     self._scalars.flush()
@@ -116,6 +121,8 @@ class Passes:
         if self._real is not None:
             torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined]
         self._windows.abandon()
+        if self._ranks is not None:
+            self._ranks.forget()
 
     def _seen(self, run: Run, roots: Sequence[torch.Tensor], inputs: Sequence[Any]) -> Any:
         """Run a pass with all that is to be seen of it; `inputs` get what it returns."""

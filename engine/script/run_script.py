@@ -23,7 +23,9 @@ from engine.recording.records import Ending, ScriptError
 from engine.recording.run_file import RunJournal
 from engine.script.captured_output import CaughtOutput, CopiedOutput, Output
 from engine.script.captured_warnings import blame_the_script
+from engine.script.distributed.rank_watch import RankWatch
 from engine.script.interventions import Change
+from engine.script.leaf_rows import LeafRows
 from engine.script.line_tracer import Stopped, Tracer
 from engine.script.loop_variables import LoopVariables
 from engine.script.main_module import Target, become_main
@@ -101,18 +103,22 @@ def _run(
         """What was printed between windows: in one it goes to the lines, at last to the end."""
         return "" if tracer.is_open or last.over else output.take()
 
-    scalars = PassScalars(journal, tracer.scope, loops.around, printed)
-    last.scalars = scalars
+    rows = LeafRows()
+    scalars = PassScalars(journal, tracer.scope, loops.around, printed, rows)
     watch = Watch(files, tracer, journal)
-    passes = Passes(plan, files, tracer, watch, journal, scalars, change)
+    ranks: RankWatch | None = None
+    if journal.place is not None:
+        ranks = RankWatch(journal.place, files, journal, tracer.scope, rows)
+    passes = Passes(plan, files, tracer, watch, journal, scalars, change, ranks)
+    last.flushes = [scalars.flush] + ([ranks.flush] if ranks is not None else [])
     # What torch brings is not searched for garbage while the script runs.
     gc.freeze()
     process = os.getpid()
     os.register_at_fork(after_in_child=passes.forget)
-    _thread.start_new_thread(_pulse, (scalars, journal, last.done))
+    _thread.start_new_thread(_pulse, (last,))
     with _last_words(journal, last, process):
         try:
-            with passes.watched():
+            with passes.watched(), contextlib.nullcontext() if ranks is None else ranks.watched():
                 try:
                     exec(code, namespace)
                 finally:
@@ -142,7 +148,8 @@ class _Last:
     def __init__(self, journal: RunJournal, output: Output) -> None:
         self.ending: Ending = "end"
         self.error: ScriptError | None = None
-        self.scalars: PassScalars | None = None
+        self.flushes: list[Callable[..., None]] = []
+        """Write what has come since; with `last` also what was waited for."""
         self.over = False
         """Whether the script's own lines have run."""
         self.done = threading.Event()
@@ -154,10 +161,14 @@ class _Last:
         if os.getpid() != self._process or self.done.is_set():
             return
         self.done.set()
-        if self.scalars is not None:
-            with contextlib.suppress(Exception):
-                self.scalars.flush(last=True)
+        self.flush(last=True)
         self._journal.end(self.ending, self.error, self._output.take())
+
+    def flush(self, *, last: bool = False) -> None:
+        """Write what there is by now."""
+        for flush in self.flushes:
+            with contextlib.suppress(Exception):
+                flush(last=last)
 
 
 @contextlib.contextmanager
@@ -181,8 +192,7 @@ def _last_words(journal: RunJournal, last: _Last, process: int) -> Any:
 
     def dying(*_: Any) -> None:
         journal.flush()
-        if last.scalars is not None:
-            last.scalars.flush()
+        last.flush()
 
     names: dict[str, Callable[..., None]] = {"_exit": leaving}
     names |= dict.fromkeys(("abort", "kill", "execv", "execve"), dying)
@@ -196,11 +206,10 @@ def _last_words(journal: RunJournal, last: _Last, process: int) -> Any:
             setattr(os, name, function)
 
 
-def _pulse(scalars: PassScalars, journal: RunJournal, done: threading.Event) -> None:
+def _pulse(last: _Last) -> None:
     """Write what has come, from a thread that `threading` does not list."""
-    while not done.wait(PULSE_SECONDS):
-        with contextlib.suppress(Exception):
-            scalars.flush()
+    while not last.done.wait(PULSE_SECONDS):
+        last.flush()
 
 
 def _print_uncaught(error: BaseException) -> None:

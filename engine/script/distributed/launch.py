@@ -60,7 +60,7 @@ def _torchrun(environ: Mapping[str, str]) -> RankLaunch | None:
     folder = Path(environ.get("TORCHELASTIC_ERROR_FILE", "")).parents
     if len(folder) > 3 and environ.get("GROUP_WORLD_SIZE", "1") == "1":
         # One launcher has started all ranks, and has a folder of its own.
-        base = f"{base} {folder[2].name}"
+        base = folder[2].name
         with contextlib.suppress(OSError):
             began = time.localtime(folder[3].stat().st_mtime)
             name = time.strftime("%Y%m%d-%H%M%S", began)
@@ -93,7 +93,9 @@ def _launch(
     base = "".join(letter for letter in base if letter.isprintable())
     launch = f"{base} restart {restart}" if restart else base
     place = RankPlace(rank, world_size, local_rank, platform.node(), launch)
-    return RankLaunch(place, re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "run", base, restart)
+    return RankLaunch(
+        place, re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "run", base, restart
+    )
 
 
 def _number(environ: Mapping[str, str], name: str) -> int | None:

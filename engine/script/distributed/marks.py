@@ -1,0 +1,97 @@
+"""What tells tensors of different ranks apart: a norm, and a digest of some of their bytes.
+
+Taken of all tensors at once and read from their device later, so that a GPU is not waited for.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import zlib
+from collections.abc import Sequence
+
+import torch
+
+from engine.autograd.quiet import plain_of
+
+SAMPLE = 256
+"""Most elements that a digest is made of, at equal distances in the whole tensor."""
+_NARROW = torch.float16, torch.bfloat16
+
+
+class Marks:
+    """Norms and digests of tensors as they are now; None where there is no tensor.
+
+    Make it under `quiet`. Without `digested` there are norms alone.
+    """
+
+    def __init__(self, tensors: Sequence[torch.Tensor | None], *, digested: bool = True) -> None:
+        flat = [None if one is None else flat_of(one) for one in tensors]
+        found = [one for one in flat if one is not None]
+        self._there = [one is not None for one in flat]
+        self._norms = norms_of(found)
+        self._sizes: list[int] = []
+        self._samples: torch.Tensor | None = None
+        if digested and found:
+            samples = [_sample(one) for one in found]
+            self._sizes = [len(one) for one in samples]
+            self._samples = _joined(samples)
+
+    def read(self) -> list[tuple[float, int] | None]:
+        """Return the norm and the digest of every tensor; the digest is 0 where none was made."""
+        norms = iter(self._norms.tolist())
+        digests = iter(self._digests())
+        return [(next(norms), next(digests, 0)) if there else None for there in self._there]
+
+    def _digests(self) -> list[int]:
+        if self._samples is None:
+            return []
+        samples = self._samples.cpu()
+        width = samples.element_size()
+        data = memoryview(ctypes.string_at(samples.data_ptr(), len(samples) * width))
+        digests, start = [], 0
+        for size in self._sizes:
+            end = start + size * width
+            digests.append(zlib.crc32(data[start:end]) | 1 << 32)
+            start = end
+        return digests
+
+
+def flat_of(tensor: torch.Tensor) -> torch.Tensor | None:
+    """The numbers of a tensor in this process as one row; None where there are none to read.
+
+    Of a sparse tensor they are those that it has, of a distributed one those of this rank.
+    """
+    local = local_of(tensor)
+    if local.layout is torch.sparse_coo:
+        local = local.detach().coalesce().values()
+    plain = plain_of(local)
+    return None if plain is None else plain.reshape(-1)
+
+
+def local_of(tensor: torch.Tensor) -> torch.Tensor:
+    """This rank's part of a distributed tensor; any other tensor as it is."""
+    local = tensor.__dict__.get("_local_tensor") if hasattr(tensor, "placements") else None
+    return local if isinstance(local, torch.Tensor) else tensor
+
+
+def norms_of(flat: Sequence[torch.Tensor]) -> torch.Tensor:
+    """The Euclidean norms of plain tensors, in one tensor."""
+    if not flat:
+        return torch.empty(0)
+    if any(one.dtype in _NARROW for one in flat):  # whose norms overflow soon
+        flat = [one.float() for one in flat]
+    norms = list(torch._foreach_norm(list(flat)))
+    if len({(one.dtype, one.device) for one in norms}) > 1:
+        norms = [one.to("cpu", torch.float64) for one in norms]
+    return torch.stack(norms)
+
+
+def _sample(flat: torch.Tensor) -> torch.Tensor:
+    size = len(flat)
+    return flat if size <= SAMPLE else flat[:: -(-size // SAMPLE)]
+
+
+def _joined(samples: list[torch.Tensor]) -> torch.Tensor:
+    if len({one.device for one in samples}) > 1:
+        samples = [one.cpu() for one in samples]
+    return torch.cat(samples)
