@@ -105,7 +105,7 @@ class Passes:
             with nullcontext() if checks is None else checks.optimizers_watched(self._is_open):
                 yield
         finally:
-            torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined, assignment]
+            torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined]
             if os.getpid() == process:
                 if self._scalars is not None:
                     self._scalars.flush()

@@ -20,6 +20,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch.distributed import distributed_c10d
+from torch.distributed.device_mesh import DeviceMesh
 
 from engine.autograd.not_compiled import never_compile
 from engine.recording.journal import Journal
@@ -27,18 +28,22 @@ from engine.recording.rank_records import Collective
 from engine.script.own_files import OwnFiles
 
 PREPARING = ("init_process_group", "new_group", "monitored_barrier")
-BY_RANK = tuple(
-    """all_gather all_gather_coalesced all_gather_into_tensor all_gather_object all_gather_single
-    all_reduce all_reduce_coalesced all_to_all all_to_all_single barrier batch_isend_irecv
-    broadcast broadcast_object_list gather gather_object irecv isend recv recv_object_list reduce
-    reduce_scatter reduce_scatter_single reduce_scatter_tensor scatter scatter_object_list send
-    send_object_list _all_gather_base _reduce_scatter_base""".split()
+"""Those that come before all others, or between them."""
+WAITING = (
+    *("all_gather", "all_gather_coalesced", "all_gather_into_tensor", "all_gather_object"),
+    *("all_gather_single", "all_reduce", "all_reduce_coalesced", "all_to_all", "all_to_all_single"),
+    *("barrier", "batch_isend_irecv", "broadcast", "broadcast_object_list", "gather"),
+    *("gather_object", "irecv", "isend", "recv", "recv_object_list", "reduce", "reduce_scatter"),
+    *("reduce_scatter_single", "reduce_scatter_tensor", "scatter", "scatter_object_list", "send"),
+    *("send_object_list", "_all_gather_base", "_reduce_scatter_base"),
 )
+"""Functions of `torch.distributed` in which a rank waits for others."""
 FUNCTIONAL = "torch.distributed._functional_collectives"
 """Where distributed tensors have theirs; it is loaded with them."""
-FUNCTIONS = tuple(
-    """all_gather_tensor all_reduce all_reduce_coalesced all_to_all_single broadcast
-    reduce_scatter_tensor all_gather_into_tensor_coalesced reduce_scatter_tensor_coalesced""".split()
+FUNCTIONS = (
+    *("all_gather_into_tensor_coalesced", "all_gather_tensor", "all_reduce"),
+    *("all_reduce_coalesced", "all_to_all_single", "broadcast", "reduce_scatter_tensor"),
+    "reduce_scatter_tensor_coalesced",
 )
 LASTING_SECONDS = 0.1
 """A call of less is not written while it lasts."""
@@ -83,7 +88,7 @@ class Collectives:
     @contextmanager
     def watched(self) -> Iterator[None]:
         """While entered, collectives are seen."""
-        for name in (*PREPARING, *BY_RANK):
+        for name in (*PREPARING, *WAITING):
             real = getattr(distributed_c10d, name, None)
             if real is not None:
                 seen = self._seeing(name.removeprefix("_").removesuffix("_base"), real)
@@ -148,7 +153,6 @@ class Collectives:
                 setattr(where, name, seen)
 
     def _seeing(self, name: str, real: Call) -> Call:
-        @functools.wraps(real)
         def call(*args: Any, **options: Any) -> Any:
             if self._inside or threading.get_ident() != self._thread:
                 return real(*args, **options)
@@ -162,10 +166,9 @@ class Collectives:
                 self._inside = False
 
         never_compile(call.__code__)
-        return call
+        return functools.wraps(real)(call)
 
     def _waiting(self, real: Call) -> Call:
-        @functools.wraps(real)
         def wait(work: Any, *args: Any, **options: Any) -> Any:
             known = self._works.pop(id(work), None)
             if known is None or self._inside or threading.get_ident() != self._thread:
@@ -177,7 +180,7 @@ class Collectives:
             return result
 
         never_compile(wait.__code__)
-        return wait
+        return functools.wraps(real)(wait)
 
     def _begin(self, operation: str, frame: FrameType | None) -> None:
         self._number += 1
@@ -202,12 +205,19 @@ class Collectives:
             self._last = replace(last, ended=True)
 
 
-def group_of(args: Sequence[Any], options: dict[str, Any]) -> Any:
-    """The process group that a collective was called with; None where it is the default one."""
-    found = options.get("group")
-    if found is None:
-        found = next((one for one in args if isinstance(one, dist.ProcessGroup)), None)
-    return None if found is dist.group.WORLD else found
+def ranks_in(args: Sequence[Any], options: dict[str, Any]) -> int | None:
+    """Over how many ranks a collective goes; None where it is called for the default group."""
+    group = options.get("group")
+    if group is None:
+        kinds = dist.ProcessGroup, DeviceMesh, tuple
+        group = next((one for one in args[1:] if isinstance(one, kinds)), None)
+    if isinstance(group, tuple) and len(group) == 2 and isinstance(group[0], DeviceMesh):
+        return group[0].size(group[1])
+    if isinstance(group, DeviceMesh):
+        return group.size()
+    if isinstance(group, list):
+        return len(group)
+    return None if group is None else dist.get_world_size(group)
 
 
 def tensors_of(args: Sequence[Any], options: dict[str, Any]) -> list[torch.Tensor]:

@@ -11,14 +11,14 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, Final
 
 import torch
 import torch.distributed as dist
 
 from engine.autograd.not_compiled import never_compile
 
-NAME = "DistributedDataParallel"
+NAME: Final = "DistributedDataParallel"
 MEBIBYTE = 2**20
 _FIRST_BYTES = MEBIBYTE
 """Of the first bucket, where torch does not say it."""
@@ -57,9 +57,9 @@ class Wrapped:
     def _computed(self, module: Any, *, rebuilt: bool) -> list[list[int]]:
         order = self._ready if rebuilt else []
         tensors = [self.parameters[at] for at in order] if rebuilt else self.parameters
-        found, _ = dist._compute_bucket_assignment_by_size(
-            tensors, _limits(module, rebuilt=rebuilt), [False] * len(tensors), order
-        )
+        assign: Any = vars(dist)["_compute_bucket_assignment_by_size"]
+        found: list[list[int]]
+        found, _ = assign(tensors, _limits(module, rebuilt=rebuilt), [False] * len(tensors), order)
         return found if rebuilt else found[::-1]
 
 
@@ -79,14 +79,13 @@ class DataParallel:
         kind: Any = torch.nn.parallel.DistributedDataParallel
         real = kind.__init__
 
-        @functools.wraps(real)
         def init(module: Any, *args: Any, **options: Any) -> None:
             with self._waiting(NAME):
                 real(module, *args, **options)
             self._found.append(Wrapped(module))
 
         never_compile(init.__code__)
-        kind.__init__ = init
+        kind.__init__ = functools.wraps(real)(init)
         try:
             yield
         finally:

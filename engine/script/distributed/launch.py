@@ -145,7 +145,7 @@ def _marked(folder: Path, launch: RankLaunch) -> str:
         with contextlib.suppress(FileExistsError):
             os.link(mine, mark)
     except OSError:  # no such links on this file system
-        with contextlib.suppress(FileExistsError), open(mark, "x") as file:
+        with contextlib.suppress(FileExistsError), mark.open("x") as file:
             file.write(launch.base)
     finally:
         mine.unlink(missing_ok=True)

@@ -38,13 +38,14 @@ class LocalGradients:
 
     def attach(self) -> None:
         """See every gradient from now on, ahead of the hooks that are there."""
-        for position, leaf in enumerate(self._leaves):
+        for position, tensor in enumerate(self._leaves):
+            leaf: Any = tensor  # torch has no types for its hooks
             if leaf._backward_hooks:  # they may reduce it
-                handle = leaf.register_hook(partial(self._came, position))  # type: ignore[no-untyped-call]
+                handle = leaf.register_hook(partial(self._came, position))
                 _put_first(leaf._backward_hooks, handle.id)
             else:
                 handle = leaf.register_post_accumulate_grad_hook(partial(self._added, position))
-                _put_first(leaf._post_accumulate_grad_hooks, handle.id)  # type: ignore[attr-defined]
+                _put_first(leaf._post_accumulate_grad_hooks, handle.id)
             self._handles.append(handle)
 
     def detach(self) -> None:

@@ -100,7 +100,8 @@ def _averaged(node: Node) -> int | None:
     dimensions = getattr(node, "_saved_dim", None)
     if sizes is None or dimensions is None:
         return _size(node)
-    return math.prod(sizes[_index(one, len(sizes))] for one in dimensions or range(len(sizes)))
+    wanted = [_index(one, len(sizes)) for one in dimensions] or range(len(sizes))
+    return math.prod(int(sizes[one]) for one in wanted)
 
 
 def _index(dimension: int, count: int) -> int:

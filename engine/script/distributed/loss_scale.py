@@ -29,20 +29,19 @@ class LossScale:
         kind: Any = torch.amp.GradScaler
         scale, unscale = kind.scale, kind.unscale_
 
-        @functools.wraps(scale)
         def scaling(scaler: Any, outputs: Any) -> Any:
             if self._scaler is None or self._scaler() is not scaler:
                 self._scaler = weakref.ref(scaler)
             return scale(scaler, outputs)
 
-        @functools.wraps(unscale)
         def unscaling(scaler: Any, optimizer: Any) -> Any:
             self._unscales()
             return unscale(scaler, optimizer)
 
         for function in (scaling, unscaling):
             never_compile(function.__code__)
-        kind.scale, kind.unscale_ = scaling, unscaling
+        kind.scale = functools.wraps(scale)(scaling)
+        kind.unscale_ = functools.wraps(unscale)(unscaling)
         try:
             yield
         finally:

@@ -6,12 +6,14 @@ Taken of all tensors at once and read from their device later, so that a GPU is 
 from __future__ import annotations
 
 import ctypes
+import sys
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
-from engine.autograd.quiet import plain_of
+from engine.autograd.quiet import PLAIN, plain_of
 
 SAMPLE = 256
 """Most elements that a digest is made of, at equal distances in the whole tensor."""
@@ -21,18 +23,23 @@ _NARROW = torch.float16, torch.bfloat16
 class Marks:
     """Norms and digests of tensors as they are now; None where there is no tensor.
 
-    Make it under `quiet`. Without `digested` there are norms alone.
+    Make it under `quiet`. Tensors of which the ranks have different parts have no digest.
     """
 
-    def __init__(self, tensors: Sequence[torch.Tensor | None], *, digested: bool = True) -> None:
+    def __init__(self, tensors: Sequence[torch.Tensor | None]) -> None:
         flat = [None if one is None else flat_of(one) for one in tensors]
         found = [one for one in flat if one is not None]
         self._there = [one is not None for one in flat]
         self._norms = norms_of(found)
         self._sizes: list[int] = []
         self._samples: torch.Tensor | None = None
-        if digested and found:
-            samples = [_sample(one) for one in found]
+        if found:
+            both = zip(tensors, flat, strict=True)
+            samples = [
+                _sample(row) if is_whole(one) else row[:0]
+                for one, row in both
+                if one is not None and row is not None
+            ]
             self._sizes = [len(one) for one in samples]
             self._samples = _joined(samples)
 
@@ -51,7 +58,7 @@ class Marks:
         digests, start = [], 0
         for size in self._sizes:
             end = start + size * width
-            digests.append(zlib.crc32(data[start:end]) | 1 << 32)
+            digests.append(zlib.crc32(data[start:end]) | 1 << 32 if size else 0)
             start = end
         return digests
 
@@ -70,8 +77,24 @@ def flat_of(tensor: torch.Tensor) -> torch.Tensor | None:
 
 def local_of(tensor: torch.Tensor) -> torch.Tensor:
     """This rank's part of a distributed tensor; any other tensor as it is."""
-    local = tensor.__dict__.get("_local_tensor") if hasattr(tensor, "placements") else None
-    return local if isinstance(local, torch.Tensor) else tensor
+    if not is_distributed(tensor):
+        return tensor
+    local: torch.Tensor = tensor._local_tensor  # type: ignore[attr-defined]
+    return local
+
+
+def is_distributed(tensor: torch.Tensor) -> bool:
+    """Whether it is a DTensor, of which every rank has a part."""
+    if type(tensor) in PLAIN:
+        return False
+    kind = getattr(sys.modules.get("torch.distributed.tensor"), "DTensor", None)
+    return kind is not None and issubclass(type(tensor), kind)
+
+
+def is_whole(tensor: torch.Tensor) -> bool:
+    """Whether a tensor is the same on all ranks, if nothing is wrong."""
+    parts: Any = tensor.placements if is_distributed(tensor) else ()  # type: ignore[attr-defined]
+    return all(one.is_replicate() for one in parts)
 
 
 def norms_of(flat: Sequence[torch.Tensor]) -> torch.Tensor:

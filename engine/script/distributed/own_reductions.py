@@ -6,7 +6,7 @@ Whether the sum becomes a mean is read off what the numbers were before and afte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ import torch
 import torch.distributed as dist
 
 from engine.autograd.quiet import plain_of, quiet
-from engine.script.distributed.collectives import Call, group_of, tensors_of
+from engine.script.distributed.collectives import Call, ranks_in, tensors_of
 from engine.script.distributed.local_gradients import LocalGradients
 from engine.script.distributed.marks import flat_of, local_of, norms_of
 
@@ -48,10 +48,15 @@ class OwnReduction:
     """What it gave back in place of writing it."""
 
 
-class OwnReductions:
-    """Sees such calls after a pass: `began` says which gradients it left."""
+_Given = tuple[OwnReduction, torch.Tensor]
+"""A call, and a tensor that it was given."""
 
-    def __init__(self, world_size: int) -> None:
+
+class OwnReductions:
+    """Sees such calls after a pass: `began` says which gradients it left; `note` what fails."""
+
+    def __init__(self, world_size: int, note: Callable[[str], object]) -> None:
+        self._note = note
         self._world_size = world_size
         self.calls: list[OwnReduction] = []
         self.copies = True
@@ -62,7 +67,7 @@ class OwnReductions:
         self._positions: dict[int, int] | None = None
         self._local: LocalGradients | None = None
         """Of the pass that runs."""
-        self._works: dict[int, tuple[OwnReduction, torch.Tensor]] = {}
+        self._works: dict[int, _Given] = {}
 
     def passes(self, local: LocalGradients) -> None:
         """A pass begins: hooks of the script's may reduce what comes to its leaves."""
@@ -81,36 +86,38 @@ class OwnReductions:
         """Run a collective, and see what it does to gradients."""
         if not (self._gradients or self._local) or not name.startswith(REDUCING):
             return call(*args, **options)
-        with quiet():
-            seen = self._before(name, args, options)
+        seen: list[_Given] = self._looked(self._before, name, args, options) or []
         result = call(*args, **options)
-        with quiet():
-            for one, tensor in seen:
-                if isinstance(result, torch.Tensor):
-                    one.result = result
-                elif isinstance(result, dist.Work):
-                    self._works[id(result)] = one, tensor
-                else:
-                    self._after(one, tensor)
+        for one, tensor in seen:
+            if isinstance(result, torch.Tensor):
+                one.result = result
+            elif isinstance(result, dist.Work):
+                self._works[id(result)] = one, tensor
+            else:
+                self._looked(self._after, one, tensor)
         return result
 
     def waited(self, work: object) -> None:
         """A call that went on by itself is over."""
         found = self._works.pop(id(work), None)
         if found is not None:
-            with quiet():
-                self._after(*found)
+            self._looked(self._after, *found)
 
-    def _before(
-        self, name: str, args: tuple[Any, ...], options: dict[str, Any]
-    ) -> list[tuple[OwnReduction, torch.Tensor]]:
-        group = group_of(args, options)
-        if group is not None and dist.get_world_size(group) != self._world_size:
+    def _looked(self, look: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            with quiet():
+                return look(*arguments)
+        except Exception as error:  # the script's own call is to run whatever we see of it
+            self._note(f"a collective could not be looked at: {type(error).__name__}")
+            return None
+
+    def _before(self, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> list[_Given]:
+        if (ranks_in(args, options) or self._world_size) != self._world_size:
             self.in_part = True
             return []
         op = options.get("op", args[1] if len(args) > 1 else None)
         averaged = op == dist.ReduceOp.AVG or op == "avg"
-        seen: list[tuple[OwnReduction, torch.Tensor]] = []
+        seen: list[_Given] = []
         for tensor in tensors_of(args, options):
             if len(self.calls) >= CALLS_LIMIT:
                 break

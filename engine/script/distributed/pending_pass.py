@@ -13,7 +13,7 @@ from engine.autograd.values import Value
 from engine.script.distributed.data_parallel import Wrapped
 from engine.script.distributed.followed_leaves import FollowedLeaf
 from engine.script.distributed.local_gradients import LocalGradients
-from engine.script.distributed.marks import Marks, flat_of, local_of
+from engine.script.distributed.marks import Marks, flat_of, is_distributed, local_of
 from engine.script.distributed.own_reductions import OwnReduction
 
 Gradient = torch.Tensor | None
@@ -40,6 +40,8 @@ class PendingPass:
     local: LocalGradients
     wrapped: Sequence[Wrapped]
     """What reduces in backward."""
+    buckets: Sequence[Sequence[torch.Tensor]] = ()
+    """The leaves that it reduces in one call each."""
     returned: dict[int, torch.Tensor] = field(default_factory=dict)
     """Gradients that the pass gave back in place of adding them to `.grad`, by position."""
     left: list[Gradient] = field(default_factory=list)
@@ -63,6 +65,9 @@ class PendingPass:
         """The pass has ended; `by_hand`: the script may update and zero without an optimizer."""
         self.left = self._now()
         self.versions = [0 if one is None else version_of(one) for one in self.left]
+        for wrapped in self.wrapped:
+            wrapped.became_ready([self.leaves[at][1] for at in self.local.order])
+        self.buckets = [bucket for wrapped in self.wrapped for bucket in wrapped.buckets()]
         self.shares = any(map(is_share, self.left))
         if by_hand and self.wrapped:
             self.early = Gradients(self.left, deep=self.deep)
@@ -119,8 +124,9 @@ class PendingPass:
 
 def is_share(gradient: Gradient) -> bool:
     """Whether it is a distributed tensor of which the ranks have shares, not yet summed."""
-    placements = getattr(gradient, "placements", ()) if type(gradient) is not torch.Tensor else ()
-    return any(one.is_partial() for one in placements)
+    if gradient is None or not is_distributed(gradient):
+        return False
+    return any(one.is_partial() for one in gradient.placements)  # type: ignore[attr-defined]
 
 
 def _completed(call: OwnReduction | None) -> Gradient:

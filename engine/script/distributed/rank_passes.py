@@ -73,11 +73,10 @@ def _buckets(seen: PendingPass) -> tuple[tuple[Bucket, ...], dict[int, int], Red
     groups: list[tuple[list[int], int]] = []
     reducer: Reducer = ""
     positions = {id(tensor): at for at, (_, tensor) in enumerate(seen.leaves)}
-    for wrapped in seen.wrapped:
+    for bucket in seen.buckets:
         reducer = NAME
-        for bucket in wrapped.buckets():
-            size = sum(one.numel() * one.element_size() for one in bucket)
-            groups.append(([positions[id(one)] for one in bucket if id(one) in positions], size))
+        size = sum(one.numel() * one.element_size() for one in bucket)
+        groups.append(([positions[id(one)] for one in bucket if id(one) in positions], size))
     if not groups and (own := _own_groups(seen)):
         groups = own
         reducer = "DTensor" if any(one.result is not None for one in seen.calls) else "all_reduce"

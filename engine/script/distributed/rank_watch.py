@@ -58,7 +58,7 @@ class RankWatch:
         self._journal = journal
         self._process, self._thread = os.getpid(), threading.get_ident()
         self._leaves = FollowedLeaves(rows, names)
-        self._own = OwnReductions(place.world_size)
+        self._own = OwnReductions(place.world_size, journal.note)
         self._scale = LossScale(self._now)
         self._collectives = Collectives(journal, files)
         self._collectives.around = self._own.around
@@ -169,8 +169,6 @@ class RankWatch:
     ) -> None:
         if not options.get("accumulate_grad", True):
             self._returned(seen, args, options, result)
-        for wrapped in seen.wrapped:
-            wrapped.became_ready([seen.leaves[at][1] for at in seen.local.order])
         by_hand = not self._steps
         seen.ended(by_hand=by_hand)
         self._own.copies = by_hand
