@@ -36,7 +36,8 @@ class Collective:
     """A call in which the ranks wait for each other."""
 
     number: int
-    """Which one of this rank it is, from 0."""
+    """Which one of this rank it is, from 0; one that only some ranks make has the number of the
+    last one that all made."""
     operation: str
     """As in `torch.distributed`: `all_reduce`, `broadcast`, `barrier`."""
     number_of_pass: int

@@ -185,17 +185,26 @@ class RunJournal(Journal):
                     self.note(f"something could not be kept: {error}")
 
 
-def end_frame(ending: Ending, error: ScriptError | None, trailing: str = "") -> bytes:
-    """The payload of the frame that says how a script ended."""
+def end_frame(
+    ending: Ending, error: ScriptError | None, trailing: str = "", when: float | None = None
+) -> bytes:
+    """The payload of the frame that says how a script ended, and `when`: now, without one."""
     plain = asdict(error) if error is not None else None
-    end = {"ending": ending, "error": plain, "trailing": trailing, "time": time.time()}
+    when = time.time() if when is None else when
+    end = {"ending": ending, "error": plain, "trailing": trailing, "time": when}
     return json.dumps(end).encode()
 
 
-def append_end(path: Path, ending: Ending, error: ScriptError | None, trailing: str = "") -> None:
+def append_end(
+    path: Path,
+    ending: Ending,
+    error: ScriptError | None,
+    trailing: str = "",
+    when: float | None = None,
+) -> None:
     """Say how a script ended whose process did not; raises OSError."""
     writer = FrameWriter.resume(path)
-    writer.append("end", end_frame(ending, error, trailing))
+    writer.append("end", end_frame(ending, error, trailing, when))
     writer.close()
 
 

@@ -35,9 +35,10 @@ def record_to(call: ScriptCall, plan: Plan, file: Path) -> int:
     process = start(call, plan, file)
     with _passing_signals_on(process):
         ending = _wait(process, plan.seconds)
+        when = time.time()
     code = process.returncode
     with contextlib.suppress(RunFileError, OSError):
-        _say_the_end(file, ending, code)
+        _say_the_end(file, ending, code, when)
     return 124 if ending == "time" else code
 
 
@@ -66,7 +67,7 @@ def _wait(process: subprocess.Popen[bytes], seconds: float | None) -> Ending | N
             continue
 
 
-def _say_the_end(file: Path, ending: Ending | None, code: int) -> None:
+def _say_the_end(file: Path, ending: Ending | None, code: int, when: float) -> None:
     reader = RunReader(file)
     try:
         if reader.has_end:
@@ -79,7 +80,7 @@ def _say_the_end(file: Path, ending: Ending | None, code: int) -> None:
                 error = ScriptError("SystemExit", str(code), 1)
             if error is not None:
                 error = replace(error, line=reader.last_line)
-        append_end(file, ending, error)
+        append_end(file, ending, error, when=when)
     finally:
         reader.close()
 

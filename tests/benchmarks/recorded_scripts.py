@@ -101,3 +101,27 @@ for step in range(5):
         big[step] = w[0]
     w.grad = None
 """
+
+RANKS = """\
+import sys, time
+import torch, torch.distributed as dist
+from torch import nn
+dist.init_process_group("gloo")
+torch.manual_seed(0)
+torch.set_num_threads(1)
+layer = nn.TransformerEncoderLayer(128, 4, 256, dropout=0.0, batch_first=True)
+model = nn.Sequential(nn.Embedding(64, 128), nn.TransformerEncoder(layer, 3), nn.Linear(128, 64))
+model = nn.parallel.DistributedDataParallel(model)
+optimizer = torch.optim.AdamW(model.parameters())
+torch.manual_seed(dist.get_rank())
+data = torch.randint(64, (20, 65))
+for step in range(int(sys.argv[1])):
+    begun = time.perf_counter()
+    optimizer.zero_grad()
+    logits = model(data[:, :-1])
+    loss = nn.functional.cross_entropy(logits.flatten(0, 1), data[:, 1:].flatten())
+    loss.backward()
+    optimizer.step()
+    print(f"step {step} {time.perf_counter() - begun:.6f}", flush=True)
+dist.destroy_process_group()
+"""

@@ -11,7 +11,7 @@ from tests.benchmarks.figures import Figure
 
 FAMILIES = (
     *("start", "latency", "training", "graph", "charts", "scale", "robust"),
-    *("structure", "recording", "run_file", "checks", "rules"),
+    *("structure", "recording", "run_file", "ranks", "checks", "rules"),
 )
 
 Find = Callable[[bool], Iterable[Figure]]

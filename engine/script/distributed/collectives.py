@@ -38,6 +38,10 @@ WAITING = (
     *("send_object_list", "_all_gather_base", "_reduce_scatter_base"),
 )
 """Functions of `torch.distributed` in which a rank waits for others."""
+BETWEEN_TWO = frozenset(
+    ("batch_isend_irecv", "irecv", "isend", "recv", "recv_object_list", "send", "send_object_list")
+)
+"""Those that not all ranks make: like those of a group they have the number of the one before."""
 FUNCTIONAL = "torch.distributed._functional_collectives"
 """Where distributed tensors have theirs; it is loaded with them."""
 FUNCTIONS = (
@@ -154,11 +158,14 @@ class Collectives:
 
     def _seeing(self, name: str, real: Call) -> Call:
         def call(*args: Any, **options: Any) -> Any:
+            if torch.compiler.is_compiling():  # what is compiled has the real one in it
+                return real(*args, **options)
             if self._inside or threading.get_ident() != self._thread:
                 return real(*args, **options)
             self._inside = True
             try:
-                self._begin(name, self._files.nearest(sys._getframe(1)))
+                of_all = name not in BETWEEN_TWO and self._is_of_all(args, options)
+                self._begin(name, self._files.nearest(sys._getframe(1)), of_all=of_all)
                 result = self.around(name, args, options, real)
                 self._returned(result)
                 return result
@@ -182,8 +189,16 @@ class Collectives:
         never_compile(wait.__code__)
         return functools.wraps(real)(wait)
 
-    def _begin(self, operation: str, frame: FrameType | None) -> None:
-        self._number += 1
+    def _is_of_all(self, args: Sequence[Any], options: dict[str, Any]) -> bool:
+        """Whether all ranks make a call, so that they count it alike."""
+        try:
+            ranks = ranks_in(args, options)
+            return ranks is None or ranks == dist.get_world_size()
+        except Exception:
+            return True
+
+    def _begin(self, operation: str, frame: FrameType | None, *, of_all: bool = True) -> None:
+        self._number += of_all
         line, file = 0, 0
         if frame is not None:
             line, file = frame.f_lineno, self._files.index(frame.f_code.co_filename) or 0

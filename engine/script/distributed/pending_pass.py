@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -130,11 +131,10 @@ def is_share(gradient: Gradient) -> bool:
 
 
 def _completed(call: OwnReduction | None) -> Gradient:
-    """What a share has become, as far as somebody has waited for it."""
-    result = call.result if call is not None else None
-    if getattr(result, "completed", False):
-        return getattr(result, "elem", None)
-    return None
+    """What a share has become: the sum, which the update has waited for."""
+    result: Any = call.result if call is not None else None
+    elements = getattr(result, "elem", None)
+    return None if elements is None else torch.ops._c10d_functional.wait_tensor(elements)
 
 
 def _has_any(gradient: Gradient) -> bool:

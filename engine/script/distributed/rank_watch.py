@@ -113,7 +113,9 @@ class RankWatch:
         return run
 
     def flush(self, *, last: bool = False) -> None:
-        """Write what is new; any thread may call it."""
+        """Write what is new, from any thread; at `last` also the pass that no update followed."""
+        if last and self._is_here():
+            self._guarded(self._update_begins)
         self._collectives.write(last=last)
         with self._lock, quiet(), torch.inference_mode(False):
             count = len(self._seen)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,17 @@ from tests.tui.cli.runs import write
 from tui.cli import record
 
 ROOT = Path(__file__).parents[3]
+DYING = """\
+import os, signal, torch, torch.distributed as dist
+dist.init_process_group("gloo")
+w = torch.ones(1, requires_grad=True)
+for i in range(5):
+    (w * w).sum().backward()
+    if i == 2:
+        if dist.get_rank() == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+    dist.all_reduce(w.grad)
+"""
 
 
 @pytest.fixture
@@ -204,3 +218,80 @@ def without_runpy(text: str) -> str:
     """A traceback without the frames of Python's own `-m`."""
     lines = text.splitlines(keepends=True)
     return "".join(line for line in lines if "<frozen runpy>" not in line)
+
+
+@pytest.fixture
+def as_rank(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Makes this process one of two ranks."""
+
+    def begin(rank: int) -> None:
+        for name, value in (("RANK", rank), ("WORLD_SIZE", 2), ("MASTER_PORT", 29500)):
+            monkeypatch.setenv(name, str(value))
+
+    return begin
+
+
+def test_ranks_are_recorded_in_one_folder_and_one_of_them_says_where(
+    run_command: RunCommand, script: Path, as_rank: Callable[[int], None]
+) -> None:
+    supervise = Supervisor()
+    answers = []
+    for rank in (1, 0):
+        as_rank(rank)
+        words = ("record", "train.py", "-o", "RUN")
+        answers.append(run_command(record.run, *words, supervise=supervise))
+    third = run_command(record.run, "record", "train.py", "-o", "RUN", supervise=supervise)
+    as_rank(1)
+    named = run_command(record.run, "record", "train.py", supervise=Supervisor(3))
+
+    assert answers[0].err == ""
+    assert re.fullmatch(
+        r"linreg-tui: 2 ranks, 10 passes, [\d.]+ kB: linreg-tui inspect RUN\n", answers[1].err
+    )
+    places = [call.place for call, _, _ in supervise.calls]
+    assert [(place.rank, place.world_size) for place in places if place] == [(1, 2), (0, 2)]
+    assert sorted(path.name for path in Path("RUN").glob("*.run")) == ["rank-0.run", "rank-1.run"]
+    assert (third.code, third.err) == (
+        2,
+        "linreg-tui: cannot record to RUN/rank-0.run: it exists\n",
+    )
+    assert re.fullmatch(
+        r"linreg-tui: rank 1 of 2 ended with exit code 3, 10 passes, .* inspect train-29500\n",
+        named.err,
+    )
+
+
+def test_a_rank_that_died_and_one_that_waited_for_it_are_told_apart(script: Path) -> None:
+    script.write_text(DYING)
+    ours = (sys.executable, "-m", "tui", "record", "train.py", "-o", "RUN")
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen(
+        [sys.executable, *launcher, "--no-python", *ours],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environ,
+        start_new_session=True,
+    )
+    try:
+        said = process.communicate(timeout=60)[1]
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    first, second = (RunReader(Path(f"RUN/rank-{rank}.run")).recording() for rank in (0, 1))
+
+    assert process.returncode == 1
+    assert second.error is not None
+    assert (second.error.type, second.error.line) == ("SIGKILL", 8)
+    assert first.ending == "error"
+    assert first.ended is not None
+    assert second.ended is not None
+    assert abs(second.ended - first.ended) < 30
+    assert first.place is not None
+    assert (first.place.backend, first.place.local_rank) == ("gloo", 0)
+    assert first.collective is not None
+    assert (first.collective.operation, first.collective.line) == ("all_reduce", 9)
+    assert not first.collective.ended
+    assert second.collective is not None
+    assert (second.collective.number, second.collective.ended) == (2, True)
+    assert "linreg-tui: rank 1 of 2 ended with SIGKILL, 3 passes" in said
