@@ -25,7 +25,6 @@ from engine.recording.pass_plan import Plan
 from engine.script.applied_change import AppliedChange
 from engine.script.checks.checks import Checks
 from engine.script.compiled_calls import is_being_compiled
-from engine.script.distributed.rank_watch import RankWatch
 from engine.script.interventions import Change
 from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer
@@ -38,6 +37,8 @@ from engine.script.torch_calls import Watch
 from engine.script.windows import Windows
 
 Run = Callable[..., Any]
+Around = Callable[[Run, Callable[[], int], Callable[[], bool]], Run]
+"""Makes of what runs a pass one that sees more; is told its number, and whether it is deep."""
 INPUTS = 3
 """Where torch hands over the inputs whose gradients a pass returns, after the roots."""
 
@@ -54,7 +55,7 @@ class Passes:
         journal: Journal,
         scalars: PassScalars | None = None,
         change: Change | None = None,
-        ranks: RankWatch | None = None,
+        around: Around | None = None,
     ) -> None:
         self._when = plan.when
         self._change = AppliedChange(change, files, tracer, journal)
@@ -68,7 +69,7 @@ class Passes:
         self._windows = Windows(plan, files, tracer, calls, journal)
         self._last = LastPass(LoopVariables(files).outermost)
         self._quick = QuickPasses()
-        self._ranks = ranks
+        self._around = around
         self._real: Run | None = None
         self._running = False
 
@@ -77,14 +78,14 @@ class Passes:
         """While entered, passes are seen, and the window for the first of them is open."""
         real = self._real = torch.autograd._engine_run_backward  # type: ignore[attr-defined]
         process, thread = os.getpid(), threading.get_ident()
-        if self._ranks is not None:
-            real = self._ranks.around(real, lambda: self._windows.count, self._is_open)
+        if self._around is not None:
+            real = self._around(real, lambda: self._windows.count, self._is_open)
 
         def run(roots: Sequence[torch.Tensor], *args: Any, **kwargs: Any) -> Any:
             aside = self._running or threading.get_ident() != thread
             if aside and not self._tracer.is_open:
                 return real(roots, *args, **kwargs)
-            inputs = () if kwargs.get("accumulate_grad", True) else _inputs(args, kwargs)
+            inputs = () if kwargs.get("accumulate_grad", True) else inputs_of(args, kwargs)
             if not compiler_is_loaded():
                 if aside:
                     return self._aside(partial(real, roots, *args, **kwargs), roots)
@@ -121,8 +122,6 @@ class Passes:
         if self._real is not None:
             torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined]
         self._windows.abandon()
-        if self._ranks is not None:
-            self._ranks.forget()
 
     def _seen(self, run: Run, roots: Sequence[torch.Tensor], inputs: Sequence[Any]) -> Any:
         """Run a pass with all that is to be seen of it; `inputs` get what it returns."""
@@ -274,7 +273,7 @@ class Passes:
             self._tracer.add_here(frame, self._windows.count)
 
 
-def _inputs(args: Sequence[Any], options: Mapping[str, Any]) -> Sequence[Any]:
+def inputs_of(args: Sequence[Any], options: Mapping[str, Any]) -> Sequence[Any]:
     """The inputs whose gradients a pass returns."""
     found: Sequence[Any] = args[INPUTS] if len(args) > INPUTS else options.get("inputs", ())
     return found

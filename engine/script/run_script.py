@@ -23,7 +23,6 @@ from engine.recording.records import Ending, ScriptError
 from engine.recording.run_file import RunJournal
 from engine.script.captured_output import CaughtOutput, CopiedOutput, Output
 from engine.script.captured_warnings import blame_the_script
-from engine.script.distributed.rank_watch import RankWatch
 from engine.script.interventions import Change
 from engine.script.leaf_rows import LeafRows
 from engine.script.line_tracer import Stopped, Tracer
@@ -32,7 +31,7 @@ from engine.script.main_module import Target, become_main
 from engine.script.our_frames import hide_from_anomaly_mode, without_ours
 from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import PassScalars
-from engine.script.passes import Passes
+from engine.script.passes import Around, Passes
 from engine.script.script_errors import script_error
 from engine.script.torch_calls import Watch
 
@@ -106,11 +105,9 @@ def _run(
     rows = LeafRows()
     scalars = PassScalars(journal, tracer.scope, loops.around, printed, rows)
     watch = Watch(files, tracer, journal)
-    ranks: RankWatch | None = None
-    if journal.place is not None:
-        ranks = RankWatch(journal.place, files, journal, tracer.scope, rows)
-    passes = Passes(plan, files, tracer, watch, journal, scalars, change, ranks)
-    last.flushes = [scalars.flush] + ([ranks.flush] if ranks is not None else [])
+    watched = _ranks_watched(journal, files, tracer, rows, last)
+    passes = Passes(plan, files, tracer, watch, journal, scalars, change, watched)
+    last.flushes.append(scalars.flush)
     # What torch brings is not searched for garbage while the script runs.
     gc.freeze()
     process = os.getpid()
@@ -118,7 +115,7 @@ def _run(
     _thread.start_new_thread(_pulse, (last,))
     with _last_words(journal, last, process):
         try:
-            with passes.watched(), contextlib.nullcontext() if ranks is None else ranks.watched():
+            with passes.watched():
                 try:
                     exec(code, namespace)
                 finally:
@@ -130,6 +127,23 @@ def _run(
             raise
         if os.getpid() == process:
             tracer.add_last(files.last_line)
+
+
+def _ranks_watched(
+    journal: RunJournal, files: OwnFiles, tracer: Tracer, rows: LeafRows, last: _Last
+) -> Around | None:
+    """Where the script is one of several ranks, what sees more of its passes."""
+    if journal.place is None:
+        return None
+    # A script of one process is not to wait for it.
+    from engine.script.distributed.rank_watch import RankWatch
+
+    ranks = RankWatch(journal.place, files, journal, tracer.scope, rows)
+    ranks.watch()
+    os.register_at_fork(after_in_child=ranks.forget)
+    last.flushes.append(ranks.flush)
+    last.dying = ranks.dying
+    return ranks.around
 
 
 def _output(quiet: bool) -> Output:
@@ -150,6 +164,8 @@ class _Last:
         self.error: ScriptError | None = None
         self.flushes: list[Callable[..., None]] = []
         """Write what has come since; with `last` also what was waited for."""
+        self.dying: Callable[[], None] = lambda: None
+        """Writes what is of use only where the process does not go on."""
         self.over = False
         """Whether the script's own lines have run."""
         self.done = threading.Event()
@@ -193,6 +209,7 @@ def _last_words(journal: RunJournal, last: _Last, process: int) -> Any:
     def dying(*_: Any) -> None:
         journal.flush()
         last.flush()
+        last.dying()
 
     names: dict[str, Callable[..., None]] = {"_exit": leaving}
     names |= dict.fromkeys(("abort", "kill", "execv", "execve"), dying)

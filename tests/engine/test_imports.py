@@ -76,6 +76,17 @@ script.checks.steps
 script.checks.writes
 script.checks.zeroing
 script.compiled_calls
+script.distributed.collectives
+script.distributed.data_parallel
+script.distributed.followed_leaves
+script.distributed.local_gradients
+script.distributed.loss_samples
+script.distributed.loss_scale
+script.distributed.marks
+script.distributed.own_reductions
+script.distributed.pending_pass
+script.distributed.rank_passes
+script.distributed.rank_watch
 script.leaf_rows
 script.line_graphs
 script.line_moments

@@ -78,6 +78,7 @@ DOORS = {
     "tui/script/subject.py": {"engine.autograd.backward"},
     "tui/train/pane.py": {"tui.run.moves"},
     "engine/script/child.py": {"ctypes", "engine.script.run_script"},
+    "engine/script/run_script.py": {"engine.script.distributed.rank_watch"},
 }
 """Where something is imported late, and what: torch, numpy, plotext or the app loads there, or
 what no first frame needs. A new door is a decision: write it down here."""

@@ -104,13 +104,9 @@ class Collectives:
         try:
             yield
         finally:
-            self.forget()
-
-    def forget(self) -> None:
-        """See nothing any more, as in a process that the script has forked."""
-        for where, name, real in reversed(self._patched):
-            setattr(where, name, real)
-        self._patched.clear()
+            for where, name, real in reversed(self._patched):
+                setattr(where, name, real)
+            self._patched.clear()
 
     def see_functional(self) -> None:
         """See those of distributed tensors too, once they are loaded."""
@@ -222,7 +218,7 @@ class Collectives:
 
 def ranks_in(args: Sequence[Any], options: dict[str, Any]) -> int | None:
     """Over how many ranks a collective goes; None where it is called for the default group."""
-    group = options.get("group")
+    group: Any = options.get("group")
     if group is None:
         kinds = dist.ProcessGroup, DeviceMesh, tuple
         group = next((one for one in args[1:] if isinstance(one, kinds)), None)
@@ -232,7 +228,7 @@ def ranks_in(args: Sequence[Any], options: dict[str, Any]) -> int | None:
         return group.size()
     if isinstance(group, list):
         return len(group)
-    return None if group is None else dist.get_world_size(group)
+    return None if group is None else int(dist.get_world_size(group))
 
 
 def tensors_of(args: Sequence[Any], options: dict[str, Any]) -> list[torch.Tensor]:

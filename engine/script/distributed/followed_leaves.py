@@ -16,7 +16,7 @@ from engine.script.pass_scalars import Names
 
 @dataclass(eq=False, slots=True)
 class FollowedLeaf:
-    """One of them."""
+    """A leaf by its name, as long as the script keeps it."""
 
     name: str
     ref: weakref.ref[torch.Tensor]

@@ -49,7 +49,7 @@ class LocalGradients:
             self._handles.append(handle)
 
     def detach(self) -> None:
-        """See nothing any more."""
+        """Take the hooks away: no gradient is seen any more."""
         for handle in self._handles:
             handle.remove()
         self._handles.clear()

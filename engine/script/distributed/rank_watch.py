@@ -36,15 +36,12 @@ from engine.script.distributed.rank_passes import rank_pass
 from engine.script.leaf_rows import LeafRows
 from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import Names
+from engine.script.passes import Run, inputs_of
 
 DENSE = 100_000
 """So many gradients of leaves are recorded of every pass, and then of ever fewer passes."""
 DENSE_LEAST = 1_000
 """So many passes are always recorded one after the other."""
-
-INPUTS = 3
-"""Where torch hands over the inputs whose gradients a pass returns, after the roots."""
-Run = Callable[..., Any]
 
 
 class RankWatch:
@@ -68,24 +65,21 @@ class RankWatch:
         self._seen: list[PendingPass] = []
         """Of which the update has begun, not yet written."""
         self._lock = threading.Lock()
+        self._stack = ExitStack()
         self._running = False
         self._steps = False
         """Whether an optimizer makes updates."""
 
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """While entered, collectives, modules that are wrapped, and updates are seen."""
-        with ExitStack() as stack:
-            for one in (self._collectives, self._wrapped, self._scale):
-                stack.enter_context(one.watched())
-            handle = register_optimizer_step_pre_hook(self._steps_now)
-            stack.callback(handle.remove)
-            yield
-            self._guarded(self._update_begins)
+    def watch(self) -> None:
+        """See collectives, modules that are wrapped, and updates, from now on."""
+        self._stack.enter_context(self._collectives.watched())
+        self._stack.enter_context(self._wrapped.watched())
+        self._stack.enter_context(self._scale.watched())
+        self._stack.callback(register_optimizer_step_pre_hook(self._steps_now).remove)
 
     def forget(self) -> None:
-        """In a process that the script has forked: see nothing any more."""
-        self._collectives.forget()
+        """See nothing any more, as in a process that the script has forked."""
+        self._stack.close()
 
     def around(self, real: Run, number: Callable[[], int], is_deep: Callable[[], bool]) -> Run:
         """Return what runs a pass as `real` does, and sees what the ranks make of it."""
@@ -124,6 +118,10 @@ class RankWatch:
                 passes = tuple(rank_pass(one, size) for one in self._seen[:count])
                 del self._seen[:count]
                 self._journal.add_rank_passes(passes)
+
+    def dying(self) -> None:
+        """Write what was reached last: the process may be about to end without a way back."""
+        self._collectives.write(last=True)
 
     def _is_here(self) -> bool:
         return threading.get_ident() == self._thread and os.getpid() == self._process
@@ -181,7 +179,7 @@ class RankWatch:
         self, seen: PendingPass, args: Sequence[Any], options: Mapping[str, Any], result: Any
     ) -> None:
         """Take the gradients that `autograd.grad` has given back."""
-        inputs = args[INPUTS] if len(args) > INPUTS else options.get("inputs", ())
+        inputs = inputs_of(args, options)
         positions = {id(tensor): at for at, (_, tensor) in enumerate(seen.leaves)}
         for tensor, gradient in zip(inputs, result, strict=False):
             position = positions.get(id(tensor))
