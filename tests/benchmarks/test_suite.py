@@ -184,6 +184,7 @@ def test_every_family_has_benchmarks_and_no_name_comes_twice() -> None:
             "structure",
             "recording",
             "run_file",
+            "ranks",
             "checks",
             "rules",
         )
