@@ -6,6 +6,7 @@ Whether the sum becomes a mean is read off what the numbers were before and afte
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,8 +45,17 @@ class OwnReduction:
     copy: torch.Tensor | None = None
     """The result, where it is small."""
     version: int = 0
+    """Of the tensor that it was given, right after it."""
+    given: weakref.ref[torch.Tensor] | None = None
     result: torch.Tensor | None = None
     """What it gave back in place of writing it."""
+
+    @property
+    def was_written_since(self) -> bool:
+        """Whether what it gave was written again, other than by clipping: divided, most likely."""
+        tensor = self.given() if self.given is not None else None
+        writes = 0 if tensor is None else tensor._version - self.version
+        return writes > (0 if self.position is None else 1)
 
 
 _Given = tuple[OwnReduction, torch.Tensor]
@@ -137,7 +147,7 @@ class OwnReductions:
         flat = flat_of(tensor)
         if flat is None:
             return
-        one.version = tensor._version
+        one.version, one.given = tensor._version, weakref.ref(tensor)
         if one.before is not None:
             one.after = norms_of([flat])[0]
         if self.copies and one.position is not None and len(flat) <= COPIED and flat.is_cpu:

@@ -60,7 +60,7 @@ class PendingPass:
     shares: bool = False
     """Whether gradients were shares of a sum, which is made where the update needs it."""
     divided: bool = False
-    """Whether a gradient was written once more between its reduction and where it was zeroed."""
+    """Whether gradients were written once more after their reduction."""
 
     def ended(self, *, by_hand: bool) -> None:
         """The pass has ended; `by_hand`: the script may update and zero without an optimizer."""
@@ -78,6 +78,7 @@ class PendingPass:
     ) -> None:
         """Read what the update uses, or has used where that is seen only later."""
         self.calls = calls
+        self.divided = any(one.was_written_since for one in calls)
         now = self._now()
         self.changed = frozenset(
             at
@@ -113,7 +114,6 @@ class PendingPass:
         if call is None or call.copy is None:
             return None
         if left is not None and version_of(left) > call.version + 1:
-            self.divided = True
             return call.copy / world_size
         return call.copy
 
