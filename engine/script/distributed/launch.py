@@ -136,7 +136,7 @@ def leave_empty(folder: Path) -> None:
 def _marked(folder: Path, launch: RankLaunch) -> str:
     """The launch that the folder's mark names: this one, unless another one has been here."""
     mark = folder / MARK
-    if not mark.exists() and _has_recordings(folder):
+    if _has_recordings(folder) and not mark.exists():  # a launch marks first, and then records
         return ""
     mine = folder / f"{MARK}-{launch.place.rank}"
     mine.write_text(launch.base)
