@@ -25,6 +25,7 @@ Watching it while it runs:
     line_graphs            which graph is shown after a line
     torch_calls            torch calls: notes on graph nodes
     node_lines             in which line each node of a graph was made
+    norms                  norms of many tensors at once
     leaf_rows              what a pass leaves in the leaves, as rows of numbers
     own_files              which files are the user's own
     module_path            which `nn.Module` is running

@@ -21,6 +21,7 @@ import torch
 
 from engine.autograd.graph import LEAF_OP
 from engine.autograd.quiet import PLAIN, is_readable, listed, only_item, plain_of
+from engine.script.norms import norms_of
 
 Row = torch.Tensor | list[float]
 
@@ -120,24 +121,23 @@ class LeafRows:
 
     def row(self, frame: FrameType | None, returned: Mapping[int, Any]) -> torch.Tensor:
         """The numbers of all leaves now; `returned` has gradients that are in no `.grad`."""
+        found = [_found(leaf, frame, returned) for leaf in self._leaves.values()]
+        large = [one for one in found if one is not None and not one[0].small]
+        grads = [gradient for _, _, gradient in large if gradient is not None]
+        norms = iter(norms_of([*(tensor for _, tensor, _ in large), *grads]))
+        of_values = [next(norms) for _ in large]
         parts: list[torch.Tensor] = []
-        for leaf in self._leaves.values():
-            tensor = leaf.ref()
-            if tensor is None:
-                tensor = _again(leaf, frame)
-            if tensor is None or tensor.numel() != leaf.size:
+        for leaf, one in zip(self._leaves.values(), found, strict=True):
+            if one is None:
                 parts.append(_missing(leaf, None))
                 continue
-            gradient = tensor.grad
-            if returned:
-                gradient = returned.get(id(tensor), gradient)
-            if gradient is not None and type(gradient) is not torch.Tensor:
-                gradient = plain_of(gradient)
+            _, tensor, gradient = one
+            missing = _missing(leaf, tensor)
             if leaf.small:
-                parts.append(tensor.detach())
-                parts.append(_missing(leaf, tensor) if gradient is None else _dense(gradient))
+                parts += tensor, missing if gradient is None else gradient
             else:
-                parts += _large(tensor.detach(), gradient, _missing(leaf, tensor))
+                norm = missing[:1] if gradient is None else next(norms).reshape(1)
+                parts += of_values.pop(0).reshape(1), norm, *_sample(tensor, missing)
         return _joined(parts)
 
     def gradient_norm(self) -> float | None:
@@ -148,10 +148,11 @@ class LeafRows:
         tensors = [leaf.ref() for leaf in self._leaves.values()]
         grads = [t.grad for t in tensors if t is not None and t.grad is not None]
         plain = [_dense(grad) for grad in grads if type(grad) is torch.Tensor]
-        norms = defaultdict[torch.device, list[torch.Tensor]](list)
+        there = defaultdict[torch.device, list[torch.Tensor]](list)
         for grad in plain:
-            norms[grad.device].append(_norm(grad).double())
-        read = chain.from_iterable(torch.stack(some).tolist() for some in norms.values())
+            there[grad.device].append(grad)
+        norms = ([norm.double() for norm in norms_of(some)] for some in there.values())
+        read = chain.from_iterable(torch.stack(some).tolist() for some in norms)
         return math.hypot(*read) if plain else None
 
     def columns(self, numbers: Sequence[int], rows: Sequence[Row]) -> array[float]:
@@ -231,16 +232,28 @@ def _missing(leaf: _Leaf, tensor: torch.Tensor | None) -> torch.Tensor:
     return leaf.missing if tensor is None else leaf.missing[: leaf.size]
 
 
-def _large(
-    value: torch.Tensor, gradient: torch.Tensor | None, missing: torch.Tensor
-) -> list[torch.Tensor]:
-    """Both norms and a sample of the value."""
-    norms = [_norm(value).reshape(1)]
-    norms.append(missing[:1] if gradient is None else _norm(_dense(gradient)).reshape(1))
+def _found(
+    leaf: _Leaf, frame: FrameType | None, returned: Mapping[int, Any]
+) -> tuple[_Leaf, torch.Tensor, torch.Tensor | None] | None:
+    """The leaf's tensor and gradient as they are now; None where it is gone."""
+    tensor = leaf.ref()
+    if tensor is None:
+        tensor = _again(leaf, frame)
+    if tensor is None or tensor.numel() != leaf.size:
+        return None
+    gradient = tensor.grad
+    if returned:
+        gradient = returned.get(id(tensor), gradient)
+    if gradient is not None and type(gradient) is not torch.Tensor:
+        gradient = plain_of(gradient)
+    return leaf, tensor.detach(), None if gradient is None else _dense(gradient)
+
+
+def _sample(value: torch.Tensor, missing: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Elements from all over a value, and what fills them up to as many as of all others."""
     flat = value.reshape(-1)
-    stride = max(flat.numel() // SAMPLE, 1)
-    sample = flat[::stride][:SAMPLE]
-    return [*norms, sample, missing[: SAMPLE - len(sample)]]
+    sample = flat[:: max(flat.numel() // SAMPLE, 1)][:SAMPLE]
+    return sample, missing[: SAMPLE - len(sample)]
 
 
 def _leaf_columns(leaf: _Leaf, part: torch.Tensor) -> list[torch.Tensor]:
@@ -255,13 +268,6 @@ def _leaf_columns(leaf: _Leaf, part: torch.Tensor) -> list[torch.Tensor]:
     scale = math.sqrt(leaf.size / sample.shape[1])
     change = torch.linalg.vector_norm(sample[1:] - sample[:-1], dim=1) * scale
     return [part[:-1, 0], part[:-1, 1], change]
-
-
-def _norm(tensor: torch.Tensor) -> torch.Tensor:
-    # Norms of 16-bit numbers overflow soon.
-    narrow = tensor.dtype in (torch.float16, torch.bfloat16)
-    norm: torch.Tensor = torch.linalg.vector_norm(tensor, dtype=torch.float32 if narrow else None)
-    return norm
 
 
 def _dense(gradient: torch.Tensor) -> torch.Tensor:

@@ -95,6 +95,7 @@ script.live_tensor
 script.module_path
 script.module_tree
 script.node_lines
+script.norms
 script.our_frames
 script.pass_scalars
 script.passes

@@ -16,7 +16,8 @@ from engine.autograd.not_compiled import never_compile
 from engine.autograd.quiet import PLAIN, is_quiet, quiet
 from engine.autograd.tensor_reader import quiet_value_of
 from engine.autograd.values import Value
-from engine.script.distributed.marks import flat_of, local_of, norms_of
+from engine.script.distributed.marks import flat_of, local_of
+from engine.script.norms import norms_of
 
 
 class LocalGradients:

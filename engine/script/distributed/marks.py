@@ -13,11 +13,11 @@ from typing import Any
 
 import torch
 
-from engine.autograd.quiet import PLAIN, plain_of
+from engine.autograd.quiet import PLAIN, is_wrapped, plain_of
+from engine.script.norms import norms_of
 
 SAMPLE = 256
 """Most elements that a digest is made of, at equal distances in the whole tensor."""
-_NARROW = torch.float16, torch.bfloat16
 
 
 class Marks:
@@ -30,7 +30,7 @@ class Marks:
         flat = [None if one is None else flat_of(one) for one in tensors]
         found = [one for one in flat if one is not None]
         self._there = [one is not None for one in flat]
-        self._norms = norms_of(found)
+        self._norms = stacked(norms_of(found))
         self._sizes: list[int] = []
         self._samples: torch.Tensor | None = None
         if found:
@@ -68,6 +68,9 @@ def flat_of(tensor: torch.Tensor) -> torch.Tensor | None:
 
     Of a sparse tensor they are those that it has, of a distributed one those of this rank.
     """
+    usual = type(tensor) in PLAIN and tensor.is_cpu and not is_wrapped(tensor)
+    if usual and tensor.layout is torch.strided and tensor.data_ptr():
+        return tensor.detach().reshape(-1)
     local = local_of(tensor)
     if local.layout is torch.sparse_coo:
         local = local.detach().coalesce().values()
@@ -97,16 +100,14 @@ def is_whole(tensor: torch.Tensor) -> bool:
     return all(one.is_replicate() for one in parts)
 
 
-def norms_of(flat: Sequence[torch.Tensor]) -> torch.Tensor:
-    """The Euclidean norms of plain tensors, in one tensor."""
-    if not flat:
+def stacked(norms: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Return norms in one tensor, wherever they are."""
+    if not norms:
         return torch.empty(0)
-    if any(one.dtype in _NARROW for one in flat):  # whose norms overflow soon
-        flat = [one.float() for one in flat]
-    norms = list(torch._foreach_norm(list(flat)))
-    if len({(one.dtype, one.device) for one in norms}) > 1:
+    first = norms[0]
+    if any((one.dtype, one.device) != (first.dtype, first.device) for one in norms):
         norms = [one.to("cpu", torch.float64) for one in norms]
-    return torch.stack(norms)
+    return torch.stack(list(norms))
 
 
 def _sample(flat: torch.Tensor) -> torch.Tensor:

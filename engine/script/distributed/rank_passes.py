@@ -10,6 +10,7 @@ import torch
 
 from engine.recording.rank_records import Bucket, RankGradient, RankPass, Reducer
 from engine.script.distributed.data_parallel import NAME
+from engine.script.distributed.marks import stacked
 from engine.script.distributed.own_reductions import OwnReduction
 from engine.script.distributed.pending_pass import PendingPass
 
@@ -60,12 +61,7 @@ def rank_pass(seen: PendingPass, world_size: int) -> RankPass:
 
 def read_norms(norms: Mapping[int, torch.Tensor]) -> dict[int, float]:
     """Return numbers that were kept on their device, all at once."""
-    if not norms:
-        return {}
-    kept = list(norms.values())
-    if len({(one.dtype, one.device) for one in kept}) > 1:
-        kept = [one.to("cpu", torch.float64) for one in kept]
-    return dict(zip(norms, torch.stack(kept).tolist(), strict=True))
+    return dict(zip(norms, stacked(list(norms.values())).tolist(), strict=True))
 
 
 def _buckets(seen: PendingPass) -> tuple[tuple[Bucket, ...], dict[int, int], Reducer]:
