@@ -6,13 +6,13 @@ than they usually do, as one that hangs, and otherwise every few seconds.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType, ModuleType
 from typing import Any
@@ -89,7 +89,7 @@ class Collectives:
         self.waited: Callable[[object], None] = lambda work: None
         """Is told of a call without `wait()` that somebody has waited for."""
 
-    @contextmanager
+    @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
         """While entered, collectives are seen."""
         for name in (*PREPARING, *WAITING):
@@ -121,7 +121,7 @@ class Collectives:
             if real is not None:
                 self._patch((module,), name, self._seeing(name, real))
 
-    @contextmanager
+    @contextlib.contextmanager
     def lasting(self, operation: str, frame: FrameType | None) -> Iterator[None]:
         """While entered, the process is in a collective that torch itself calls."""
         before, self._inside = self._inside, True
@@ -160,8 +160,9 @@ class Collectives:
                 return real(*args, **options)
             self._inside = True
             try:
-                of_all = name not in BETWEEN_TWO and self._is_of_all(args, options)
-                self._begin(name, self._files.nearest(sys._getframe(1)), of_all=of_all)
+                with contextlib.suppress(Exception):
+                    of_all = name not in BETWEEN_TWO and self._is_of_all(args, options)
+                    self._begin(name, self._files.nearest(sys._getframe(1)), of_all=of_all)
                 result = self.around(name, args, options, real)
                 self._returned(result)
                 return result

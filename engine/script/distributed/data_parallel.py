@@ -38,7 +38,7 @@ class Wrapped:
     def is_reducing(self) -> bool:
         """Whether the pass that follows the last forward reduces, and not only accumulates."""
         module = self.ref()
-        return module is not None and bool(module.require_forward_param_sync)
+        return bool(getattr(module, "require_forward_param_sync", False))
 
     def became_ready(self, order: Sequence[torch.Tensor]) -> None:
         """Keep in which order gradients came in the first pass that reduced."""
@@ -66,11 +66,17 @@ class Wrapped:
 class DataParallel:
     """Finds the modules that a script wraps.
 
-    `waiting` is entered around what makes one, which waits for all ranks.
+    `waiting` is entered around what makes one, which waits for all ranks; `note` is told of what
+    could not be found out.
     """
 
-    def __init__(self, waiting: Callable[[str], AbstractContextManager[None]]) -> None:
+    def __init__(
+        self,
+        waiting: Callable[[str], AbstractContextManager[None]],
+        note: Callable[[str], object],
+    ) -> None:
         self._waiting = waiting
+        self._note = note
         self._found: list[Wrapped] = []
 
     @contextmanager
@@ -82,7 +88,10 @@ class DataParallel:
         def init(module: Any, *args: Any, **options: Any) -> None:
             with self._waiting(NAME):
                 real(module, *args, **options)
-            self._found.append(Wrapped(module))
+            try:
+                self._found.append(Wrapped(module))
+            except Exception as error:  # another torch may keep its parameters elsewhere
+                self._note(f"{NAME} could not be looked at: {type(error).__name__}")
 
         never_compile(init.__code__)
         kind.__init__ = functools.wraps(real)(init)

@@ -60,7 +60,9 @@ class RankWatch:
         self._collectives = Collectives(journal, files)
         self._collectives.around = self._own.around
         self._collectives.waited = self._own.waited
-        self._wrapped = DataParallel(lambda name: self._collectives.lasting(name, sys._getframe(2)))
+        self._wrapped = DataParallel(
+            lambda name: self._collectives.lasting(name, sys._getframe(2)), journal.note
+        )
         self._pending: PendingPass | None = None
         self._seen: list[PendingPass] = []
         """Of which the update has begun, not yet written."""

@@ -1,0 +1,64 @@
+"""Of which passes the gradients of ranks are recorded, and over what a loss is a mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+import torch
+from torch.nn import functional
+
+from engine.script.distributed.loss_samples import samples_of
+from engine.script.distributed.marks import Marks
+from engine.script.distributed.rank_watch import DENSE, recorded
+
+Loss = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def test_every_pass_is_recorded_at_first_and_then_ever_fewer() -> None:
+    assert all(recorded(number, 2) for number in range(DENSE // 2))
+    assert [recorded(DENSE // 2 + n, 2) for n in range(4)] == [True, False, True, False]
+    assert all(recorded(number, 5_000) for number in range(1_000))
+    kept = [number for number in range(100_000) if recorded(number, 1_000)]
+    assert len(kept) < 6_000
+    assert max(after - before for before, after in pairwise(kept)) <= 256
+
+
+@pytest.mark.parametrize(
+    ("loss", "samples"),
+    [
+        (lambda x, y, t: functional.mse_loss(x, y), 24),
+        (lambda x, y, t: functional.mse_loss(x, y, reduction="sum"), None),
+        (lambda x, y, t: functional.l1_loss(x, y), 24),
+        (lambda x, y, t: ((x - y) ** 2).mean(), 24),
+        (lambda x, y, t: ((x - y) ** 2).mean(dim=(0, 1)), 24),
+        (lambda x, y, t: ((x - y) ** 2).mean(-1).sum(), None),
+        (lambda x, y, t: ((x - y) ** 2).sum() / 24, 24),
+        (lambda x, y, t: ((x - y) ** 2).sum(), None),
+        (lambda x, y, t: functional.mse_loss(x, y) * 1024 / 3, 24),
+        (lambda x, y, t: functional.mse_loss(x, y) * torch.tensor(65536.0), 24),
+        (lambda x, y, t: functional.mse_loss(x, y) + 0.1 * x.square().sum(), None),
+        (lambda x, y, t: functional.cross_entropy(x, t), 5),
+        (lambda x, y, t: functional.cross_entropy(x, t, weight=torch.ones(4)), None),
+        (lambda x, y, t: functional.binary_cross_entropy_with_logits(x, y.sigmoid()), 24),
+    ],
+)
+def test_a_graph_tells_over_how_many_numbers_its_loss_is_a_mean(
+    loss: Loss, samples: int | None
+) -> None:
+    x = torch.ones(6, 4, requires_grad=True)
+    targets = torch.tensor([0, 1, 2, 3, -100, 1])  # one of them is left out
+
+    assert samples_of(loss(x, torch.zeros(6, 4), targets)) == samples
+
+
+def test_equal_tensors_have_equal_marks_and_others_do_not() -> None:
+    large = torch.arange(10_000.0)
+    other = large + torch.linspace(0, 1e-2, 10_000)
+    read = Marks([large, large.clone(), other, None, torch.ones(4, dtype=torch.bfloat16)]).read()
+
+    assert read[0] == read[1] != read[2]
+    assert read[3] is None
+    assert read[4] is not None
+    assert read[4][0] == 2
