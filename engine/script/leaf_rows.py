@@ -249,11 +249,12 @@ def _found(
     return leaf, tensor.detach(), None if gradient is None else _dense(gradient)
 
 
-def _sample(value: torch.Tensor, missing: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _sample(value: torch.Tensor, missing: torch.Tensor) -> tuple[torch.Tensor, ...]:
     """Elements from all over a value, and what fills them up to as many as of all others."""
     flat = value.reshape(-1)
     sample = flat[:: max(flat.numel() // SAMPLE, 1)][:SAMPLE]
-    return sample, missing[: SAMPLE - len(sample)]
+    left = SAMPLE - len(sample)
+    return (sample, missing[:left]) if left else (sample,)
 
 
 def _leaf_columns(leaf: _Leaf, part: torch.Tensor) -> list[torch.Tensor]:

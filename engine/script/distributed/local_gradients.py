@@ -19,6 +19,9 @@ from engine.autograd.values import Value
 from engine.script.distributed.marks import flat_of, local_of
 from engine.script.norms import norms_of
 
+_OURS = "linreg-tui"
+"""Among hooks that torch numbers."""
+
 
 class LocalGradients:
     """Sees the gradient of every leaf where a pass has computed it.
@@ -35,25 +38,31 @@ class LocalGradients:
         """Numbers of the gradients, by position."""
         self.order: list[int] = []
         """The positions of the leaves in the order in which gradients came to them."""
-        self._handles: list[Any] = []
+        self._hooked: list[tuple[dict[Any, Any], Any]] = []
+        """The hooks of leaves, and which of them are ours."""
 
     def attach(self) -> None:
         """See every gradient from now on, ahead of the hooks that are there."""
         for position, tensor in enumerate(self._leaves):
             leaf: Any = tensor  # torch has no types for its hooks
+            hooks = leaf._post_accumulate_grad_hooks
             if leaf._backward_hooks:  # they may reduce it
                 handle = leaf.register_hook(partial(self._came, position))
-                _put_first(leaf._backward_hooks, handle.id)
-            else:
+                hooks, key = leaf._backward_hooks, handle.id
+            elif hooks is None:
                 handle = leaf.register_post_accumulate_grad_hook(partial(self._added, position))
-                _put_first(leaf._post_accumulate_grad_hooks, handle.id)
-            self._handles.append(handle)
+                hooks, key = leaf._post_accumulate_grad_hooks, handle.id
+            else:  # as the call above does where there have been hooks before, and quicker
+                key = _OURS
+                hooks[key] = partial(self._added, position)
+            _put_first(hooks, key)
+            self._hooked.append((hooks, key))
 
     def detach(self) -> None:
         """Take the hooks away: no gradient is seen any more."""
-        for handle in self._handles:
-            handle.remove()
-        self._handles.clear()
+        for hooks, key in self._hooked:
+            hooks.pop(key, None)
+        self._hooked.clear()
 
     def is_of(self, elements: int) -> int | None:
         """The position of the leaf that was seen last, if it has so many elements."""
