@@ -25,23 +25,35 @@ _CLASSIFIED = "NllLossBackward", "NllLoss2DBackward"
 Node = Any
 
 
-def samples_of(loss: torch.Tensor) -> int | None:
+def samples_of(loss: torch.Tensor, scale: float = 1.0) -> int | None:
     """Return over how many numbers a loss is a mean; None where it is none, or nobody can tell.
 
-    It may have been multiplied with constants since, as by a GradScaler. Call it under `quiet`.
+    It may have been multiplied with `scale` since, as by a GradScaler, and divided by the number
+    of passes that are accumulated. With any other constant it is no mean any more: ranks of
+    unequal shards weight their losses so. Call it under `quiet`.
     """
     node: Node = loss.grad_fn
     factor: float | None = 1.0
+    weight = 1 / scale
     for _ in range(_SCALING_LIMIT):
         if node is None:
             return None
         kind = type(node).__name__.rstrip("0123456789")
         scaling = _scaling(node, kind)
         if scaling is None:
-            return _samples(node, kind, factor)
+            return (
+                _samples(node, kind, factor) if _is_part(weight) or kind == "SumBackward" else None
+            )
         node, by = scaling
+        weight *= 1.0 if by is None else by
         factor = None if by is None or factor is None else factor * by
     return None
+
+
+def _is_part(weight: float) -> bool:
+    """Whether it is one over a whole number."""
+    parts = 1 / weight if weight else math.inf
+    return 0.5 < parts < math.inf and math.isclose(parts, round(parts), rel_tol=1e-5)
 
 
 def _scaling(node: Node, kind: str) -> tuple[Node, float | None] | None:

@@ -156,11 +156,12 @@ class RankWatch:
         local = LocalGradients([tensor for _, tensor in live], deep=deep)
         local.attach()
         self._own.passes(local)
+        scale = self._scale.now()
         return PendingPass(
             number,
             deep,
-            samples_of(roots[0]) if len(roots) == 1 else None,
-            self._scale.now(),
+            samples_of(roots[0], _known(scale)) if len(roots) == 1 else None,
+            scale,
             live,
             local,
             [one for one in self._wrapped.all() if one.is_reducing and self._is_whole(one)],
@@ -240,6 +241,11 @@ class RankWatch:
         if place != self._place:
             self._place = place
             self._journal.set_place(place)
+
+
+def _known(scale: torch.Tensor | None) -> float:
+    """A scale as a number, where that waits for no device."""
+    return float(scale) if scale is not None and scale.is_cpu else 1.0
 
 
 def recorded(number: int, leaves: int) -> bool:

@@ -36,8 +36,8 @@ def test_every_pass_is_recorded_at_first_and_then_ever_fewer() -> None:
         (lambda x, y, t: ((x - y) ** 2).mean(-1).sum(), None),
         (lambda x, y, t: ((x - y) ** 2).sum() / 24, 24),
         (lambda x, y, t: ((x - y) ** 2).sum(), None),
-        (lambda x, y, t: functional.mse_loss(x, y) * 1024 / 3, 24),
-        (lambda x, y, t: functional.mse_loss(x, y) * torch.tensor(65536.0), 24),
+        (lambda x, y, t: functional.mse_loss(x, y) / 3, 24),
+        (lambda x, y, t: functional.mse_loss(x, y) * 40 * 2 / 51, None),
         (lambda x, y, t: functional.mse_loss(x, y) + 0.1 * x.square().sum(), None),
         (lambda x, y, t: functional.cross_entropy(x, t), 5),
         (lambda x, y, t: functional.cross_entropy(x, t, weight=torch.ones(4)), None),
@@ -51,6 +51,13 @@ def test_a_graph_tells_over_how_many_numbers_its_loss_is_a_mean(
     targets = torch.tensor([0, 1, 2, 3, -100, 1])  # one of them is left out
 
     assert samples_of(loss(x, torch.zeros(6, 4), targets)) == samples
+
+
+def test_the_scale_of_a_scaler_leaves_a_mean_what_it_is() -> None:
+    loss = torch.ones(24, requires_grad=True).mean()
+
+    assert samples_of(loss * torch.tensor(65536.0) / 3, 65536.0) == 24
+    assert samples_of(loss * 1.5 * torch.tensor(65536.0), 65536.0) is None
 
 
 def test_equal_tensors_have_equal_marks_and_others_do_not() -> None:
