@@ -58,6 +58,7 @@ LESSONS = (
     _more("jacobian", "vector · Jacobian", "backward(v) beside the full Jacobian", about=3),
     _more("vanishing", "vanishing gradients", "0.25 to the power of the layers"),
     _more("gradcheck", "finite differences", "is a gradient right? Measure it"),
+    _more("two_ranks", "two ranks", "DDP's mean of gradients, and the true one"),
     _more("custom_function", "a Function", "an op of your own, with its backward"),
     _mistake("forgot_zero", "forgot to zero", "gradients of all passes add up: 3, then 6", about=1),
     _mistake("not_scalar", "not a scalar", "backward on more than one number"),

@@ -150,6 +150,17 @@ def test_an_op_of_ones_own_does_as_torchs_own() -> None:
     ]
 
 
+def test_ranks_weighed_by_their_points_have_the_gradient_of_one_process() -> None:
+    recording = run("two_ranks")
+    one, other, all_points = (found[0] for found in grads(recording, "w") if found)
+    end = recording.moments[-1]
+    ddp, weighted = (numbers(view(end, name).value) for name in ("ddp", "weighted"))
+    assert ddp == pytest.approx([(one + other) / 2])
+    assert weighted == pytest.approx([(40 * one + 11 * other) / 51])
+    assert weighted == pytest.approx([all_points], rel=1e-6)
+    assert ddp != pytest.approx([all_points], rel=1e-2)
+
+
 def test_a_sum_of_losses_grows_by_a_graph_an_iteration() -> None:
     recording = run("total_loss")
     graphs = [recording.graphs[m.graph] for m in recording.moments if m.line == 12 and m.graph]
