@@ -74,26 +74,86 @@ def read(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Table, Gathered]:
     """A file's table and its numbers; raises TableError, with the line number where known."""
+    with csv_rows(path, wish, dtype, progress, cancelled) as rows:
+        features = rows.columns.features
+        gatherer = Gatherer(len(features), dtype, standardise=wish.standardise)
+        for block in rows.blocks():
+            gatherer.add(block)
+            if gatherer.count > POINTS_LIMIT:
+                raise TableError(f"{rows.name} has more than {POINTS_LIMIT:,} rows")
+    found = gatherer.finish()
+    for column, scale in zip(features, found.scales, strict=False):
+        if not isfinite(scale):
+            raise TableError(f'{rows.name}: column "{column}" spreads too far to be standardised')
+    return rows.table(found.means, found.scales), found
+
+
+@contextmanager
+def csv_rows(
+    path: str,
+    wish: TableWish,
+    dtype: Dtype,
+    progress: Progress = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Iterator[CsvRows]:
+    """An open file, whose rows can be gone through once; raises TableError as `read` does."""
     name = file_name(path)
     with opened(path, name) as (stream, size):
         source = Bytes(stream)
         reader = _Reader(source, name, wish, dtype)
-        gatherer = Gatherer(len(reader.columns.features), dtype, standardise=wish.standardise)
-        for block in reader.blocks():
-            gatherer.add(block)
-            progress(source.count, size)
-            if cancelled():
-                raise ReadCancelledError(f"reading {name} was cancelled")
-            if gatherer.count > POINTS_LIMIT:
-                raise TableError(f"{name} has more than {POINTS_LIMIT:,} rows")
-        if size is not None and source.count < size:
-            raise TableError(f"{name} became shorter while it was read")
-    reader.check(gatherer.count)
-    found = gatherer.finish()
-    for column, scale in zip(reader.columns.features, found.scales, strict=False):
-        if not isfinite(scale):
-            raise TableError(f'{name}: column "{column}" spreads too far to be standardised')
-    return _table(path, wish, reader, found, source.fingerprint), found
+        yield CsvRows(path, wish, name, size, source, reader, progress, cancelled)
+
+
+@dataclass(slots=True)
+class CsvRows:
+    """The rows of an open CSV file, of which none is kept."""
+
+    path: str
+    wish: TableWish
+    name: str
+    """The file's name, for messages."""
+    _size: int | None
+    _source: Bytes
+    _reader: _Reader
+    _progress: Progress
+    _cancelled: Callable[[], bool]
+    count: int = 0
+    """How many rows have been read so far."""
+
+    @property
+    def columns(self) -> Selection:
+        """Which columns there are, and which of them are used."""
+        return self._reader.columns
+
+    def blocks(self) -> Iterator[Vector]:
+        """Some rows at a time, [rows, features + 1], the target last; raises TableError."""
+        for block in self._reader.blocks():
+            self.count += len(block)
+            yield block
+            self._progress(self._source.count, self._size)
+            if self._cancelled():
+                raise ReadCancelledError(f"reading {self.name} was cancelled")
+        if self._size is not None and self._source.count < self._size:
+            raise TableError(f"{self.name} became shorter while it was read")
+        self._reader.check(self.count)
+
+    def table(self, means: tuple[float, ...], scales: tuple[float, ...]) -> Table:
+        """What was found, once all rows have been read."""
+        columns = self.columns
+        return Table(
+            path=self.path,
+            target=columns.target,
+            features=columns.features,
+            points=self.count,
+            fingerprint=self._source.fingerprint,
+            header=self._reader.header,
+            missing=self.wish.missing,
+            dropped=self._reader.dropped,
+            ignored=columns.ignored,
+            means=means,
+            scales=scales,
+            seed=self.wish.seed,
+        )
 
 
 def look(path: str, wish: TableWish) -> Selection:
@@ -101,24 +161,6 @@ def look(path: str, wish: TableWish) -> Selection:
     name = file_name(path)
     with opened(path, name) as (stream, _):
         return _Reader(Bytes(stream), name, wish, "float64").columns
-
-
-def _table(path: str, wish: TableWish, reader: _Reader, found: Gathered, fingerprint: str) -> Table:
-    columns = reader.columns
-    return Table(
-        path=path,
-        target=columns.target,
-        features=columns.features,
-        points=len(found.y),
-        fingerprint=fingerprint,
-        header=reader.header,
-        missing=wish.missing,
-        dropped=reader.dropped,
-        ignored=columns.ignored,
-        means=found.means,
-        scales=found.scales,
-        seed=wish.seed,
-    )
 
 
 class _Reader:
