@@ -80,7 +80,7 @@ class _Training:
             return
         step = next(self._following)
         if not step.finite:
-            self.stop = Stop("diverged", explain(self._problem, step))
+            self.stop = Stop("diverged", explain(self._problem, step, theory(self._problem)))
             return
         self._recorder.add(step)
         self.done += 1

@@ -38,46 +38,84 @@ def solve(data: Dataset, block: int = BLOCK) -> Theory:
     means = torch.cat([part.mean(0, dtype=torch.float64) for part in (data.x, data.y)])
     triangle = _triangle(data, means, block) / count**0.5
     x_part, y_part = triangle[:, :-1], triangle[:, -1:]
-    design = triangle.new_zeros(features + 2, features + 1)
-    design[:-1, :-1], design[-1, :-1], design[-1, -1] = x_part, means[:-1], 1
-    if not bool(design.isfinite().all() and triangle.isfinite().all()):
-        return _unknown(features)
+    if not bool(means.isfinite().all() and triangle.isfinite().all()):
+        return unknown(features)
+    w, b = _optimum(data, x_part, y_part, means)
+    return theory_at(w, b, x_part, means[:-1], (y_part - x_part @ w).square().sum().item())
+
+
+def theory_at(
+    w: torch.Tensor, b: float, x_part: torch.Tensor, means: torch.Tensor, loss: float
+) -> Theory:
+    """The theory of an optimum, of [features, 1], and of the features' spread and means.
+
+    `x_part` is any matrix whose `x_part.T @ x_part` is their covariance.
+    """
+    design = _design(x_part, means)
     _, scales, vectors = torch.linalg.svd(design, full_matrices=False)
-    floor = 8 * (features + 1) * torch.finfo(torch.float64).eps * scales[0]
-    w, b = _optimum(data, x_part, y_part, floor, means)
-    residual = y_part - x_part @ w
-    eigenvalues = 2 * torch.where(scales > floor, scales, 0.0).square()
+    eigenvalues = 2 * torch.where(scales > _floor(scales), scales, 0.0).square()
     return Theory(
         w=tuple(w[:, 0].tolist()),
         b=b,
-        loss=residual.square().sum().item(),
+        loss=loss,
         hessian=tuple(map(tuple, (2 * design.T @ design).tolist())),
         eigenvalues=tuple(eigenvalues.flip(0).tolist()),
         eigenvectors=tuple(map(tuple, vectors.flip(0).tolist())),
     )
 
 
-def _optimum(
-    data: Dataset, x: torch.Tensor, y: torch.Tensor, floor: torch.Tensor, means: torch.Tensor
-) -> tuple[torch.Tensor, float]:
-    """The w and b of least squares, from the triangle; of least norm where they are not unique.
+def _design(x_part: torch.Tensor, means: torch.Tensor) -> torch.Tensor:
+    """A matrix D with 2 DᵀD the Hessian: of w by the spread and the means, and of b."""
+    rows, features = x_part.shape
+    design = x_part.new_zeros(rows + 1, features + 1)
+    design[:-1, :-1], design[-1, :-1], design[-1, -1] = x_part, means, 1
+    return design
 
-    Columns are scaled to about one length first: what only looks dependent since one column is
-    10¹⁰ times as long as another one then does not (van der Sluis, Condition numbers and
-    equilibration of matrices, 1969).
-    """
-    # Powers of two: dividing by them rounds nothing.
-    lengths = torch.exp2(torch.linalg.vector_norm(x, dim=0).log2().round())
-    scaled, w = x / lengths, None
-    if bool(scaled.isfinite().all()):
-        left, scales, right = torch.linalg.svd(scaled, full_matrices=False)
-        if bool(scales[-1] > len(scales) * torch.finfo(torch.float64).eps * scales[0]):
-            if (precise := fitted(data.x, data.y)) is not None:
-                return precise
-            w = right.T @ ((left.T @ y) / scales.unsqueeze(1)) / lengths.unsqueeze(1)
-    if w is None:
-        w = torch.linalg.pinv(x, atol=floor, rtol=0.0) @ y
+
+def _floor(scales: torch.Tensor) -> torch.Tensor:
+    """What a singular value of so many may be for rounding alone."""
+    return 8 * len(scales) * torch.finfo(torch.float64).eps * scales[0]
+
+
+def _optimum(
+    data: Dataset, x: torch.Tensor, y: torch.Tensor, means: torch.Tensor
+) -> tuple[torch.Tensor, float]:
+    """The w and b of least squares, from the triangle; of least norm where they are not unique."""
+    if _independent(x) and (precise := fitted(data.x, data.y)) is not None:
+        return precise
+    w = least_squares(x, y, means[:-1])
     return w, (means[-1] - means[:-1] @ w[:, 0]).item()
+
+
+def least_squares(x: torch.Tensor, y: torch.Tensor, means: torch.Tensor) -> torch.Tensor:
+    """The w of least squares of centred data, of least norm where it is not unique.
+
+    `means` are those of the features before they were centred. Columns are scaled to about one
+    length first: what only looks dependent since one column is 10¹⁰ times as long as another one
+    then does not (van der Sluis, Condition numbers and equilibration of matrices, 1969).
+    """
+    lengths = _lengths(x)
+    if _independent(x):
+        left, scales, right = torch.linalg.svd(x / lengths, full_matrices=False)
+        w: torch.Tensor = right.T @ ((left.T @ y) / scales.unsqueeze(1)) / lengths.unsqueeze(1)
+    else:
+        floor = _floor(torch.linalg.svdvals(_design(x, means)))
+        w = torch.linalg.pinv(x, atol=floor, rtol=0.0) @ y
+    return w
+
+
+def _independent(x: torch.Tensor) -> bool:
+    """Whether no column depends on the others, once all are of about one length."""
+    scaled = x / _lengths(x)
+    if not bool(scaled.isfinite().all()):
+        return False
+    scales = torch.linalg.svdvals(scaled)
+    return bool(scales[-1] > len(scales) * torch.finfo(torch.float64).eps * scales[0])
+
+
+def _lengths(x: torch.Tensor) -> torch.Tensor:
+    """About the length of every column: a power of two, dividing by which rounds nothing."""
+    return torch.exp2(torch.linalg.vector_norm(x, dim=0).log2().round())
 
 
 def _triangle(data: Dataset, means: torch.Tensor, block: int) -> torch.Tensor:
@@ -96,7 +134,8 @@ def _blocks(data: Dataset, block: int) -> Iterator[tuple[torch.Tensor, torch.Ten
         yield data.x[rows].double(), data.y[rows].double()
 
 
-def _unknown(features: int) -> Theory:
+def unknown(features: int) -> Theory:
+    """The theory of data that are not finite: nothing is known of them."""
     row = (math.nan,) * (features + 1)
     return Theory(
         w=row[:-1],

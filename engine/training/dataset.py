@@ -43,7 +43,7 @@ def dataset(problem: Problem) -> Dataset:
 def start(problem: Problem) -> State:
     """The state before the first iteration, w and b rounded to the problem's dtype."""
     w = dataset(problem).drawn_w if problem.start_w is None else problem.start_w
-    *w_held, b = torch.tensor([*w, problem.start_b], dtype=_dtype(problem.dtype)).tolist()
+    *w_held, b = torch.tensor([*w, problem.start_b], dtype=torch_dtype(problem.dtype)).tolist()
     return State(0, tuple(w_held), b)
 
 
@@ -70,7 +70,7 @@ def _dataset(source: Source, dtype: Dtype, device: str) -> Dataset:
 
 
 def _made(source: Synthetic, dtype: Dtype, device: str) -> Dataset:
-    kind = _dtype(dtype)
+    kind = torch_dtype(dtype)
     generator = torch.Generator().manual_seed(source.seed)
     features = len(source.true_w)
     x = torch.rand(source.points, features, generator=generator, dtype=kind)
@@ -85,11 +85,12 @@ def _read(table: Table, dtype: Dtype, device: str) -> Dataset:
     numbers = load(table, dtype)
     x, y = torch.from_numpy(numbers.x), torch.from_numpy(numbers.y)
     generator = torch.Generator().manual_seed(table.seed)
-    w = torch.rand(len(table.features), generator=generator, dtype=_dtype(dtype))
+    w = torch.rand(len(table.features), generator=generator, dtype=torch_dtype(dtype))
     return Dataset(x.to(device), y.to(device), tuple(w.tolist()))
 
 
-def _dtype(name: str) -> torch.dtype:
+def torch_dtype(name: str) -> torch.dtype:
+    """The dtype of torch that a problem names."""
     return {"float32": torch.float32, "float64": torch.float64}[name]
 
 

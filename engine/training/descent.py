@@ -16,7 +16,7 @@ The tutorial's loop, made cheaper without changing a bit of its numbers:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from time import perf_counter
 
@@ -40,10 +40,22 @@ def steps(problem: Problem, state: State, data: Dataset | None = None) -> Iterat
     """
     data = data or dataset(problem)
     rows = first_rows(problem, state, data)
-    losses = losses_of(problem, rows, data)
+    return recorded(state.iteration, losses_of(problem, rows, data), rows)
+
+
+def recorded(
+    iteration: int,
+    losses: Iterator[torch.Tensor],
+    rows: torch.Tensor,
+    clock: Callable[[], float] = perf_counter,
+) -> Iterator[Step]:
+    """The iterations of a loop that works in place on `first_rows`, numbered from `iteration`.
+
+    Away from the CPU in chunks, which grow as long as one is quick by the `clock`.
+    """
     if rows.device.type == "cpu":
-        return _read_each(state.iteration, losses, rows)
-    return read_chunks(state.iteration, taken(losses, rows), rows)
+        return _read_each(iteration, losses, rows)
+    return read_chunks(iteration, taken(losses, rows), rows, clock)
 
 
 def first_rows(problem: Problem, state: State, data: Dataset) -> torch.Tensor:
@@ -96,7 +108,10 @@ def taken(losses: Iterator[torch.Tensor], rows: torch.Tensor) -> Iterator[torch.
 
 
 def read_chunks(
-    iteration: int, blocks: Iterator[torch.Tensor], rows: torch.Tensor
+    iteration: int,
+    blocks: Iterator[torch.Tensor],
+    rows: torch.Tensor,
+    clock: Callable[[], float] = perf_counter,
 ) -> Iterator[Step]:
     """The steps of iterations whose numbers come in blocks, a row for each iteration.
 
@@ -104,10 +119,10 @@ def read_chunks(
     """
     size = 1
     while True:
-        began = perf_counter()
+        began = clock()
         numbers = torch.cat(list(islice(blocks, size))).cpu()
         losses, chunk = numbers[:, -1].tolist(), numbers[:, :-1].reshape(-1, *rows.shape).tolist()
-        seconds = perf_counter() - began
+        seconds = clock() - began
         for number, (loss, kept) in enumerate(zip(losses, chunk, strict=True), iteration):
             yield _step(number, loss, kept)
         iteration += len(losses)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from engine.training.closed_form import theory
 from engine.training.problem import Problem, State, Step
 from engine.training.theory import Theory, rounded_down
 
@@ -23,9 +22,10 @@ class DivergenceWatch:
     in a run that starts at the optimum.
     """
 
-    def __init__(self, problem: Problem, start: State) -> None:
+    def __init__(self, problem: Problem, start: State, known: Theory) -> None:
+        """Watch a run from `start`; `known` is the theory of the problem."""
         self._problem = problem
-        self._theory = theory(problem)
+        self._theory = known
         self._begun = self._theory.coefficients(start.w, start.b)
         self._unstable = _unstable(self._theory, problem)
 
@@ -66,9 +66,8 @@ def _above(known: Theory, problem: Problem) -> str:
     return f"learning rate {rate} is above the largest stable, {stable}{added}"
 
 
-def explain(problem: Problem, step: Step) -> str:
-    """One line on `step`, the first of a run that is not finite; solves the closed form."""
-    known = theory(problem)
+def explain(problem: Problem, step: Step, known: Theory) -> str:
+    """One line on `step`, the first of a run that is not finite, by the theory of the problem."""
     if not math.isfinite(known.eigenvalues[-1]):
         return f"stopped at iteration {step.iteration:,}: the data are not finite or too large"
     if problem.learning_rate > _limit(known, problem):

@@ -25,7 +25,7 @@ REFERENCE = Problem()
 def sign(problem: Problem, iterations: int = 2000) -> str | None:
     """What the watch says of the first iterations of a run."""
     begin = start(problem)
-    watch = DivergenceWatch(problem, begin)
+    watch = DivergenceWatch(problem, begin, theory(problem))
     said = map(watch.sign, islice(steps(problem, begin), iterations))
     return next((one for one in said if one), None)
 
@@ -61,7 +61,8 @@ def test_the_rate_that_is_named_converges(momentum: float) -> None:
     advised = float(said.rpartition(" ")[2])
     assert 0.999 * limit(problem) < advised < limit(problem)
     following = replace(problem, learning_rate=advised)
-    known, watch = theory(following), DivergenceWatch(following, start(following))
+    known = theory(following)
+    watch = DivergenceWatch(following, start(following), known)
     for end in islice(steps(following, start(following)), 20_000):
         assert watch.sign(end) is None
     assert known.distance(end.w, end.b) < 0.1
