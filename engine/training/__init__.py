@@ -10,20 +10,24 @@ Records, torch-free:
     branches            `Experiment`: runs that left each other where something was changed
     changes             the difference of two problems, as a short name
     comparison          the branches of an experiment side by side
-    theory              optimum, Hessian, stability and prediction
+    theory              optimum, Hessian, stability and prediction; `divergence` explains runs by it
     traced_iteration    one iteration, line by line and node by node
 
 With torch:
     dataset             the data as tensors, and where a run starts
     descent             the fast path: real autograd, every iteration recorded
     cuda_graph          the fast path as a CUDA graph, compared with itself
-    closed_form         solves a problem's `Theory`; `divergence` explains a run by it
+    closed_form         solves a problem's `Theory`
     extended_fit        least squares in extended precision
     point_counts        counts points on a grid
     advance             `begin`, `advance`, `goto`, `back_to`: from a run to the next
     fork                a changed problem starts a branch
     iteration_tracer    makes a `TracedIteration`
     device              the choice of a device, and what there is
+
+Beyond one process, and beyond what memory holds:
+    distributed         the loop on several ranks, over `torch.distributed`
+    gram                any iteration from sums of the data, which are read once
 
 And `pacer`: when `advance` shows a frame and when it does the next iteration.
 """

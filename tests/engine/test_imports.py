@@ -114,9 +114,16 @@ training.cuda_graph
 training.dataset
 training.descent
 training.device
-training.divergence
+training.distributed.data_parallel
+training.distributed.rank_group
 training.extended_fit
 training.fork
+training.gram.by_formula
+training.gram.file_rows
+training.gram.made_rows
+training.gram.moments
+training.gram.row_source
+training.gram.sums
 training.iteration_tracer
 training.point_counts
 """
