@@ -59,7 +59,7 @@ DOORS = {
     "tui/chart/deck.py": {"engine.training.point_counts"},
     "tui/chart/figures/canvas.py": {"plotext", "plotext._figure"},
     "tui/cli/arguments.py": {"tui.app.key_actions"},
-    "tui/cli/data_options.py": {"engine.data.table_cache"},
+    "tui/cli/data_options.py": {"engine.data.parquet_rows", "engine.data.table_cache"},
     "tui/cli/graph.py": {"engine.script.recorder"},
     "tui/cli/open_app.py": {"tui.app.app", "tui.config.settings", "tui.process"},
     "tui/cli/options.py": {"engine.training.device"},
@@ -77,6 +77,7 @@ DOORS = {
     "tui/run/trainer.py": {"tui.run"},
     "tui/script/subject.py": {"engine.autograd.backward"},
     "tui/train/pane.py": {"tui.run.moves"},
+    "engine/data/parquet_rows.py": {"polars"},
     "engine/script/child.py": {"ctypes", "engine.script.run_script"},
     "engine/script/run_script.py": {"engine.script.distributed.rank_watch"},
 }

@@ -27,7 +27,8 @@ def read(command: str, arguments: Sequence[str]) -> Namespace:
 
     Beside the parser's own options: `own`, the arguments after `--`, with `source`, what they go
     to, and `plan`, how it is recorded; `config`, where the command has training options;
-    `problem`, where it trains without a screen; `words`, what `serve` starts the app with.
+    `problem`, where it trains without a screen, in one process and with all data in memory;
+    `words`, what `serve` starts the app with.
     """
     if command == "serve":
         return _served(arguments)
@@ -43,7 +44,7 @@ def read(command: str, arguments: Sequence[str]) -> Namespace:
     if command in OWN_ARGUMENTS:
         options.source = target(options, command)
         options.plan = plan(options)
-    elif command in ("train", "chart"):
+    elif command == "chart" or (command == "train" and not (options.distributed or options.gram)):
         options.problem = problem(options)
         complain_of_dropped(options.problem)
     return options

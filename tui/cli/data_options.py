@@ -37,6 +37,11 @@ def add_data(parser: ArgumentParser) -> None:
 
 def source(options: Namespace) -> Source:
     """The points that the options describe; raises UsageError. Reads the file, if there is one."""
+    return made_source(options) or _table(options)
+
+
+def made_source(options: Namespace) -> Synthetic | None:
+    """The points that are made, None where there is a file; raises UsageError."""
     if options.data is None:
         for name in ("target", "features", "standardise", "drop_missing"):
             if getattr(options, name):
@@ -46,7 +51,7 @@ def source(options: Namespace) -> Source:
     for name in MADE:
         if getattr(options, name) != getattr(usual, name):
             raise UsageError(f"--{name} is for made points; --data brings its own")
-    return _table(options)
+    return None
 
 
 def read_again(problem: Problem) -> None:
@@ -55,7 +60,7 @@ def read_again(problem: Problem) -> None:
         # Late: numpy, which only a file needs.
         from engine.data.table_cache import load
 
-        with _shown() as progress:
+        with shown_reading() as progress:
             load(problem.source, problem.dtype, progress)
 
 
@@ -67,9 +72,12 @@ def complain_of_dropped(problem: Problem) -> None:
 
 def _table(options: Namespace) -> Table:
     # Late: numpy, which only a file needs.
+    from engine.data.parquet_rows import is_parquet
     from engine.data.table_cache import read_table
 
-    with _shown() as progress:
+    if is_parquet(options.data):
+        raise UsageError("a Parquet file is read by train --gram alone")
+    with shown_reading() as progress:
         return read_table(
             options.data,
             target=options.target,
@@ -83,14 +91,14 @@ def _table(options: Namespace) -> Table:
 
 
 @contextmanager
-def _shown() -> Iterator[Callable[[int, int | None], None]]:
-    """Shows how much of a file is read; raises UsageError where it cannot be."""
+def shown_reading(unit: str = " MB") -> Iterator[Callable[[int, int | None], None]]:
+    """Shows how much has been read, in millions of `unit`; raises UsageError where it cannot be."""
     bar: Progress | None = None
 
     def show(done: int, total: int | None) -> None:
         nonlocal bar
         if total:
-            bar = bar or Progress(total, 1e6, " MB")
+            bar = bar or Progress(total, 1e6, unit)
             bar.update(done)
 
     try:

@@ -43,19 +43,23 @@ def main(arguments: Sequence[str] | None = None, *, drop: Callable[[], None] = d
     """
     prepare_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    return exit_code(lambda: _run(words), drop)
+    return exit_code(lambda: _run(words), drop, _say_once if "--distributed" in words else complain)
 
 
-def exit_code(act: Callable[[], int], drop: Callable[[], None] = drop_stdout) -> int:
-    """The exit code of a command: what `act` returns, or its failure's after one line on stderr."""
+def exit_code(
+    act: Callable[[], int],
+    drop: Callable[[], None] = drop_stdout,
+    say: Callable[[str], object] = complain,
+) -> int:
+    """The exit code of a command: what `act` returns, or its failure's after one line to `say`."""
     try:
         code = act()
         sys.stdout.flush()
     except (UsageError, SourceError, RunFileError) as error:
-        complain(str(error))
+        say(str(error))
         return 2
     except KeyboardInterrupt:
-        complain("interrupted")
+        say("interrupted")
         return 130
     except BrokenPipeError:
         drop()
@@ -63,9 +67,14 @@ def exit_code(act: Callable[[], int], drop: Callable[[], None] = drop_stdout) ->
     except OSError as error:
         drop()
         where = f"{error.filename}: " if error.filename else ""
-        complain(f"{where}{error.strerror or error}")
+        say(f"{where}{error.strerror or error}")
         return 1
     return code
+
+
+def _say_once(message: str) -> None:
+    # Late, by name: it loads torch, by which the ranks of a run find each other.
+    import_module("tui.cli.group_command").say_once(message)
 
 
 def _run(arguments: list[str]) -> int:

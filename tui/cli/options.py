@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
-from engine.data.source import ProblemError, Synthetic
+from engine.data.source import ProblemError, Source, Synthetic
 from engine.training.problem import Problem
 from tui.cli.data_options import source
 from tui.config.errors import UsageError, suggestion
@@ -115,14 +115,16 @@ def set_defaults(parser: Parser, texts: Mapping[str, str]) -> None:
         parser.set_defaults(**{key.replace("-", "_"): readers[key](text)})
 
 
-def problem(options: argparse.Namespace) -> Problem:
-    """The problem that the training options describe; raises UsageError.
+def problem(
+    options: argparse.Namespace, points: Callable[[argparse.Namespace], Source] = source
+) -> Problem:
+    """The problem that the training options describe, on `points`; raises UsageError.
 
     Loads torch for any device but the CPU, to see what there is; reads the data there are.
     """
     described = _with_device(
         Problem(
-            source=source(options),
+            source=points(options),
             learning_rate=options.lr,
             target=options.steps,
             dtype=options.dtype,

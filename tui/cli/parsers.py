@@ -95,6 +95,7 @@ def train() -> Parser:
     )
     add_training(parser)
     add_data(parser)
+    _add_scale(parser)
     output = parser.add_argument_group("output")
     says = "iterations from row to row (default 200)"
     output.add_argument("--print-every", type=positive, default=200, metavar="N", help=says)
@@ -104,6 +105,17 @@ def train() -> Parser:
     device.add_argument("--cuda-graph", action="store_true", help=says)
     add_general(parser)
     return parser
+
+
+def _add_scale(parser: Parser) -> None:
+    """Add what spreads a run over processes, and what reads any amount of data."""
+    group = parser.add_argument_group("several processes, and any amount of data")
+    says = "under torchrun --nproc-per-node N --no-python: share the points among\n"
+    says += "its ranks, and add their gradients"
+    group.add_argument("--distributed", action="store_true", help=says)
+    says = "read the data once and keep sums of them; then every iteration by\n"
+    says += "formula, in float64. Also Parquet: pip install 'linreg-tui[polars]'"
+    group.add_argument("--gram", action="store_true", help=says)
 
 
 def chart() -> Parser:

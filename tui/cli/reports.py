@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.training.problem import State, Step
@@ -24,6 +25,10 @@ class Outcome:
     """Why it did not get to its end, in one line."""
     code: int = 0
     """The exit code that goes with it."""
+    notes: tuple[str, ...] = ()
+    """What must be known of the numbers, a line each."""
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    """The same for programs."""
 
 
 class RunReport(Protocol):
@@ -79,6 +84,8 @@ class ColumnReport:
         loss = "" if outcome.loss is None else f", loss {outcome.loss!r}"
         after = f"{word} after {counted(state.iteration, 'iteration')}, {outcome.seconds:.2f} s"
         print(f"{after}: w {w}, b {state.b!r}{loss}")
+        for note in outcome.notes:
+            print(note)
 
 
 class JsonLines:
@@ -96,10 +103,21 @@ class JsonLines:
             "iterations": state.iteration,
             **_fitted(state.w, state.b, outcome.loss),
             "seconds": outcome.seconds,
+            **outcome.facts,
         }
         if outcome.stopped:
             last["stopped"] = outcome.stopped
         write_json(last)
+
+
+class Unreported:
+    """Prints nothing: of several ranks one reports."""
+
+    def row(self, step: Step) -> None:
+        """Print nothing of an iteration, which rank 0 prints."""
+
+    def end(self, outcome: Outcome) -> None:
+        """Print nothing of the end, which rank 0 prints."""
 
 
 def _fitted(w: tuple[float, ...], b: float, loss: float | None) -> dict[str, Json]:
