@@ -12,6 +12,7 @@ from tests.benchmarks.figures import Figure
 FAMILIES = (
     *("start", "latency", "training", "graph", "charts", "scale", "robust"),
     *("structure", "recording", "run_file", "ranks", "checks", "rules"),
+    *("gram", "distributed"),
 )
 
 Find = Callable[[bool], Iterable[Figure]]

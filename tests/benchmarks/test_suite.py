@@ -187,6 +187,8 @@ def test_every_family_has_benchmarks_and_no_name_comes_twice() -> None:
             "ranks",
             "checks",
             "rules",
+            "gram",
+            "distributed",
         )
     }
 
