@@ -1,0 +1,139 @@
+"""What a cell of a text file says: a number, with or without a unit, nothing, or something else.
+
+People and programs write numbers in more ways than Python reads: with thousands apart, a
+currency in front, a unit behind, a minus sign of typography, a loss in parentheses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+MISSING_WORDS = frozenset(
+    ("", "na", "n/a", "n.a.", "<na>", "#n/a", "#na", "nan", "-nan", "null", "nil", "none",
+     "missing", "-", "--", "–", "—", "?", ".", "..", "…", ":", "*",
+     "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "-1.#ind", "1.#qnan")
+)  # fmt: skip
+"""Cells that hold nothing, in lower case: of R, pandas, SAS, SPSS, Excel and Eurostat."""
+TRUTHS = {"true": 1.0, "false": 0.0, "t": 1.0, "f": 0.0}
+"""What the cells of a column of truth values count as."""
+
+_DIGIT = re.compile("[0-9]")
+_LONGEST = 80
+"""Characters of a number with all that may stand around it."""
+_NAMED = 10
+"""At most so many columns are named in a message."""
+_MINUS = "−–－﹣-"  # the last one cannot mean a range in a class of a pattern
+_WRAPPED = (('="', '"'), ("'", "'"))
+"""Around numbers: of Excel, to keep them as typed, and of programs that quote by apostrophes."""
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_CURRENCY = "$€£¥₹₽₩₺₫₪฿"
+_CODES = (
+    "USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|RUB|TRY|BRL|MXN|ZAR|KRW|SGD"
+)
+_SPACES = " \u00a0\u2007\u2009\u202f'’"
+"""Between thousands, whatever the decimal mark."""
+_DATE = re.compile(
+    r"\s*((\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
+    r"([T ]\d{1,2}:\d{2}.*)?"
+    r"|\d{1,2}:\d{2}(:\d{2}.*)?|\d{4}-?[QMW]\d{1,2}"
+    rf"|(\d{{1,2}}[ .-])?({'|'.join(_MONTHS)})[a-z]*[. ,-]+(\d{{1,2}},? )?\d{{2,4}}"
+    rf"|\d{{1,2}}[ -]({'|'.join(_MONTHS)})[a-z]*)\s*",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(4)
+def _pattern(decimal: str) -> re.Pattern[str]:
+    other = re.escape("," if decimal == "." else ".")
+    mark = re.escape(decimal)
+    signs = f"[+{_MINUS}]"
+    before = rf"(?:[A-Z]{{1,3}})?[{_CURRENCY}]|{_CODES}"
+    letters = r"[^\W\d_][^\W_]*[.²³]?"
+    after = (
+        rf"[%‰°′″'\"{_CURRENCY}]|°[A-Z]|[A-Za-z]{{2}}[{_CURRENCY}]"
+        rf"|[µ°]?{letters}(?:[/·^*]{letters}|[/·^*-]?-?\d|\ {letters})?"
+    )
+    return re.compile(
+        rf"""\s*(?P<open>\()?\s*
+        (?P<sign>{signs})?\s*(?P<before>{before})?\s*(?P<inner>{signs})?
+        (?P<whole>\d{{1,3}}(?:{other}\d{{2,3}})*{other}\d{{3}}
+            |\d{{1,3}}(?:[{_SPACES}]\d{{3}})+|\d*)
+        (?P<fraction>{mark}\d*)?(?P<exponent>[eEdD][+{_MINUS}]?\d+)?
+        \s*(?P<after>{after})?(?P<behind>[{_MINUS}])?\s*(?P<close>\))?\s*""",
+        re.VERBOSE,
+    )
+
+
+def number(text: str, decimal: str = ".") -> float | None:
+    """The number that a cell holds, infinities and nan included; None where it holds none."""
+    found = measured(text, decimal)
+    return None if found is None or found[1] else found[0]
+
+
+def measured(text: str, decimal: str = ".") -> tuple[float, str] | None:
+    """The number that a cell holds, and its unit, empty without one; None where it holds none.
+
+    Thousands may be apart by the mark that is not the decimal one, by spaces or apostrophes.
+    """
+    if text.isascii() and "_" not in text and (decimal == "." or "." not in text):
+        try:
+            return float(text.replace(",", ".") if decimal == "," else text), ""
+        except ValueError:
+            pass
+    if len(text) > _LONGEST or not _DIGIT.search(text):
+        return None
+    for start, end in _WRAPPED:
+        if text.startswith(start) and text.endswith(end):
+            text = text[len(start) : -len(end)]
+    found = _pattern(decimal).fullmatch(text)
+    return None if found is None else _value(found)
+
+
+def _value(found: re.Match[str]) -> tuple[float, str] | None:
+    parts = found.groupdict(default="")
+    whole = "".join(c for c in parts["whole"] if c.isdigit())
+    fraction, exponent = parts["fraction"][1:], parts["exponent"][1:]
+    digits = f"{whole}.{fraction}"
+    if len(digits) < 2 or not digits.isascii() or bool(parts["open"]) != bool(parts["close"]):
+        return None
+    unit = parts["before"] or parts["after"]
+    if parts["fraction"] and not fraction and unit[:1].isalpha():
+        return None  # numbered words: `2. Middle Atlantic`
+    if unit[:3].lower() in _MONTHS and len(unit) < 10:
+        return None
+    signs = parts["sign"] + parts["inner"] + parts["behind"]
+    if len(signs) + bool(parts["open"]) > 1:
+        return None
+    if parts["behind"] and not fraction:
+        return None  # an open interval, as in 1935-; accounts have decimals
+    minus = "-" if parts["open"] or (signs and signs in _MINUS) else ""
+    if exponent:
+        exponent = "e" + exponent.translate(dict.fromkeys(map(ord, _MINUS), "-"))
+    return float(f"{minus}{digits}{exponent}"), unit
+
+
+def is_missing(text: str, words: Collection[str] = MISSING_WORDS) -> bool:
+    """Whether a cell says that it holds nothing, by words in lower case."""
+    return text.strip().casefold() in words
+
+
+def is_date(text: str) -> bool:
+    """Whether a cell is a day, a time of day, or both."""
+    return bool(_DATE.fullmatch(text))
+
+
+def visible(text: str, limit: int = 40) -> str:
+    """Text from a file, made fit for one line: cut, and nothing in it that is not printable."""
+    shown = text[:limit]
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else "�" for c in shown)
+    return shown + "…" * (len(text) > limit)
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names, or the first of them and how many more there are."""
+    more = len(names) - _NAMED
+    shown = [f'"{name}"' if "," in name else name for name in names[:_NAMED]]
+    return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
