@@ -1,11 +1,23 @@
 """Training data: points drawn at random, or the columns of a file.
 
-source           `Synthetic` and `Table`: where the points come from
-table_cache      `read_table` and `load`: CSV files, the latest of which stay in memory
-csv_reader       a CSV file, read once and block by block
-parquet_rows     a Parquet file, the same, with polars
+source           `Synthetic` and `Table`: where the points come from; `TableError`
+table_cache      `read_table` and `load`: files, the latest of which stay in memory
+table_reader     a file's table and numbers, read once and piece by piece
+csv_reader       the rows of a CSV file
+parquet_rows     the rows of a Parquet file, with polars
 input_file       a file or standard input, opened as bytes
-csv_layout       encoding, delimiter, decimal mark, header and column names of a file
+file_kind        text, compressed text, or no text: refused by its true name
+text_lines       encoding, and whole lines of text
+csv_layout       how a text file of columns is laid out
+csv_sample       its first rows, by delimiter, and the comments among them
+table_head       a title, the names of the columns and their units
+row_parser       rows of cells, with the line that each begins in
+csv_blocks       numbers of rows: quickly where they are plain, carefully where not
+mixed_rows       plain numbers in columns among others
+plain_numbers    plain decimal numbers of many rows at once
+cells            what a cell says: a number, its unit, nothing
+column_kinds     what a column holds: numbers, truth values, dates, text
+decimal_mark     whether a comma or a point stands before decimals
 column_choice    which columns are the features and which is the target
 arrays           rows gathered into numpy arrays, standardised where wanted
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.data.csv_layout import Layout, TableError, visible
-from engine.data.source import FEATURES_LIMIT
+from engine.data.cells import listed, visible
+from engine.data.column_kinds import Column
+from engine.data.source import FEATURES_LIMIT, TableError
 
-_NAMED = 10
-"""At most so many columns are named in a message."""
+_ALIKE = 10_000
+"""Names that are looked through for one that was meant."""
+
+_TOLD = 3
+"""Columns of which is told what they hold instead of numbers."""
+_PARTS = 8
+"""Pieces between commas that one name may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,39 +29,99 @@ class Selection:
     target: str
     features: tuple[str, ...]
     ignored: tuple[str, ...]
-    """The columns that hold no numbers."""
+    """The columns that hold no numbers, or only number the rows."""
     positions: tuple[int, ...]
     """The indices of the features and, last, of the target among all columns, from 0."""
+    notes: tuple[str, ...] = ()
+    """What was chosen or left out in reading the file, a line each."""
+    asked: bool = False
+    """Whether the features were asked for."""
 
 
-def select(layout: Layout, target: str | None, features: Sequence[str], file: str) -> Selection:
+def select(
+    columns: Sequence[Column],
+    target: str | None,
+    features: Sequence[str],
+    file: str,
+    notes: Sequence[str] = (),
+) -> Selection:
     """The columns asked for, and by default all with numbers; raises TableError."""
-    names = layout.names
-    for name in (*features, *([] if target is None else [target])):
-        if name not in names:
-            raise TableError(f'{file} has no column "{visible(name)}"; {_instead(name, names)}')
-    numeric = [name for name, holds in zip(names, layout.numeric, strict=True) if holds]
-    if target is None:
-        target = next((name for name in reversed(numeric) if name not in features), None)
-    chosen = tuple(features or (name for name in numeric if name != target))
-    if target is None or not chosen:
-        have = f"only {listed(numeric)}" if numeric else "none"
-        raise TableError(f"{file} needs two columns of numbers, for x and y, and has {have}")
-    if len({target, *chosen}) != 1 + len(chosen):
+    names = tuple(column.name for column in columns)
+    places = _places(columns)
+    asked = _found([*([] if target is None else [target])], places, names, file)
+    wanted = _found(features, places, names, file)
+    numeric = [i for i, one in enumerate(columns) if one.kind.numeric and not one.index]
+    predicted = asked[0] if asked else None
+    if predicted is None:
+        predicted = next((i for i in reversed(numeric) if i not in wanted), None)
+    chosen = wanted or [i for i in numeric if i != predicted]
+    if predicted is None or not chosen:
+        have = f"only {listed([names[i] for i in numeric])}" if numeric else "none"
+        raise TableError(
+            f"{file} needs two columns of numbers, for x and y, and has {have}{_others(columns)}"
+        )
+    if len({predicted, *chosen}) != 1 + len(chosen):
         raise TableError(f"a column of {file} can be used only once")
     if len(chosen) > FEATURES_LIMIT:
-        raise TableError(f"{file} has {len(chosen):,} features; choose at most {FEATURES_LIMIT}")
-    ignored = tuple(name for name in names if name not in {*numeric, target, *chosen})
-    positions = tuple(map(names.index, (*chosen, target)))
-    return Selection(names, target, chosen, ignored, positions)
+        raise TableError(
+            f"{file} has {len(chosen):,} features; choose at most {FEATURES_LIMIT} "
+            "with --features A,B,…"
+        )
+    used = {*numeric, predicted, *chosen}
+    return Selection(
+        names,
+        names[predicted],
+        tuple(names[i] for i in chosen),
+        tuple(name for i, name in enumerate(names) if i not in used),
+        (*chosen, predicted),
+        tuple(notes),
+        bool(features),
+    )
+
+
+def _others(columns: Sequence[Column]) -> str:
+    """What the columns without numbers hold, where that is no text."""
+    odd = [
+        one for one in columns if not one.kind.numeric and one.kind.what not in ("text", "nothing")
+    ]
+    return "".join(f"; {one.name} holds {visible(one.kind.what)}" for one in odd[:_TOLD])
+
+
+def _places(columns: Sequence[Column]) -> dict[str, int]:
+    """Where a column is, by its name, by the whole one in the header, and by it without spaces."""
+    places: dict[str, int] = {}
+    for place, column in enumerate(columns):
+        places.setdefault(column.name, place)
+    for place, column in enumerate(columns):
+        places.setdefault(column.title, place)
+        places.setdefault(_tight(column.title), place)
+    return places
+
+
+def _tight(name: str) -> str:
+    return re.sub(r"\s*,\s*", ",", name)
+
+
+def _found(
+    asked: Sequence[str], places: dict[str, int], names: Sequence[str], file: str
+) -> list[int]:
+    """The columns asked for; a name that holds commas may have been taken for several."""
+    found: list[int] = []
+    left = list(asked)
+    while left:
+        name, count = left[0], 1
+        for many in range(2, _PARTS + 1) if name not in places else ():
+            joined = _tight(",".join(left[:many]))
+            if joined in places:
+                name, count = joined, many
+        if name not in places:
+            instead = _instead(visible(name), names)
+            raise TableError(f'{file} has no column "{visible(name)}"; {instead}')
+        found.append(places[name])
+        del left[:count]
+    return found
 
 
 def _instead(name: str, names: Sequence[str]) -> str:
-    close = difflib.get_close_matches(name, names, 1)
+    close = difflib.get_close_matches(name, names[:_ALIKE], 1)
     return f'did you mean "{close[0]}"?' if close else f"it has {listed(names)}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """The names, or the first of them and how many more there are."""
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")

@@ -1,45 +1,24 @@
-"""How a text file of columns is laid out: encoding, delimiter, decimal mark, header, names.
+"""How a text file of columns is laid out: what stands above the table, delimiter, header, names.
 
-The parsing itself is the standard library's `csv`; this finds out how to ask for it, and keeps
-every memory bound: a line, a cell and what is looked at beforehand are all limited.
+Found by the first lines alone; what was chosen is said in notes, and can be chosen otherwise.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
-from _csv import Reader
-from collections import Counter
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
-from itertools import chain
-from typing import BinaryIO
+from dataclasses import dataclass, replace
 
-from engine.data.source import ProblemError
+from engine.data.cells import listed, visible
+from engine.data.column_kinds import Column, is_index, kind, named
+from engine.data.csv_sample import DELIMITERS, Sample, comments_of, turned
+from engine.data.decimal_mark import decimal_mark
+from engine.data.row_parser import is_blank
+from engine.data.source import TableError
+from engine.data.table_head import Asked, comment_names, header_of, without_title, without_units
 
-LINE_LIMIT = 1 << 22
-"""Most bytes in a line; a longer one raises LineTooLongError."""
-SAMPLE_ROWS = 1000
-SAMPLE_SIZE = 1 << 18
-"""Characters that are looked at to find the layout, a longer first line aside."""
-DELIMITERS = ",;\t| "
-MISSING_WORDS = {"", "na", "n/a", "#n/a", "nan", "null", "none", "-", "?"}
-
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",  # begins with the mark of UTF-16
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-_HEAD = 1 << 12
-_PIECE = 1 << 16
-
-
-class TableError(ProblemError):
-    """A file that gives no data: one line with its name and, where known, the line number."""
+_SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,198 +27,120 @@ class Layout:
 
     delimiter: str
     decimal: str
-    """`.`, or `,` between other delimiters."""
-    names: tuple[str, ...]
-    """The names of the columns, all different."""
+    """`.` or `,`."""
+    columns: tuple[Column, ...]
     header: bool
     """Whether the first row holds the names."""
-    numeric: tuple[bool, ...]
-    """For every column whether at least half of its cells are numbers."""
-
-    def rows(self, lines: Iterator[str]) -> Reader:
-        """The cells of every row; a line that is empty is an empty row."""
-        return _parsed(lines, self.delimiter)
-
-
-class LineTooLongError(Exception):
-    """A line goes beyond the limit."""
+    first: int
+    """How many lines stand above the first row of data."""
+    comment: str = ""
+    """What lines between the rows begin with that are left out; empty: nothing."""
+    comments: int = 0
+    """How many of the lines above are comments."""
+    notes: tuple[str, ...] = ()
+    """What was chosen or left out, a line each."""
 
 
-class Bytes(io.RawIOBase):
-    """A stream's bytes, counted and fingerprinted as they pass; raises LineTooLongError."""
+def layout(lines: Sequence[str], asked: Asked, name: str, *, whole: bool = True) -> Layout:
+    """The layout of a file by its first lines, or by all where they are `whole`.
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._digest = blake2b(digest_size=16)
-        self.count = 0
-        self._line = 0
-        self._head = self._start = stream.read(_HEAD)
-
-    @property
-    def fingerprint(self) -> str:
-        """A BLAKE2b digest of all bytes read so far, in hexadecimal."""
-        return self._digest.hexdigest()
-
-    @property
-    def encoding(self) -> str:
-        """The encoding, by the byte order mark or by the zero bytes of UTF-16; else UTF-8."""
-        for mark, encoding in _MARKS.items():
-            if self._start.startswith(mark):
-                return encoding
-        even, odd = (self._start[first::2].count(0) for first in (0, 1))
-        if 3 * max(even, odd) > len(self._start):
-            return "utf-16-be" if even > odd else "utf-16-le"
-        return "utf-8"
-
-    def readable(self) -> bool:
-        """Always True: required by `io.RawIOBase`."""
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        """Fill a part of the buffer; 0 at the end."""
-        piece = self._head[: len(buffer)] or self._stream.read1(len(buffer))  # type: ignore[attr-defined]
-        self._head = self._head[len(piece) :]
-        self._digest.update(piece)
-        self.count += len(piece)
-        end = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
-        self._line = len(piece) - end + (self._line if end < 0 else 0)
-        if self._line > LINE_LIMIT:
-            raise LineTooLongError
-        buffer[: len(piece)] = piece
-        return len(piece)
-
-
-class CsvText:
-    """The text of a file, line by line."""
-
-    def __init__(self, stream: Bytes, name: str) -> None:
-        self.name = name
-        """The name of the file, for messages."""
-        self._lines = io.TextIOWrapper(
-            io.BufferedReader(stream, _PIECE),  # type: ignore[type-var]
-            stream.encoding,
-            errors="replace",
-            newline="",
-        )
-        self.sample: list[str] = []
-        """The first lines, by which the layout is found."""
-        size = 0
-        for line in self._lines:
-            self.sample.append(line)
-            size += len(line)
-            if size > SAMPLE_SIZE or len(self.sample) == SAMPLE_ROWS:
-                break
-
-    @property
-    def lines(self) -> Iterator[str]:
-        """All lines, the sample's included; can be iterated only once."""
-        return chain(self.sample, self._lines)
-
-
-def layout(text: CsvText, header: bool | None = None) -> Layout:
-    """The layout of a file by its first lines, with a header or not if that is known.
-
-    Without, a row is one where it holds no number, or text above a column of numbers. Raises
-    TableError.
+    Unless it is known, a row is a header where it holds no number, or text above a column of
+    numbers. Raises TableError, with the file's `name`.
     """
-    guesses = [(delimiter, _cells(text.sample, delimiter)) for delimiter in DELIMITERS]
-    if not any(rows for _, rows in guesses):
-        long = any(line.strip() for line in text.sample)
-        limit = csv.field_size_limit()
-        problem = f"holds a cell longer than {limit:,} characters" if long else "is empty"
-        raise TableError(f"{text.name} {problem}")
-    delimiter, rows = max(guesses, key=lambda guess: _plausible(*guess))
-    decimal = _decimal(rows, delimiter)
-    first, *rest = rows
-    numeric = _numeric(rest, decimal, len(first))
-    if header is None:
-        numbers = [number(cell, decimal) is not None for cell in first]
-        texts = [not is_missing(cell) and number(cell, decimal) is None for cell in first]
-        header = not any(numbers) or any(a and b for a, b in zip(texts, numeric, strict=True))
-    if not header:
-        numeric = _numeric(rows, decimal, len(first))
-    return Layout(delimiter, decimal, _names(first, header), header, tuple(numeric))
+    above = min(asked.skip_rows, len(lines))
+    while above < len(lines) and not lines[above].strip():
+        above += 1
+    delimiters = DELIMITERS
+    if above < len(lines) and (sep := _SEP.fullmatch(lines[above])):
+        above, delimiters = above + 1, sep[1]
+    rest = lines[above:]
+    _refuse_arff(lines, above, name)
+    comment, heads = comments_of(rest)
+    samples = [Sample(rest, one, above, comment) for one in delimiters]
+    _refuse_nothing(samples, rest, name)
+    sample = max(samples, key=lambda one: one.score)
+    open_ = sample.open or next((one.open for one in samples if one.open), None)
+    if whole and open_ and (sample.open or sample.width < 2):
+        raise TableError(f"{name}:{open_.line}: {open_.problem}")
+    notes = [] if asked.skip_rows else without_title(sample)
+    names = None if asked.header is False else comment_names(sample, heads)
+    if names and heads.pop().startswith("#"):
+        notes.append("the names stand in a comment")
+    found = _laid_out(sample, names or header_of(sample, asked), asked)
+    return replace(found, comments=len(heads), notes=(*notes, *found.notes))
 
 
-def number(text: str, decimal: str = ".") -> float | None:
-    """The number that a cell holds, infinities and nan included; None where it holds none."""
-    if not text.isascii() or "_" in text:
-        return None
-    if decimal == ",":
-        if "." in text:
-            return None
-        text = text.replace(",", ".")
-    try:
-        return float(text)
-    except ValueError:
-        return None
+def _refuse_arff(lines: Sequence[str], above: int, name: str) -> None:
+    words = (line.split(None, 1)[0].lower() if line.strip() else "" for line in lines[above:])
+    if "@relation" in words:
+        head = next((i for i, line in enumerate(lines, 1) if line.strip().lower() == "@data"), 0)
+        raise TableError(f"{name} is an ARFF file: --skip-rows {head} leaves out what is above")
 
 
-def is_missing(text: str) -> bool:
-    """Whether a cell says that it holds nothing."""
-    return text.strip().casefold() in MISSING_WORDS
+def _refuse_nothing(samples: Sequence[Sample], lines: Sequence[str], name: str) -> None:
+    if any(one.rows for one in samples):
+        return
+    problem = "is empty"
+    if any(line.strip() for line in lines):
+        long = any(len(line) > csv.field_size_limit() for line in lines)
+        limit = f"{csv.field_size_limit():,}"
+        problem = f"holds a cell longer than {limit} characters" if long else "has only comments"
+    raise TableError(f"{name} {problem}")
 
 
-def is_blank(row: Sequence[str]) -> bool:
-    """Whether nothing at all stands in a row."""
-    return not "".join(row).strip()
+def _laid_out(sample: Sample, header: list[str] | None, asked: Asked) -> Layout:
+    rows = sample.rows
+    width, names = sample.width, header
+    numbered = False
+    if header is not None:
+        cells = [row for _, row in rows]
+        numbered = len(header) == width - 1 and bool(rows) and not _ends_blank(cells, width)
+        names = ["", *header] if numbered else header
+        if rows and len(names) > width and is_blank(names[width:]):
+            names = names[:width]
+        width = len(names)
+    notes = []
+    mark = decimal_mark(turned([row for _, row in rows], width), sample.delimiter, asked.decimal)
+    if header is not None:
+        notes += without_units(rows, width, mark.decimal, asked.missing)
+    cells_of = turned([row for _, row in rows], width) or [[]] * width
+    cells_of += [[]] * (width - len(cells_of))
+    kinds = [kind(column, mark.decimal, asked.missing) for column in cells_of]
+    columns = named(names, kinds)
+    if numbered or (names is not None and is_index(columns[0].title, cells_of[0])):
+        columns = (replace(columns[0], index=True), *columns[1:])
+    return Layout(
+        delimiter=sample.delimiter,
+        decimal=mark.decimal,
+        columns=columns,
+        header=header is not None,
+        first=rows[0][0] - 1 if rows else sample.end,
+        comment=sample.comment,
+        notes=tuple(filter(None, [*notes, mark.said, *_said(columns, names)])),
+    )
 
 
-def visible(text: str, limit: int = 40) -> str:
-    """Text from a file, made fit for one line: cut, and nothing in it that is not printable."""
-    shown = "".join(c if c.isprintable() else "�" for c in text[:limit])
-    return shown + "…" * (len(text) > limit)
+def _ends_blank(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether rows end with a delimiter, behind which nothing stands."""
+    return all(not row[-1].strip() for row in rows if len(row) == width)
 
 
-def _parsed(lines: Iterator[str], delimiter: str) -> Reader:
-    return csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == " ")
-
-
-def _cells(sample: Sequence[str], delimiter: str) -> list[list[str]]:
-    """The rows of the sample; none where the delimiter makes no sense."""
-    try:
-        return [row for row in _parsed(iter(sample), delimiter) if not is_blank(row)]
-    except csv.Error:
-        return []
-
-
-def _plausible(delimiter: str, rows: Sequence[Sequence[str]]) -> tuple[float, int]:
-    """How much of the sample is in rows of one width and reads as numbers; then the width."""
-    if not rows:
-        return -1.0, 0
-    ((width, alike),) = Counter(map(len, rows)).most_common(1)
-    if width == 1:
-        return 0.0, 1
-    decimal = _decimal(rows, delimiter)
-    cells = [cell for row in rows for cell in row if not is_missing(cell)]
-    numbers = sum(number(cell, decimal) is not None for cell in cells)
-    return alike / len(rows) * (1 + numbers) / (1 + len(cells)), width
-
-
-def _decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
-    """`,` where it makes more numbers of the cells than `.` does."""
-    if delimiter == ",":
-        return "."
-    cells = [cell for row in rows for cell in row]
-    return max(".,", key=lambda mark: sum(number(cell, mark) is not None for cell in cells))
-
-
-def _numeric(rows: Sequence[Sequence[str]], decimal: str, width: int) -> list[bool]:
-    """Which columns hold at least as many numbers as other text, and any number."""
-    found = []
-    for column in range(width):
-        cells = [row[column] for row in rows if column < len(row) and not is_missing(row[column])]
-        numbers = sum(number(cell, decimal) is not None for cell in cells)
-        found.append(2 * numbers >= len(cells) > 0)
-    return found
-
-
-def _names(first: Sequence[str], header: bool) -> tuple[str, ...]:
-    """The header's names; `column3` where there is none, or not one of its own."""
-    names: list[str] = []
-    for position, cell in enumerate(first, 1):
-        name = visible(cell.strip()) if header else ""
-        if not name or name in names:
-            name = f"{name} column{position}".strip()
-        names.append(name)
-    return tuple(names)
+def _said(columns: Sequence[Column], names: Sequence[str] | None) -> Iterator[str]:
+    """What was found out about the columns, a line each."""
+    if names is None:
+        yield "no row of names: the columns are numbered"
+    if columns[0].index:
+        does = "numbers" if columns[0].kind.numeric else "names"
+        yield f"{columns[0].name} only {does} the rows"
+    used = [one for one in columns if not one.index]
+    if units := [f"{one.name} ({visible(one.kind.unit, 16)})" for one in used if one.kind.unit]:
+        yield f"units: {listed(units)}"
+    if truths := [one.name for one in used if one.kind.truth]:
+        yield f"true is 1 and false 0 in {listed(truths)}"
+    twice = [one.name for one in used if one.title and visible(one.title) != one.name]
+    if twice:
+        yield f"names that look alike are numbered: {listed(twice)}"
+    if mixed := [one.name for one in used if one.kind.what == "numbers and text"]:
+        yield f"numbers and text stand in {listed(mixed)}"
+    if dates := [one.name for one in used if one.kind.what == "dates"]:
+        yield f"dates are no numbers: {listed(dates)}"

@@ -1,47 +1,29 @@
-"""CSV files as training data: read once, chunk by chunk, straight into the arrays to train on.
-
-`csv` of the standard library parses: written in C, it comes with Python, knows where it is to
-the line, and reads some two million rows a second. Numbers are parsed as float64 and only then
-held as the dtype of the training; those to be standardised relative to a number near their
-mean, so that timestamps keep their digits in float32.
-"""
+"""A text file of columns as training data, piece by piece, of which none is kept."""
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import io
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import filterfalse, islice
-from math import isfinite
+from lzma import LZMAError
+from typing import BinaryIO
+from zlib import error as ZlibError  # noqa: N812 - an exception with a small letter
 
-import numpy as np
-
-from engine.data.arrays import Gathered, Gatherer, Vector
-from engine.data.column_choice import Selection, select
-from engine.data.csv_layout import (
-    LINE_LIMIT,
-    Bytes,
-    CsvText,
-    LineTooLongError,
-    TableError,
-    is_blank,
-    is_missing,
-    layout,
-    number,
-    visible,
-)
+from engine.data.arrays import Vector
+from engine.data.cells import MISSING_WORDS, listed
+from engine.data.column_choice import select
+from engine.data.csv_blocks import CsvBlocks
+from engine.data.csv_layout import layout
+from engine.data.file_kind import table_text
 from engine.data.input_file import file_name, opened
-from engine.data.source import POINTS_LIMIT, Dtype, Missing, Table
+from engine.data.source import Decimal, Dtype, Missing, Table, TableError
+from engine.data.table_head import Asked
+from engine.data.text_lines import LINE_LIMIT, Bytes, LineTooLongError, TextLines
 
-BATCH = 512
-"""Rows parsed at a time: so few that they are gone before Python's collector of cyclic garbage
-looks at them, which costs far more than the parsing where torch is loaded."""
-BATCH_SIZE = 1 << 20
-"""Characters parsed at a time, roughly: fewer rows where they are long."""
-
-_BREAK = re.compile("\r\n?|\n")
+_WINDOWS = "not UTF-8: read as Windows-1252"
+_TOLD = 10
+"""Columns of which is told how many numbers are missing."""
 
 Progress = Callable[[int, int | None], object]
 """Takes the bytes read and how many there are, None where that is not known."""
@@ -62,30 +44,18 @@ class TableWish:
     standardise: bool = False
     missing: Missing = "refuse"
     header: bool | None = None
-    """Whether the first row holds names; None: as it looks."""
+    """Whether the first row holds the names; None: as it looks."""
     seed: int = 0
+    decimal: Decimal = ""
+    missing_values: tuple[str, ...] = ()
+    """What stands for a missing number, beside empty cells and words such as NA."""
+    skip_rows: int = 0
+    """Lines above the table that are left out."""
 
-
-def read(
-    path: str,
-    wish: TableWish,
-    dtype: Dtype,
-    progress: Progress = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> tuple[Table, Gathered]:
-    """A file's table and its numbers; raises TableError, with the line number where known."""
-    with csv_rows(path, wish, dtype, progress, cancelled) as rows:
-        features = rows.columns.features
-        gatherer = Gatherer(len(features), dtype, standardise=wish.standardise)
-        for block in rows.blocks():
-            gatherer.add(block)
-            if gatherer.count > POINTS_LIMIT:
-                raise TableError(f"{rows.name} has more than {POINTS_LIMIT:,} rows")
-    found = gatherer.finish()
-    for column, scale in zip(features, found.scales, strict=False):
-        if not isfinite(scale):
-            raise TableError(f'{rows.name}: column "{column}" spreads too far to be standardised')
-    return rows.table(found.means, found.scales), found
+    @property
+    def missing_words(self) -> frozenset[str]:
+        """All that stands for a missing number, in lower case."""
+        return MISSING_WORDS | {value.strip().casefold() for value in self.missing_values}
 
 
 @contextmanager
@@ -96,38 +66,44 @@ def csv_rows(
     progress: Progress = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[CsvRows]:
-    """An open file, whose rows can be gone through once; raises TableError as `read` does."""
+    """An open file, whose rows can be gone through once; raises TableError, from inside too."""
     name = file_name(path)
-    with opened(path, name) as (stream, size):
-        source = Bytes(stream)
-        reader = _Reader(source, name, wish, dtype)
-        yield CsvRows(path, wish, name, size, source, reader, progress, cancelled)
+    with opened(path, name) as (stream, size), _told(name):
+        yield CsvRows(path, wish, dtype, name, size, Bytes(stream), progress, cancelled)
 
 
-@dataclass(slots=True)
 class CsvRows:
-    """The rows of an open CSV file, of which none is kept."""
+    """The rows of an open text file, of which none is kept."""
 
-    path: str
-    wish: TableWish
-    name: str
-    """The file's name, for messages."""
-    _size: int | None
-    _source: Bytes
-    _reader: _Reader
-    _progress: Progress
-    _cancelled: Callable[[], bool]
-    count: int = 0
-    """How many rows have been read so far."""
-
-    @property
-    def columns(self) -> Selection:
+    def __init__(
+        self,
+        path: str,
+        wish: TableWish,
+        dtype: Dtype,
+        name: str,
+        size: int | None,
+        source: Bytes,
+        progress: Progress,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self.name = name
+        """The file's name, for messages."""
+        self.count = 0
+        """How many rows have been read so far."""
+        self._path, self._wish, self._size, self._source = path, wish, size, source
+        self._progress, self._cancelled = progress, cancelled
+        stream: BinaryIO = table_text(io.BufferedReader(source, 1 << 16), name)
+        text = TextLines(stream)
+        asked = Asked(wish.header, wish.decimal, wish.skip_rows, wish.missing_words)
+        self._layout = layout(text.sample, asked, name, whole=text.whole)
+        notes = (_WINDOWS, *self._layout.notes) if text.windows else self._layout.notes
+        self.columns = select(self._layout.columns, wish.target, wish.features, name, notes)
         """Which columns there are, and which of them are used."""
-        return self._reader.columns
+        self._blocks = CsvBlocks(text, self._layout, self.columns, name, dtype, wish.missing_words)
 
     def blocks(self) -> Iterator[Vector]:
         """Some rows at a time, [rows, features + 1], the target last; raises TableError."""
-        for block in self._reader.blocks():
+        for block in self._blocks:
             self.count += len(block)
             yield block
             self._progress(self._source.count, self._size)
@@ -135,153 +111,61 @@ class CsvRows:
                 raise ReadCancelledError(f"reading {self.name} was cancelled")
         if self._size is not None and self._source.count < self._size:
             raise TableError(f"{self.name} became shorter while it was read")
-        self._reader.check(self.count)
+        self._check()
+
+    def _check(self) -> None:
+        """Raise TableError where no rows are left, or some that were not to be dropped."""
+        blocks, dropped = self._blocks, self._blocks.dropped
+        if self._wish.missing == "refuse" and dropped:
+            rows = "1 row has" if dropped == 1 else f"{dropped:,} rows have"
+            raise TableError(
+                f"{blocks.first_missing} is missing; {rows} a missing number: "
+                "--drop-missing leaves such rows out"
+            )
+        if not self.count:
+            what = "a header but no rows"
+            if blocks.lacking:
+                name, lacking = blocks.lacking.most_common(1)[0]
+                what = f"no row in which nothing is missing; {lacking:,} lack {listed([name])}"
+            raise TableError(f"{self.name} has {what}")
 
     def table(self, means: tuple[float, ...], scales: tuple[float, ...]) -> Table:
         """What was found, once all rows have been read."""
-        columns = self.columns
+        columns, wish = self.columns, self._wish
         return Table(
-            path=self.path,
+            path=self._path,
             target=columns.target,
             features=columns.features,
             points=self.count,
             fingerprint=self._source.fingerprint,
-            header=self._reader.header,
-            missing=self.wish.missing,
-            dropped=self._reader.dropped,
+            header=self._layout.header,
+            missing=wish.missing,
+            dropped=self._blocks.dropped,
             ignored=columns.ignored,
             means=means,
             scales=scales,
-            seed=self.wish.seed,
+            seed=wish.seed,
+            decimal=wish.decimal,
+            missing_values=wish.missing_values,
+            skip_rows=wish.skip_rows,
+            notes=(*columns.notes, *self._said()),
         )
 
+    def _said(self) -> Iterator[str]:
+        """What was left out on the way, a line each."""
+        if comments := self._blocks.comments:
+            yield f"{'1 line' if comments == 1 else f'{comments:,} lines'} of comment left out"
+        if lacking := self._blocks.lacking:
+            counts = [f"{count:,} of {listed([name])}" for name, count in lacking.items()]
+            yield f"missing in dropped rows: {', '.join(counts[:_TOLD])}"
 
-def look(path: str, wish: TableWish) -> Selection:
-    """Which columns a file has and which are wanted of it, by its first lines; as `read`."""
-    name = file_name(path)
-    with opened(path, name) as (stream, _):
-        return _Reader(Bytes(stream), name, wish, "float64").columns
 
-
-class _Reader:
-    """The numbers of one file, from top to bottom."""
-
-    def __init__(self, source: Bytes, name: str, wish: TableWish, dtype: Dtype) -> None:
-        self._name = name
-        with self._located():
-            text = CsvText(source, name)
-        self._layout = layout(text, wish.header)
-        self._rows = self._layout.rows(text.lines)
-        self._size = min(BATCH, 1 + BATCH_SIZE // max(map(len, text.sample)))
-        if self._layout.header:
-            next(filterfalse(is_blank, self._rows))
-        self.columns = select(self._layout, wish.target, wish.features, name)
-        self._refuse = wish.missing == "refuse"
-        self._limit = float(np.finfo(dtype).max)
-        self._dtype = dtype
-        self._first_missing = ""
-        self.dropped = 0
-        """How many rows were left out because a number is missing in them."""
-
-    @property
-    def header(self) -> bool:
-        """Whether the first row holds the names."""
-        return self._layout.header
-
-    def blocks(self) -> Iterator[Vector]:
-        """Some rows at a time, [rows, features + 1], the target last."""
-        line = self._rows.line_num + 1
-        while batch := self._batch():
-            yield self._quickly(batch, line)
-            line = self._rows.line_num + 1
-
-    def check(self, count: int) -> None:
-        """Raise TableError where no rows are left, or some that were not to be dropped."""
-        dropped = self.dropped
-        if self._refuse and dropped:
-            rows = "1 row has" if dropped == 1 else f"{dropped:,} rows have"
-            raise TableError(
-                f"{self._first_missing} is missing; {rows} a missing number: "
-                "--drop-missing leaves such rows out"
-            )
-        if not count:
-            what = "no row in which nothing is missing" if dropped else "a header but no rows"
-            raise TableError(f"{self._name} has {what}")
-
-    def _batch(self) -> list[list[str]]:
-        with self._located():
-            return list(islice(self._rows, self._size))
-
-    @contextmanager
-    def _located(self) -> Iterator[None]:
-        """Raise TableError, with the line number, where a line or a cell is too long."""
-        try:
-            yield
-        except csv.Error:
-            what = f"a cell is longer than {csv.field_size_limit():,} characters; is a quote open?"
-            raise TableError(f"{self._name}:{self._rows.line_num}: {what}") from None
-        except LineTooLongError:
-            what = f"a line that is longer than {LINE_LIMIT:,} bytes"
-            raise TableError(f"{self._name} has {what}") from None
-
-    def _quickly(self, rows: Sequence[Sequence[str]], line: int) -> Vector:
-        """All rows at once; one by one where anything is not plainly a number."""
-        block: Vector = np.empty((len(rows), len(self.columns.positions)))
-        if set(map(len, rows)) != {len(self._layout.names)}:
-            return self._carefully(rows, line)
-        cells = tuple(zip(*rows, strict=True))
-        try:
-            for column, position in enumerate(self.columns.positions):
-                block[:, column] = self._floats(cells[position])
-        except ValueError:
-            return self._carefully(rows, line)
-        return block if (np.abs(block) <= self._limit).all() else self._carefully(rows, line)
-
-    def _floats(self, cells: Sequence[str]) -> Vector:
-        """Raises ValueError for what `number` does not take for one."""
-        text = "".join(cells)
-        if not text.isascii() or "_" in text:
-            raise ValueError
-        if self._layout.decimal == ",":
-            if "." in text:
-                raise ValueError
-            cells = [cell.replace(",", ".") for cell in cells]
-        return np.fromiter(map(float, cells), np.float64, len(cells))
-
-    def _carefully(self, rows: Iterable[Sequence[str]], line: int) -> Vector:
-        """Each row by itself, the first of them from `line`."""
-        found: list[list[float] | None] = []
-        for row in rows:
-            if len(row) > 1 or not is_blank(row):
-                found.append(self._row(row, line))
-            line += 1 + sum(len(_BREAK.findall(cell)) for cell in row)
-        whole = [numbers for numbers in found if numbers is not None]
-        return np.array(whole, np.float64).reshape(-1, len(self.columns.positions))
-
-    def _row(self, row: Sequence[str], line: int) -> list[float] | None:
-        """The numbers wanted of a row; None where one is missing."""
-        width = len(self._layout.names)
-        if len(row) != width:
-            what = f"{len(row)} columns where {width} are expected"
-            raise TableError(f"{self._name}:{line}: {what}")
-        numbers = []
-        for position in self.columns.positions:
-            value = number(row[position], self._layout.decimal)
-            if value is None or not abs(value) <= self._limit:
-                where = f'{self._name}:{line}: column "{self._layout.names[position]}"'
-                self._miss(row[position], value, where)
-                return None
-            numbers.append(value)
-        return numbers
-
-    def _miss(self, cell: str, value: float | None, where: str) -> None:
-        """Count a row whose number is missing; raise TableError where it is another trouble."""
-        if not is_missing(cell):
-            what = f"{visible(cell)} is too large for {self._dtype}"
-            if value is None:
-                what = f'"{visible(cell)}" is not a number'
-            elif not isfinite(value):
-                what = f"{visible(cell)} is not finite"
-            raise TableError(f"{where}: {what}")
-        self.dropped += 1
-        self._first_missing = self._first_missing or where
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Raise TableError where a line is too long, or a compressed file is damaged."""
+    try:
+        yield
+    except LineTooLongError:
+        raise TableError(f"{name} has a line that is longer than {LINE_LIMIT:,} bytes") from None
+    except (EOFError, ZlibError, LZMAError) as error:
+        raise TableError(f"{name} is damaged, or was cut: {error}") from None

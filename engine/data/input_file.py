@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.data.csv_layout import TableError, visible
+from engine.data.cells import visible
+from engine.data.source import TableError
 
 STDIN = "-"
 """The path that means standard input."""

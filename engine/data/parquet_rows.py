@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.data.arrays import Vector
+from engine.data.cells import listed, measured, visible
 from engine.data.column_choice import Selection, select
-from engine.data.csv_layout import Layout, TableError, visible
+from engine.data.column_kinds import Kind, named
 from engine.data.csv_reader import Progress, ReadCancelledError, TableWish
 from engine.data.input_file import file_name, opened
-from engine.data.source import Table
+from engine.data.source import Dtype, Table, TableError
 
 if TYPE_CHECKING:
     import polars
 
-BATCH = 1 << 17
-"""Numbers of a batch, about."""
+_Mask = NDArray[np.bool_]
+
+BATCH = 1 << 16
+"""Rows of a batch, about."""
 PIECE = 1 << 20
 """Bytes read at a time for the digest."""
 MISSING = "a Parquet file needs polars: pip install 'linreg-tui[polars]'"
@@ -40,6 +44,7 @@ def parquet_rows(
     wish: TableWish,
     progress: Progress = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
+    dtype: Dtype = "float64",
 ) -> Iterator[ParquetRows]:
     """A Parquet file, whose rows can be gone through once; raises TableError, from inside too."""
     name = file_name(path)
@@ -51,44 +56,55 @@ def parquet_rows(
     try:
         with opened(path, name):  # says why it cannot be read, in the words of other files
             pass
-        yield ParquetRows(path, wish, name, polars.scan_parquet(path), progress, cancelled)
+        frame = polars.scan_parquet(path)
+        yield ParquetRows(path, wish, name, frame, progress, cancelled, dtype)
     except polars.exceptions.PolarsError as error:
         raise TableError(f"cannot read {name}: {visible(str(error), 120)}") from None
 
 
-@dataclass
 class ParquetRows:
     """The rows of a Parquet file, of which none is kept."""
 
-    path: str
-    wish: TableWish
-    name: str
-    """The file's name, for messages."""
-    _frame: polars.LazyFrame
-    _progress: Progress
-    _cancelled: Callable[[], bool]
-    count: int = 0
-    """How many rows have been read so far, without those that were dropped."""
-    _dropped: int = 0
+    def __init__(
+        self,
+        path: str,
+        wish: TableWish,
+        name: str,
+        frame: polars.LazyFrame,
+        progress: Progress,
+        cancelled: Callable[[], bool],
+        dtype: Dtype,
+    ) -> None:
+        self.name = name
+        """The file's name, for messages."""
+        self.count = 0
+        """How many rows have been read so far, without those that were dropped."""
+        self._path, self._wish, self._frame, self._dtype = path, wish, frame, dtype
+        self._progress, self._cancelled = progress, cancelled
+        self._limit = float(np.finfo(dtype).max)
+        values = [measured(word) for word in wish.missing_words]
+        self._absent = [value[0] for value in values if value]
+        self._dropped = 0
+        self._lacking: Counter[str] = Counter()
 
     @cached_property
     def columns(self) -> Selection:
         """Which columns there are, and which of them are used."""
         schema = self._frame.collect_schema()
-        numeric = tuple(kind.is_numeric() for kind in schema.dtypes())
-        layout = Layout(",", ".", tuple(schema.names()), header=True, numeric=numeric)
-        return select(layout, self.wish.target, self.wish.features, self.name)
+        columns = named(schema.names(), [_kind(kind) for kind in schema.dtypes()])
+        return select(columns, self._wish.target, self._wish.features, self.name)
 
     def blocks(self) -> Iterator[Vector]:
         """Some rows at a time, [rows, features + 1], the target last; raises TableError."""
         import polars
 
-        used = [*self.columns.features, self.columns.target]
-        numbers = self._frame.select(polars.col(used).cast(polars.Float64))
+        names = self._frame.collect_schema().names()
+        used = [names[position] for position in self.columns.positions]
+        numbers = self._frame.select(polars.col(used).cast(polars.Float64, strict=True))
         total = self._frame.select(polars.len()).collect().item()
-        for batch in numbers.collect_batches(chunk_size=BATCH // len(used), maintain_order=True):
-            yield self._whole(batch.to_numpy(), used)
-            size = Path(self.path).stat().st_size
+        for batch in numbers.collect_batches(chunk_size=BATCH, maintain_order=True):
+            yield self._whole(batch.to_numpy())
+            size = Path(self._path).stat().st_size
             self._progress(size * (self.count + self._dropped) // max(total, 1), size)
             if self._cancelled():
                 raise ReadCancelledError(f"reading {self.name} was cancelled")
@@ -98,37 +114,61 @@ class ParquetRows:
 
     def table(self, means: tuple[float, ...], scales: tuple[float, ...]) -> Table:
         """What was found, once all rows have been read; reads the file again for its digest."""
-        columns = self.columns
+        columns, wish = self.columns, self._wish
         digest = blake2b(digest_size=16)
-        with opened(self.path, self.name) as (stream, _):
+        with opened(self._path, self.name) as (stream, _):
             while piece := stream.read(PIECE):
                 digest.update(piece)
+        lacking = [f"{count:,} of {listed([name])}" for name, count in self._lacking.items()]
         return Table(
-            path=self.path,
+            path=self._path,
             target=columns.target,
             features=columns.features,
             points=self.count,
             fingerprint=digest.hexdigest(),
-            missing=self.wish.missing,
+            missing=wish.missing,
             dropped=self._dropped,
             ignored=columns.ignored,
             means=means,
             scales=scales,
-            seed=self.wish.seed,
+            seed=wish.seed,
+            decimal=wish.decimal,
+            missing_values=wish.missing_values,
+            skip_rows=wish.skip_rows,
+            notes=(f"missing in dropped rows: {', '.join(lacking)}",) if lacking else (),
         )
 
-    def _whole(self, block: Vector, used: list[str]) -> Vector:
+    def _whole(self, block: Vector) -> Vector:
         """The rows in which no number is missing; raises TableError where that is not wanted."""
-        finite = np.isfinite(block)
-        kept = finite.all(1)
-        if not kept.all():
-            row = int(kept.argmin())
-            column = visible(used[int(finite[row].argmin())])
-            where = f'{self.name}: row {self.count + self._dropped + row + 1:,}: column "{column}"'
-            if np.isinf(block).any():
-                raise TableError(f"{where} is not finite")
-            if self.wish.missing == "refuse":
-                raise TableError(f"{where} is missing; --drop-missing leaves such rows out")
+        missing = np.isnan(block) | np.isin(block, self._absent)
+        self._refuse(missing, ~missing & ~(np.abs(block) <= self._limit), block)
+        kept = ~missing.any(1)
+        names = (*self.columns.features, self.columns.target)
+        self._lacking.update(names[at] for at in missing[~kept].argmax(1))
         self.count += int(kept.sum())
         self._dropped += len(block) - int(kept.sum())
         return block[kept]
+
+    def _refuse(self, missing: _Mask, beyond: _Mask, block: Vector) -> None:
+        """Raise TableError for the first number that is out of range, or missing and wanted."""
+        refused = self._wish.missing == "refuse"
+        wrong = missing | beyond if refused else beyond
+        if not wrong.any():
+            return
+        row, column = np.argwhere(wrong)[0]
+        name = (*self.columns.features, self.columns.target)[column]
+        where = f'{self.name}: row {self.count + self._dropped + row + 1:,}: column "{name}"'
+        if missing[row, column]:
+            raise TableError(f"{where} is missing; --drop-missing leaves such rows out")
+        number = block[row, column]
+        problem = f"too large for {self._dtype}" if np.isfinite(number) else "not finite"
+        raise TableError(f"{where} is {problem}")
+
+
+def _kind(dtype: polars.DataType) -> Kind:
+    """What a column of this type holds."""
+    if dtype.is_numeric():
+        return Kind(numeric=True)
+    if str(dtype) == "Boolean":
+        return Kind(numeric=True, truth=True)
+    return Kind(numeric=False, what="dates" if dtype.is_temporal() else "text")

@@ -9,6 +9,8 @@ from typing import Literal
 Dtype = Literal["float32", "float64"]
 Missing = Literal["drop", "refuse"]
 """A row in which a number is missing is dropped, or refused as an error."""
+Decimal = Literal["", ".", ","]
+"""The mark before decimals; empty: the one that the file's numbers suggest."""
 
 POINTS_LIMIT = 100_000_000
 FEATURES_LIMIT = 100
@@ -17,6 +19,10 @@ SEED_LIMIT = 2**63 - 1
 
 class ProblemError(ValueError):
     """A problem that cannot be: one line that says what is wrong and what would be right."""
+
+
+class TableError(ProblemError):
+    """A file that gives no data: one line with its name and, where known, the line number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,14 @@ class Table:
     """Standard deviation of each feature, 1 for one that is constant."""
     seed: int = 0
     """The seed from which the start of w is drawn."""
+    decimal: Decimal = ""
+    """The mark before decimals, where it was asked for."""
+    missing_values: tuple[str, ...] = ()
+    """What stands for a missing number, beside empty cells and words such as NA."""
+    skip_rows: int = 0
+    """Lines above the table that were asked to be left out."""
+    notes: tuple[str, ...] = ()
+    """What was chosen or left out in reading, a line each."""
 
     @property
     def standardise(self) -> bool:
@@ -102,6 +116,7 @@ class Table:
         check_range("rows", self.points, 1, POINTS_LIMIT)
         check_range("dropped rows", self.dropped, 0, POINTS_LIMIT)
         check_range("seed", self.seed, 0, SEED_LIMIT)
+        check_range("rows to skip", self.skip_rows, 0, POINTS_LIMIT)
         check_feature_count(len(self.features))
         if len({self.target, *self.features}) != 1 + len(self.features):
             raise ProblemError("a column can be used only once")

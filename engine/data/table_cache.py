@@ -7,10 +7,10 @@ from pathlib import Path
 
 from engine.data.arrays import Gathered
 from engine.data.column_choice import Selection
-from engine.data.csv_layout import TableError
-from engine.data.csv_reader import Progress, TableWish, look, read
+from engine.data.csv_reader import Progress, TableWish
 from engine.data.input_file import STDIN
-from engine.data.source import Dtype, Missing, Table
+from engine.data.source import Decimal, Dtype, Missing, Table, TableError
+from engine.data.table_reader import look, read
 
 KEPT = 2
 """The number of tables whose numbers stay in memory."""
@@ -28,29 +28,33 @@ def read_table(
     header: bool | None = None,
     dtype: Dtype = "float32",
     seed: int = 0,
+    decimal: Decimal = "",
+    missing_values: tuple[str, ...] = (),
+    skip_rows: int = 0,
     progress: Progress = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Table:
     """Read a CSV file, or standard input for `-`; raises TableError in one line.
 
-    Found by themselves: delimiter (comma, semicolon, tab, bar, space), decimal comma, UTF-8 or
-    UTF-16, and whether there is a header, where `header` is None. The target is by default the
-    last column of numbers, the features are all others. Empty cells and words like NA are
-    missing numbers. The numbers stay in memory for problems of this dtype; progress and
-    cancellation are looked at every few hundred rows.
+    Found by themselves: delimiter (comma, semicolon, tab, bar, space), the mark before decimals
+    and between thousands, units, encoding, what stands above the table, and whether there is a
+    header, where `header` is None; the table's notes say what was found. The target is by
+    default the last column of numbers, the features are all others. Empty cells and words like
+    NA are missing numbers, as are `missing_values`. The numbers stay in memory for problems of
+    this dtype; progress and cancellation are looked at every hundred kilobytes or so.
     """
     location = str(path) if str(path) == STDIN else str(Path(path).absolute())
-    wish = TableWish(target, features, standardise, missing, header, seed)
+    wish = TableWish(
+        target, features, standardise, missing, header, seed, decimal, missing_values, skip_rows
+    )
     table, numbers = read(location, wish, dtype, progress, cancelled)
     _keep(table, dtype, numbers)
     return table
 
 
-def columns(
-    path: str | Path, *, target: str | None = None, features: tuple[str, ...] = ()
-) -> Selection:
+def columns(path: str | Path, wish: TableWish) -> Selection:
     """The columns that `read_table` would use, by a file's first lines; raises TableError."""
-    return look(str(path), TableWish(target, features))
+    return look(str(path), wish)
 
 
 def load(
@@ -72,6 +76,9 @@ def load(
         table.missing,
         table.header,
         table.seed,
+        table.decimal,
+        table.missing_values,
+        table.skip_rows,
     )
     found, numbers = read(table.path, wish, dtype, progress, cancelled)
     if found != table:

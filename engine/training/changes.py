@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-from engine.data.csv_layout import visible
+from engine.data.cells import visible
 from engine.data.source import Source, Synthetic, Table
 from engine.training.problem import Problem
 

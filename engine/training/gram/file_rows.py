@@ -62,7 +62,7 @@ class FileRows:
 
 
 def _joined(blocks: Iterator[Vector], rows: int) -> Iterator[Vector]:
-    """Blocks of at least so many rows, but for the last one; none that is empty."""
+    """Blocks of so many rows up to twice as many, but for the last one; none that is empty."""
     held: list[Vector] = []
     for block in chain(blocks, [None]):
         if block is not None:
@@ -70,5 +70,5 @@ def _joined(blocks: Iterator[Vector], rows: int) -> Iterator[Vector]:
         if held and (block is None or sum(map(len, held)) >= rows):
             whole = np.concatenate(held)
             if len(whole):
-                yield whole
+                yield from np.array_split(whole, max(1, len(whole) // rows))
             held = []

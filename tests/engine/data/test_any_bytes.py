@@ -8,8 +8,7 @@ import os
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.csv_layout import TableError
-from engine.data.source import Table
+from engine.data.source import Table, TableError
 from engine.data.table_cache import read_table
 from tests.engine.data.conftest import rows
 
@@ -49,3 +48,21 @@ def _read(source: io.BytesIO) -> Table:
         return read_table(f"/dev/fd/{reading}", dtype="float64", missing="drop")
     finally:
         os.close(reading)
+
+
+@given(
+    st.lists(st.tuples(*[st.integers(-(10**9), 10**9)] * 2), min_size=1, max_size=20),
+    st.sampled_from([(";", ",", "."), ("\t", ",", " "), (",", ".", "'"), ("|", ".", "\u202f")]),
+)
+def test_numbers_with_thousands_apart_come_back(
+    thousandths: list[tuple[int, int]], marks: tuple[str, str, str]
+) -> None:
+    delimiter, decimal, apart = marks
+    numbers = [(0.25, 1234567.5), *((a / 100, b / 100) for a, b in thousandths)]
+    lines = [
+        delimiter.join(
+            f"{number:,.2f}".translate({ord(","): apart, ord("."): decimal}) for number in row
+        )
+        for row in numbers
+    ]
+    assert rows(_read(io.BytesIO("\n".join(["x" + delimiter + "y", *lines]).encode()))) == numbers

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from engine.data.csv_layout import LINE_LIMIT, TableError
-from engine.data.csv_reader import BATCH
-from engine.data.source import FEATURES_LIMIT
+from engine.data.csv_blocks import BATCH
+from engine.data.source import FEATURES_LIMIT, TableError
 from engine.data.table_cache import read_table
+from engine.data.text_lines import LINE_LIMIT
 from tests.engine.data.conftest import Write, rows
 
 
@@ -38,11 +38,12 @@ MANY = "\n1,2" * 5
         ("x,y\n", "points.csv needs two columns of numbers, for x and y, and has none"),
         ("y\n1\n2\n", "points.csv needs two columns of numbers, for x and y, and has only y"),
         ("a,b\nc,d\n", "points.csv needs two columns of numbers, for x and y, and has none"),
-        (f"x,y{MANY}\n1", "points.csv:7: 1 columns where 2 are expected"),
-        (f"x,y{MANY}\n1,2,3", "points.csv:7: 3 columns where 2 are expected"),
+        (f"x,y{MANY}\n1", "points.csv:7: 1 field where 2 are expected"),
+        (f"x,y{MANY}\n1,2,3", "points.csv:7: 3 fields where 2 are expected"),
         (f"x,y{MANY}\n1,1_000", 'points.csv:7: column "y": "1_000" is not a number'),
         (f"x,y{MANY}\n1,١", 'points.csv:7: column "y": "١" is not a number'),
-        (f"x,y{MANY}\n1,2\0", 'points.csv:7: column "y": "2�" is not a number'),
+            (f"x,y{MANY}\n1,2\0", 'points.csv:7: column "y": "2�" is not a number, '
+         "but holds a NUL byte"),
         (f"x,y{MANY}\n1,\x1b]52;c;", 'points.csv:7: column "y": "�]52;c;" is not a number'),
         (f"x,y{MANY}\n1," + "z" * 99, f'points.csv:7: column "y": "{"z" * 40}…" is not a number'),
         (f"x,y{MANY}\n1,inf", 'points.csv:7: column "y": inf is not finite'),
@@ -50,13 +51,14 @@ MANY = "\n1,2" * 5
         (f"x,y{MANY}\n1,1e308", 'points.csv:7: column "y": 1e308 is too large for float32'),
         (f"x,y{MANY}\n,2\n1,NA", 'points.csv:7: column "x" is missing; '
          "2 rows have a missing number: --drop-missing leaves such rows out"),
-        (f'x,y{MANY}\n"1,2{MANY * 10000}', "points.csv:32775: a cell is longer than "
+        (f'x,y{MANY}\n"1,2{MANY * 10000}', "points.csv:7: a cell longer than "
          "131,072 characters; is a quote open?"),
         ("x" * 2**20, "points.csv holds a cell longer than 131,072 characters"),
         ("1" * (LINE_LIMIT + 2**17), f"points.csv has a line that is longer than "
          f"{LINE_LIMIT:,} bytes"),
         (",".join("123456789"[i % 9] for i in range(500)),
-         f"points.csv has 499 features; choose at most {FEATURES_LIMIT}"),
+         f"points.csv has 499 features; choose at most {FEATURES_LIMIT} "
+         "with --features A,B,…"),
     ],
 )  # fmt: skip
 def test_what_is_no_data_gives_one_line(csv: Write, content: str, message: str) -> None:

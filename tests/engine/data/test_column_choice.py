@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from engine.data.csv_layout import TableError
+from engine.data.csv_reader import TableWish
+from engine.data.source import TableError
 from engine.data.table_cache import columns, read_table
 from engine.training.problem import Problem
 from tests.engine.data.conftest import Write, rows
@@ -29,12 +30,12 @@ def test_columns_are_chosen_by_name_in_the_order_asked_for(csv: Write) -> None:
 
 def test_columns_can_be_looked_at_without_reading_the_file(csv: Write) -> None:
     path = csv("name,x1,x2,y\nfirst,1,2,3\n" + "second,4,5,6\n" * 100_000 + "third,7,8,oops\n")
-    found = columns(path)
+    found = columns(path, TableWish())
     assert found.names == ("name", "x1", "x2", "y")
     assert (found.target, found.features) == ("y", ("x1", "x2"))
-    assert columns(path, target="x1", features=("y",)).target == "x1"
+    assert columns(path, TableWish("x1", ("y",))).target == "x1"
     with pytest.raises(TableError, match='no column "x3"; it has name, x1, x2, y'):
-        columns(path, features=("x3",))
+        columns(path, TableWish(features=("x3",)))
 
 
 @pytest.mark.parametrize(

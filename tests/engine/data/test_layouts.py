@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.data.csv_layout import TableError
+from engine.data.source import TableError
 from engine.data.table_cache import read_table
 from tests.engine.data.conftest import Write, rows
 
@@ -43,7 +43,8 @@ def test_encodings_are_recognised(csv: Write, encoding: str) -> None:
 
 def test_text_that_is_not_utf_8_does_no_harm_beside_the_numbers(csv: Write) -> None:
     table = read_table(csv("stra\xdfe,x,y\nM\xfcller,1,2\n".encode("latin-1")))
-    assert table.ignored == ("stra�e",)
+    assert table.ignored == ("straße",)
+    assert "not UTF-8: read as Windows-1252" in table.notes
     assert rows(table) == [(1, 2)]
 
 

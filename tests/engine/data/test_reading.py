@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.data.csv_layout import TableError
 from engine.data.csv_reader import ReadCancelledError
+from engine.data.source import TableError
 from engine.data.table_cache import read_table
 from tests.engine.data.conftest import Write
 
@@ -54,7 +54,7 @@ def test_progress_is_reported_and_reading_can_be_cancelled(csv: Write) -> None:
     reported: list[tuple[int, int | None]] = []
     read_table(path, progress=lambda done, total: reported.append((done, total)))
     assert reported[-1] == (path.stat().st_size, path.stat().st_size)
-    assert len(reported) > 50
+    assert len(reported) > 2
     assert [done for done, _ in reported] == sorted(done for done, _ in reported)
     with pytest.raises(ReadCancelledError, match=r"reading points\.csv was cancelled"):
         read_table(path, cancelled=lambda: True)

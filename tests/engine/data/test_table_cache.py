@@ -8,7 +8,7 @@ import sys
 import pytest
 import torch
 
-from engine.data.csv_layout import TableError
+from engine.data.source import TableError
 from engine.data.table_cache import read_table
 from engine.training.dataset import dataset
 from engine.training.problem import Problem

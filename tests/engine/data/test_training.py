@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.data.csv_layout import TableError
+from engine.data.source import TableError
 from engine.data.table_cache import read_table
 from engine.training.advance import advance, begin
 from engine.training.closed_form import theory

@@ -69,6 +69,10 @@ def sources(draw: st.DrawFn, features: int) -> Synthetic | Table:
         means=w if scaled else (),
         scales=(0.5,) * features if scaled else (),
         seed=seed,
+        decimal=draw(st.sampled_from(["", ".", ","])),
+        missing_values=tuple(draw(st.lists(st.text(max_size=9), max_size=2))),
+        skip_rows=draw(whole) % 1000,
+        notes=tuple(draw(st.lists(st.text(max_size=9), max_size=2))),
     )
 
 

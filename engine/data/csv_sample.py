@@ -1,0 +1,79 @@
+"""The first rows of a text file, as one delimiter splits them, and the comments among them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from engine.data.cells import is_missing, measured
+from engine.data.decimal_mark import decimal_mark
+from engine.data.row_parser import OpenQuoteError, Row, RowParser, is_blank, without_blank_end
+
+DELIMITERS = ",;\t| "
+COMMENTS = ("#", "%")
+"""What the lines of a comment begin with."""
+
+_WEIGHED = 100
+"""Rows that are looked at to find the delimiter."""
+_CELLS = 100_000
+"""Cells that are looked at to find the delimiter."""
+
+
+class Sample:
+    """The rows of the first lines, read with one delimiter."""
+
+    def __init__(self, lines: Sequence[str], delimiter: str, above: int, comment: str) -> None:
+        self.delimiter, self.above, self.comment = delimiter, above, comment
+        rows = RowParser(lines, delimiter, above + 1, comment)
+        self.open: OpenQuoteError | None = None
+        self.rows: list[Row] = []
+        try:
+            self.rows.extend((at, cells) for at, cells in rows if not is_blank(cells))
+        except OpenQuoteError as error:
+            self.open = error
+        self.end = rows.line - 1
+        """The number of the last line."""
+        self.width = common_width([cells for _, cells in self.rows])
+
+    @property
+    def score(self) -> tuple[float, int]:
+        """How much of the rows is of one width and reads as numbers; then the width."""
+        count = max(2, min(_WEIGHED, _CELLS // (1 + self.width)))
+        rows = [cells for _, cells in self.rows[:count]]
+        width = common_width(rows)
+        if width < 2:
+            return (0.0, 1) if rows else (-1.0, 0)
+        alike = sum(len(without_blank_end(row, width)) == width for row in rows)
+        mark = decimal_mark(turned(rows, width), self.delimiter).decimal
+        cells = [cell for row in rows for cell in row if not is_missing(cell)]
+        numbers = sum(measured(cell, mark) is not None for cell in cells)
+        return alike / len(rows) * (1 + numbers) / (1 + len(cells)), width
+
+
+def comments_of(lines: Sequence[str]) -> tuple[str, list[str]]:
+    """What comments begin with, and the lines of them that stand above the table."""
+    first = next((line.lstrip() for line in lines if line.strip()), "")
+    for mark in COMMENTS:
+        marked = [line for line in lines if line.lstrip().startswith(mark)]
+        if len(marked) > 2 and 2 * len(marked) > len(lines):
+            continue  # so many are data
+        if first.startswith(mark):
+            is_head = [not line.strip() or line.lstrip().startswith(mark) for line in lines]
+            end = is_head.index(False) if False in is_head else len(lines)
+            return mark, [line.strip() for line in lines[:end] if line.strip()]
+        if mark == "#" and marked and not any(set(line) & set(DELIMITERS[:4]) for line in marked):
+            return mark, []
+    return "", []
+
+
+def common_width(rows: Sequence[Sequence[str]]) -> int:
+    """The width of most rows; the larger of two."""
+    widths = Counter(map(len, rows))
+    return max(widths, key=lambda width: (widths[width], width), default=0)
+
+
+def turned(rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
+    """The cells of the first so many columns, by column."""
+    columns = zip_longest(*(row[:width] for row in rows), fillvalue="")
+    return [list(column) for column in columns]

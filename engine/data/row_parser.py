@@ -1,0 +1,97 @@
+"""Rows of cells from lines of text, with the line that each begins in.
+
+The parsing is the standard library's `csv`. It goes beyond the lines given only inside of a
+quoted cell; a quote that nothing closes is an error with the line where it was opened.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+
+Row = tuple[int, list[str]]
+"""The number of a row's first line, and its cells."""
+
+
+class OpenQuoteError(Exception):
+    """A quoted cell has no end, or one too far away."""
+
+    def __init__(self, line: int, *, ended: bool) -> None:
+        super().__init__(line)
+        self.line = line
+        """Where its quote stands."""
+        what = f"a cell longer than {csv.field_size_limit():,} characters; is a quote open?"
+        self.problem = "a quote is opened and never closed" if ended else what
+        """What is wrong, in a few words."""
+
+
+class RowParser:
+    """The rows of lines; more lines come from `more` where a quoted cell goes on."""
+
+    def __init__(
+        self,
+        lines: Iterable[str],
+        delimiter: str,
+        line: int = 1,
+        comment: str = "",
+        more: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
+        self.line = line
+        """The number of the next line."""
+        self.comments = 0
+        """How many lines were left out, since they are comments."""
+        self._more, self._comment = more, comment
+        self._row: list[str] = []
+        # Spaces in a row of them separate once, also at its ends and beside tabs.
+        self._spaced = delimiter == " "
+        self._rows = csv.reader(self._fed(iter(lines)), delimiter=delimiter)
+
+    def __iter__(self) -> Iterator[Row]:
+        """The rows that are not empty; raises OpenQuoteError."""
+        while True:
+            self._row.clear()
+            try:
+                cells = next(self._rows)
+            except StopIteration:
+                return
+            except csv.Error:
+                raise OpenQuoteError(self._opened(), ended=False) from None
+            if cells:
+                yield self.line - len(self._row), cells
+
+    def _fed(self, lines: Iterator[str]) -> Iterator[str]:
+        while True:
+            for line in lines:
+                self.line += 1
+                if not self._row and self._comment and line.lstrip().startswith(self._comment):
+                    self.comments += 1
+                    continue
+                self._row.append(line)
+                yield " ".join(line.split()) + "\n" if self._spaced else line
+            if not self._row:
+                return
+            lines = iter(self._more())
+            first = next(lines, None)
+            if first is None:
+                raise OpenQuoteError(self._opened(), ended=True)
+            lines = chain([first], lines)
+
+    def _opened(self) -> int:
+        """The line where the last quote of the row that is being read was opened."""
+        inside, opened = False, 0
+        for number, line in enumerate(self._row):
+            if line.count('"') % 2:
+                inside = not inside
+                opened = number if inside else opened
+        return self.line - len(self._row) + opened
+
+
+def is_blank(row: Sequence[str]) -> bool:
+    """Whether nothing at all stands in a row."""
+    return not "".join(row).strip()
+
+
+def without_blank_end(row: Sequence[str], width: int) -> Sequence[str]:
+    """The row without empty cells beyond the width, which delimiters at its end make."""
+    return row[:width] if len(row) > width and is_blank(row[width:]) else row

@@ -1,0 +1,166 @@
+"""The text of a file in pieces of whole lines, as UTF-8 whatever its encoding was.
+
+Every memory bound is kept here: a line, and what is looked at beforehand, are both limited.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Iterator
+from hashlib import blake2b
+from itertools import islice
+from typing import BinaryIO
+
+LINE_LIMIT = 1 << 22
+"""Most bytes in a line; a longer one raises LineTooLongError."""
+SAMPLE_ROWS = 1000
+SAMPLE_SIZE = 1 << 18
+"""Bytes that are looked at to find the layout, unless they hold only a few lines."""
+FEW_ROWS = 20
+
+_PIECE = 1 << 17
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # begins with the mark of UTF-16
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+class LineTooLongError(Exception):
+    """A line goes beyond the limit."""
+
+
+class Bytes(io.RawIOBase):
+    """A stream's bytes, counted and fingerprinted as they pass."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._digest = blake2b(digest_size=16)
+        self.count = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """A BLAKE2b digest of all bytes read so far, in hexadecimal."""
+        return self._digest.hexdigest()
+
+    def readable(self) -> bool:
+        """Always True: required by `io.RawIOBase`."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill a part of the buffer; 0 at the end."""
+        piece = self._stream.read1(len(buffer))  # type: ignore[attr-defined]
+        self._digest.update(piece)
+        self.count += len(piece)
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def decoded(text: bytes) -> str:
+    """UTF-8 as text; what is none is taken for Windows-1252, byte by byte."""
+    return text.decode("utf-8", "windows-1252")
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """The lines of a text with their ends; only CR and LF end one."""
+    return iter(io.StringIO(text, newline=""))
+
+
+class TextLines:
+    """Whole lines of a file, of which the first can be looked at before they are taken."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._held = b""
+        self._ended = self._bare_returns = False
+        head = self._piece()
+        encoding = _encoding(head)
+        self._decoder = None
+        if encoding != "utf-8":
+            self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._hold(head)
+        self._fill_sample()
+        self._bare_returns = b"\r" in self._held and b"\n" not in self._held
+        if self._bare_returns:
+            self._held = self._held.replace(b"\r", b"\n")
+
+        end = len(self._held) if self._ended else self._held.rfind(b"\n") + 1
+        lines = list(islice(lines_of(decoded(self._held[:end])), SAMPLE_ROWS + 1))
+        self.sample = lines[:SAMPLE_ROWS]
+        """The first lines, by which the layout is found."""
+        self.whole = self._ended and len(lines) <= SAMPLE_ROWS
+        """Whether the sample is the whole file."""
+        self.windows = not _is_utf8(self._held[:end])
+        """Whether the sample is no UTF-8, and taken for Windows-1252."""
+
+    def skip(self, lines: int) -> None:
+        """Take lines without looking at them."""
+        while lines and (text := self.take()):
+            # A character a byte, so that lines are as long as in the file.
+            skipped = list(islice(lines_of(text.decode("latin-1")), lines))
+            lines -= len(skipped)
+            self._held = text[sum(map(len, skipped)) :] + self._held
+
+    def take(self) -> bytes:
+        """Some whole lines; empty at the end."""
+        while not self._ended and b"\n" not in self._held:
+            self._hold(self._piece())
+        end = len(self._held) if self._ended else self._held.rfind(b"\n") + 1
+        text, self._held = self._held[:end], self._held[end:]
+        return text
+
+    def _fill_sample(self) -> None:
+        while not self._ended:
+            lines = self._held.count(b"\n") or self._held.count(b"\r")
+            few = len(self._held) < (SAMPLE_SIZE if lines >= FEW_ROWS else 2 * LINE_LIMIT)
+            if lines >= SAMPLE_ROWS or not few:
+                return
+            self._hold(self._piece())
+
+    def _piece(self) -> bytes:
+        piece = self._stream.read1(_PIECE)  # type: ignore[attr-defined]
+        self._ended = not piece
+        return bytes(piece)
+
+    def _hold(self, piece: bytes) -> None:
+        if self._decoder is not None:
+            piece = self._decoder.decode(piece, self._ended).encode()
+        if self._bare_returns:
+            piece = piece.replace(b"\r", b"\n")
+        self._held += piece
+        end = max(self._held.rfind(b"\n"), self._held.rfind(b"\r"))
+        if len(self._held) - end > LINE_LIMIT:
+            raise LineTooLongError
+
+
+def _encoding(head: bytes) -> str:
+    """The encoding, by the byte order mark or by the zero bytes of UTF-16; else UTF-8."""
+    for mark, encoding in _MARKS.items():
+        if head.startswith(mark):
+            return encoding
+    start = head[:4096]
+    even, odd = (start[first::2].count(0) for first in (0, 1))
+    if 3 * max(even, odd) > len(start):
+        return "utf-16-be" if even > odd else "utf-16-le"
+    return "utf-8"
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _windows(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    wrong = error.object[error.start : error.end]
+    return wrong.decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("windows-1252", _windows)

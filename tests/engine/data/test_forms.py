@@ -1,0 +1,199 @@
+"""The forms in which people and programs write tables: each read right, and what is chosen said."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engine.data.csv_reader import TableWish
+from engine.data.source import TableError
+from engine.data.table_cache import columns, read_table
+from tests.engine.data.conftest import Write, rows
+
+NUMBERS = {
+    "thousands by points": ("a;b\n1.250;2\n950;3", [(1250, 2), (950, 3)]),
+    "three decimals beside small ones": ("a;b\n1.250;2\n2;3", [(1.25, 2), (2, 3)]),
+    "semicolons decide what nothing else does": ("a;b\n1.250;2\n2.500;3", [(1250, 2), (2500, 3)]),
+    "zeros and a bare number tell, too": ("a,b\n1.250,2\n950,3", [(1250, 2), (950, 3)]),
+    "as few digits as are needed": ("a,b\n1.125,2\n950,3", [(1.125, 2), (950, 3)]),
+    "commas of cells leave the points": ("a,b\n1.250,2\n2.500,3", [(1.25, 2), (2.5, 3)]),
+    "one cell decides for all": ("a;b\n1.250;2.500\n7.4;3.125", [(1.25, 2.5), (7.4, 3.125)]),
+    "points and a decimal comma": ("a;b\n1.250,5;2\n3,25;4", [(1250.5, 2), (3.25, 4)]),
+    "dollars": ('a,b\n"$1,115.00",950\n$9.5,"1,250"', [(1115, 950), (9.5, 1250)]),
+    "euros": ("a;b\n1.200,50 €;1\n€ 7;2", [(1200.5, 1), (7, 2)]),
+    "codes of currencies": ('a,b\n"USD 1,200",1\nUSD 7,2', [(1200, 1), (7, 2)]),
+    "lakhs": ('a,b\n"1,25,000",1\n"3,000",2', [(125000, 1), (3000, 2)]),
+    "no-break spaces": ("a;b\n1\u00a0250,5;1\n1\u202f000;2", [(1250.5, 1), (1000, 2)]),
+    "apostrophes": ("a,b\n1'250.5,1\n1’000’000,2", [(1250.5, 1), (1e6, 2)]),
+    "quoted decimal commas": ('a,b\n"1,5","2,25"\n"3,0","4"', [(1.5, 2.25), (3, 4)]),
+    "per cent": ("a,b\n12%,1\n7.5 %,2", [(12, 1), (7.5, 2)]),
+    "minus signs of typography": ("a,b\n−3,1\n–4.5,2", [(-3, 1), (-4.5, 2)]),
+    "losses in parentheses": ('a,b\n"(1,000.5)",1\n($3),2', [(-1000.5, 1), (-3, 2)]),
+    "minus behind": ("a,b\n5.00-,1\n6.5,2", [(-5, 1), (6.5, 2)]),
+    "D exponents": ("a b\n1.5D+03 1\n2.5d-1 2", [(1500, 1), (0.25, 2)]),
+    "exponents with a comma": ("a;b\n1,5E-3;1\n2e4;2", [(0.0015, 1), (2e4, 2)]),
+    "Excel's formulas": ('a,b\n="1.5",1\n="2.5",2', [(1.5, 1), (2.5, 2)]),
+    "apostrophes around": ("a,b\n'1.5','1'\n'2.5','2'", [(1.5, 1), (2.5, 2)]),
+    "units in cells": ("a,b\n12 km,1\n7.5km,2", [(12, 1), (7.5, 2)]),
+    "compound units": ("a,b\n12 km/h,1 m²\n7 km/h,3 m²", [(12, 1), (7, 3)]),
+    "true and false": ("a,b\nTrue,1\nFALSE,2", [(1, 1), (0, 2)]),
+    "T and F of R": ("a,b\nT,1\nF,2", [(1, 1), (0, 2)]),
+}
+
+
+@pytest.mark.parametrize(("text", "numbers"), NUMBERS.values(), ids=NUMBERS.keys())
+def test_numbers_are_read_as_they_are_written(
+    csv: Write, text: str, numbers: list[tuple[float, ...]]
+) -> None:
+    assert rows(read_table(csv(text), dtype="float64")) == numbers
+
+
+TABLES = {
+    "Excel's line of the delimiter": ("sep=;\na;b\n1;2\n3;4", "a;b"),
+    "comments above": ("# made by hand\n#\na,b\n1,2\n3,4", "a;b"),
+    "comments between": ("a,b\n1,2\n# not these\n3,4", "a;b"),
+    "names in a comment": ("# a b\n1 2\n3 4", "a;b"),
+    "names behind a hash": ("#a,b\n1,2\n3,4", "a;b"),
+    "a title": ("Sales of 2020\n\na,b\n1,2\n3,4", "a;b"),
+    "a title of Excel": ("Sales,,\na,b,c\n1,2,x\n3,4,y", "a;b"),
+    "units below the names": ("a,b\ncm,kg\n1,2\n3,4", "a;b"),
+    "types below the names": ("a\tb\nd\tc\n\tclass\n1\t2\n3\t4", "a;b"),
+    "empty rows at the end": ("a,b\n1,2\n3,4\n,\n,,,\n\n", "a;b"),
+    "delimiters at the end": ("a,b\n1,2,\n3,4,", "a;b"),
+    "a name too many, empty": ("a,b,\n1,2\n3,4", "a;b"),
+    "an index of pandas": (",a,b\n0,1,2\n1,3,4", "a;b"),
+    "an index of pandas read again": ("Unnamed: 0,a,b\n7,1,2\n3,3,4", "a;b"),
+    "row names of R": ('"","a","b"\n"x",1,2\n"y",3,4', "a;b"),
+    "row names of write.table": ('"a" "b"\n"1" 1 2\n"2" 3 4', "a;b"),
+    "aligned by spaces": ("    a    b\n  1.0    2\n  3.0\t  4  ", "a;b"),
+    "years as names": ("name,1990,1991\nx,1,2\ny,3,4", "1990;1991"),
+    "text and dates": ("day,who,a,b\n2020-01-31,x,1,2\n2020-02-28,y,3,4", "a;b"),
+    "dates in words": ("day,a,b\n3 May 2020,1,2\nJan 2021,3,4", "a;b"),
+    "an empty column": ("a,z,b\n1,,2\n3,NA,4", "a;b"),
+}
+
+
+@pytest.mark.parametrize(("text", "names"), TABLES.values(), ids=TABLES.keys())
+def test_tables_are_found_among_what_stands_around_them(csv: Write, text: str, names: str) -> None:
+    table = read_table(csv(text))
+    assert ";".join((*table.features, table.target)) == names
+    assert rows(table) == [(1, 2), (3, 4)]
+    assert columns(csv(text), TableWish()).target == table.target
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("a;b\n1.250;2\n950;3", "1.250 is read as 1250; --decimal . reads 1.25"),
+        ("a;b\n1,5;2\n3;4", "decimals have a comma"),
+        ("a,b\n12 km,1\n7 km,$2", "units: a (km), b ($)"),
+        ("a,b\nTrue,1\nFalse,2", "true is 1 and false 0 in a"),
+        (",a,b\n0,1,2\n1,3,4", "column1 only numbers the rows"),
+        ("a,b\ncm,kg\n1,2\n3,4", "line 2 left out, since it holds no numbers: cm, kg"),
+        ("Sales\na,b\n1,2\n3,4", "above the table, left out: Sales"),
+        ("# a\n1 2\n3 4", "1 line of comment left out"),
+        ("# a,b\n1,2\n3,4", "the names stand in a comment"),
+        ("1,2\n3,4", "no row of names: the columns are numbered"),
+        ("a,a,b\n1,2,3\n2,3,4", "names that look alike are numbered: a column2"),
+        ("d,a,b\n1/2/2020,2,3\n3/2/2020,3,4", "dates are no numbers: d"),
+        ("a,b,c\n" + "1,2,3\n1,2,x\n" * 9, "numbers and text stand in c"),
+        ("a,b\n1,.\n1,2\n,4\n3,5", "missing in dropped rows: 1 of b, 1 of a"),
+    ],
+)
+def test_what_was_chosen_or_left_out_is_said(csv: Write, text: str, note: str) -> None:
+    assert note in read_table(csv(text), missing="drop").notes
+
+
+CHOICES: list[tuple[str, dict[str, Any], list[tuple[float, ...]]]] = [
+    ("a;b\n1.250;2\n950;3", {"decimal": "."}, [(1.25, 2), (950, 3)]),
+    ("a;b\n1.250;2\n2;3", {"decimal": ","}, [(1250, 2), (2, 3)]),
+    ("a,b\n-999,1\n2,-999.0\n3,4\nnone given,5", {"missing_values": ("-999", "None given")},
+     [(3, 4)]),
+    ("x\ny y\n1,2,3\na,b\n1,2\n3,4", {"skip_rows": 3}, [(1, 2), (3, 4)]),
+    ('"a, per b",b\n1,2', {"features": ("a", "per b")}, [(1, 2)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "choice", "numbers"), CHOICES)
+def test_what_is_found_can_be_said_otherwise_and_is_kept(
+    csv: Write, text: str, choice: dict[str, Any], numbers: list[tuple[float, ...]]
+) -> None:
+    table = read_table(csv(text), missing="drop", **choice)
+    assert rows(table) == numbers  # read again, with another dtype
+
+
+def test_what_means_that_nothing_is_known(csv: Write) -> None:
+    missing = ("", "NA", ".", "?", "-", "..", "#N/A", "#DIV/0!", "NULL", "<NA>")
+    lines = [f"{word},3\n3,4\n5,6" for word in missing]
+    table = read_table(csv("\n".join(("a,b", *lines))), missing="drop")
+    assert (table.points, table.dropped) == (20, 10)
+
+
+def zipped(name: str) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(name, "a,b\n1,2\n")
+    return archive.getvalue()
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_compressed_files_are_read(csv: Write, pack: Callable[[bytes], bytes]) -> None:
+    packed = pack(b"a,b\n1,2\n3,4\n")
+    assert rows(read_table(csv(packed))) == [(1, 2), (3, 4)]
+    with pytest.raises(TableError, match=r"points\.csv is damaged, or was cut"):
+        read_table(csv(packed[:-9]))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (zipped("xl/workbook.xml"), "is an Excel workbook: save its sheet as CSV"),
+        (zipped("points.csv"), "is a zip archive: unzip -p points.csv | linreg-tui train --data -"),
+        (b"\xd0\xcf\x11\xe0" + bytes(99), "is an Excel workbook"),
+        (b"PAR1" + bytes(99), "is a Parquet file"),
+        (b"\x93NUMPY" + bytes(99), "is a NumPy array"),
+        (b'[{"a": 1, "b": 2}]', "is JSON: pandas makes a CSV file of it: read_json"),
+        (b'\n{"a": [1, 2]}', "is JSON"),
+        (b"<!DOCTYPE html>\n<html>", "is a web page (HTML), not the data"),
+        (b"<?xml version='1.0'?>", "is XML"),
+        (b"version https://git-lfs.github.com/spec/v1", "is a Git LFS pointer"),
+        (b"% x\n@RELATION r\n@DATA\n1,2", "is an ARFF file: --skip-rows 3 leaves out"),
+        (b"a,b\n1,5,2,5\n1,6,2,6", ":2: 4 fields where 2 are expected; are decimal commas between"),
+        (b'a,b\n1,2\n3,"4\n5,6\n', ":3: a quote is opened and never closed"),
+        (b'a,"b\n1,2\n3,4\n5,6\n', ":1: a quote is opened and never closed"),
+        (b"a,b\n1,2\n3,4\n1,2\n3,4\nSource: me\n", ":6: 1 field where 2 are expected"),
+        (b"a,b\n" + b"12 km,1\n" * 20 + b"7 mi,2", '"7 mi" is in mi, the others in km'),
+        (b"a,b\n12 km,1\n7 mi,2", "has only b; a holds several units: km, mi"),
+        (b"d,b\n2020-01-01,1\n2020-01-02,2", "has only b; d holds dates"),
+        (b"a;b\n" + b"1,5;2\n" * 20 + b"1.5;2", '"1.5" is not a number where decimals have ,'),
+        (b"# nothing\n# else", "has only comments"),
+    ],
+)  # fmt: skip
+def test_what_is_no_table_is_called_by_its_name(csv: Write, content: bytes, message: str) -> None:
+    with pytest.raises(TableError) as caught:
+        read_table(csv(content), missing="drop")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_long_names_beyond_the_sample_are_found(csv: Write) -> None:
+    names = [f"{'a long name ' * 14}{i}" for i in range(2000)]
+    lines = [",".join(names), *(",".join(str(i * j) for i in range(2000)) for j in range(3))]
+    table = read_table(csv("\n".join(lines)), target=names[1999], features=(names[7], names[3]))
+    assert rows(table) == [(7 * j, 3 * j, 1999 * j) for j in range(3)]
+
+
+def test_a_per_cent_sign_may_begin_a_name(csv: Write) -> None:
+    table = read_table(csv("% fat,b\n1,2\n3,4"))
+    assert (table.features, table.notes) == (("% fat",), ())
+
+
+def test_windows_and_old_macintosh_text(csv: Write) -> None:
+    assert read_table(csv("größe;länge\r1,5;2\r3;4", "cp1252")).features == ("größe",)

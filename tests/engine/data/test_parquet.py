@@ -1,0 +1,49 @@
+"""Parquet files, where polars is installed, and how to get it where it is not."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from engine.data.csv_reader import TableWish
+from engine.data.source import TableError
+from engine.data.table_cache import columns, read_table
+from tests.engine.data.conftest import rows
+
+
+def test_a_parquet_file_is_read_as_a_table(tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars", reason="needs pip install 'linreg-tui[polars]'")
+    path = tmp_path / "points.parquet"
+    polars.DataFrame(
+        {
+            "day": [date(2020, 1, 1)] * 4,
+            "who": list("abcd"),
+            "x": [1, 2, None, -999],
+            "sure": [True, False, True, True],
+            "y": [1.5, 2.5, 3.5, 4.5],
+        }
+    ).write_parquet(path)
+    assert columns(path, TableWish()).features == ("x", "sure")
+    with pytest.raises(TableError, match=r'points\.parquet: row 3: column "x" is missing; --drop'):
+        read_table(path)
+    table = read_table(path, missing="drop", missing_values=("-999",))
+    assert rows(table) == [(1, 1, 1.5), (2, 0, 2.5)]
+    assert (table.points, table.dropped, table.ignored) == (2, 2, ("day", "who"))
+    assert table.notes == ("missing in dropped rows: 2 of x",)
+    polars.DataFrame({"x": [1.0, 2.0], "y": [3.0, 1e308]}).write_parquet(path)
+    with pytest.raises(TableError, match=r'row 2: column "y" is too large for float32'):
+        read_table(path)
+    path.write_text("x,y\n")
+    with pytest.raises(TableError, match=r"cannot read points\.parquet: "):
+        read_table(path)
+
+
+def test_without_polars_it_is_said_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "polars", None)
+    with pytest.raises(TableError, match=r"needs polars: pip install 'linreg-tui\[polars\]'"):
+        read_table(tmp_path / "points.parquet")
