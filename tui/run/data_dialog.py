@@ -13,7 +13,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Label, Static
 
-from engine.data.column_choice import Selection, listed
+from engine.data.cells import listed
+from engine.data.column_choice import Selection
 from engine.data.source import ProblemError
 from engine.training.problem import Problem
 from tui.kit.dialog import Dialog
@@ -21,26 +22,41 @@ from tui.kit.text import safe
 from tui.kit.text_input import Line
 from tui.run.data_form import DATA_FIELDS, OF_THE_FILE, DataChoice, as_typed, chosen
 
+_NOTES = 6
+"""Lines about how a file is read that the form shows at most."""
+
 
 def selected_columns(choice: DataChoice, go: bool) -> Selection | None:
     """What of the file would be read; None where that cannot be known before it is read."""
-    from engine.data.table_cache import columns  # numpy
+    from engine.data.csv_reader import TableWish  # numpy
+    from engine.data.table_cache import columns
 
     try:
         regular, there = choice.path.is_file(), choice.path.exists()
     except (OSError, ValueError):
         regular, there = True, True  # reading says what is wrong
     if regular or (go and (not there or choice.path.is_dir())):
-        return columns(choice.path, target=choice.target, features=choice.features)
+        wish = TableWish(
+            choice.target,
+            choice.features,
+            decimal=choice.decimal,
+            missing_values=choice.missing_values,
+            skip_rows=choice.skip_rows,
+        )
+        return columns(choice.path, wish)
     return None
 
 
-def summary(columns: Selection) -> str:
-    """Which column is learned from which, and which are not used, in one line."""
+def summary(columns: Selection) -> tuple[str, ...]:
+    """Which column is learned from which, which are not used, and what was found, a line each."""
     used = {columns.target, *columns.features}
     words = f"learns {columns.target} from {listed(columns.features)}"
     others = [name for name in columns.names if name not in used]
-    return f"{words}; not used: {listed(others)}" if others else words
+    if others:
+        words += f"; not used: {listed(others)}"
+    more = len(columns.notes) - _NOTES
+    rest = (f"and {more} more",) if more > 0 else ()
+    return words, *columns.notes[:_NOTES], *rest
 
 
 class DataScreen(Dialog[DataChoice | None]):
@@ -124,5 +140,5 @@ class DataScreen(Dialog[DataChoice | None]):
             if go:
                 self.dismiss(choice)
             elif columns is not None:
-                words = Content.styled(safe(summary(columns)), "$muted")
+                words = Content.styled("\n· ".join(map(safe, summary(columns))), "$muted")
         self.query_one(".problem", Static).update(words)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.data.source import Missing, ProblemError, Table
+from engine.data.source import Decimal, Missing, ProblemError, Table
 from engine.training.problem import Problem
 from tui.kit.file_path import file_path
-from tui.run.forms import Field, switch, wrong
+from tui.run.forms import Field, switch, whole_number, wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,9 @@ class DataChoice:
     """Empty: all other columns of numbers."""
     missing: Missing = "refuse"
     standardise: bool = False
+    missing_values: tuple[str, ...] = ()
+    decimal: Decimal = ""
+    skip_rows: int = 0
 
 
 def column_names(text: str) -> tuple[str, ...]:
@@ -47,6 +50,15 @@ def typed(names: Sequence[str]) -> str:
 def _missing(text: str) -> Missing:
     words: dict[str, Missing] = {"refuse": "refuse", "drop": "drop"}
     return words[text.strip().lower()]
+
+
+def _decimal(text: str) -> Decimal:
+    marks: dict[str, Decimal] = {"": "", ".": ".", ",": ","}
+    return marks[text.strip()]
+
+
+def _count(number: int) -> str:
+    return str(number or "")
 
 
 def _of_table(text: Callable[[Table], str], otherwise: str = "") -> Callable[[Problem], str]:
@@ -88,8 +100,32 @@ DATA_FIELDS = (
         switch,
         "--standardise",
     ),
+    Field(
+        "missing_values",
+        "missing values",
+        "beside NA and such: -999, …",
+        _of_table(lambda t: typed(t.missing_values)),
+        column_names,
+        "--missing",
+    ),
+    Field(
+        "decimal",
+        "decimal mark",
+        "empty: as the file suggests; or . or ,",
+        _of_table(lambda t: t.decimal),
+        _decimal,
+        "--decimal",
+    ),
+    Field(
+        "skip_rows",
+        "lines to skip",
+        "empty: none; or how many above the table",
+        _of_table(lambda t: _count(t.skip_rows)),
+        lambda text: whole_number(text.strip() or "0"),
+        "--skip-rows",
+    ),
 )
-OF_THE_FILE = ("target", "features")
+OF_THE_FILE = ("target", "features", "missing_values", "decimal", "skip_rows")
 """Lines that make no sense for another file."""
 
 
@@ -101,6 +137,9 @@ def as_typed(choice: DataChoice) -> dict[str, str]:
         "features": typed(choice.features),
         "missing": choice.missing,
         "standardise": "on" if choice.standardise else "off",
+        "missing_values": typed(choice.missing_values),
+        "decimal": choice.decimal,
+        "skip_rows": _count(choice.skip_rows),
     }
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from engine.data.column_choice import listed
-from engine.data.csv_layout import visible
+from engine.data.cells import listed, visible
 from engine.data.source import Table
 from engine.training.pacer import Clock
-from tui.kit.text import time_left
+from tui.kit.text import counted, time_left
 
 SECONDS = 0.1
 """Between two lines, and before the first one, by default."""
@@ -50,18 +49,12 @@ class Teller:
         self._tell(f"reading {self._name}: {so_far} · escape stops it")
 
 
-def found(table: Table) -> str:
-    """What was read, in one line: how many rows, which columns, and what was left out."""
-    words = f"{table.points:,} rows: {table.target} from {listed(table.features)}"
-    parts = [words, dropped(table)]
+def found(table: Table) -> tuple[str, ...]:
+    """What was read, a line each: how many rows, which columns, what was chosen or left out."""
+    words = f"{counted(table.points, 'row')}: {table.target} from {listed(table.features)}"
+    if table.dropped:
+        rows = counted(table.points + table.dropped, "row")
+        words += f"; {table.dropped:,} of {rows} dropped, since a number is missing in them"
     if table.ignored:
-        parts.append(f"without {listed(table.ignored)}")
-    return "; ".join(filter(None, parts))
-
-
-def dropped(table: Table) -> str:
-    """How many rows were left out, and why; empty where none was."""
-    if not table.dropped:
-        return ""
-    rows = table.points + table.dropped
-    return f"{table.dropped:,} of {rows:,} rows dropped, since a number is missing in them"
+        words += f"; without {listed(table.ignored)}"
+    return words, *table.notes

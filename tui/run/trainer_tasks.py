@@ -90,7 +90,9 @@ def beginning(problem: Problem) -> Make:
 
     def make(_tell: Tell, _cancelled: Cancelled) -> tuple[Experiment, str]:
         source = problem.source
-        return experiment(begin(problem)), found(source) if isinstance(source, Table) else ""
+        return experiment(begin(problem)), "; ".join(
+            found(source) if isinstance(source, Table) else ()
+        )
 
     return make
 
@@ -116,12 +118,16 @@ def reading(choice: DataChoice, before: Experiment, progress: MakeProgress = Tel
             features=choice.features,
             standardise=choice.standardise,
             missing=choice.missing,
+            decimal=choice.decimal,
+            missing_values=choice.missing_values,
+            skip_rows=choice.skip_rows,
             dtype=problem.dtype,
             seed=problem.source.seed,
             progress=progress(choice.path.name, tell),
             cancelled=cancelled,
         )
-        return fork(before, replace(problem, source=table, start_w=None)), found(table)
+        words = "; ".join(found(table))
+        return fork(before, replace(problem, source=table, start_w=None)), words
 
     return read
 

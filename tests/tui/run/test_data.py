@@ -242,11 +242,11 @@ REFUSED = {
     "nan": (b"x,y\n1,2\nnan,4\n", 'column "x" is missing; 1 row has a missing number'),
     "inf": (b"x,y\n1,2\n3,inf\n", 'column "y": inf is not finite'),
     "1e308": (b"x,y\n1,2\n3,1e308\n", "1e308 is too large for float32"),
-    "NUL": (b"x,y\n1,2\n3,4\0\n", 'column "y": "4�" is not a number'),
+    "NUL": (b"x,y\n1,2\n3,4\0\n", 'column "y": "4�" is not a number, but holds a NUL byte'),
     "UTF-16 text": ("x,y\n1,2\n3,größe\n".encode("utf-16"), '"größe" is not a number'),
     "BOM": (b"\xef\xbb\xbfx,y\n1,2\n3,z\n", ':3: column "y": "z" is not a number'),
     "1 MB line": (b"x" * (1 << 20), "holds a cell longer than 131,072 characters"),
-    "ragged": (b"x,y\n1,2\n3\n", ":3: 1 columns where 2 are expected"),
+    "ragged": (b"x,y\n1,2\n3\n", ":3: 1 field where 2 are expected"),
     "escapes": (b"x,y\n1,2\n3,\x1b]0;owned\x07\n", '"�]0;owned�" is not a number'),
 }
 

@@ -23,4 +23,4 @@ def test_how_far_reading_is_comes_in_one_line_now_and_then() -> None:
 
 def test_what_was_found_names_only_what_there_is_to_say() -> None:
     table = Table("/d/p.csv", "y", ("x",), 1234, "f")
-    assert found(table) == "1,234 rows: y from x"
+    assert found(table) == ("1,234 rows: y from x",)
