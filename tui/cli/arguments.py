@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from engine.data.input_file import STDIN
 from engine.lessons import find
-from tui.cli.data_options import complain_of_dropped
+from tui.cli.data_options import tell_of_reading
 from tui.cli.options import Parser, problem, set_defaults, training_readers
 from tui.cli.parsers import PARSERS
 from tui.cli.script_options import plan
@@ -46,7 +46,7 @@ def read(command: str, arguments: Sequence[str]) -> Namespace:
         options.plan = plan(options)
     elif command == "chart" or (command == "train" and not (options.distributed or options.gram)):
         options.problem = problem(options)
-        complain_of_dropped(options.problem)
+        tell_of_reading(options.problem)
     return options
 
 

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from engine.data.csv_layout import TableError
-from engine.data.source import Source, Synthetic, Table
+from engine.data.source import POINTS_LIMIT, Decimal, Source, Synthetic, Table, TableError
 from engine.training.problem import Problem
-from tui.cli.output import complain
+from tui.cli.output import Json, complain
 from tui.cli.progress import Progress
 from tui.config.errors import UsageError
 from tui.run.data_form import column_names
-from tui.run.read_progress import dropped
+from tui.run.read_progress import found
 
 MADE = ("points", "noise")
 """Options that a file leaves no room for."""
+FROM_FILE = (
+    *("target", "features", "standardise", "drop_missing"),
+    *("missing", "decimal", "thousands", "skip_rows"),
+)
+"""Options that only a file has."""
 
 
 def add_data(parser: ArgumentParser) -> None:
     """Add the options of a CSV file."""
     group = parser.add_argument_group("data of your own")
-    group.add_argument("--data", metavar="FILE.csv", help="learn from a file; - is stdin")
+    group.add_argument(
+        "--data", metavar="FILE.csv", help="CSV, or Parquet (needs linreg-tui[polars]); - is stdin"
+    )
     group.add_argument("--target", metavar="COLUMN", help="what to predict (default: the last)")
     group.add_argument(
         "--features", metavar="A,B,…", default="", help="what to predict it from (default: all)"
@@ -33,6 +39,33 @@ def add_data(parser: ArgumentParser) -> None:
     group.add_argument(
         "--drop-missing", action="store_true", help="leave rows out that lack a number"
     )
+    group.add_argument(
+        "--missing",
+        metavar="VALUE",
+        action="append",
+        default=[],
+        help="stands for a missing number, as -999; again for more",
+    )
+    group.add_argument(
+        "--decimal", choices=(".", ","), metavar="MARK", help="the mark before decimals, . or ,"
+    )
+    group.add_argument(
+        "--thousands", choices=(".", ","), metavar="MARK", help="the mark between thousands, . or ,"
+    )
+    group.add_argument(
+        "--skip-rows",
+        metavar="N",
+        type=whole_rows,
+        default=0,
+        help="lines above the table to leave out",
+    )
+
+
+def whole_rows(text: str) -> int:
+    """How many lines are to be left out; raises ArgumentTypeError."""
+    if text.isdecimal() and len(text) <= len(str(POINTS_LIMIT)) and int(text) <= POINTS_LIMIT:
+        return int(text)
+    raise ArgumentTypeError(f"must be from 0 to {POINTS_LIMIT:,}, not {text!r}")
 
 
 def source(options: Namespace) -> Source:
@@ -43,7 +76,7 @@ def source(options: Namespace) -> Source:
 def made_source(options: Namespace) -> Synthetic | None:
     """The points that are made, None where there is a file; raises UsageError."""
     if options.data is None:
-        for name in ("target", "features", "standardise", "drop_missing"):
+        for name in FROM_FILE:
             if getattr(options, name):
                 raise UsageError(f"--{name.replace('_', '-')} needs --data FILE.csv")
         return Synthetic(options.points, options.noise, options.seed)
@@ -64,19 +97,33 @@ def read_again(problem: Problem) -> None:
             load(problem.source, problem.dtype, progress)
 
 
-def complain_of_dropped(problem: Problem) -> None:
-    """One line on stderr where rows were left out."""
-    if isinstance(problem.source, Table) and problem.source.dropped:
-        complain(dropped(problem.source))
+def tell_of_reading(problem: Problem) -> None:
+    """Say on stderr what was read from a file, and what was chosen or left out in it."""
+    if isinstance(problem.source, Table):
+        for line in found(problem.source):
+            complain(line)
+
+
+def reading(problem: Problem) -> dict[str, Json]:
+    """The same as fields of JSON; none where no file was read."""
+    table = problem.source
+    if not isinstance(table, Table):
+        return {}
+    data: dict[str, Json] = {
+        "rows": table.points,
+        "target": table.target,
+        "features": list(table.features),
+        "dropped": table.dropped,
+        "ignored": list(table.ignored),
+        "notes": list(table.notes),
+    }
+    return {"data": data}
 
 
 def _table(options: Namespace) -> Table:
     # Late: numpy, which only a file needs.
-    from engine.data.parquet_rows import is_parquet
     from engine.data.table_cache import read_table
 
-    if is_parquet(options.data):
-        raise UsageError("a Parquet file is read by train --gram alone")
     with shown_reading() as progress:
         return read_table(
             options.data,
@@ -84,10 +131,21 @@ def _table(options: Namespace) -> Table:
             features=column_names(options.features),
             standardise=options.standardise,
             missing="drop" if options.drop_missing else "refuse",
+            decimal=decimal_mark(options),
+            missing_values=tuple(options.missing),
+            skip_rows=options.skip_rows,
             dtype=options.dtype,
             seed=options.seed,
             progress=progress,
         )
+
+
+def decimal_mark(options: Namespace) -> Decimal:
+    """The mark before decimals, which is not the one between thousands; raises UsageError."""
+    if options.decimal and options.decimal == options.thousands:
+        raise UsageError("--decimal and --thousands cannot be the same mark")
+    marks: dict[str | None, Decimal] = {",": ".", ".": ","}
+    return options.decimal or marks.get(options.thousands, "")
 
 
 @contextmanager

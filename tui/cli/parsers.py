@@ -114,7 +114,7 @@ def _add_scale(parser: Parser) -> None:
     says += "its ranks, and add their gradients"
     group.add_argument("--distributed", action="store_true", help=says)
     says = "read the data once and keep sums of them; then every iteration by\n"
-    says += "formula, in float64. Also Parquet: pip install 'linreg-tui[polars]'"
+    says += "formula, in float64"
     group.add_argument("--gram", action="store_true", help=says)
 
 

@@ -11,14 +11,17 @@ from itertools import islice
 from engine.training.divergence import DivergenceWatch, explain
 from engine.training.problem import Problem, State, Step
 from engine.training.theory import Theory
+from tui.cli.data_options import reading
 from tui.cli.progress import Progress
 from tui.cli.reports import ColumnReport, JsonLines, Outcome, RunReport
 
 
-def report_of(options: Namespace, features: int) -> RunReport:
+def report_of(options: Namespace, problem: Problem) -> RunReport:
     """The report that the options ask for; without a terminal 80 columns wide, or COLUMNS."""
     columns = shutil.get_terminal_size().columns
-    return JsonLines() if options.json else ColumnReport(features, columns)
+    if options.json:
+        return JsonLines(reading(problem))
+    return ColumnReport(problem.features, columns)
 
 
 def trained(

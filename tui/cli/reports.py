@@ -89,7 +89,13 @@ class ColumnReport:
 
 
 class JsonLines:
-    """An object a row, every number in full; the last one says whether the run is done."""
+    """An object a row, every number in full; the last one says whether the run is done.
+
+    What is known beforehand `about` the data stands in the last one, too.
+    """
+
+    def __init__(self, about: dict[str, Json]) -> None:
+        self._about = about
 
     def row(self, step: Step) -> None:
         """Print the row of one iteration on stdout."""
@@ -107,7 +113,7 @@ class JsonLines:
         }
         if outcome.stopped:
             last["stopped"] = outcome.stopped
-        write_json(last)
+        write_json(last | self._about)
 
 
 class Unreported:

@@ -40,7 +40,7 @@ def run(options: Namespace, iterate: Iterate = steps, as_graph: AsGraph = graphe
     problem: Problem = options.problem
     if options.cuda_graph:
         iterate = _saying(as_graph)
-    report = report_of(options, problem.features)
+    report = report_of(options, problem)
     try:
         facts(problem)
         known = theory(problem)

@@ -22,7 +22,7 @@ from engine.training.gram.moments import DataMoments, moments
 from engine.training.gram.row_source import RowSource, ahead, share
 from engine.training.gram.sums import Chunk, add_up, frame_of
 from engine.training.problem import Problem, State
-from tui.cli.data_options import complain_of_dropped, made_source, shown_reading
+from tui.cli.data_options import decimal_mark, made_source, shown_reading, tell_of_reading
 from tui.cli.group_command import check_alike, on_ranks, together
 from tui.cli.options import problem
 from tui.cli.output import Json, complain
@@ -105,6 +105,9 @@ def _rows(
         column_names(options.features),
         missing="drop" if options.drop_missing else "refuse",
         seed=options.seed,
+        decimal=decimal_mark(options),
+        missing_values=tuple(options.missing),
+        skip_rows=options.skip_rows,
     )
     return FileRows(options.data, wish, described.dtype, progress)
 
@@ -130,11 +133,11 @@ def _whole(chunk: Chunk, source: Source) -> Dataset:
 def _printed(options: Namespace, data: SummedData, group: RankGroup) -> int:
     """Print every `print_every`th iteration, the end, and how the numbers came about."""
     known, run = data.found.theory(), data.problem
-    complain_of_dropped(run)
+    tell_of_reading(run)
     if isinstance(run.source, Table) and known.singular:
         complain(SINGULAR)
     formula = ByFormula(data.found, run, data.start)
-    report = report_of(options, run.features)
+    report = report_of(options, run)
     wanted = map(formula.step, _wanted(run.target, options.print_every))
     outcome = trained(run, data.start, wanted, known, options.print_every, report)
     difference = None if outcome.stopped or data.whole is None else _difference(data, formula)

@@ -16,7 +16,7 @@ from engine.training.distributed.world import World
 from engine.training.problem import Problem, State
 from engine.training.theory import Theory
 from tui.cli import train_by_sums
-from tui.cli.data_options import complain_of_dropped
+from tui.cli.data_options import tell_of_reading
 from tui.cli.group_command import Signals, check_alike, on_ranks, this_world, together
 from tui.cli.options import problem
 from tui.cli.output import complain
@@ -54,9 +54,9 @@ def _run(options: Namespace, group: RankGroup) -> int:
     together(group, lambda: check_alike(group, whole.source, options))
     first = group.world.rank == 0
     if first:
-        complain_of_dropped(whole)
+        tell_of_reading(whole)
     known, start = group.first_says(together(group, lambda: _begun(whole) if first else None))
-    report = report_of(options, whole.features) if first else Unreported()
+    report = report_of(options, whole) if first else Unreported()
     data, signals = together(group, lambda: shard(whole, group.world, device)), Signals()
     with signals.caught():
         taken = data_parallel_steps(whole, start, data, group, signals.noted)

@@ -24,17 +24,37 @@ def people(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("command", ["train", "chart"])
-def test_dropped_rows_are_counted_on_stderr(ask: Ask, people: str, command: str) -> None:
+def test_what_was_chosen_and_dropped_is_said_on_stderr(ask: Ask, people: str, command: str) -> None:
     answer = ask(command, "--data", people, "--drop-missing", "--standardise", "--steps", "9")
     assert answer.code == 0
-    assert answer.err == ("linreg-tui: 2 of 5 rows dropped, since a number is missing in them\n")
+    assert answer.err.splitlines() == [
+        'linreg-tui: 3 rows: weight from height, "age, years"; 2 of 5 rows dropped, '
+        "since a number is missing in them",
+        'linreg-tui: missing in dropped rows: 1 of weight, 1 of "age, years"',
+    ]
 
 
-def test_nothing_is_said_where_nothing_was_dropped(ask: Ask, people: str) -> None:
+def test_what_was_chosen_and_dropped_stands_in_json(ask: Ask, people: str) -> None:
+    Path(people).write_text("name;x;y\na;1.250;-99\nb;950;3\nc;2.500;4\n")
+    options = ("--missing", "-99", "--drop-missing", "--standardise", "--steps", "9", "--json")
+    data = json.loads(ask("train", "--data", people, *options).out.splitlines()[-1])["data"]
+    assert data.pop("notes") == [
+        "1.250 is read as 1250; --decimal . reads 1.25",
+        "missing in dropped rows: 1 of y",
+    ]
+    assert data == {
+        "rows": 2, "target": "y", "features": ["x"], "dropped": 1, "ignored": ["name"],
+    }  # fmt: skip
+
+
+def test_options_of_a_file_are_checked(ask: Ask, people: str) -> None:
     answer = ask("train", "--data", people, "--features", "height", "--target", "height")
     assert answer.err == "linreg-tui: a column of people.csv can be used only once\n"
-    Path(people).write_text("x,y\n1,2\n2,3\n")
-    assert ask("train", "--data", people, "--drop-missing", "--steps", "9").err == ""
+    answer = ask("train", "--data", people, "--decimal", ",", "--thousands", ",")
+    assert answer.err == "linreg-tui: --decimal and --thousands cannot be the same mark\n"
+    answer = ask("train", "--skip-rows", "2")
+    assert answer.err == "linreg-tui: --skip-rows needs --data FILE.csv\n"
+    assert "--skip-rows must be from 0" in ask("train", "--data", people, "--skip-rows", "x").err
 
 
 def test_a_name_with_a_comma_stands_in_quotes(ask: Ask, people: str) -> None:
@@ -49,7 +69,8 @@ def test_data_that_decide_nothing_are_trained_on_and_said_to_be(
 ) -> None:
     Path(people).write_text(text)
     answer = ask("train", "--data", people, "--steps", "9")
-    assert (answer.code, answer.err) == (0, f"linreg-tui: {SINGULAR}\n")
+    assert answer.code == 0
+    assert answer.err.endswith(f"y from x\nlinreg-tui: {SINGULAR}\n")
 
 
 def test_the_app_does_not_read_data_where_it_reads_keys(

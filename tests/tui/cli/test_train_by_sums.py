@@ -72,11 +72,3 @@ def test_what_is_wrong_is_said_as_ever(ask: Ask, arguments: str, code: int, said
     assert answer.code == code
     assert answer.err.startswith(f"linreg-tui: {said}")
     assert answer.err.count("\n") == 1
-
-
-def test_a_parquet_file_is_for_sums_alone(ask: Ask) -> None:
-    answer = ask("train", "--data", "points.parquet")
-    assert (answer.code, answer.err) == (
-        2,
-        "linreg-tui: a Parquet file is read by train --gram alone\n",
-    )
