@@ -93,5 +93,6 @@ def _markup(start: bytes) -> tuple[str, str] | None:
         return "XML", _PANDAS.format("xml")
     bare = start.translate(None, b" \t\r\n")
     if bare.startswith((b'{"', b"{}", b"[{", b'[["', b"[[", b'["')):
-        return "JSON", _PANDAS.format("json")
+        lines = b"}\n{" in start
+        return "JSON", _PANDAS.format("json").replace('")', '", lines=True)' if lines else '")', 1)
     return None

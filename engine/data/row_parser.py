@@ -45,7 +45,7 @@ class RowParser:
         self._row: list[str] = []
         # Spaces in a row of them separate once, also at its ends and beside tabs.
         self._spaced = delimiter == " "
-        self._rows = csv.reader(self._fed(iter(lines)), delimiter=delimiter)
+        self._rows = csv.reader(self._fed(iter(lines)), delimiter=delimiter, skipinitialspace=True)
 
     def __iter__(self) -> Iterator[Row]:
         """The rows that are not empty; raises OpenQuoteError."""

@@ -35,11 +35,12 @@ def without_title(sample: Sample) -> list[str]:
     """Take rows from the top that are no part of the table, and say so."""
     texts = []
     while len(sample.rows) > 2 and sample.width > 1:
-        cells, below = sample.rows[0][1], sample.rows[1][1]
+        cells = sample.rows[0][1]
         held = len(cells) - next((i for i, cell in enumerate(reversed(cells)) if cell.strip()), 0)
-        # A row of names may lack one for the numbers of the rows, and stands above numbers.
-        names = held > 1 and (held >= sample.width or _is_data(below))
-        if 2 * held >= sample.width and (names or _any_number(cells)):
+        # A row of names may lack one, for the numbers of the rows, but not half of them.
+        if held > 1 and 2 * held >= sample.width:
+            break
+        if held == 1 and _any_number(cells):
             break
         texts.append(visible(" ".join(cells).strip()))
         sample.rows.pop(0)
@@ -91,10 +92,6 @@ def _looks_like_names(
         text and kind(column, decimal, asked.missing).numeric
         for text, column in zip(texts, columns, strict=False)
     )
-
-
-def _is_data(cells: Sequence[str]) -> bool:
-    return _any_number(cells) and not _are_years(cells)
 
 
 def _are_years(cells: Sequence[str]) -> bool:
