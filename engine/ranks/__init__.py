@@ -8,6 +8,7 @@ Torch-free.
     same_pass              what the ranks recorded of the same pass
     averages               the mean of a tensor over the ranks, plain and weighted
     reductions             what the ranks made of their local gradients
+    drawn_reductions       the all-reduce as a node of the graph, where PyTorch has none
     rank_fault             `RankFault`: one thing that is wrong between ranks
     faults                 all that is wrong between them
     differing              which numbers differ though they should not, since when
