@@ -13,7 +13,7 @@ from textual.binding import ActiveBinding, Binding
 _STEP = "step play predict command line_breakpoint node_breakpoint breakpoints rate pace"
 _MOVE = """move jump beside look look_away go_there pan zoom unzoom scroll turn order switch
 fold fold_all"""
-_FIND = "search hit go_to not_finite pass_with_lines advice costs"
+_FIND = "search hit go_to not_finite pass_with_lines rank advice costs"
 _CHANGE = "edit original side_by_side what_if nudge aim undo"
 GROUPS: Mapping[str, frozenset[str]] = {
     group: frozenset(names.split())

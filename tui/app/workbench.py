@@ -27,7 +27,13 @@ from tui.run.dispatch import dispatch
 from tui.run.messages import RunMessage, SessionLoaded
 from tui.run.state import RunState
 from tui.run.trainer import Trainer
-from tui.script.script_run import PassLookedAt, PassWanted, ScriptRun, ScriptRunChanged
+from tui.script.script_run import (
+    PassLookedAt,
+    PassWanted,
+    RankTurned,
+    ScriptRun,
+    ScriptRunChanged,
+)
 from tui.script.subject import LiveTensor, Start
 from tui.session.resumed import Resumed
 
@@ -232,6 +238,11 @@ class Workbench(Container):
         message.stop()
         if self.script_run is not None:
             self.script_run = replace(self.script_run, cursor=message.number)
+
+    @on(RankTurned)
+    def _turn_rank(self, message: RankTurned) -> None:
+        message.stop()
+        self.query_one(GraphPane).action_rank()
 
     @on(PassWanted)
     def _go_to_pass(self, message: PassWanted) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.recording.differences import node_pairs
 from tui.graph.main_column import MainColumn
 from tui.graph.side_panel import SidePanel
 from tui.graph.versus import Versus
@@ -35,14 +36,15 @@ class Display:
         if player.recording is not before.recording:
             if player.recording is None:
                 self._main.show_source("")
-            grown = _grown(before, player)
-            self._show_position(player, subject, stays=grown)
+            self._show_position(player, subject, stays=self._stays(before, player))
         elif player.position != before.position:
             inside = before.position.nodes is not None
             ended = inside and player.position == before.finish().position
             self._show_position(player, subject, after_last=ended)
         elif player.breakpoints != before.breakpoints:
             self._main.graph_widget.mark_breakpoints(player.node_breakpoints)
+        elif player.lens != before.lens:
+            self.show_node(player, subject)
 
     def show_node(self, player: Player, subject: Subject | None) -> None:
         """Show what is known of the selected node."""
@@ -53,30 +55,33 @@ class Display:
         self._main.tell(self._side.show_node(player, node, subject, was))
         self._main.mark_made(player, node)
 
+    def _stays(self, before: Player, player: Player) -> int | None:
+        """The node that stays selected: in the same graph, or the same node of another rank."""
+        selected = self._main.graph_widget.selected
+        if before.recording is None or selected is None:
+            return None
+        if player.graph is before.graph and player.position == before.position:
+            return selected  # only more has come behind it
+        turned = player.lens and before.lens and player.lens.rank != before.lens.rank
+        if not turned or player.graph is None or before.graph is None:
+            return None
+        return node_pairs(before.graph, player.graph).get(selected)
+
     def _show_position(
         self,
         player: Player,
         subject: Subject | None,
         *,
         after_last: bool = False,
-        stays: bool = False,
+        stays: int | None = None,
     ) -> None:
-        """Show where it is; what is selected stays where only more has come of the recording."""
-        selected = self._main.graph_widget.selected if stays else None
+        """Show where it is, with the node selected that `stays`, if one does."""
+        selected = stays
         if selected is None:
             selected = _selected(player, subject, after_last=after_last)
         self._main.show_position(player, selected, self.versus.differs)
         self._side.show_scope(player.scope, self.versus.differs)
         self.show_node(player, subject)
-
-
-def _grown(before: Player, player: Player) -> bool:
-    """Whether one is where one was, in the same graph, and only more has come behind it."""
-    return (
-        before.recording is not None
-        and player.graph is before.graph
-        and player.position == before.position
-    )
 
 
 def _selected(player: Player, subject: Subject | None, *, after_last: bool) -> int | None:

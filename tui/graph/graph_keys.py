@@ -12,6 +12,7 @@ from dataclasses import replace
 from textual.binding import Binding, BindingType
 
 from tui.kit.key_ids import with_ids
+from tui.script.pass_keys import RANK_KEY
 
 STEP_KEYS: tuple[BindingType, ...] = (
     Binding("n", "step('next')", "Line", id="line", tooltip="run the next line of the script"),
@@ -97,6 +98,7 @@ GO_KEYS: tuple[BindingType, ...] = (
         show=False,
         tooltip="to the first nan or infinity of the run",
     ),
+    RANK_KEY,
 )
 NODE_KEYS: tuple[BindingType, ...] = (
     Binding(

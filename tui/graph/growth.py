@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
+from engine.ranks.faults import faults
+from engine.ranks.rank_folder import RankFolder
 from engine.recording.frames import RunFileError
 from engine.recording.records import Recording
 from engine.recording.run_reader import RunReader
+from tui.script.rank_lens import SeenRun
 from tui.script.subject import Script
 
 PACE_SECONDS = 0.2
@@ -17,10 +20,14 @@ PACE_SECONDS = 0.2
 POLL_SECONDS = 0.1
 """Between two looks at a file that another process writes."""
 
+WAITED_SECONDS = 2.0
+"""After so long without news of any rank it is looked whether one waits for another."""
+
 Cancelled = Callable[[], bool]
 """Asked between lines: whether the recording is to end."""
 Grown = Callable[[Recording], object]
 """Given what there is, all of it."""
+State = TypeVar("State")
 
 
 class ScriptRecorder(Protocol):
@@ -30,25 +37,27 @@ class ScriptRecorder(Protocol):
         """Record the script; raises SourceError or RunFileError with one line."""
 
 
-class Growth:
+class Growth(Generic[State]):
     """Hands on the latest state, not too often; whoever takes states must look now and then."""
 
-    def __init__(self, show: Grown, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, show: Callable[[State], object], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._show, self._clock = show, clock
-        self._waiting: Recording | None = None
+        self._waiting: State | None = None
         self._shown_at = clock() - PACE_SECONDS
 
-    def take(self, recording: Recording) -> None:
+    def take(self, state: State) -> None:
         """Keep a state until it is time to show it."""
-        self._waiting = recording
+        self._waiting = state
         self.look()
 
     def look(self) -> None:
         """Show the state that waits, if it is time."""
         now = self._clock()
         if self._waiting is not None and now - self._shown_at >= PACE_SECONDS:
-            recording, self._waiting, self._shown_at = self._waiting, None, now
-            self._show(recording)
+            state, self._waiting, self._shown_at = self._waiting, None, now
+            self._show(state)
 
     def looked_at(self, cancelled: Cancelled) -> Cancelled:
         """Return a function that says the same, and looks whenever it is asked."""
@@ -60,7 +69,7 @@ class Growth:
         return asked
 
 
-def follow(reader: RunReader, growth: Growth, cancelled: Cancelled) -> Recording:
+def follow(reader: RunReader, growth: Growth[Recording], cancelled: Cancelled) -> Recording:
     """Hand on what a recording's file has, and what comes, until its script has ended.
 
     A file that cannot be read any more ends it too; a note says so.
@@ -78,3 +87,31 @@ def follow(reader: RunReader, growth: Growth, cancelled: Cancelled) -> Recording
     except RunFileError as error:
         recording = reader.recording()
         return replace(recording, notes=(*recording.notes, str(error)))
+
+
+def follow_ranks(folder: RankFolder, growth: Growth[SeenRun], cancelled: Cancelled) -> SeenRun:
+    """Hand on what the recordings of a folder have, and what comes, until all ranks have ended.
+
+    What is wrong between them is looked for each time.
+    """
+
+    def seen() -> SeenRun:
+        run = folder.run()
+        return SeenRun(run, faults(run, time.time()))
+
+    state = seen()
+    growth.take(state)
+    try:
+        looked = time.monotonic()
+        while folder.running and not cancelled():
+            time.sleep(POLL_SECONDS)
+            late = time.monotonic() - looked > WAITED_SECONDS
+            if folder.refresh() or late:  # that nothing comes may be what is wrong
+                looked = time.monotonic()
+                growth.take(seen())
+            growth.look()
+        folder.refresh()
+        return seen()
+    except RunFileError as error:
+        run = folder.run()
+        return state._replace(run=replace(run, notes=(*run.notes, str(error))))

@@ -10,7 +10,12 @@ from tui.script.windows import PassWindow, skipped, thinned, total, variables_at
 
 
 def source_title(title: str, player: Player) -> str:
-    """Return the safe title of what is open, with the file that is shown where it is another."""
+    """Return the safe title of what is open, with the file that is shown where it is another.
+
+    Of a run of several ranks the one that is shown comes first: it is never to be overlooked.
+    """
+    if player.lens is not None:
+        title = f"{player.lens.words} · {title}"
     files = player.recording.files if player.recording else ()
     if not 0 < player.file < len(files):
         return title
@@ -41,6 +46,8 @@ def graph_heading(player: Player, *, too_large: bool) -> tuple[str, str]:
         return "graph", ""
     root = graph.nodes[graph.roots[0]]
     title = f"graph of {safe(root.name or root.title)}"
+    if player.lens is not None:
+        title += f" · {player.lens.short_words}"
     if too_large:
         title += f" · {len(graph.nodes):,} nodes, too large for boxes"
     run = player.backward_pass

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from engine.lessons import find
+from engine.ranks.rank_folder import RankFolder
 from engine.recording.frames import RunFileError
 from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
@@ -20,11 +21,19 @@ from engine.recording.run_reader import RunReader
 from engine.script.interventions import Change
 from engine.script.source_file import SourceError
 from engine.script.subprocess_recorder import record_isolated
-from tui.graph.growth import Cancelled, Grown, Growth, ScriptRecorder, follow
-from tui.graph.messages import ScriptBegun, ScriptGrown, ScriptRecorded, ScriptRefused
+from tui.graph.growth import Cancelled, Grown, Growth, ScriptRecorder, follow, follow_ranks
+from tui.graph.messages import (
+    RanksGrown,
+    RanksRecorded,
+    ScriptBegun,
+    ScriptGrown,
+    ScriptRecorded,
+    ScriptRefused,
+)
 from tui.graph.replay_thread import Replay
 from tui.script import position
 from tui.script.position import Position
+from tui.script.rank_lens import SeenRun
 from tui.script.subject import LiveTensor, SavedRun, Script, Subject, rehearsed
 from tui.script.windows import nearest
 
@@ -116,8 +125,8 @@ class Loader:
         self._cancel = threading.Event()
         self._serial = 0
         """How often something was recorded: what an earlier one still posts is dropped."""
-        self._reader: RunReader | None = None
-        """Of the recording in a file that was opened last."""
+        self._reader: RunReader | RankFolder | None = None
+        """Of the recording in a file, or of those in a folder, that was opened last."""
 
     def add(self, subject: Subject) -> None:
         """Keep a subject of the user's own, to be found by its key."""
@@ -170,7 +179,7 @@ class Loader:
 
     def head(self) -> Mapping[str, Any]:
         """Return what the file of a recording says of its script; empty without such a file."""
-        return {} if self._reader is None else self._reader.head
+        return self._reader.head if isinstance(self._reader, RunReader) else {}
 
     def replay(self, script: Script, number: int, then: PassTable) -> None:
         """Cancel what is recorded, and run a script again for a pass in a thread.
@@ -197,8 +206,12 @@ class Loader:
         return post
 
     def _run(self, key: str, post: Post, cancelled: Cancelled) -> None:
+        subject = self.subject(key)
         try:
-            post(ScriptRecorded(key, self._recording(key, post, cancelled)))
+            if isinstance(subject, SavedRun) and subject.path.is_dir():
+                post(RanksRecorded(key, self._ranks(subject, post, cancelled)))
+            else:
+                post(ScriptRecorded(key, self._recording(key, post, cancelled)))
         except (SourceError, RunFileError) as error:
             post(ScriptRefused(key, str(error)))
 
@@ -210,7 +223,7 @@ class Loader:
             return self._recorders.lesson(lesson.path, cancelled=cancelled)
         if subject is None:
             raise LookupError(f"nothing to record has the key {key!r}")
-        growth = Growth(lambda recording: post(ScriptGrown(key, recording)))
+        growth = Growth[Recording](lambda recording: post(ScriptGrown(key, recording)))
         if isinstance(subject, SavedRun):
             return self._saved(subject, growth, cancelled)
         post(ScriptBegun(key, subject.text()))
@@ -218,7 +231,16 @@ class Loader:
             subject, cancelled=growth.looked_at(cancelled), grown=growth.take
         )
 
-    def _saved(self, subject: SavedRun, growth: Growth, cancelled: Cancelled) -> Recording:
+    def _ranks(self, subject: SavedRun, post: Post, cancelled: Cancelled) -> SeenRun:
+        folder = RankFolder(subject.path)
+        if not cancelled():
+            self._reader = folder
+        growth = Growth[SeenRun](lambda seen: post(RanksGrown(subject.key, seen)))
+        return follow_ranks(folder, growth, cancelled)
+
+    def _saved(
+        self, subject: SavedRun, growth: Growth[Recording], cancelled: Cancelled
+    ) -> Recording:
         reader = RunReader(subject.path)
         if not cancelled():
             self._reader = reader

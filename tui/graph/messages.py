@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from engine.recording.records import Recording
+from tui.script.rank_lens import SeenRun
 
 
 @dataclass
@@ -32,6 +33,24 @@ class ScriptGrown(RecordingMessage):
     def can_replace(self, message: Message) -> bool:
         """Replace an earlier state of the same recording: a later one has all of it."""
         return isinstance(message, ScriptGrown) and message.key == self.key
+
+
+@dataclass
+class RanksRecorded(RecordingMessage):
+    """Posted by the recording thread when all ranks of a run have ended."""
+
+    seen: SeenRun
+
+
+@dataclass
+class RanksGrown(RecordingMessage):
+    """Posted by the recording thread with what the ranks of a run have recorded up to now."""
+
+    seen: SeenRun
+
+    def can_replace(self, message: Message) -> bool:
+        """Replace an earlier state of the same run: a later one has all of it."""
+        return isinstance(message, RanksGrown) and message.key == self.key
 
 
 @dataclass

@@ -16,6 +16,8 @@ from tui.graph.lesson_list import YOUR_RUN
 from tui.graph.loader import Loader
 from tui.graph.messages import (
     PassReplayed,
+    RanksGrown,
+    RanksRecorded,
     RecordingMessage,
     ReplayAdvanced,
     ReplayFailed,
@@ -26,10 +28,13 @@ from tui.graph.messages import (
 )
 from tui.graph.opened import Opened
 from tui.run.iteration import Inside
-from tui.script.advice import refusal, replay_remark
+from tui.script.advice import rank_remark, refusal, replay_remark
 from tui.script.breakpoints import Breakpoints
 from tui.script.player import Player
 from tui.script.position import Position, in_pass
+from tui.script.rank_lens import RankLens, SeenRun
+from tui.script.rank_recording import OF_RANKS, recording_of
+from tui.script.rank_turn import turned
 from tui.script.replay import again
 from tui.script.same_place import same_place
 from tui.script.subject import SavedRun, Script, Start, Subject
@@ -62,6 +67,8 @@ class Opener:
         """Breakpoints of what was open before, by its key."""
         self._placed: Position | None = None
         """Where it went by itself; from there the user has not moved while he is there."""
+        self._turning: tuple[Player, Position] | None = None
+        """The player from which the ranks have been turned, and where that has led last."""
         if subject is not None:
             self.state = Opened(subject.key)
             if not isinstance(subject, Lesson):
@@ -106,9 +113,9 @@ class Opener:
         if key != self.state.key:
             self._kept[self.state.key] = player.breakpoints
             player = replace(player, breakpoints=self._kept.get(key, Breakpoints()))
-        player = replace(player, beside=None)
+        player = replace(player, beside=None, lens=None)
         self.loader.cancel()
-        self._placed = None
+        self._placed = self._turning = None
         saved = isinstance(self.subject, SavedRun)
         self.state = Opened(key, replace(player, recording=None) if saved else player)
         self._show(self.state)
@@ -133,6 +140,19 @@ class Opener:
         self.turn_to(version.key, replace(self.state.player, beside=None), original)
         self._placed = None
         self.loader.record(version.key)
+
+    def see(self, lens: RankLens) -> None:
+        """Show another rank of the run, where this one is, as far as it has come there."""
+        here = self.state.player
+        start = here
+        if self._turning is not None and self._turning[1] == here.position:
+            start = self._turning[0]
+        player, why = turned(start, lens)
+        self._turning = start, player.position
+        if self._placed == here.position:
+            self._placed = player.position
+        number = player.window.number if player.window else 0
+        self.change(player=player, remark=rank_remark(number, why) if why else None)
 
     def turn_to(self, key: str, player: Player, original: Player | None) -> None:
         """Show what has been recorded already: a version with its original, or that itself."""
@@ -191,6 +211,8 @@ class Opener:
                     self.change(player=self._placed_in(recording))
             case ScriptRecorded():
                 self.change(awaited="", player=self._placed_in(message.recording))
+            case RanksGrown(seen=seen) | RanksRecorded(seen=seen):
+                self._take_ranks(seen)
 
     def _placed_in(self, recording: Recording) -> Player:
         """Return a player where there is most to see, or where the user has gone meanwhile."""
@@ -204,6 +226,19 @@ class Opener:
                 position = same_place(original, recording)
             self._placed = position
         return replace(player, recording=recording, position=position)
+
+    def _take_ranks(self, seen: SeenRun) -> None:
+        """Show the rank that is shown as far as it has come, and say at once what has stopped."""
+        before = self.state.player.lens
+        lens = (before or RankLens(seen.run, 0)).over(seen)
+        known = {fault.what for fault in before.faults} if before else set()
+        recording = recording_of(lens)
+        if recording is not None:
+            self.change(player=replace(self._placed_in(recording), lens=lens))
+        if before is not None:
+            for fault in seen.faults:
+                if fault.kind in OF_RANKS and fault.what not in known:
+                    self._warn(fault.what)
 
     def _take_run(self) -> None:
         if self._inside is not None:

@@ -154,6 +154,8 @@ class GraphPane(Pane):
             self.main.show_remark(state.remark, state.player)
         if (state.key, state.player.position) != (before.key, before.player.position):
             self.predict.withdraw()
+        if (state.player.lens is None) != (before.player.lens is None):
+            self.refresh_bindings()
         if state.player is not before.player:
             self._drawn = self._drawn or before.player
             self.come_to_front()
@@ -166,6 +168,12 @@ class GraphPane(Pane):
             self._show_headings()
         if self._editing is not None:
             self.call_later(self._editing.follow)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action is possible: another rank only in a run of several."""
+        return super().check_action(action, parameters) and (
+            action != "rank" or self.player.lens is not None
+        )
 
     def on_unmount(self) -> None:
         """Keep what stands in the editor."""
@@ -218,6 +226,12 @@ class GraphPane(Pane):
     def action_not_finite(self) -> None:
         """Go to the first loss, value or gradient that is nan or infinite."""
         self.moves.not_finite()
+
+    def action_rank(self) -> None:
+        """Show the next rank of the run, after the last one all of them beside one another."""
+        lens = self.player.lens
+        if lens is not None:
+            self.opener.see(lens.turned())
 
     def action_advice(self) -> None:
         """Show all that is wrong with the run, and the whole of what was raised."""

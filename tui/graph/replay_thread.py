@@ -34,7 +34,7 @@ class Replay:
 
     def run(self, record: ScriptRecorder, cancelled: Cancelled) -> None:
         """Run the script to its end, however it ends."""
-        growth = Growth(self._show)
+        growth = Growth[Recording](self._show)
         key = self._script.key
         try:
             recording = record(

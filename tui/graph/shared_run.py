@@ -59,7 +59,8 @@ def script_run(name: str, player: Player, shapes: Shapes | None = None) -> Scrip
         return None
     number = None if window is None else window.number
     running = recording.ending == "running"
-    return ScriptRun(name, recording.passes, number, running, _ended(recording), shapes or {})
+    ended = _ended(recording)
+    return ScriptRun(name, recording.passes, number, running, ended, shapes or {}, lens=player.lens)
 
 
 def leaf_shapes(graph: Graph | None) -> Shapes:

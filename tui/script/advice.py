@@ -48,6 +48,11 @@ def lines_remark(number: int, shown: int) -> Remark:
     return Remark(shown, (Span(f"■ {words}. ", "warning"), Span(f"g {number} records it", "faint")))
 
 
+def rank_remark(number: int, why: str) -> Remark:
+    """Return what is said of a pass of a rank that is not where the one before was."""
+    return Remark(number, (Span(f"■ {safe(why)}", "warning"),))
+
+
 def advice_at(
     recording: Recording, position: Position, *, silent: bool = False
 ) -> tuple[Paragraph, ...]:
@@ -56,6 +61,7 @@ def advice_at(
     `silent`: not that the script still runs, which is said elsewhere.
     """
     paragraphs: list[Paragraph] = []
+    said: Sequence[Explanation] = ()
     moment = moment_at(recording, position)
     if moment is not None and position.nodes is None:
         paragraphs += map(explained, said := _said(recording, position))
@@ -67,7 +73,9 @@ def advice_at(
             error = recording.error or error  # that says where it was raised, and the way there
         if error is not None:
             paragraphs.append(_error(recording, error))
-    paragraphs += (((Span(f"■ {safe(note)}", "warning"),)) for note in recording.notes)
+    there = {one.what for one in said}
+    notes = (note for note in recording.notes if note not in there)
+    paragraphs += ((Span(f"■ {safe(note)}", "warning"),) for note in notes)
     if silent and recording.ending == "running":
         pass
     elif position == end(recording):

@@ -9,6 +9,9 @@ from tui.kit.key_ids import with_ids
 NEWEST = 10**9
 """More passes than there are."""
 
+RANK_KEY = Binding("R", "rank", "Rank", tooltip="the next one of the run; after the last: all")
+"""Works where what is open is a run of several ranks."""
+
 PASS_KEYS: list[BindingType] = with_ids(
     [
         Binding("n", "pass(1)", "Pass", tooltip="the next one"),
@@ -44,6 +47,7 @@ PASS_KEYS: list[BindingType] = with_ids(
             key_display="!",
             tooltip="to the first pass with a loss, value or gradient that is nan or infinite",
         ),
+        RANK_KEY,
         Binding("left,h", "pass(-1)", "Back", show=False, tooltip="to the pass before"),
         Binding("right,l", "pass(1)", "Pass", show=False, tooltip="the next one"),
         Binding("shift+left,H", "pass(-10)", "Back 10", show=False),

@@ -12,6 +12,8 @@ from tui.script.script_run import ScriptRun
 def status(run: ScriptRun) -> Content:
     """Return the name of the script, the pass, whether it runs, and where `enter` leads."""
     parts: list[tuple[str, str] | str] = [(safe(run.name), "$muted")]
+    if run.lens is not None:
+        parts.insert(0, (f"{run.lens.words}  ", "bold $accent"))
     heading = pass_heading(run)
     if heading:
         parts.append((f"  {heading}", "bold"))

@@ -12,6 +12,7 @@ from tui.script import position as positions
 from tui.script.beside import counterpart
 from tui.script.breakpoints import Breakpoints, next_breakpoint, reached
 from tui.script.position import Pass, Position
+from tui.script.rank_lens import RankLens
 from tui.script.scope import Scope, scope_at
 from tui.script.windows import PassWindow, at_or_before, backward_in, nearest, window_here
 
@@ -32,6 +33,8 @@ class Player:
     breakpoints: Breakpoints = NO_BREAKPOINTS
     beside: Recording | None = None
     """The recording before something was changed, with which this one is compared."""
+    lens: RankLens | None = None
+    """Of a run of several ranks: whose recording this is; None of one process."""
 
     def at(self, position: Position) -> Player:
         """Return a player of the same recording at another position."""

@@ -14,7 +14,7 @@ from tui.kit.tab_pane import Pane
 from tui.script.pass_history import Histories, PassHistory
 from tui.script.pass_keys import PASS_KEYS
 from tui.script.pass_words import no_passes, none_has_lines, pass_number
-from tui.script.script_run import PassLookedAt, PassWanted, ScriptRun
+from tui.script.script_run import PassLookedAt, PassWanted, RankTurned, ScriptRun
 
 
 class ScriptPane(Pane):
@@ -38,8 +38,16 @@ class ScriptPane(Pane):
         """The run's scalars as arrays; they go on from what was read before."""
         return self._histories.of(self.script_run.passes if self.script_run else PassTable())
 
-    def watch_script_run(self) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action is possible: another rank only in a run of several."""
+        if action == "rank":
+            return self.script_run is not None and self.script_run.lens is not None
+        return super().check_action(action, parameters)
+
+    def watch_script_run(self, before: ScriptRun | None, run: ScriptRun | None) -> None:
         """Show what is new, in front; a hidden tab does nothing."""
+        if (before and before.lens is not None) != (run and run.lens is not None):
+            self.refresh_bindings()
         if self.display:
             self.come_to_front()
 
@@ -69,6 +77,10 @@ class ScriptPane(Pane):
             self.post_message(PassLookedAt(number))
         else:
             self.app.notify(none_has_lines(step))
+
+    def action_rank(self) -> None:
+        """Show the next rank of the run, after the last one all of them."""
+        self.post_message(RankTurned())
 
     def action_newest(self) -> None:
         """Look at the newest pass again, and at those that come."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from textual.message import Message
 
 from engine.recording.pass_table import PassTable
+from tui.script.rank_lens import RankLens
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class ScriptRun:
     """How it ended, in a few words that may hold control characters; empty where as it should."""
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """The shapes of leaves by their names, as far as a graph has been looked at."""
+    lens: RankLens | None = None
+    """Which rank it is of; None where it is a run of one process."""
     cursor: int | None = None
     """The pass that is looked at in all tabs; None: the newest, also when more come."""
 
@@ -90,6 +93,11 @@ class ScriptRunChanged(Message):
 
     run: ScriptRun | None
     """None where no script is open. Its cursor says nothing."""
+
+
+@dataclass
+class RankTurned(Message):
+    """Posted by the other tabs: the next rank of the run is to be shown, in all tabs."""
 
 
 @dataclass

@@ -7,16 +7,20 @@ averages the gradients of w and b.
 from __future__ import annotations
 
 import math
+import os
 from array import array
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from engine.autograd.graph import LEAF_OP, Backward, Edge, Graph, Node, NodeGradient
 from engine.autograd.values import TensorView, Value
 from engine.ranks.distributed_run import DistributedRun
+from engine.recording.frame_writer import FrameWriter
 from engine.recording.pass_table import DeepPass, PassChunk, PassTable
 from engine.recording.rank_records import Bucket, RankGradient, RankPass, RankPlace
 from engine.recording.records import Ending, Moment, Recording, SourceFile
+from engine.recording.run_file import RunJournal
 
 SOURCE = """\
 import torch
@@ -210,3 +214,33 @@ def _rank_pass(rank: int, number: int, row: Sequence[float]) -> RankPass:
 
 def _digest(number: float) -> int:
     return 1 + int(math.fmod(abs(number) * 1e9, 1e9))
+
+
+def saved(folder: Path, of: DistributedRun) -> Path:
+    """Write the recordings of a run into a folder, as its processes would."""
+    folder.mkdir(exist_ok=True)
+    for rank in of.present:
+        one = of.ranks[rank]
+        assert one is not None
+        writer = FrameWriter(folder / f"rank-{rank}.run")
+        alive = os.getpid() if one.ending == "running" else 0
+        journal = RunJournal(writer, one.name, one.source, {"argv": ["train.py"], "pid": alive})
+        if one.place is not None:
+            journal.set_place(one.place)
+        for file in one.files:
+            journal.add_file(file)
+        for chunk in one.passes.chunks:
+            journal.add_passes(chunk)
+        for graph, backward in zip(one.graphs, one.backwards, strict=True):
+            journal.add_graph(graph)
+            journal.add_backward(backward)
+        for moment in one.moments:
+            journal.add_moment(moment)
+        journal.add_rank_passes(tuple(one.rank_passes))
+        if one.collective is not None:
+            journal.reached(one.collective)
+        if one.ending == "running":
+            journal.flush()
+        else:
+            journal.end(one.ending, one.error, "")
+    return folder

@@ -53,7 +53,7 @@ class Rerun:
                 self._check(self.control, recorders, cancelled)
             if cancelled():
                 return
-            growth = Growth(self._show)
+            growth = Growth[Recording](self._show)
             recording = self._record(recorders, growth, cancelled, self.supposition.change)
             if not cancelled() or self._position(recording) is not None:
                 self._show(recording)
@@ -61,7 +61,11 @@ class Rerun:
             self.post(SupposedFailed(self.supposition, str(error)))
 
     def _record(
-        self, recorders: Recorders, growth: Growth, cancelled: Cancelled, change: Change | None
+        self,
+        recorders: Recorders,
+        growth: Growth[Recording],
+        cancelled: Cancelled,
+        change: Change | None,
     ) -> Recording:
         if isinstance(self.what, Lesson):
             return recorders.lesson(self.what.path, cancelled=cancelled, change=change)
@@ -78,9 +82,8 @@ class Rerun:
             else:
                 self._wait(recording)
 
-        recording = self._record(
-            recorders, Growth(grown), lambda: bool(there) or cancelled(), change=None
-        )
+        growth = Growth[Recording](grown)
+        recording = self._record(recorders, growth, lambda: bool(there) or cancelled(), change=None)
         if not cancelled():
             control(recording)
 
