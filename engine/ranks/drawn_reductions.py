@@ -44,6 +44,11 @@ class Reduced(NodeGradient):
     """What reduced it in this pass; empty where nothing did."""
     operation: Literal["mean", "sum"] = "mean"
 
+    @property
+    def within(self) -> bool:
+        """Whether it is part of backward, and no later call of the script's own."""
+        return self.reducer in ("DistributedDataParallel", "DTensor")
+
 
 def is_reduction(node: Node) -> bool:
     """Return whether a node is an all-reduce that was drawn by us."""
@@ -100,6 +105,7 @@ def _reduction(leaf: Node, place: int, label: str) -> Node:
     return Node(
         place,
         ALL_REDUCE,
+        name=f"{leaf.name}.grad",
         expression=label or None,
         module=leaf.module,
         shape=leaf.shape,

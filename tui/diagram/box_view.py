@@ -128,7 +128,7 @@ class BoxView(PictureView):
             extra = "current" if "title" in role else "chosen"
         elif node in self._marks.hits and "title" in role:
             extra = "hit"
-        elif node in self._passed and role in ("op", "leaf", "root"):
+        elif node in self._passed and role in ("op", "leaf", "root", "reduction"):
             extra = "lit"
         return Span(span.text, f"{role} {extra}", node) if extra else span
 

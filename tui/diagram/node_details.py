@@ -9,6 +9,8 @@ from rich.cells import cell_len
 
 from engine.autograd.graph import Node, NodeGradient, Saved
 from engine.autograd.values import Value, plain_text, shape_text
+from engine.ranks.drawn_reductions import Reduced, is_reduction
+from engine.ranks.reductions import Reduction
 from engine.recording.gradient_ledger import LeafLedger
 from engine.rules.local_rule import LocalRule
 from tui.diagram.node_gradients import (
@@ -18,6 +20,8 @@ from tui.diagram.node_gradients import (
     leaf_rows,
     ledger_rows,
 )
+from tui.diagram.rank_sides import RankSide, side_rows
+from tui.diagram.reduction_rows import reduction_rows
 from tui.diagram.was import Was, was_rows
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
@@ -61,6 +65,10 @@ class Known(NamedTuple):
     """Its gradients before something was changed, where they are compared."""
     value_before: Value | None = None
     """Its output before that; None where that is not known or nothing was changed."""
+    reduction: Reduction | None = None
+    """Of an all-reduce that was drawn, what all ranks know of it."""
+    sides: Sequence[RankSide] = ()
+    """The same node on every rank, where all are looked at."""
 
 
 class NodeDetails(PictureView):
@@ -85,18 +93,24 @@ class NodeDetails(PictureView):
 
 
 def node_heading(node: Node) -> str:
-    """A leaf's name and what it is, or autograd's name of the op."""
+    """A leaf's name and what it is, autograd's name of the op, or what a reduction fills."""
+    if is_reduction(node):
+        return f"{node.op} → {node.name}"
     return f"{node.name or 'leaf'} · leaf" if node.is_leaf else node.op
 
 
 def _fitting(known: Known, width: int, height: int) -> list[Row]:
     """All rows, with long tensors on one line each where the rule would be out of view else."""
     room = Room(width, tight=height < FEW_ROWS)
+    if is_reduction(known.node):
+        gradient = known.gradient if isinstance(known.gradient, Reduced) else None
+        return list(reduction_rows(known.node, gradient, known.reduction, room))
     first = list(_backward(known, room))
     if len(first) > height:
         room = Room(width, tight=True)
         first = list(_backward(known, room))
-    return [*first, *_rest(known, room)]
+    beside = list(side_rows(known.sides, width))
+    return [*beside, *first, *_rest(known, room)]
 
 
 def _backward(known: Known, room: Room) -> Iterator[Row]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from engine.autograd.graph import DETAILS_LIMIT, Graph, Node, NodeGradient
 from engine.autograd.values import Value
+from engine.ranks.drawn_reductions import Reduced
+from engine.ranks.reductions import Reduction, reduction
 from engine.recording.gradient_ledger import LeafLedger
 from engine.rules.local_rule import LocalRule
 from engine.rules.operands import in_script_words, operands, script_names
 from tui.diagram.node_details import Known
+from tui.diagram.rank_sides import sides_of
 from tui.script.nearby_ledger import nearby_ledger
 from tui.script.player import Player
 from tui.script.position import Pass
@@ -39,7 +42,15 @@ def known_of(
         inputs=_inputs(node, graph) if gradient else (),
         before=None if twin is None else _of(node, twin.backward_pass),
         value_before=None if twin is None else _value(node, twin.graph),
+        reduction=_reduction(player, gradient),
+        sides=sides_of(player, graph, node) if player.lens and player.lens.every else (),
     )
+
+
+def _reduction(player: Player, gradient: NodeGradient | None) -> Reduction | None:
+    if player.lens is None or not isinstance(gradient, Reduced):
+        return None
+    return reduction(player.lens.run, gradient.number, gradient.leaf)
 
 
 def _value(node: Node, other: Graph | None) -> Value | None:

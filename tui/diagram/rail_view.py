@@ -164,7 +164,7 @@ class RailView(RowsView):
             return span
         inside = members[span.key]
         extra = []
-        if span.role in ("leaf", "op", "root") and self._arrived(inside[-1]):
+        if span.role in ("leaf", "op", "root", "reduction") and self._arrived(inside[-1]):
             extra.append("lit")
         if self._selected is not None and self._selected in inside:
             extra.append("current" if "title" in span.role or span.role == "fold" else "chosen")

@@ -26,7 +26,7 @@ _PAIRS = (
     "∂dθtαaβbηnλlμuµuσsΣSΔD∇VŷyȳyÎIⅠI∞8∑S√V²2³3⁰0¹1⁴4⁵5⁶6⁷7⁸8⁹9₀0₁1₂2₃3₄4₅5₆6₇7₈8₉9"
     "ᵀTᵢiⱼj∈e½5⏎<␤/�?"
 )
-_SQUARE = str.maketrans("╭╮╰╯╴╶╵╷▶▸►◀◆●◉┄┈╌…›", "┌┐└┘──││►►►◄♦•■─·-~>")
+_SQUARE = str.maketrans("╭╮╰╯╴╶╵╷▶▸►◀◆●◉┄┈╌╎…›", "┌┐└┘──││►►►◄♦•■─·-│~>")
 """For fonts that have block elements, but few other characters."""
 _ASCII = {ord(a): b for a, b in zip(_PAIRS[::2], _PAIRS[1::2], strict=True)}
 

@@ -131,7 +131,7 @@ class GraphGlyphs:
     arrow_left: str
     arrow_up: str
     borders: dict[str, Border]
-    """By kind: leaf, op, root."""
+    """By kind: leaf, op, root, reduction."""
     marks: dict[str, str]
     """A node in the rails, by kind."""
     overflow: str
@@ -149,8 +149,9 @@ UNICODE = GraphGlyphs(
         "leaf": Border("╔╗╚╝", "═", "║", "╟", "╤"),
         "op": Border("╭╮╰╯", "─", "│", "├", "┬"),
         "root": Border("┏┓┗┛", "━", "┃", "┠", "┯"),
+        "reduction": Border("┌┐└┘", "╌", "╎", "├", "┬"),
     },
-    marks={"leaf": "◆", "op": "●", "root": "◉"},
+    marks={"leaf": "◆", "op": "●", "root": "◉", "reduction": "Σ"},
     overflow="…",
 )
 
@@ -165,8 +166,9 @@ ASCII = GraphGlyphs(
         "leaf": Border("++++", "=", "|", "+", "+"),
         "op": Border("++++", "-", "|", "+", "+"),
         "root": Border("####", "#", "#", "#", "#"),
+        "reduction": Border("....", ".", ":", "+", "+"),
     },
-    marks={"leaf": "#", "op": "*", "root": "@"},
+    marks={"leaf": "#", "op": "*", "root": "@", "reduction": "S"},
     overflow="~",
 )
 """Without a junction at crossings: the line down passes over the line across."""

@@ -19,6 +19,7 @@ INK = {
     "leaf": "leaf",
     "op": "operation",
     "root": "root",
+    "reduction": "reduction",
     "title": "bold",
     "expression": "muted",
     "note": "muted",
@@ -70,6 +71,7 @@ SIXTEEN = {
     "gradient": ("#ffff55", "#aa00aa"),
     "warning": ("#55ffff", "#aa0000"),
     "leaf": ("#55ff55", "#00aa00"),
+    "reduction": ("#55ffff", "#00aaaa"),
     "point": ("#ff5555", "#aa0000"),
     "error": ("#ff5555", "#aa0000"),
 }

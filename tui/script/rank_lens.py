@@ -61,7 +61,7 @@ class RankLens:
     def words(self) -> str:
         """Return which rank is seen, as safe text: `rank 1 of 4 · cuda:1`."""
         if self.every:
-            return f"all {self.run.world_size:,} ranks · lines of rank {self.rank:,}"
+            return f"{self.short_words} · lines of rank {self.rank:,}"
         words = f"rank {self.rank:,} of {self.run.world_size:,}"
         device = self.place.device if self.place else ""
         return f"{words} · {safe(device)[:DEVICE_WIDTH]}" if device else words
@@ -70,5 +70,10 @@ class RankLens:
     def short_words(self) -> str:
         """Return the same in few cells: `rank 1 of 4`."""
         if self.every:
-            return f"all {self.run.world_size:,} ranks"
+            return every_rank(self.run.world_size)
         return f"rank {self.rank:,} of {self.run.world_size:,}"
+
+
+def every_rank(count: int) -> str:
+    """Return how many ranks there are, as one says it of all of them: `both ranks`."""
+    return "both ranks" if count == 2 else f"all {count:,} ranks"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from engine.autograd.values import TensorView, Value
+from engine.ranks.drawn_reductions import Reduced
 from engine.recording.records import Recording
 from tui.script.position import Position, backward_at, moment_at
 from tui.script.windows import window_at
@@ -56,7 +57,12 @@ def _grads(
         for place, one in enumerate(backward.gradients)
         if nodes[one.node].is_leaf
     ]
+    reduced = {
+        one.leaf: one.grad_after
+        for one in backward.gradients[:done]
+        if isinstance(one, Reduced) and one.within and one.grad_after is not None
+    }
     return (
-        {name: one.grad_after for arrived, name, one in leaves if arrived},
+        {name: one.grad_after for arrived, name, one in leaves if arrived} | reduced,
         {name: one.grad_before for arrived, name, one in leaves if not arrived},
     )

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 
 from engine.autograd.graph import Graph, Node, NodeGradient
 from engine.autograd.values import Value, shape_text
+from tui.diagram.layout import reduction_text
 from tui.diagram.layout.boxes import Box, BoxLine, kind_of
 from tui.kit.text import fit, safe, tail
 from tui.script.value_text import brief, short, whole_lines
@@ -88,6 +89,14 @@ def _lines(
 ) -> list[BoxLine]:
     width = WIDTHS[detail]
     kind = kind_of(graph, node.id)
+    if kind == "reduction" and detail in GHOSTS:
+        titled = BoxLine(f"{kind} title", _cut(title(node), WIDTHS["full"]))
+        full = detail != "values"
+        below = reduction_text.box_lines(node, gradient, arrived, width, expression=full)
+        return _airy([titled, *below]) if detail == "large" else [titled, *below]
+    if kind == "reduction" and detail != "title":
+        line = reduction_text.one_line(node, gradient, arrived, WIDTHS["full"])
+        return [BoxLine(f"{kind} title", _cut(title(node), WIDTHS["full"])), line]
     named = [tail(title(node), width)] if node.is_leaf else _titles(node, width, detail)
     lines = [BoxLine(f"{kind} title", line) for line in named]
     if detail == "title":

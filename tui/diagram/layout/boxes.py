@@ -11,11 +11,12 @@ from typing import Literal, NamedTuple
 from rich.cells import cell_len
 
 from engine.autograd.graph import Graph
+from engine.ranks.drawn_reductions import is_reduction
 from tui.diagram.layout.layout import Direction, Layout, Point, Rectangle, Size
 from tui.kit.glyphs import DOWN, LEFT, RIGHT, UP, GraphGlyphs
 from tui.kit.spans import Picture, Row, Span
 
-Kind = Literal["leaf", "op", "root"]
+Kind = Literal["leaf", "op", "root", "reduction"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,14 @@ class Box:
 
 
 def kind_of(graph: Graph, node: int) -> Kind:
-    """Return what a node is framed as: leaf, root or op; a leaf that is the root is a leaf."""
+    """Return what a node is framed as: leaf, root or op; a leaf that is the root is a leaf.
+
+    A reduction over ranks is drawn as what it is: no node of autograd's.
+    """
     if graph.nodes[node].is_leaf:
         return "leaf"
+    if is_reduction(graph.nodes[node]):
+        return "reduction"
     return "root" if node in graph.roots else "op"
 
 
@@ -124,9 +130,12 @@ def _paint_edges(canvas: Canvas, layout: Layout, glyphs: GraphGlyphs, lit: froze
             end.arms = {
                 trunk: arms | (RIGHT if right else DOWN) for trunk, arms in end.arms.items()
             }
-        else:
+        elif not layout.graph.nodes[layout.graph.edges[edge].target].is_leaf:
             del cells[route[-1]]
             _put(canvas, route[-1], Span(head, "arrow", edge_key(edge)))
+        else:  # forward nothing comes out of a reduction
+            end = cells[route[-1]]
+            end.arms = {t: arms | (RIGHT if right else DOWN) for t, arms in end.arms.items()}
     for first, edge in {_after_border(layout.routes[edge]): edge for edge in sorted(lit)}.items():
         cells.pop(first, None)
         _put(canvas, first, Span(back, "way-arrow", edge_key(edge)))

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from engine.autograd.graph import Graph, Node, NodeGradient
 from engine.autograd.values import shape_text
+from engine.ranks.drawn_reductions import Reduced
 from tui.diagram.layout.boxes import kind_of
 from tui.diagram.layout.folds import FOLD_OP
+from tui.diagram.layout.reduction_text import going_in
 from tui.kit.spans import Row, Span
 from tui.kit.text import duration_text, fit, safe, size_text, tail
 from tui.script.value_text import brief
@@ -79,11 +81,14 @@ class Columns:
             first = [Span(_cell(op, self.op), f"{kind} title", key), self._name(node, key)]
         shape = "" if node.shape is None else shape_text(node.shape)
         value = brief(node.value, self.value) if node.value else ""
+        into = isinstance(gradient, Reduced)
+        if isinstance(gradient, Reduced):
+            value = going_in(gradient, self.value)
         arrived = "" if gradient is None else _gradient(node, gradient, self.gradient)
         return (
             *first,
             Span(_cell(shape, self.shape), "faint", key),
-            Span(_cell(value, self.value), "value", key),
+            Span(_cell(value, self.value), "gradient" if into else "value", key),
             Span(_cell(arrived, self.gradient), "gradient", key),
             Span(_cell(size_text(costs.keeps) if costs.keeps else "", self.keeps), "value", key),
             Span(
@@ -136,6 +141,7 @@ def _cell(text: str, width: int) -> str:
 
 
 def _gradient(node: Node, gradient: NodeGradient, width: int) -> str:
-    values = (gradient.grad_after,) if node.is_leaf else gradient.incoming
+    after = node.is_leaf or isinstance(gradient, Reduced)
+    values = (gradient.grad_after,) if after else gradient.incoming
     value = next((value for value in values if value is not None), None)
     return brief(value, width) if value is not None else ""
