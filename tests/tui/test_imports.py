@@ -52,7 +52,7 @@ DOORS = {
     "tui/app/workbench.py": {
         "tui.chart.pane",
         "tui.chart.script_chart",
-        "tui.script.pass_history",
+        "tui.script.histories",
         "tui.train.pane",
         "tui.train.script_train",
     },

@@ -141,7 +141,7 @@ class Workbench(Container):
         """Bring in the tabs that show a script's run, once there is one."""
         if self.query_one_optional(f"#train{SCRIPT}") is None:
             from tui.chart.script_chart import ScriptChartPane  # as above
-            from tui.script.pass_history import Histories
+            from tui.script.histories import Histories
             from tui.train.script_train import ScriptTrainPane
 
             histories = Histories()

@@ -20,11 +20,12 @@ from tui.chart.deck import ChartDeck
 from tui.chart.export import ask_and_take
 from tui.chart.figures.kinds import PassChart
 from tui.chart.figures.passes import PassScene
+from tui.chart.figures.rank_passes import RankScene
 from tui.chart.figures.view import View, Window
 from tui.chart.keys import PASS_CHART_KEYS
 from tui.chart.messages import ChartChosen
 from tui.config.settings import Settings
-from tui.script.pass_history import Histories
+from tui.script.histories import Histories
 from tui.script.pass_status import status
 from tui.script.pass_words import no_passes
 from tui.script.script_pane import ScriptPane
@@ -153,7 +154,10 @@ class ScriptChartPane(ScriptPane):
             self._window = self._window.around(fraction, ROOM)
         whole = self._window == Window()
         view = replace(self.look, window=None if whole else self._window)
-        scene = PassScene(self.history, run.here, follows=run.cursor is None)
+        ranks = None
+        if run.lens is not None and (found := self.rank_history) is not None:
+            ranks = RankScene(found, run.lens)
+        scene = PassScene(self.history, run.here, follows=run.cursor is None, ranks=ranks)
         deck = self.query_one(ChartDeck)
         looks = [(chart, view) for chart in self.shown]
         deck.show(scene, looks, still=not run.running, patience=patience)

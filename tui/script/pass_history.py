@@ -178,18 +178,6 @@ class PassHistory:
         return np.array([places[leaf] for leaf in block.leaves], np.intp)
 
 
-class Histories:
-    """The histories of a run that grows, each going on from the last, for all who look at it."""
-
-    def __init__(self) -> None:
-        self._last = PassHistory()
-
-    def of(self, table: PassTable) -> PassHistory:
-        """Return the history of a table; the same one for the same table."""
-        self._last = self._last.grown(table)
-        return self._last
-
-
 def _joined(parts: list[Series]) -> Series:
     if not parts:
         return np.zeros(0, np.int64), np.zeros(0)

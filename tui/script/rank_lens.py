@@ -61,7 +61,7 @@ class RankLens:
     def words(self) -> str:
         """Return which rank is seen, as safe text: `rank 1 of 4 · cuda:1`."""
         if self.every:
-            return f"{self.short_words} · lines of rank {self.rank:,}"
+            return f"{self.short_words} · at rank {self.rank:,}"
         words = f"rank {self.rank:,} of {self.run.world_size:,}"
         device = self.place.device if self.place else ""
         return f"{words} · {safe(device)[:DEVICE_WIDTH]}" if device else words

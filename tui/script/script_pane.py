@@ -11,9 +11,11 @@ from textual.reactive import var
 from engine.recording.pass_table import PassTable
 from tui.kit.prompt import PromptScreen
 from tui.kit.tab_pane import Pane
-from tui.script.pass_history import Histories, PassHistory
+from tui.script.histories import Histories
+from tui.script.pass_history import PassHistory
 from tui.script.pass_keys import PASS_KEYS
 from tui.script.pass_words import no_passes, none_has_lines, pass_number
+from tui.script.rank_history import RankHistory
 from tui.script.script_run import PassLookedAt, PassWanted, RankTurned, ScriptRun
 
 
@@ -34,8 +36,17 @@ class ScriptPane(Pane):
         self._histories = histories
 
     @property
+    def rank_history(self) -> RankHistory | None:
+        """The scalars of all ranks; None where the run is of one process."""
+        run = self.script_run
+        return self._histories.ranks.of(run.lens.run) if run is not None and run.lens else None
+
+    @property
     def history(self) -> PassHistory:
         """The run's scalars as arrays; they go on from what was read before."""
+        run, ranks = self.script_run, self.rank_history
+        if ranks is not None and run is not None and run.lens is not None:
+            return ranks.histories.get(run.lens.rank, PassHistory())
         return self._histories.of(self.script_run.passes if self.script_run else PassTable())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

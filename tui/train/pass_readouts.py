@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from textual.app import ComposeResult
@@ -15,6 +16,8 @@ from tui.config.settings import settings_of
 from tui.kit.text import counted
 from tui.script.norm_block import measured
 from tui.script.pass_history import LeafRow, PassHistory
+from tui.script.rank_history import RankHistory
+from tui.train.rank_rows import own_gradient
 
 NAMES = ("loss", "gradient", "ratio")
 
@@ -42,12 +45,20 @@ class PassReadouts(Horizontal):
                 figure = f"pass-{name}"
                 yield Static(" ", id=figure, markup=False) if plain else Digits(" ", id=figure)
 
-    def show_pass(self, history: PassHistory, number: int, row: LeafRow | None) -> None:
-        """Show a pass of a history, beside the one before it."""
+    def show_pass(
+        self,
+        history: PassHistory,
+        number: int,
+        row: LeafRow | None,
+        ranks: RankHistory | None = None,
+    ) -> None:
+        """Show a pass of a history, beside the one before it, or beside those of all `ranks`."""
         loss = history.table.loss(number)
         before = history.table.loss(number - 1) if number else math.nan
         labels = [_changed("loss", loss - before, f"since {number - 1:,}")]
         labels += _labels(history, row)
+        if ranks is not None:
+            labels[:2] = _on_ranks(ranks, number)
         numbers = (loss if history.table.has_loss(number) else None, *_together(row))
         for name, value, label in zip(NAMES, numbers, labels, strict=True):
             self.query_one(f"#pass-{name}-label", Static).update(label, layout=False)
@@ -55,6 +66,22 @@ class PassReadouts(Horizontal):
             assert isinstance(figure, Digits | Static)
             figure.update(digits(value) if value is not None else "–")
             figure.set_class(value is not None and not math.isfinite(value), "-broken")
+
+
+def _on_ranks(ranks: RankHistory, number: int) -> list[Content]:
+    """From where to where the losses of the ranks are, and their own gradients."""
+    here = [rank for rank in ranks.ranks if ranks.has_come(rank, number, "loss")]
+    losses = [ranks.value(rank, number, "loss") for rank in here]
+    gradients = (own_gradient(ranks.run.ranks[rank], number) for rank in ranks.ranks)
+    return [
+        Content.assemble((f"{name} ", "bold $foreground"), _between(values))
+        for name, values in (("loss", losses), ("gradient, own", gradients))
+    ]
+
+
+def _between(values: Iterable[float]) -> str:
+    known = [value for value in values if not math.isnan(value)]
+    return f"{four_digits(min(known))} to {four_digits(max(known))}" if known else "not known"
 
 
 def digits(number: float) -> str:

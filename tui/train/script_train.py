@@ -22,7 +22,10 @@ from tui.script.script_pane import ScriptPane
 from tui.script.script_run import ScriptRun
 from tui.train.leaf_table import ORDERS, WORDS, LeafHeader, LeafTable, Order
 from tui.train.pass_readouts import PassReadouts
+from tui.train.rank_rows import RankRows
 
+TALL = 30
+"""With fewer rows only a few ranks are listed."""
 PAGE = 10
 """Rows that a page key scrolls."""
 
@@ -53,6 +56,7 @@ class ScriptTrainPane(ScriptPane):
         with Vertical(id="pass-body"):
             yield PassReadouts()
             yield LossStrip(id="pass-losses")
+            yield RankRows(id="pass-ranks")
             yield Heading("leaves", id="leaves-heading")
             yield LeafHeader(id="leaf-names")
             yield LeafTable(id="leaves")
@@ -68,7 +72,11 @@ class ScriptTrainPane(ScriptPane):
             self.query_one("#no-passes", Static).update(Content.styled(no_passes(run), "$muted"))
             return
         row = history.row(here)
-        self.query_one(PassReadouts).show_pass(history, here, row)
+        ranks, lens = self.rank_history, run.lens
+        every = ranks if lens is not None and lens.every else None
+        self.query_one(PassReadouts).show_pass(history, here, row, every)
+        few = self.size.height < TALL
+        self.query_one(RankRows).show_ranks(ranks, lens, here, few=few)
         self.query_one(LossStrip).show_passes(run.passes, run.passes.deep, here)
         self._show_leaves(run, row)
 

@@ -44,8 +44,8 @@ def scalar(number: float) -> Value:
 
 
 def points(rank: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The points of a rank: those of rank 1 lie farther right than those of rank 0."""
-    xs = tuple(0.25 * k + 0.5 * rank for k in range(4 if rank else 5))
+    """The points of a rank: those of later ranks lie farther right."""
+    xs = tuple(0.25 * k + 0.5 * (rank % 4) for k in range(4 if rank else 5))
     return xs, tuple(3 * x + 0.8 for x in xs)
 
 

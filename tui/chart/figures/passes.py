@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tui.chart.figures.axes import Axis, extent, iterations, sticky
-from tui.chart.figures.frame import draw, fits
+from tui.chart.figures.frame import APART, draw, fits
 from tui.chart.figures.kinds import PassChart
 from tui.chart.figures.numbers import number_text
 from tui.chart.figures.plot import Curve, Mark, Plot, across
+from tui.chart.figures.rank_passes import RankScene, rank_curves
 from tui.chart.figures.roles import Role
 from tui.chart.figures.small import logs, small
 from tui.chart.figures.view import View
@@ -21,6 +22,7 @@ from tui.kit.spans import Picture
 from tui.kit.text import counted, fit, safe
 from tui.script.norm_block import Measure
 from tui.script.pass_history import PassHistory, Series
+from tui.script.rank_history import Quantity
 
 ROLES = (Role.W, Role.W2, Role.W3, Role.B)
 """Of the leaves that are drawn, those with the largest numbers; more could not be told apart."""
@@ -47,6 +49,8 @@ class PassScene:
     """The pass that is looked at."""
     follows: bool = True
     """Whether that is the newest, also when more come."""
+    ranks: RankScene | None = None
+    """All ranks of the run; None where it is of one process."""
 
 
 def passes(chart: PassChart, scene: PassScene, view: View) -> Picture:
@@ -55,9 +59,40 @@ def passes(chart: PassChart, scene: PassScene, view: View) -> Picture:
         losses = scene.history.losses
         text = f"loss {scene.history.table.loss(scene.here):.3e}"
         return small(text, losses if view.log_y is False else logs(losses), Role.LOSS, view)
-    return draw(
-        _loss(scene, view) if chart is PassChart.LOSS else _leaves(chart, scene, view), view
-    )
+    return draw(_chosen(chart, scene, view), view)
+
+
+def _chosen(chart: PassChart, scene: PassScene, view: View) -> Plot:
+    ranks = scene.ranks
+    if chart is PassChart.LOSS:
+        return _loss(scene, view) if ranks is None else _losses_of_ranks(ranks, scene, view)
+    if ranks is not None and ranks.lens.every:
+        return _leaf_on_ranks(chart, ranks, scene, view)
+    return _leaves(chart, scene, view)
+
+
+def _losses_of_ranks(ranks: RankScene, scene: PassScene, view: View) -> Plot:
+    curves, readout = rank_curves(ranks, scene.here, "loss")
+    note = "" if scene.history.knows_losses else "no pass has a loss of one number"
+    return _plot("Loss, a curve a rank", "loss", curves, scene, view, note, readout)
+
+
+def _leaf_on_ranks(chart: PassChart, ranks: RankScene, scene: PassScene, view: View) -> Plot:
+    """The leaf with the largest numbers: its gradient before the reduction, or another measure."""
+    what: Quantity = MEASURES[chart]
+    leaf = next(iter(scene.history.largest(MEASURES[chart], 1)), "")
+    title = f"{chart.caption} of {fit(safe(leaf), NAME).rstrip()}, a curve a rank"
+    if chart is PassChart.GRADIENT and ranks.history.has_local:
+        what = "local"
+        title = f"Gradient of {fit(safe(leaf), NAME).rstrip()} on each rank, before the all-reduce"
+    curves, readout = rank_curves(ranks, scene.here, what, leaf)
+    if what == "local":
+        numbers, norms = scene.history.series(leaf, "gradient")
+        xs = numbers.astype(np.float64)
+        made = Curve(Role.LOSS, xs, np.abs(norms), "dashed", "after it", "after", "=")
+        curves = [made, *curves]
+    note = "" if any(len(curve.xs) for curve in curves) else "no norms were recorded"
+    return _plot(title, "", curves, scene, view, note, readout)
 
 
 def _loss(scene: PassScene, view: View) -> Plot:
@@ -79,6 +114,8 @@ def _leaves(chart: PassChart, scene: PassScene, view: View) -> Plot:
         for place, (name, key) in enumerate(zip(leaves, apart(leaves), strict=True))
     ]
     title = chart.caption
+    if scene.ranks is not None:
+        title += f", rank {scene.ranks.lens.rank:,}"
     if len(history.leaves) > len(leaves):
         title += f": the {len(leaves)} largest of {counted(len(history.leaves), 'leaf', 'leaves')}"
     note = "" if any(len(curve.xs) for curve in curves) else "no norms were recorded"
@@ -101,13 +138,20 @@ def _curve(place: int, name: str, series: Series, here: int, short: str) -> Curv
 
 
 def _plot(
-    title: str, y_name: str, curves: Sequence[Curve], scene: PassScene, view: View, note: str
+    title: str,
+    y_name: str,
+    curves: Sequence[Curve],
+    scene: PassScene,
+    view: View,
+    note: str,
+    readout: str = "",
 ) -> Plot:
     x = _passes_axis(scene, view)
     broken = scene.history.first_broken()
+    wrong = "" if broken is None else f"✗ not finite first at pass {broken:,}"
     return Plot(
         title=title,
-        readout="" if broken is None else f"✗ not finite first at pass {broken:,}",
+        readout=APART.join(filter(None, (wrong, readout))),
         x_name="passes",
         y_name=y_name,
         x=x,
