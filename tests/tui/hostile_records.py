@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,8 @@ from engine.autograd.values import TensorView, Value
 from engine.data import table_cache
 from engine.data.arrays import Gathered
 from engine.data.source import Table
+from engine.ranks.distributed_run import DistributedRun
+from engine.recording.rank_records import Bucket, RankGradient, RankPass, RankPlace
 from engine.recording.records import Moment, Recording, ScriptError, SilentWrite
 from engine.sessions.session import Session
 from engine.training.branches import Branch, Experiment
@@ -42,6 +45,19 @@ def recording(text: str) -> Recording:
     return Recording(
         text, source, moments, (graph,), (passed,), "error", ScriptError(text, text, 6), text
     )
+
+
+def ranks(text: str) -> DistributedRun:
+    """Two ranks of far too many that are said to be there, with hostile names and numbers."""
+    one = recording(text)
+    broken = Value((), "float32", (math.nan,), ())
+    part = RankGradient(text, math.nan, math.inf, 0.0, 1, 1, ONE, broken, 7)
+    passes = (RankPass(0, "DistributedDataParallel", "mean", (part,), (Bucket((text,), -1),), -3),)
+    found: list[Recording | None] = [None] * 10_000
+    for rank in (1, 9_999):
+        place = RankPlace(rank, 10_000, -1, text, text, text, text)
+        found[rank] = replace(one, place=place, rank_passes=passes)
+    return DistributedRun(text, 10_000, found, (text,))
 
 
 def session(text: str, reason: Reason = "breakpoint") -> Session:

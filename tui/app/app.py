@@ -192,6 +192,7 @@ class LinregApp(GuardedApp):
         )
         yield from graph.lesson_commands(self._open_lesson)
         pane = self._graph_pane
+        yield from graph.rank_commands(pane.player.lens, pane.opener.see)
         yield from predict.commands(pane.predict, pane.action_predict)
         yield from version_commands(self, pane.editing, pane.action_side_by_side)
         if self.bench.script_run is None:

@@ -26,6 +26,7 @@ APART = 1e-3
 """A mean that is farther from the true gradient, relative to that, is said to be."""
 SAMPLES_AT = 24
 """The column in which it stands how many samples a rank had."""
+BY_SAMPLES = "by samples"
 OWN = "◂"
 NO_NODE = "PyTorch has no node for it: drawn here, behind the leaf's."
 
@@ -49,7 +50,8 @@ def _numbers(gradient: Reduced, reduction: Reduction, width: int) -> Iterator[Ro
     shares = _chosen(reduction.shares, gradient.rank)
     labels = [f"rank {share.rank}{word}" for share, word in shares]
     made = f"{reduction.operation} of {len(reduction.shares)}"
-    label_width = max(cell_len(label) for label in (*labels, made))
+    weighted = BY_SAMPLES if reduction.weighted else ""
+    label_width = max(cell_len(label) for label in (*labels, made, weighted))
     for (share, _), label in zip(shares, labels, strict=True):
         own = share.rank == gradient.rank
         row = _row(label, label_width, _local(share, width - label_width - 4), width, own=own)
@@ -65,7 +67,7 @@ def _numbers(gradient: Reduced, reduction: Reduction, width: int) -> Iterator[Ro
         Span(text, "gradient title"),
         Span(beside, "faint"),
     )
-    yield from _verdict(reduction, width)
+    yield from _verdict(reduction, label_width, width)
 
 
 def _row(label: str, label_width: int, text: str, width: int, *, own: bool) -> Row:
@@ -82,7 +84,7 @@ def _with_samples(row: Row, share: Share, width: int) -> Row:
     return (*row, Span(" " * room + text, "faint")) if taken + room + len(text) <= width else row
 
 
-def _verdict(reduction: Reduction, width: int) -> Iterator[Row]:
+def _verdict(reduction: Reduction, label_width: int, width: int) -> Iterator[Row]:
     """Whether all ranks hold the same, and whether that is the gradient over all samples."""
     made = {share.rank: share.made_norm for share in reduction.shares if share.made_norm}
     sizes = set(made.values())
@@ -100,18 +102,17 @@ def _verdict(reduction: Reduction, width: int) -> Iterator[Row]:
     factor = reduction.factor
     if factor is not None and not math.isclose(factor, 1.0, rel_tol=1e-4):
         yield from _faint(f"times {factor:.4g} since: clipped, or unscaled", width)
-    yield from _weighted(reduction, width)
+    yield from _weighted(reduction, label_width, width)
 
 
-def _weighted(reduction: Reduction, width: int) -> Iterator[Row]:
+def _weighted(reduction: Reduction, label_width: int, width: int) -> Iterator[Row]:
     """The gradient of the mean over all samples, where the ranks had not equally many."""
     if reduction.weighted is None:
         return
     off = reduction.error is not None and reduction.error > APART
     role = "warning" if off else "faint"
-    label = "by samples  "
-    text = _text(reduction.weighted, width - len(label))
-    yield Span(label, role), Span(text, "gradient title")
+    text = _text(reduction.weighted, width - label_width - 2)
+    yield Span(f"{BY_SAMPLES:<{label_width}}  ", role), Span(text, "gradient title")
     if off:
         words = f"the mean is {reduction.error:.1%} off that: shards are not equally large"
         yield from _faint(words, width, role=role)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from textual.app import App, SystemCommand
@@ -12,6 +13,7 @@ from engine.autograd.graph import Graph
 from engine.autograd.graphviz import dot
 from engine.lessons import LESSONS, Lesson
 from tui.kit.file_prompt import ask_path, export_file
+from tui.script.rank_lens import RankLens
 
 
 def commands(
@@ -30,6 +32,19 @@ def commands(
     says = "run a file of your own in the Graph tab"
     yield SystemCommand("Open Python file", says, open_script)
     yield SystemCommand("Go to pass", "of the recording in the Graph tab, or to a node", go_to)
+
+
+def rank_commands(
+    lens: RankLens | None, see: Callable[[RankLens], None]
+) -> Iterator[SystemCommand]:
+    """The commands that show one rank of a run, or all; none where there is one process."""
+    if lens is None:
+        return
+    for rank in lens.run.present:
+        one = lens.at(rank)
+        yield SystemCommand(f"Show rank {rank:,}", one.words, partial(see, one))
+    every = replace(lens, every=True)
+    yield SystemCommand("Show all ranks", "the selected node on each of them", partial(see, every))
 
 
 def lesson_commands(open_lesson: Callable[[Lesson], None]) -> Iterator[SystemCommand]:

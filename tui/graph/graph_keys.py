@@ -96,7 +96,7 @@ GO_KEYS: tuple[BindingType, ...] = (
         "Not finite",
         key_display="!",
         show=False,
-        tooltip="to the first nan or infinity of the run",
+        tooltip="to the first nan or infinity of the run, or to what is wrong between ranks",
     ),
     RANK_KEY,
 )

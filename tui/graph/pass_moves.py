@@ -6,6 +6,7 @@ from asyncio import sleep
 
 from textual.widget import Widget
 
+from engine.ranks.rank_fault import ranks_text
 from engine.recording.findings import NOT_FINITE, Finding
 from engine.recording.records import Recording
 from tui.graph import search
@@ -32,6 +33,8 @@ class PassMoves:
 
     def __init__(self, opener: Opener, pane: Widget) -> None:
         self._opener, self._pane = opener, pane
+        self._fault = -1
+        """The last of what is wrong between ranks to which it went."""
 
     @property
     def _graph(self) -> GraphWidget:
@@ -90,7 +93,12 @@ class PassMoves:
             self._pane.run_worker(self._go_to_pass(recording))
 
     def not_finite(self) -> None:
-        """Go to the first nan or infinity: of the run's losses, else in the pass on the screen."""
+        """Go to the first nan or infinity: of the run's losses, else in the pass on the screen.
+
+        Of a run of several ranks first to what is wrong between them, one after the other.
+        """
+        if self._to_fault():
+            return
         player = self._opener.state.player
         recording = player.recording
         cause = _first_cause(recording) if recording else None
@@ -115,6 +123,32 @@ class PassMoves:
                 f"g {number} runs it again for those.",
                 seconds=12,
             )
+
+    def _to_fault(self) -> bool:
+        """Go to the next thing that is wrong between the ranks, on one of those; False: none is."""
+        player = self._opener.state.player
+        lens = player.lens
+        faults = [one for one in lens.faults if one.leaves] if lens else []
+        if lens is None or not faults:
+            return False
+        self._fault = (self._fault + 1) % len(faults)
+        fault = faults[self._fault]
+        if lens.rank not in fault.ranks:
+            there = [rank for rank in fault.ranks if rank in lens.run.present]
+            self._opener.see(lens.at(there[0] if there else lens.rank))
+        self.show(max(fault.number, 0))
+        # What is said of it takes room, in which the node is to be seen.
+        self._pane.call_after_refresh(self._select, f"{fault.parameter}.grad", fault.parameter)
+        where = f"{ranks_text(fault.ranks)}, {fault.parameter}"
+        self._say(f"{self._fault + 1} of {len(faults)} between ranks: {fault.kind}: {where}")
+        return True
+
+    def _select(self, *names: str) -> None:
+        """Select the first node that there is of some names."""
+        graph = self._graph.graph
+        nodes = graph.nodes if graph else ()
+        found = (node.id for name in names for node in nodes if node.name == name)
+        self._graph.selected = next(found, self._graph.selected)
 
     def _enter(self, number: int) -> None:
         """Go to a pass with lines, unless one is in it."""

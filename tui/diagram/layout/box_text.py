@@ -89,14 +89,8 @@ def _lines(
 ) -> list[BoxLine]:
     width = WIDTHS[detail]
     kind = kind_of(graph, node.id)
-    if kind == "reduction" and detail in GHOSTS:
-        titled = BoxLine(f"{kind} title", _cut(title(node), WIDTHS["full"]))
-        full = detail != "values"
-        below = reduction_text.box_lines(node, gradient, arrived, width, expression=full)
-        return _airy([titled, *below]) if detail == "large" else [titled, *below]
-    if kind == "reduction" and detail != "title":
-        line = reduction_text.one_line(node, gradient, arrived, WIDTHS["full"])
-        return [BoxLine(f"{kind} title", _cut(title(node), WIDTHS["full"])), line]
+    if kind == "reduction":
+        return reduction_lines(node, gradient, arrived, detail)
     named = [tail(title(node), width)] if node.is_leaf else _titles(node, width, detail)
     lines = [BoxLine(f"{kind} title", line) for line in named]
     if detail == "title":
@@ -122,6 +116,21 @@ def _airy(lines: list[BoxLine]) -> list[BoxLine]:
     blank = BoxLine("", "")
     padded = [BoxLine(line.role, f"  {line.text}  ") for line in lines]
     return [blank, padded[0], blank, *padded[1:], blank]
+
+
+def reduction_lines(
+    node: Node, gradient: NodeGradient | None, arrived: bool, detail: Detail
+) -> list[BoxLine]:
+    """Return the lines of an all-reduce: what goes in is written in every amount of detail."""
+    titled = BoxLine("reduction title", safe(node.title))
+    if detail == "title":
+        return [titled]
+    if detail == "compact":
+        return [titled, reduction_text.one_line(node, gradient, arrived, WIDTHS["full"])]
+    width = max(WIDTHS[detail], cell_len(titled.text))
+    named, full = detail in GHOSTS, detail in ("large", "full")
+    below = reduction_text.box_lines(node, gradient, arrived, width, named=named, expression=full)
+    return _airy([titled, *below]) if detail == "large" else [titled, *below]
 
 
 def _titles(node: Node, width: int, detail: Detail) -> list[str]:

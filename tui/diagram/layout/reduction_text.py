@@ -47,9 +47,18 @@ def parts(reduced: Reduced) -> list[Part]:
 
 
 def box_lines(
-    node: Node, gradient: NodeGradient | None, arrived: bool, width: int, *, expression: bool
+    node: Node,
+    gradient: NodeGradient | None,
+    arrived: bool,
+    width: int,
+    *,
+    named: bool,
+    expression: bool,
 ) -> list[BoxLine]:
-    """Return the lines of a box below its title; blank where backward has not been there."""
+    """Return the lines of a box below its title; blank where backward has not been there.
+
+    Where ranks are not `named` only their gradients are written.
+    """
     lines = []
     if expression:
         text = safe(node.expression or "over all ranks")
@@ -60,6 +69,8 @@ def box_lines(
     label_width = max(len(part.label) for part in found)
     for part in found:
         text = f"{part.label:<{label_width}} "
+        if not named:
+            text = "→ " if part.what == "made" else "  "
         text += in_room(part.value, max(width - len(text), 4))
         text = text if arrived else " " * cell_len(text)
         lines.append(BoxLine("gradient title" if part.what == "made" else "gradient", text))
@@ -98,6 +109,9 @@ def in_room(value: Value | None, width: int, digits: int = 3) -> str:
     """Return a tensor on one line: its numbers, else their range; `?` where it is not known."""
     if value is None:
         return UNKNOWN
+    if len(value.numbers) == 1 and value.whole:  # its brackets say nothing here
+        texts = [number_text(value.numbers[0], count) for count in (digits, 3, 2)]
+        return next((text for text in texts if cell_len(text) <= width), _rough(value, width))
     text = short(value, width, digits)
     return (brief(value, width) or text) if text == shape_text(value.shape) else text
 

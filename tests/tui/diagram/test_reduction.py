@@ -1,0 +1,127 @@
+"""An all-reduce in a box, in a row, and in words; and a node on every rank."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from engine.ranks.drawn_reductions import Reduced, with_reductions
+from engine.ranks.reductions import reduction
+from tests.engine.ranks.hand_made import LINES, run, with_part
+from tests.hostile import PAYLOADS, unsafe
+from tests.tui.hostile_records import ranks
+from tui.diagram.layout.box_text import Detail, boxes
+from tui.diagram.node_facts import known_of
+from tui.diagram.node_gradients import Room
+from tui.diagram.rank_sides import side_rows, sides_of
+from tui.diagram.reduction_rows import reduction_rows
+from tui.kit.spans import Row
+from tui.script.player import Player
+from tui.script.position import Position
+from tui.script.rank_lens import RankLens
+from tui.script.rank_recording import recording_of
+
+
+def written(rows: list[Row]) -> str:
+    return "\n".join("".join(span.text for span in row).rstrip() for row in rows)
+
+
+def rows_of(world_size: int = 2, rank: int = 0, number: int = 1, width: int = 40) -> str:
+    made = run(world_size)
+    recording = with_reductions(made, rank)
+    assert recording is not None
+    backward = recording.backwards[number]
+    gradient = backward.gradients[6]
+    assert isinstance(gradient, Reduced)
+    found = reduction(made, number, gradient.leaf)
+    node = backward.graph.nodes[gradient.node]
+    return written(list(reduction_rows(node, gradient, found, Room(width))))
+
+
+def test_two_gradients_go_in_and_their_mean_comes_out() -> None:
+    assert rows_of() == (
+        "rank 0      -1.192 ◂    5 samples\n"
+        "rank 1      -2.854      4 samples\n"
+        "mean of 2   -2.023  = w.grad\n"
+        "✓ the same on both ranks\n"
+        "by samples  -1.93\n"
+        "the mean is 4.8% off that: shards are\n"
+        "not equally large\n"
+        "\n"
+        "bucket 0 · 8 bytes\n"
+        "in one call with b\n"
+        "scalar · float32 · cuda:0\n"
+        "by DistributedDataParallel.\n"
+        "PyTorch has no node for it: drawn here,\n"
+        "behind the leaf's."
+    )
+
+
+def test_of_many_ranks_the_extremes_are_written() -> None:
+    rows = rows_of(64, rank=5)
+    assert [word in rows for word in ("least", "median", "most", "rank 5 ")] == [True] * 4
+    assert "mean of 64" in rows
+    assert "ranks between them" in rows
+
+
+def test_ranks_that_got_something_else_are_named() -> None:
+    made = run()
+    one = made.ranks[1]
+    assert one is not None
+    wrong = with_part(one.rank_passes[0], "w", norm=9.0)
+    made = replace(made, ranks=(made.ranks[0], replace(one, rank_passes=(wrong,))))
+    lens = RankLens(made, 0)
+    player = Player(recording_of(lens), Position(3), lens=lens)
+    assert player.graph
+    known = known_of(player, player.graph, player.graph.nodes[6], None, ready=False)
+    assert isinstance(known.gradient, Reduced)
+    rows = list(reduction_rows(known.node, known.gradient, known.reduction, Room(40)))
+    assert "✗ rank 1 got something else" in written(rows)
+
+
+@pytest.mark.parametrize(
+    ("detail", "lines"),
+    [
+        ("full", ["all-reduce", "bucket 0 · 8 bytes", "rank 0 -1.19", "rank 1 -2.85",
+                  "mean   -2.02"]),
+        ("narrow", ["all-reduce", "  -1.19", "  -2.85", "→ -2.02"]),
+        ("compact", ["all-reduce", "-1.19 -2.85 → -2.02"]),
+        ("title", ["all-reduce"]),
+    ],
+)  # fmt: skip
+def test_a_box_shows_them_in_every_amount_of_detail(detail: Detail, lines: list[str]) -> None:
+    recording = with_reductions(run(), 0)
+    assert recording is not None
+    backward = recording.backwards[1]
+    gradients = {one.node: one for one in backward.gradients}
+    drawn = boxes(backward.graph, gradients, len(gradients), detail)[6]
+    assert [line.text for line in drawn.lines] == lines
+    early = boxes(backward.graph, gradients, 6, detail)[6]
+    assert [len(line.text) for line in early.lines] == [len(line.text) for line in drawn.lines]
+    assert not early.lines[-1].text.strip() or detail == "title"
+
+
+def test_a_node_is_shown_on_every_rank() -> None:
+    lens = RankLens(run(3, behind=(2,)), 0, every=True)
+    player = Player(recording_of(lens), Position(3 * LINES + 3), lens=lens)
+    assert player.graph
+    sides = sides_of(player, player.graph, player.graph.nodes[5])
+    assert [side.why for side in sides] == ["", "", "is not here"]
+    rows = written(list(side_rows(sides, 40)))
+    assert "≠" in rows.splitlines()[2]
+    assert "≠" not in rows.splitlines()[1]
+
+
+@pytest.mark.parametrize("detail", get_args(Detail))
+def test_nothing_hostile_in_a_recording_of_ranks_is_drawn(detail: Detail) -> None:
+    for payload in PAYLOADS.values():
+        lens = RankLens(ranks(payload), 1, every=True)
+        player = Player(recording_of(lens), Position(3), lens=lens)
+        graph = player.graph
+        assert graph is not None
+        gradients = {one.node: one for one in player.backward_pass.gradients}
+        for box in boxes(graph, gradients, len(gradients), detail):
+            assert not any(unsafe(line.text) for line in box.lines)
+        assert not unsafe(lens.words)
