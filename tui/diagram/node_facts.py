@@ -10,7 +10,6 @@ from engine.recording.gradient_ledger import LeafLedger
 from engine.rules.local_rule import LocalRule
 from engine.rules.operands import in_script_words, operands, script_names
 from tui.diagram.node_details import Known
-from tui.diagram.rank_sides import sides_of
 from tui.script.nearby_ledger import nearby_ledger
 from tui.script.player import Player
 from tui.script.position import Pass
@@ -43,7 +42,6 @@ def known_of(
         before=None if twin is None else _of(node, twin.backward_pass),
         value_before=None if twin is None else _value(node, twin.graph),
         reduction=_reduction(player, gradient),
-        sides=sides_of(player, graph, node) if player.lens and player.lens.every else (),
     )
 
 

@@ -62,6 +62,17 @@ def sides_of(player: Player, graph: Graph, node: Node) -> tuple[RankSide, ...]:
     return tuple(found)
 
 
+def awaited(player: Player, node: Node) -> tuple[RankSide, ...]:
+    """Return what there is of a node while the recordings of the other ranks are read."""
+    lens = player.lens
+    if lens is None or not lens.every:
+        return ()
+    return tuple(
+        _side(rank, player, node.id, own=True) if rank == lens.rank else RankSide(rank, why="…")
+        for rank in lens.run.present
+    )
+
+
 def _side(rank: int, player: Player, node: int, *, own: bool = False) -> RankSide:
     run, graph = player.backward_pass, player.graph
     gradient = next((one for one in run.gradients[: run.arrived] if one.node == node), None)

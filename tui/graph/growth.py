@@ -20,6 +20,8 @@ PACE_SECONDS = 0.2
 POLL_SECONDS = 0.1
 """Between two looks at a file that another process writes."""
 
+SHARE = 10
+"""So many times as long as it takes to look for what is wrong, nothing is looked for."""
 WAITED_SECONDS = 2.0
 """After so long without news of any rank it is looked whether one waits for another."""
 
@@ -92,26 +94,30 @@ def follow(reader: RunReader, growth: Growth[Recording], cancelled: Cancelled) -
 def follow_ranks(folder: RankFolder, growth: Growth[SeenRun], cancelled: Cancelled) -> SeenRun:
     """Hand on what the recordings of a folder have, and what comes, until all ranks have ended.
 
-    What is wrong between them is looked for each time.
+    What is wrong between them is looked for each time, which in a long run takes a while.
     """
-
-    def seen() -> SeenRun:
-        run = folder.run()
-        return SeenRun(run, faults(run, time.time()))
-
-    state = seen()
+    state, took = _seen(folder)
     growth.take(state)
+    looked, news = time.monotonic(), False
     try:
-        looked = time.monotonic()
         while folder.running and not cancelled():
             time.sleep(POLL_SECONDS)
-            late = time.monotonic() - looked > WAITED_SECONDS
-            if folder.refresh() or late:  # that nothing comes may be what is wrong
-                looked = time.monotonic()
-                growth.take(seen())
+            news |= folder.refresh()
+            since = time.monotonic() - looked
+            # That nothing comes may be what is wrong.
+            if since > max(SHARE * took, PACE_SECONDS if news else WAITED_SECONDS):
+                state, took = _seen(folder)
+                growth.take(state)
+                looked, news = time.monotonic(), False
             growth.look()
         folder.refresh()
-        return seen()
+        return _seen(folder)[0]
     except RunFileError as error:
-        run = folder.run()
+        run = state.run
         return state._replace(run=replace(run, notes=(*run.notes, str(error))))
+
+
+def _seen(folder: RankFolder) -> tuple[SeenRun, float]:
+    """What there is of a run, and how long it took to look for what is wrong with it."""
+    began, run = time.monotonic(), folder.run()
+    return SeenRun(run, faults(run, time.time())), time.monotonic() - began
