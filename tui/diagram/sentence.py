@@ -6,6 +6,7 @@ import re
 
 from engine.autograd.graph import NodeGradient
 from engine.autograd.values import Value
+from engine.ranks.drawn_reductions import Reduced
 from engine.rules.local_rule import LocalRule
 from tui.diagram.node_details import Known
 from tui.kit.text import safe
@@ -30,6 +31,8 @@ def sentence(known: Known) -> str:
         return _forward(known)
     if node.is_leaf:
         return _leaf(name, gradient)
+    if isinstance(gradient, Reduced):
+        return _reduction(gradient)
     given = [value for value in gradient.incoming if value is not None]
     received = " and ".join(_text(value) for value in given) or "nothing"
     sent = [(i, value) for i, value in enumerate(gradient.outgoing[:LEAST_INPUTS]) if value]
@@ -59,6 +62,16 @@ def _leaf(name: str, gradient: NodeGradient) -> str:
     if before is None:
         return f"{received}: {name}.grad was None, and is that now"
     return f"{received}, added to {name}.grad: {_text(before)} becomes {_text(after)}"
+
+
+def _reduction(gradient: Reduced) -> str:
+    own = gradient.incoming[gradient.ranks.index(gradient.rank)]
+    mine = f" {_text(own)}" if own else ""
+    words = f"rank {gradient.rank}'s own gradient{mine} goes into the all-reduce with the others"
+    if gradient.grad_after is None:
+        return words
+    made = f"their {gradient.operation} {_text(gradient.grad_after)}"
+    return f"{words}, and {made} becomes {safe(gradient.leaf)}.grad on every rank"
 
 
 def _sent(rule: LocalRule | None, to: str, value: Value) -> str:

@@ -208,7 +208,7 @@ class Loader:
     def _run(self, key: str, post: Post, cancelled: Cancelled) -> None:
         subject = self.subject(key)
         try:
-            if isinstance(subject, SavedRun) and subject.path.is_dir():
+            if isinstance(subject, SavedRun) and subject.has_ranks:
                 post(RanksRecorded(key, self._ranks(subject, post, cancelled)))
             else:
                 post(ScriptRecorded(key, self._recording(key, post, cancelled)))

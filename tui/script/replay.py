@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from engine.recording.pass_plan import Condition, Plan, plan_of
 from engine.recording.pass_table import COLUMNS, PassTable
-from tui.script.subject import Script, Subject
+from tui.script.subject import SavedRun, Script, Subject
 
 
 class Difference(NamedTuple):
@@ -29,6 +29,8 @@ def again(subject: Subject | None, head: Mapping[str, Any], number: int) -> Scri
 
     `head` is that of a recording in a file, and says which script it is of.
     """
+    if isinstance(subject, SavedRun) and subject.has_ranks:
+        raise ValueError("several ranks are run again with torchrun, not from here")
     script = subject if isinstance(subject, Script) else _recorded(head)
     if not script.module and not script.path.is_file():
         raise ValueError(f"{script.path} is not there to be run again")

@@ -76,6 +76,11 @@ class SavedRun:
     """The pass to open at, from 0; None for the last one with lines."""
 
     @property
+    def has_ranks(self) -> bool:
+        """Whether it is a folder, with a recording of every rank."""
+        return self.path.is_dir()
+
+    @property
     def key(self) -> str:
         """What tells it from other subjects: the file, whatever path leads there."""
         return os.path.realpath(self.path)

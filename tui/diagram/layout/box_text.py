@@ -90,7 +90,7 @@ def _lines(
     width = WIDTHS[detail]
     kind = kind_of(graph, node.id)
     if kind == "reduction":
-        return reduction_lines(node, gradient, arrived, detail)
+        return _reduction_lines(node, gradient, arrived, detail)
     named = [tail(title(node), width)] if node.is_leaf else _titles(node, width, detail)
     lines = [BoxLine(f"{kind} title", line) for line in named]
     if detail == "title":
@@ -118,18 +118,17 @@ def _airy(lines: list[BoxLine]) -> list[BoxLine]:
     return [blank, padded[0], blank, *padded[1:], blank]
 
 
-def reduction_lines(
+def _reduction_lines(
     node: Node, gradient: NodeGradient | None, arrived: bool, detail: Detail
 ) -> list[BoxLine]:
-    """Return the lines of an all-reduce: what goes in is written in every amount of detail."""
+    """The lines of an all-reduce: what goes in is written in every amount of detail."""
     titled = BoxLine("reduction title", safe(node.title))
-    if detail == "title":
-        return [titled]
-    if detail == "compact":
-        return [titled, reduction_text.one_line(node, gradient, arrived, WIDTHS["full"])]
-    width = max(WIDTHS[detail], cell_len(titled.text))
-    named, full = detail in GHOSTS, detail in ("large", "full")
-    below = reduction_text.box_lines(node, gradient, arrived, width, named=named, expression=full)
+    if detail not in GHOSTS:  # its width is not more for its numbers
+        width = cell_len(titled.text)
+        return [titled, *reduction_text.stacked_lines(gradient, arrived, width)]
+    below = reduction_text.named_lines(
+        node, gradient, arrived, WIDTHS[detail], expression=detail != "values"
+    )
     return _airy([titled, *below]) if detail == "large" else [titled, *below]
 
 

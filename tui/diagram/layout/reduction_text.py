@@ -18,6 +18,8 @@ from tui.script.value_text import brief, short
 
 NAMED = 4
 """Up to so many ranks are written one by one; of more the largest and the least."""
+STACKED = 3
+"""Lines of a small box: two gradients, and what comes out."""
 UNKNOWN = "?"
 
 
@@ -30,7 +32,7 @@ class Part(NamedTuple):
     """Whether it is of the rank that is shown, or of another one, or what comes out."""
 
 
-def parts(reduced: Reduced) -> list[Part]:
+def parts(reduced: Reduced, most: int) -> list[Part]:
     """Return what goes in rank by rank, or of many the extremes, and last what comes out."""
     values = dict(zip(reduced.ranks, reduced.incoming, strict=True))
     sizes = {rank: norm(value) for rank, value in values.items() if value is not None}
@@ -40,59 +42,48 @@ def parts(reduced: Reduced) -> list[Part]:
             values[rank],
             "own" if rank == reduced.rank else "other",
         )
-        for rank, word in few_ranks(reduced.ranks, sizes, reduced.rank, NAMED).items()
+        for rank, word in few_ranks(reduced.ranks, sizes, reduced.rank, most).items()
     ]
     made = reduced.operation if reduced.reducer else "alone"
     return [*found, Part(made, reduced.grad_after, "made")]
 
 
-def box_lines(
-    node: Node,
-    gradient: NodeGradient | None,
-    arrived: bool,
-    width: int,
-    *,
-    named: bool,
-    expression: bool,
+def named_lines(
+    node: Node, gradient: NodeGradient | None, arrived: bool, width: int, *, expression: bool
 ) -> list[BoxLine]:
-    """Return the lines of a box below its title; blank where backward has not been there.
-
-    Where ranks are not `named` only their gradients are written.
-    """
+    """Return the lines of a box below its title, rank by rank."""
     lines = []
     if expression:
         text = safe(node.expression or "over all ranks")
         lines.append(BoxLine("expression", fit(text, min(width, cell_len(text)))))
     if not isinstance(gradient, Reduced):
         return [*lines, BoxLine("faint", shape_text(node.shape or ()))]
-    found = parts(gradient)
+    found = parts(gradient, NAMED)
     label_width = max(len(part.label) for part in found)
     for part in found:
-        text = f"{part.label:<{label_width}} "
-        if not named:
-            text = "→ " if part.what == "made" else "  "
-        text += in_room(part.value, max(width - len(text), 4))
-        text = text if arrived else " " * cell_len(text)
-        lines.append(BoxLine("gradient title" if part.what == "made" else "gradient", text))
+        label = f"{part.label:<{label_width}} "
+        lines.append(_line(part, label, max(width - len(label), 4), arrived))
     return lines
 
 
-def one_line(node: Node, gradient: NodeGradient | None, arrived: bool, width: int) -> BoxLine:
-    """Return the same in one line, `-.18 -.86 → -.52`; blank where backward has not been there."""
-    if not isinstance(gradient, Reduced):
-        return BoxLine("faint", shape_text(node.shape or ()))
-    text = _flow(gradient, width)
-    return BoxLine("gradient", text if arrived else " " * cell_len(text))
+def stacked_lines(gradient: NodeGradient | None, arrived: bool, width: int) -> list[BoxLine]:
+    """Return the same in little width, in as many lines for any number of ranks.
+
+    So much room there is also before anything is known of them.
+    """
+    found = parts(gradient, STACKED - 1) if isinstance(gradient, Reduced) else []
+    lines = [
+        _line(part, "→ " if part.what == "made" else "  ", width - 2, arrived)
+        for part in (*found[: STACKED - 1], *found[-1:])
+    ]
+    return [*[BoxLine("", "")] * (STACKED - len(lines)), *lines]
 
 
-def _flow(reduced: Reduced, width: int) -> str:
-    values, after = [value for value in reduced.incoming if value is not None], reduced.grad_after
-    for write in (in_room, _rough):
-        made = "" if after is None else f" → {write(after, width // 2)}"
-        text = " ".join(write(value, width) for value in values) + made
-        if cell_len(text) <= width:
-            return text
-    return fit(f"{len(values)} gradients{made}", width).rstrip()
+def _line(part: Part, label: str, width: int, arrived: bool) -> BoxLine:
+    """A line of a box; blank where backward has not been there."""
+    text = label + in_room(part.value, width)
+    role = "gradient title" if part.what == "made" else "gradient"
+    return BoxLine(role, text if arrived else " " * cell_len(text))
 
 
 def going_in(reduced: Reduced, width: int) -> str:
