@@ -15,8 +15,9 @@ from engine.autograd.graph import Backward
 from engine.autograd.values import Value
 from engine.recording.records import Moment, Recording
 
-Event = Literal["added", "zeroed", "cleared", "changed"]
-"""By a backward pass; filled with zeros; set to None; changed otherwise, as by clipping."""
+Event = Literal["added", "zeroed", "cleared", "changed", "reduced"]
+"""By a backward pass; filled with zeros; set to None; changed otherwise, as by clipping; with the
+gradients of other ranks made one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class LeafLedger:
         for entry in self.entries:
             if entry.event == "added":
                 count = 1 if entry.before is None else count + 1
-            elif entry.event != "changed":
+            elif entry.event not in ("changed", "reduced"):
                 count = 0
         return count
 

@@ -19,7 +19,12 @@ from tui.kit.text import safe, tail
 from tui.script.ghosts import was_text, with_ghost
 from tui.script.value_text import short, value_lines
 
-EVENTS = {"zeroed": "filled with zeros", "cleared": "set to None", "changed": "changed by hand"}
+EVENTS = {
+    "zeroed": "filled with zeros",
+    "cleared": "set to None",
+    "changed": "changed by hand",
+    "reduced": "reduced over the ranks",
+}
 MATCHES = Span("✓ matches autograd", "faint")
 NO_RULE = "no rule known, as autograd made it"
 LOADING = "loading torch …"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.recording.gradient_ledger import LeafLedger, ledger
+from engine.ranks.drawn_reductions import Reduced
+from engine.recording.gradient_ledger import Entry, LeafLedger, alike, ledger
 from engine.recording.records import Recording
 from tui.script.windows import reach
 
@@ -14,6 +15,10 @@ def nearby_ledger(recording: Recording, index: int) -> tuple[LeafLedger, ...]:
 
     Passes keep their numbers, and entries the index of their moment.
     """
+    return tuple(_with_reductions(one, recording) for one in _nearby(recording, index))
+
+
+def _nearby(recording: Recording, index: int) -> tuple[LeafLedger, ...]:
     start = reach(recording, index + 1)
     if not start:
         return ledger(recording, index)
@@ -31,6 +36,26 @@ def nearby_ledger(recording: Recording, index: int) -> tuple[LeafLedger, ...]:
         backwards=recording.backwards[base : last + 1],
     )
     return tuple(_moved(one, start, number) for one in ledger(near, len(moments) - 1))
+
+
+def _with_reductions(one: LeafLedger, recording: Recording) -> LeafLedger:
+    """A ledger in which what the ranks have made of a gradient is not taken for a change."""
+    entries = tuple(
+        replace(entry, event="reduced") if _is_reduced(entry, one.name, recording) else entry
+        for entry in one.entries
+    )
+    return LeafLedger(one.name, entries)
+
+
+def _is_reduced(entry: Entry, leaf: str, recording: Recording) -> bool:
+    if entry.event != "changed" or recording.place is None:
+        return False
+    backward = recording.moments[entry.moment].backward
+    gradients = () if backward is None else recording.backwards[backward].gradients
+    return any(
+        isinstance(one, Reduced) and one.leaf == leaf and alike(one.grad_after, entry.after)
+        for one in gradients
+    )
 
 
 def _moved(one: LeafLedger, moments: int, passes: int) -> LeafLedger:
