@@ -75,13 +75,13 @@ def _on_ranks(ranks: RankHistory, number: int) -> list[Content]:
     gradients = (own_gradient(ranks.run.ranks[rank], number) for rank in ranks.ranks)
     return [
         Content.assemble((f"{name} ", "bold $foreground"), _between(values))
-        for name, values in (("loss", losses), ("gradient, own", gradients))
+        for name, values in (("losses", losses), ("gradients", gradients))
     ]
 
 
 def _between(values: Iterable[float]) -> str:
     known = [value for value in values if not math.isnan(value)]
-    return f"{four_digits(min(known))} to {four_digits(max(known))}" if known else "not known"
+    return f"{min(known):.3g} to {max(known):.3g}" if known else "not known"
 
 
 def digits(number: float) -> str:

@@ -19,9 +19,12 @@ import pytest
 from engine.autograd.graph import Backward
 from engine.recording.records import Recording
 from engine.training.problem import Problem
+from tests.engine.ranks.hand_made import run, saved
 from tests.tui.conftest import Open, Screen
+from tests.tui.graph.screens import opened
 from tui.graph.loader import Recorders, record_lesson
 from tui.graph.pane import GraphPane
+from tui.script.subject import SavedRun
 
 UPDATE = "LINREG_UPDATE_PICTURES"
 FOLDER = Path(__file__).with_name("pictures")
@@ -54,8 +57,8 @@ def painted(screen: Screen) -> str:
     return FACTS.sub(lambda found: "torch and its facts".rjust(len(found[0])), text)
 
 
-async def tour(screen: Screen) -> AsyncIterator[str]:
-    """Through the app, naming each screen that is worth a picture."""
+async def tour(screen: Screen, ranks: Path) -> AsyncIterator[str]:
+    """Through the app, naming each screen that is worth a picture; `ranks` is a run of several."""
     pane = screen.app.query_one(GraphPane)
     await screen.until(lambda: pane.state.recording)
     yield "graph-start"
@@ -86,6 +89,16 @@ async def tour(screen: Screen) -> AsyncIterator[str]:
     yield "setup"
     await screen.press("escape", "plus", "n", "B")
     yield "branches"
+    await screen.press("escape", "1")
+    await opened(screen, SavedRun(ranks))
+    await screen.press("S", "S")
+    yield "ranks-all-reduce"
+    await screen.press("R", "R", "S")
+    yield "ranks-side-by-side"
+    await screen.press("2")
+    yield "ranks-train"
+    await screen.press("3")
+    yield "ranks-chart"
 
 
 async def still(screen: Screen) -> str:
@@ -104,13 +117,15 @@ async def still(screen: Screen) -> str:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: "{}x{}".format(*size))
-async def test_the_screens_are_as_in_their_pictures(open_app: Open, size: tuple[int, int]) -> None:
+async def test_the_screens_are_as_in_their_pictures(
+    open_app: Open, size: tuple[int, int], tmp_path: Path
+) -> None:
     if UPDATE in os.environ:
         refuse_another_textual()
     wrong: list[str] = []
     recorders = Recorders(lesson=timeless)
     async with open_app(Problem(target=60), size=size, recorders=recorders) as screen:
-        async for name in tour(screen):
+        async for name in tour(screen, saved(tmp_path / "ranks", run())):
             file = FOLDER / f"{name}-{size[0]}x{size[1]}.txt"
             if UPDATE in os.environ:
                 file.write_text(await still(screen))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import get_args
 
 import pytest
@@ -113,9 +114,8 @@ def test_a_node_is_shown_on_every_rank() -> None:
     assert "≠" not in rows.splitlines()[1]
 
 
-@pytest.mark.parametrize("detail", get_args(Detail))
-def test_nothing_hostile_in_a_recording_of_ranks_is_drawn(detail: Detail) -> None:
-    for payload in PAYLOADS.values():
+def test_nothing_hostile_in_a_recording_of_ranks_is_drawn() -> None:
+    for detail, payload in product(get_args(Detail), PAYLOADS.values()):
         lens = RankLens(ranks(payload), 1, every=True)
         player = Player(recording_of(lens), Position(3), lens=lens)
         graph = player.graph
@@ -123,4 +123,12 @@ def test_nothing_hostile_in_a_recording_of_ranks_is_drawn(detail: Detail) -> Non
         gradients = {one.node: one for one in player.backward_pass.gradients}
         for box in boxes(graph, gradients, len(gradients), detail):
             assert not any(unsafe(line.text) for line in box.lines)
+        node = graph.nodes[4]
+        known = known_of(player, graph, node, None, ready=False)
+        assert isinstance(known.gradient, Reduced)
+        rows = [
+            *reduction_rows(node, known.gradient, known.reduction, Room(40)),
+            *side_rows(sides_of(player, graph, node), 40),
+        ]
+        assert not any(unsafe(span.text) for row in rows for span in row)
         assert not unsafe(lens.words)

@@ -8,17 +8,20 @@ from typing import get_args
 import pytest
 from textual.widgets import Input
 
+from engine.ranks.rank_fault import RankFault
 from engine.recording.gradient_ledger import Entry, LeafLedger
 from engine.rules.local_rule import LocalRule
 from tests.hostile import PAYLOADS, unsafe
 from tests.tui.app.hostile.conftest import ROOMY, Looked, Tour, typed
 from tests.tui.conftest import Open, Screen
-from tests.tui.hostile_records import ONE, recording
+from tests.tui.hostile_records import ONE, ranks, recording
 from tui.diagram.layout.box_text import Detail, boxes
 from tui.diagram.node_details import Known, NodeDetails
+from tui.graph.messages import RanksRecorded
 from tui.graph.pane import GraphPane
 from tui.script.player import Player
 from tui.script.position import Position
+from tui.script.rank_lens import SeenRun
 from tui.script.subject import Script
 
 LOST_LEAF, FAILED = Position(4), Position(5)
@@ -51,6 +54,32 @@ async def test_a_recording(open_app: Open, looked: Looked) -> None:
             details.show_node(known(payload))
             await tour.see(kind, payload, "#node")
         assert not tour.wrong
+
+
+async def test_a_run_of_ranks(open_app: Open, looked: Looked) -> None:
+    async with open_app(size=ROOMY, glyph_filter=looked) as screen:
+        tour, pane = Tour(screen, looked), pane_of(screen)
+        await screen.until(lambda: pane.state.recording)
+        for kind in ("title", "closing markup", "long"):
+            payload = PAYLOADS[kind]
+            seen = SeenRun(ranks(payload), (fault(payload),))
+            pane.opener.take(RanksRecorded(pane.state.key, seen))
+            pane.opener.go(pane.player.at(LOST_LEAF))
+            pane.graph_widget.selected = 4  # the all-reduce
+            await tour.see(kind, payload, "#advice")
+            pane.action_rank()
+            pane.action_rank()
+            pane.graph_widget.action_switch()
+            await tour.see(kind, payload, "RailView")
+            pane.graph_widget.action_switch()
+            pane.action_not_finite()
+            await tour.see(kind, payload)
+        assert not tour.wrong
+
+
+def fault(text: str) -> RankFault:
+    """Something wrong between ranks, of which one is not there."""
+    return RankFault("parameters drift", (5, 9_999), (text,), 0, text, text, text, 1, 3, text)
 
 
 def known(text: str) -> Known:
