@@ -231,13 +231,13 @@ class Opener:
         """Show the rank that is shown as far as it has come, and say at once what has stopped."""
         before = self.state.player.lens
         lens = (before or RankLens(seen.run, 0)).over(seen)
-        known = {fault.what for fault in before.faults} if before else set()
+        known = {(fault.kind, fault.ranks) for fault in before.faults} if before else set()
         recording = recording_of(lens)
         if recording is not None:
             self.change(player=replace(self._placed_in(recording), lens=lens))
         if before is not None:
             for fault in seen.faults:
-                if fault.kind in OF_RANKS and fault.what not in known:
+                if fault.kind in OF_RANKS and (fault.kind, fault.ranks) not in known:
                     self._warn(fault.what)
 
     def _take_run(self) -> None:

@@ -18,6 +18,7 @@ from tui.script import position
 from tui.script.advice import lines_remark
 from tui.script.breakpoints import search as search_on
 from tui.script.pass_words import none_has_lines, pass_number
+from tui.script.rank_recording import OF_RANKS
 from tui.script.replay import command
 from tui.script.windows import PassWindow, at_or_before, beside, total, window_of
 
@@ -128,7 +129,7 @@ class PassMoves:
         """Go to the next thing that is wrong between the ranks, on one of those; False: none is."""
         player = self._opener.state.player
         lens = player.lens
-        faults = [one for one in lens.faults if one.leaves] if lens else []
+        faults = [one for one in lens.faults if one.kind not in OF_RANKS] if lens else []
         if lens is None or not faults:
             return False
         self._fault = (self._fault + 1) % len(faults)
@@ -139,8 +140,9 @@ class PassMoves:
         self.show(max(fault.number, 0))
         # What is said of it takes room, in which the node is to be seen.
         self._pane.call_after_refresh(self._select, f"{fault.parameter}.grad", fault.parameter)
-        where = f"{ranks_text(fault.ranks)}, {fault.parameter}"
-        self._say(f"{self._fault + 1} of {len(faults)} between ranks: {fault.kind}: {where}")
+        where = filter(None, (ranks_text(fault.ranks), fault.parameter))
+        which = f"{self._fault + 1} of {len(faults)} between ranks"
+        self._say(f"{which}: {fault.kind}: {', '.join(where)}")
         return True
 
     def _select(self, *names: str) -> None:
