@@ -32,8 +32,8 @@ from tui.script.advice import rank_remark, refusal, replay_remark
 from tui.script.breakpoints import Breakpoints
 from tui.script.player import Player
 from tui.script.position import Position, in_pass
-from tui.script.rank_lens import RankLens, SeenRun
-from tui.script.rank_recording import OF_RANKS, recording_of
+from tui.script.rank_lens import OF_RANKS, RankLens, SeenRun
+from tui.script.rank_recording import recording_of
 from tui.script.rank_turn import turned
 from tui.script.replay import again
 from tui.script.same_place import same_place

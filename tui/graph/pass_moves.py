@@ -18,7 +18,6 @@ from tui.script import position
 from tui.script.advice import lines_remark
 from tui.script.breakpoints import search as search_on
 from tui.script.pass_words import none_has_lines, pass_number
-from tui.script.rank_recording import OF_RANKS
 from tui.script.replay import command
 from tui.script.windows import PassWindow, at_or_before, beside, total, window_of
 
@@ -129,7 +128,7 @@ class PassMoves:
         """Go to the next thing that is wrong between the ranks, on one of those; False: none is."""
         player = self._opener.state.player
         lens = player.lens
-        faults = [one for one in lens.faults if one.kind not in OF_RANKS] if lens else []
+        faults = lens.faults_of_passes if lens else ()
         if lens is None or not faults:
             return False
         self._fault = (self._fault + 1) % len(faults)

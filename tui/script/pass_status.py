@@ -21,6 +21,8 @@ def status(run: ScriptRun) -> Content:
         parts.append(("  ● running", "$success"))
     elif run.ended:
         parts.append((f"  ■ {safe(run.ended)}", "$error"))
+    if run.lens is not None and run.lens.alarm:
+        parts.append((f"  ⚠ {run.lens.alarm}", "$warning"))
     parts.append((f"  {_lines(run)}", "$muted"))
     return Content.assemble(*parts)
 

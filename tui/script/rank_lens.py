@@ -6,12 +6,16 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from engine.ranks.distributed_run import DistributedRun
-from engine.ranks.rank_fault import RankFault
+from engine.ranks.rank_fault import RankFault, ranks_text
 from engine.recording.rank_records import RankPlace
 from tui.kit.text import safe
 
 DEVICE_WIDTH = 16
 """A name of a device that is longer is cut: it is what a file says."""
+
+
+OF_RANKS = ("waiting", "died")
+"""Kinds of faults that are of no pass: they are said wherever one is in the run."""
 
 
 class SeenRun(NamedTuple):
@@ -65,6 +69,21 @@ class RankLens:
         words = f"rank {self.rank:,} of {self.run.world_size:,}"
         device = self.place.device if self.place else ""
         return f"{words} · {safe(device)[:DEVICE_WIDTH]}" if device else words
+
+    @property
+    def faults_of_passes(self) -> tuple[RankFault, ...]:
+        """What is wrong in a pass; not that a rank waits or has died."""
+        return tuple(fault for fault in self.faults if fault.kind not in OF_RANKS)
+
+    @property
+    def alarm(self) -> str:
+        """Return in few words what is wrong between the ranks; empty where nothing is."""
+        stopped = [fault for fault in self.faults if fault.kind in OF_RANKS]
+        for fault in (*stopped, *self.faults):
+            words = ranks_text(fault.ranks) if fault in stopped else ""
+            more = f", {len(self.faults) - 1:,} more" if len(self.faults) > 1 else ""
+            return " ".join(filter(None, (words, fault.kind))) + more
+        return ""
 
     @property
     def short_words(self) -> str:

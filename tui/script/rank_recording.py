@@ -10,11 +10,8 @@ from engine.ranks.drawn_reductions import with_reductions
 from engine.ranks.rank_fault import RankFault
 from engine.recording.findings import Finding
 from engine.recording.records import Recording
-from tui.script.rank_lens import RankLens
+from tui.script.rank_lens import OF_RANKS, RankLens
 from tui.script.windows import at_or_before, backward_in
-
-OF_RANKS = ("waiting", "died")
-"""Kinds of faults that are said wherever one is in the run: they are of no pass."""
 
 
 def recording_of(lens: RankLens) -> Recording | None:

@@ -104,12 +104,28 @@ class ScriptPane(Pane):
             self.post_message(PassWanted(run.here or 0))
 
     def action_not_finite(self) -> None:
-        """Look at the first pass with a loss, or a norm of a leaf, that is nan or infinite."""
+        """Look at the first pass with a loss, or a norm of a leaf, that is nan or infinite.
+
+        Of several ranks at the next pass in which something is wrong between them.
+        """
+        if self._to_fault():
+            return
         number = self.history.first_broken()
         if number is not None:
             self.post_message(PassLookedAt(number))
         else:
             self.app.notify("every loss, value and gradient up to now is finite")
+
+    def _to_fault(self) -> bool:
+        run = self.script_run
+        faults = run.lens.faults_of_passes if run is not None and run.lens else ()
+        if run is None or run.here is None or not faults:
+            return False
+        here = run.here
+        fault = next((one for one in faults if one.number > here), faults[0])
+        self.post_message(PassLookedAt(max(fault.number, 0)))
+        self.app.notify(fault.what)
+        return True
 
     @work
     async def action_go_to(self) -> None:

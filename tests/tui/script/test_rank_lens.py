@@ -62,6 +62,10 @@ def test_a_rank_that_died_is_said_wherever_one_is() -> None:
     assert "Rank 1 died." in said(Position(2))
     assert said(end(recording)).count("Rank 1 died.") == 1
     assert recording_of(replace(lens, every=True)) is recording
+    shards = replace(DIED, kind="unequal shards", ranks=(0, 1), leaves=("w",))
+    several = replace(lens, faults=(shards, DIED))
+    assert several.alarm == "rank 1 died, 1 more"
+    assert several.faults_of_passes == (shards,)
 
 
 def test_of_many_ranks_the_extremes_the_median_and_ones_own_are_chosen() -> None:
