@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import Literal, TypeVar, overload
 
 from engine.autograd.graph import Backward, Edge, Graph, Node, NodeGradient
+from engine.ranks.averages import weighted_sum
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.same_pass import gradient_of, together
 from engine.recording.rank_records import RankPass, Reducer
@@ -234,16 +235,21 @@ def _reduced(arrived: NodeGradient, leaf: str, place: int, where: _Where) -> Red
     one, mine = where.passes[own], parts[own]
     if incoming[own] is None:
         incoming[own] = next(iter(arrived.incoming), None)
+    reducer = one.reducer if one else ""
+    made = mine.reduced if mine else None
+    if made is None and reducer == "DTensor":  # its shares are summed only when it is read
+        shares = [value for value in incoming if value is not None]
+        made = weighted_sum(shares, [1.0] * len(shares)) if len(shares) == len(incoming) else None
     return Reduced(
         place,
         tuple(incoming),
         (),
-        grad_after=mine.reduced if mine else None,
+        grad_after=made,
         leaf=leaf,
         number=where.number,
         ranks=where.ranks,
         rank=where.rank,
-        reducer=one.reducer if one else "",
+        reducer=reducer,
         operation=one.operation if one else "mean",
     )
 

@@ -176,7 +176,8 @@ def _moments(number: int, row: Sequence[float]) -> list[Moment]:
 
     return [
         Moment(
-            line, 0, "<module>", "", scope(mean if line in (7, 8) else None), ("w",) * (line in (7, 9)),
+            line, 0, "<module>", "", scope(mean if line in (7, 8) else None),
+            ("w",) * (line in (7, 9)),
             number, number if line == 7 else None, number=number,
             variables=(("step", str(number)),),
         )

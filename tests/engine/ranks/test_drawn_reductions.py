@@ -8,7 +8,7 @@ import pytest
 
 from engine.ranks.drawn_reductions import ALL_REDUCE, Reduced, with_reductions
 from engine.recording.records import Recording
-from tests.engine.ranks.hand_made import run
+from tests.engine.ranks.hand_made import run, with_part
 
 
 def drawn(rank: int = 0, **options: object) -> Recording:
@@ -56,3 +56,18 @@ def test_a_run_in_which_nothing_is_reduced_stays_as_it_is() -> None:
     plain = replace(one, ranks=(replace(recording, rank_passes=()),))
     assert with_reductions(plain, 0) is plain.ranks[0]
     assert with_reductions(plain, 7) is None
+
+
+def test_the_shares_of_a_distributed_tensor_are_summed_in_the_drawing() -> None:
+    both = run()
+    ranks = []
+    for one in both.ranks:
+        assert one is not None
+        first = with_part(one.rank_passes[0], "w", reduced=None)
+        ranks.append(replace(one, rank_passes=(replace(first, reducer="DTensor"),)))
+    recording = with_reductions(replace(both, ranks=ranks), 0)
+    assert recording is not None
+    reduced = recording.backwards[0].gradients[6]
+    shares = [value.numbers[0] for value in reduced.incoming if value]
+    assert reduced.grad_after is not None
+    assert reduced.grad_after.numbers[0] == pytest.approx(sum(shares))
