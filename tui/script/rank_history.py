@@ -115,10 +115,17 @@ def _spread(series: Sequence[Series]) -> Spread | None:
     known = [one for one in series if len(one[0])]
     if len(known) < 2:
         return None
-    common = known[0][0]
-    for numbers, _ in known[1:]:
-        common = np.intersect1d(common, numbers, assume_unique=True)
+    common = min((numbers for numbers, _ in known), key=len)
+    alike = all(np.array_equal(numbers[: len(common)], common) for numbers, _ in known)
+    if not alike:
+        for numbers, _ in known:
+            common = np.intersect1d(common, numbers, assume_unique=True)
     if not len(common):
         return None
-    columns = np.stack([values[numbers.searchsorted(common)] for numbers, values in known])
-    return Spread(common, columns.min(axis=0), columns.max(axis=0))
+    least, most = (np.full(len(common), end) for end in (np.inf, -np.inf))
+    for numbers, values in known:
+        places = slice(len(common)) if alike else numbers.searchsorted(common)
+        column = values[places]
+        np.minimum(least, column, out=least)
+        np.maximum(most, column, out=most)
+    return Spread(common, least, most)
