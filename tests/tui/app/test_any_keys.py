@@ -18,7 +18,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from textual.widgets import ContentSwitcher, Input
+from textual.widgets import ContentSwitcher, Input, TextArea
 from textual.worker import WorkerState
 
 from engine.training.problem import Problem
@@ -140,7 +140,7 @@ class AnyKeys(RuleBasedStateMachine):
         """Its last key is there, where it has one: `q` is a letter for who types."""
         assert self._screen is not None
         app = self._screen.app
-        typing = isinstance(app.focused, Input)
+        typing = isinstance(app.focused, Input | TextArea)
         if len(app.screen_stack) > 1 or typing or app.size.width < 80 or too_small(app.size):
             return True
         *_, footer = app.screen._compositor.render_strips()
