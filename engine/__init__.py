@@ -15,7 +15,8 @@ The packages, in layers; each imports only from those above it:
     sessions    an experiment in a file, from which it goes on exactly
 
 Beside them: `lessons`, the tutorial as Python files; `atomic_files`, which writes a file as a
-whole or not at all; `uncollected`, no garbage collection in the middle of many small records.
+whole or not at all; `regular_files`, which opens no others; `private_files`, those of the state
+directory; `uncollected`, no garbage collection in the middle of many small records.
 
 Records are torch-free, so that a screen can start without torch; `tests/engine/test_imports.py`
 lists the modules that load it.

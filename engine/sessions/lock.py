@@ -10,6 +10,7 @@ from types import TracebackType
 from filelock import FileLock, Timeout
 
 from engine import atomic_files
+from engine.regular_files import NotRegularError, read_regular
 from engine.sessions.session import SessionError
 
 
@@ -34,6 +35,7 @@ class Lock:
             path = atomic_files.real(path)
             path.parent.stat()  # or filelock would make a folder that is missing
             self._side = path.with_name(f".{path.name}.lock")
+            self._refuse_anothers()
             self._lock = FileLock(self._side, timeout=0, mode=0o600, thread_local=False)
             self._lock.acquire()
         except Timeout:
@@ -66,6 +68,19 @@ class Lock:
     ) -> None:
         self.release()
 
+    def _refuse_anothers(self) -> None:
+        """Raise OSError for a file of that name that is none of ours, which a release removes."""
+        if self._side.is_symlink():
+            raise OSError(f"{self._side.name} is a symbolic link")
+        try:
+            content = read_regular(self._side, 20)
+        except FileNotFoundError:
+            return
+        except NotRegularError as error:
+            raise OSError(f"{self._side.name}: {error.strerror}") from None
+        if content and not content.isdigit():
+            raise OSError(f"{self._side.name}: it is not a lock of linreg-tui")
+
     def _write_holder(self) -> None:
         """This process's id into the lock file, for the message that others get."""
         with suppress(OSError):  # a full disk must not keep a session from being opened
@@ -77,5 +92,5 @@ class Lock:
 
     def _holder(self) -> str:
         with suppress(OSError, ValueError):
-            return f" (process {int(self._side.read_text()[:20])})"
+            return f" (process {int(read_regular(self._side, 20))})"
         return ""

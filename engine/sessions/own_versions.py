@@ -12,7 +12,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from engine import atomic_files
-from engine.sessions.storage import state_folder
+from engine.private_files import state_folder
+from engine.regular_files import read_regular
 
 NAME = 40
 """So much of a name stands in that of the file."""
@@ -51,7 +52,7 @@ class OwnVersions:
             if text is None:
                 path.unlink(missing_ok=True)
             else:
-                atomic_files.write(path, [text.encode("utf-8", "surrogatepass")])
+                atomic_files.write(path, [text.encode("utf-8", "surrogatepass")], private=True)
 
     def _path(self, key: str) -> Path:
         name = re.sub(r"[^A-Za-z0-9_-]+", "_", Path(key).stem)[:NAME]
@@ -60,9 +61,7 @@ class OwnVersions:
 
     def _read(self, key: str) -> str | None:
         try:
-            path = self._path(key)
-            if not path.is_file() or path.stat().st_size > TEXT_LIMIT:
-                return None
-            return path.read_bytes().decode("utf-8", "surrogatepass")
+            data = read_regular(self._path(key), TEXT_LIMIT + 1)
+            return None if len(data) > TEXT_LIMIT else data.decode("utf-8", "surrogatepass")
         except (OSError, ValueError):
             return None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NoReturn
 
-from platformdirs import user_state_path
-
 from engine import atomic_files
+from engine.private_files import state_folder
+from engine.regular_files import read_regular
 from engine.sessions.json_records import PlainError
 from engine.sessions.schema import plain_session, read_session
 from engine.sessions.session import Session, SessionError
@@ -25,15 +24,18 @@ SIZE_LIMIT = 1 << 28
 """Most bytes in a session file: 256 MiB."""
 
 
-def save(path: Path, session: Session) -> None:
-    """Write a session as a whole, or leave what is there and raise SessionError."""
+def save(path: Path, session: Session, *, private: bool = False) -> None:
+    """Write a session as a whole, or leave what is there and raise SessionError.
+
+    One that is `private` is for its owner alone.
+    """
     try:
         plain = plain_session(session)
         head = {"format": FORMAT, "version": VERSION, "checksum": _checksum(plain)}
         data = json.dumps(head | {"session": plain}, separators=(",", ":"), allow_nan=False)
         if len(data) > SIZE_LIMIT:
             raise SessionError(f"not saved: the session is larger than {SIZE_LIMIT:,} bytes")
-        atomic_files.write(path, [data.encode("ascii")])
+        atomic_files.write(path, [data.encode("ascii")], private=private)
     except (PlainError, atomic_files.FileError) as error:
         raise SessionError(f"not saved: {error}") from error
 
@@ -63,23 +65,11 @@ def autosave_path() -> Path:
     return state_folder() / AUTOSAVE
 
 
-def state_folder(name: str = "") -> Path:
-    """The user's state directory, or a folder of that name in it; made, private, if missing."""
-    folder = user_state_path("linreg-tui", appauthor=False) / name
-    with suppress(OSError):  # saving will say what is wrong
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
 def _content(path: Path, name: str) -> bytes:
     try:
-        if path.exists() and not path.is_file():
-            raise SessionError(f"{name} is not a regular file")
-        with path.open("rb") as file:
-            data = file.read(SIZE_LIMIT + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise SessionError(f"cannot read {name}: {reason}") from error
+        data = read_regular(path, SIZE_LIMIT + 1)
+    except OSError as error:
+        raise SessionError(f"cannot read {name}: {error.strerror or error}") from error
     if len(data) > SIZE_LIMIT:
         raise SessionError(f"{name} is larger than {SIZE_LIMIT:,} bytes and no session")
     return data

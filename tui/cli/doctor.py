@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from engine.private_files import state_path
 from engine.sessions.session import SessionError
 from engine.sessions.storage import AUTOSAVE, load
 from engine.training.device import cuda_facts, distributed_backends
@@ -24,7 +25,7 @@ from tui.config.config_file import ConfigError, config_path, read_config
 from tui.config.terminal import PLAIN, colour_level, glyph_level, is_ssh
 from tui.kit.clipboard import in_tmux
 from tui.kit.text import safe
-from tui.process.crash import FAULTS, state_folder
+from tui.process.crash import FAULTS
 
 PACKAGES = ("linreg-tui", "torch", "textual", "plotext", "numpy")
 TMUX_SECONDS = 2.0
@@ -168,7 +169,7 @@ def _paths() -> Iterator[Diagnosis]:
         yield Diagnosis("configuration", str(path), str(error))
     else:
         yield Diagnosis("configuration", f"{path}{'' if path.exists() else ' (none, not needed)'}")
-    folder = state_folder()
+    folder = state_path()
     yield Diagnosis("state", str(folder), _writable(folder))
     yield _session(folder / AUTOSAVE)
     crashes = sorted(folder.glob("crash-*.txt"))

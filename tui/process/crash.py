@@ -12,30 +12,29 @@ import platform
 import sys
 import time
 import traceback
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TextIO
 
-import platformdirs
-
+from engine.private_files import open_private, private_folder, state_path
 from tui.kit.text import safe
 
 FAULTS = "faults.txt"
 """Where Python itself writes when the process dies of a signal like SIGSEGV or SIGABRT."""
+REFUSED = "refused-input.txt"
+"""Where it is kept what the terminal sent that could not be understood."""
+REFUSED_LIMIT = 50_000
+"""Bytes of it: a line that is noisy goes on being noisy."""
+_APPEND = os.O_WRONLY | os.O_APPEND
 _PACKAGES = ("linreg-tui", "textual", "torch", "plotext", "numpy")
 _OURS = Path(__file__).parents[2]
-
-
-def state_folder() -> Path:
-    """The folder of crash files, by the platform's conventions."""
-    return Path(platformdirs.user_state_dir("linreg-tui", appauthor=False))
 
 
 def watch_faults(folder: Path) -> TextIO | None:
     """Have Python write a traceback on a fatal signal; the file must stay open."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / FAULTS).open("a")
+        file = os.fdopen(open_private(private_folder(folder) / FAULTS, _APPEND), "a")
     except OSError:
         return None
     faulthandler.enable(file)
@@ -46,11 +45,27 @@ def write_crash(error: BaseException, folder: Path) -> Path | None:
     """The traceback and the versions in a new file; None where the folder cannot be written."""
     path = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(_report(error), encoding="utf-8", errors="backslashreplace")
+        descriptor = open_private(private_folder(folder) / path.name, os.O_WRONLY | os.O_EXCL)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(_report(error))
     except OSError:
         return None
     return path
+
+
+def note_refused(error: Exception, sequence: str, folder: Path | None = None) -> None:
+    """Add a line about what the terminal sent and what it raised, up to a limit.
+
+    The folder is by default that of the user's state.
+    """
+    place = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f"{Path(place[0].filename).name}:{place[0].lineno}" if place else "?"
+    line = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {type(error).__name__} at {where}: {sequence!r}"
+    with suppress(OSError):
+        descriptor = open_private(private_folder(folder or state_path()) / REFUSED, _APPEND)
+        with os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace") as file:
+            if os.fstat(descriptor).st_size < REFUSED_LIMIT:
+                file.write(f"{line}\n")
 
 
 def crash_line(error: BaseException, path: Path | None) -> str:

@@ -1,7 +1,8 @@
 """Textual's terminal driver, made to survive being stopped, continued and cut off.
 
 Textual acts inside its signal handlers, which may interrupt the very queue they write to; and
-after a SIGCONT that follows no SIGTSTP it starts to read keys a second time.
+after a SIGCONT that follows no SIGTSTP it starts to read keys a second time. Of a failure while
+it reads keys it says nothing but that there was one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from functools import partial
 
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from tui.process.crash import note_refused
+from tui.process.input_parser import InputParser
 
 
 class GuardedDriver(LinuxDriver):
@@ -40,9 +45,22 @@ class GuardedDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys; whoever watches over the process ends it when the line is dead."""
-        vars(linux_driver)["getincrementaldecoder"] = _forgiving
+        vars(linux_driver)["getincrementaldecoder"] = forgiving
+        vars(linux_driver)["XTermParser"] = partial(InputParser, note_refused)
         with contextlib.suppress(OSError):
             super().run_input_thread()
+
+    def process_message(self, message: Message) -> None:
+        """As Textual does; a message that it fails at is dropped."""
+        try:
+            super().process_message(message)
+        except Exception as error:
+            if not self._loop.is_closed():
+                note_refused(error, type(message).__name__)
+
+    def _run_input_thread(self) -> None:
+        """Without a net: whoever watches over the process is told what failed, and where."""
+        self.run_input_thread()
 
     def _sigtstp_application(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._stop)
@@ -66,6 +84,6 @@ class GuardedDriver(LinuxDriver):
         self._app.refresh(layout=True)
 
 
-def _forgiving(encoding: str) -> partial[IncrementalDecoder]:
+def forgiving(encoding: str) -> partial[IncrementalDecoder]:
     """A decoder for what is typed or pasted, which may be no UTF-8: Textual's own would raise."""
     return partial(getincrementaldecoder(encoding), "replace")

@@ -17,7 +17,8 @@ import threading
 from collections.abc import Iterator
 from types import FrameType
 
-from tui.process.crash import crash_line, state_folder, write_crash
+from engine.private_files import state_path
+from tui.process.crash import crash_line, write_crash
 from tui.process.guarded_app import GuardedApp
 from tui.process.restore import TerminalState
 from tui.process.watchdog import LEAVING
@@ -43,7 +44,7 @@ def visit(app: GuardedApp, *, mouse: bool = True) -> None:
     for number in stay.signals:
         signal.raise_signal(number)
     if app.failure is not None:
-        line = crash_line(app.failure, write_crash(app.failure, state_folder()))
+        line = crash_line(app.failure, write_crash(app.failure, state_path()))
         raise RuntimeError(line) from None
 
 

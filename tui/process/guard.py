@@ -18,8 +18,9 @@ import threading
 from types import FrameType
 from typing import NoReturn
 
+from engine.private_files import state_path
 from tui.kit.text import safe
-from tui.process.crash import crash_line, state_folder, watch_faults, write_crash
+from tui.process.crash import crash_line, watch_faults, write_crash
 from tui.process.guarded_app import GuardedApp
 from tui.process.restore import PATIENCE, TerminalState, within
 from tui.process.watchdog import LEAVING, OVER, start_watchdog
@@ -52,7 +53,7 @@ class Guard:
 
     def run(self, *, mouse: bool) -> NoReturn:
         """Run the app until it leaves, fails or a signal ends it, then end the process."""
-        self._faults = watch_faults(state_folder())
+        self._faults = watch_faults(state_path())
         self._listen()
         threading.Thread(target=self._watch, name="guard", daemon=True).start()
         self._app.on_failure = self._note_failure
@@ -123,9 +124,7 @@ class Guard:
             within(PATIENCE, lambda: _say(f"linreg-tui: {safe(words)}"))
         if failure is not None:
             code = self._code or 1
-            within(
-                PATIENCE, lambda: _say(crash_line(failure, write_crash(failure, state_folder())))
-            )
+            within(PATIENCE, lambda: _say(crash_line(failure, write_crash(failure, state_path()))))
         with contextlib.suppress(OSError):
             os.write(self._watchdog, bytes([OVER]))
         os._exit(code)

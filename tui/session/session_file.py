@@ -53,13 +53,14 @@ class SessionFile:
         Returns a line for the user where it is not where he expects it; raises SessionError.
         """
         said = ""
-        try:
-            save(self.path or autosave_path(), session)
-        except SessionError as error:
-            if self.path is None:
-                raise
-            save(autosave_path(), session)
-            said = f"{error}; kept all the same: go on with linreg-tui --resume"
+        if self.path is not None:
+            try:
+                save(self.path, session)
+            except SessionError as error:
+                said = f"{error}; kept all the same: go on with linreg-tui --resume"
+            else:
+                return ""
+        save(autosave_path(), session, private=True)
         return said
 
     def release(self) -> None:

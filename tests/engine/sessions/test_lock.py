@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import chdir
@@ -78,7 +79,7 @@ def test_a_lock_file_that_is_a_link_is_refused_and_not_followed(path: Path, exis
     if exists:
         elsewhere.write_text("precious")
     path.with_name(".session.json.lock").symlink_to(elsewhere)
-    with pytest.raises(SessionError, match=r"^cannot lock .*: Too many levels of symbolic links$"):
+    with pytest.raises(SessionError, match=r"^cannot lock .*lock is a symbolic link$"):
         Lock(path)
     assert elsewhere.exists() == exists
     assert not exists or elsewhere.read_text() == "precious"
@@ -87,11 +88,28 @@ def test_a_lock_file_that_is_a_link_is_refused_and_not_followed(path: Path, exis
 def test_who_has_it_sweeps_up_after_killed_writers(path: Path) -> None:
     left = path.with_name(".session.json.0123abcd.tmp")
     left.write_text("half")
-    other = path.with_name(".session.json.folder.tmp")
-    other.mkdir()
+    own = path.with_name(".session.json.backup.tmp")
+    own.write_text("somebody's own")
+    folder = path.with_name(".session.json.89abcdef.tmp")
+    folder.mkdir()
     with Lock(path):
         assert not left.exists()
-        assert other.exists(), "what cannot be removed is left"
+        assert own.read_text() == "somebody's own"
+        assert folder.exists(), "what cannot be removed is left"
+
+
+@pytest.mark.parametrize("what", ["somebody's own", None])
+def test_what_is_no_lock_of_ours_is_left_as_it_is(path: Path, what: str | None) -> None:
+    beside = path.with_name(".session.json.lock")
+    if what is None:
+        os.mkfifo(beside)
+    else:
+        beside.write_text(what)
+    why = "it is a named pipe" if what is None else "it is not a lock of linreg-tui"
+    with pytest.raises(SessionError, match=f"^cannot lock .*{why}$"):
+        Lock(path)
+    assert beside.exists()
+    assert what is None or beside.read_text() == what
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from engine.atomic_files import FileError
+from engine.private_files import state_folder
 from engine.sessions.own_versions import OwnVersions
-from engine.sessions.storage import state_folder
 
 KEYS = ["backward", "/home/somebody/train.py", "-m package.module", "a\udc80b", "." * 400]
 

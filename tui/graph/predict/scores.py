@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from engine import atomic_files
-from tui.process.crash import state_folder
+from engine.private_files import private_folder, state_path
+from engine.regular_files import read_regular
 
 FORMAT = "linreg-tui predictions"
 VERSION = 1
@@ -50,14 +50,13 @@ class Scores:
 
 def scores_path() -> Path:
     """The path of the file in the user's state directory."""
-    return state_folder() / FILE_NAME
+    return state_path(FILE_NAME)
 
 
 def read_scores(path: Path) -> Scores:
     """Read the scores, none where there is no file; raises ScoreError. Nothing is changed."""
     try:
-        with path.open("rb") as file:
-            data = file.read(SIZE_LIMIT + 1)
+        data = read_regular(path, SIZE_LIMIT + 1)
     except FileNotFoundError:
         return Scores()
     except OSError as error:
@@ -75,8 +74,7 @@ def read_scores(path: Path) -> Scores:
 def write_scores(path: Path, scores: Scores) -> None:
     """Write the scores as a whole, for the user alone; raises ScoreError."""
     plain = {"format": FORMAT, "version": VERSION, "lessons": scores.lessons}
-    with suppress(OSError):  # writing will say what is wrong
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(path.parent)
     try:
         atomic_files.write(path, [json.dumps(plain).encode("ascii")], private=True)
     except atomic_files.FileError as error:
