@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +12,12 @@ from typing import BinaryIO
 
 from engine.data.cells import visible
 from engine.data.source import TableError
+from engine.regular_files import open_regular
 
 STDIN = "-"
 """The path that means standard input."""
+_HANDED_OVER = re.compile("/dev/stdin|/(?:dev|proc/self)/fd/([0-9]{1,9})")
+"""Paths of what is open already, as a shell gives them for `<(command)`."""
 
 
 def file_name(path: str) -> str:
@@ -38,7 +42,11 @@ def opened(path: str, name: str) -> Iterator[tuple[BinaryIO, int | None]]:
 def _stream(path: str, name: str) -> BinaryIO:
     if path == STDIN:
         return os.fdopen(0, "rb", closefd=False)
-    try:
-        return Path(path).open("rb")
-    except ValueError:  # a NUL, or half of a pair of surrogates
-        raise TableError(f"cannot read {name}: no file can have this name") from None
+    if handed_over := _HANDED_OVER.fullmatch(path):
+        # Not opened anew, which waits for another writer where the first has finished.
+        stream = os.fdopen(os.dup(int(handed_over[1] or 0)), "rb")
+        if stream.isatty():
+            stream.close()
+            raise TableError(f"cannot read {name}: it is a terminal")
+        return stream
+    return open_regular(path)

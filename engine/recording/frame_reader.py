@@ -7,7 +7,6 @@ for. Nothing is believed before its checksum fits, and no length before the file
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 from engine.recording.frames import (
@@ -26,6 +25,7 @@ from engine.recording.frames import (
     unpack,
     version_of,
 )
+from engine.regular_files import NotRegularError, regular_descriptor
 
 _WINDOW = 2**16
 _SMALL = 2**13
@@ -124,15 +124,11 @@ class FrameReader:
 
     def _open(self) -> int:
         try:
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except (OSError, ValueError) as error:
+            return regular_descriptor(self._path)
+        except NotRegularError as error:
+            raise RunFileError(f"{self._name} is {error.kind}, not a recording") from None
+        except OSError as error:
             raise self._cannot_read(error) from error
-        mode = os.fstat(descriptor).st_mode
-        if stat.S_ISREG(mode):
-            return descriptor
-        os.close(descriptor)
-        what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-        raise RunFileError(f"{self._name} is {what}, not a recording")
 
     def _first_frame(self) -> int:
         """Where the first frame must stand; raises RunFileError unless this is a recording."""
@@ -215,6 +211,5 @@ class FrameReader:
             raise self._cannot_read(error) from error
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def _cannot_read(self, error: Exception) -> RunFileError:
-        reason = error.strerror if isinstance(error, OSError) else "no file can have this name"
-        return RunFileError(f"cannot read {self._name}: {reason}")
+    def _cannot_read(self, error: OSError) -> RunFileError:
+        return RunFileError(f"cannot read {self._name}: {error.strerror}")

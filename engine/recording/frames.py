@@ -25,6 +25,8 @@ import zlib
 from struct import Struct
 from typing import NamedTuple
 
+from engine.regular_files import read_regular
+
 VERSION = 1
 """The version of the format that is written, and the highest that is read."""
 PAYLOAD_LIMIT = 2**28
@@ -94,9 +96,8 @@ def is_recording(path: str | os.PathLike[str]) -> bool:
     A file that is not there, or cannot be read, is none.
     """
     try:
-        with open(path, "rb", opener=_at_once) as file:
-            start = file.read(_LOOKED_AT)
-    except (OSError, ValueError):
+        start = read_regular(path, _LOOKED_AT)
+    except OSError:
         return False
     if start.startswith(_SIGNATURE):
         return True
@@ -139,11 +140,6 @@ def pack(kind: bytes, payload: bytes, compress: bool) -> bytes:
             flags, payload = _COMPRESSED, packed
     header = _HEADER.pack(MAGIC, kind, flags, len(payload), size, zlib.crc32(payload))
     return b"".join((header, _CRC.pack(zlib.crc32(header)), payload))
-
-
-def _at_once(path: str, flags: int) -> int:
-    """Open a file without waiting: nobody may ever write to a pipe."""
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 _kinds: dict[bytes, str] = {}

@@ -104,7 +104,9 @@ class OwnFiles:
             return self._indexes[filename]
         if not self._owns(filename) or len(self._names) >= FILES_LIMIT:
             return None
-        lines = linecache.getlines(filename)
+        # What is compiled under the name of a pipe must not be waited for.
+        known = filename in linecache.cache or Path(filename).is_file()
+        lines = linecache.getlines(filename) if known else []
         if not lines:
             return None
         return self._add(filename, self._shown(filename), "".join(lines))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import tokenize
 from pathlib import Path
+
+from engine.regular_files import NotRegularError, read_regular
 
 SIZE_LIMIT = 2_000_000
 """A Python file of more bytes is not a lesson or a script somebody wrote."""
@@ -16,18 +19,26 @@ class SourceError(ValueError):
 def read_source(path: Path) -> str:
     """The text of a Python file, decoded as Python would; raises SourceError."""
     try:
-        if path.is_dir():
-            raise SourceError(f"{path} is a directory; a Python file is needed")
-        if path.stat().st_size > SIZE_LIMIT:
+        data = read_regular(path, SIZE_LIMIT + 1)
+        if len(data) > SIZE_LIMIT:
             raise SourceError(f"{path} is larger than {SIZE_LIMIT // 1_000_000} MB")
-        with tokenize.open(path) as file:
-            text = file.read()
+        text = _decoded(data)
     except FileNotFoundError:
         raise SourceError(f"{path} does not exist") from None
     except (UnicodeDecodeError, SyntaxError, LookupError):
         raise SourceError(f"{path} is not Python source text") from None
+    except NotRegularError as error:
+        raise SourceError(f"{path} is {error.kind}; a Python file is needed") from None
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}") from None
     if "\0" in text:
         raise SourceError(f"{path} is not Python source text")
     return text
+
+
+def _decoded(data: bytes) -> str:
+    """The text in the encoding that it names itself, with newlines as Python has them."""
+    lines = io.BytesIO(data)
+    encoding, _ = tokenize.detect_encoding(lines.readline)
+    lines.seek(0)
+    return io.TextIOWrapper(lines, encoding).read()

@@ -11,6 +11,7 @@ from typing import Literal
 
 from engine.lessons import LESSONS, find
 from engine.recording.frames import is_recording
+from engine.regular_files import read_regular
 from engine.script.source_file import SourceError, read_source
 from tui.cli.script_options import given
 from tui.config.errors import UsageError, suggestion
@@ -99,8 +100,6 @@ def _module(name: str) -> Target:
 
 
 def _check_source(path: Path, command: str) -> None:
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise UsageError(f"{path} is not a regular file; a Python file is needed")
     try:
         source = read_source(path)
     except SourceError as error:
@@ -122,8 +121,7 @@ def _check_source(path: Path, command: str) -> None:
 def _what(path: Path) -> str | None:
     """What a file is that is no source text; None where that is not known, or already said."""
     try:
-        with path.open("rb") as file:
-            start = file.read(16)
+        start = read_regular(path, 16)
     except OSError:
         return None
     return next((what for begin, what in KNOWN if start.startswith(begin)), None)

@@ -60,4 +60,4 @@ async def export_graph(app: App[None], graph: Graph | None) -> None:
         app.notify("no graph yet", severity="error")
     elif path := await ask_path(app, "export graph for Graphviz", "graph.dot"):
         text = dot(graph).encode()
-        export_file(app, path, lambda: atomic_files.write(path, [text]))
+        await export_file(app, path, lambda: atomic_files.write(path, [text]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,10 +19,10 @@ async def ask_path(app: App[None], title: str, text: str = "") -> Path | None:
     return file_path(answer) if answer else None
 
 
-def export_file(app: App[None], path: Path, write: Callable[[], object]) -> None:
-    """Write a file and say so, or why that failed, in one line."""
+async def export_file(app: App[None], path: Path, write: Callable[[], object]) -> None:
+    """Write a file on a thread and say so, or why that failed, in one line."""
     try:
-        write()
+        await to_thread(write)
     except FileError as error:
         app.notify(str(error), severity="error")
     else:

@@ -61,4 +61,5 @@ async def export_history(app: App[None], trainer: Trainer) -> None:
     run = trainer.state.run
     path = await ask_path(app, "export history as CSV", "history.csv")
     if path and run is not None:
-        export_file(app, path, lambda: export(path, run.problem, trainer.state.kept_steps))
+        steps = trainer.state.kept_steps
+        await export_file(app, path, lambda: export(path, run.problem, steps))

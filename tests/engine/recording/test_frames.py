@@ -162,8 +162,8 @@ def test_files_that_are_no_recording(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     (tmp_path / "newer").write_bytes(head(VERSION + 1))
     for name, why in (
-        ("", "is a folder, not a recording"),
-        ("pipe", "is not a regular file"),
+        ("", "is a directory, not a recording"),
+        ("pipe", "is a named pipe, not a recording"),
         ("text", "text is not a recording"),
         ("empty", "is empty: nothing is recorded in it yet"),
         ("newer", rf"newer linreg-tui \(format {VERSION + 1}, this one reads up to {VERSION}\)"),

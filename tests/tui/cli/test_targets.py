@@ -72,7 +72,7 @@ def test_a_file_of_another_kind_is_said(
 def test_a_pipe_is_not_waited_for(ask: Ask, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
 
-    assert "is not a regular file" in ask("graph", str(tmp_path / "pipe")).err
+    assert "is a named pipe" in ask("graph", str(tmp_path / "pipe")).err
 
 
 @pytest.mark.parametrize("option", ["--every 2", "--when nonfinite", "-o new", "-- 3"])

@@ -66,7 +66,7 @@ async def save_version(app: App[None], editing: Editing) -> None:
     ):
         return
     data = text.encode("utf-8", "surrogatepass")
-    export_file(app, path, lambda: atomic_files.write(path, [data]))
+    await export_file(app, path, lambda: atomic_files.write(path, [data]))
 
 
 def _capital(words: str) -> str:
