@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -21,6 +20,7 @@ from engine.recording.rank_records import RankPlace
 from engine.recording.run_file import RunJournal
 from engine.script.interventions import Change, change_of
 from engine.script.main_module import Target, file_target, module_target, with_text
+from engine.script.process_tree import die_with, stay_above
 from engine.script.source_file import SourceError
 
 START = (
@@ -52,7 +52,7 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start Python on a script, to be recorded in a file; `options` are those of `Popen`.
 
-    With a `lifeline` it prints into its recording alone, and its group ends with that pipe.
+    With a `lifeline` it prints into its recording alone, and all its processes end with that pipe.
     """
     request = {
         "engine": str(Path(__file__).resolve().parents[2]),
@@ -74,9 +74,10 @@ def main(
     lifeline: int | None,
 ) -> None:
     """Run the script and record it; ends the process as the script would have."""
-    die_with(parent)
-    if lifeline is not None:
-        _kill_the_group_with(lifeline)
+    if lifeline is None:
+        die_with(parent)
+    else:
+        stay_above(lifeline)
     target, module, arguments = call["target"], call["module"], call["arguments"]
     try:
         found: Target = module_target(target) if module else file_target(Path(target))
@@ -101,31 +102,3 @@ def main(
 
     change = change_of(call["change"])
     run_script(found, argv, plan_of(plan), journal, quiet=lifeline is not None, change=change)
-
-
-def die_with(parent: int) -> None:
-    """End this process when its parent ends, also where the parent has ended already."""
-    if sys.platform != "linux":
-        return
-    import ctypes
-
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-    if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _kill_the_group_with(lifeline: int) -> None:
-    """Leave a process that waits for the lifeline's end and then kills the script's group.
-
-    The lifeline is a pipe from the recorder that nobody writes to, so it ends with the recorder.
-    The process is nobody's child, so that the script does not wait for it.
-    """
-    if os.fork() == 0:
-        if os.fork() == 0:
-            for descriptor in (0, 1, 2):
-                os.close(descriptor)
-            os.read(lifeline, 1)
-            os.killpg(0, signal.SIGKILL)
-        os._exit(0)
-    os.wait()
-    os.close(lifeline)

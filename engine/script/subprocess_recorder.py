@@ -26,6 +26,7 @@ from engine.recording.run_reader import RunReader
 from engine.script.captured_output import OUTPUT_LIMIT
 from engine.script.child import ScriptCall, start
 from engine.script.interventions import Change
+from engine.script.process_tree import PATIENCE
 from engine.script.script_errors import died
 from engine.script.source_file import SourceError, read_source
 
@@ -124,8 +125,6 @@ class _Child:
             ending = self._wait(cancelled, grown)
         finally:
             self._kill()
-            os.close(self._lifeline)
-            self._process.wait()
         self._listening.join(GRACE_SECONDS)
         if self._process.stdout is not None and not self._listening.is_alive():
             self._process.stdout.close()
@@ -176,9 +175,15 @@ class _Child:
             self._printed += data[: OUTPUT_LIMIT - len(self._printed)]
 
     def _kill(self) -> None:
-        """End the child and all that it has started."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        """End the child and all that it has started: the process above the script sees to it."""
+        os.close(self._lifeline)
+        try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(2 * PATIENCE)
+        finally:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
 
 def _last_line(text: str) -> str:

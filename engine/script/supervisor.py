@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import signal
 import subprocess
 import time
@@ -22,6 +21,7 @@ from engine.recording.records import Ending, ScriptError
 from engine.recording.run_file import append_end
 from engine.recording.run_reader import RunReader
 from engine.script.child import ScriptCall, start
+from engine.script.process_tree import die_of
 from engine.script.script_errors import died
 
 PASSED_ON = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGQUIT", "SIGCONT", "SIGWINCH")
@@ -48,7 +48,7 @@ def end_like(code: int) -> int:
     So a shell, or whatever has started this process, sees what it would have seen of the script.
     """
     if code < 0:
-        _die_of(-code)
+        die_of(-code)
     return code
 
 
@@ -108,10 +108,3 @@ def _has_the_terminal() -> bool:
         return os.tcgetpgrp(0) == os.getpgrp()
     except OSError:
         return False
-
-
-def _die_of(number: int) -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with contextlib.suppress(OSError, ValueError):
-        signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
