@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import os
 import resource
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -15,6 +16,10 @@ from tests.examples import USUAL
 settings.register_profile("untimed", deadline=None, max_examples=USUAL)
 settings.register_profile("long", deadline=None, max_examples=2000, stateful_step_count=100)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "untimed"))
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As a shell starts what runs in the background: no program that a test starts would hear it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Or every worker compiles all tests anew, and every program that one starts the app.
 sys.dont_write_bytecode = False

@@ -112,7 +112,7 @@ def _is_updated(name: str, text: str) -> bool:
     """
     try:
         (statement,) = ast.parse(text.strip()).body
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     if not isinstance(statement, ast.Assign):
         return False

@@ -43,6 +43,8 @@ from engine.uncollected import uncollected
 
 CAREFUL_LINES = 60
 """So many lines are written one by one, so that a script that dies early is seen to its end."""
+CUT = "the recording ends here"
+"""What is printed where it cannot be written on."""
 FLUSH_SECONDS = 0.2
 """After that, lines are written together, at least so often while lines end."""
 
@@ -179,7 +181,7 @@ class RunJournal(Journal):
                 # The script goes on; whoever waits for its recording must know at once.
                 reason = error.strerror or type(error).__name__
                 with contextlib.suppress(OSError):
-                    os.write(2, f"linreg-tui: the recording ends here: {reason}\n".encode())
+                    os.write(2, f"linreg-tui: {CUT}: {reason}\n".encode())
             except ValueError as error:  # too much for one frame
                 if kind != "note":
                     self.note(f"something could not be kept: {error}")

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from engine.recording.frame_writer import FrameWriter
 from engine.recording.frames import RunFileError
@@ -21,6 +21,7 @@ from engine.recording.run_file import RunJournal
 from engine.script.interventions import Change, change_of
 from engine.script.main_module import Target, file_target, module_target, with_text
 from engine.script.process_tree import die_with, stay_above
+from engine.script.script_errors import recorder_failed
 from engine.script.source_file import SourceError
 
 START = (
@@ -98,7 +99,18 @@ def main(
     if call["place"] is not None:
         journal.set_place(RankPlace(**call["place"]))
     # Imported only now: torch takes its time, and the file is there to be looked at.
-    from engine.script.run_script import run_script
+    try:
+        from engine.script.run_script import run_script
+    except Exception as error:  # as where torch is there, but cannot be loaded
+        _refuse(journal, error)
 
     change = change_of(call["change"])
     run_script(found, argv, plan_of(plan), journal, quiet=lifeline is not None, change=change)
+
+
+def _refuse(journal: RunJournal, error: Exception) -> NoReturn:
+    """Say that a script was not run, in the recording and in one line, and end the process."""
+    failed = recorder_failed(error)
+    journal.end("error", failed, "")
+    print(f"linreg-tui: {failed}", file=sys.stderr)
+    raise SystemExit(1) from None

@@ -28,7 +28,7 @@ from engine.script.interventions import Change
 from engine.script.line_tracer import Stopped, Tracer
 from engine.script.own_files import OwnFiles
 from engine.script.passes import Passes
-from engine.script.script_errors import script_error
+from engine.script.script_errors import uncaught, uncompiled
 from engine.script.source_file import read_source
 from engine.script.torch_calls import Watch
 
@@ -92,7 +92,7 @@ def _record(
     try:
         code = compile(source, filename, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as failure:
-        return journal.recording("error", script_error(failure, files, filename), "")
+        return journal.recording("error", uncompiled(failure, files, source, filename), "")
     namespace.update(__name__="__main__", __builtins__=builtins)
     with _one_at_a_time, _borrowed(filename, source) as output:
         tracer = Tracer(files, namespace, journal, output, limit, cancelled)
@@ -122,7 +122,7 @@ def _run(
     except SystemExit as exit_:
         return "exit", _exit_error(exit_, tracer.last_line)
     except BaseException as error:
-        return "error", script_error(error, files, code.co_filename)
+        return "error", uncaught(error, files, code.co_filename)
     return "end", None
 
 

@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Any
 
 from engine.recording.pass_plan import Plan
@@ -32,7 +32,7 @@ from engine.script.our_frames import hide_from_anomaly_mode, without_ours
 from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import PassScalars
 from engine.script.passes import Around, Passes
-from engine.script.script_errors import script_error
+from engine.script.script_errors import RECORDER, script_error, uncaught, uncompiled
 from engine.script.torch_calls import Watch
 
 PULSE_SECONDS = 0.25
@@ -65,7 +65,7 @@ def run_script(
     hide_from_anomaly_mode()
     namespace = become_main(target, argv).__dict__
     try:
-        code = compile(target.source, target.path, "exec", dont_inherit=True)
+        code = _compiled(target, files, last)
         tracer = Tracer(files, namespace, journal, output, plan.limit, rest_after=REST_AFTER)
         _run(code, namespace, tracer, files, plan, journal, output, last, change)
     except Stopped as stopped:
@@ -80,8 +80,20 @@ def run_script(
             )
         raise
     except BaseException as error:
-        last.ending, last.error = "error", script_error(error, files, target.path)
+        last.ending = "error"
+        last.error = last.error or uncaught(error, files, target.path)
+        if last.error.type == RECORDER:
+            print(f"linreg-tui: {last.error}", file=sys.stderr)
+            raise SystemExit(1) from None
         _print_uncaught(error)
+        raise
+
+
+def _compiled(target: Target, files: OwnFiles, last: _Last) -> CodeType:
+    try:
+        return compile(target.source, target.path, "exec", dont_inherit=True)
+    except Exception as error:
+        last.error = uncompiled(error, files, target.source, target.path)
         raise
 
 

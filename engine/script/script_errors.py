@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import traceback
 import types
+from pathlib import Path
 
 from engine.recording.records import ScriptError
 from engine.script.own_files import OwnFiles
+from engine.script.source_file import TOO_DEEP, deep_line
 
+RECORDER = "RecorderError"
+"""The type of what is said of a failure of our own."""
 WAY_LIMIT = 20
 """Most lines of the way to an error that are kept: a recursion has thousands."""
 
@@ -29,6 +34,40 @@ def script_error(error: BaseException, files: OwnFiles, filename: str) -> Script
     if len(way) > WAY_LIMIT:
         way[WAY_LIMIT // 2 : -WAY_LIMIT // 2] = [f"… {len(way) - WAY_LIMIT} more"]
     return ScriptError(type(error).__name__, message_of(error), line, file=file, way=tuple(way))
+
+
+def uncompiled(error: BaseException, files: OwnFiles, source: str, filename: str) -> ScriptError:
+    """The record of what Python has against the text of a script."""
+    if isinstance(error, RecursionError | MemoryError):
+        return ScriptError(type(error).__name__, TOO_DEEP, deep_line(source))
+    return script_error(error, files, filename)
+
+
+def uncaught(error: BaseException, files: OwnFiles, filename: str) -> ScriptError:
+    """The record of what ended a script; what none of its lines has led to is our own failure."""
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        found = script_error(link, files, filename)
+        if found.way or isinstance(link, SyntaxError) or not isinstance(error, Exception):
+            return found
+        link = link.__context__
+    return recorder_failed(error)
+
+
+def recorder_failed(error: BaseException) -> ScriptError:
+    """What is said where this program has failed, and not the script."""
+    place = traceback.extract_tb(error.__traceback__)[-1:]
+    where = f" at {Path(place[0].filename).name}:{place[0].lineno}" if place else ""
+    what = f"{type(error).__name__}{where}: {message_of(error)}".removesuffix(": ")
+    return ScriptError(RECORDER, f"the recording has failed, not the script: {what}", 1)
+
+
+def ended_unseen(code: int) -> ScriptError:
+    """What is said of a process that ended by itself, but not by a way that Python has."""
+    says = f"the process ended with exit code {code} where Python could not see it"
+    return ScriptError("ProcessEnded", says, 1)
 
 
 def message_of(error: BaseException) -> str:

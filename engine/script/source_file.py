@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import io
 import tokenize
+import warnings
+from bisect import bisect_left
 from pathlib import Path
 
 from engine.regular_files import NotRegularError, read_regular
 
 SIZE_LIMIT = 2_000_000
 """A Python file of more bytes is not a lesson or a script somebody wrote."""
+
+TOO_DEEP = "nested too deeply for Python to compile"
+"""What is said of a text at which the compiler itself gives up."""
 
 
 class SourceError(ValueError):
@@ -34,6 +39,27 @@ def read_source(path: Path) -> str:
     if "\0" in text:
         raise SourceError(f"{path} is not Python source text")
     return text
+
+
+def deep_line(source: str) -> int:
+    """The line, from 1, of the outermost statement that is `TOO_DEEP`; 1 where it is not found."""
+    lines = source.splitlines(keepends=True)
+    starts = [n for n, line in enumerate(lines) if line[:1] not in " \t\r\n\f#)]}"]
+    ends = [*starts[1:], len(lines)]
+    index = bisect_left(ends, True, key=lambda end: _is_too_deep("".join(lines[:end])))
+    return starts[index] + 1 if index < len(starts) else 1
+
+
+def _is_too_deep(text: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "", "exec", dont_inherit=True)
+    except (RecursionError, MemoryError):
+        return True
+    except (SyntaxError, ValueError):
+        return False
+    return False
 
 
 def _decoded(data: bytes) -> str:

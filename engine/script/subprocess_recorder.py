@@ -22,12 +22,13 @@ from pathlib import Path
 from engine.recording.frames import RunFileError
 from engine.recording.pass_plan import Plan
 from engine.recording.records import Ending, Recording
+from engine.recording.run_file import CUT
 from engine.recording.run_reader import RunReader
 from engine.script.captured_output import OUTPUT_LIMIT
 from engine.script.child import ScriptCall, start
 from engine.script.interventions import Change
 from engine.script.process_tree import PATIENCE
-from engine.script.script_errors import died
+from engine.script.script_errors import died, ended_unseen
 from engine.script.source_file import SourceError, read_source
 
 POLL_SECONDS = 0.05
@@ -139,6 +140,8 @@ class _Child:
             self._reader.ended(ending, None, printed)
         elif self._process.returncode < 0:
             self._reader.ended("error", died(-self._process.returncode), printed)
+        elif self._process.returncode and not self._reader.has_end and CUT not in printed:
+            self._reader.ended("error", ended_unseen(self._process.returncode), printed)
         else:
             self._reader.printed(printed)
         return self._reader.recording()

@@ -22,7 +22,7 @@ from engine.recording.run_file import append_end
 from engine.recording.run_reader import RunReader
 from engine.script.child import ScriptCall, start
 from engine.script.process_tree import die_of
-from engine.script.script_errors import died
+from engine.script.script_errors import died, ended_unseen
 
 PASSED_ON = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGQUIT", "SIGCONT", "SIGWINCH")
 
@@ -77,7 +77,7 @@ def _say_the_end(file: Path, ending: Ending | None, code: int, when: float) -> N
             ending = "error" if code else "exit"
             error = died(-code) if code < 0 else None
             if code > 0:
-                error = ScriptError("SystemExit", str(code), 1)
+                error = ended_unseen(code)
             if error is not None:
                 error = replace(error, line=reader.last_line)
         append_end(file, ending, error, when=when)

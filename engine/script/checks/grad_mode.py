@@ -53,7 +53,7 @@ def _in_frame(frame: FrameType, places: Places) -> SwitchedOff | None:
     file = places.files.index(frame.f_code.co_filename) or 0
     try:
         tree = ast.parse("\n".join(places.files.lines(file)))
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     line, best = frame.f_lineno, None
     for node in ast.walk(tree):

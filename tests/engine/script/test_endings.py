@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from engine.recording.journal import Journal
+from engine.script.own_files import OwnFiles
 from engine.script.recorder import record_source
+from engine.script.script_errors import uncaught
+from engine.script.source_file import TOO_DEEP
 from tests.engine.script.scripts import last, lines, names, recorded
 
 
@@ -33,6 +37,31 @@ def test_caught_and_uncaught_errors() -> None:
 def test_an_error_in_the_middle_of_a_loop_iteration_is_not_hidden_by_the_end_of_iteration() -> None:
     recording = recorded("for i in iter([1]):\n    pass\n")
     assert all(moment.error is None for moment in recording.moments)
+
+
+DEEP = ("y = " + "1+" * 9_000 + "1", "if y:\n    z = " + "-" * 9_000 + "1")
+
+
+@pytest.mark.parametrize("statement", DEEP)
+def test_what_python_cannot_compile_has_a_line(statement: str) -> None:
+    recording = record_source(f"x = 1\n{statement}\nx = (2,\n3)\n", "script")
+    assert recording.error is not None
+    assert (recording.error.message, recording.error.line) == (TOO_DEEP, 2)
+
+
+def test_a_failure_of_ours_is_told_from_one_of_the_script() -> None:
+    files = OwnFiles(Journal("script", "1 / 0"), "<script>", "1 / 0")
+    try:
+        try:
+            exec(compile("1 / 0", "<script>", "exec"), {})
+        finally:
+            raise KeyError("ours")
+    except KeyError as error:
+        assert uncaught(error, files, "<script>").type == "ZeroDivisionError"
+        error.__context__ = None
+        assert "not the script: KeyError at test_endings.py" in str(
+            uncaught(error, files, "<script>")
+        )
 
 
 def test_a_syntax_error_has_a_line_and_a_column() -> None:

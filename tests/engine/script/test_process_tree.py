@@ -62,10 +62,11 @@ def noted(path: Path) -> list[int]:
 
 def test_nothing_outlives_a_script_that_ends_and_its_exit_code_is_its_own(tmp_path: Path) -> None:
     path, notes = tmp_path / "script.py", tmp_path / "notes"
-    path.write_text(f"{FAMILY}os.kill(os.getpid(), 40)\n")
+    path.write_text(f"{FAMILY}import ctypes; ctypes.CDLL(None)._exit(7)\n")
     recording = record_isolated(path, arguments=[str(notes)])
     assert recording.error is not None
-    assert recording.error.type == "SIGRTMIN+6"
+    assert "ProcessEnded: the process ended with exit code 7" in str(recording.error)
+    assert recording.error.line == FAMILY.count("\n") + 1
     assert len(noted(notes)) == 6
     assert not any(map(running, noted(notes)))
 

@@ -163,6 +163,15 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         record_isolated(tmp_path)
 
 
+def test_what_keeps_us_from_recording_is_not_said_to_be_the_scripts(tmp_path: Path) -> None:
+    """As where torch cannot be loaded, or another file of the project is called so."""
+    (tmp_path / "torch.py").write_text("raise ImportError('no library')\n")
+    recording = record_isolated(script(tmp_path, "x = 1\n"))
+    why = "RecorderError: the recording has failed, not the script: ImportError at torch.py:1"
+    assert str(recording.error) == f"{why}: no library"
+    assert (recording.ending, len(recording.moments)) == ("error", 0)
+
+
 HELPED = "import sys\nfrom helper import factor\nprint(factor, sys.argv, __file__)\n1 / 0\n"
 
 

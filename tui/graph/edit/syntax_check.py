@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import NamedTuple
 
+from engine.script.source_file import TOO_DEEP, deep_line
+
 
 class Problem(NamedTuple):
     """Where and why a text is not Python."""
@@ -24,6 +26,8 @@ def problem_in(text: str) -> Problem | None:
             compile(text, "<edited>", "exec", dont_inherit=True)
     except SyntaxError as error:
         return Problem(max(error.lineno or 1, 1), max(error.offset or 1, 1), error.msg)
-    except (ValueError, RecursionError, MemoryError) as error:
-        return Problem(1, 1, str(error) or "too deeply nested")
+    except (RecursionError, MemoryError):
+        return Problem(deep_line(text), 1, TOO_DEEP)
+    except ValueError as error:
+        return Problem(1, 1, str(error))
     return None
