@@ -46,11 +46,18 @@ def deep_line(source: str) -> int:
     lines = source.splitlines(keepends=True)
     starts = [n for n, line in enumerate(lines) if line[:1] not in " \t\r\n\f#)]}"]
     ends = [*starts[1:], len(lines)]
-    index = bisect_left(ends, True, key=lambda end: _is_too_deep("".join(lines[:end])))
+
+    def is_too_deep(index: int) -> bool:
+        """Whether the lines so far are, or, where they end in a statement, with its other lines."""
+        answers = (_is_too_deep("".join(lines[:end])) for end in ends[index:])
+        return next((answer for answer in answers if answer is not None), True)
+
+    index = bisect_left(range(len(starts)), True, key=is_too_deep)
     return starts[index] + 1 if index < len(starts) else 1
 
 
-def _is_too_deep(text: str) -> bool:
+def _is_too_deep(text: str) -> bool | None:
+    """Whether Python gives up at a text; None where it is not one."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -58,7 +65,7 @@ def _is_too_deep(text: str) -> bool:
     except (RecursionError, MemoryError):
         return True
     except (SyntaxError, ValueError):
-        return False
+        return None
     return False
 
 

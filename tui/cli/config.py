@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from argparse import Namespace
+from collections.abc import Callable
+from functools import partial
 
+from engine.data.source import ProblemError
 from tui.cli.arguments import actions
-from tui.cli.options import training_readers
+from tui.cli.options import available_device, training_readers
 from tui.cli.parsers import PARSERS
 from tui.config.config_file import config_path, decide, document, read_config
 from tui.kit.text import safe
@@ -21,7 +25,10 @@ def run(options: Namespace) -> int:
     if options.wanted == "path":
         print(safe(str(path)))
         return 0
-    found = read_config(path, training_readers(PARSERS[""]()), actions)
+    readers = training_readers(PARSERS[""]())
+    if options.wanted == "check":
+        readers["device"] = partial(_available, readers["device"])
+    found = read_config(path, readers, actions)
     decided = decide(found, os.environ, {})
     if options.wanted == "show":
         print(safe(document(found, decided), newlines=True))
@@ -29,3 +36,12 @@ def run(options: Namespace) -> int:
         there = "is right" if path.exists() else "does not exist: all is as usual"
         print(f"{safe(str(path))} {there}")
     return 0
+
+
+def _available(reader: Callable[[str], object], text: str) -> object:
+    """The device of the file, where it is available; raises argparse.ArgumentTypeError."""
+    name = reader(text)
+    try:
+        return name if text == "cpu" else available_device(text)
+    except ProblemError as error:
+        raise argparse.ArgumentTypeError(f"is of no use: {error}") from None

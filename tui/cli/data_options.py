@@ -81,8 +81,9 @@ def made_source(options: Namespace) -> Synthetic | None:
                 raise UsageError(f"--{name.replace('_', '-')} needs --data FILE.csv")
         return Synthetic(options.points, options.noise, options.seed)
     usual = Synthetic()
+    configured = getattr(options, "configured", {})
     for name in MADE:
-        if getattr(options, name) != getattr(usual, name):
+        if getattr(options, name) not in (getattr(usual, name), configured.get(name)):
             raise UsageError(f"--{name} is for made points; --data brings its own")
     return None
 

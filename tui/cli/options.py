@@ -7,17 +7,19 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from engine.data.source import ProblemError, Source, Synthetic
 from engine.training.problem import Problem
-from tui.cli.data_options import source
+from tui.cli.data_options import MADE, source
 from tui.config.errors import UsageError, suggestion
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 LAST_PORT = 65535
+_FIELDS = {"lr": "learning_rate", "steps": "target", "momentum": "momentum"}
+"""What a problem calls the options whose values have a range."""
 DIGITS = 19
 """More than these are out of the range of every whole number there is to give."""
 
@@ -100,19 +102,46 @@ def add_training(parser: Parser) -> None:
 
 
 def training_readers(parser: Parser) -> dict[str, Callable[[str], object]]:
-    """What reads the text of each training option, by the option without its dashes."""
+    """What reads the text of each training option, by the option without its dashes.
+
+    Where a command would refuse the value later, it raises argparse.ArgumentTypeError already.
+    """
     actions = next((g._group_actions for g in parser._action_groups if g.title == "training"), [])
-    return {
+    types = {
         action.option_strings[-1].strip("-"): action.type if callable(action.type) else _switch
         for action in actions
     }
+    return {key: _in_range(key, reader) for key, reader in types.items()}
+
+
+def _in_range(key: str, reader: Callable[[str], object]) -> Callable[[str], object]:
+    """The reader of an option, which refuses what a problem cannot have."""
+    usual = Problem()
+
+    def read(text: str) -> object:
+        value: Any = reader(text)
+        checked = usual
+        if key in MADE or key == "seed":
+            checked = replace(usual, source=replace(Synthetic(), **{key: value}))
+        elif key in _FIELDS:
+            checked = replace(usual, **{_FIELDS[key]: value})
+        elif key == "device" and not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?", value):
+            raise argparse.ArgumentTypeError(f"must be auto, cpu, cuda or cuda:N, not {text!r}")
+        try:
+            checked.check()
+        except ProblemError as error:
+            words = str(error)
+            raise argparse.ArgumentTypeError(words[words.find("must") :]) from None
+        return value
+
+    return read
 
 
 def set_defaults(parser: Parser, texts: Mapping[str, str]) -> None:
     """Other defaults for training options; the texts have been checked."""
     readers = training_readers(parser)
-    for key, text in texts.items():
-        parser.set_defaults(**{key.replace("-", "_"): readers[key](text)})
+    values = {key.replace("-", "_"): readers[key](text) for key, text in texts.items()}
+    parser.set_defaults(**values, configured=values)
 
 
 def problem(
@@ -194,13 +223,18 @@ def one_of(*choices: str) -> Callable[[str], str]:
 def _with_device(described: Problem) -> Problem:
     if described.device == "cpu":
         return described
+    try:
+        return replace(described, device=available_device(described.device))
+    except ProblemError as error:
+        raise UsageError(str(error)) from None
+
+
+def available_device(name: str) -> str:
+    """The device that a name other than `cpu` stands for here; raises ProblemError."""
     # Late: it loads torch, which only other devices than the CPU need.
     from engine.training.device import resolve_device
 
-    try:
-        return replace(described, device=resolve_device(described.device))
-    except ProblemError as error:
-        raise UsageError(str(error)) from None
+    return resolve_device(name)
 
 
 def _with_negative_numbers(arguments: Sequence[str]) -> list[str]:

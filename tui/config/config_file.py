@@ -13,11 +13,20 @@ from pathlib import Path
 
 import platformdirs
 
+from engine.regular_files import read_regular
 from tui.config.errors import UsageError, suggestion
 
 PREFIX = "LINREG_TUI_"
 """Of the environment variables: LINREG_TUI_THEME and so on."""
 
+SIZE_LIMIT = 100_000
+"""A file of more bytes is no configuration."""
+MOST_DIGITS = 4300
+"""Python makes no whole number of more."""
+DEEP = 50
+"""So many brackets in a line are not what anybody writes."""
+LONGEST = 200
+"""Most characters of a complaint: a value may be long."""
 
 Readers = Mapping[str, Callable[[str], object]]
 """What reads the text of each training option; raises argparse.ArgumentTypeError."""
@@ -105,23 +114,41 @@ def read_config(
     not looked at.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        data = read_regular(path, SIZE_LIMIT + 1)
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         return Config(path)
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: is not UTF-8 text") from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
+    if len(data) > SIZE_LIMIT:
+        raise ConfigError(f"{path}: is larger than {SIZE_LIMIT:,} bytes, and no configuration")
+    return _Reader(path, text).config(_parsed(path, text), options, actions)
+
+
+def _parsed(path: Path, text: str) -> Mapping[str, object]:
     import tomllib  # late: most people have no such file
 
     try:
-        document = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         where = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)", str(error))
         line = where[1] if where and where[1] else len(text.splitlines()) or 1
         words = re.sub(r"\s*\(at .*\)", "", str(error))
         raise ConfigError(f"{path}:{line}: {words[:1].lower()}{words[1:]}") from None
-    return _Reader(path, text).config(document, options, actions)
+    except ValueError:  # of Python's, about a whole number
+        digits = re.compile(f"[0-9_]{{{MOST_DIGITS},}}")
+        line = _first_line(text, digits.search)
+        raise ConfigError(f"{path}:{line}: a number has more than {MOST_DIGITS} digits") from None
+    except RecursionError:
+        line = _first_line(text, lambda line: line.count("[") + line.count("{") > DEEP)
+        raise ConfigError(f"{path}:{line}: is nested too deeply") from None
+
+
+def _first_line(text: str, found: Callable[[str], object]) -> int:
+    """The number of the first line in which something is found; 1 where in none."""
+    return next((n for n, line in enumerate(text.split("\n"), 1) if found(line)), 1)
 
 
 def decide(config: Config, environ: Mapping[str, str], flags: Mapping[str, str]) -> dict[str, str]:
@@ -194,11 +221,12 @@ class _Reader:
             except argparse.ArgumentTypeError as error:  # which says what it is not
                 raise self._wrong(name, key, str(error)) from None
             except ValueError as error:
-                raise self._wrong(name, key, f"{error}, not {value!r}") from None
+                raise self._wrong(name, key, f"{error}{_not(value)}") from None
         return texts
 
     def _wrong(self, table: str, key: str, words: str) -> ConfigError:
         full = f"{table}.{key}" if table else key
+        words = words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
         return ConfigError(f"{self._path}:{self._line(table, key)}: {full} {words}")
 
     def _line(self, table: str, key: str) -> int:
@@ -221,10 +249,21 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, str | int | float):
-        return str(value)
+        try:
+            return str(value)
+        except ValueError:  # it was written in base 16
+            raise ValueError(f"must have at most {MOST_DIGITS} digits") from None
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return ",".join(value)
     raise ValueError("must be text, a number, true or false")
+
+
+def _not(value: object) -> str:
+    """What a value is instead of what it must be, where that can be said."""
+    try:
+        return f", not {value!r}"
+    except (ValueError, RecursionError):  # a number of too many digits; tables in tables
+        return ""
 
 
 def document(config: Config, decided: Mapping[str, str]) -> str:

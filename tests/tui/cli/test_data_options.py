@@ -57,6 +57,20 @@ def test_options_of_a_file_are_checked(ask: Ask, people: str) -> None:
     assert "--skip-rows must be from 0" in ask("train", "--data", people, "--skip-rows", "x").err
 
 
+def test_what_the_file_says_of_made_points_is_no_option_that_was_given(
+    ask: Ask, people: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    config = tmp_path / "linreg-tui" / "config.toml"
+    config.parent.mkdir()
+    config.write_text("[training]\npoints = 7\nsteps = 3\ndevice = 'cuda:99'\n")
+    words = ("train", "--data", people, "--target", "height", "--drop-missing", "--device", "cpu")
+    assert ask(*words).code == 1, "it diverges, and was not refused"
+    assert "--points is for made points" in ask(*words, "--points", "9").err
+    said = ask("config", "--check").err
+    assert said.startswith(f"linreg-tui: {config}:4: training.device is of no use: ")
+
+
 def test_a_name_with_a_comma_stands_in_quotes(ask: Ask, people: str) -> None:
     options = ("--data", people, "--features", '"age, years", height', "--drop-missing")
     answer = ask("train", *options, "--standardise", "--steps", "9", "--json")

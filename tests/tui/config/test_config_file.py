@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tui.app.app import LinregApp
 from tui.app.key_actions import key_actions
 from tui.cli.options import set_defaults, training_readers
 from tui.cli.parsers import PARSERS
-from tui.config.config_file import SETTINGS, Config, ConfigError, decide, read_config
+from tui.config.config_file import SETTINGS, SIZE_LIMIT, Config, ConfigError, decide, read_config
 from tui.config.errors import UsageError
 from tui.config.settings import choose
 
@@ -63,6 +64,16 @@ def test_a_file_sets_how_it_looks_trains_and_is_steered(tmp_path: Path) -> None:
             "2: keymap.quit must be names of keys, as in ctrl+x or f5",
         ),
         ("theme =", "1: invalid value"),
+        ("\n[training]\nlr = -1", "3: training.lr must be above 0, not -1"),
+        ("training.momentum = 1", "1: training.momentum must be below 1, not 1"),
+        ("[training]\nsteps = 0", "2: training.steps must be from 1 to 1,000,000,000, not 0"),
+        ("[training]\npoints = 0", "2: training.points must be from 1 to "),
+        ("[training]\nlr = nan", "2: training.lr must be a finite number, not nan"),
+        ("[training]\ndevice = 'gpu'", "2: training.device must be auto, cpu, cuda or cuda:N"),
+        (f"\npace = {'9' * 5_000}", "2: a number has more than 4300 digits"),
+        (f"pace = 0x{'f' * 5_000}", "1: pace must have at most 4300 digits"),
+        (f"pace = 1\nx = {'[' * 20_000}{']' * 20_000}", "2: is nested too deeply"),
+        (f"theme = '{'x' * 9_000}'", "1: theme must be auto, dark or light, not 'xxx"),
         ("theme = 'dark'\ntheme = 'dark'", "2: cannot overwrite a value"),
     ],
 )
@@ -70,6 +81,21 @@ def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, text: str, complai
     with pytest.raises(ConfigError) as raised:
         read(tmp_path, text)
     assert str(raised.value).startswith(f"{tmp_path / 'config.toml'}:{complaint}")
+    assert len(str(raised.value)) < 500
+
+
+def test_an_editor_s_mark_and_ends_of_lines_are_no_part_of_the_text(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b'\xef\xbb\xbftheme = "dark"\r\npace = 7\r\n')
+    assert read_config(path, READERS, None).settings == {"theme": "dark", "pace": "7"}
+
+
+def test_what_is_no_file_of_text_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "huge").write_bytes(b"#" * (SIZE_LIMIT + 1))
+    for name, why in (("pipe", "a named pipe"), ("huge", "larger than"), ("", "Is a directory")):
+        with pytest.raises(ConfigError, match=why):
+            read_config(tmp_path / name, READERS, None)
 
 
 @given(st.text())
