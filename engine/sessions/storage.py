@@ -16,6 +16,7 @@ from engine.sessions.schema import plain_session, read_session
 from engine.sessions.session import Session, SessionError
 
 FORMAT = "linreg-tui session"
+_BEGINNING = f'{{"format":"{FORMAT}",'.encode()
 AUTOSAVE = "autosave.json"
 """The name of the session that nobody named."""
 VERSION = 1
@@ -58,6 +59,15 @@ def load(path: Path) -> Session:
         return read_session(plain["session"])
     except (PlainError, RecursionError) as error:
         raise SessionError(f"{name} is damaged: {error}") from error
+
+
+def is_another_file(path: Path) -> bool:
+    """Whether a file with content is there that is no session: saving would replace it."""
+    try:
+        start = read_regular(path, len(_BEGINNING))
+    except OSError:  # saving will say what is wrong
+        return False
+    return start not in (b"", _BEGINNING)
 
 
 def autosave_path() -> Path:

@@ -5,14 +5,15 @@ Every failure is one line, and what there was stays.
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from textual.app import App, SystemCommand
 
 from engine.sessions.session import Session, SessionError
-from engine.sessions.storage import load
-from tui.kit.file_prompt import ask_path
+from engine.sessions.storage import is_another_file, load
+from tui.kit.file_prompt import ask_path, may_overwrite
 from tui.run.messages import SessionLoaded
 from tui.run.trainer import Trainer
 from tui.session.session_file import SessionFile
@@ -77,8 +78,13 @@ class SessionCommands:
         session = self._trainer.state.session()
         if session is not None:
             path = await ask_path(self._app, "save session", str(self._file.path or FILE_NAME))
-            if path:
+            if path and await self._may_write(path):
                 self._write(session, path)
+
+    async def _may_write(self, path: Path) -> bool:
+        if not await to_thread(is_another_file, path):
+            return True
+        return await may_overwrite(self._app, f"{path} is there already, and no session.")
 
     async def _ask_and_open(self) -> None:
         if path := await ask_path(self._app, "open session"):

@@ -20,6 +20,7 @@ from tui.chart.figures.picture_file import Format
 from tui.chart.figures.view import View
 from tui.chart.pane import ChartPane
 from tui.kit.prompt import PromptScreen
+from tui.kit.question import QuestionScreen
 
 PROBLEM = Problem(target=300)
 PICTURE = picture(Chart.FIT, scene(), View(60, 15))
@@ -40,7 +41,7 @@ def no_clipboard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def asked(screen: Screen, way: str, name: str) -> str:
-    """The one line that the app says to being asked for a file."""
+    """The one line that the app says to being asked for a file, which may be overwritten."""
     screen.app.clear_notifications()
     if kind := next((kind for kind in CHARTS if kind == way), None):
         screen.app.query_one(ChartPane).take(kind, PICTURE)
@@ -49,7 +50,12 @@ async def asked(screen: Screen, way: str, name: str) -> str:
         await screen.until(lambda: isinstance(screen.app.screen, PromptScreen))
         await screen.until(lambda: screen.app.screen.is_mounted)
         screen.app.screen.dismiss(name)
-    await screen.until(lambda: len(screen.app._notifications))
+    await screen.until(
+        lambda: len(screen.app._notifications) or isinstance(screen.app.screen, QuestionScreen)
+    )
+    if isinstance(screen.app.screen, QuestionScreen):
+        screen.app.screen.dismiss(True)
+        await screen.until(lambda: len(screen.app._notifications))
     await screen.pilot.pause()
     (note,) = screen.app._notifications
     assert "\n" not in note.message, way

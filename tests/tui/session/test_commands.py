@@ -14,6 +14,7 @@ from tests.engine.sessions.examples import trained
 from tests.tui.conftest import Open, Screen
 from tui.app.app import LinregApp
 from tui.app.load_engine import load_engine
+from tui.kit.question import QuestionScreen
 from tui.run.data_dialog import DataScreen
 from tui.run.messages import SessionLoaded
 
@@ -40,9 +41,16 @@ def said(screen: Screen) -> str:
 async def test_ctrl_s_asks_for_a_file_once_and_saves_the_exact_state(
     open_app: Open, tmp_path: Path
 ) -> None:
-    path = tmp_path / "run.json"
+    path, another = tmp_path / "run.json", tmp_path / "notes.txt"
+    another.write_text("somebody's own")
     async with open_app(PROBLEM) as screen:
         await screen.press("2", "n", "n", "ctrl+s")
+        await answer(screen, str(another))
+        await screen.until(lambda: isinstance(screen.app.screen, QuestionScreen))
+        await screen.press("escape")
+        assert another.read_text() == "somebody's own"
+        assert screen.app.session_file.path is None
+        await screen.press("ctrl+s")
         await answer(screen, str(path))
         await screen.until(path.exists)
         await screen.press("n", "ctrl+s")

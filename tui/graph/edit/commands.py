@@ -10,8 +10,7 @@ from textual.app import App, SystemCommand
 from engine import atomic_files
 from engine.lessons import LESSONS
 from tui.graph.edit.editing import Editing
-from tui.kit.file_prompt import ask_path, export_file
-from tui.kit.question import QuestionScreen
+from tui.kit.file_prompt import ask_path, export_file, may_overwrite
 
 
 def version_commands(
@@ -56,14 +55,7 @@ async def save_version(app: App[None], editing: Editing) -> None:
     path = await ask_path(app, "save your version as", f"{Path(editing.base).stem}_changed.py")
     if path is None:
         return
-    if path.exists() and not await app.push_screen_wait(
-        QuestionScreen(
-            "overwrite it?",
-            f"{path} is there already. Its content would be lost.",
-            "overwrites",
-            "keeps it",
-        )
-    ):
+    if path.exists() and not await may_overwrite(app, f"{path} is there already."):
         return
     data = text.encode("utf-8", "surrogatepass")
     await export_file(app, path, lambda: atomic_files.write(path, [data]))
