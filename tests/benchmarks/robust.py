@@ -185,12 +185,12 @@ def hung_up(moment: str, way: str) -> Ended:
 
 
 @contextmanager
-def program(*options: str, kind: type[Pty] = Pty) -> Iterator[Pty]:
-    """The program in a terminal, in a folder of its own."""
+def program(*options: str, kind: type[Pty] = Pty, **environ: str) -> Iterator[Pty]:
+    """The program in a terminal, in a folder of its own, with `environ` beside the usual."""
     module = ["tui"] if kind is TypedElsewhere else ["-m", "tui"]
     with tempfile.TemporaryDirectory() as folder:
-        environ = surroundings(folder) | {"PYTHONPATH": str(ROOT), "HOME": folder}
-        pty = kind([*module, *options], Path(folder), environ, SIZE)
+        usual = surroundings(folder) | {"PYTHONPATH": str(ROOT), "HOME": folder}
+        pty = kind([*module, *options], Path(folder), usual | environ, SIZE)
         try:
             yield pty
         except pytest.fail.Exception as error:

@@ -38,7 +38,9 @@ class Heading(Widget):
     def of(widget: Widget) -> Heading | None:
         """Return the heading that stands over a widget, or over what the widget is in."""
         for node in widget.ancestors_with_self:
-            before = node.parent.children[: node.parent.children.index(node)] if node.parent else ()
+            beside = list(node.parent.children) if node.parent else []
+            # What has just been taken away still hears of the focus, and has nothing beside it.
+            before = beside[: beside.index(node)] if node in beside else ()
             found = next((one for one in reversed(before) if isinstance(one, Heading)), None)
             if found is not None:
                 return found

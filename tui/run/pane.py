@@ -49,8 +49,14 @@ class RunPane(Pane):
                 self.refresh_bindings()
             self.come_to_front()
 
+    def on_mount(self) -> None:
+        """Show what came, in front, before there was anything to show it in."""
+        self.call_later(self.watch_state, self.state, self.state)
+
     def come_to_front(self) -> None:
         """Show what differs from what is on the screen; called when the tab comes to the front."""
+        if not self.is_mounted:
+            return
         before, self._shown = self._shown, self.state
         self.show_changes(before, self.state)
 

@@ -65,7 +65,7 @@ class ScriptPane(Pane):
     def come_to_front(self) -> None:
         """Show what differs from what is on the screen."""
         run = self.script_run
-        if run is not None and run is not self._shown:
+        if run is not None and run is not self._shown and self.is_mounted:
             self._shown = run
             self.show_run(run)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from asyncio import Future
 from threading import Event
 
+from textual.widgets import Static
+
 from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 from tui.app.app import LinregApp
@@ -40,6 +42,18 @@ async def test_steps_typed_before_torch_is_there_are_done_once_it_is() -> None:
         assert pane.player.position.lines == 2
         await screen.until(lambda: screen.bench.state.run is not None and not screen.busy)
         await screen.until(lambda: screen.run.state.iteration == 3 and not screen.busy)
+
+
+async def test_a_tab_may_be_asked_for_before_it_is_there() -> None:
+    app = LinregApp(Problem(target=100))
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.bench.tab = "train"
+        screen = Screen(app, pilot)
+        await screen.prepared()
+        await screen.press("n")
+        assert screen.run.state.iteration == 1
+        assert app.query_one("#train").has_focus
+        assert "1 of 100" in str(app.query_one("#status", Static).render())
 
 
 async def test_at_the_end_of_a_script_run_and_play_say_why_nothing_moves(open_app: Open) -> None:

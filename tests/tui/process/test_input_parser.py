@@ -9,6 +9,7 @@ import pytest
 from textual import events
 from textual.message import Message
 
+from tests.garbage import malformed
 from tui.process.input_parser import BURST, PAUSE, InputParser
 
 REFUSED = {
@@ -23,7 +24,6 @@ UNKNOWN = {
     "a size beyond all screens": "\x1b[48;24;" + "9" * 18 + ";1;1t",
     "a mouse that is nowhere": "\x1b[<0;0;-7M",
 }
-LETTERS = "\x1b\x1b\x1b[[[<>?;;:0123456789999MmtuRABCDcn~IO$y \r\x00\x7f\u0663\udc9b"
 
 
 class Reader:
@@ -96,7 +96,7 @@ def test_a_paste_in_brackets_stays_one_whatever_is_in_it() -> None:
 def test_no_bytes_end_the_reading_of_keys() -> None:
     chance, reader = random.Random(0), Reader()
     for _ in range(1_500):
-        reader.read("\x1b[" + "".join(chance.choices(LETTERS, k=chance.randrange(1, 30))))
+        reader.read(malformed(chance))
     reader.read("\x1b[201~")
     assert keys(reader.read("\x1b[A")) == ["up"]
     assert len({error for error, _ in reader.refused}) > 1
