@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import signal
@@ -21,6 +22,7 @@ from engine.sessions.storage import load, save
 from tests.benchmarks.figures import Figure, Samples, at_least, at_most
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import ROOT, SIZE, surroundings
+from tests.engine.script.test_process_tree import FAMILY, MEMBERS, noted, running
 from tests.engine.sessions.examples import trained
 from tests.engine.sessions.saving import killed_while_saving
 from tests.keys import sendable
@@ -114,6 +116,33 @@ def hangups(quick: bool) -> Iterator[Figure]:
         target=at_least(len(ended)),
         how=how,
     )
+
+
+@benchmark("robust.orphans", "SIGKILL while a script with children of its own is recorded")
+def orphans(quick: bool) -> Iterator[Figure]:
+    """Whether all that the script has started is gone then, daemons too."""
+    times = KILLS // 20 if quick else KILLS
+    gone = sum(killed_with_children() for _ in range(times))
+    how = f"{times} times: a child, one of another session, a daemon, a shell and its child"
+    what = "killed while recording: nothing of the script is left"
+    yield Figure("robust.orphans", what, ours=one(gone), target=at_least(times), how=how)
+
+
+def killed_with_children() -> bool:
+    """Kill the program that records a script; whether its processes are gone in time."""
+    with tempfile.TemporaryDirectory() as folder:
+        script, notes = Path(folder) / "script.py", Path(folder) / "notes"
+        script.write_text(f"{FAMILY}time.sleep(600)\n")
+        with program("inspect", str(script), "--", str(notes)) as pty:
+            pty.until(lambda: len(noted(notes)) == MEMBERS)
+            pty.kill(signal.SIGKILL)
+            late = time.monotonic() + SECONDS
+            while any(map(running, noted(notes))) and time.monotonic() < late:
+                time.sleep(0.01)
+            left = [process for process in noted(notes) if running(process)]
+            for process in left:
+                os.kill(process, signal.SIGKILL)
+            return not left
 
 
 class Ended(NamedTuple):

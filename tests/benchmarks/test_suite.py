@@ -181,6 +181,7 @@ def test_every_family_has_benchmarks_and_no_name_comes_twice() -> None:
             "charts",
             "scale",
             "robust",
+            "fuzz",
             "structure",
             "recording",
             "run_file",

@@ -29,7 +29,7 @@ LARGEST = 2_000
 """Most columns, or rows, that are believed: to lay out more would take for ever."""
 BURST = 128
 """So many characters at once have not been typed."""
-PAUSE = 0.05
+PAUSE = 0.2
 """Seconds without a character that end what has not been typed."""
 _TYPEABLE = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 

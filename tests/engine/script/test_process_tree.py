@@ -33,6 +33,7 @@ note(subprocess.Popen(["sh", "-c", "sleep 600 & echo $! >> $0; wait", sys.argv[1
 while len(open(sys.argv[1]).readlines()) < 6: time.sleep(0.01)
 """
 """A script, its child, one with a session of its own, a daemon, and a shell with its own child."""
+MEMBERS = 6
 RECORDER = """
 import sys
 from pathlib import Path
@@ -67,7 +68,7 @@ def test_nothing_outlives_a_script_that_ends_and_its_exit_code_is_its_own(tmp_pa
     assert recording.error is not None
     assert "ProcessEnded: the process ended with exit code 7" in str(recording.error)
     assert recording.error.line == FAMILY.count("\n") + 1
-    assert len(noted(notes)) == 6
+    assert len(noted(notes)) == MEMBERS
     assert not any(map(running, noted(notes)))
 
 
@@ -75,7 +76,7 @@ def test_nor_a_recorder_that_is_killed(tmp_path: Path) -> None:
     path, notes = tmp_path / "script.py", tmp_path / "notes"
     path.write_text(f"{FAMILY}time.sleep(600)\n")
     recorder = subprocess.Popen([sys.executable, "-c", RECORDER, str(path), str(notes)])
-    until(lambda: len(noted(notes)) == 6)
+    until(lambda: len(noted(notes)) == MEMBERS)
     recorder.send_signal(signal.SIGKILL)
     recorder.wait()
     until(lambda: not any(map(running, noted(notes))))
