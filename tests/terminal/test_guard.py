@@ -64,10 +64,14 @@ def cooked(pty: Pty) -> bool:
 @pytest.mark.parametrize("act", ["raise", "raise in a worker", "raise in a thread"])
 def test_an_exception_leaves_one_line_and_a_file(start: Start, tmp_path: Path, act: str) -> None:
     pty = small(start, act, tmp_path / "saved")
-    pty.send("x")
+    pty.send("\x1b[48;24;80;0;0t\x1b[<0;1;1M\x1b[48;0;0;0;0t\x1b[<0;1;1m\x1b[97;1:3ux")
     assert pty.code == 1
     assert pty.restored
     assert (tmp_path / "saved").exists()
+    (refused,) = (tmp_path / "XDG_STATE_HOME" / "linreg-tui").glob("refused-input.txt")
+    assert [line.rpartition(": ")[2] for line in refused.read_text().splitlines()] == [
+        repr("\x1b[97;1:3u")
+    ]
     said = pty.output[pty.output.rfind(b"linreg-tui: ") :].decode()
     kind = "ValueError" if act == "raise" else "KeyError"
     (file,) = (tmp_path / "XDG_STATE_HOME" / "linreg-tui").glob("crash-*.txt")

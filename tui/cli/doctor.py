@@ -25,7 +25,7 @@ from tui.config.config_file import ConfigError, config_path, read_config
 from tui.config.terminal import PLAIN, colour_level, glyph_level, is_ssh
 from tui.kit.clipboard import in_tmux
 from tui.kit.text import safe
-from tui.process.crash import FAULTS
+from tui.process.crash import FAULTS, REFUSED
 
 PACKAGES = ("linreg-tui", "torch", "textual", "plotext", "numpy")
 TMUX_SECONDS = 2.0
@@ -177,6 +177,8 @@ def _paths() -> Iterator[Diagnosis]:
         yield Diagnosis(
             "crashes", f"{len(crashes)}, the latest {crashes[-1]}", "report it, delete it"
         )
+    if (refused := folder / REFUSED).exists():
+        yield Diagnosis("input", f"{refused}: what a terminal sent, and was dropped")
     faults = folder / FAULTS
     if faults.exists() and faults.stat().st_size:
         yield Diagnosis("faults", str(faults), "Python died of a signal: report it, delete it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from threading import Lock
 
@@ -68,8 +69,11 @@ class GuardedApp(App[None]):
 
     def panic(self, *renderables: RenderableType) -> None:
         """End without printing the renderables, which may hold tracebacks with values."""
-        if self.failure is None:
-            self._fail(RuntimeError("Textual gave up"))
+        handled = sys.exc_info()[1]
+        try:
+            raise RuntimeError("Textual gave up")
+        except RuntimeError as error:  # which has a place by that
+            self._fail(handled or error)
         super().panic()
 
     def _handle_exception(self, error: Exception) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.hostile import PAYLOADS, shows, unsafe
 from tui.process.crash import crash_line, position, write_crash
+from tui.process.guarded_app import GuardedApp
 
 
 def raised(code: str, file: str) -> Exception:
@@ -17,6 +18,19 @@ def raised(code: str, file: str) -> Exception:
     except Exception as error:
         return error
     raise AssertionError
+
+
+def test_what_makes_textual_give_up_is_kept_with_its_place() -> None:
+    app, alone = GuardedApp(), GuardedApp()
+    try:
+        raise KeyError
+    except KeyError as error:
+        app.panic()
+        assert app.failure is error
+        assert position(error).startswith("test_crash.py:")
+    alone.panic()
+    assert alone.failure is not None
+    assert position(alone.failure).startswith("tui/process/guarded_app.py:")
 
 
 @pytest.mark.parametrize("kind", PAYLOADS)
