@@ -23,6 +23,7 @@ from engine.recording.rank_records import RankPlace
 from engine.recording.run_reader import RunReader
 from engine.script import child
 from engine.script.child import ScriptCall
+from engine.script.process_tree import die_with
 
 WORLD = 2
 SECONDS = 30.0
@@ -79,7 +80,7 @@ def fork(script: Path, rank: int, out: Path, *, recorded: bool) -> int:
         if recorded:
             record(script, rank, out.parent, parent)
         else:
-            child.die_with(parent)
+            die_with(parent)
             source = compile(script.read_text(), str(script), "exec")
             exec(source, {"__name__": "__main__", "__file__": str(script)})
     except SystemExit as end:
