@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.data.csv_layout import TableError
+from engine.data.source import TableError
 from engine.data.table_cache import read_table
 from engine.recording.frame_reader import FrameReader
 from engine.recording.frames import RunFileError, is_recording
