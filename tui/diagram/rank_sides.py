@@ -12,12 +12,16 @@ from engine.autograd.values import Value
 from engine.ranks.averages import norm
 from engine.ranks.drawn_reductions import with_reductions
 from engine.recording.differences import node_pairs, same_value
+from engine.recording.records import Recording
 from tui.diagram.layout.reduction_text import in_room
 from tui.kit.spans import Row, Span
 from tui.kit.text import fit
 from tui.script.beside import counterpart
 from tui.script.few_ranks import few_ranks
 from tui.script.player import Player
+from tui.script.position import Position
+from tui.script.same_place import same_place
+from tui.script.windows import window_here
 
 DIFFERS = "≠"
 GAP = 2
@@ -47,9 +51,7 @@ def sides_of(player: Player, graph: Graph, node: Node) -> tuple[RankSide, ...]:
             found.append(_side(rank, player, node.id, own=True))
             continue
         recording = with_reductions(lens.run, rank)
-        there = None
-        if recording is not None and player.recording is not None and recording.moments:
-            there = counterpart(player.recording, player.position, recording)
+        there = None if recording is None else _place(player, recording)
         if there is None:
             found.append(RankSide(rank, why="is not here"))
             continue
@@ -60,6 +62,19 @@ def sides_of(player: Player, graph: Graph, node: Node) -> tuple[RankSide, ...]:
         else:
             found.append(_side(rank, other, same))
     return tuple(found)
+
+
+def _place(player: Player, other: Recording) -> Position | None:
+    """The same place on another rank, or where the two went different ways in this pass."""
+    if player.recording is None or not other.moments:
+        return None
+    there = counterpart(player.recording, player.position, other)
+    if there is not None:
+        return there
+    near = same_place(player, other)
+    here, window = player.window, window_here(other, near.lines)
+    same = here is not None and window is not None and here.number == window.number
+    return near if same else None
 
 
 def awaited(player: Player, node: Node) -> tuple[RankSide, ...]:

@@ -113,8 +113,9 @@ class LossStrip(RowsView):
 
     def _label(self, row: int, rows: int, drawn: Bars) -> str:
         """The loss at the first row, and that it is a logarithm at the last."""
-        loss = math.nan if self._number is None else self._passes.loss(self._number)
-        words = f"loss {loss:.4g}" if row == 0 else ""
+        words, number = "", self._number
+        if row == 0 and number is not None and number < self._passes.count:
+            words = f"loss {self._passes.loss(number):.4g}"
         log = "log " if drawn.logarithmic and row == rows - 1 else ""
         return words.ljust(LABEL - 4)[: LABEL - 4] + log.ljust(4)
 

@@ -10,6 +10,8 @@ import pytest
 
 from engine.ranks.drawn_reductions import Reduced, with_reductions
 from engine.ranks.reductions import reduction
+from engine.recording.pass_table import DeepPass, PassTable
+from engine.recording.records import Moment, Recording
 from tests.engine.ranks.hand_made import LINES, run, with_part
 from tests.hostile import PAYLOADS, unsafe
 from tests.tui.hostile_records import ranks
@@ -112,6 +114,30 @@ def test_a_node_is_shown_on_every_rank() -> None:
     rows = written(list(side_rows(sides, 40)))
     assert "≠" in rows.splitlines()[2]
     assert "≠" not in rows.splitlines()[1]
+
+
+def test_a_node_is_shown_where_one_rank_alone_went_on() -> None:
+    made = run()
+    first, second = made.ranks
+    assert first is not None and second is not None
+    printed = replace(first.moments[-1], line=10, backward=None)
+    lens = RankLens(replace(made, ranks=(longer(first, printed), second)), 0, every=True)
+    recording = recording_of(lens)
+    assert recording is not None
+    player = Player(recording, Position(len(recording.moments)), lens=lens)
+    assert player.graph
+    sides = sides_of(player, player.graph, player.graph.nodes[0])
+    assert [side.why for side in sides] == ["", ""]
+    assert sides[0].value != sides[1].value
+
+
+def longer(recording: Recording, moment: Moment) -> Recording:
+    """A recording with one more line in its last pass."""
+    passes = recording.passes
+    last = passes.deep[-1]
+    deep = (*passes.deep[:-1], DeepPass(last.number, last.first, last.end + 1))
+    moments = (*recording.moments, moment)
+    return replace(recording, moments=moments, passes=PassTable(passes.chunks, deep))
 
 
 def test_nothing_hostile_in_a_recording_of_ranks_is_drawn() -> None:
