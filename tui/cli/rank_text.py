@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from engine.autograd.values import Value, number_text
+from engine.ranks.averages import norm
 from engine.ranks.differing import classes_of
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.parameter_faults import norms_text
@@ -13,7 +14,7 @@ from engine.ranks.reductions import EQUAL, Reduction, Share
 from engine.recording.rank_records import Bucket
 from tui.cli.table import Column, table
 from tui.kit.text import counted, safe, size_text
-from tui.script.value_text import short
+from tui.script.value_text import short, whole_lines
 
 RANKS = 4
 """Of so many ranks each has a column; of more those of the smallest and the largest gradient."""
@@ -138,9 +139,21 @@ def _differs(one: Reduction) -> str:
 
 
 def _value(value: Value | None, size: float | None = None) -> Callable[[int], str]:
-    if value is None:
-        return lambda _: "" if size is None else f"norm {number_text(size)}"
-    return lambda width: short(value, width)
+    """All numbers where they fit, else their norm: ranks are compared by it, not by a range."""
+    if value is not None and value.whole:
+        size = norm(value)
+
+    def text(width: int) -> str:
+        for digits in (4, 3):
+            whole = None if value is None else whole_lines(value, width, digits)
+            if whole is not None and len(whole) == 1:
+                return whole[0]
+        if size is None:
+            return "" if value is None else short(value, width)
+        words = f"norm {number_text(size)}"
+        return words if len(words) <= width else f"|{number_text(size, 3)}|"
+
+    return text
 
 
 def _range(one: Reduction) -> str:

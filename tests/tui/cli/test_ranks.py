@@ -87,7 +87,7 @@ def test_a_rank_that_died_is_said_and_those_it_took_along_are_not(ask: Ask, tmp_
     answer = ask("check", path)
     assert (answer.code, answer.err) == (1, "")
     (line,) = answer.out.splitlines()
-    assert line.startswith("main.py:2: Rank 1 died in pass 9: ValueError: bad batch.")
+    assert line.startswith("main.py:2: Rank 1 died after pass 9: ValueError: bad batch.")
     assert "Rank 0 waited in all_reduce at main.py:3, pass 9, ranks 2 and 3 too," in line
 
 
@@ -98,7 +98,7 @@ def test_what_all_ranks_have_in_common_is_said_once(ask: Ask, tmp_path: Path) ->
     path = folder(tmp_path, 2, rank_0=same, rank_1=same)
     first, second = ask("check", path).out.splitlines()
     assert first.startswith("main.py:2: all ranks: ")
-    assert second.startswith("main.py:2: Ranks 0 and 1 died in pass 9")
+    assert second.startswith("main.py:2: Ranks 0 and 1 died after pass 9")
     kinds = [one["kind"] for one in json.loads(ask("check", path, "--json").out)]
     assert kinds == ["error", "died"]
 
@@ -132,3 +132,11 @@ def test_the_table_of_many_ranks_is_not_wider(size: int) -> None:
     assert ("norms of all" in lines[1]) == (size == 64)
     assert lines[-1].startswith("b.grad is not the same on all ranks: norm ")
     assert "0.25 on rank 1" in lines[-1]
+
+
+def test_numbers_that_have_not_room_are_compared_by_their_norms() -> None:
+    run = built(2)
+    made = reductions(run, 1)
+    assert "[-2.125, 0.5312]" in "".join(reduction_lines(run, 1, made, 0, 80))
+    row = list(reduction_lines(run, 1, made, 0, 42))[2].split()
+    assert row == ["w", "norm", "1.16", "norm", "2.19", "norm", "1.675"]
