@@ -232,6 +232,19 @@ def ranks_in(args: Sequence[Any], options: dict[str, Any]) -> int | None:
     return None if group is None else int(dist.get_world_size(group))
 
 
+def backend_of(kind: str) -> str:
+    """The backend of the default group; of one that has several, that for devices of a kind.
+
+    Several it has where none was asked for, as by `init_device_mesh`: `cpu:gloo,cuda:nccl`.
+    """
+    name = str(dist.get_backend())
+    if name not in ("undefined", "custom"):
+        return name
+    pairs = (one.partition(":") for one in dist.get_backend_config().split(","))
+    by_device = {device: backend for device, _, backend in pairs}
+    return by_device.get(kind.partition(":")[0], name)
+
+
 def tensors_of(args: Sequence[Any], options: dict[str, Any]) -> list[torch.Tensor]:
     """The tensors that a collective was called with first, alone or in a list."""
     first = args[0] if args else options.get("tensor", options.get("tensors"))

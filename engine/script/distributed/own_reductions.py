@@ -133,8 +133,8 @@ class OwnReductions:
             if len(self.calls) >= CALLS_LIMIT:
                 break
             plain = plain_of(local_of(tensor))
-            if plain is None:
-                continue
+            if plain is None or not (plain.is_floating_point() or plain.is_complex()):
+                continue  # integers are no gradients
             position = self._position(plain) if name.startswith("all_reduce") else None
             size = plain.numel()
             one = OwnReduction(size, size * plain.element_size(), position, averaged)

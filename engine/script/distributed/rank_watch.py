@@ -24,7 +24,7 @@ from engine.autograd.quiet import device, quiet
 from engine.recording.journal import Journal
 from engine.recording.rank_records import RankPlace
 from engine.script.compiled_calls import is_being_compiled
-from engine.script.distributed.collectives import Collectives
+from engine.script.distributed.collectives import Collectives, backend_of
 from engine.script.distributed.data_parallel import NAME, DataParallel, Wrapped
 from engine.script.distributed.followed_leaves import FollowedLeaves
 from engine.script.distributed.local_gradients import LocalGradients
@@ -234,10 +234,10 @@ class RankWatch:
     def _say_where(self, leaf: torch.Tensor | None) -> None:
         """Complete what is known of this rank's place."""
         place = self._place
-        if not place.backend and dist.is_initialized():
-            place = replace(place, backend=str(dist.get_backend()))
         if not place.device and leaf is not None:
             place = replace(place, device=str(device(leaf)))
+        if not place.backend and dist.is_initialized():
+            place = replace(place, backend=backend_of(place.device))
         if place != self._place:
             self._place = place
             self._journal.set_place(place)

@@ -36,8 +36,9 @@ def test_one_that_still_grows_at_the_end_is_said_too() -> None:
         [1.0, 0.5, 0.25, math.nan],
         [],
         [0.0] * 8,
+        [-(3.0**n) for n in range(12)],
     ],
-    ids=["little", "up and down", "nan after falling", "none", "zero"],
+    ids=["little", "up and down", "nan after falling", "none", "zero", "falls below zero"],
 )
 def test_nothing_is_said_of(losses: list[float]) -> None:
     assert said(*losses) == []

@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import torch.distributed as dist
+from torch._C._distributed_c10d import HashStore
 
 from engine.autograd.values import Value
 from engine.recording.rank_records import RankGradient, RankPass
 from engine.recording.records import Recording
 from engine.recording.run_reader import RunReader
+from engine.script.distributed.collectives import backend_of
 from tests.engine.script.distributed.rank_scripts import HEAD, SCRIPTS
 
 Ranks = Sequence[Recording]
@@ -99,6 +102,18 @@ def test_a_rank_says_over_how_many_numbers_its_loss_is_a_mean(runs: Path) -> Non
         assert {(one.samples, other.samples) for one, other in each_pass(ranks(runs, name))} == {
             (26, 25)
         }
+
+
+def test_counts_that_are_summed_as_integers_are_no_gradients(runs: Path) -> None:
+    assert [one.notes for one in ranks(runs, "flat")] == [(), ()]
+
+
+def test_the_backend_is_known_where_none_was_asked_for() -> None:
+    dist.init_process_group(store=HashStore(), rank=0, world_size=1)
+    try:
+        assert (backend_of("cpu"), dist.get_backend()) == ("gloo", "undefined")
+    finally:
+        dist.destroy_process_group()
 
 
 def test_the_scale_of_a_grad_scaler_is_kept(runs: Path) -> None:
