@@ -37,7 +37,7 @@ class LossGrowth:
                 continue
             if self._first is None:
                 self._first = abs(loss)
-            self._latest = [*self._latest[-LOOKED_AT + 1 :], abs(loss)]
+            self._latest = [*self._latest[-LOOKED_AT + 1 :], loss]
 
     def ended(self, place: Place | None, moment: int) -> Iterator[Finding]:
         """What the losses tell; `place` is the line of the passes."""
@@ -70,7 +70,9 @@ class LossGrowth:
 
         Of a quadratic loss it is (rate · λ - 1)², and the rate must be below 2/λ.
         """
-        latest = self._latest
+        if self._not_finite is None and max(self._latest, default=0.0) <= 0:
+            return None  # it falls below zero, without a bound: that is what is asked for
+        latest = [abs(loss) for loss in self._latest]
         if len(latest) < (LEAST if self._not_finite is None else 3) or latest[0] <= 0:
             return None
         if not all(after > before for before, after in pairwise(latest)):
