@@ -11,7 +11,8 @@ from engine.ranks.rank_fault import RankFault, ranks_text
 from engine.ranks.standing import Standing, standings
 
 MEMORY = "Look whether memory ran out, in `dmesg` or the job's log: the kernel kills so."
-
+AT_ONCE = 1.0
+"""Within so many seconds those end whom the death of another one ends at once."""
 MESSAGE = 200
 """So many characters of an error are said here; all of it stands in the recording."""
 
@@ -21,7 +22,7 @@ def death_faults(run: DistributedRun) -> Iterator[RankFault]:
     everyone = standings(run)
     dead = sorted((one for one in everyone if one.state == "dead"), key=_time)
     if dead:
-        first = dead[0]
+        first = min((one for one in dead if _time(one) <= _time(dead[0]) + AT_ONCE), key=_is_later)
         same = [one for one in dead if one is first or _same(one, first)]
         yield _fault(run, sorted(same, key=lambda one: one.rank), everyone)
         return
@@ -36,6 +37,17 @@ def _time(one: Standing) -> float:
     return math.inf if one.recording.ended is None else one.recording.ended
 
 
+def _is_later(one: Standing) -> tuple[bool, bool]:
+    """Of two that ended at once, whether this one most likely failed for the other.
+
+    A process that is killed is seen a little later than its peers see their connection closed.
+    `SIGABRT` is what the libraries of collectives end a process by that has lost the others.
+    """
+    error = one.recording.error
+    killed = error is None or (error.type.startswith("SIG") and error.type != "SIGABRT")
+    return not killed, one.waits_in is not None
+
+
 def _same(one: Standing, other: Standing) -> bool:
     return one.recording.error is not None and one.recording.error == other.recording.error
 
@@ -46,17 +58,16 @@ def _fault(
     first = dead[0]
     error = first.recording.error
     ranks = tuple(one.rank for one in dead)
-    in_pass = f"in pass {first.number:,}" if first.number >= 0 else "before its first pass"
     who = ranks_text(ranks).capitalize()
     file, line = backward_place(run, first.rank, first.number)
     look = f"Begin with {ranks_text(ranks[:1])}: what the others say came of that."
     if error is None:
-        what = f"{who} ended {in_pass} without a word: its process was killed."
+        what = f"{who} ended {first.pass_text} without a word: its process was killed."
         look = MEMORY
     elif error.type.startswith("SIG"):
-        what, look = f"{who} was killed by {error.type} {in_pass}.", MEMORY
+        what, look = f"{who} was killed by {error.type} {first.pass_text}.", MEMORY
     else:
-        what = f"{who} died {in_pass}: {_first_sentence(str(error))}"
+        what = f"{who} died {first.pass_text}: {_first_sentence(str(error))}"
     if error is not None and (error.line > 1 or not error.type.startswith("SIG")):
         file, line = file_name(first.recording, error.file), error.line
     return RankFault(

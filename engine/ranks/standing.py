@@ -40,10 +40,22 @@ class Standing:
     @property
     def number(self) -> int:
         """The number of the pass that it was in or had last; -1 before the first."""
-        last = self.recording.rank_passes[-1].number if len(self.recording.rank_passes) else -1
         reached = self.recording.collective
         in_call = reached.number_of_pass if reached is not None else -1
-        return max(last, in_call, self.recording.passes.count - 1)
+        return max(self._done, in_call)
+
+    @property
+    def pass_text(self) -> str:
+        """Where it is or was, by its passes: `in pass 3`, or `after pass 3` once that was over."""
+        if self.number < 0:
+            return "before the first pass"
+        return f"{'in' if self.number > self._done else 'after'} pass {self.number:,}"
+
+    @property
+    def _done(self) -> int:
+        """The number of the last pass that is over; -1 where none is."""
+        last = self.recording.rank_passes[-1].number if len(self.recording.rank_passes) else -1
+        return max(last, self.recording.passes.count - 1)
 
     @property
     def waiting_text(self) -> str:

@@ -12,12 +12,14 @@ from engine.ranks.same_pass import Together, common_passes
 from engine.ranks.standing import standings
 from engine.recording.rank_records import RankPass, Reducer
 
+WRAPPED: Reducer = "DistributedDataParallel"
 PASSES = 10
 """Parameters that no pass of so many reaches are used by none, whatever comes."""
 EVERYWHERE = (
     "Let the loss depend on all parameters, or freeze the others by `requires_grad_(False)` before "
     "the model is wrapped."
 )
+UPDATED = "Let the loss depend on all parameters, or leave the others out of the optimizer."
 SOMEWHERE = (
     "Let the loss of every rank depend on all parameters, if only by `+ 0 * p.sum()`, or wrap the "
     "model with `find_unused_parameters=True` where this is meant."
@@ -39,10 +41,12 @@ def unused_faults(run: DistributedRun) -> Iterator[RankFault]:
     nobody: dict[str, list[int]] = {}
     reached: set[str] = set()
     expected: set[str] = set()
+    wrapped = False
     for number, passes in common_passes(run, least=1 if _is_broken(run) else 2):
         reducer: Reducer = next((one.reducer for one in passes.values() if one.reducer), "")
         if not reducer or reducer == "DTensor":
             continue
+        wrapped = wrapped or reducer == WRAPPED
         awaited = set().union(*map(_awaited, passes.values()))
         expected |= awaited
         for leaf, without in _without(passes).items():
@@ -60,7 +64,7 @@ def unused_faults(run: DistributedRun) -> Iterator[RankFault]:
     certain = _is_certain(run)
     leaves = [one for one in nobody if one not in reached and (certain or one in expected)]
     if leaves:
-        yield _on_all(run, leaves, nobody[leaves[0]])
+        yield _on_all(run, leaves, nobody[leaves[0]], wrapped=wrapped)
 
 
 def _awaited(one: RankPass) -> set[str]:
@@ -110,7 +114,7 @@ def _on_some(run: DistributedRun, ranks: Sequence[int], one: _Unreached) -> Rank
     names, file_line = leaves_text(one.leaves), backward_place(run, ranks[0], number)
     verb = "gets" if len(one.leaves) == 1 else "get"
     what = f"{names} {verb} no gradient on {ranks_text(ranks)} in pass {number:,}."
-    if one.reducer == "DistributedDataParallel":
+    if one.reducer == WRAPPED:
         why = (
             f"The others wait for one, or with `find_unused_parameters=True` the mean over all "
             f"{run.world_size} ranks takes it for zero."
@@ -131,13 +135,15 @@ def _on_some(run: DistributedRun, ranks: Sequence[int], one: _Unreached) -> Rank
     )
 
 
-def _on_all(run: DistributedRun, leaves: Sequence[str], numbers: Sequence[int]) -> RankFault:
+def _on_all(
+    run: DistributedRun, leaves: Sequence[str], numbers: Sequence[int], *, wrapped: bool
+) -> RankFault:
     file, line = backward_place(run, run.present[0], numbers[0])
     verb = "gets" if len(leaves) == 1 else "get"
     what = f"{leaves_text(leaves)} {verb} no gradient on any rank, in any pass."
-    why = "No loss depends on it, and DistributedDataParallel waits for it all the same."
-    if len(leaves) > 1:
-        why = why.replace(" it,", " them,").replace(" it all", " them all")
+    them = "it" if len(leaves) == 1 else "them"
+    waits = f", and {WRAPPED} waits for {them} all the same" if wrapped else ""
+    why = f"No loss depends on {them}{waits}."
     return RankFault(
         "unused",
         tuple(run.present),
@@ -145,7 +151,7 @@ def _on_all(run: DistributedRun, leaves: Sequence[str], numbers: Sequence[int]) 
         numbers[0],
         what,
         why,
-        EVERYWHERE,
+        EVERYWHERE if wrapped else UPDATED,
         len(numbers),
         line,
         file,

@@ -66,10 +66,8 @@ def _shared(ranks: Ranks) -> Iterator[_Shared]:
 
 def _is_unused(finding: Finding, faults: Sequence[RankFault]) -> bool:
     """Whether a fault of all ranks says of the same parameters that they get no gradient."""
-    unused = [one for one in faults if one.kind == "unused"]
-    return finding.kind == "no gradient" and any(
-        all(leaf in finding.what for leaf in one.leaves) for one in unused
-    )
+    unused = [leaf for one in faults if one.kind == "unused" for leaf in one.leaves]
+    return finding.kind == "no gradient" and any(leaf in finding.what for leaf in unused)
 
 
 def _failed_for_others(ranks: Ranks) -> Sequence[int]:

@@ -305,7 +305,14 @@ def test_a_parameter_that_no_rank_uses_is_named_in_the_first_pass(size: int) -> 
 def test_a_model_that_is_trained_later_is_not_unused() -> None:
     run = built(2, passes=5, change=first_of_two_models)
     assert faults(with_ranks(run, rank_0={"ending": "running"})) == ()
-    assert only(run).leaves == ("b",), "nor was it ever"
+    one = only(run)
+    assert one.leaves == ("b",), "nor was it ever"
+    assert "DistributedDataParallel waits for it" in one.why
+
+    def by_hand(rank: int, one: RankPass) -> RankPass:
+        return replace(first_of_two_models(rank, one), reducer="all_reduce")
+
+    assert only(built(2, passes=5, change=by_hand)).why == "No loss depends on it."
 
 
 def test_a_rank_that_all_others_wait_for_names_what_it_did_not_use() -> None:
@@ -442,7 +449,7 @@ def test_a_rank_that_died(size: int) -> None:
     )
     one = only(run)
     assert (one.kind, one.ranks, one.line, one.file) == ("died", (1,), 24, "train.py")
-    assert one.what == "Rank 1 died in pass 3: ValueError: bad batch."
+    assert one.what == "Rank 1 died after pass 3: ValueError: bad batch."
     assert "Rank 0 waited in all_reduce at train.py:31, pass 4" in one.why
     assert "ended for it" in one.why
 
@@ -455,6 +462,19 @@ def test_a_rank_that_was_killed_is_said_and_not_those_that_lost_it() -> None:
     assert "without a word" in one.what
     signal = {"ending": "error", "error": ScriptError("SIGKILL", "killed", 1)}
     assert "SIGKILL" in only(with_ranks(built(2), rank_1=signal, rank_0=lost)).what
+
+
+def test_the_rank_that_was_killed_comes_before_those_that_noticed_it_first() -> None:
+    """A process ends a little later than its peers see their connection closed."""
+    killed = {"ending": "error", "error": ScriptError("SIGKILL", "killed", 1), "ended": 100.2}
+    error = ScriptError("ValueError", "no peer", 31)
+    failed = {"ending": "error", "error": error, "collective": call("all_reduce", 31, 4)}
+    assert only(with_ranks(built(2), rank_0=failed, rank_1=killed)).ranks == (1,)
+    late = {**killed, "ended": 130.0}
+    assert only(with_ranks(built(2), rank_0=failed, rank_1=late)).ranks == (0,)
+    raised = {**killed, "error": ScriptError("KeyError", "x", 9)}
+    one = only(with_ranks(built(2), rank_0=failed, rank_1=raised))
+    assert one.ranks == (1,), "it was in no collective"
 
 
 def test_an_error_comes_before_what_was_killed_at_a_time_that_nobody_knows() -> None:
