@@ -13,7 +13,7 @@ C = TypeVar("C")
 TWO_FROM = 150
 """From so many columns on two charts stand side by side."""
 PATIENCE = 0.15
-"""Seconds that what a key has done may wait to be seen."""
+"""Seconds after a drawing until what a key has done is seen; at once where none was since."""
 ZOOM = 0.7
 PAN = 0.2
 """Of what is seen."""

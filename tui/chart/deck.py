@@ -69,7 +69,9 @@ class ChartDeck(Horizontal):
         still: bool,
         patience: float = math.inf,
     ) -> None:
-        """Draw these charts, sizes aside, when it is time to, at most `patience` seconds later.
+        """Draw these charts, sizes aside, when it is time to.
+
+        That is at most `patience` seconds after the last drawing, whatever that cost.
 
         `still`: whether no training goes on.
         """
@@ -77,7 +79,7 @@ class ChartDeck(Horizontal):
         self.query_one("#chart-right").display = len(looks) > 1
         if not self.is_on_screen:
             return
-        wait = max(min(self._rate.wait(), patience), AT_ONCE)
+        wait = max(self._rate.wait(patience), AT_ONCE)
         if self._next is not None:
             if patience == math.inf:
                 return

@@ -29,7 +29,7 @@ from tui.kit.paragraphs import Paragraphs
 from tui.kit.spans import Picture
 from tui.run.divergence_help import stopped
 from tui.run.pane import RunPane
-from tui.run.state import RunState
+from tui.run.state import RunState, same_picture
 from tui.run.status_line import status
 
 CHARTS = tuple(Chart)
@@ -79,7 +79,8 @@ class ChartPane(RunPane):
             self._windows.clear()
         moved = state.cursor != before.cursor or bool(before.busy and not state.busy)
         self._show_status()
-        self._draw(PATIENCE if moved else math.inf)
+        if moved or not same_picture(before, state):
+            self._draw(PATIENCE if moved else math.inf)
 
     def watch_chart(self) -> None:
         """Draw the chart that has been chosen, and offer its keys."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -47,11 +48,11 @@ class FrameRate:
             needed = max(needed, self._bytes / budget.bytes_per_second)
         return min(max(needed, budget.shortest), budget.longest)
 
-    def wait(self) -> float:
-        """Seconds until a frame is due; 0 where it is now."""
+    def wait(self, patience: float = math.inf) -> float:
+        """Seconds until a frame is due, at most `patience` after the last was begun; 0 for now."""
         if self._began is None:
             return 0.0
-        return max(self._began + self.interval - self._clock(), 0.0)
+        return max(self._began + min(self.interval, patience) - self._clock(), 0.0)
 
     def begin(self) -> None:
         """Note the time at which a frame is begun to be drawn."""

@@ -67,6 +67,12 @@ class RunState:
         return Session(self.experiment, self.breakpoints, self.pace)
 
 
+def same_picture(before: RunState, state: RunState) -> bool:
+    """Whether two states look the same in a chart, whatever else is going on."""
+    shown = ("experiment", "theory", "points", "stops", "cursor")
+    return all(getattr(before, name) is getattr(state, name) for name in shown)
+
+
 def with_stop(stops: frozenset[int], run: Run) -> frozenset[int]:
     """The stops up to where a run stands, with the one that it has just met, if it is marked."""
     done = run.state.iteration

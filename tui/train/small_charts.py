@@ -12,7 +12,7 @@ from tui.chart.figures.kinds import Chart
 from tui.chart.figures.scene import scene_of
 from tui.chart.figures.view import View
 from tui.config.settings import settings_of
-from tui.run.state import RunState
+from tui.run.state import RunState, same_picture
 
 BOTH_FROM = 64
 """From so many columns on both charts are shown, one beside the other."""
@@ -35,7 +35,8 @@ class SmallCharts(Vertical):
         """Draw the run as it is now, at once where it has stopped or is looked at elsewhere."""
         before, self._state = self._state, state
         moved = state.cursor != before.cursor or bool(before.busy and not state.busy)
-        self._draw(0.0 if moved else math.inf)
+        if moved or not same_picture(before, state):
+            self._draw(0.0 if moved else math.inf)
 
     def on_resize(self) -> None:
         """Draw one chart or both, as there is room now; they may have been hidden, too."""

@@ -33,6 +33,17 @@ def test_frames_are_spaced_by_their_work_and_by_their_bytes() -> None:
     assert rate.interval == 0.8
 
 
+def test_what_was_asked_for_is_drawn_at_once_unless_something_was_just_now() -> None:
+    clock = Clock()
+    rate = FrameRate(Budget(share=0.1), clock)
+    rate.begin()
+    rate.learn(0.03, 0)
+    clock.now = 0.125
+    assert rate.wait() == 0.175
+    assert rate.wait(patience=0.25) == 0.125
+    assert rate.wait(patience=0.1) == 0
+
+
 def test_a_jump_is_believed_at_once_and_a_fall_by_and_by() -> None:
     rate = FrameRate(Budget(share=0.1), Clock())
     rate.learn(0.1, 0)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.training.branches import experiment
 from tests.tui.chart.figures.examples import scene
 from tui.run import state
 
@@ -25,3 +28,10 @@ def test_what_is_seen_is_the_run_as_it_was(cursor: int, by: int) -> None:
     assert seen.state.iteration == cursor
     assert seen.history.steps == RUN.history.steps[:cursor]
     assert state.at_cursor(RUN, None) is RUN
+
+
+def test_a_chart_looks_the_same_whatever_else_is_going_on() -> None:
+    here = state.RunState(experiment(RUN))
+    assert state.same_picture(here, replace(here, busy="stepping", pace=5.0))
+    assert not state.same_picture(here, replace(here, cursor=3))
+    assert not state.same_picture(here, replace(here, experiment=experiment(RUN)))
