@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from engine.data.arrays import Gathered
@@ -67,9 +68,29 @@ def load(
     kept = _kept.get((table, dtype))
     if kept is not None:
         return kept
-    if table.path == STDIN:
-        raise TableError("what came by standard input cannot be read again")
-    wish = TableWish(
+    found, numbers = _read_again(table, _wish(table), dtype, progress, cancelled)
+    if found != table:
+        raise TableError(_changed(table))
+    return numbers
+
+
+def in_other_units(
+    table: Table,
+    dtype: Dtype,
+    progress: Progress = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Table:
+    """The same columns standardised, or no longer so; raises TableError where the file changed."""
+    wish = replace(_wish(table), standardise=not table.standardise)
+    found, _ = _read_again(table, wish, dtype, progress, cancelled)
+    if found.fingerprint != table.fingerprint:
+        raise TableError(_changed(table))
+    return found
+
+
+def _wish(table: Table) -> TableWish:
+    """What reads a table as it was read."""
+    return TableWish(
         table.target,
         table.features,
         table.standardise,
@@ -80,11 +101,24 @@ def load(
         table.missing_values,
         table.skip_rows,
     )
+
+
+def _read_again(
+    table: Table,
+    wish: TableWish,
+    dtype: Dtype,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+) -> tuple[Table, Gathered]:
+    if table.path == STDIN:
+        raise TableError("what came by standard input cannot be read again")
     found, numbers = read(table.path, wish, dtype, progress, cancelled)
-    if found != table:
-        raise TableError(f"{Path(table.path).name} has changed since it was read; open it anew")
-    _keep(table, dtype, numbers)
-    return numbers
+    _keep(found, dtype, numbers)
+    return found, numbers
+
+
+def _changed(table: Table) -> str:
+    return f"{Path(table.path).name} has changed since it was read; open it anew"
 
 
 def _keep(table: Table, dtype: Dtype, numbers: Gathered) -> None:

@@ -11,6 +11,7 @@ Records, torch-free:
     changes             the difference of two problems, as a short name
     comparison          the branches of an experiment side by side
     theory              optimum, Hessian, stability and prediction; `divergence` explains runs by it
+    convergence         how far a run is from the optimum, and how many iterations remain
     traced_iteration    one iteration, line by line and node by node
 
 With torch:

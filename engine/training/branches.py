@@ -51,6 +51,11 @@ class Branch:
         """All kept steps from iteration 0 to the furthest, ascending."""
         return self.inherited + self.furthest.history.steps
 
+    @property
+    def start(self) -> State:
+        """The state before the first of `steps`."""
+        return self.origin or self.furthest.history.start
+
 
 @dataclass(frozen=True, eq=False)
 class Experiment:
@@ -75,6 +80,21 @@ class Experiment:
         columns = _columns(here.run)
         others = (branch.furthest for branch in self.branches if branch is not here)
         return left + tuple(run for run in others if _columns(run) == columns)
+
+    @cached_property
+    def twin(self) -> Branch | None:
+        """The latest branch that learns from the same table in other units, if any does.
+
+        One of the two is standardised, the other one not.
+        """
+        here = self.branch.run.problem.source
+        for branch in reversed(self.branches):
+            source = branch.run.problem.source
+            if isinstance(source, Table) and isinstance(here, Table):
+                alike = _unscaled(source) == _unscaled(here)
+                if alike and source.standardise != here.standardise:
+                    return branch
+        return None
 
     def position(self, name: str) -> int:
         """The index of a branch in `branches`; raises BranchError where there is none."""
@@ -138,6 +158,10 @@ def rename(experiment: Experiment, name: str, new: str) -> Experiment:
             for at, branch in enumerate(experiment.branches)
         ),
     )
+
+
+def _unscaled(table: Table) -> Table:
+    return replace(table, means=(), scales=())
 
 
 def _columns(run: Run) -> tuple[object, ...]:

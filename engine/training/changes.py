@@ -9,6 +9,9 @@ from engine.data.cells import visible
 from engine.data.source import Source, Synthetic, Table
 from engine.training.problem import Problem
 
+_CHOSEN = ("target", "features", "missing")
+"""What is chosen of a file, by the names of a table's fields."""
+
 
 def difference(before: Problem, after: Problem) -> str:
     """The changed fields as a short name: `learning rate 0.1, zeroing off`."""
@@ -16,6 +19,11 @@ def difference(before: Problem, after: Problem) -> str:
     if isinstance(before.source, Synthetic) and isinstance(after.source, Synthetic):
         pairs = _differing(before.source, after.source) | pairs
         pairs.pop("source", None)
+    if isinstance(before.source, Table) and isinstance(after.source, Table):
+        chosen = _of_tables(before.source, after.source)
+        if chosen and before.source.path == after.source.path:
+            pairs.pop("source", None)
+        pairs = chosen | pairs
     return ", ".join(f"{name.replace('_', ' ')} {_text(value)}" for name, value in pairs.items())
 
 
@@ -24,12 +32,21 @@ def _differing(before: Problem | Source, after: Problem | Source) -> dict[str, o
     return {name: new for name, new in values.items() if new != getattr(before, name, None)}
 
 
+def _of_tables(before: Table, after: Table) -> dict[str, object]:
+    """What is learned from what, and in which units."""
+    found = {name: new for name, new in _differing(before, after).items() if name in _CHOSEN}
+    scaled = {"standardise": after.standardise}
+    return found | scaled if before.standardise != after.standardise else found
+
+
 def _text(value: object) -> str:
     match value:
         case bool():
             return "on" if value else "off"
         case float():
             return f"{value:g}"
+        case str():
+            return visible(value)
         case tuple():
             return ", ".join(map(_text, value))
         case Table():

@@ -61,6 +61,7 @@ def theory_at(
         hessian=tuple(map(tuple, (2 * design.T @ design).tolist())),
         eigenvalues=tuple(eigenvalues.flip(0).tolist()),
         eigenvectors=tuple(map(tuple, vectors.flip(0).tolist())),
+        scaled_eigenvalues=_scaled_eigenvalues(x_part),
     )
 
 
@@ -70,6 +71,17 @@ def _design(x_part: torch.Tensor, means: torch.Tensor) -> torch.Tensor:
     design = x_part.new_zeros(rows + 1, features + 1)
     design[:-1, :-1], design[-1, :-1], design[-1, -1] = x_part, means, 1
     return design
+
+
+def _scaled_eigenvalues(x: torch.Tensor) -> tuple[float, ...]:
+    """The Hessian's eigenvalues for standardised features, from the centred triangle.
+
+    It is then twice their correlation matrix, and 2 for b.
+    """
+    lengths = torch.linalg.vector_norm(x, dim=0)
+    scales = torch.linalg.svdvals(x / torch.where(lengths > 0, lengths, 1.0))
+    found = (2 * torch.where(scales > _floor(scales), scales, 0.0).square()).tolist()
+    return tuple(sorted([*found, 2.0]))
 
 
 def _floor(scales: torch.Tensor) -> torch.Tensor:

@@ -27,24 +27,27 @@ _AUTOMATIC = NAME_LIMIT - 6
 """Characters in a name that is made, before its number."""
 
 
-def fork(experiment: Experiment, problem: Problem) -> Experiment:
+def fork(
+    experiment: Experiment, problem: Problem, *, anew: bool = False, keep: bool = False
+) -> Experiment:
     """Go on with a changed problem, on a new branch that becomes the current one.
 
-    It starts from the current state; from iteration 0 where the change is of the data, the
-    dtype or the start. No branch is made where nothing would be lost: for another target, and
-    while the current branch has not done an iteration. Raises ProblemError and BranchError.
+    It starts from the current state; from iteration 0 with `anew`, and where the change is of the
+    data, the dtype or the start. No branch is made where nothing would be lost: for another
+    target, and unless `keep` says so while the current branch has not done an iteration. Raises
+    ProblemError and BranchError.
     """
     problem.check()
     branch = experiment.branch
     if not _changed(branch.run.problem, problem):
         return with_current(experiment, _aimed(branch, problem))
-    if not branch.furthest.history.steps:
-        return with_current(experiment, _changed_in_place(experiment, problem))
+    if not (keep or branch.furthest.history.steps):
+        return with_current(experiment, _changed_in_place(experiment, problem, anew=anew))
     if len(experiment.branches) >= BRANCH_LIMIT:
         raise BranchError(f"there are {BRANCH_LIMIT} branches; delete one first")
     left = replace(branch, run=branch.furthest)
     name = _unused(experiment, difference(branch.run.problem, problem))
-    new = _begun(replace(branch, name=name, parent=branch.name), problem)
+    new = _begun(replace(branch, name=name, parent=branch.name), problem, anew=anew)
     branches = (*with_current(experiment, left).branches, new)
     return Experiment(branches, len(branches) - 1)
 
@@ -62,10 +65,10 @@ def _aimed(branch: Branch, problem: Problem) -> Branch:
     return replace(branch, run=run, furthest=furthest)
 
 
-def _changed_in_place(experiment: Experiment, problem: Problem) -> Branch:
+def _changed_in_place(experiment: Experiment, problem: Problem, *, anew: bool) -> Branch:
     """The current branch, not yet begun, with another problem and, if it was given, name."""
     branch = experiment.branch
-    new = _begun(branch, problem)
+    new = _begun(branch, problem, anew=anew)
     if branch.parent is None:
         return new
     origin = experiment.branches[experiment.position(branch.parent)].run.problem
@@ -74,10 +77,10 @@ def _changed_in_place(experiment: Experiment, problem: Problem) -> Branch:
     return replace(new, name=_unused(experiment, difference(origin, problem)))
 
 
-def _begun(branch: Branch, problem: Problem) -> Branch:
+def _begun(branch: Branch, problem: Problem, *, anew: bool) -> Branch:
     """A branch before its first iteration, where another stands or from iteration 0."""
     old, state = branch.run.problem, branch.run.state
-    if any(getattr(old, name) != getattr(problem, name) for name in _RESTARTING):
+    if anew or any(getattr(old, name) != getattr(problem, name) for name in _RESTARTING):
         run = begin(problem)
         return replace(branch, run=run, furthest=run, inherited=Steps(), origin=None)
     if not problem.momentum:

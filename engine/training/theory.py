@@ -40,6 +40,8 @@ class Theory:
     """The eigenvalues of the Hessian, ascending; exactly 0 along undetermined directions."""
     eigenvectors: tuple[tuple[float, ...], ...]
     """One of unit length for each eigenvalue, b last."""
+    scaled_eigenvalues: tuple[float, ...] = ()
+    """The eigenvalues, ascending, if the features were standardised; empty: not known."""
 
     def stable_rate(self, momentum: float = 0.0, *, zeroing: bool = True) -> float:
         """2 (1 + momentum) / λ_max: above it gradient descent with momentum diverges.
@@ -56,10 +58,31 @@ class Theory:
         return 2 * (1 + momentum) / self.eigenvalues[-1]
 
     @property
+    def safe_rate(self) -> float:
+        """1 / λ_max: no error changes its sign, and the steepest one is gone at once."""
+        return 1 / self.eigenvalues[-1]
+
+    @property
+    def best_rate(self) -> float:
+        """2 / (λ_min + λ_max): the fastest to the optimum in the long run, without momentum."""
+        return 2 / (_least_positive(self.eigenvalues) + self.eigenvalues[-1])
+
+    @property
     def condition(self) -> float:
         """λ_max / λ_min; infinite where the optimum is not unique."""
         low = self.eigenvalues[0]
         return self.eigenvalues[-1] / low if low > 0 else math.inf
+
+    @property
+    def speed_condition(self) -> float:
+        """λ_max over the least λ above 0: how slow descent is, also to one of many optima."""
+        return self.eigenvalues[-1] / _least_positive(self.eigenvalues)
+
+    @property
+    def scaled_condition(self) -> float:
+        """The `speed_condition` if the features were standardised; nan: not known."""
+        scaled = self.scaled_eigenvalues
+        return scaled[-1] / _least_positive(scaled) if scaled else math.nan
 
     @property
     def singular(self) -> bool:
@@ -126,6 +149,10 @@ class Theory:
     def _loss(self, coefficients: Sequence[float]) -> float:
         pairs = zip(self.eigenvalues, coefficients, strict=True)
         return self.loss + 0.5 * sum(value * c * c for value, c in pairs)
+
+
+def _least_positive(eigenvalues: Sequence[float]) -> float:
+    return next((value for value in eigenvalues if value > 0), math.nan)
 
 
 def rounded_down(limit: float, digits: int = 4) -> str:

@@ -27,7 +27,7 @@ from tui.chart.messages import ChartChosen
 from tui.config.settings import Settings
 from tui.kit.paragraphs import Paragraphs
 from tui.kit.spans import Picture
-from tui.run.divergence_help import stopped
+from tui.run.outlook import outlook
 from tui.run.pane import RunPane
 from tui.run.state import RunState, same_picture
 from tui.run.status_line import status
@@ -190,4 +190,4 @@ class ChartPane(RunPane):
             state = self.state
             self.query_one("#chart-status", Static).update(status(state), layout=False)
             run = state.run if state.cursor is None else None
-            self.query_one(Paragraphs).show(stopped(run, state.theory))
+            self.query_one(Paragraphs).show(outlook(state, run))

@@ -19,6 +19,7 @@ from tui.kit.option_list import Choices
 from tui.kit.prompt import PromptScreen
 from tui.kit.text import safe
 from tui.run.branch_table import table
+from tui.run.theories import Theories
 
 
 class BranchScreen(Dialog[Experiment]):
@@ -30,9 +31,9 @@ class BranchScreen(Dialog[Experiment]):
         Binding("m", "rename", "Rename", show=False),
     ]
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, theories: Theories) -> None:
         super().__init__()
-        self._experiment = experiment
+        self._experiment, self._theories = experiment, theories
 
     def compose(self) -> ComposeResult:
         """The comparison as a list to choose from."""
@@ -91,7 +92,9 @@ class BranchScreen(Dialog[Experiment]):
         self._list(index)
 
     def _list(self, index: int) -> None:
-        heading, *rows = ("".join(span.text for span in row) for row in table(self._experiment))
+        heading, *rows = (
+            "".join(span.text for span in row) for row in table(self._experiment, self._theories)
+        )
         self.query_one("#branch-heading", Static).update(Content.styled(heading, "$faint"))
         choices = self.query_one(OptionList)
         choices.clear_options()

@@ -16,11 +16,12 @@ from tui.run.messages import (
     RunMessage,
     SessionLoaded,
     TrainingFinished,
+    UnitsChanged,
 )
 from tui.run.state import moved_cursor
 from tui.run.trainer import Trainer
 
-MOVES = (CommandGiven, IterationWanted, ProblemChanged, ExperimentChanged)
+MOVES = (CommandGiven, IterationWanted, ProblemChanged, UnitsChanged, ExperimentChanged)
 """Who moves the run wants to see where it goes, and no longer looks at an earlier iteration."""
 
 
@@ -33,8 +34,10 @@ def dispatch(message: RunMessage, trainer: Trainer) -> None:
             trainer.command(command)
         case IterationWanted(iteration):
             trainer.go_to(iteration)
-        case ProblemChanged(problem):
-            trainer.change_problem(problem)
+        case ProblemChanged(problem, anew):
+            trainer.change_problem(problem, anew=anew)
+        case UnitsChanged():
+            trainer.change_units()
         case ExperimentChanged(experiment):
             trainer.change_experiment(experiment)
         case SessionLoaded():

@@ -1,14 +1,13 @@
-"""The message shown where a run met a number that is not finite: why, and which keys lead back."""
+"""The message shown where a run has diverged: why, and which keys lead back."""
 
 from __future__ import annotations
 
-import math
-
 from engine.training.run import Run
-from engine.training.theory import Theory, rounded_down
+from engine.training.theory import Theory
 from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.kit.text import safe
+from tui.run.rates import is_above, offered, scaling_helps
 
 
 def stopped(run: Run | None, theory: Theory | None) -> tuple[Paragraph, ...]:
@@ -33,7 +32,7 @@ def _remedy(run: Run, theory: Theory | None) -> str:
     problem = run.problem
     if not problem.zeroing:
         return "p: zeroing on"
-    limit = theory.stable_rate(problem.momentum, zeroing=True) if theory else math.inf
-    if problem.learning_rate > limit:
-        return f"p: rate {rounded_down(limit)}"
-    return "p: another setup"
+    if not is_above(theory, problem):
+        return "p: another setup"
+    scaling = "u standardises, or " if scaling_helps(theory, problem) else ""
+    return f"{scaling}p: rate {offered(theory, problem)}"

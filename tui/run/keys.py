@@ -25,6 +25,9 @@ TRAINING_KEYS: list[BindingType] = with_ids(
         ),
         Binding("B", "branches", "Branches", show=False, tooltip="compare, switch, rename, delete"),
         Binding("p", "experiment", "Setup", tooltip="learning rate, momentum, start, points …"),
+        Binding(
+            "u", "units", "Standardise", show=False, tooltip="features or not, each on a branch"
+        ),
         Binding("plus,equals_sign", "rate(1)", "Learning rate up", key_display="+", show=False),
         Binding("minus", "rate(-1)", "Learning rate down", key_display="-", show=False),
         Binding("less_than_sign", "pace(-1)", "Slower", key_display="<", show=False),

@@ -14,8 +14,8 @@ from engine.training.breakpoints import Breakpoint
 from engine.training.points import Points
 from engine.training.problem import Problem
 from engine.training.run import Run
-from engine.training.theory import Theory
 from tui.run.iteration import Inside, Spot
+from tui.run.theories import Theories
 
 
 class RunMessage(Message):
@@ -28,7 +28,8 @@ class ProblemPrepared(RunMessage):
 
     experiment: Experiment
     spot: Spot
-    theory: Theory
+    theories: Theories
+    """Of the current problem, and of others that were cheap to solve."""
     points: Points
     facts: str
     ticket: int
@@ -95,6 +96,13 @@ class ProblemChanged(RunMessage):
     """The shared run is to go on, or where its data change to start anew, with another problem."""
 
     problem: Problem
+    anew: bool = False
+    """Whether it starts anew in any case."""
+
+
+@dataclass
+class UnitsChanged(RunMessage):
+    """The features are to be standardised, or no longer so, on a branch of their own."""
 
 
 @dataclass

@@ -25,6 +25,7 @@ from tui.run.messages import (
     IterationWanted,
     PaceChanged,
     ProblemChanged,
+    UnitsChanged,
 )
 from tui.run.setup_dialog import ExperimentScreen
 from tui.run.state import RunState
@@ -93,6 +94,10 @@ class RunPane(Pane):
         if self.state.run is not None:
             self.post_message(ProblemChanged(with_next_rate(self.state.run.problem, by)))
 
+    def action_units(self) -> None:
+        """Standardise the features on a branch, or go back to the one in their own units."""
+        self.post_message(UnitsChanged())
+
     @work
     async def action_go_to(self) -> None:
         """Ask for an iteration, and take the run there."""
@@ -123,7 +128,7 @@ class RunPane(Pane):
         """Compare the branches, and go on with the one that is chosen."""
         experiment = self.state.experiment
         if experiment is not None:
-            left = await self.app.push_screen_wait(BranchScreen(experiment))
+            left = await self.app.push_screen_wait(BranchScreen(experiment, self.state.theories))
             if left is not experiment:
                 self.post_message(ExperimentChanged(left))
 

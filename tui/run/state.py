@@ -20,6 +20,7 @@ from engine.training.problem import Step
 from engine.training.run import MARKED, Run
 from engine.training.theory import Theory
 from tui.run.iteration import Inside
+from tui.run.theories import NOTHING_KNOWN, Theories
 
 Busy = Literal["", "preparing", "reading", "stepping", "going", "playing", "running"]
 """What the trainer is doing; empty while it does nothing."""
@@ -31,8 +32,8 @@ class RunState:
 
     experiment: Experiment | None = None
     """All branches; None until torch is there and the first problem is prepared."""
-    theory: Theory | None = None
-    """Of the current problem; None while its data are changing."""
+    theories: Theories = NOTHING_KNOWN
+    """What is known of the problems of the branches."""
     points: Points | None = None
     """A sample of the current problem's data."""
     inside: Inside | None = None
@@ -54,6 +55,11 @@ class RunState:
     def run(self) -> Run | None:
         """The current branch's run, where it stands."""
         return self.experiment.branch.run if self.experiment else None
+
+    @cached_property
+    def theory(self) -> Theory | None:
+        """Return what is known of the current problem; None while there is none."""
+        return self.theories.of(self.run.problem) if self.run else None
 
     @property
     def kept_steps(self) -> Sequence[Step]:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
-from engine.training.branches import Experiment, replace_current
+from engine.data.source import Table
+from engine.training.branches import Experiment, replace_current, switch
 from engine.training.problem import Problem
 from tui.kit.frame_rate import LOCAL
 from tui.kit.text import reason
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 EARLY_LIMIT = 100
 """So many commands wait for the run; of more the last ones."""
 AT_TARGET = "at the target of {:,} iterations: g goes further, r starts anew"
+NO_UNITS = "made points have no units to change: x is from 0 to 1"
 ERRORS = (RuntimeError, ValueError, MemoryError)
 """What work on a thread may raise, and what becomes one line for the user."""
 
@@ -142,10 +144,25 @@ class Trainer:
         """Start anew with a problem, whatever runs."""
         self._prepare(_tasks().beginning(problem))
 
-    def change_problem(self, problem: Problem) -> None:
-        """Go on with a changed problem, on a branch of its own where something would be lost."""
+    def change_problem(self, problem: Problem, *, anew: bool = False) -> None:
+        """Go on with a changed problem, on a branch of its own where something would be lost.
+
+        With `anew` from iteration 0, otherwise where the run stands if it can.
+        """
         if self.state.experiment is not None and self._may_change():
-            self._prepare(_tasks().forked(self.state.experiment, problem))
+            self._prepare(_tasks().forked(self.state.experiment, problem, anew=anew))
+
+    def change_units(self) -> None:
+        """Standardise the features on a branch of their own, or go to the one that is there."""
+        experiment = self.state.experiment
+        if experiment is None or not self._may_change():
+            return
+        if not isinstance(experiment.branch.run.problem.source, Table):
+            self._notify(NO_UNITS)
+        elif experiment.twin is not None:
+            self.change_experiment(switch(experiment, experiment.twin.name))
+        else:
+            self._prepare(_tasks().in_other_units(experiment, self.progress), "reading")
 
     def change_experiment(self, experiment: Experiment) -> None:
         """Go on with another branch, or with branches that were renamed or deleted."""
@@ -193,7 +210,7 @@ class Trainer:
             inside=message.spot.inside,
             stops=with_stop(self.state.stops, message.spot.run),
             points=message.points,
-            theory=message.theory,
+            theories=message.theories,
             cursor=None,
             **settings,
         )

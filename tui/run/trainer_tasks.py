@@ -6,12 +6,14 @@ Importing this module loads torch: `trainer` imports it when the first command c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
 from engine.data.csv_reader import Progress
-from engine.data.source import Table
+from engine.data.source import ProblemError, Source, Table
+from engine.data.table_cache import in_other_units as standardised_or_not
 from engine.data.table_cache import load, read_table
 from engine.training.advance import advance, begin, goto
 from engine.training.branches import Experiment, experiment
@@ -22,11 +24,13 @@ from engine.training.device import cuda_devices, facts, moved_here, resolve_devi
 from engine.training.fork import fork
 from engine.training.problem import Problem
 from engine.training.run import Cancelled, Run
+from engine.training.theory import Theory
 from tui.run import moves
 from tui.run.data_form import DataChoice
 from tui.run.iteration import Spot
 from tui.run.messages import Command, ProblemPrepared
 from tui.run.read_progress import SINGULAR, Teller, found
+from tui.run.theories import Theories
 
 Training = Callable[[Spot, Event], Iterator[Spot]]
 """From a spot to the spots on the way; the event is set when it is to stop."""
@@ -38,6 +42,9 @@ Devices = Callable[[], int]
 """Returns the number of CUDA devices."""
 Make = Callable[[Tell, Cancelled], tuple[Experiment, str]]
 """Makes an experiment, and a line about it for the user; raises ProblemError or BranchError."""
+
+CHEAP = 1_000_000
+"""With more points another branch's problem is solved only when it is gone on with."""
 
 STEPS: dict[Command, Callable[[Spot], Spot]] = {
     "next": moves.next_iteration,
@@ -97,9 +104,22 @@ def beginning(problem: Problem) -> Make:
     return make
 
 
-def forked(before: Experiment, problem: Problem) -> Make:
+def forked(before: Experiment, problem: Problem, *, anew: bool = False) -> Make:
     """The experiment with a changed problem, on a branch of its own where it needs one."""
-    return lambda _tell, _cancelled: (fork(before, problem), "")
+    return lambda _tell, _cancelled: (fork(before, problem, anew=anew), "")
+
+
+def in_other_units(before: Experiment, progress: MakeProgress = Teller) -> Make:
+    """Standardise the features of the current branch's table on a new one, or the other way."""
+
+    def read(tell: Tell, cancelled: Cancelled) -> tuple[Experiment, str]:
+        problem = before.branch.run.problem
+        assert isinstance(problem.source, Table)
+        told = progress(Path(problem.source.path).name, tell)
+        table = standardised_or_not(problem.source, problem.dtype, told, cancelled)
+        return fork(before, replace(problem, source=table, start_w=None), keep=True), ""
+
+    return read
 
 
 def moved(saved: Experiment, devices: Devices | None = None) -> Make:
@@ -158,9 +178,22 @@ def prepared(
     return ProblemPrepared(
         experiment=experiment,
         spot=moves.spot(run),
-        theory=known,
+        theories=_theories(experiment, known),
         points=points(problem),
         facts=facts(problem),
         ticket=ticket,
         words=words,
     )
+
+
+def _theories(experiment: Experiment, known: Theory) -> Theories:
+    """The current problem's, and those of others that are there or read in a moment."""
+    here = experiment.branch.run.problem
+    found: dict[tuple[Source, str], Theory] = {(here.source, here.dtype): known}
+    for branch in experiment.branches:
+        problem = branch.run.problem
+        key = (problem.source, problem.dtype)
+        if key not in found and problem.points <= CHEAP:
+            with suppress(ProblemError, RuntimeError, MemoryError):
+                found[key] = theory(problem)
+    return Theories(found)

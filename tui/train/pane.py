@@ -20,10 +20,10 @@ from tui.kit.key_ids import with_ids
 from tui.kit.paragraphs import Paragraphs
 from tui.kit.rows_view import RowsView
 from tui.run.branch_table import BranchTable
-from tui.run.divergence_help import stopped
 from tui.run.iteration import Inside
 from tui.run.keys import TRAINING_KEYS
 from tui.run.messages import IterationSeen
+from tui.run.outlook import outlook
 from tui.run.pane import RunPane
 from tui.run.state import RunState, at_cursor
 from tui.run.status_line import status
@@ -178,7 +178,7 @@ class TrainPane(RunPane):
             return
         done, target = run.state.iteration, run.problem.target
         self.query_one(ProgressBar).update(total=max(target, done), progress=done)
-        why = stopped(run, theory)
+        why = outlook(self.state, run)
         self.query_one(Paragraphs).show(why)
         self.set_class(self.size.height - (STOPPED if why else 0) < DENSE, "-dense")
         self.set_class(has_coefficients(run.problem), "-coefficients")
@@ -234,7 +234,7 @@ class TrainPane(RunPane):
         section.display = count > 1
         section.styles.height = min(count, 6) + 2
         if count > 1:
-            self.query_one(BranchTable).show_experiment(experiment)
+            self.query_one(BranchTable).show_experiment(experiment, self.state.theories)
 
     def _show_gradients(self) -> None:
         """Autograd's gradients beside the formula's, and the way of each to its update."""

@@ -25,6 +25,7 @@ from tui.run.breakpoints_dialog import BreakpointScreen
 from tui.run.data_dialog import DataScreen
 from tui.run.data_form import DataChoice
 from tui.run.setup_dialog import ExperimentScreen
+from tui.run.theories import Theories
 
 
 async def test_a_prompt(open_app: Open, looked: Looked) -> None:
@@ -44,7 +45,7 @@ async def test_branches(open_app: Open, looked: Looked) -> None:
     async with open_app(size=ROOMY, glyph_filter=looked) as screen:
         tour, run = Tour(screen, looked), session("").experiment.branch.run
         named = tuple(Branch(text, run, run) for text in PAYLOADS.values())
-        branches = BranchScreen(Experiment(named))
+        branches = BranchScreen(Experiment(named), Theories())
         screen.app.push_screen(branches)
         await screen.pilot.pause()
         for place, (kind, payload) in enumerate(PAYLOADS.items()):

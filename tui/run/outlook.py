@@ -1,0 +1,126 @@
+"""What is to be said of a run beside its numbers: whether it can converge, how far it got, and why.
+
+Before the first step of data from a file: the largest stable rate and how many iterations their
+condition asks for. While a run diverges: that it does, from its first sign. At its end: how far
+it is from the optimum. And with each the keys that lead on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.data.source import Table
+from engine.training.branches import Branch
+from engine.training.problem import Problem
+from engine.training.run import Run
+from engine.training.theory import Theory, rounded_down
+from tui.kit.paragraphs import Paragraph
+from tui.kit.spans import Span
+from tui.run.distance_words import of_run, off, remaining, roughly
+from tui.run.divergence_help import stopped
+from tui.run.rates import asked, asked_at, asked_if_scaled, is_above, offered, scaling_helps
+from tui.run.state import RunState
+
+SLOWER = 2
+"""A learning rate is worth another one that is so many times as fast."""
+
+
+def outlook(state: RunState, run: Run | None) -> tuple[Paragraph, ...]:
+    """Paragraphs on the current branch's run, as it is shown; none where nothing is to be said."""
+    known, experiment = state.theory, state.experiment
+    if run is None or experiment is None:
+        return ()
+    if why := stopped(run, known):
+        return why
+    if known is None or not known.eigenvalues[-1] > 0:
+        return ()
+    done, problem, branch = run.state.iteration, run.problem, experiment.branch
+    if is_above(known, problem):
+        return _above(known, problem)
+    if not done and not branch.steps and isinstance(problem.source, Table):
+        return _beforehand(known, problem, run, other_units=experiment.twin is not None)
+    if done >= problem.target and state.cursor is None:
+        return _at_end(known, branch, run)
+    return ()
+
+
+def _above(known: Theory, problem: Problem) -> tuple[Paragraph, ...]:
+    limit = known.stable_rate(problem.momentum, zeroing=problem.zeroing)
+    rate = f"learning rate {problem.learning_rate:g}"
+    if not limit:
+        return (_warning("with momentum no rate is stable where gradients are never zeroed"),)
+    why = f"{rate} is above the largest stable, {rounded_down(limit)}: the run diverges"
+    ways = [_scaling(known)] if scaling_helps(known, problem) else []
+    if rates := offered(known, problem):
+        ways.append(f"p: rate {rates}")
+    elif not problem.zeroing:
+        ways.append("p: zeroing on")
+    return (_warning(why), _way(ways)) if ways else (_warning(why),)
+
+
+def _beforehand(
+    known: Theory, problem: Problem, run: Run, *, other_units: bool
+) -> tuple[Paragraph, ...]:
+    limit = rounded_down(known.stable_rate(problem.momentum, zeroing=problem.zeroing))
+    here = asked_at(known, problem, run.state)
+    parts = [f"largest stable rate {limit}", _condition(known)]
+    if here is not None:
+        parts.append(f"at {problem.learning_rate:g} about {roughly(here)}")
+    fact = (Span(" · ".join(parts), "note"),)
+    ways = []
+    if scaling_helps(known, problem):
+        ways.append(_scaling(known))
+    elif other_units:
+        ways.append("u: the same in the other units, beside each other on the loss surface")
+    best = asked(known)
+    if best is not None and (here is None or here > SLOWER * best) and offered(known, problem):
+        ways.append(f"p: rate {offered(known, problem)}")
+    return (fact, _way(ways)) if ways else (fact,)
+
+
+def _at_end(known: Theory, branch: Branch, run: Run) -> tuple[Paragraph, ...]:
+    problem, start = run.problem, branch.start
+    far = of_run(problem, known, start, run.state)
+    if far is None:
+        return ()
+    words = off(problem, far, known)
+    if far.within:
+        return ((Span(f"✓ {remaining(far)}: {words}", "leaf"),),)
+    ways = [_scaling(known)] if scaling_helps(known, problem) else []
+    if problem.zeroing and not problem.momentum:
+        best = replace(problem, learning_rate=known.best_rate)
+        there = asked_at(known, best, start)
+        if there is not None and (far.more is None or far.more > SLOWER * there):
+            rates = f"p: rate {rounded_down(known.best_rate)} takes about {roughly(there)}"
+            ways.append(f"{rates} from the beginning")
+    ways.append("g goes further")
+    return _warning(f"{words}: {remaining(far)}"), _way(ways)
+
+
+def _condition(known: Theory) -> str:
+    """The condition number as what it costs."""
+    count = asked(known)
+    words = f"condition {known.speed_condition:,.3g}" if known.speed_condition < 1e6 else ""
+    words = words or f"condition {known.speed_condition:.0e}"
+    if count is None:
+        return f"{words}: too many iterations to get there"
+    return f"{words}: about {roughly(count, 'iteration')} at the best rate"
+
+
+def _scaling(known: Theory) -> str:
+    """What one key does."""
+    then = asked_if_scaled(known)
+    if then is None:
+        return "u standardises on a branch"
+    count, now = roughly(then, "iteration"), asked(known)
+    if now is None:
+        return f"u standardises on a branch: about {count}"
+    return f"u standardises on a branch: about {count}, not {roughly(now)}"
+
+
+def _warning(words: str) -> Paragraph:
+    return (Span(f"⚠ {words}", "error"),)
+
+
+def _way(ways: list[str]) -> Paragraph:
+    return (Span(f"→ {' · '.join(ways)}", "leaf"),)

@@ -1,0 +1,67 @@
+"""Learning rates that theory offers for a problem, rounded down so that what is typed converges."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from engine.data.source import Table
+from engine.training.convergence import distance, iterations_asked
+from engine.training.problem import Problem, State
+from engine.training.theory import Theory, rounded_down
+
+
+class Offer(NamedTuple):
+    """A learning rate to type, and what it is."""
+
+    text: str
+    formula: str
+
+
+def offers(known: Theory | None, problem: Problem) -> tuple[Offer, ...]:
+    """Rates that converge: at 1/λmax without swinging, at 2/(λmin+λmax) the fastest.
+
+    None without a theory, or where gradients are never zeroed and no rate settles.
+    """
+    if known is None or not problem.zeroing or not math.isfinite(known.eigenvalues[-1]):
+        return ()
+    safe = Offer(rounded_down(known.safe_rate), "1/λmax")
+    if problem.momentum or not math.isfinite(known.best_rate):
+        return (safe,)
+    return safe, Offer(rounded_down(known.best_rate), "2/(λmin+λmax)")
+
+
+def offered(known: Theory | None, problem: Problem) -> str:
+    """The offers in one line, empty where there is none: `0.4104 (1/λmax) or 0.7796 (…)`."""
+    return " or ".join(f"{text} ({formula})" for text, formula in offers(known, problem))
+
+
+def is_above(known: Theory | None, problem: Problem) -> bool:
+    """Whether the learning rate is above the largest stable one, so that the run diverges."""
+    if known is None:
+        return False
+    limit = known.stable_rate(problem.momentum, zeroing=problem.zeroing)
+    return math.isfinite(limit) and problem.learning_rate > limit
+
+
+def scaling_helps(known: Theory | None, problem: Problem) -> bool:
+    """Whether standardising the features makes descent at least twice as fast."""
+    source = problem.source
+    if known is None or not isinstance(source, Table) or source.standardise:
+        return False
+    return 2 * known.scaled_condition <= known.speed_condition
+
+
+def asked(known: Theory) -> int | None:
+    """About how many iterations the condition asks for at the best rate."""
+    return iterations_asked(known.speed_condition)
+
+
+def asked_if_scaled(known: Theory) -> int | None:
+    """The same if the features were standardised."""
+    return iterations_asked(known.scaled_condition)
+
+
+def asked_at(known: Theory, problem: Problem, start: State) -> int | None:
+    """About how many iterations from the start the problem's own rate needs."""
+    return distance(problem, known, start, start).more
