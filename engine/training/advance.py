@@ -14,7 +14,7 @@ from engine.training.breakpoints import Breakpoint, BreakpointWatch
 from engine.training.closed_form import theory
 from engine.training.dataset import start
 from engine.training.descent import steps
-from engine.training.divergence import explain
+from engine.training.divergence import DivergenceWatch, explain
 from engine.training.history import History, Recorder
 from engine.training.pacer import Clock, Pacer, Wait
 from engine.training.problem import Problem
@@ -58,8 +58,7 @@ def advance(
         if training.stop is None and pacer.frame_due() and training.done < goal:
             yield training.run(pacer.rate(training.done - first))
     rate = pacer.rate(training.done - first) if training.done > first else run.rate
-    training.stop = training.stop or _at_target(run.problem, training.done)
-    yield training.run(rate)
+    yield _at_target(training.run(rate))
 
 
 class _Training:
@@ -152,5 +151,12 @@ def _watch(run: Run, breakpoints: Iterable[Breakpoint]) -> BreakpointWatch:
     return BreakpointWatch(breakpoints, partial(theory, run.problem), run.history.steps, stopped_by)
 
 
-def _at_target(problem: Problem, done: int) -> Stop | None:
-    return Stop("target", f"{done:,} iterations done") if done >= problem.target else None
+def _at_target(run: Run) -> Run:
+    """The run that has stopped of itself, which is no success where its error has grown."""
+    done, last = run.state.iteration, run.history.last
+    if run.stop is not None or done < run.problem.target:
+        return run
+    watch = DivergenceWatch(run.problem, run.history.start, theory(run.problem))
+    if last is not None and (sign := watch.sign(last)):
+        return replace(run, stop=Stop("diverged", sign))
+    return replace(run, stop=Stop("target", f"{done:,} iterations done"))

@@ -25,6 +25,7 @@ from tui.chart.figures.kinds import Chart
 from tui.chart.figures.picture_file import coloured
 from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View
+from tui.cli.ending import remedy
 from tui.cli.output import complain
 from tui.config.errors import UsageError
 from tui.config.terminal import Colours, colour_level, glyph_level, is_light
@@ -55,6 +56,8 @@ def run(options: argparse.Namespace) -> int:
     _print(shown, colours)
     if trained.stop is not None and trained.stop.reason == "diverged":
         complain(trained.stop.text)
+        if words := remedy(options.problem):
+            complain(words)
         return 1
     return 0
 

@@ -12,6 +12,8 @@ from engine.training.divergence import DivergenceWatch, explain
 from engine.training.problem import Problem, State, Step
 from engine.training.theory import Theory
 from tui.cli.data_options import reading
+from tui.cli.ending import ending, remedy
+from tui.cli.output import complain
 from tui.cli.progress import Progress
 from tui.cli.reports import ColumnReport, JsonLines, Outcome, RunReport
 
@@ -62,4 +64,13 @@ def trained(
     seconds = time.perf_counter() - began
     progress.clear()
     state, loss = (last.state, last.loss) if last else (start, None)
-    return Outcome(state, loss, seconds, stopped, code)
+    diverged = code == 1
+    end = ending(problem, known, start, state, diverged=diverged)
+    words = remedy(problem, known) if diverged else ""
+    return Outcome(state, loss, seconds, stopped, code, end.lines, end.fields, words)
+
+
+def complain_of_stop(outcome: Outcome) -> None:
+    """Print on stderr why a run did not get to its end, and what would."""
+    for words in filter(None, (outcome.stopped, outcome.remedy)):
+        complain(words)

@@ -29,6 +29,8 @@ class Outcome:
     """What must be known of the numbers, a line each."""
     facts: Mapping[str, Json] = field(default_factory=dict)
     """The same for programs."""
+    remedy: str = ""
+    """What would converge, in one line, where it has diverged."""
 
 
 class RunReport(Protocol):
@@ -38,7 +40,7 @@ class RunReport(Protocol):
         """Print the row of one iteration on stdout."""
 
     def end(self, outcome: Outcome) -> None:
-        """Print the last line on stdout: the state, loss and time that the run ended with."""
+        """Print on stdout what the run ended with: state, loss, time, and what they come to."""
 
 
 ITERATION = 9
@@ -77,7 +79,7 @@ class ColumnReport:
         return f"{iteration:>{ITERATION}}" + "".join(f"{number:>{cells}}" for number in numbers)
 
     def end(self, outcome: Outcome) -> None:
-        """Print the last line on stdout: the state, loss and time that the run ended with."""
+        """Print on stdout what the run ended with: state, loss, time, and what they come to."""
         word = "stopped" if outcome.stopped else "done"
         state = outcome.state
         w = ", ".join(map(repr, state.w))
@@ -102,7 +104,7 @@ class JsonLines:
         write_json({"iteration": step.iteration, **_fitted(step.w, step.b, step.loss)})
 
     def end(self, outcome: Outcome) -> None:
-        """Print the last line on stdout: the state, loss and time that the run ended with."""
+        """Print on stdout what the run ended with: state, loss, time, and what they come to."""
         state = outcome.state
         last: dict[str, Json] = {
             "done": outcome.stopped is None,

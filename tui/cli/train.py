@@ -14,7 +14,7 @@ from engine.training.device import facts
 from engine.training.problem import Problem, State, Step
 from tui.cli import train_by_sums, train_ranks
 from tui.cli.output import complain
-from tui.cli.reported_run import report_of, trained
+from tui.cli.reported_run import complain_of_stop, report_of, trained
 from tui.config.errors import UsageError
 from tui.kit.text import reason
 from tui.run.read_progress import SINGULAR
@@ -53,8 +53,7 @@ def run(options: Namespace, iterate: Iterate = steps, as_graph: AsGraph = graphe
         complain(f"training failed: {reason(error)}")
         return 1
     report.end(outcome)
-    if outcome.stopped:
-        complain(outcome.stopped)
+    complain_of_stop(outcome)
     return outcome.code
 
 

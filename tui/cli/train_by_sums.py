@@ -26,7 +26,7 @@ from tui.cli.data_options import decimal_mark, made_source, shown_reading, tell_
 from tui.cli.group_command import check_alike, on_ranks, together
 from tui.cli.options import problem
 from tui.cli.output import Json, complain
-from tui.cli.reported_run import report_of, trained
+from tui.cli.reported_run import complain_of_stop, report_of, trained
 from tui.config.errors import UsageError
 from tui.kit.text import counted
 from tui.run.data_form import column_names
@@ -141,9 +141,11 @@ def _printed(options: Namespace, data: SummedData, group: RankGroup) -> int:
     wanted = map(formula.step, _wanted(run.target, options.print_every))
     outcome = trained(run, data.start, wanted, known, options.print_every, report)
     difference = None if outcome.stopped or data.whole is None else _difference(data, formula)
-    report.end(replace(outcome, notes=_notes(data, difference), facts=_facts(data, difference)))
-    if outcome.stopped and group.speaks():
-        complain(outcome.stopped)
+    notes = *outcome.notes, *_notes(data, difference)
+    facts = {**outcome.facts, **_facts(data, difference)}
+    report.end(replace(outcome, notes=notes, facts=facts))
+    if group.speaks():
+        complain_of_stop(outcome)
     return outcome.code
 
 

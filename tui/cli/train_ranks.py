@@ -20,7 +20,7 @@ from tui.cli.data_options import tell_of_reading
 from tui.cli.group_command import Signals, check_alike, on_ranks, this_world, together
 from tui.cli.options import problem
 from tui.cli.output import complain
-from tui.cli.reported_run import report_of, trained
+from tui.cli.reported_run import complain_of_stop, report_of, trained
 from tui.cli.reports import Unreported
 from tui.config.errors import UsageError
 from tui.run.read_progress import SINGULAR
@@ -64,8 +64,8 @@ def _run(options: Namespace, group: RankGroup) -> int:
     if outcome.code == INTERRUPTED:
         outcome = replace(outcome, code=128 + max(group.all_say(signals.number)))
     report.end(outcome)
-    if first and outcome.stopped:
-        complain(outcome.stopped)
+    if first:
+        complain_of_stop(outcome)
     return outcome.code
 
 

@@ -30,7 +30,8 @@ def status(state: RunState) -> Content:
         parts.append(("  reading data", "$success"))
     elif run.stop is not None and run.stop.reason == "diverged":
         word = safe(run.stop.text.partition(" ")[0])  # why stands below, at length
-        parts.append((f"  ✗ {word}: last finite state", "bold $error"))
+        where = "" if run.state.iteration >= run.problem.target else ": last finite state"
+        parts.append((f"  ✗ {word}{where}", "bold $error"))
     elif run.stop is not None:
         parts.append((f"  {safe(run.stop.text)}", "$muted"))
     else:

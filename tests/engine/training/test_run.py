@@ -50,6 +50,14 @@ def test_a_run_begins_before_its_first_iteration() -> None:
         begin(replace(REFERENCE, target=0))
 
 
+def test_a_run_that_reaches_its_target_while_it_diverges_has_diverged() -> None:
+    run = end(begin(replace(REFERENCE, target=20, learning_rate=0.9)))
+    assert run.state.iteration == 20
+    assert run.stop is not None
+    assert run.stop.reason == "diverged"
+    assert run.stop.text.startswith("diverging at iteration 19: learning rate 0.9 is above")
+
+
 def test_the_reference_run_reaches_its_target() -> None:
     run = end(begin(REFERENCE))
     assert run.state.w == (2.997687816619873,)

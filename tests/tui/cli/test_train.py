@@ -22,7 +22,7 @@ def objects(out: str) -> list[dict[str, Any]]:
 
 def test_the_reference_run_ends_where_the_tutorial_says(ask: Ask) -> None:
     answer = ask("train")
-    heading, *rows, last = answer.out.splitlines()
+    heading, *rows, last, far, near = answer.out.splitlines()
 
     assert (answer.code, answer.err) == (0, "")
     assert heading.split() == ["iteration", "w", "b", "loss"]
@@ -30,6 +30,8 @@ def test_the_reference_run_ends_where_the_tutorial_says(ask: Ask) -> None:
     assert len({len(row) for row in (heading, *rows)}) == 1
     assert last.startswith("done after 5,000 iterations, ")
     assert last.endswith(": w 2.997687816619873, b 0.8011171817779541, loss 4.25734953068968e-07")
+    assert far.startswith("from the optimum: w 0.077% off and b 0.14% off; loss 4.2e-07 above")
+    assert near == "within 1% of the optimum"
 
 
 def test_json_holds_every_printed_iteration_in_full_precision(ask: Ask) -> None:
@@ -44,6 +46,14 @@ def test_json_holds_every_printed_iteration_in_full_precision(ask: Ask) -> None:
     ]
     assert last.pop("seconds") > 0
     final = rows[-1]
+    assert last.pop("optimum") == pytest.approx({"w": 3, "b": 0.8, "loss": 0}, abs=1e-6)
+    far = last.pop("from_optimum")
+    assert far["w"] == pytest.approx(final["w"] - 3, abs=1e-6)
+    assert far["b"] == pytest.approx(final["b"] - 0.8, abs=1e-6)
+    assert (far["furthest"], far["share"]) == ("b", pytest.approx(far["b"] / 0.8, rel=1e-3))
+    assert last.pop("largest_stable_rate") == pytest.approx(0.8209, abs=1e-4)
+    assert last.pop("within_1_percent") is False
+    assert last.pop("more_iterations") == pytest.approx(500, abs=100)
     assert last == {
         "done": True,
         "iterations": 3000,
@@ -102,13 +112,13 @@ def test_a_diverging_run_stops_at_once_and_names_a_rate_that_converges(
     assert answer.code == 1
     assert answer.err == (
         "linreg-tui: diverging at iteration 0: learning rate 5 is above the largest stable, "
-        "0.8208\n"
+        "0.8208\nlinreg-tui: what converges: --lr 0.4104 (1/λmax)\n"
     )
     assert ask("train", "--lr", "0.8208", "--steps", "300", *output).code == 0
     if output:
         last = objects(answer.out)[-1]
         assert (last["done"], last["iterations"]) == (False, 1)
-        assert answer.err == f"linreg-tui: {last['stopped']}\n"
+        assert answer.err.startswith(f"linreg-tui: {last['stopped']}\n")
     else:
         _, row, last_line = answer.out.splitlines()
         assert row.split()[0] == "0"
@@ -135,7 +145,7 @@ def test_rows_of_any_number_of_features_fit(
     names = [f"x{j}" for j in range(features)] + ["y"]
     table.write_text("\n".join(",".join(row) for row in (names, *rows)))
 
-    heading, *printed, _ = ask(
+    heading, *printed, _, _, _, _ = ask(
         *("train", "--data", str(table), "--steps", "5"),
         *("--print-every", "1", "--lr", "1e-5"),
     ).out.splitlines()
@@ -146,6 +156,38 @@ def test_rows_of_any_number_of_features_fit(
     shown = [name for name in heading.split() if name.startswith("w")]
     assert shown
     assert ("…" in heading) == (len(shown) < features)
+
+
+def test_a_run_says_how_far_it_is_what_is_faster_and_what_the_numbers_mean(
+    ask: Ask, tmp_path: Path
+) -> None:
+    """Data of y = 2 x + 5 with x around 100: a ravine, which standardised is round."""
+    table = tmp_path / "ravine.csv"
+    table.write_text("x,y\n" + "".join(f"{x},{2 * x + 5}\n" for x in range(90, 111)))
+    run = ("train", "--data", str(table), "--print-every", "900")
+
+    slow = ask(*run, "--steps", "900", "--lr", "9e-5")
+    *_, far, more, fitted = slow.out.splitlines()
+    assert slow.code == 0
+    assert far.startswith("from the optimum: w of x 2.")
+    assert more.startswith("about ")
+    assert more.endswith("; --standardise needs about 1 at the best rate")
+    assert fitted.startswith("y = 2.04")
+
+    wild = ask(*run, "--steps", "9", "--lr", "0.0001")
+    assert (wild.code, "stopped after" in wild.out) == (1, True)
+    assert "is above the largest stable, 9.9" in wild.err
+    assert "what converges: --standardise (1 iteration at the best rate), or --lr 4.9" in wild.err
+
+    scaled = ask(*run, "--steps", "900", "--standardise", "--lr", "0.1")
+    *_, near, fitted = scaled.out.splitlines()
+    assert near == "within 1% of the optimum"
+    name, formula = fitted.split(" = ")
+    slope, shift = formula.split("·x + ")
+    assert name == "in the data's own units: y"
+    assert (float(slope), float(shift)) == (pytest.approx(2, 1e-4), pytest.approx(5, 1e-3))
+    (last,) = objects(ask(*run, "--steps", "900", "--standardise", "--lr", "0.1", "--json").out)[1:]
+    assert last["own_units"] == {"w": pytest.approx(2, 1e-4), "b": pytest.approx(5, 1e-3)}
 
 
 def test_data_beyond_the_dtype_leave_nothing_that_json_cannot_say(ask: Ask) -> None:
