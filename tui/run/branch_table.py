@@ -10,7 +10,7 @@ from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit, safe
 from tui.run.theories import Theories
 
-NAME_WIDTH = 18
+NAME_WIDTH = 17
 REACHED = "within 1%"
 """After how many iterations all of w and b are within 1% of the optimum."""
 

@@ -54,6 +54,8 @@ def parameter_names(problem: Problem) -> list[str]:
 def percent(share: float) -> str:
     """A part in percent, of two digits: `0.077%`, `8.2%`, `820%`."""
     number = 100 * share
+    if number < 0.001:
+        return "<0.001%" if number else "0%"
     if not math.isfinite(number) or number >= 1e9:
         return f"{number:.1g}%"
     return f"{_two_digits(number):,.0f}%" if number >= 10 else f"{number:.2g}%"

@@ -18,6 +18,7 @@ from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.run.distance_words import of_run, off, remaining, roughly
 from tui.run.divergence_help import stopped
+from tui.run.equation import equation
 from tui.run.rates import asked, asked_at, asked_if_scaled, is_above, offered, scaling_helps
 from tui.run.state import RunState
 
@@ -85,7 +86,7 @@ def _at_end(known: Theory, branch: Branch, run: Run) -> tuple[Paragraph, ...]:
         return ()
     words = off(problem, far, known)
     if far.within:
-        return ((Span(f"✓ {remaining(far)}: {words}", "leaf"),),)
+        return (Span(f"✓ {remaining(far)}: {words}", "leaf"),), *_fitted(run)
     ways = [_scaling(known)] if scaling_helps(known, problem) else []
     if problem.zeroing and not problem.momentum:
         best = replace(problem, learning_rate=known.best_rate)
@@ -94,7 +95,17 @@ def _at_end(known: Theory, branch: Branch, run: Run) -> tuple[Paragraph, ...]:
             rates = f"p: rate {rounded_down(known.best_rate)} takes about {roughly(there)}"
             ways.append(f"{rates} from the beginning")
     ways.append("g goes further")
-    return _warning(f"{words}: {remaining(far)}"), _way(ways)
+    warning = (Span(f"⚠ {words}: {remaining(far)}", "warning"),)
+    return warning, _way(ways), *_fitted(run)
+
+
+def _fitted(run: Run) -> tuple[Paragraph, ...]:
+    """The equation of data from a file that were standardised, in their own units."""
+    source = run.problem.source
+    if not isinstance(source, Table) or not source.standardise:
+        return ()
+    written = equation(run.problem, run.state, lambda number: f"{number:.5g}")
+    return ((Span(f"in the data's own units {written}", "title"),),)
 
 
 def _condition(known: Theory) -> str:

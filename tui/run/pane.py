@@ -138,7 +138,6 @@ class RunPane(Pane):
         run = self.state.run
         if run is None:
             return
-        form = ExperimentScreen(run.problem, self.state.theory)
-        problem = await self.app.push_screen_wait(form)
-        if problem is not None:
-            self.post_message(ProblemChanged(problem))
+        form = ExperimentScreen(run.problem, self.state.theory, done=run.state.iteration)
+        if (setup := await self.app.push_screen_wait(form)) is not None:
+            self.post_message(ProblemChanged(*setup))

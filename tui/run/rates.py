@@ -28,7 +28,8 @@ def offers(known: Theory | None, problem: Problem) -> tuple[Offer, ...]:
     safe = Offer(rounded_down(known.safe_rate), "1/λmax")
     if problem.momentum or not math.isfinite(known.best_rate):
         return (safe,)
-    return safe, Offer(rounded_down(known.best_rate), "2/(λmin+λmax)")
+    best = Offer(rounded_down(known.best_rate), "2/(λmin+λmax)")
+    return (safe, best) if best.text != safe.text else (best,)
 
 
 def offered(known: Theory | None, problem: Problem) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,16 +18,30 @@ from tui.kit.dialog import Dialog
 from tui.kit.text import safe
 from tui.kit.text_input import Line
 from tui.run.forms import edited, fields_of
+from tui.run.rates import Offer, offers
+
+BEGIN, BEGINNING, HERE = "begin", "the beginning", "here"
+START_HINT = f"{HERE} or {BEGINNING}"
 
 
-class ExperimentScreen(Dialog[Problem | None]):
+class Setup(NamedTuple):
+    """What is trained from now on."""
+
+    problem: Problem
+    anew: bool
+    """Whether it starts from the beginning."""
+
+
+class ExperimentScreen(Dialog[Setup | None]):
     """Dismissed with the changed problem, or with None by escape or where nothing changed.
 
-    `edit` applies the texts of the fields, by name, to a problem; raises ProblemError.
+    `edit` applies the texts of the fields, by name, to a problem; raises ProblemError. `done`: how
+    many iterations the run has done, beyond which a change may go on or start anew.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel"),
+        Binding("ctrl+r", "offer", "Rate", tooltip="the next rate that theory offers"),
         Binding("up", "app.focus_previous", "Field above", show=False),
         Binding("down", "app.focus_next", "Field below", show=False),
     ]
@@ -37,9 +51,10 @@ class ExperimentScreen(Dialog[Problem | None]):
         problem: Problem,
         theory: Theory | None,
         edit: Callable[[Problem, dict[str, str]], Problem] = edited,
+        done: int = 0,
     ) -> None:
         super().__init__()
-        self._edit = edit
+        self._edit, self._done = edit, done
         self._problem, self._theory = problem, theory
 
     def compose(self) -> ComposeResult:
@@ -52,11 +67,37 @@ class ExperimentScreen(Dialog[Problem | None]):
                     yield Label(field.label)
                     text = field.read(self._problem)
                     yield Line(text, placeholder=field.hint, id=field.name)
+            if self._done:
+                with Horizontal(classes="field"):
+                    yield Label("start from")
+                    at_end = self._done >= self._problem.target
+                    yield Line(BEGINNING if at_end else HERE, placeholder=START_HINT, id=BEGIN)
+            yield Static(markup=False, classes="offers")
             yield Static(markup=False, classes="problem")
+
+    def action_offer(self) -> None:
+        """Type the next of the offered learning rates."""
+        field, rates = self.query_one("#learning_rate", Input), self._offers()
+        texts = [offer.text for offer in rates]
+        if texts:
+            next_one = texts.index(field.value) + 1 if field.value in texts else 0
+            field.value = texts[next_one % len(texts)]
+
+    def _offers(self) -> tuple[Offer, ...]:
+        """The rates for what is typed otherwise; none while that is wrong or of other data."""
+        try:
+            problem = self._edited()
+        except ProblemError:
+            problem = self._problem
+        return offers(self._theory, problem) if problem.source == self._problem.source else ()
 
     @on(Input.Changed)
     def _expect(self) -> None:
         """Show why the fields are invalid, or warn that the learning rate would diverge."""
+        rates = "\n".join(f"  {text:<10} {formula}" for text, formula in self._offers())
+        self.query_one(".offers", Static).update(
+            f"ctrl+r: rates that converge\n{rates}" if rates else ""
+        )
         words = self.query_one(".problem", Static)
         try:
             problem = self._edited()
@@ -79,8 +120,18 @@ class ExperimentScreen(Dialog[Problem | None]):
             problem = self._edited()
         except ProblemError:
             return  # `_expect` says what is wrong
-        self.dismiss(None if problem == self._problem else problem)
+        self.dismiss(None if problem == self._problem else Setup(problem, self._starts_anew()))
 
     def _edited(self) -> Problem:
         texts = {field.id or "": field.value for field in self.query(Input)}
-        return self._edit(self._problem, texts)
+        problem = self._edit(self._problem, texts)
+        self._starts_anew()
+        return problem
+
+    def _starts_anew(self) -> bool:
+        """Whether to start from the beginning; raises ProblemError."""
+        field = self.query_one_optional(f"#{BEGIN}", Input)
+        word = field.value.strip().lower() if field else HERE
+        if not word or not (BEGINNING.startswith(word) or HERE.startswith(word)):
+            raise ProblemError(f"start from: {START_HINT}, not {word!r}")
+        return BEGINNING.startswith(word)

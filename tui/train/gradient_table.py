@@ -11,6 +11,7 @@ from engine.training.theory import Theory, rounded_down, ulps
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit, safe
+from tui.run.equation import terms, wrapped
 from tui.run.iteration import Inside
 from tui.run.read_progress import SINGULAR
 
@@ -19,6 +20,10 @@ SHOWN = 4
 
 NAME_WIDTH = 9
 """Columns for the name of a feature."""
+NUMBER = 11
+"""Columns for a coefficient."""
+WHOLE = 47
+"""Columns that a name and three coefficients need."""
 NARROW = 36
 """Columns that have no room for the long words."""
 DIFFERENT = 1_000_000
@@ -42,7 +47,8 @@ class GradientTable(PictureView):
             rows += _gradients(run, theory, inside, all_facts)
             rows += _rates(run.problem, theory, self.size.width, all_facts)
             rows += _predictions(run, theory)
-            rows += _coefficients(run, theory)
+            rows += _coefficients(run, theory, self.size.width)
+            rows += _equation(run, self.size.width)
         self.show(Picture(max(self.size.width - 1, 1), tuple(rows)))
 
 
@@ -127,19 +133,35 @@ def _prediction(label: str, loss: float) -> Row:
     return Span(f" {label:<15}", "faint"), Span(f"{loss:.4e}", "value")
 
 
-def _coefficients(run: Run, theory: Theory) -> Iterator[Row]:
-    """Every feature's w beside the best one, and in the file's own units where that differs."""
+def _coefficients(run: Run, theory: Theory, width: int) -> Iterator[Row]:
+    """Every feature's w beside the best one, and in the file's own units where that differs.
+
+    Where there is no room for all three the best one is left out.
+    """
     source, state = run.problem.source, run.state
     if not has_coefficients(run.problem):
         return
     scaled = isinstance(source, Table) and source.standardise
-    units = "  its units" if scaled else ""
+    has_best = not scaled or width > WHOLE
+    best_heading = f" {'best':>{NUMBER}}" if has_best else ""
+    units = f" {'own units':>{NUMBER}}" if scaled else ""
     yield ()
-    yield (Span(f" {'':<{NAME_WIDTH}} {'w':>11} {'best':>11}{units}", "faint"),)
+    yield (Span(f" {'':<{NAME_WIDTH}} {'w':>{NUMBER}}{best_heading}{units}", "faint"),)
     w_units, b_units = original_units(run.problem, state)
     names = [*source.feature_names, "b"]
     ours, best = (*state.w, state.b), (*theory.w, theory.b)
     for name, number, optimum, unit in zip(names, ours, best, (*w_units, b_units), strict=True):
-        text = f" {number:>11.4e} {optimum:>11.4e}" + (f" {unit:>10.4g}" if scaled else "")
+        text = f" {number:>{NUMBER}.4e}"
+        text += f" {optimum:>{NUMBER}.4e}" if has_best else ""
+        text += f" {unit:>{NUMBER}.5g}" if scaled else ""
         role = "leaf" if name == "b" else "op"
         yield Span(f" {fit(safe(name), NAME_WIDTH)}", role), Span(text, "value")
+
+
+def _equation(run: Run, width: int) -> Iterator[Row]:
+    """What was fitted to data from a file, in their own units, broken between its terms."""
+    if isinstance(run.problem.source, Table):
+        yield ()
+        parts = terms(run.problem, run.state, lambda number: f"{number:.5g}")
+        for line in wrapped(parts, max(width - 3, 1)):
+            yield (Span(f" {line}", "title"),)

@@ -66,7 +66,7 @@ def _dense(name: str, number: float, best: float | None) -> Content:
     """A name with its number in one row, where there is no room for large digits."""
     aside = f"  best {best:.3g}" if best is not None and math.isfinite(best) else ""
     return Content.assemble(
-        (f"{name:<5}", "bold $foreground"), (steady(number), "$foreground"), aside
+        (f"{name:<7}", "bold $foreground"), (steady(number), "$foreground"), aside
     )
 
 

@@ -53,6 +53,8 @@ def wanted(scene: Scene, view: View) -> Grid | None:
     plot = seen(_plot(scene, view), view)
     area, _ = layout(plot, view)
     x, y = ((axis.low, axis.high) for axis in (plot.x, plot.y))
+    if scene.run.problem.features == 1:
+        x = scene.learned_x(x[0]), scene.learned_x(x[1])
     return Grid(area.width, area.height, x, y)
 
 
@@ -78,12 +80,19 @@ def _crowd(density: Density) -> Backdrop:
 
 
 def _single(scene: Scene, view: View) -> Plot:
-    points, state, start = scene.points, scene.state(view), scene.start
-    x = sticky(points.x_ranges[0] if points else (0.0, 1.0), steps=STEPS)
+    """In the data's own units, also where x is standardised."""
+    points, state, start = scene.points, *map(scene.own_state, (scene.state(view), scene.start))
+    x = sticky(scene.x_range or (0.0, 1.0), steps=STEPS)
     ends = (x.value(0), x.value(1))
     y = _height(points.y_range if points else NOWHERE, _line(ends, start))
     shown = [
-        Curve(Role.GHOST, ends, _line(ends, ghost.state), "dotted", "" if i else "other runs")
+        Curve(
+            Role.GHOST,
+            ends,
+            _line(ends, scene.own_state(ghost.state)),
+            "dotted",
+            "" if i else "other runs",
+        )
         for i, ghost in enumerate(scene.shown_ghosts(view))
     ]
     known = scene.run.problem.truth
@@ -91,12 +100,11 @@ def _single(scene: Scene, view: View) -> Plot:
         truth = State(0, *known)
         label = f"true {_formula(truth)}"
         shown.append(Curve(Role.TRUTH, ends, _line(ends, truth), "dashed", label, "true"))
-    xs = [row[0] for row in points.x] if points else []
+    xs = [scene.own_x(row[0]) for row in points.x] if points else []
     if points and view.residuals:
-        shown += _residuals(xs, points.y, [predict(row, state) for row in points.x])
-    line = Curve(
-        Role.LINE, ends, _line(ends, state), "solid", f"fitted {_formula(state)}", "fitted"
-    )
+        shown += _residuals(xs, points.y, [predict((at,), state) for at in xs])
+    formula = _formula(state, scene.names[0])
+    line = Curve(Role.LINE, ends, _line(ends, state), "solid", f"fitted {formula}", "fitted")
     if points is None:
         shown.append(line)
     else:
@@ -140,9 +148,10 @@ def _several(scene: Scene, view: View) -> Plot:
         if view.residuals:
             shown += _residuals(points.y, points.y, predicted)
         shown.append(Curve(Role.POINT, points.y, predicted, "points", _count(points)))
-    title = f"Fit of {scene.run.problem.features} features: predicted against true y"
+    name = scene.names[1]
+    title = f"Fit of {scene.run.problem.features} features: predicted against true {name}"
     note = "" if points else "the points are not there yet"
-    return Plot(title, scene.readout(view), "true y", "ŷ", x, y, tuple(shown), note=note)
+    return Plot(title, scene.readout(view), f"true {name}", "ŷ", x, y, tuple(shown), note=note)
 
 
 def _height(targets: Range, predicted: Sequence[float]) -> Axis:
@@ -186,9 +195,9 @@ def _line(ends: tuple[float, float], state: State) -> tuple[float, float]:
     return predict(ends[:1], state), predict(ends[1:], state)
 
 
-def _formula(state: State) -> str:
+def _formula(state: State, name: str = "x") -> str:
     sign = "−" if state.b < 0 else "+"
-    return f"{number_text(state.w[0])}·x {sign} {number_text(abs(state.b))}"
+    return f"{number_text(state.w[0])}·{name} {sign} {number_text(abs(state.b))}"
 
 
 def _all(scene: Scene) -> str:

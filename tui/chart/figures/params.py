@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from engine.training.problem import State
 from engine.training.step_columns import Steps
@@ -21,10 +21,18 @@ from tui.kit.spans import Picture
 
 WEIGHTS = (Role.W, Role.W2, Role.W3)
 """The roles of the features drawn, from the first; more lines could not be distinguished."""
-Names = list[tuple[Role, str]]
 T = TypeVar("T")
 WIDE = 100
 """From this width on gradients stand beside the parameters, not below."""
+
+
+class Drawn(NamedTuple):
+    """A parameter that is drawn."""
+
+    role: Role
+    name: str
+    place: int
+    """Its place among the parameters; b is the last."""
 
 
 def params(scene: Scene, view: View) -> Picture:
@@ -45,13 +53,13 @@ def params(scene: Scene, view: View) -> Picture:
 
 
 def _plot(scene: Scene, view: View) -> Plot:
-    names, now, theory = _names(scene), scene.state(view), scene.theory
+    names, now, theory = _names(scene, view), scene.state(view), scene.theory
     here, blank = _drawn(names, (*now.w, now.b)), [""] * len(names)
     best = _drawn(names, (*theory.w, theory.b)) if theory else []
     goals = [f" → {number_text(value)}" for value in best] or blank
     labels = [
         f"{name} {number_text(value)}{goal}"
-        for (_, name), value, goal in zip(names, here, goals, strict=True)
+        for (_, name, _), value, goal in zip(names, here, goals, strict=True)
     ]
     tracks = _walked(names, scene.start, scene.steps, labels)
     ghosts = (
@@ -66,7 +74,7 @@ def _plot(scene: Scene, view: View) -> Plot:
         y=sticky(best, _drawn(names, (*scene.start.w, scene.start.b)), *(t.ys for t in tracks)),
         curves=(
             *(replace(ghost, role=Role.GHOST, style="dotted") for ghost in ghosts),
-            *(across(role, base.x, at) for (role, _), at in zip(names, best, strict=False)),
+            *(across(one.role, base.x, at) for one, at in zip(names, best, strict=False)),
             *tracks,
         ),
         marks=(*_forks(names, scene, view), *_marks(names, now.iteration, here, view)),
@@ -74,8 +82,8 @@ def _plot(scene: Scene, view: View) -> Plot:
 
 
 def _gradients(scene: Scene, view: View) -> Plot:
-    names, steps, step = _names(scene), scene.steps, scene.step(view)
-    labels = [f"∂loss/∂{name}" for _, name in names]
+    names, steps, step = _names(scene, view), scene.steps, scene.step(view)
+    labels = [f"∂loss/∂{one.name}" for one in names]
     tracks = _tracks(names, steps, (*steps.w_grad, steps.b_grad), labels)
     base = _base(scene, view, "Gradients")
     here = _drawn(names, (*step.w_grad, step.b_grad)) if step else []
@@ -89,8 +97,9 @@ def _gradients(scene: Scene, view: View) -> Plot:
 
 def _base(scene: Scene, view: View, title: str) -> Plot:
     features = scene.run.problem.features
+    title += scene.units
     if features > len(WEIGHTS):
-        title += f": the first {len(WEIGHTS)} of {features} w, and b"
+        title += f": {len(WEIGHTS)} of {features} w, and b"
     x = scene.timeline(view)
     note = "" if scene.steps else "no iteration is done yet"
     return Plot(
@@ -99,19 +108,23 @@ def _base(scene: Scene, view: View, title: str) -> Plot:
     )  # fmt: skip
 
 
-def _names(scene: Scene) -> Names:
-    """Role and name of the parameters that are drawn, b the last."""
-    features = scene.run.problem.features
-    names = ["w"] if features == 1 else [f"w{i + 1}" for i in range(min(features, len(WEIGHTS)))]
-    return [*zip(WEIGHTS, names, strict=False), (Role.B, "b")]
+def _names(scene: Scene, view: View) -> list[Drawn]:
+    """The parameters that are drawn: some w from the one that the view has across on, and b."""
+    features, names = scene.run.problem.features, scene.parameters
+    first = 0 if features <= len(WEIGHTS) else view.across
+    some = [(first + i) % features for i in range(min(features, len(WEIGHTS)))]
+    weights = zip(WEIGHTS, some, strict=False)
+    return [*(Drawn(role, names[i], i) for role, i in weights), Drawn(Role.B, "b", features)]
 
 
-def _drawn(names: Names, everything: Sequence[T]) -> list[T]:
+def _drawn(names: Sequence[Drawn], everything: Sequence[T]) -> list[T]:
     """What is drawn of something for every w and b."""
-    return [*everything[: len(names) - 1], everything[-1]]
+    return [everything[one.place] for one in names]
 
 
-def _walked(names: Names, start: State, steps: Steps, labels: Sequence[str]) -> list[Curve]:
+def _walked(
+    names: Sequence[Drawn], start: State, steps: Steps, labels: Sequence[str]
+) -> list[Curve]:
     """The parameters from where they were at the start."""
     tracks = _tracks(names, steps, (*steps.w, steps.b), labels)
     here = _drawn(names, (*start.w, start.b))
@@ -122,18 +135,18 @@ def _walked(names: Names, start: State, steps: Steps, labels: Sequence[str]) -> 
 
 
 def _tracks(
-    names: Names, steps: Steps, columns: Sequence[Numbers], labels: Sequence[str]
+    names: Sequence[Drawn], steps: Steps, columns: Sequence[Numbers], labels: Sequence[str]
 ) -> list[Curve]:
     """A curve for each parameter that is drawn, of something known of all at each step."""
     counts = done(steps)
     drawn = _drawn(names, columns) if steps else [()] * len(names)
     return [
         Curve(role, counts, ys, label=label, short=name if label else "", letter=name[0])
-        for (role, name), ys, label in zip(names, drawn, labels, strict=True)
+        for (role, name, _), ys, label in zip(names, drawn, labels, strict=True)
     ]
 
 
-def _forks(names: Names, scene: Scene, view: View) -> list[Mark]:
+def _forks(names: Sequence[Drawn], scene: Scene, view: View) -> list[Mark]:
     fork, glyph = scene.fork, CHART_GLYPHS[view.glyphs].fork
     if fork is None:
         return []
@@ -144,9 +157,11 @@ def _forks(names: Names, scene: Scene, view: View) -> list[Mark]:
     ]
 
 
-def _marks(names: Names, at: int, values: Sequence[float], view: View) -> tuple[Mark, ...]:
+def _marks(
+    names: Sequence[Drawn], at: int, values: Sequence[float], view: View
+) -> tuple[Mark, ...]:
     glyph = CHART_GLYPHS[view.glyphs].current
     return tuple(
         Mark(role, at, value, glyph, name=name)
-        for (role, name), value in zip(names, values, strict=True)
+        for (role, name, _), value in zip(names, values, strict=True)
     )

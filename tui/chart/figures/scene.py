@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 from rich.cells import cell_len
 
+from engine.data.source import Table
 from engine.training.branches import Experiment
 from engine.training.density import Density
-from engine.training.points import Points
-from engine.training.problem import State, Step
+from engine.training.points import Points, Range
+from engine.training.problem import State, Step, original_units
 from engine.training.run import MARKED, Run
 from engine.training.step_columns import Steps
 from engine.training.theory import Theory
@@ -47,6 +48,48 @@ class Scene:
         """The names of the first feature and of the target."""
         source = self.run.problem.source
         return _name(source.feature_names[0], "x"), _name(source.target_name, "y")
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of all parameters, b last: `w`, `w1`, or those of the columns they are of."""
+        source = self.run.problem.source
+        count = len(source.feature_names)
+        if not isinstance(source, Table):
+            return ("w", "b") if count == 1 else (*(f"w{i + 1}" for i in range(count)), "b")
+        return (*(_name(name, f"w{i + 1}") for i, name in enumerate(source.feature_names)), "b")
+
+    @property
+    def units(self) -> str:
+        """What to add to a title whose parameters are of standardised features."""
+        source = self.run.problem.source
+        return ", standardised" if isinstance(source, Table) and source.standardise else ""
+
+    def own_x(self, number: float) -> float:
+        """Return a value of the first feature in the data's own units."""
+        source = self.run.problem.source
+        if not isinstance(source, Table) or not source.standardise:
+            return number
+        return number * source.scales[0] + source.means[0]
+
+    def learned_x(self, number: float) -> float:
+        """Return a value of the first feature as it is learned from: the inverse of `own_x`."""
+        source = self.run.problem.source
+        if not isinstance(source, Table) or not source.standardise:
+            return number
+        return (number - source.means[0]) / source.scales[0]
+
+    def own_state(self, state: State) -> State:
+        """Return a state whose w and b are for features in the data's own units."""
+        return State(state.iteration, *original_units(self.run.problem, state))
+
+    @property
+    def x_range(self) -> Range | None:
+        """The range of the first feature in the data's own units, but for rounding."""
+        if self.points is None:
+            return None
+        low, high = self.points.x_ranges[0]
+        # A standardised 4 comes back as 3.9999998.
+        return float(f"{self.own_x(low):.6g}"), float(f"{self.own_x(high):.6g}")
 
     @property
     def start(self) -> State:

@@ -62,6 +62,14 @@ class View:
     """In the parameters: their gradients too."""
     predicted: bool = False
     """In the loss: the curve that theory predicts."""
+    across: int = 0
+    """In the parameters the first w drawn; in the surface the one along x."""
+    up: int = -1
+    """In the surface: the parameter along y, b as the last."""
+    curvature: bool = False
+    """In the surface: along the eigenvectors of the largest and the least eigenvalue."""
+    excess: bool = False
+    """In the loss: how far it is above the least, J − J*."""
     fill: bool = True
     """In the surface: a heat map, which needs background colours; else contours."""
 
