@@ -35,6 +35,8 @@ from tui.run.status_line import status
 CHARTS = tuple(Chart)
 TIMELINES = (Chart.LOSS, Chart.PARAMS)
 """Charts over the iterations."""
+CHOOSING = (Chart.PARAMS, Chart.SURFACE)
+"""Charts of some parameters of many."""
 MORE = {
     Chart.FIT: "residuals",
     Chart.LOSS: "predicted",
@@ -63,6 +65,9 @@ class ChartPane(RunPane):
     @property
     def shown(self) -> tuple[Chart, ...]:
         """The charts on the screen."""
+        experiment = self.state.experiment
+        if self.chart is Chart.SURFACE and experiment is not None and experiment.twin is not None:
+            return (self.chart,)  # in both units, which are two
         return side_by_side(CHARTS, self.chart, self.size.width)
 
     def compose(self) -> ComposeResult:
@@ -104,8 +109,13 @@ class ChartPane(RunPane):
         """Only what the charts on the screen have."""
         if action == "more":
             return self.chart in MORE
-        if action == "toggle_log_y":
+        if action in ("toggle_log_y", "excess"):
             return Chart.LOSS in self.shown
+        if action in ("across", "up"):
+            run = self.state.run
+            return self.chart in CHOOSING and run is not None and run.problem.features > 1
+        if action == "curvature":
+            return self.chart is Chart.SURFACE
         return super().check_action(action, parameters)
 
     @on(ChartChosen)
@@ -129,6 +139,25 @@ class ChartPane(RunPane):
         """One of the look's switches, on or off."""
         changes: dict[str, Any] = {name: not getattr(self.look, name)}
         self.look = replace(self.look, **changes)
+
+    def action_across(self, by: int) -> None:
+        """Draw the next parameter along x, or of the parameters those from the next on."""
+        self.look = replace(self.look, across=self.look.across + by, curvature=False)
+
+    def action_up(self, by: int) -> None:
+        """Draw the next parameter along y; of the parameters those from the one before on."""
+        if self.chart is Chart.PARAMS:
+            self.action_across(-by)
+        else:
+            self.look = replace(self.look, up=self.look.up + by, curvature=False)
+
+    def action_curvature(self) -> None:
+        """Draw the surface along the eigenvectors of the Hessian, or over parameters again."""
+        self.action_switch("curvature")
+
+    def action_excess(self) -> None:
+        """Draw how far the loss is above the least, or the loss itself again."""
+        self.action_switch("excess")
 
     def action_toggle_log_y(self) -> None:
         """Switch the y axis between logarithmic, as for losses at first, and linear."""
@@ -170,7 +199,7 @@ class ChartPane(RunPane):
         return self._scene(experiment).timeline(self.look).fraction(cursor)
 
     def _scene(self, experiment: Experiment) -> Scene:
-        return scene_of(experiment, self.state.points, self.state.theory, self.state.stops)
+        return scene_of(experiment, self.state.points, self.state.theories.of, self.state.stops)
 
     def _view(self, chart: Chart) -> View:
         window, cursor = self._windows.get(chart), self._cursor_fraction(chart)

@@ -46,7 +46,7 @@ class SmallCharts(Vertical):
         state = self._state
         if state.experiment is None or not self.is_on_screen:
             return
-        scene = scene_of(state.experiment, state.points, state.theory, state.stops)
+        scene = scene_of(state.experiment, state.points, state.theories.of, state.stops)
         view = View(glyphs=settings_of(self).glyphs, cursor=state.cursor)
         charts = (Chart.FIT, Chart.LOSS) if self.size.width >= BOTH_FROM else (Chart.FIT,)
         looks = [(chart, view) for chart in charts]

@@ -99,8 +99,8 @@ def scale(name: str, edges: list[float], view: View) -> tuple[tuple[str, str], .
 def _row(plane: Plane, ws: list[float], b: float, edges: list[float]) -> list[int]:
     """The band of each pixel; `Plane.excess` inlined, since it is called thousands of times."""
     (u, v), (first, second) = plane.axis, plane.curvatures
-    db = b - plane.b
-    along, beside = v * db - u * plane.w, u * db + v * plane.w
+    db = b - plane.y
+    along, beside = v * db - u * plane.x, u * db + v * plane.x
     offsets = ((u * w + along, beside - v * w) for w in ws)
     return [bisect(edges, 0.5 * (first * p * p + second * q * q)) for p, q in offsets]
 

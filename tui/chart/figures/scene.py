@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from engine.data.source import Table
 from engine.training.branches import Experiment
 from engine.training.density import Density
 from engine.training.points import Points, Range
-from engine.training.problem import State, Step, original_units
+from engine.training.problem import Problem, State, Step, original_units
 from engine.training.run import MARKED, Run
 from engine.training.step_columns import Steps
 from engine.training.theory import Theory
@@ -42,6 +42,8 @@ class Scene:
     """What led to the run's start, of the branches that it came from."""
     origin: State | None = None
     """The state in which the inherited steps began."""
+    twin: Scene | None = None
+    """The latest run on the same data in other units, standardised or not."""
 
     @property
     def names(self) -> tuple[str, str]:
@@ -145,18 +147,29 @@ class Scene:
 
 
 def scene_of(
-    experiment: Experiment, points: Points | None, theory: Theory | None, stops: Collection[int]
+    experiment: Experiment,
+    points: Points | None,
+    known: Callable[[Problem], Theory | None],
+    stops: Collection[int],
 ) -> Scene:
-    """Return the scene of an experiment's current branch, the others as ghosts beside it."""
-    branch = experiment.branch
+    """Return the scene of an experiment's current branch, the others as ghosts beside it.
+
+    `known` returns the theory of a problem, as far as it is known.
+    """
+    branch, other = experiment.branch, experiment.twin
+    twin = None
+    if other is not None and (theory := known(other.run.problem)) is not None:
+        run = other.furthest
+        twin = Scene(run, None, theory, inherited=other.inherited, origin=other.origin)
     return Scene(
         branch.run,
         points,
-        theory,
+        known(branch.run.problem),
         ghosts=experiment.ghosts,
         stops=tuple(sorted(stops)),
         inherited=branch.inherited,
         origin=branch.origin,
+        twin=twin,
     )
 
 

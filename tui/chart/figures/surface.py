@@ -1,14 +1,17 @@
-"""The loss as a landscape over w and b, and the way the run walks on it."""
+"""The loss as a landscape over two parameters or eigenvectors, and the run's way on it."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from engine.training.problem import State
 from engine.training.step_columns import Steps
 from tui.chart.figures.axes import Axis, Numbers, extent, sticky
+from tui.chart.figures.cells import beside
 from tui.chart.figures.frame import draw
 from tui.chart.figures.heat import bands, contours, heat_map, scale, tags
+from tui.chart.figures.pair import Eigenvectors, Pair, Parameters, parameters
 from tui.chart.figures.plane import Plane, plane
 from tui.chart.figures.plot import Curve, Mark, Plot
 from tui.chart.figures.roles import Role
@@ -22,6 +25,8 @@ MARGIN = 0.15
 ARROW = 0.2
 """The longer side of the gradient's arrow, as a part of the frame."""
 
+WIDE = 72
+"""From this width on the surfaces in both units stand side by side."""
 LOSS = "loss"
 NEGLIGIBLE = 0.01
 """A least loss below this part of the lowest band's edge is as good as none."""
@@ -30,75 +35,131 @@ NEAR = 0.01
 
 
 def surface(scene: Scene, view: View) -> Picture:
-    """Draw heat map or contours of the loss, path, optimum, descent from here."""
-    state, several = scene.state(view), len(scene.start.w) > 1
-    ground = plane(scene.theory, state) if scene.theory else None
-    path = _path(scene.start, scene.steps, Role.PATH, "solid", "path", "o")
-    x, y = _axes(path, scene.start, ground)
+    """Draw heat map or contours of the loss, path, optimum, descent from here.
+
+    Where the same data are learned from in other units too, both stand side by side: a ravine
+    and a bowl.
+    """
+    twin = scene.twin
+    if twin is None or view.width < WIDE:
+        return _one(scene, view)
+    half = view.width // 2
+    raw, scaled = (twin, scene) if scene.units else (scene, twin)
+    looks = {id(scene): view, id(twin): replace(view, cursor=None)}
+    left = _one(raw, looks[id(raw)].sized(half, view.height), beside_other=True)
+    right = looks[id(scaled)].sized(view.width - half, view.height)
+    return beside(left, _one(scaled, right, beside_other=True))
+
+
+def chosen(scene: Scene, view: View) -> Pair:
+    """Return the directions that a view asks for; eigenvectors only where they are known."""
+    if view.curvature and scene.theory is not None:
+        return Eigenvectors(scene.theory)
+    return parameters(view.across, view.up, len(scene.parameters))
+
+
+def _one(scene: Scene, view: View, *, beside_other: bool = False) -> Picture:
+    state, pair = scene.state(view), chosen(scene, view)
+    ground = plane(scene.theory, state, pair) if scene.theory else None
+    path = _path(pair, scene.start, scene.steps, Role.PATH, "solid", "path", "o")
+    here = pair.place(state)
+    x, y = _axes(path, pair.place(scene.start), ground)
     edges = bands(ground, x, y) if ground else []
-    arrow = _arrow(ground, state, x, y) if ground else None
+    arrow = _arrow(ground, here, x, y) if ground else None
     hills = [] if ground is None or view.fill else contours(ground, edges)
     head = [_head(arrow, x, y, view)] if arrow else []
-    marks = _marks(scene, view, ground, head)
+    x_name, y_name = _names(scene, pair)
     plot = Plot(
-        title="Loss over w1 and b, the other w as now" if several else "Loss over w and b",
+        title=_condition(scene) if beside_other else _title(scene, pair),
         readout=scene.readout(view),
-        x_name="w1" if several else "w",
-        y_name="b",
+        x_name=x_name,
+        y_name=y_name,
         x=x,
         y=y,
-        curves=(*hills, *_ghosts(scene, view), path, *([arrow] if arrow else [])),
-        marks=tuple(marks),
+        curves=(*hills, *_ghosts(pair, scene, view), path, *([arrow] if arrow else [])),
+        marks=tuple(_marks(pair, scene, view, ground, head)),
         tags=tags(ground, edges, view) if ground else (),
-        legend=scale(_height(scene, state, ground, edges), edges, view) if ground else (),
+        legend=scale(_height(scene, state, here, ground, edges), edges, view) if ground else (),
     )
     return draw(plot, view, heat_map(ground, edges) if ground and view.fill else None)
 
 
-def _height(scene: Scene, state: State, ground: Plane, edges: list[float]) -> str:
+def _names(scene: Scene, pair: Pair) -> tuple[str, str]:
+    """What stands at the axes."""
+    if isinstance(pair, Parameters):
+        return scene.parameters[pair.x], scene.parameters[pair.y]
+    values = scene.theory.eigenvalues if scene.theory else (math.nan,)
+    return f"along λ {values[-1]:.3g}", f"λ {values[0]:.3g}"
+
+
+def _title(scene: Scene, pair: Pair) -> str:
+    if not isinstance(pair, Parameters):
+        return f"Loss along the steepest and the flattest eigenvector{scene.units}"
+    x, y = _names(scene, pair)
+    others = ", the others as now" if len(scene.parameters) > 2 else ""
+    return f"Loss over {x} and {y}{others}{scene.units}"
+
+
+def _condition(scene: Scene) -> str:
+    """What tells a ravine from a bowl."""
+    kind = "standardised" if scene.units else "unscaled"
+    condition = scene.theory.speed_condition if scene.theory else math.nan
+    number = f"{condition:,.0f}" if condition < 1e6 else f"{condition:.0e}"
+    return f"{kind.capitalize()}: condition {number}"
+
+
+def _height(
+    scene: Scene, state: State, here: tuple[float, float], ground: Plane, edges: list[float]
+) -> str:
     """What the bands are edges of: the loss, where its least is too small to be seen in it."""
     if scene.theory is None:
         return LOSS
-    least = scene.theory.loss_at((ground.w, *state.w[1:]), ground.b)
+    least = scene.theory.loss
+    if len(state.w) > 1:
+        least = scene.theory.loss_at(state.w, state.b) - ground.excess(*here)
     return LOSS if abs(least) < NEGLIGIBLE * edges[0] else f"{LOSS} − least"
 
 
-def _ghosts(scene: Scene, view: View) -> list[Curve]:
+def _ghosts(pair: Pair, scene: Scene, view: View) -> list[Curve]:
     """The paths of other branches, the first with the label of all."""
     histories = [ghost.history for ghost in scene.shown_ghosts(view)]
     return [
-        _path(past.start, past.steps, Role.GHOST, "dotted", "" if i else "other runs", ".")
+        _path(pair, past.start, past.steps, Role.GHOST, "dotted", "" if i else "other runs", ".")
         for i, past in enumerate(histories)
     ]
 
 
-def _marks(scene: Scene, view: View, ground: Plane | None, head: list[Mark]) -> list[Mark]:
+def _marks(
+    pair: Pair, scene: Scene, view: View, ground: Plane | None, head: list[Mark]
+) -> list[Mark]:
     """Where the run began, branched and stands, the optimum, and the head of the arrow."""
-    start, state, fork = scene.start, scene.state(view), scene.fork
-    glyphs = CHART_GLYPHS[view.glyphs]
-    marks = [Mark(Role.START, start.w[0], start.b, glyphs.start, "start")]
+    fork, glyphs = scene.fork, CHART_GLYPHS[view.glyphs]
+    marks = [Mark(Role.START, *pair.place(scene.start), glyphs.start, "start")]
     if fork:
-        marks.append(Mark(Role.FORK, fork.w[0], fork.b, glyphs.fork, "branched"))
+        marks.append(Mark(Role.FORK, *pair.place(fork), glyphs.fork, "branched"))
     if ground:
-        marks.append(Mark(Role.OPTIMUM, ground.w, ground.b, glyphs.optimum, "optimum"))
-    return [*marks, *head, Mark(Role.CURRENT, state.w[0], state.b, glyphs.current)]
+        marks.append(Mark(Role.OPTIMUM, ground.x, ground.y, glyphs.optimum, "optimum"))
+    return [*marks, *head, Mark(Role.CURRENT, *pair.place(scene.state(view)), glyphs.current)]
 
 
-def _path(start: State, steps: Steps, role: Role, style: Style, label: str, letter: str) -> Curve:
-    ws, first = steps.w[0] if steps else (), (start.w[0], start.b)
-    return Curve(role, ws, steps.b, style, label, letter=letter, function=False, first=first)
+def _path(
+    pair: Pair, start: State, steps: Steps, role: Role, style: Style, label: str, letter: str
+) -> Curve:
+    xs, ys = pair.tracks(steps) if steps else ((), ())
+    first = pair.place(start)
+    return Curve(role, xs, ys, style, label, letter=letter, function=False, first=first)
 
 
-def _axes(path: Curve, start: State, ground: Plane | None) -> tuple[Axis, Axis]:
+def _axes(path: Curve, start: tuple[float, float], ground: Plane | None) -> tuple[Axis, Axis]:
     """Around optimum, start and path, but not beyond where the loss exceeds the start's.
 
     A run whose loss never rises stays within; one that diverges is seen to leave.
     """
-    w, b = start.w[0], start.b
+    x, y = start
     if ground is None:
-        return sticky([w], path.xs), sticky([b], path.ys)
-    reach = ground.reach(ground.excess(w, b))
-    return _axis(w, path.xs, ground.w, reach[0]), _axis(b, path.ys, ground.b, reach[1])
+        return sticky([x], path.xs), sticky([y], path.ys)
+    reach = ground.reach(ground.excess(x, y))
+    return _axis(x, path.xs, ground.x, reach[0]), _axis(y, path.ys, ground.y, reach[1])
 
 
 def _axis(start: float, walked: Numbers, best: float, reach: float) -> Axis:
@@ -110,16 +171,16 @@ def _axis(start: float, walked: Numbers, best: float, reach: float) -> Axis:
     return sticky([low - margin, high + margin])
 
 
-def _arrow(ground: Plane, state: State, x: Axis, y: Axis) -> Curve | None:
+def _arrow(ground: Plane, state: tuple[float, float], x: Axis, y: Axis) -> Curve | None:
     """From the state along the negative gradient, within the frame; None where it has none."""
-    here = (x.fraction(state.w[0]), y.fraction(state.b))
-    slopes = ground.gradient(state.w[0], state.b)
+    here = (x.fraction(state[0]), y.fraction(state[1]))
+    slopes = ground.gradient(*state)
     steps = [-g / (axis.high - axis.low) for g, axis in zip(slopes, (x, y), strict=True)]
     steep = max(map(abs, steps))
     if not (math.isfinite(steep) and steep > 0):
         return None
     size, away = ARROW / steep, 0.0
-    offset = ground.offset(state.w[0], state.b)
+    offset = ground.offset(*state)
     for at, axis, off, step in zip(here, (x, y), offset, steps, strict=True):
         if at is None or not 0 <= at <= 1:
             return None
@@ -128,14 +189,14 @@ def _arrow(ground: Plane, state: State, x: Axis, y: Axis) -> Curve | None:
             size = min(size, ((1 - NEAR if step > 0 else NEAR) - at) / step)
     if away < NEAR or not 0 < size < math.inf:
         return None
-    ws, bs = ((v, v - size * g) for v, g in zip((state.w[0], state.b), slopes, strict=True))
-    return Curve(Role.GRADIENT, ws, bs, "solid", "-gradient", letter="+", function=False)
+    xs, ys = ((v, v - size * g) for v, g in zip(state, slopes, strict=True))
+    return Curve(Role.GRADIENT, xs, ys, "solid", "-gradient", letter="+", function=False)
 
 
 def _head(arrow: Curve, x: Axis, y: Axis, view: View) -> Mark:
     """Cells are about twice as high as wide."""
-    (w, to_w), (b, to_b) = arrow.xs, arrow.ys
-    right = (to_w - w) / (x.high - x.low) * view.width
-    up = (to_b - b) / (y.high - y.low) * view.height * 2
+    (from_x, to_x), (from_y, to_y) = arrow.xs, arrow.ys
+    right = (to_x - from_x) / (x.high - x.low) * view.width
+    up = (to_y - from_y) / (y.high - y.low) * view.height * 2
     eighth = round(math.atan2(up, right) / (math.pi / 4)) % 8
-    return Mark(Role.GRADIENT, to_w, to_b, CHART_GLYPHS[view.glyphs].arrows[eighth])
+    return Mark(Role.GRADIENT, to_x, to_y, CHART_GLYPHS[view.glyphs].arrows[eighth])
