@@ -15,8 +15,10 @@ SWITCHES = {
     "residuals": ("residual lines in the fit", Chart.FIT),
     "truth": ("the true line in the fit", Chart.FIT),
     "predicted": ("the loss that theory predicts", Chart.LOSS),
+    "excess": ("the loss above the least, J − J*", Chart.LOSS),
     "gradients": ("gradients beside the parameters", Chart.PARAMS),
     "fill": ("heat map or contours of the loss surface", Chart.SURFACE),
+    "curvature": ("the loss surface along the eigenvectors", Chart.SURFACE),
     "log_x": ("logarithmic iterations", Chart.LOSS),
     "ghosts": ("other runs", Chart.LOSS),
 }

@@ -88,6 +88,11 @@ def duration_text(seconds: float) -> str:
     return f"{seconds * 1e3:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
 
 
+def whole(number: float) -> str:
+    """A large number without its fraction: `2,572`, and from a million on `2e+19`."""
+    return f"{number:,.0f}" if number < 1e6 else f"{number:.0e}"
+
+
 def time_left(seconds: float) -> str:
     """The duration in words, as in `12 s left` or `3 min left`."""
     return f"{seconds:.0f} s left" if seconds < 120 else f"{seconds / 60:.0f} min left"

@@ -21,11 +21,22 @@ def commands(app: App[None], trainer: Trainer) -> Iterator[SystemCommand]:
         "Open data", "learn from a CSV file", lambda: app.run_worker(open_data(app, trainer))
     )
     yield SystemCommand(
+        "Standardise",
+        "features or not, each on a branch",
+        lambda: change_units(trainer),
+    )
+    yield SystemCommand(
         "Device", "train on the CPU or a GPU", lambda: app.run_worker(choose_device(app, trainer))
     )
     yield SystemCommand(
         "Export history", "the run as CSV", lambda: app.run_worker(export_history(app, trainer))
     )
+
+
+def change_units(trainer: Trainer) -> None:
+    """Standardise the features on a branch, or go back to the one in their own units."""
+    trainer.change(cursor=None)
+    trainer.change_units()
 
 
 async def open_data(

@@ -16,6 +16,7 @@ from engine.training.run import Run
 from engine.training.theory import Theory, rounded_down
 from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
+from tui.kit.text import whole
 from tui.run.distance_words import of_run, off, remaining, roughly
 from tui.run.divergence_help import stopped
 from tui.run.equation import equation
@@ -36,22 +37,23 @@ def outlook(state: RunState, run: Run | None) -> tuple[Paragraph, ...]:
     if known is None or not known.eigenvalues[-1] > 0:
         return ()
     done, problem, branch = run.state.iteration, run.problem, experiment.branch
+    there = experiment.twin is not None
     if is_above(known, problem):
-        return _above(known, problem)
+        return _above(known, problem, there=there)
     if not done and not branch.steps and isinstance(problem.source, Table):
-        return _beforehand(known, problem, run, other_units=experiment.twin is not None)
+        return _beforehand(known, problem, run, there=there)
     if done >= problem.target and state.cursor is None:
-        return _at_end(known, branch, run)
+        return _at_end(known, branch, run, there=there)
     return ()
 
 
-def _above(known: Theory, problem: Problem) -> tuple[Paragraph, ...]:
+def _above(known: Theory, problem: Problem, *, there: bool) -> tuple[Paragraph, ...]:
     limit = known.stable_rate(problem.momentum, zeroing=problem.zeroing)
     rate = f"learning rate {problem.learning_rate:g}"
     if not limit:
         return (_warning("with momentum no rate is stable where gradients are never zeroed"),)
     why = f"{rate} is above the largest stable, {rounded_down(limit)}: the run diverges"
-    ways = [_scaling(known)] if scaling_helps(known, problem) else []
+    ways = [_scaling(known, there=there)] if scaling_helps(known, problem) else []
     if rates := offered(known, problem):
         ways.append(f"p: rate {rates}")
     elif not problem.zeroing:
@@ -59,9 +61,7 @@ def _above(known: Theory, problem: Problem) -> tuple[Paragraph, ...]:
     return (_warning(why), _way(ways)) if ways else (_warning(why),)
 
 
-def _beforehand(
-    known: Theory, problem: Problem, run: Run, *, other_units: bool
-) -> tuple[Paragraph, ...]:
+def _beforehand(known: Theory, problem: Problem, run: Run, *, there: bool) -> tuple[Paragraph, ...]:
     limit = rounded_down(known.stable_rate(problem.momentum, zeroing=problem.zeroing))
     here = asked_at(known, problem, run.state)
     parts = [f"largest stable rate {limit}", _condition(known)]
@@ -70,8 +70,8 @@ def _beforehand(
     fact = (Span(" · ".join(parts), "note"),)
     ways = []
     if scaling_helps(known, problem):
-        ways.append(_scaling(known))
-    elif other_units:
+        ways.append(_scaling(known, there=there))
+    elif there:
         ways.append("u: the same in the other units, beside each other on the loss surface")
     best = asked(known)
     if best is not None and (here is None or here > SLOWER * best) and offered(known, problem):
@@ -79,7 +79,7 @@ def _beforehand(
     return (fact, _way(ways)) if ways else (fact,)
 
 
-def _at_end(known: Theory, branch: Branch, run: Run) -> tuple[Paragraph, ...]:
+def _at_end(known: Theory, branch: Branch, run: Run, *, there: bool) -> tuple[Paragraph, ...]:
     problem, start = run.problem, branch.start
     far = of_run(problem, known, start, run.state)
     if far is None:
@@ -87,12 +87,12 @@ def _at_end(known: Theory, branch: Branch, run: Run) -> tuple[Paragraph, ...]:
     words = off(problem, far, known)
     if far.within:
         return (Span(f"✓ {remaining(far)}: {words}", "leaf"),), *_fitted(run)
-    ways = [_scaling(known)] if scaling_helps(known, problem) else []
+    ways = [_scaling(known, there=there)] if scaling_helps(known, problem) else []
     if problem.zeroing and not problem.momentum:
         best = replace(problem, learning_rate=known.best_rate)
-        there = asked_at(known, best, start)
-        if there is not None and (far.more is None or far.more > SLOWER * there):
-            rates = f"p: rate {rounded_down(known.best_rate)} takes about {roughly(there)}"
+        count = asked_at(known, best, start)
+        if count is not None and (far.more is None or far.more > SLOWER * count):
+            rates = f"p: rate {rounded_down(known.best_rate)} takes about {roughly(count)}"
             ways.append(f"{rates} from the beginning")
     ways.append("g goes further")
     warning = (Span(f"⚠ {words}: {remaining(far)}", "warning"),)
@@ -111,22 +111,22 @@ def _fitted(run: Run) -> tuple[Paragraph, ...]:
 def _condition(known: Theory) -> str:
     """The condition number as what it costs."""
     count = asked(known)
-    words = f"condition {known.speed_condition:,.3g}" if known.speed_condition < 1e6 else ""
-    words = words or f"condition {known.speed_condition:.0e}"
+    words = f"condition {whole(known.speed_condition)}"
     if count is None:
         return f"{words}: too many iterations to get there"
     return f"{words}: about {roughly(count, 'iteration')} at the best rate"
 
 
-def _scaling(known: Theory) -> str:
-    """What one key does."""
+def _scaling(known: Theory, *, there: bool) -> str:
+    """What one key does; `there`: the standardised branch is there already."""
+    act = "u: standardised" if there else "u standardises on a branch"
     then = asked_if_scaled(known)
     if then is None:
-        return "u standardises on a branch"
+        return act
     count, now = roughly(then, "iteration"), asked(known)
     if now is None:
-        return f"u standardises on a branch: about {count}"
-    return f"u standardises on a branch: about {count}, not {roughly(now)}"
+        return f"{act}, about {count}"
+    return f"{act}, about {count}, not {roughly(now)}"
 
 
 def _warning(words: str) -> Paragraph:

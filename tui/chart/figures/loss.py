@@ -5,42 +5,61 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from engine.training.run import Run
 from engine.training.step_columns import Steps
 from engine.training.theory import Theory
-from tui.chart.figures.axes import Axis, sticky
+from tui.chart.figures.axes import Axis, Numbers, sticky
 from tui.chart.figures.frame import draw
-from tui.chart.figures.plot import Curve, Mark, Plot, across
+from tui.chart.figures.plot import Curve, Mark, Plot, Tag, across
 from tui.chart.figures.roles import Role
 from tui.chart.figures.scene import Scene, done
 from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS, Style
 from tui.kit.spans import Picture
 
+MOST_TAGS = 6
+"""At most so many curves are named where they are."""
+TAGGED = (0.5, 0.7, 0.3, 0.85, 0.15, 0.95, 0.05)
+"""Where along a curve its name may stand, best first."""
+BESIDE = 0.06
+"""How far from its curve, as a part of the frame's height."""
+ROWS = 2.0
+"""And in rows at least."""
 SAMPLES = 240
 """At how many points along x the predicted curve is known."""
 
 
 def loss(scene: Scene, view: View) -> Picture:
-    """Draw the loss of each kept iteration; logarithmic along y unless the view says otherwise."""
+    """Draw the loss of each kept iteration; logarithmic along y unless the view says otherwise.
+
+    Where the view wants its excess it is J - J*, how far the loss is above the least.
+    """
     theory, x = scene.theory, scene.timeline(view)
+    floor = theory.loss if theory and view.excess else 0.0
+    others = scene.shown_ghosts(view)
     ghosts = [
-        _curve(ghost.history.steps, Role.GHOST, "" if i else "other runs")
-        for i, ghost in enumerate(scene.shown_ghosts(view))
+        _curve(ghost.history.steps, Role.GHOST, "" if i else "other runs", floor)
+        for i, ghost in enumerate(others)
     ]
-    here = _curve(scene.steps, Role.LOSS, "loss")
+    here = _curve(scene.steps, Role.LOSS, "loss", floor)
     y = sticky(here.ys, *(ghost.ys for ghost in ghosts), log=view.log_y is not False)
-    least = [across(Role.OPTIMUM, x, theory.loss, f"least {theory.loss:.3e}")] if theory else []
-    predicted = [_predicted(theory, scene.run, x)] if theory and view.predicted else []
+    least = []
+    if theory and not view.excess:
+        least = [across(Role.OPTIMUM, x, theory.loss, f"least {theory.loss:.3e}")]
+    predicted = [_predicted(theory, scene.run, x, floor)] if theory and view.predicted else []
+    runs = [*zip(others, ghosts, strict=True), (scene.run, here)] if others else []
     plot = Plot(
-        title="Loss",
+        title=f"Loss above the least, {floor:.4g}" if theory and view.excess else "Loss",
         readout=scene.readout(view),
         x_name="iterations",
-        y_name="loss",
+        y_name="J - J*" if theory and view.excess else "loss",
         x=x,
         y=y,
         curves=(*ghosts, *least, here, *predicted),
-        marks=tuple(_marks(scene, view)),
+        marks=tuple(_marks(scene, view, floor)),
+        tags=tuple(_tag(run, curve, y, view) for run, curve in runs[-MOST_TAGS:]),
         cursor=scene.cursor(view),
         stops=scene.stopped(),
         note="" if scene.steps else "no iteration is done yet",
@@ -48,22 +67,42 @@ def loss(scene: Scene, view: View) -> Picture:
     return draw(plot, view)
 
 
-def _marks(scene: Scene, view: View) -> Iterator[Mark]:
+def _tag(run: Run, curve: Curve, y: Axis, view: View) -> Tag:
+    """The rate of a run, above or below its curve where nothing else is."""
+    problem, count = run.problem, len(curve.xs)
+    apart = max(BESIDE, ROWS / view.height)
+    words = f"rate {problem.learning_rate:.4g}"
+    words += f", momentum {problem.momentum:g}" if problem.momentum else ""
+    places = []
+    for part in TAGGED:
+        at = min(int(part * count), count - 1)
+        height = y.fraction(curve.ys[at]) if count else None
+        if height is not None:
+            places += [(curve.xs[at], y.value(height + by)) for by in (apart, -apart)]
+    return Tag(words, tuple(places))
+
+
+def _marks(scene: Scene, view: View, floor: float) -> Iterator[Mark]:
     """Where the run left another branch, and where it stands."""
     glyphs = CHART_GLYPHS[view.glyphs]
     if scene.inherited:
         last = scene.inherited[-1]
-        yield Mark(Role.FORK, last.iteration + 1, last.loss, glyphs.fork, "branched")
+        yield Mark(Role.FORK, last.iteration + 1, last.loss - floor, glyphs.fork, "branched")
     if step := scene.step(view):
-        yield Mark(Role.CURRENT, step.iteration + 1, step.loss, glyphs.current)
+        yield Mark(Role.CURRENT, step.iteration + 1, step.loss - floor, glyphs.current)
 
 
-def _curve(steps: Steps, role: Role, label: str) -> Curve:
+def _curve(steps: Steps, role: Role, label: str, floor: float) -> Curve:
     style: Style = "dotted" if role is Role.GHOST else "solid"
-    return Curve(role, done(steps), steps.losses, style, label)
+    return Curve(role, done(steps), _above(steps.losses, floor), style, label)
 
 
-def _predicted(theory: Theory, run: Run, x: Axis) -> Curve:
+def _above(losses: Numbers, floor: float) -> Numbers:
+    """Losses above a floor; themselves, uncopied, where that is 0."""
+    return np.asarray(losses, np.float64) - floor if floor else losses
+
+
+def _predicted(theory: Theory, run: Run, x: Axis, floor: float) -> Curve:
     """What plain gradient descent will do, whatever the run does."""
     start, rate = run.history.start, run.problem.learning_rate
     first = start.iteration + 1
@@ -73,4 +112,4 @@ def _predicted(theory: Theory, run: Run, x: Axis) -> Curve:
         losses = theory.predicted_losses(start.w, start.b, rate, after)
     except (OverflowError, ValueError):
         losses = [math.nan] * len(counts)
-    return Curve(Role.PREDICTED, counts, losses, "dashed", "predicted")
+    return Curve(Role.PREDICTED, counts, _above(losses, floor), "dashed", "predicted")

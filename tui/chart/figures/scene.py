@@ -61,6 +61,13 @@ class Scene:
         return (*(_name(name, f"w{i + 1}") for i, name in enumerate(source.feature_names)), "b")
 
     @property
+    def weights(self) -> tuple[str, ...]:
+        """The same said so that no weight can be taken for its column: `w of speed`."""
+        if not isinstance(self.run.problem.source, Table):
+            return self.parameters
+        return (*(f"w of {name}" for name in self.parameters[:-1]), "b")
+
+    @property
     def units(self) -> str:
         """What to add to a title whose parameters are of standardised features."""
         source = self.run.problem.source

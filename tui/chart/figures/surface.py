@@ -19,6 +19,7 @@ from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS, Style
 from tui.kit.spans import Picture
+from tui.kit.text import whole
 
 MARGIN = 0.15
 """Room around what is shown, as a part of it."""
@@ -87,7 +88,8 @@ def _one(scene: Scene, view: View, *, beside_other: bool = False) -> Picture:
 def _names(scene: Scene, pair: Pair) -> tuple[str, str]:
     """What stands at the axes."""
     if isinstance(pair, Parameters):
-        return scene.parameters[pair.x], scene.parameters[pair.y]
+        x, y = (scene.weights[at] for at in pair)
+        return x, y
     values = scene.theory.eigenvalues if scene.theory else (math.nan,)
     return f"along λ {values[-1]:.3g}", f"λ {values[0]:.3g}"
 
@@ -102,10 +104,9 @@ def _title(scene: Scene, pair: Pair) -> str:
 
 def _condition(scene: Scene) -> str:
     """What tells a ravine from a bowl."""
-    kind = "standardised" if scene.units else "unscaled"
+    kind = "Standardised" if scene.units else "Unscaled"
     condition = scene.theory.speed_condition if scene.theory else math.nan
-    number = f"{condition:,.0f}" if condition < 1e6 else f"{condition:.0e}"
-    return f"{kind.capitalize()}: condition {number}"
+    return f"{kind}: condition {whole(condition)}"
 
 
 def _height(
