@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.training.problem import Problem, State
-from engine.training.theory import Theory
+from engine.training.theory import Theory, total
 
 WITHIN = 0.01
 """The optimum is reached within 1 %: of its value or of the way to it, whichever is more."""
@@ -85,7 +85,7 @@ def _errors(known: Theory, here: State) -> list[float]:
         for c, value in zip(known.coefficients(here.w, here.b), known.eigenvalues, strict=True)
     ]
     return [
-        math.fsum(c * v for c, v in zip(kept, row, strict=True))
+        total(c * v for c, v in zip(kept, row, strict=True))
         for row in zip(*known.eigenvectors, strict=True)
     ]
 

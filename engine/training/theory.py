@@ -97,7 +97,7 @@ class Theory:
         """The error θ - θ* along each eigenvector."""
         offset = self._offset(w, b)
         return [
-            math.fsum(v * d for v, d in zip(vector, offset, strict=True))
+            total(v * d for v, d in zip(vector, offset, strict=True))
             for vector in self.eigenvectors
         ]
 
@@ -149,6 +149,15 @@ class Theory:
     def _loss(self, coefficients: Sequence[float]) -> float:
         pairs = zip(self.eigenvalues, coefficients, strict=True)
         return self.loss + 0.5 * sum(value * c * c for value, c in pairs)
+
+
+def total(numbers: Iterable[float]) -> float:
+    """The sum, exact where it can be; not finite where an overflow or an infinity is in it."""
+    numbers = list(numbers)
+    try:
+        return math.fsum(numbers)
+    except (OverflowError, ValueError):
+        return sum(numbers)
 
 
 def _least_positive(eigenvalues: Sequence[float]) -> float:

@@ -91,7 +91,7 @@ _BLOCK = replace(_BRAILLE, marker="hd", up=2, optimum="×")
 CHART_GLYPHS: dict[Level, ChartGlyphs] = {"braille": _BRAILLE, "block": _BLOCK, "ascii": _ASCII}
 
 _SPELT = str.maketrans(
-    {"ŷ": "y^", "·": "*", "−": "-", "→": "->", "∂": "d", "…": "~"},
+    {"ŷ": "y^", "·": "*", "−": "-", "→": "->", "∂": "d", "…": "~", "λ": "lambda"},
 )
 
 

@@ -73,12 +73,12 @@ def _tag(run: Run, curve: Curve, y: Axis, view: View) -> Tag:
     apart = max(BESIDE, ROWS / view.height)
     words = f"rate {problem.learning_rate:.4g}"
     words += f", momentum {problem.momentum:g}" if problem.momentum else ""
-    places = []
+    places: list[tuple[float, float]] = []
     for part in TAGGED:
         at = min(int(part * count), count - 1)
         height = y.fraction(curve.ys[at]) if count else None
-        if height is not None:
-            places += [(curve.xs[at], y.value(height + by)) for by in (apart, -apart)]
+        heights = [] if height is None else [height + apart, height - apart]
+        places += [(curve.xs[at], y.value(there)) for there in heights if 0 <= there <= 1]
     return Tag(words, tuple(places))
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
@@ -9,6 +10,7 @@ import pytest
 from rich.color import ColorSystem
 from textual.theme import Theme
 
+from engine.data.source import Table
 from engine.training.history import History
 from engine.training.problem import State, Step
 from engine.training.run import Run
@@ -19,8 +21,10 @@ from tui.chart.figures.draw import picture
 from tui.chart.figures.ink import style
 from tui.chart.figures.kinds import Chart
 from tui.chart.figures.roles import LEVELS, Role, split
+from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View, Window
 from tui.config.theme import DARK, LIGHT, tokens
+from tui.kit.glyphs import Level
 from tui.kit.styles import sixteen
 
 
@@ -239,6 +243,64 @@ def test_ghosts_are_drawn_and_can_be_hidden() -> None:
     for chart in (Chart.LOSS, Chart.PARAMS, Chart.SURFACE):
         assert found(picture(chart, known, View(80, 24)), "ghost")
         assert not found(picture(chart, known, View(80, 24, ghosts=False)), "ghost")
+
+
+def test_curves_are_named_by_their_rates_where_there_are_others() -> None:
+    alone = picture(Chart.LOSS, scene(), View(80, 24)).text
+    both = picture(Chart.LOSS, replace(scene(), ghosts=(scene(rate=0.02).run,)), View(80, 24)).text
+    assert "rate" not in alone
+    assert "rate 0.1" in both
+    assert "rate 0.02" in both
+
+
+def test_the_loss_above_its_least_goes_on_falling_where_the_loss_cannot() -> None:
+    noisy = scene(noise=0.5, steps=300)
+    loss, above = (picture(Chart.LOSS, noisy, View(80, 24, excess=on)) for on in (False, True))
+    assert "Loss above the least, 0.2" in above.text
+    assert above.text.splitlines()[1].startswith("J - J*")
+    depth = [
+        max(row for row, _ in found(drawn, "loss")) - min(row for row, _ in found(drawn, "loss"))
+        for drawn in (loss, above)
+    ]
+    assert depth[1] > 10 * max(depth[0], 1) or depth[1] >= 15
+    left = {column for _, column in found(loss, "loss") if column > 40}
+    assert left, "the loss itself stays where it is"
+
+
+def table(*, standardised: bool) -> Scene:
+    """The usual run, as if its points came from a file."""
+    source = Table("/data/cars.csv", "dist", ("speed",), 21, "")
+    scaled = replace(source, means=(100.0,), scales=(20.0,))
+    known = scene()
+    problem = replace(known.run.problem, source=scaled if standardised else source)
+    return replace(known, run=replace(known.run, problem=problem))
+
+
+def test_a_standardised_fit_is_in_the_units_of_the_data() -> None:
+    drawn = picture(Chart.FIT, table(standardised=True), View(80, 24)).text
+    (formula,) = re.findall(r"fitted (\S+)·speed − (\S+)", drawn)
+    state = scene().run.state
+    w, b = state.w[0] / 20, state.b - 100 * state.w[0] / 20
+    assert [float(n) for n in formula] == pytest.approx([w, -b], abs=6e-4)
+    assert drawn.splitlines()[-1].split()[0] == "100", "x from 0 to 1 is a speed from 100 to 120"
+    assert (
+        "Parameters, standardised"
+        in picture(Chart.PARAMS, table(standardised=True), View(80, 24)).text
+    )
+
+
+@pytest.mark.parametrize("glyphs", ["braille", "ascii"])
+def test_ravine_and_bowl_stand_side_by_side_the_unscaled_one_left(glyphs: Level) -> None:
+    raw, scaled = table(standardised=False), table(standardised=True)
+    wide, narrow = View(80, 24, glyphs=glyphs), View(60, 24, glyphs=glyphs)
+    for here, other in ((raw, scaled), (scaled, raw)):
+        known = replace(here, twin=other)
+        title = picture(Chart.SURFACE, known, wide).text.splitlines()[0]
+        assert title.split()[:2] == ["Unscaled:", "condition"]
+        assert "Standardised: condition" in title
+        assert "Loss over w of speed and b" in picture(Chart.SURFACE, known, narrow).text
+        along = replace(wide, curvature=True)
+        assert picture(Chart.SURFACE, known, along).text.isascii() == (glyphs == "ascii")
 
 
 def test_zooming_shows_a_part_and_panning_stays_inside() -> None:

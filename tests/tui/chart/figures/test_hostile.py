@@ -55,7 +55,8 @@ def scenes(draw: st.DrawFn) -> Scene:
     known = Points(xs, ys, len(ys), ranges, spread(ys))
     rows = tuple(draw(st.tuples(*[HOSTILE] * (features + 1))) for _ in range(features + 1))
     theory = Theory(draw(weights), draw(HOSTILE), draw(HOSTILE), rows, rows[0], rows)
-    before = draw(runs(features)).history
+    left = draw(runs(features))
+    before = left.history
     return Scene(
         draw(runs(features)),
         draw(st.none() | st.just(known)),
@@ -64,6 +65,7 @@ def scenes(draw: st.DrawFn) -> Scene:
         tuple(draw(st.lists(st.integers(0, 2000), max_size=2))),
         inherited=before.steps,
         origin=draw(st.none() | st.just(before.start)),
+        twin=draw(st.none() | st.just(Scene(left, None, theory))),
     )
 
 
@@ -83,6 +85,10 @@ def views(draw: st.DrawFn) -> View:
         residuals=on,
         gradients=on,
         predicted=on,
+        excess=draw(st.booleans()),
+        across=draw(st.integers(-9, 9)),
+        up=draw(st.integers(-9, 9)),
+        curvature=draw(st.booleans()),
         fill=draw(st.booleans()),
     )
 
@@ -140,7 +146,15 @@ def test_hard_data_fill_their_cells(chart: Chart, data: str) -> None:
     for size, on in product(SIZES, (True, False)):
         if size != SIZES[-1] or on:
             view = View(
-                *size, log_x=on, log_y=on, predicted=on, gradients=on, residuals=on, fill=on
+                *size,
+                log_x=on,
+                log_y=on,
+                predicted=on,
+                gradients=on,
+                residuals=on,
+                fill=on,
+                excess=on,
+                curvature=on,
             )
             assert fills(chart, HARD[data], view), size
 
