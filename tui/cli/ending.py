@@ -31,8 +31,8 @@ def ending(
     if far is None:
         return Ending(tuple(lines), fields)
     if not diverged:
-        more = f"{remaining(far)}{_faster(problem, known, start, far)}"
-        lines = [f"from the optimum: {off(problem, far, known)}", more, *lines]
+        more = f"{remaining(far)} of the optimum{_faster(problem, known, start, far)}"
+        lines = [off(problem, far, known), more, *lines]
     return Ending(tuple(lines), fields | _fields(problem, known, far, diverged=diverged))
 
 

@@ -10,7 +10,7 @@ from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit, safe
 from tui.run.theories import Theories
 
-NAME_WIDTH = 17
+NAME_WIDTH = 18
 REACHED = "within 1%"
 """After how many iterations all of w and b are within 1% of the optimum."""
 
@@ -26,7 +26,7 @@ class BranchTable(PictureView):
 
 def table(experiment: Experiment, theories: Theories) -> list[Row]:
     """The heading and the rows."""
-    heading = f"  {'branch':<{NAME_WIDTH}} {'rate':>8} {REACHED:>10} "
+    heading = f"  {'branch':<{NAME_WIDTH}} {'rate':>8} {REACHED:>9} "
     heading += f"{'loss':>10} {'w':>9} {'b':>9}"
     rows: list[Row] = [(Span(heading, "faint"),)]
     for index, row in enumerate(comparison(experiment, theories.of)):
@@ -41,7 +41,7 @@ def _text(row: Compared) -> str:
     reached = "–" if row.iterations is None else f"{'' if row.exact else '≤'}{row.iterations:,}"
     loss = "–" if row.loss is None else f"{row.loss:.3e}"
     rate = f"{row.learning_rate:.4g}"
-    return f" {rate:>8} {reached:>10} {loss:>10} {_number(row.w[0])} {_number(row.b)}"
+    return f" {rate:>8} {reached:>9} {loss:>10} {_number(row.w[0])} {_number(row.b)}"
 
 
 def _number(number: float) -> str:

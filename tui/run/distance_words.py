@@ -20,19 +20,19 @@ def off(problem: Problem, far: Distance, known: Theory) -> str:
     if len(names) <= FEW:
         errors = zip(names, (*far.w, far.b), (*known.w, known.b), strict=True)
         parts = [f"{name} {_off(error, best)}" for name, error, best in errors]
-        words = f"{', '.join(parts[:-1])} and {parts[-1]}"
+        words = f"{', '.join(parts[:-1])} and {parts[-1]} off the optimum"
     else:
-        words = f"{names[far.worst]} furthest, {percent(far.share)} off"
-    return f"{words}; loss {max(far.loss, 0.0):.2g} above the least, {known.loss:.3g}"
+        words = f"{names[far.worst]} furthest, {percent(far.share)} off the optimum"
+    return f"{words}; loss {max(far.loss, 0.0):.2g} above least"
 
 
 def remaining(far: Distance) -> str:
     """How many more iterations until all parameters are within 1 %."""
     if far.within:
-        return "within 1% of the optimum"
+        return "within 1%"
     if far.more is None:
-        return "never within 1% of the optimum like this"
-    return f"about {roughly(far.more, 'more iteration')} to within 1% of the optimum"
+        return "like this never within 1%"
+    return f"about {roughly(far.more, 'more iteration')} to within 1%"
 
 
 def of_run(problem: Problem, known: Theory, start: State, here: State) -> Distance | None:
@@ -68,9 +68,7 @@ def roughly(count: int, noun: str = "") -> str:
 
 
 def _off(error: float, best: float) -> str:
-    if best == 0:
-        return f"{abs(error):.2g} off"
-    return f"{percent(abs(error / best))} off"
+    return percent(abs(error / best)) if best else f"{abs(error):.2g}"
 
 
 def _two_digits(number: float) -> float:
