@@ -194,6 +194,6 @@ def _theories(experiment: Experiment, known: Theory) -> Theories:
         problem = branch.run.problem
         key = (problem.source, problem.dtype)
         if key not in found and problem.points <= CHEAP:
-            with suppress(ProblemError, RuntimeError, MemoryError):
+            with suppress(ProblemError, RuntimeError, MemoryError, OSError):
                 found[key] = theory(problem)
     return Theories(found)

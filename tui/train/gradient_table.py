@@ -24,8 +24,6 @@ NUMBER = 11
 """Columns for a coefficient."""
 WHOLE = 47
 """Columns that a name and three coefficients need."""
-NARROW = 36
-"""Columns that have no room for the long words."""
 DIFFERENT = 1_000_000
 """So many ulps apart two gradients are others, not the same but for rounding."""
 AHEAD = 1000
@@ -101,8 +99,10 @@ def _rates(problem: Problem, theory: Theory, width: int, all_facts: bool) -> Ite
         Span("" if limit else ", none is stable", "faint"),
     )
     if limit:
-        words = "largest stable learning rate" if width > NARROW else "largest stable rate"
-        yield (Span(f" {words} {rounded_down(limit)}", "faint"),)
+        long, short = (
+            f" largest stable {words} {rounded_down(limit)}" for words in ("learning rate", "rate")
+        )
+        yield (Span(long if len(long) < width else short, "faint"),)
     if not limit:
         yield (Span(" ⚠ momentum without zeroing: will diverge", "error"),)
     elif not stable:
