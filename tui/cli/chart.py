@@ -55,9 +55,8 @@ def run(options: argparse.Namespace) -> int:
         return 1
     _print(shown, colours)
     if trained.stop is not None and trained.stop.reason == "diverged":
-        complain(trained.stop.text)
-        if words := remedy(options.problem):
-            complain(words)
+        words = remedy(options.problem, theory(options.problem))
+        complain("; ".join(filter(None, (trained.stop.text, words))))
         return 1
     return 0
 

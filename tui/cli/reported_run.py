@@ -71,6 +71,6 @@ def trained(
 
 
 def complain_of_stop(outcome: Outcome) -> None:
-    """Print on stderr why a run did not get to its end, and what would."""
-    for words in filter(None, (outcome.stopped, outcome.remedy)):
-        complain(words)
+    """Print on stderr in one line why a run did not get to its end, and what would."""
+    if outcome.stopped:
+        complain("; ".join(filter(None, (outcome.stopped, outcome.remedy))))

@@ -112,13 +112,13 @@ def test_a_diverging_run_stops_at_once_and_names_a_rate_that_converges(
     assert answer.code == 1
     assert answer.err == (
         "linreg-tui: diverging at iteration 0: learning rate 5 is above the largest stable, "
-        "0.8208\nlinreg-tui: what converges: --lr 0.4104 (1/λmax)\n"
+        "0.8208; what converges: --lr 0.4104 (1/λmax)\n"
     )
     assert ask("train", "--lr", "0.8208", "--steps", "300", *output).code == 0
     if output:
         last = objects(answer.out)[-1]
         assert (last["done"], last["iterations"]) == (False, 1)
-        assert answer.err.startswith(f"linreg-tui: {last['stopped']}\n")
+        assert answer.err.startswith(f"linreg-tui: {last['stopped']}; what")
     else:
         _, row, last_line = answer.out.splitlines()
         assert row.split()[0] == "0"

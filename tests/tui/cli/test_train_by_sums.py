@@ -30,8 +30,9 @@ def test_rows_are_those_of_the_loop_in_float64(ask: Ask, more: str) -> None:
 
 
 def test_the_end_says_what_it_was_computed_from_and_how_far_the_loop_is(ask: Ask) -> None:
-    *_, last, by, apart = ask("train", "--gram").out.splitlines()
+    *_, last, _, near, by, apart = ask("train", "--gram").out.splitlines()
     assert last.startswith("done after 5,000 iterations, ")
+    assert near == "within 1% of the optimum"
     assert by.startswith("float64, by formula from the sums of 50 points, read in ")
     assert apart.startswith("w and b differ from the plain loop in float64 (5,000 iterations) by")
 
