@@ -26,7 +26,7 @@ WIDE = 100
 """From this width on gradients stand beside the parameters, not below."""
 
 
-class Drawn(NamedTuple):
+class Plotted(NamedTuple):
     """A parameter that is drawn."""
 
     role: Role
@@ -108,22 +108,25 @@ def _base(scene: Scene, view: View, title: str) -> Plot:
     )  # fmt: skip
 
 
-def _names(scene: Scene, view: View) -> list[Drawn]:
+def _names(scene: Scene, view: View) -> list[Plotted]:
     """The parameters that are drawn: some w from the one that the view has across on, and b."""
     features, names = scene.run.problem.features, scene.parameters
     first = 0 if features <= len(WEIGHTS) else view.across
     some = [(first + i) % features for i in range(min(features, len(WEIGHTS)))]
     weights = zip(WEIGHTS, some, strict=False)
-    return [*(Drawn(role, names[i], i) for role, i in weights), Drawn(Role.B, "b", features)]
+    return [
+        *(Plotted(role, names[i], i) for role, i in weights),
+        Plotted(Role.B, "b", features),
+    ]
 
 
-def _drawn(names: Sequence[Drawn], everything: Sequence[T]) -> list[T]:
+def _drawn(names: Sequence[Plotted], everything: Sequence[T]) -> list[T]:
     """What is drawn of something for every w and b."""
     return [everything[one.place] for one in names]
 
 
 def _walked(
-    names: Sequence[Drawn], start: State, steps: Steps, labels: Sequence[str]
+    names: Sequence[Plotted], start: State, steps: Steps, labels: Sequence[str]
 ) -> list[Curve]:
     """The parameters from where they were at the start."""
     tracks = _tracks(names, steps, (*steps.w, steps.b), labels)
@@ -135,7 +138,10 @@ def _walked(
 
 
 def _tracks(
-    names: Sequence[Drawn], steps: Steps, columns: Sequence[Numbers], labels: Sequence[str]
+    names: Sequence[Plotted],
+    steps: Steps,
+    columns: Sequence[Numbers],
+    labels: Sequence[str],
 ) -> list[Curve]:
     """A curve for each parameter that is drawn, of something known of all at each step."""
     counts = done(steps)
@@ -146,7 +152,7 @@ def _tracks(
     ]
 
 
-def _forks(names: Sequence[Drawn], scene: Scene, view: View) -> list[Mark]:
+def _forks(names: Sequence[Plotted], scene: Scene, view: View) -> list[Mark]:
     fork, glyph = scene.fork, CHART_GLYPHS[view.glyphs].fork
     if fork is None:
         return []
@@ -158,7 +164,7 @@ def _forks(names: Sequence[Drawn], scene: Scene, view: View) -> list[Mark]:
 
 
 def _marks(
-    names: Sequence[Drawn], at: int, values: Sequence[float], view: View
+    names: Sequence[Plotted], at: int, values: Sequence[float], view: View
 ) -> tuple[Mark, ...]:
     glyph = CHART_GLYPHS[view.glyphs].current
     return tuple(
