@@ -8,11 +8,16 @@ z² - (1 + momentum - η λ) z + momentum, which without momentum is 1 - η λ. 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.training.problem import Problem, State
 from engine.training.theory import Theory, total
+
+Floats = NDArray[np.float64]
 
 WITHIN = 0.01
 """The optimum is reached within 1 %: of its value or of the way to it, whichever is more."""
@@ -101,23 +106,17 @@ def _share(error: float, scale: float) -> float:
 
 
 def _remaining(
-    problem: Problem, known: Theory, here: State, tolerances: Sequence[float]
+    problem: Problem, known: Theory, here: State, allowed: Sequence[float]
 ) -> int | None:
     """The fewest iterations after which the sum of all parts of each error is tolerable."""
     if not problem.zeroing:
         return None
-    parts = list(_parts(problem, known, here))
-    if not all(math.isfinite(c) for c, _, _ in parts):
-        return None
-    if any(factor >= 1 for c, factor, _ in parts if c):
+    sizes, factors, vectors = _parts(problem, known, here)
+    if not np.isfinite(sizes).all() or (factors[sizes > 0] >= 1).any():
         return None
 
     def reached(count: int) -> bool:
-        left = [(abs(c) * factor**count, vector) for c, factor, vector in parts]
-        return all(
-            sum(size * abs(vector[i]) for size, vector in left) <= tolerance
-            for i, tolerance in enumerate(tolerances)
-        )
+        return bool(((sizes * factors**count) @ vectors <= allowed).all())
 
     high = 1
     while not reached(high):
@@ -131,14 +130,17 @@ def _remaining(
     return high
 
 
-def _parts(
-    problem: Problem, known: Theory, here: State
-) -> Iterator[tuple[float, float, tuple[float, ...]]]:
-    """The error along each eigenvector, and the factor by which an iteration shrinks it."""
+def _parts(problem: Problem, known: Theory, here: State) -> tuple[Floats, Floats, Floats]:
+    """The size of the error along each eigenvector that is not flat, and what shrinks it.
+
+    That is a factor an iteration. Last, how much of each vector is each parameter's.
+    """
     along = known.coefficients(here.w, here.b)
-    for c, value, vector in zip(along, known.eigenvalues, known.eigenvectors, strict=True):
-        if value > 0:
-            yield c, _factor(problem.learning_rate * value, problem.momentum), vector
+    steep = [k for k, value in enumerate(known.eigenvalues) if value > 0]
+    rate, momentum = problem.learning_rate, problem.momentum
+    factors = [_factor(rate * known.eigenvalues[k], momentum) for k in steep]
+    vectors = [known.eigenvectors[k] for k in steep]
+    return np.abs([along[k] for k in steep]), np.array(factors), np.abs(vectors)
 
 
 def _factor(step: float, momentum: float) -> float:
