@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.ranks.drawn_reductions import Reduced
 from engine.recording.differences import node_pairs
 from tui.graph.main_column import MainColumn
 from tui.graph.side_panel import SidePanel
@@ -85,10 +86,22 @@ class Display:
 
 
 def _selected(player: Player, subject: Subject | None, *, after_last: bool) -> int | None:
-    """The node that backward has just run, else the one asked for, else the root."""
+    """The node that backward has just run, else the one asked for, else the root.
+
+    After a pass of several ranks it is the last all-reduce: what the ranks have made of it.
+    """
     graph, latest = player.graph, player.latest_node(after_last=after_last)
     if graph is None or latest is not None:
         return latest
     wanted = subject.tensor if isinstance(subject, Script) else None
     named = (node.id for node in graph.nodes if wanted and node.name == wanted)
-    return next(named, graph.roots[0])
+    return next(named, _last_reduction(player) or graph.roots[0])
+
+
+def _last_reduction(player: Player) -> int | None:
+    """The last all-reduce of a pass that has ended; None where there is none."""
+    run = player.backward_pass
+    if player.lens is None or run.arrived < len(run.gradients):
+        return None
+    reduced = (one.node for one in reversed(run.gradients) if isinstance(one, Reduced))
+    return next(reduced, None)

@@ -41,6 +41,7 @@ async def test_ranks_are_turned_where_one_is(open_app: Open, tmp_path: Path) -> 
     async with open_app(size=(120, 40)) as screen:
         pane = await opened(screen, SavedRun(folder))
         assert "rank 0 of 2 · cuda:0 · out" in heading(screen)
+        assert selected(screen).op == "all-reduce"
         await screen.press("S", "S")
         assert selected(screen).op == "all-reduce"
         panel = node_panel(screen)
