@@ -23,7 +23,7 @@ STACKED = 3
 UNKNOWN = "?"
 
 
-class Part(NamedTuple):
+class RankPart(NamedTuple):
     """A gradient that goes in, or what comes out."""
 
     label: str
@@ -32,12 +32,12 @@ class Part(NamedTuple):
     """Whether it is of the rank that is shown, or of another one, or what comes out."""
 
 
-def parts(reduced: Reduced, most: int) -> list[Part]:
+def parts(reduced: Reduced, most: int) -> list[RankPart]:
     """Return what goes in rank by rank, or of many the extremes, and last what comes out."""
     values = dict(zip(reduced.ranks, reduced.incoming, strict=True))
     sizes = {rank: norm(value) for rank, value in values.items() if value is not None}
     found = [
-        Part(
+        RankPart(
             f"{word} {rank}" if word else f"rank {rank}",
             values[rank],
             "own" if rank == reduced.rank else "other",
@@ -45,7 +45,7 @@ def parts(reduced: Reduced, most: int) -> list[Part]:
         for rank, word in few_ranks(reduced.ranks, sizes, reduced.rank, most).items()
     ]
     made = reduced.operation if reduced.reducer else "alone"
-    return [*found, Part(made, reduced.grad_after, "made")]
+    return [*found, RankPart(made, reduced.grad_after, "made")]
 
 
 def named_lines(
@@ -79,7 +79,7 @@ def stacked_lines(gradient: NodeGradient | None, arrived: bool, width: int) -> l
     return [*[BoxLine("", "")] * (STACKED - len(lines)), *lines]
 
 
-def _line(part: Part, label: str, width: int, arrived: bool) -> BoxLine:
+def _line(part: RankPart, label: str, width: int, arrived: bool) -> BoxLine:
     """A line of a box; blank where backward has not been there."""
     text = label + in_room(part.value, width)
     role = "gradient title" if part.what == "made" else "gradient"
