@@ -11,6 +11,7 @@ from engine.data.column_choice import Selection
 from engine.data.csv_reader import Progress, TableWish
 from engine.data.input_file import STDIN
 from engine.data.source import Decimal, Dtype, Missing, Table, TableError
+from engine.data.table_difference import difference
 from engine.data.table_reader import look, read
 
 KEPT = 2
@@ -69,8 +70,10 @@ def load(
     if kept is not None:
         return kept
     found, numbers = _read_again(table, _wish(table), dtype, progress, cancelled)
-    if found != table:
-        raise TableError(_changed(table))
+    if difference(table, found):
+        raise TableError(_changed(table, found))
+    if found != table:  # in what an earlier program did not say of a file
+        _keep(table, dtype, numbers)
     return numbers
 
 
@@ -84,7 +87,23 @@ def in_other_units(
     wish = replace(_wish(table), standardise=not table.standardise)
     found, _ = _read_again(table, wish, dtype, progress, cancelled)
     if found.fingerprint != table.fingerprint:
-        raise TableError(_changed(table))
+        raise TableError(_changed(table, found))
+    return found
+
+
+def read_alike(
+    table: Table,
+    path: Path,
+    dtype: Dtype,
+    progress: Progress = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Table:
+    """Read the same columns in the same way from another file; raises TableError.
+
+    What is found may differ from `table` in more than its path: `difference` says in what.
+    """
+    there = replace(table, path=str(path.absolute()))
+    found, _ = _read_again(there, _wish(table), dtype, progress, cancelled)
     return found
 
 
@@ -117,8 +136,8 @@ def _read_again(
     return found, numbers
 
 
-def _changed(table: Table) -> str:
-    return f"{Path(table.path).name} has changed since it was read; open it anew"
+def _changed(then: Table, now: Table) -> str:
+    return f"{Path(then.path).name} has changed since it was read: {difference(then, now)}"
 
 
 def _keep(table: Table, dtype: Dtype, numbers: Gathered) -> None:
