@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from hashlib import blake2b
+from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -68,6 +70,29 @@ def is_another_file(path: Path) -> bool:
     except OSError:  # saving will say what is wrong
         return False
     return start not in (b"", _BEGINNING)
+
+
+def keep_aside(path: Path) -> tuple[Path, str] | None:
+    """Give a session that cannot be loaded another name before another one is saved over it.
+
+    Returns its new path and why it cannot be loaded; None where there is nothing to keep.
+    Raises SessionError where it can be neither loaded nor moved.
+    """
+    try:
+        if not path.stat().st_size:
+            return None
+        load(path)
+    except FileNotFoundError:
+        return None
+    except (OSError, SessionError) as error:
+        names = (path.with_name(f"{path.stem}-kept-{n}{path.suffix}") for n in count(1))
+        aside = next(name for name in names if not os.path.lexists(name))
+        try:
+            path.rename(aside)
+        except OSError as failure:
+            raise SessionError(f"cannot keep {path} aside: {failure.strerror}") from failure
+        return aside, str(error)
+    return None
 
 
 def autosave_path() -> Path:

@@ -70,7 +70,7 @@ class SessionCommands:
         Only now: had it been refused, what there was would go on, and not into this file.
         """
         try:
-            self._file.take(path)
+            self._file.take(path, self._trainer.state.experiment)
         except SessionError as error:
             self._fail(error)
 

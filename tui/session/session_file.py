@@ -6,7 +6,8 @@ from pathlib import Path
 
 from engine.sessions.lock import Lock
 from engine.sessions.session import Session, SessionError
-from engine.sessions.storage import autosave_path, save
+from engine.sessions.storage import autosave_path, keep_aside, save
+from engine.training.branches import Experiment
 
 
 class SessionFile:
@@ -16,12 +17,15 @@ class SessionFile:
         self.path: Path | None = None
         """The file that was named; None: only the autosave."""
         self._lock: Lock | None = None
+        self._opened: Experiment | None = None
 
-    def take(self, path: Path | None) -> None:
+    def take(self, path: Path | None, opened: Experiment | None = None) -> None:
         """Go on with the session from a file, None for the autosave; raises SessionError.
 
         Then it can be read only, and what was this program's own file before is no longer.
+        While the experiment is the one that was `opened`, there is nothing to save on the way out.
         """
+        self._opened = opened
         if path != self.path:
             self.release()
             if path is not None:
@@ -50,9 +54,12 @@ class SessionFile:
     def autosave(self, session: Session) -> str:
         """Write it on the way out: to its own file, else to the user's state directory.
 
-        Returns a line for the user where it is not where he expects it; raises SessionError.
+        Returns a line for the user where anything is not where he expects it; raises
+        SessionError. An autosave that cannot be loaded is kept under another name.
         """
         said = ""
+        if session.experiment is self._opened:
+            return said
         if self.path is not None:
             try:
                 save(self.path, session)
@@ -60,6 +67,9 @@ class SessionFile:
                 said = f"{error}; kept all the same: go on with linreg-tui --resume"
             else:
                 return ""
+        if kept := keep_aside(autosave_path()):
+            aside, why = kept
+            said = "; ".join(filter(None, (said, f"{why}; it is kept as {aside}")))
         save(autosave_path(), session, private=True)
         return said
 
