@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -14,6 +15,9 @@ from typing import Any
 import pyte
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse
+
+PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+needs_chromium = pytest.mark.skipif(PROGRAM is None, reason="Chromium is not installed")
 
 PATIENCE = 40.0
 """Seconds until a test gives up: a bound for a busy machine, not an expectation."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,10 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
-from tests.browser.chromium import PATIENCE, chromium, until
-
-PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
-needs_chromium = pytest.mark.skipif(PROGRAM is None, reason="Chromium is not installed")
+from tests.browser.chromium import PATIENCE, PROGRAM, chromium, needs_chromium, until
 
 
 class Serving:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ async def take(app: App[Any], how: ExportKind, taken: Picture, name: str) -> Non
         if how == "copy":
             said = await clipboard.copy(taken.text, app.copy_to_clipboard, lambda _: save("txt"))
         else:
-            said = f"saved as {save(how)}"
+            said = f"saved as {await to_thread(save, how)}"
     except FileError as error:
         app.notify(str(error), severity="error")
     else:

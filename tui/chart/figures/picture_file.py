@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from itertools import accumulate, count
@@ -19,11 +20,19 @@ from tui.kit.spans import Picture, Span
 
 Format = Literal["svg", "html", "txt"]
 
-CELL = (8.4, 18)
-"""Pixels across and down; the advance of most fonts at 14 pixels."""
+CELL = (8.43, 16)
+"""Pixels across and down: of DejaVu Sans Mono at 14 pixels, so that vertical lines are whole."""
+BASELINE = 13
+"""Pixels from the top of a row to the line that its characters stand on."""
 MARGIN = 16
 """Pixels of background around a chart."""
+PIECE = re.compile(" +|[!-~]+(?: [!-~]+)*|[\u2500-\u259f]+|.")
+"""Characters that one font has all of, in one width. Of any others, such as braille, each may
+come from a font of its own, and is put in its place by itself."""
 FONT = "'DejaVu Sans Mono', Menlo, Consolas, 'Courier New', monospace"
+
+ONE_CELL = "display:inline-block;width:1ch;height:16px;font-style:normal;vertical-align:top"
+"""The style of a character that may come from any font."""
 
 
 def save(
@@ -52,47 +61,61 @@ def coloured(picture: Picture, tokens: Mapping[str, str]) -> Text:
 
 
 def _svg(picture: Picture, tokens: Mapping[str, str]) -> str:
-    """Every character has its own position, so that any font will do."""
+    """Every piece stands where it belongs and is as wide as its cells, whatever the font."""
     width = picture.width * CELL[0] + 2 * MARGIN
     height = picture.height * CELL[1] + 2 * MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
-        f'font-family="{FONT}" font-size="14">',
+        f'width="{width:.0f}" height="{height:.0f}" font-family="{FONT}" font-size="14">',
         f'<rect width="100%" height="100%" fill="{tokens["background"]}"/>',
     ]
     for y, row in enumerate(picture.rows):
-        starts = accumulate((cell_len(span.text) for span in row), initial=0)
-        for x, span in zip(starts, row, strict=False):
-            parts += _svg_span(x, y, span, tokens)
-    return "\n".join([*parts, "</svg>\n"])
+        starts = list(accumulate((cell_len(span.text) for span in row), initial=0))
+        top, spans = MARGIN + y * CELL[1], list(zip(starts, row, strict=False))
+        parts += (_svg_back(x, top, span, tokens) for x, span in spans)
+        text = "".join(_svg_span(x, span, tokens) for x, span in spans)
+        parts.append(f'<text xml:space="preserve" y="{top + BASELINE}">{text}</text>')
+    return "\n".join([*filter(None, parts), "</svg>\n"])
 
 
-def _svg_span(x: int, y: int, span: Span, tokens: Mapping[str, str]) -> Iterator[str]:
+def _svg_back(x: int, top: float, span: Span, tokens: Mapping[str, str]) -> str:
+    back = _hex(style(span.role, tokens), "bgcolor")
+    if not back:
+        return ""
+    size = f'width="{cell_len(span.text) * CELL[0]:.2f}" height="{CELL[1]}"'
+    left = MARGIN + x * CELL[0]
+    return f'<rect x="{left:.2f}" y="{top}" {size} fill="{back}" shape-rendering="crispEdges"/>'
+
+
+def _svg_span(x: int, span: Span, tokens: Mapping[str, str]) -> str:
     look = style(span.role, tokens)
-    left, top = MARGIN + x * CELL[0], MARGIN + y * CELL[1]
-    back = _hex(look, "bgcolor")
-    if back:
-        size = f'width="{cell_len(span.text) * CELL[0]:.1f}" height="{CELL[1]}"'
-        yield f'<rect x="{left:.1f}" y="{top}" {size} fill="{back}" shape-rendering="crispEdges"/>'
-    starts = accumulate(map(cell_len, span.text), initial=0)
-    drawn = [(i, char) for i, char in zip(starts, span.text, strict=False) if char != " "]
-    if drawn:
-        xs = " ".join(f"{left + i * CELL[0]:.1f}" for i, _ in drawn)
-        fill = _hex(look, "color") or tokens["foreground"]
-        bold = ' font-weight="bold"' if look.bold else ""
-        text = escape("".join(char for _, char in drawn))
-        yield f'<text x="{xs}" y="{top + 14}" fill="{fill}"{bold}>{text}</text>'
+    bold = ' font-weight="bold"' if look.bold else ""
+    pieces = "".join(_svg_piece(x + at, text) for at, text in _pieces(span.text))
+    fill = _hex(look, "color") or tokens["foreground"]
+    return f'<tspan fill="{fill}"{bold}>{pieces}</tspan>'
+
+
+def _svg_piece(x: int, text: str) -> str:
+    wide = cell_len(text) * CELL[0]
+    fixed = f' textLength="{wide:.2f}" lengthAdjust="spacingAndGlyphs"' if text.strip() else ""
+    return f'<tspan x="{MARGIN + x * CELL[0]:.2f}"{fixed}>{escape(text)}</tspan>'
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """The pieces of a text, and so many cells from its start each of them stands."""
+    pieces = PIECE.findall(text)
+    return zip(accumulate(map(cell_len, pieces), initial=0), pieces, strict=False)
 
 
 def _html(picture: Picture, tokens: Mapping[str, str]) -> str:
     lines = ("".join(_html_span(span, tokens) for span in row) for row in picture.rows)
     look = f"background:{tokens['background']};color:{tokens['foreground']}"
+    pre = f"font:14px/{CELL[1]}px {FONT}"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n'
-        '<head><meta charset="utf-8"><title>chart</title></head>\n'
-        f'<body style="{look}">\n<pre style="font-family:{FONT};line-height:1.2">\n'
-        + "\n".join(lines)
-        + "\n</pre>\n</body>\n</html>\n"
+        '<head><meta charset="utf-8"><title>chart</title>\n'
+        f"<style>body {{{look}}} pre {{{pre}}} i {{{ONE_CELL}}}</style></head>\n"
+        "<body>\n<pre>\n" + "\n".join(lines) + "\n</pre>\n</body>\n</html>\n"
     )
 
 
@@ -107,8 +130,16 @@ def _html_span(span: Span, tokens: Mapping[str, str]) -> str:
         )
         if value
     ]
-    text = escape(span.text)
+    text = "".join(_html_piece(text) for _, text in _pieces(span.text))
     return f'<span style="{";".join(css)}">{text}</span>' if css else text
+
+
+def _html_piece(text: str) -> str:
+    """Characters of any font in a box as wide as their cells; all others as they are."""
+    if len(text) > 1 or text.isascii() or "\u2500" <= text <= "\u259f":
+        return escape(text)
+    wide = "" if cell_len(text) == 1 else f' style="width:{cell_len(text)}ch"'
+    return f"<i{wide}>{text}</i>"
 
 
 def _hex(look: Style, part: Literal["color", "bgcolor"]) -> str:

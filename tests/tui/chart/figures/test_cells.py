@@ -51,5 +51,7 @@ def test_a_clipped_text_is_measured_in_cells(width: int) -> None:
 
 def test_an_svg_gives_every_wide_character_two_cells() -> None:
     picture = Picture(5, ((Span("数据", "label"), Span("x", "point")),))
-    assert 'x="16.0 32.8"' in rendered(picture, "svg", tokens(DARK))
-    assert 'x="49.6"' in rendered(picture, "svg", tokens(DARK))
+    svg = rendered(picture, "svg", tokens(DARK))
+    assert 'x="16.00" textLength="16.86"' in svg
+    assert 'x="32.86" textLength="16.86"' in svg
+    assert 'x="49.72" textLength="8.43"' in svg
