@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LAST_PORT = 65535
 _FIELDS = {"lr": "learning_rate", "steps": "target", "momentum": "momentum"}
 """What a problem calls the options whose values have a range."""
+OF_THE_APP = {"--resume": "linreg-tui --resume [FILE] opens a session; commands start anew"}
+"""Options that somebody may well try with a command, and what to do instead."""
 DIGITS = 19
 """More than these are out of the range of every whole number there is to give."""
 
@@ -39,6 +41,8 @@ class Parser(argparse.ArgumentParser):
     def read(self, arguments: Sequence[str]) -> argparse.Namespace:
         """The options in `arguments`; raises UsageError."""
         options, unknown = self.read_known(arguments)
+        if unknown and unknown[0] in OF_THE_APP:
+            raise UsageError(f"{unknown[0]} is for the app: {OF_THE_APP[unknown[0]]}")
         if unknown:
             guess = (
                 suggestion(unknown[0], self._option_string_actions) or f"; see {self.prog} --help"

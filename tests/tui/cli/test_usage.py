@@ -41,6 +41,7 @@ from tui.config.errors import UsageError
         ("train --dtype float16", "--dtype must be float32 or float64, not 'float16'"),
         ("train --device gpu", "device must be auto, cpu, cuda or cuda:N, not gpu"),
         ("train --setps 3", "unknown argument --setps; did you mean --steps?"),
+        ("train --resume run.json", "--resume is for the app: linreg-tui --resume [FILE] opens"),
         ("train more", "unknown argument more; see linreg-tui train --help"),
         ("graph", "missing LESSON|FILE.py|RUN; see linreg-tui graph --help"),
         ("inspect", "missing FILE.py|RUN; see linreg-tui inspect --help"),
