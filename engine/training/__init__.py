@@ -8,6 +8,7 @@ Records, torch-free:
     breakpoints         conditions that stop a run, and their text form
     run                 `Run`: one training run at one moment
     branches            `Experiment`: runs that left each other where something was changed
+    moved_data          branches whose file of data has gone elsewhere
     changes             the difference of two problems, as a short name
     comparison          the branches of an experiment side by side
     theory              optimum, Hessian, stability and prediction; `divergence` explains runs by it

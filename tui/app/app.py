@@ -40,6 +40,7 @@ from tui.kit.key_ids import with_ids
 from tui.kit.text import safe
 from tui.process.guarded_app import GuardedApp
 from tui.run import commands as training
+from tui.run.find_data import find_data
 from tui.run.messages import SessionTaken
 from tui.script.subject import Start
 from tui.session.resumed import Resumed
@@ -228,6 +229,11 @@ class LinregApp(GuardedApp):
     @on(SessionTaken)
     def _take_session(self, message: SessionTaken) -> None:
         self.sessions.take(message.path)
+        self.action_find_data()
+
+    def action_find_data(self) -> None:
+        """Ask for the data of the run, where it cannot go on without."""
+        self.run_worker(find_data(self, self.bench.trainer))
 
     def action_save(self) -> None:
         """Save the session to its file, or ask for one."""

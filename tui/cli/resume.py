@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from engine.sessions.session import SessionError
@@ -14,11 +15,12 @@ from tui.session.resumed import Resumed
 def resumed(path: Path | None) -> Resumed:
     """Load a session, the autosave where `path` is None, and the data of its current branch.
 
-    Raises UsageError where the session or its data cannot be read.
+    Raises UsageError where the session cannot be read. Without its data it can be looked at.
     """
     try:
         session = load(path or autosave_path())
     except SessionError as error:
         raise UsageError(str(error)) from None
-    read_again(session.experiment.branch.run.problem)
+    with suppress(UsageError):  # the app says why, and asks for the file
+        read_again(session.experiment.branch.run.problem)
     return Resumed(session, path)

@@ -12,6 +12,7 @@ from tui.kit.file_prompt import ask_path, export_file
 from tui.kit.prompt import PromptScreen
 from tui.run.data_dialog import DataScreen
 from tui.run.data_form import DataChoice
+from tui.run.find_data import find_data
 from tui.run.trainer import Trainer
 
 
@@ -20,6 +21,13 @@ def commands(app: App[None], trainer: Trainer) -> Iterator[SystemCommand]:
     yield SystemCommand(
         "Open data", "learn from a CSV file", lambda: app.run_worker(open_data(app, trainer))
     )
+    looking = trainer.state.only_looking
+    if looking is not None and looking.lost is not None:
+        yield SystemCommand(
+            "Find data",
+            "that this run cannot go on without",
+            lambda: app.run_worker(find_data(app, trainer)),
+        )
     yield SystemCommand(
         "Standardise",
         "features or not, each on a branch",

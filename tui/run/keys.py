@@ -28,6 +28,7 @@ TRAINING_KEYS: list[BindingType] = with_ids(
         Binding(
             "u", "units", "Standardise", show=False, tooltip="features or not, each on a branch"
         ),
+        Binding("F", "find_data", "Find data", tooltip="that this run cannot go on without"),
         Binding("plus,equals_sign", "rate(1)", "Learning rate up", key_display="+", show=False),
         Binding("minus", "rate(-1)", "Learning rate down", key_display="-", show=False),
         Binding("less_than_sign", "pace(-1)", "Slower", key_display="<", show=False),

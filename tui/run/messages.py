@@ -8,6 +8,7 @@ from typing import Literal
 
 from textual.message import Message
 
+from engine.data.source import Table
 from engine.sessions.session import Session
 from engine.training.branches import Experiment
 from engine.training.breakpoints import Breakpoint
@@ -15,7 +16,8 @@ from engine.training.points import Points
 from engine.training.problem import Problem
 from engine.training.run import Run
 from tui.run.iteration import Inside, Spot
-from tui.run.theories import Theories
+from tui.run.only_looking import OnlyLooking
+from tui.run.theories import NOTHING_KNOWN, Theories
 
 
 class RunMessage(Message):
@@ -30,11 +32,21 @@ class ProblemPrepared(RunMessage):
     spot: Spot
     theories: Theories
     """Of the current problem, and of others that were cheap to solve."""
-    points: Points
+    points: Points | None
     facts: str
     ticket: int
     words: str = ""
     """What there is to say about it."""
+    only_looking: OnlyLooking | None = None
+    """Why it has no data and no theory, and can only be looked at."""
+
+
+def looked_at(
+    experiment: Experiment, why: OnlyLooking, facts: str, ticket: int, words: str = ""
+) -> ProblemPrepared:
+    """What is told of an experiment whose current branch can only be looked at."""
+    spot = Spot(experiment.branch.run, None)
+    return ProblemPrepared(experiment, spot, NOTHING_KNOWN, None, facts, ticket, words, why)
 
 
 @dataclass
@@ -71,6 +83,8 @@ class TrainingFinished(RunMessage):
 
     ticket: int
     failure: str | None = None
+    other: Table | None = None
+    """What was read where other data were looked for."""
 
 
 Command = Literal["next", "previous", "node", "node back", "finish", "run", "play", "reset"]

@@ -32,6 +32,8 @@ def outlook(state: RunState, run: Run | None) -> tuple[Paragraph, ...]:
     known, experiment = state.theory, state.experiment
     if run is None or experiment is None:
         return ()
+    if state.only_looking is not None:
+        return state.only_looking.paragraphs
     if why := stopped(run, known):
         return why
     if known is None or not known.eigenvalues[-1] > 0:

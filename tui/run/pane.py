@@ -46,7 +46,9 @@ class RunPane(Pane):
     def watch_state(self, before: RunState, state: RunState) -> None:
         """Show what is new, in front; a hidden tab does nothing."""
         if self.display:
-            if (before.cursor is None) != (state.cursor is None):
+            if (before.cursor is None) != (state.cursor is None) or (
+                before.only_looking is not state.only_looking
+            ):
                 self.refresh_bindings()
             self.come_to_front()
 
@@ -66,6 +68,9 @@ class RunPane(Pane):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action is possible: leaving or going to the cursor needs a cursor."""
+        if action == "find_data":
+            looking = self.state.only_looking
+            return looking is not None and looking.lost is not None
         return self.state.cursor is not None or action not in ("look_away", "go_there")
 
     def action_look(self, by: int) -> None:
@@ -88,6 +93,10 @@ class RunPane(Pane):
     def action_pace(self, by: int) -> None:
         """Play faster or slower by one of the paces of `tui.run.pace`."""
         self.post_message(PaceChanged(by))
+
+    async def action_find_data(self) -> None:
+        """Ask where the data are that the run cannot go on without."""
+        await self.run_action("app.find_data")
 
     def action_rate(self, by: int) -> None:
         """Take the next larger or smaller learning rate of 1, 2, 5, 10 …."""

@@ -20,6 +20,7 @@ from engine.training.problem import Step
 from engine.training.run import MARKED, Run
 from engine.training.theory import Theory
 from tui.run.iteration import Inside
+from tui.run.only_looking import OnlyLooking
 from tui.run.theories import NOTHING_KNOWN, Theories
 
 Busy = Literal["", "preparing", "reading", "stepping", "going", "playing", "running"]
@@ -36,6 +37,8 @@ class RunState:
     """What is known of the problems of the branches."""
     points: Points | None = None
     """A sample of the current problem's data."""
+    only_looking: OnlyLooking | None = None
+    """Why the current branch can only be looked at; None where it can be trained."""
     inside: Inside | None = None
     """The iteration that is looked into, and how far."""
     cursor: int | None = None

@@ -28,6 +28,8 @@ def status(state: RunState) -> Content:
         parts.append((f"  ▶▶ running{_speed(run)}", "$success"))
     elif busy == "reading":
         parts.append(("  reading data", "$success"))
+    elif state.only_looking is not None:
+        parts.append(("  ✗ only to look at", "bold $error"))
     elif run.stop is not None and run.stop.reason == "diverged":
         word = safe(run.stop.text.partition(" ")[0])  # why stands below, at length
         where = "" if run.state.iteration >= run.problem.target else ": last finite state"

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
-from engine.data.source import Table
+from engine.data.source import Table, TableError
 from engine.training.branches import Experiment, replace_current, switch
 from engine.training.problem import Problem
 from tui.kit.frame_rate import LOCAL
@@ -30,7 +31,9 @@ from tui.run.messages import (
     SessionLoaded,
     SessionTaken,
     TrainingFinished,
+    looked_at,
 )
+from tui.run.only_looking import OnlyLooking
 from tui.run.pace import other_pace
 from tui.run.read_progress import Teller
 from tui.run.state import Busy, RunState, with_stop
@@ -78,7 +81,7 @@ class Trainer:
         self._cancel = Event()
         self._ticket = 0
         self._loaded: SessionLoaded | None = None
-        self._refused: Callable[[str], object] | None = None
+        self._refused: Callable[[TrainingFinished], object] | None = None
         """Who is told why data could not be read."""
         self._early: list[Command] = []
         """Typed before there was a run."""
@@ -101,6 +104,8 @@ class Trainer:
         run = self.state.run
         if run is None:
             self._early = [*self._early, command][-EARLY_LIMIT:]
+        elif self._only_looking():
+            self._early = []
         elif self.state.busy in ("preparing", "reading"):
             return
         elif self.state.busy:
@@ -116,7 +121,9 @@ class Trainer:
 
     def go_to(self, iteration: int) -> None:
         """Train on or go back to where `iteration` iterations are done."""
-        if self.state.experiment is not None and not self.state.busy:
+        if self._only_looking() or self.state.busy:
+            return
+        if self.state.experiment is not None:
             self._work("going", _tasks().go_to(self.state.experiment.branch.furthest, iteration))
 
     def change_pace(self, by: int) -> None:
@@ -133,8 +140,12 @@ class Trainer:
         """Stop after the current iteration, or stop reading; whether there was anything to stop."""
         if self.state.busy == "reading":
             # At once, also where the file lets its reader wait.
-            self._begin("")
-            self._notify("stopped reading; nothing has changed")
+            loaded = self._loaded
+            _, ticket = self._begin("")
+            if self.state.run is None and loaded is not None:
+                self._look_at(loaded, ticket)
+            else:
+                self._notify("stopped reading; nothing has changed")
             return True
         runs = self.state.busy not in ("", "preparing") and not self._cancel.is_set()
         self._cancel.set()
@@ -149,13 +160,15 @@ class Trainer:
 
         With `anew` from iteration 0, otherwise where the run stands if it can.
         """
+        if self._only_looking():
+            return
         if self.state.experiment is not None and self._may_change():
             self._prepare(_tasks().forked(self.state.experiment, problem, anew=anew))
 
     def change_units(self) -> None:
         """Standardise the features on a branch of their own, or go to the one that is there."""
         experiment = self.state.experiment
-        if experiment is None or not self._may_change():
+        if self._only_looking() or experiment is None or not self._may_change():
             return
         if not isinstance(experiment.branch.run.problem.source, Table):
             self._notify(NO_UNITS)
@@ -167,7 +180,7 @@ class Trainer:
     def change_experiment(self, experiment: Experiment) -> None:
         """Go on with another branch, or with branches that were renamed or deleted."""
         if self._may_change():
-            self._prepare(lambda *_: (experiment, ""))
+            self._prepare(lambda *_: (experiment, ""), spared=(TableError,))
 
     def read_data(self, choice: DataChoice, refused: Callable[[str], object] | None = None) -> None:
         """Learn from a CSV file, on a branch of its own; `refused` is told why that failed."""
@@ -175,11 +188,28 @@ class Trainer:
             self._notify("torch is still being loaded; try again in a moment")
         else:
             self._prepare(_tasks().reading(choice, self.state.experiment, self.progress), "reading")
+            self._refused = refused and (lambda message: refused(message.failure or ""))
+
+    def find_data(self, path: Path, refused: Callable[[TrainingFinished], object]) -> None:
+        """Read the lost data of the current branch in another file; `refused` is told why not."""
+        if self.state.experiment is not None and self._may_change():
+            self._prepare(_tasks().finding(path, self.state.experiment, self.progress), "reading")
             self._refused = refused
 
+    def start_on(self, table: Table) -> None:
+        """Start the current branch's problem anew on another table, on a branch of its own."""
+        experiment = self.state.experiment
+        if experiment is not None and self._may_change():
+            problem = replace(experiment.branch.run.problem, source=table)
+            self._prepare(_tasks().forked(experiment, problem))
+
     def load_session(self, loaded: SessionLoaded) -> None:
-        """Go on with a saved experiment; `SessionTaken` is posted once it is prepared."""
-        self._prepare(_tasks().moved(loaded.session.experiment, self.devices), loaded=loaded)
+        """Go on with a saved experiment; `SessionTaken` is posted once it is prepared.
+
+        What cannot be trained here, since its data or its device are not there, is looked at.
+        """
+        moved = _tasks().moved(loaded.session.experiment, self.devices)
+        self._prepare(moved, loaded=loaded, spared=ERRORS)
 
     def advanced(self, message: RunAdvanced) -> None:
         """Take the run as it is now, from the thread."""
@@ -206,7 +236,12 @@ class Trainer:
             self._post(SessionTaken(self._loaded.path))
         self.change(
             facts=message.facts,
-            experiment=replace_current(message.experiment, message.spot.run),
+            experiment=(
+                message.experiment
+                if message.only_looking
+                else replace_current(message.experiment, message.spot.run)
+            ),
+            only_looking=message.only_looking,
             inside=message.spot.inside,
             stops=with_stop(self.state.stops, message.spot.run),
             points=message.points,
@@ -227,11 +262,26 @@ class Trainer:
         refused, self._refused = self._refused, None
         if message.failure:
             if refused is not None:
-                refused(message.failure)
+                refused(message)
             else:
                 self._notify(message.failure, severity="error")
             if self._ticket == 1:  # there is no run yet, and has to be one
                 self.prepare(Problem())
+
+    def _look_at(self, loaded: SessionLoaded, ticket: int) -> None:
+        """Show the session that the app starts with, whose data are not to be read now."""
+        experiment = loaded.session.experiment
+        source = experiment.branch.run.problem.source
+        lost = source if isinstance(source, Table) else None
+        why = OnlyLooking("the reading of its data was stopped", lost)
+        self.prepared(looked_at(experiment, why, self.state.facts, ticket))
+
+    def _only_looking(self) -> bool:
+        """Say why nothing moves, where the run can only be looked at."""
+        looking = self.state.only_looking
+        if looking is not None:
+            self._notify(looking.line)
+        return looking is not None
 
     def _may_change(self) -> bool:
         if self.state.busy == "reading":
@@ -269,7 +319,11 @@ class Trainer:
         self._start(work)
 
     def _prepare(
-        self, make: Make, busy: Busy = "preparing", loaded: SessionLoaded | None = None
+        self,
+        make: Make,
+        busy: Busy = "preparing",
+        loaded: SessionLoaded | None = None,
+        spared: tuple[type[Exception], ...] = (),
     ) -> None:
         cancel, ticket = self._begin(busy)
         self._loaded = loaded
@@ -281,10 +335,18 @@ class Trainer:
             try:
                 experiment, words = make(tell, cancel.is_set)
                 known = _tasks().prepared(
-                    experiment, words, ticket, tell, cancel.is_set, self.progress, self.devices
+                    experiment,
+                    words,
+                    ticket,
+                    tell,
+                    cancel.is_set,
+                    self.progress,
+                    self.devices,
+                    spared,
                 )
             except ERRORS as error:
-                self._post(TrainingFinished(ticket, reason(error)))
+                other = getattr(error, "table", None)
+                self._post(TrainingFinished(ticket, reason(error), other))
             else:
                 self._post(known)
                 self._post(TrainingFinished(ticket))

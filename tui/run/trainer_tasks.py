@@ -11,24 +11,28 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-from engine.data.csv_reader import Progress
-from engine.data.source import ProblemError, Source, Table
+from engine.data.csv_reader import Progress, ReadCancelledError
+from engine.data.source import ProblemError, Source, Table, TableError
 from engine.data.table_cache import in_other_units as standardised_or_not
-from engine.data.table_cache import load, read_table
+from engine.data.table_cache import load, read_alike, read_table
+from engine.data.table_difference import difference
 from engine.training.advance import advance, begin, goto
-from engine.training.branches import Experiment, experiment
+from engine.training.branches import BranchError, Experiment, experiment
 from engine.training.breakpoints import Breakpoint
 from engine.training.closed_form import theory
 from engine.training.dataset import points
 from engine.training.device import cuda_devices, facts, moved_here, resolve_device
 from engine.training.fork import fork
+from engine.training.moved_data import with_data_at
 from engine.training.problem import Problem
 from engine.training.run import Cancelled, Run
 from engine.training.theory import Theory
+from tui.kit.text import reason
 from tui.run import moves
 from tui.run.data_form import DataChoice
 from tui.run.iteration import Spot
-from tui.run.messages import Command, ProblemPrepared
+from tui.run.messages import Command, ProblemPrepared, looked_at
+from tui.run.only_looking import OnlyLooking
 from tui.run.read_progress import SINGULAR, Teller, found
 from tui.run.theories import Theories
 
@@ -123,8 +127,45 @@ def in_other_units(before: Experiment, progress: MakeProgress = Teller) -> Make:
 
 
 def moved(saved: Experiment, devices: Devices | None = None) -> Make:
-    """A saved experiment, on a device that is here; `devices` as for `prepared`."""
-    return lambda _tell, _cancelled: moved_here(saved, devices or cuda_devices)
+    """A saved experiment, on a device that is here; `devices` as for `prepared`.
+
+    As it was saved where no branch is left for that: then it can be looked at.
+    """
+
+    def move(_tell: Tell, _cancelled: Cancelled) -> tuple[Experiment, str]:
+        try:
+            return moved_here(saved, devices or cuda_devices)
+        except BranchError as error:
+            return saved, str(error)
+
+    return move
+
+
+class OtherTableError(ProblemError):
+    """A file that can be read, but does not hold the data that were looked for."""
+
+    def __init__(self, then: Table, now: Table) -> None:
+        super().__init__(f"{Path(now.path).name} is another file: {difference(then, now)}")
+        self.table = now
+
+
+def finding(path: Path, before: Experiment, progress: MakeProgress = Teller) -> Make:
+    """The experiment with the current branch's data read at `path`, and all others of that file.
+
+    Raises OtherTableError where other data are there, and TableError where none can be read.
+    """
+
+    def find(tell: Tell, cancelled: Cancelled) -> tuple[Experiment, str]:
+        problem = before.branch.run.problem
+        then = problem.source
+        if not isinstance(then, Table):
+            raise ProblemError("these points are from no file")
+        now = read_alike(then, path, problem.dtype, progress(path.name, tell), cancelled)
+        if difference(then, now):
+            raise OtherTableError(then, now)
+        return with_data_at(before, then.fingerprint, now.path), f"found: {path.name}"
+
+    return find
 
 
 def reading(choice: DataChoice, before: Experiment, progress: MakeProgress = Teller) -> Make:
@@ -160,12 +201,35 @@ def prepared(
     cancelled: Cancelled,
     progress: MakeProgress = Teller,
     devices: Devices | None = None,
+    spared: tuple[type[Exception], ...] = (),
 ) -> ProblemPrepared:
     """Theory, points and device of the current branch, whose data may have to be read.
 
     `devices` returns how many CUDA devices there are; None: as many as PyTorch finds.
-    Raises ProblemError where the data cannot be read or the device is not available.
+    Raises ProblemError where the data cannot be read or the device is not available; where
+    that is one of the errors `spared`, the branch can only be looked at instead.
     """
+    try:
+        return _prepared(experiment, words, ticket, tell, cancelled, progress, devices)
+    except ReadCancelledError:
+        raise
+    except spared as error:
+        problem = experiment.branch.run.problem
+        source = problem.source
+        lost = source if isinstance(error, TableError) and isinstance(source, Table) else None
+        here = facts(replace(problem, device="cpu"))
+        return looked_at(experiment, OnlyLooking(reason(error), lost), here, ticket, words)
+
+
+def _prepared(
+    experiment: Experiment,
+    words: str,
+    ticket: int,
+    tell: Tell,
+    cancelled: Cancelled,
+    progress: MakeProgress,
+    devices: Devices | None,
+) -> ProblemPrepared:
     run = experiment.branch.run
     problem = run.problem
     resolve_device(problem.device, devices or cuda_devices)

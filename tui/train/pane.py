@@ -109,11 +109,15 @@ class TrainPane(RunPane):
         moved = run is not before.run or state.cursor != before.cursor
         if moved:
             self.shown_run = None if run is None else at_cursor(run, state.cursor)
-            if self.shown_run is not None and state.cursor is not None:
+            looks = state.cursor is not None and state.only_looking is None
+            if self.shown_run is not None and looks:
                 self._look_inside(self.shown_run)
         if moved or theory is not before.theory:
             self._show_run()
-        if state.cursor is None:
+        if state.only_looking is not None:
+            if state.only_looking is not before.only_looking:
+                self._show_no_inside()
+        elif state.cursor is None:
             self._show_inside(state.inside)
         if state.experiment is not before.experiment:
             self._show_branches()
@@ -203,6 +207,13 @@ class TrainPane(RunPane):
         heading = self.query_one("#loop-heading", Heading)
         heading.show("the loop", f"iteration {inside.traced.iteration:,}")
         self._enter_pass(pass_player(inside, before))
+
+    def _show_no_inside(self) -> None:
+        """Show that no iteration can be looked into, where the run has lost its data."""
+        self.shown_inside = None
+        self.query_one("#loop", SourceView).show_source("# no iteration can be run here")
+        self.query_one("#loop-heading", Heading).show("the loop")
+        self._enter_pass(None)
 
     def _enter_pass(self, player: Player | None) -> None:
         """Show the graph and the rule in place of the numbers, or these again."""

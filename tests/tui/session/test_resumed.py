@@ -23,7 +23,6 @@ from engine.training.problem import Problem
 from engine.training.run import Run
 from tests.tui.conftest import Open, Screen, opened
 from tui.cli.resume import resumed
-from tui.config.errors import UsageError
 from tui.run.messages import ExperimentChanged
 
 PROBLEM = Problem(target=200)
@@ -137,44 +136,6 @@ async def test_a_session_with_data_opens_with_its_breakpoints_and_pace(
         assert screen.problem.points == 2000
         assert (screen.breakpoints, screen.pace) == ((parse("i=7"),), 20.0)
         assert screen.app.session_file.path == of_data
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda data: data.unlink(), "cannot read points.csv: No such file or directory"),
-        (
-            lambda data: data.write_text("x,y\n1,2\n2,4\n"),
-            "points.csv has changed since it was read; open it anew",
-        ),
-    ],
-    ids=["gone", "changed"],
-)
-async def test_a_session_whose_data_are_lost_is_refused_and_left_alone(
-    open_app: Open,
-    of_data: Path,
-    tmp_path: Path,
-    change: object,
-    message: str,
-) -> None:
-    assert callable(change)
-    change(tmp_path / "points.csv")
-    before = of_data.read_bytes()
-    async with open_app(PROBLEM) as screen:
-        await screen.press("2", "n")
-        experiment, pace = screen.experiment, screen.pace
-        await open_session(screen, of_data)
-        assert said(screen) == message
-        assert screen.experiment is experiment
-        assert (screen.breakpoints, screen.pace) == ((), pace)
-        screen.app.save_session()
-    assert of_data.read_bytes() == before, "the run that goes on is kept elsewhere"
-
-
-def test_before_there_is_an_app_lost_data_are_wrong_use(of_data: Path, tmp_path: Path) -> None:
-    (tmp_path / "points.csv").unlink()
-    with pytest.raises(UsageError, match=r"^cannot read points\.csv: No such file or directory$"):
-        resumed(of_data)
 
 
 async def test_reading_the_data_of_a_session_can_be_stopped(open_app: Open, of_data: Path) -> None:

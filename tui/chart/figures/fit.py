@@ -84,7 +84,8 @@ def _single(scene: Scene, view: View) -> Plot:
     points, state, start = scene.points, *map(scene.own_state, (scene.state(view), scene.start))
     x = sticky(scene.x_range or (0.0, 1.0), steps=STEPS)
     ends = (x.value(0), x.value(1))
-    y = _height(points.y_range if points else NOWHERE, _line(ends, start))
+    framed = _line(ends, start) if points else (*_line(ends, start), *_line(ends, state))
+    y = _height(points.y_range if points else NOWHERE, framed)
     shown = [
         Curve(
             Role.GHOST,
@@ -113,7 +114,7 @@ def _single(scene: Scene, view: View) -> Plot:
         shown += [dots, _broken(line, dots, state, x, y, view)] if crowded else [line, dots]
     return Plot(
         "Fit", scene.readout(view), *scene.names, x, y, tuple(shown), _outside(state, x, y, view),
-        note="" if points else "the points are not there yet",
+        note="" if points else "the points are not there",
     )  # fmt: skip
 
 
@@ -150,7 +151,7 @@ def _several(scene: Scene, view: View) -> Plot:
         shown.append(Curve(Role.POINT, points.y, predicted, "points", _count(points)))
     name = scene.names[1]
     title = f"Fit of {scene.run.problem.features} features: predicted against true {name}"
-    note = "" if points else "the points are not there yet"
+    note = "" if points else "the points are not there"
     return Plot(title, scene.readout(view), f"true {name}", "ŷ", x, y, tuple(shown), note=note)
 
 

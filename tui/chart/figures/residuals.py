@@ -59,7 +59,7 @@ def _against(scene: Scene, view: View) -> Picture:
         count = f"{len(left):,} of {points.total:,} residuals"
     curves = (across(Role.TRUTH, x, 0.0), Curve(Role.RESIDUAL, xs, left, "points", count))
     name = "ŷ" if several else scene.names[0]
-    note = "" if points else "the points are not there yet"
+    note = "" if points else "the points are not there"
     return draw(Plot(f"Residuals against {name}", "", name, "y-ŷ", x, y, curves, note=note), view)
 
 
