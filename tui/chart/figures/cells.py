@@ -25,6 +25,8 @@ class Cells:
         self.height = height
         self._chars = [[" "] * width for _ in range(height)]
         self._roles = [[""] * width for _ in range(height)]
+        self._narrow = True
+        """Whether every character takes one cell."""
 
     def put(self, row: int, column: int, text: str, role: str) -> None:
         """Write a text from a cell to the right, cut at the edges."""
@@ -34,6 +36,7 @@ class Cells:
         for char in text:
             wide = cell_len(char)
             if 0 <= column <= self.width - wide:
+                self._narrow &= wide == 1
                 if wide:
                     _clear(chars, column, column + wide)
                     chars[column : column + wide] = [char, *[""] * (wide - 1)]
@@ -47,9 +50,14 @@ class Cells:
 
         Where there is a background it stays, unless a cell has one of its own.
         """
+        chars, roles = self._chars[row], self._roles[row]
         for at, (char, role) in enumerate(cells, column):
-            if role:
-                self.put(row, at, char, over(role, self._roles[row][at]))
+            if not role:
+                continue
+            if self._narrow and cell_len(char) == 1:
+                chars[at], roles[at] = char, over(role, roles[at])
+            else:
+                self.put(row, at, char, over(role, roles[at]))
 
     def fronts(self, row: int, start: int, end: int) -> list[str]:
         """Return the roles in front of the cells from `start` up to `end` of a row."""

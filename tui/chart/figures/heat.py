@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect
+from typing import TYPE_CHECKING
 
-from tui.chart.figures.axes import HUGE, TINY, Axis
+import numpy as np
+
+from tui.chart.figures.axes import HUGE, TINY, Axis, Floats
 from tui.chart.figures.frame import Backdrop
 from tui.chart.figures.plane import Plane
 from tui.chart.figures.plot import Curve, Tag
 from tui.chart.figures.roles import LEVELS, Role, level
 from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs, spelt
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 CORNERS = 120
 """Of the polygon that stands for an ellipse."""
@@ -36,13 +41,11 @@ def heat_map(plane: Plane, edges: list[float]) -> Backdrop:
         half = 2 if glyphs.half else 1
         ws = [x.value((i + 0.5) / width) for i in range(width)]
         bs = [y.value(1 - (i + 0.5) / (height * half)) for i in range(height * half)]
-        rows = [_row(plane, ws, b, edges) for b in bs]
+        rows = _bands_at(plane, np.array(ws), np.array(bs), edges)
         if half == 1:
-            return [[(glyphs.bars[n], level(n)) for n in row] for row in rows]
-        pairs = zip(rows[::2], rows[1::2], strict=True)
-        return [
-            [_PAIRS[upper, lower] for upper, lower in zip(*pair, strict=True)] for pair in pairs
-        ]
+            return [[(glyphs.bars[n], level(n)) for n in row] for row in rows.tolist()]
+        pairs = LEVELS * rows[::2] + rows[1::2]
+        return [[_PAIRS[pair] for pair in row] for row in pairs.tolist()]
 
     return cells
 
@@ -96,20 +99,22 @@ def scale(name: str, edges: list[float], view: View) -> tuple[tuple[str, str], .
     return (start, (f"{texts[0]} ", Role.LABEL), *samples, (f" {texts[-1]}", Role.LABEL))
 
 
-def _row(plane: Plane, ws: list[float], b: float, edges: list[float]) -> list[int]:
-    """The band of each pixel; `Plane.excess` inlined, since it is called thousands of times."""
+def _bands_at(plane: Plane, ws: Floats, bs: Floats, edges: list[float]) -> NDArray[np.int64]:
+    """The band of each pixel, a row for each b; `Plane.excess` of all at once."""
     (u, v), (first, second) = plane.axis, plane.curvatures
-    db = b - plane.y
-    along, beside = v * db - u * plane.x, u * db + v * plane.x
-    offsets = ((u * w + along, beside - v * w) for w in ws)
-    return [bisect(edges, 0.5 * (first * p * p + second * q * q)) for p, q in offsets]
+    db = bs[:, None] - plane.y
+    with np.errstate(over="ignore", invalid="ignore"):
+        p = u * ws + (v * db - u * plane.x)
+        q = (u * db + v * plane.x) - v * ws
+        return np.searchsorted(edges, 0.5 * (first * p * p + second * q * q), side="right")
 
 
-_PAIRS = {
-    (a, b): (" ", f"@{level(a)}") if a == b else ("▀", f"{level(a)}@{level(b)}")
+_PAIRS = [
+    (" ", f"@{level(a)}") if a == b else ("▀", f"{level(a)}@{level(b)}")
     for a in range(LEVELS)
     for b in range(LEVELS)
-}
+]
+"""Upper and lower half of a cell, by `LEVELS` times the band of the upper plus the lower one."""
 
 
 def _rung(number: int) -> float:
