@@ -8,16 +8,24 @@ cells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
+from itertools import product
 from typing import Any
 
+import numpy as np
+
+from tui.chart.figures.axes import Floats, Pixels
 from tui.chart.figures.cells import Cell
 from tui.chart.figures.clipping import Point
+from tui.chart.figures.thinning import visited
 from tui.kit.glyphs import CHART_GLYPHS, Level
 
 FIRST_COLOUR = 16
 """Of plotext's 256: the first that is not one of the terminal's own sixteen."""
+BLANK = (" ", "")
+"""A cell in which nothing is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +33,8 @@ class Stroke:
     """Something to draw with one role, in fractions of the canvas from the lower left."""
 
     role: str
-    points: Sequence[Point]
-    """Within the unit square, both ends included."""
+    points: Sequence[Point] | Floats
+    """Within the unit square, both ends included; as an array a row each."""
     joined: bool
     mark: str | None = None
     """A glyph in each cell met, instead of the level's pixels."""
@@ -34,21 +42,21 @@ class Stroke:
 
 def raster(width: int, height: int, level: Level, strokes: Sequence[Stroke]) -> list[list[Cell]]:
     """Draw strokes into rows of cells, the last stroke on top; returns the top row first."""
-    strokes = [stroke for stroke in strokes if stroke.points]
+    strokes = [stroke for stroke in strokes if len(stroke.points)]
     if not strokes:
-        return [[(" ", "")] * width for _ in range(height)]
+        return [[BLANK] * width for _ in range(height)]
     roles = sorted({stroke.role for stroke in strokes})
     figure = _figure(width, height)
     marker = CHART_GLYPHS[level]
     for stroke in strokes:
         across, up = (1, 1) if stroke.mark else (marker.across, marker.up)
-        met = pixels(stroke.points, width * across, height * up)
+        xs, ys = pixels(stroke.points, width * across, height * up)
         if not stroke.joined:
-            met = list(dict.fromkeys(met))
+            xs, ys = visited(xs, ys, (width * across, height * up)).T
         draw = figure.plot if stroke.joined else figure.scatter
         draw(
-            [_centre(x, width * across) for x, _ in met],
-            [_centre(y, height * up) for _, y in met],
+            _centres(xs, width * across),
+            _centres(ys, height * up),
             marker=stroke.mark or marker.marker,
             color=FIRST_COLOUR + roles.index(stroke.role),
         )
@@ -60,23 +68,22 @@ def pixel(fraction: float, count: int) -> int:
     return min(int(fraction * count), count - 1)
 
 
-def pixels(points: Iterable[Point], columns: int, rows: int) -> list[tuple[int, int]]:
+def pixels(points: Sequence[Point] | Floats, columns: int, rows: int) -> tuple[Pixels, Pixels]:
     """Return the pixel, or cell, of each point of the unit square: 0 at its lower or left edge."""
-    right, top = columns - 1, rows - 1
-    return [(min(int(x * columns), right), min(int(y * rows), top)) for x, y in points]
+    fractions = np.asarray(points, np.float64).reshape(-1, 2)
+    met = (fractions * (columns, rows)).astype(np.int32)
+    return np.minimum(met[:, 0], columns - 1), np.minimum(met[:, 1], rows - 1)
 
 
-def _centre(pixel: int, count: int) -> float:
-    """Where plotext, whose limits are 0 and 1 at the centres of the outer pixels, finds it."""
-    return pixel / (count - 1) if count > 1 else 0.0
+def _centres(pixels: Pixels, count: int) -> list[float]:
+    """Where plotext, whose limits are 0 and 1 at the centres of the outer pixels, finds them."""
+    return [*map(float, pixels / max(count - 1, 1))]
 
 
 def _figure(width: int, height: int) -> Any:  # plotext has no types
     # Late: the first frame is painted before plotext is there.
-    from plotext import _utility
     from plotext._figure import _figure_class
 
-    _utility.hd_group = grouped
     figure = _figure_class()
     figure.theme("clear")
     figure._limit_size(False, False)
@@ -86,26 +93,71 @@ def _figure(width: int, height: int) -> Any:  # plotext has no types
     figure.yfrequency(0)
     figure.xlim(0, 1)
     figure.ylim(0, 1)
+    figure.monitor.build_plot = partial(build, figure.monitor)
     return figure
 
 
-def grouped(
-    xs: Sequence[int], ys: Sequence[int], across: Sequence[int], up: Sequence[int]
-) -> tuple[list[int], list[int], list[tuple[int, ...]]]:
-    """Return the cells that pixels are in, and which pixels of each, top row first, are set.
+def build(monitor: Any) -> None:
+    """Draw lines and points between 0 and 1, all that there is on a figure, into its matrix.
 
-    plotext's own `hd_group`, with the same result: that one makes a matrix for every pixel,
-    which takes most of the time of a whole chart.
+    plotext's own `build_plot`, with the same cells: that one makes lists of everything about
+    every pixel several times over, which takes most of the time of a whole chart.
     """
-    wide, high = max(across), max(up)
-    cells: dict[tuple[int, int], list[int]] = {}
-    for x, y in zip(xs, ys, strict=True):
-        cell = cells.setdefault((x // wide, y // high), [])
-        if not cell:
-            cell += [0] * (wide * high)
-        cell[(high - 1 - y % high) * wide + x % wide] = 1
-    columns, rows = map(list, zip(*cells, strict=True))
-    return columns, rows, [*map(tuple, cells.values())]
+    width, height = monitor.size
+    chars, colours = np.full((height, width), " "), np.zeros((height, width), np.int32)
+    signals = zip(monitor.x, monitor.y, monitor.marker, monitor.color, monitor.lines, strict=True)
+    for xs, ys, (marker, *_), (colour, *_), joined in signals:
+        across, up = _PIXELS.get(marker, (1, 1))
+        columns, rows = _places(xs, width * across), _places(ys, height * up)
+        if joined:
+            columns, rows = line(columns, rows)
+        met = np.zeros((height, up, width, across), np.bool_)
+        met.reshape(height * up, width * across)[rows, columns] = True
+        codes = np.tensordot(met, _weights(across, up), ((1, 3), (0, 1)))
+        drawn = codes > 0
+        chars[drawn] = _glyphs(marker)[codes[drawn]]
+        colours[drawn] = colour
+    monitor.matrix.marker, monitor.matrix.fullground = chars.tolist(), colours.tolist()
+
+
+def line(xs: Pixels, ys: Pixels) -> tuple[Pixels, Pixels]:
+    """Return the pixels from each to the next, those of the ends included."""
+    right, up = np.diff(xs), np.diff(ys)
+    steps = np.maximum(abs(right), abs(up))
+    first = np.cumsum(steps) - steps
+    at = np.arange(steps.sum()) - np.repeat(first, steps)
+    long = np.maximum(steps, 1)
+    walked = [
+        np.append((np.repeat(start[:-1], steps) + at * np.repeat(by / long, steps)), start[-1])
+        for start, by in ((xs, right), (ys, up))
+    ]
+    return walked[0].astype(np.int32), walked[1].astype(np.int32)
+
+
+_PIXELS = {"braille": (2, 4), "hd": (2, 2)}
+"""Across and up in a cell, by plotext's marker."""
+
+
+def _places(fractions: list[float], count: int) -> Pixels:
+    return (0.5 + np.array(fractions) * (count - 1)).astype(np.int32)
+
+
+@cache
+def _weights(across: int, up: int) -> Pixels:
+    """What each pixel of a cell, from the lowest row up, adds to the number of its glyph."""
+    return (1 << np.arange(across * up, dtype=np.int32)).reshape(up, across)[::-1]
+
+
+@cache
+def _glyphs(marker: str) -> Any:
+    """The glyph of each number."""
+    from plotext import _utility
+
+    if marker not in _PIXELS:
+        return np.array([" ", marker])
+    across, up = _PIXELS[marker]
+    codes = product((0, 1), repeat=across * up)
+    return np.array([_utility.get_hd_marker(code[::-1]) for code in codes])
 
 
 def _cells(figure: Any, roles: Sequence[str]) -> list[list[Cell]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 
 import numpy as np
 
@@ -23,7 +22,7 @@ FEW = 100
 TANGLE = 5_000
 """A path that is in so many pixels one after another is drawn as these, without lines between."""
 SCRAPS = 16
-"""A line in more pieces is drawn pixel by pixel: plotext works as long on each as on a curve."""
+"""A line in more pieces is drawn pixel by pixel: each piece is as much work as a whole curve."""
 CROWD = 2500
 """Beyond so many pixels, points are shades of density."""
 
@@ -41,7 +40,7 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
         across, up = plot.x.pixels(xs, size[0]), plot.y.pixels(ys, size[1])
         kept = moving(across, up)
         if kept.sum() > TANGLE:
-            return [Stroke(curve.role, _middles(visited(across, up, size), size), False, mark)]
+            return [Stroke(curve.role, (visited(across, up, size) + 0.5) / size, False, mark)]
         xs, ys = xs[kept], ys[kept]
     elif xs.size:
         those = thin(xs, ys, plot.y.known(ys), plot.x.edges(size[0]))
@@ -53,8 +52,7 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
     if curve.style == "solid" and len(pieces) <= SCRAPS and not straight:
         return [Stroke(curve.role, piece, True, mark) for piece in pieces]
     dash = (2, 1) if mark and curve.style != "solid" else DASHES[curve.style]
-    loose = [point for piece in pieces for point in dashed(piece, size, dash)]
-    return [Stroke(curve.role, loose, False, mark)]
+    return [Stroke(curve.role, dashed(pieces, size, dash), False, mark)] if pieces else []
 
 
 def _fractions(xs: Floats, ys: Floats, plot: Plot) -> list[Point | None]:
@@ -67,17 +65,24 @@ def _middles(met: Iterable[tuple[int, int]], size: tuple[int, int]) -> list[Poin
     return [((x + 0.5) / size[0], (y + 0.5) / size[1]) for x, y in met]
 
 
-def dashed(piece: Sequence[Point], size: tuple[int, int], dash: tuple[int, int]) -> list[Point]:
-    """Return points a pixel apart along a polyline, in dashes of so many pixels on and off."""
-    kept: list[Point] = []
-    walked = 0
-    for (x, y), (to_x, to_y) in pairwise(piece):
-        count = max(1, math.ceil(max(abs(to_x - x) * size[0], abs(to_y - y) * size[1])))
-        for i in range(count):
-            if (walked + i) % sum(dash) < dash[0]:
-                kept.append((x + i / count * (to_x - x), y + i / count * (to_y - y)))
-        walked += count
-    return kept or list(piece)
+def dashed(
+    pieces: Sequence[Sequence[Point]], size: tuple[int, int], dash: tuple[int, int]
+) -> Floats:
+    """Return points a pixel apart along polylines, in dashes of so many pixels on and off."""
+    alone = [piece[0] for piece in pieces if len(piece) == 1]
+    starts = np.array([point for piece in pieces for point in piece[:-1]]).reshape(-1, 2)
+    ways = np.array([point for piece in pieces for point in piece[1:]]).reshape(-1, 2) - starts
+    counts = np.maximum(np.ceil((abs(ways) * size).max(1)), 1).astype(np.int64)
+    ends = np.cumsum(counts)
+    before = ends - counts
+    lines = np.array([len(piece) - 1 for piece in pieces if len(piece) > 1], np.int64)
+    firsts = before[np.cumsum(lines) - lines]
+    at = np.arange(counts.sum())
+    walked = at - np.repeat(np.repeat(firsts, lines), counts)
+    on = walked % sum(dash) < dash[0]
+    parts = (at - np.repeat(before, counts))[on] / np.repeat(counts, counts)[on]
+    drawn = np.repeat(starts, counts, 0)[on] + parts[:, None] * np.repeat(ways, counts, 0)[on]
+    return np.concatenate([drawn, np.array(alone).reshape(-1, 2)])
 
 
 def _distinct(pieces: list[list[Point]], size: tuple[int, int]) -> list[list[Point]]:
@@ -85,7 +90,7 @@ def _distinct(pieces: list[list[Point]], size: tuple[int, int]) -> list[list[Poi
     seen: set[tuple[tuple[int, int], tuple[int, int]]] = set()
     kept: list[list[Point]] = []
     for piece in pieces:
-        met = pixels(piece, *size)
+        met = _met(piece, size)
         current, at = [piece[0]], met[0]
         for point, to in zip(piece[1:], met[1:], strict=True):
             if to == at:
@@ -101,14 +106,20 @@ def _distinct(pieces: list[list[Point]], size: tuple[int, int]) -> list[list[Poi
     return kept
 
 
+def _met(points: Sequence[Point], size: tuple[int, int]) -> list[tuple[int, int]]:
+    """The pixel of each point."""
+    xs, ys = pixels(points, *size)
+    return list(zip(xs.tolist(), ys.tolist(), strict=True))
+
+
 def _scatter(
     role: str, points: list[Point], size: tuple[int, int], glyphs: ChartGlyphs
 ) -> list[Stroke]:
     width, height = size
-    cells = Counter(pixels(points, width, height))
+    cells = Counter(_met(points, size))
     if len(points) <= FEW:
         return [Stroke(role, points, False, glyphs.samples["points"])]
-    met = set(pixels(points, width * glyphs.across, height * glyphs.up))
+    met = set(_met(points, (width * glyphs.across, height * glyphs.up)))
     if glyphs.across > 1 and len(met) <= CROWD:
         return [Stroke(role, points, False)]
     most = max(cells.values())

@@ -46,13 +46,12 @@ def moving(xs: Pixels, ys: Pixels) -> Flags:
     return moved[1:] | moved[:-1]
 
 
-def visited(xs: Pixels, ys: Pixels, size: tuple[int, int]) -> list[tuple[int, int]]:
-    """Return every pixel of `size` across and up that is met, once."""
+def visited(xs: Pixels, ys: Pixels, size: tuple[int, int]) -> Pixels:
+    """Return every pixel of `size` across and up that is met, once, in a row each."""
     across, up = size
     met = np.zeros((across + 3, up + 3), np.bool_)  # with a border for what is outside
     met[xs, ys] = True
-    columns, rows = met[:across, :up].nonzero()
-    return list(zip(columns.tolist(), rows.tolist(), strict=True))
+    return np.argwhere(met[:across, :up]).astype(np.int32)
 
 
 def _extremes(ys: Floats, start: int, end: int, before: int) -> list[int]:

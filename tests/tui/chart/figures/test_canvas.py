@@ -1,37 +1,48 @@
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import Any
 
-import plotext._utility
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from plotext._figure import _figure_class
 
-from tui.chart.figures.canvas import Stroke, grouped, raster
+from tui.chart.figures.canvas import Stroke, build, raster
 
-
-def theirs() -> Any:
-    """plotext's own function, which the canvas replaces where it was."""
-    path = Path(plotext._utility.__file__)
-    spec = importlib.util.spec_from_file_location("fresh", path)
-    assert spec and spec.loader
-    fresh = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(fresh)
-    return fresh.hd_group
+PIXEL = st.tuples(st.integers(0, 11), st.integers(0, 11))
+SIGNAL = st.tuples(
+    st.lists(PIXEL, min_size=1, max_size=12), st.booleans(), st.sampled_from(["braille", "hd", "*"])
+)
 
 
-HD_GROUP = theirs()
-PIXEL = st.tuples(st.integers(0, 12), st.integers(0, 12))
+def figure(signals: list[tuple[list[tuple[int, int]], bool, str]]) -> Any:
+    made = _figure_class()
+    made.theme("clear")
+    made._limit_size(False, False)
+    made.plot_size(5, 4)
+    made.frame(False)
+    made.xfrequency(0)
+    made.yfrequency(0)
+    made.xlim(0, 1)
+    made.ylim(0, 1)
+    for colour, (pixels, joined, marker) in enumerate(signals, 16):
+        draw = made.plot if joined else made.scatter
+        xs, ys = ([number / 11 for number in numbers] for numbers in zip(*pixels, strict=True))
+        draw(xs, ys, marker=marker, color=colour)
+    made._set_sizes()
+    return made
 
 
-@given(st.lists(PIXEL, min_size=1), st.sampled_from([(2, 4), (2, 2)]))
-def test_pixels_are_grouped_as_plotext_groups_them(
-    pixels: list[tuple[int, int]], size: tuple[int, int]
+@settings(max_examples=50)
+@given(st.lists(SIGNAL, min_size=1, max_size=3))
+def test_cells_are_those_that_plotext_builds_itself(
+    signals: list[tuple[list[tuple[int, int]], bool, str]],
 ) -> None:
-    xs, ys = map(list, zip(*pixels, strict=True))
-    across, up = ([count] * len(pixels) for count in size)
-    assert grouped(xs, ys, across, up) == tuple(HD_GROUP(xs, ys, across, up))
+    ours, theirs = figure(signals).monitor, figure(signals).monitor
+    build(ours)
+    theirs.build_plot()
+    assert ours.matrix.marker == theirs.matrix.marker
+    colours = [[0 if c == "default" else c for c in row] for row in theirs.matrix.fullground]
+    assert ours.matrix.fullground == colours
 
 
 def test_lines_are_drawn_with_pixels_the_last_on_top() -> None:
