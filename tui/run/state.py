@@ -78,7 +78,7 @@ class RunState:
 
 def same_picture(before: RunState, state: RunState) -> bool:
     """Whether two states look the same in a chart, whatever else is going on."""
-    shown = ("experiment", "theory", "points", "stops", "cursor")
+    shown = ("experiment", "theories", "points", "stops", "cursor")
     return all(getattr(before, name) is getattr(state, name) for name in shown)
 
 
