@@ -47,7 +47,8 @@ class Differing:
     values: dict[str, Difference] = field(default_factory=dict)
     first: int | None = None
     """The first pass that two ranks recorded; None where there is none."""
-    last: int | None = None
+    compared: Sequence[int] = ()
+    """All passes that were compared, in order."""
     reducing: bool = False
     """Whether in any pass anything was reduced."""
     began_apart: frozenset[str] = frozenset()
@@ -60,7 +61,8 @@ def differing(run: DistributedRun) -> Differing:
     found = Differing()
     if not passes:
         return found
-    found.first, found.last = passes[0][0], passes[-1][0]
+    found.compared = [number for number, _ in passes]
+    found.first = found.compared[0]
     found.reducing = any(one.reducer for _, mine in passes for one in mine.values())
     reduced = _reduced(passes)
     apart = {leaf: classes for leaf, classes, _ in _apart(passes[0][1], _value_mark)}

@@ -140,8 +140,10 @@ def _is_pipeline(run: DistributedRun) -> bool:
 
 def _come_together(found: Differing) -> bool:
     """Whether parameters that went apart were made equal again."""
-    last = found.last
-    return any(last not in one.numbers[-1:] for one in found.values.values())
+    return any(
+        len(one.numbers) < sum(number >= one.numbers[0] for number in found.compared)
+        for one in found.values.values()
+    )
 
 
 def _alike(some: Iterable[Difference]) -> Iterator[tuple[Sequence[int], list[Difference]]]:

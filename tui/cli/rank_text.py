@@ -163,8 +163,8 @@ def _range(one: Reduction) -> str:
         return NOTHING
     (small, first), (large, last) = min(norms), max(norms)
     without = len(one.shares) - len(norms)
-    none = f", {NOTHING} on {without}" if without else ""
-    return f"{number_text(small)} (r{first}) to {number_text(large)} (r{last}){none}"
+    none = f", {NOTHING} {without}" if without else ""
+    return f"{number_text(small, 3)} r{first} … {number_text(large, 3)} r{last}{none}"
 
 
 def _of(one: Reduction, rank: int) -> Share | None:
