@@ -8,6 +8,7 @@ Records, torch-free:
 
 With torch:
     quiet             asking a tensor without anybody noticing
+    own_ref           weak references to tensors that torch does not find
     notes             what was seen of an operation while it ran, kept on its node
     tensor_reader     a live tensor as a `Value` or `TensorView`
     summary           statistics and checksums of a tensor of any size

@@ -7,7 +7,6 @@ if nobody looked, and a leaf's `.grad` is the gradient itself and not a copy of 
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -21,6 +20,7 @@ from engine.autograd.capture import Walk, describe, walk
 from engine.autograd.device_clock import DeviceClock, is_on_gpu
 from engine.autograd.graph import LEAF_OP, Backward, NodeGradient
 from engine.autograd.not_compiled import NotCompiled, compiler_is_loaded, never_compile
+from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import (
     PLAIN,
     count,
@@ -116,7 +116,7 @@ class _Seen:
         """Of those after them a copy or, where it is large, its value."""
         self._copied = 0
         """Elements of the copies."""
-        self._known: dict[int, tuple[weakref.ref[torch.Tensor], int, int]] = {}
+        self._known: dict[int, tuple[OwnRef, int, int]] = {}
         """By the `id` of a gradient: itself, its version, and where its value is."""
         self.leaves = {
             position: node.variable
@@ -225,7 +225,7 @@ class _Seen:
         if known is not None and known[0]() is gradient and known[1] == version:
             return known[2]
         at = len(self._values) + len(self._unread)
-        self._known[id(gradient)] = weakref.ref(gradient), version, at
+        self._known[id(gradient)] = OwnRef(gradient), version, at
         kept = _kept(gradient, usual=usual)
         self._unread.append(kept)
         if isinstance(kept, torch.Tensor):
@@ -251,7 +251,7 @@ class _Seen:
         values = values_of(grads)
         for grad in grads:
             at = len(self._values)
-            self._known[id(grad)] = weakref.ref(grad), version_of(grad), at
+            self._known[id(grad)] = OwnRef(grad), version_of(grad), at
             self._values.append(values[id(grad)])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ import torch
 
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.graph import Saved
+from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import grad_fn, version_of
 from engine.autograd.values import Value
 
@@ -36,7 +36,7 @@ class Note:
     """The address and the version of every saved tensor by name, from the same."""
     since: int = 0
     """The number of lines of the script that had run."""
-    output: weakref.ref[torch.Tensor] | None = None
+    output: OwnRef | None = None
     """The tensor that `value` was read of, for as long as it lives."""
     version: int = 0
     """Its version then."""

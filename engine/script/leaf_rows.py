@@ -8,7 +8,6 @@ all are small and in the CPU's memory, the numbers are read at once, which is qu
 from __future__ import annotations
 
 import math
-import weakref
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +19,7 @@ from typing import Any
 import torch
 
 from engine.autograd.graph import LEAF_OP
+from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import PLAIN, is_readable, listed, only_item, plain_of
 from engine.script.norms import norms_of
 
@@ -38,7 +38,7 @@ WALK_LIMIT = 20_000
 @dataclass
 class _Leaf:
     name: str
-    ref: weakref.ref[torch.Tensor]
+    ref: OwnRef
     size: int
     start: int
     """Where its numbers begin in a row."""
@@ -86,9 +86,9 @@ class LeafRows:
             known = self._leaves.get(name)
             self._all_small &= type(tensor) in PLAIN
             if known is not None and known.size == tensor.numel():
-                known.ref = weakref.ref(tensor)
+                known.ref = OwnRef(tensor)
             elif known is None and len(self._leaves) < LEAVES_LIMIT and is_readable(tensor):
-                leaf = _Leaf(name, weakref.ref(tensor), tensor.numel(), self._width)
+                leaf = _Leaf(name, OwnRef(tensor), tensor.numel(), self._width)
                 self._leaves[name] = leaf
                 self._all_small &= leaf.small
 
@@ -217,7 +217,7 @@ def _again(leaf: _Leaf, frame: FrameType | None) -> torch.Tensor | None:
         tensor = frame.f_locals.get(leaf.name)
         if type(tensor) is torch.Tensor:
             if tensor.is_leaf and tensor.requires_grad and tensor.numel() == leaf.size:
-                leaf.ref = weakref.ref(tensor)
+                leaf.ref = OwnRef(tensor)
                 return tensor
             return None
         frame = frame.f_back if frame.f_code.co_name != "<module>" else None

@@ -20,6 +20,7 @@ from engine.autograd.backward import BackwardFailed, watch_backward
 from engine.autograd.capture import NoGraphError, Walk, walk
 from engine.autograd.graph import Backward
 from engine.autograd.not_compiled import NotCompiled, compiler_is_loaded, never_compile
+from engine.autograd.own_ref import hidden_from_torch
 from engine.recording.journal import Journal
 from engine.recording.pass_plan import Plan
 from engine.script.applied_change import AppliedChange
@@ -103,7 +104,8 @@ class Passes:
         self._windows.open(None)
         try:
             checks = self._calls.checks
-            with nullcontext() if checks is None else checks.optimizers_watched(self._is_open):
+            steps = nullcontext() if checks is None else checks.optimizers_watched(self._is_open)
+            with hidden_from_torch(), steps:
                 yield
         finally:
             torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined]

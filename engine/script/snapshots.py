@@ -10,7 +10,6 @@ summary.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import count as counter
@@ -19,6 +18,7 @@ from time import perf_counter
 import torch
 
 from engine.autograd.notes import noted_value
+from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import (
     address_of,
     count,
@@ -199,7 +199,7 @@ class _Reading:
 class _Content:
     """What a tensor held, and by what that is recognised."""
 
-    tensor: weakref.ref[torch.Tensor]
+    tensor: OwnRef
     version: int
     address: int
     mark: object
@@ -228,7 +228,7 @@ class _Content:
             if old is not None and (old.mark is None or old.mark == mark):
                 return old
             value = reading.value_of(tensor, size)
-        return cls(weakref.ref(tensor), version, address, mark, value, device(tensor))
+        return cls(OwnRef(tensor), version, address, mark, value, device(tensor))
 
     def is_of(self, tensor: torch.Tensor, version: int, address: int) -> bool:
         """Whether it is this tensor's, and nothing says that it has changed."""

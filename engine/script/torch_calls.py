@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -23,6 +22,7 @@ from engine.autograd.backward_order import AutogradNode
 from engine.autograd.capture import capture
 from engine.autograd.graph import LEAF_OP, Backward
 from engine.autograd.notes import NOTE_KEY, Note
+from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import node_of, quiet, requires_grad, version_of
 from engine.autograd.tensor_reader import quiet_value_of
 from engine.recording.journal import Journal
@@ -180,7 +180,7 @@ class Watch(TorchFunctionMode):
         note = replace(
             inside,
             value=quiet_value_of(output),
-            output=weakref.ref(output),
+            output=OwnRef(output),
             version=version_of(output),
         )
         mine = node._sequence_nr() >= before

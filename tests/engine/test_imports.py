@@ -27,6 +27,7 @@ autograd.device_clock
 autograd.kept_memory
 autograd.not_compiled
 autograd.notes
+autograd.own_ref
 autograd.quiet
 autograd.saved_tensors
 autograd.summary

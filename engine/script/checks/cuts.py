@@ -6,12 +6,12 @@ where somebody calls backward on it.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import torch
 
+from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import requires_grad
 from engine.script.checks.grad_mode import SwitchedOff
 from engine.script.checks.places import Place
@@ -54,8 +54,8 @@ class Cuts:
     """Follows tensors without a graph back to the call that had one, and to what they are of."""
 
     def __init__(self) -> None:
-        self._made: dict[int, tuple[weakref.ref[torch.Tensor], Cut]] = {}
-        self._sources: dict[int, tuple[weakref.ref[torch.Tensor], frozenset[int]]] = {}
+        self._made: dict[int, tuple[OwnRef, Cut]] = {}
+        self._sources: dict[int, tuple[OwnRef, frozenset[int]]] = {}
         """By the `id` of a tensor without a graph, those of all that it was computed from."""
         self._used: dict[Place, Cut] = {}
         """Cuts behind which something with a graph was computed again."""
@@ -95,7 +95,7 @@ class Cuts:
             if known is not None and known[0]() is tensor:
                 sources |= known[1]
         if len(sources) <= SOURCES_LIMIT:
-            self._sources[id(result)] = weakref.ref(result), frozenset(sources)
+            self._sources[id(result)] = OwnRef(result), frozenset(sources)
 
     def add(
         self,
@@ -117,7 +117,7 @@ class Cuts:
         if found is not None:
             if len(self._made) >= CUTS_LIMIT:
                 self._made.clear()
-            self._made[id(result)] = weakref.ref(result), found
+            self._made[id(result)] = OwnRef(result), found
 
     def of(self, tensor: torch.Tensor) -> Cut | None:
         """Return where a tensor's history ended; None where that was not seen."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import torch
 from torch.optim import optimizer
 
 from engine.autograd.graph import Backward
+from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import address_of, live_grad, requires_grad, version_of
 from engine.autograd.values import Value
 from engine.recording.findings import Finding
@@ -28,7 +28,7 @@ HELD_LIMIT = 20_000
 class _Held:
     """A parameter that an optimizer has."""
 
-    tensor: weakref.ref[torch.Tensor]
+    tensor: OwnRef
     place: Place
     steps: int = 0
     with_gradient: int = 0
@@ -38,7 +38,7 @@ class _Held:
 class _Trained:
     """A parameter that a pass has given a gradient."""
 
-    tensor: weakref.ref[torch.Tensor]
+    tensor: OwnRef
     name: str
     version: int
     value: Value | None
@@ -67,7 +67,7 @@ class OptimizerSteps:
             if held is None or held.tensor() is not parameter:
                 if len(self._held) >= HELD_LIMIT:
                     return
-                held = self._held[key] = _Held(weakref.ref(parameter), place)
+                held = self._held[key] = _Held(OwnRef(parameter), place)
                 address = address_of(parameter)
                 shared = shared or (address in memory and address != key)
                 memory.add(address)
@@ -114,7 +114,7 @@ class OptimizerSteps:
                 if node.name is None or len(self._trained) >= HELD_LIMIT:
                     continue
                 known = self._trained[id(leaf)] = _Trained(
-                    weakref.ref(leaf), node.name, version_of(leaf), node.value, place
+                    OwnRef(leaf), node.name, version_of(leaf), node.value, place
                 )
             known.passes += 1
             same = known.value is None or node.value is None or alike(known.value, node.value)

@@ -9,6 +9,7 @@ from types import FrameType
 
 import torch
 
+from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import is_leaf, requires_grad
 from engine.script.leaf_rows import LEAVES_LIMIT, LeafRows, leaves_behind
 from engine.script.pass_scalars import Names
@@ -19,7 +20,7 @@ class FollowedLeaf:
     """A leaf by its name, as long as the script keeps it."""
 
     name: str
-    ref: weakref.ref[torch.Tensor]
+    ref: OwnRef
 
 
 class FollowedLeaves:
@@ -69,9 +70,9 @@ class FollowedLeaves:
         for tensor in new:
             name = named.get(id(tensor)) or f"leaf {len(self._leaves)}"
             if name in by_name:  # another one in the place of one that is gone
-                by_name[name].ref = weakref.ref(tensor)
+                by_name[name].ref = OwnRef(tensor)
             elif len(self._leaves) < LEAVES_LIMIT:
-                self._leaves.append(FollowedLeaf(name, weakref.ref(tensor)))
+                self._leaves.append(FollowedLeaf(name, OwnRef(tensor)))
 
 
 def _is_trained(tensor: torch.Tensor) -> bool:

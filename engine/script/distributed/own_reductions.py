@@ -6,7 +6,6 @@ Whether the sum becomes a mean is read off what the numbers were before and afte
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
+from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import plain_of, quiet
 from engine.script.distributed.collectives import Call, ranks_in, tensors_of
 from engine.script.distributed.local_gradients import LocalGradients
@@ -47,7 +47,7 @@ class OwnReduction:
     """The result, where it is small."""
     version: int = 0
     """Of the tensor that it was given, right after it."""
-    given: weakref.ref[torch.Tensor] | None = None
+    given: OwnRef | None = None
     result: torch.Tensor | None = None
     """What it gave back in place of writing it."""
 
@@ -148,7 +148,7 @@ class OwnReductions:
         flat = flat_of(tensor)
         if flat is None:
             return
-        one.version, one.given = tensor._version, weakref.ref(tensor)
+        one.version, one.given = tensor._version, OwnRef(tensor)
         if one.before is not None:
             one.after = norms_of([flat])[0]
         if self.copies and one.position is not None and len(flat) <= COPIED and flat.is_cpu:

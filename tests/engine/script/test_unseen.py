@@ -90,6 +90,21 @@ print(Log.calls)
     )
 
 
+def test_tensors_can_be_swapped_that_were_looked_at() -> None:
+    """As a module with distributed parameters does where it is moved."""
+    prints_the_same(
+        """
+        torch.__future__.set_swap_module_params_on_conversion(True)
+        model = torch.nn.Linear(1, 1)
+        for _ in range(2):
+            model(torch.ones(1, 1)).sum().backward()
+            model.double().zero_grad()
+            model.float()
+        print([p.dtype for p in model.parameters()])
+        """
+    )
+
+
 def test_a_gradient_of_a_subclass_has_its_own_calls_only() -> None:
     prints_the_same(
         """
