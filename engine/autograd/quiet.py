@@ -39,6 +39,8 @@ _grad = _getter("grad")
 _version = _getter("_version")
 _is_cuda = _getter("is_cuda")
 _is_meta = _getter("is_meta")
+_offset: Callable[[torch.Tensor], int] = _Base.storage_offset
+_item_size: Callable[[torch.Tensor], int] = _Base.element_size
 _data_ptr: Callable[[torch.Tensor], int] = _Base.data_ptr
 storage: Callable[[torch.Tensor], torch.UntypedStorage] = _Base.untyped_storage
 listed: Callable[[torch.Tensor], Any] = _Base.tolist
@@ -109,7 +111,8 @@ def is_readable(tensor: torch.Tensor) -> bool:
     if layout(tensor) is not torch.strided or is_nested(tensor) or _is_meta(tensor):
         return False
     try:
-        if not _data_ptr(tensor):
+        # A storage that was freed is at 0, and a view of it behind that.
+        if _data_ptr(tensor) == _offset(tensor) * _item_size(tensor):
             return not count(tensor)
     except RuntimeError:
         return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Iterator
+from ctypes import c_char
 
 import torch
 
@@ -145,7 +146,9 @@ def _sample(plain: torch.Tensor) -> torch.Tensor:
 def _checksum(plain: torch.Tensor) -> object:
     if plain.device.type == "cpu":
         flat = plain.resolve_conj().resolve_neg().contiguous().view(-1)
-        return zlib.crc32(flat.view(torch.uint8).numpy().data)
+        size = flat.numel() * flat.element_size()
+        # Not by `numpy()`: it takes a storage for shared, which sharded modules then cannot free.
+        return zlib.crc32((c_char * size).from_address(flat.data_ptr()) if size else b"")
     wide = (torch.view_as_real(plain) if plain.is_complex() else plain).double()
     sums = torch.stack([wide.sum(), torch.linalg.vector_norm(wide)])
     return str(sums.tolist())  # as text nan equals nan

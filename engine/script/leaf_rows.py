@@ -102,7 +102,7 @@ class LeafRows:
                 tensor = leaf.ref()
                 if tensor is None or not tensor.is_cpu or tensor.is_complex():
                     return None  # it may have been moved, or be another one of its name
-                if tensor.numel() != leaf.size:
+                if tensor.numel() != leaf.size or not tensor.data_ptr():
                     return None
                 gradient = tensor.grad
                 if returned:
@@ -235,11 +235,11 @@ def _missing(leaf: _Leaf, tensor: torch.Tensor | None) -> torch.Tensor:
 def _found(
     leaf: _Leaf, frame: FrameType | None, returned: Mapping[int, Any]
 ) -> tuple[_Leaf, torch.Tensor, torch.Tensor | None] | None:
-    """The leaf's tensor and gradient as they are now; None where it is gone."""
+    """The leaf's tensor and gradient as they are now; None where it is gone, or its memory is."""
     tensor = leaf.ref()
     if tensor is None:
         tensor = _again(leaf, frame)
-    if tensor is None or tensor.numel() != leaf.size:
+    if tensor is None or tensor.numel() != leaf.size or not is_readable(tensor):
         return None
     gradient = tensor.grad
     if returned:

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from engine.autograd.quiet import PLAIN, is_wrapped, plain_of
+from engine.autograd.quiet import PLAIN, is_readable, is_wrapped, plain_of
 from engine.script.norms import norms_of
 
 SAMPLE = 256
@@ -69,7 +69,7 @@ def flat_of(tensor: torch.Tensor) -> torch.Tensor | None:
     Of a sparse tensor they are those that it has, of a distributed one those of this rank.
     """
     usual = type(tensor) in PLAIN and tensor.is_cpu and not is_wrapped(tensor)
-    if usual and tensor.layout is torch.strided and tensor.data_ptr():
+    if usual and tensor.layout is torch.strided and is_readable(tensor):
         return tensor.detach().reshape(-1)
     local = local_of(tensor)
     if local.layout is torch.sparse_coo:

@@ -105,6 +105,21 @@ def test_tensors_can_be_swapped_that_were_looked_at() -> None:
     )
 
 
+def test_the_memory_of_a_tensor_that_was_looked_at_can_be_freed() -> None:
+    """As sharded modules do with the parameters that they have gathered."""
+    prints_the_same(
+        """
+        gathered = torch.ones(4)
+        later = torch.ones(40, 40)
+        for kept in (gathered, later):
+            kept.untyped_storage().resize_(0)
+            print(kept.untyped_storage().nbytes())
+            kept.untyped_storage().resize_(kept.numel() * 4)
+            kept.fill_(2)
+        """
+    )
+
+
 def test_a_gradient_of_a_subclass_has_its_own_calls_only() -> None:
     prints_the_same(
         """
