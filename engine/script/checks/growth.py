@@ -70,7 +70,7 @@ class LossGrowth:
 
         Of a quadratic loss it is (rate · λ - 1)², and the rate must be below 2/λ.
         """
-        if self._not_finite is None and max(self._latest, default=0.0) <= 0:
+        if self._not_finite is None and self._latest[-1:] < [0.0]:
             return None  # it falls below zero, without a bound: that is what is asked for
         latest = [abs(loss) for loss in self._latest]
         if len(latest) < (LEAST if self._not_finite is None else 3) or latest[0] <= 0:

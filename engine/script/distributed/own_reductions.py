@@ -126,8 +126,8 @@ class OwnReductions:
         if (ranks_in(args, options) or self._world_size) != self._world_size:
             self.in_part = True
             return []
-        op = options.get("op", args[1] if len(args) > 1 else None)
-        averaged = op == dist.ReduceOp.AVG or op == "avg"
+        op: object = options.get("op", args[1] if len(args) > 1 else None)
+        averaged = op == "avg" if isinstance(op, str) else op is dist.ReduceOp.AVG
         seen: list[_Given] = []
         for tensor in tensors_of(args, options):
             if len(self.calls) >= CALLS_LIMIT:

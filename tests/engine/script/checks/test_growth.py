@@ -36,7 +36,7 @@ def test_one_that_still_grows_at_the_end_is_said_too() -> None:
         [1.0, 0.5, 0.25, math.nan],
         [],
         [0.0] * 8,
-        [-(3.0**n) for n in range(12)],
+        [2.0, *(-(3.0**n) for n in range(3, 12))],
     ],
     ids=["little", "up and down", "nan after falling", "none", "zero", "falls below zero"],
 )
