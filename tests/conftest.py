@@ -6,11 +6,13 @@ import resource
 import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.examples import USUAL
+from tests.forks.forks import Forks
 
 # Examples are as slow as the machine is busy, and that is no failure.
 settings.register_profile("untimed", deadline=None, max_examples=USUAL)
@@ -54,6 +56,21 @@ def one_thread() -> None:
     import torch  # which the process that only hands out tests need not do
 
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of a test run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def forks(run_folder: Path) -> Iterator[Forks]:
+    """Starts Python programs that have torch."""
+    forks = Forks(run_folder)
+    yield forks
+    forks.close()
 
 
 @pytest.fixture

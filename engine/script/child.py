@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -32,6 +33,10 @@ START = (
 """What Python is started with; the request is its only argument."""
 
 
+Popen = Callable[..., subprocess.Popen[bytes]]
+"""Starts a process; takes what `subprocess.Popen` takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScriptCall:
     """What is to be run: a file or, with `module`, a dotted name, and what follows in its argv.
@@ -49,9 +54,14 @@ class ScriptCall:
 
 
 def start(
-    call: ScriptCall, plan: Plan, recording: Path, lifeline: int | None = None, **options: Any
+    call: ScriptCall,
+    plan: Plan,
+    recording: Path,
+    lifeline: int | None = None,
+    popen: Popen = subprocess.Popen,
+    **options: Any,
 ) -> subprocess.Popen[bytes]:
-    """Start Python on a script, to be recorded in a file; `options` are those of `Popen`.
+    """Start Python on a script, to be recorded in a file; `options` are those of `popen`.
 
     With a `lifeline` it prints into its recording alone, and all its processes end with that pipe.
     """
@@ -64,7 +74,7 @@ def start(
         "parent": os.getpid(),
         "lifeline": lifeline,
     }
-    return subprocess.Popen([sys.executable, "-c", START, json.dumps(request)], **options)
+    return popen([sys.executable, "-c", START, json.dumps(request)], **options)
 
 
 def main(

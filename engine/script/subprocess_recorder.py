@@ -25,7 +25,7 @@ from engine.recording.records import Ending, Recording
 from engine.recording.run_file import CUT
 from engine.recording.run_reader import RunReader
 from engine.script.captured_output import OUTPUT_LIMIT
-from engine.script.child import ScriptCall, start
+from engine.script.child import Popen, ScriptCall, start
 from engine.script.interventions import Change
 from engine.script.process_tree import PATIENCE
 from engine.script.script_errors import died, ended_unseen
@@ -48,8 +48,9 @@ def record_isolated(
     keep: Path | None = None,
     source: str | None = None,
     change: Change | None = None,
+    popen: Popen = subprocess.Popen,
 ) -> Recording:
-    """Record a script in a child process that is gone when this returns.
+    """Record a script in a child process, which `popen` starts and which is gone at the return.
 
     `grown` is given what there is whenever there is more. The recording is kept in a file of its
     own while it is looked at, in `keep` for good. A script killed for time ends its recording
@@ -62,7 +63,7 @@ def record_isolated(
         read_source(path)
     call = ScriptCall(str(path), module, tuple(arguments), change=change)
     with _Folder(keep) as file, _text_file(source) as text:
-        return _Child(replace(call, text=text), plan, file).follow(cancelled, grown)
+        return _Child(replace(call, text=text), plan, file, popen).follow(cancelled, grown)
 
 
 @contextlib.contextmanager
@@ -98,7 +99,7 @@ class _Folder(contextlib.AbstractContextManager[Path]):
 class _Child:
     """The script's process, and the reader of what it writes."""
 
-    def __init__(self, call: ScriptCall, plan: Plan, file: Path) -> None:
+    def __init__(self, call: ScriptCall, plan: Plan, file: Path, popen: Popen) -> None:
         self._file = file
         self._plan = plan
         self._printed = bytearray()
@@ -109,6 +110,7 @@ class _Child:
             plan,
             file,
             lifeline=end,
+            popen=popen,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -12,11 +12,13 @@ import termios
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pyte
 import pytest
 
-from tests.terminal.warm import ROOT, Forked, Warm, take_terminal
+from tests.forks.forks import ROOT, Forked, Forks
+from tests.forks.server import take_terminal
 
 PATIENCE = 30.0
 """Seconds until a test gives up: a bound for a busy machine, not an expectation."""
@@ -36,9 +38,9 @@ class Pty:
         folder: Path,
         environ: dict[str, str],
         size: tuple[int, int],
-        warm: Warm | None = None,
+        forks: Forks | None = None,
     ) -> None:
-        """Without a warm server, or where that does not suit, Python starts from scratch."""
+        """Without forks, or where these do not suit, Python starts from scratch."""
         columns, rows = size
         self.folder = folder
         self.output = b""
@@ -48,20 +50,18 @@ class Pty:
         self.terminal, inside = os.openpty()
         """Our side of it."""
         termios.tcsetwinsize(self.terminal, (rows, columns))
-        if warm is not None and warm.suits(arguments, environ):
-            self._program: Forked | subprocess.Popen[bytes]
-            self._program = warm.start(inside, arguments, folder, environ)
+        command = [sys.executable, *arguments]
+        options: dict[str, Any] = {
+            **dict.fromkeys(("stdin", "stdout", "stderr"), inside),
+            "env": environ,
+            "cwd": folder,
+            "start_new_session": True,
+        }
+        self._program: Forked | subprocess.Popen[bytes]
+        if forks is not None and forks.suits(arguments, environ):
+            self._program = forks.popen(command, terminal=True, **options)
         else:
-            self._program = subprocess.Popen(
-                [sys.executable, *arguments],
-                env=environ,
-                cwd=folder,
-                stdin=inside,
-                stdout=inside,
-                stderr=inside,
-                start_new_session=True,
-                preexec_fn=take_terminal,
-            )
+            self._program = subprocess.Popen(command, preexec_fn=take_terminal, **options)
         os.close(inside)
         self._readable = select.poll()
         self._readable.register(self.terminal, select.POLLIN)
@@ -172,15 +172,15 @@ class Pty:
 
 
 @pytest.fixture(scope="session")
-def warm() -> Iterator[Warm]:
-    """Forks for programs that need no Python of their own."""
-    server = Warm()
-    yield server
-    server.close()
+def apps(run_folder: Path, forks: Forks) -> Iterator[Forks]:
+    """Starts Python programs that have the screen as well."""
+    apps = Forks(run_folder, forks)
+    yield apps
+    apps.close()
 
 
 @pytest.fixture
-def start(tmp_path: Path, warm: Warm) -> Iterator[Start]:
+def start(tmp_path: Path, apps: Forks) -> Iterator[Start]:
     """Starts programs in terminals, with folders of their own for what they keep.
 
     `fresh` ones import all by themselves.
@@ -203,7 +203,7 @@ def start(tmp_path: Path, warm: Warm) -> Iterator[Start]:
             **environ,
         }
         given = {name: value for name, value in merged.items() if value is not None}
-        pty = kind(list(arguments), tmp_path, given, size, None if fresh else warm)
+        pty = kind(list(arguments), tmp_path, given, size, None if fresh else apps)
         started.append(pty)
         return pty
 

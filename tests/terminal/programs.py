@@ -6,8 +6,8 @@ import os
 import re
 from pathlib import Path
 
+from tests.forks.forks import Forks
 from tests.terminal.conftest import Pty, Start
-from tests.terminal.warm import Warm
 
 ENDLESS = ("--steps", "100000000")
 ELSEWHERE = """
@@ -28,12 +28,12 @@ class TypedElsewhere(Pty):
         folder: Path,
         environ: dict[str, str],
         size: tuple[int, int],
-        warm: Warm | None = None,
+        forks: Forks | None = None,
     ) -> None:
         """`arguments` are the module's name and what it is given."""
         self._master, slave = os.openpty()
         command = ["-c", ELSEWHERE, os.ttyname(slave), *arguments]
-        super().__init__(command, folder, environ, size, warm)
+        super().__init__(command, folder, environ, size, forks)
         self._slave = slave
 
     def send(self, keys: str | bytes) -> None:

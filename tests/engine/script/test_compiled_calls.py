@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from engine.autograd.graph import Graph
 from engine.recording.pass_plan import Plan, condition
 from engine.recording.records import Recording
-from engine.script.subprocess_recorder import record_isolated
+from tests.engine.script.conftest import RecordForked
 
 SCRIPT = """\
 import warnings
@@ -35,9 +37,10 @@ print(frames["total"] == frames["ok"], torch._dynamo.utils.counters["graph_break
 """
 
 
-def compiled(folder: Path) -> Recording:
-    (folder / "script.py").write_text(SCRIPT)
-    recording = record_isolated(folder / "script.py", plan=Plan(when=(condition("pass=7"),)))
+@pytest.fixture
+def compiled(tmp_path: Path, record_forked: RecordForked) -> Recording:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    recording = record_forked(tmp_path / "script.py", plan=Plan(when=(condition("pass=7"),)))
     assert recording.ending == "end", recording.error
     return recording
 
@@ -47,8 +50,8 @@ def lines(graph: Graph) -> set[int | None]:
     return {node.line for node in graph.nodes if node.op != "AccumulateGrad"}
 
 
-def test_compiled_code_sees_none_of_us_and_is_shown_as_it_runs(tmp_path: Path) -> None:
-    recording = compiled(tmp_path)
+def test_compiled_code_sees_none_of_us_and_is_shown_as_it_runs(compiled: Recording) -> None:
+    recording = compiled
     assert recording.moments[-1].output.endswith("True True\n")
     assert recording.passes.count == 12
     first, second = recording.backwards[:2]

@@ -14,7 +14,7 @@ from engine.recording.pass_plan import EVERYTHING
 from engine.recording.records import Recording
 from engine.script.interventions import Change, Intervention, Nudge, change_of
 from engine.script.recorder import record, record_source
-from engine.script.subprocess_recorder import record_isolated
+from tests.engine.script.conftest import RecordForked
 from tests.engine.script.scripts import last, numbers, view
 
 SQUARE = """\
@@ -170,14 +170,16 @@ def test_a_leaf_that_is_not_there_is_left_alone() -> None:
     assert "line 3 could not be looked at: IndexError" in run.notes[0]
 
 
-def test_the_process_of_a_script_is_given_the_change_as_plain_data(tmp_path: Path) -> None:
+def test_the_process_of_a_script_is_given_the_change_as_plain_data(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
     """That of a leaf is given in the same way: see a line of another file, below."""
     path = tmp_path / "s.py"
     path.write_text(SQUARE)
     gradient, leaf = Intervention(0, 0, "replace", (4.0,)), Nudge(0, "x", None, 3, (), 1.0)
     assert change_of(asdict(gradient)) == gradient
     assert change_of(asdict(leaf)) == leaf
-    there = record_isolated(path, plan=EVERYTHING, change=gradient)
+    there = record_forked(path, plan=EVERYTHING, change=gradient)
     here = record(path, change=gradient)
     assert leaf_grad(there, "x", 4) == leaf_grad(here, "x", 4) != [6.0]
     assert change_of(None) is None
@@ -190,7 +192,9 @@ def test_what_is_no_change_is_refused() -> None:
             change_of(plain)
 
 
-def test_a_line_of_another_file_is_not_mistaken_for_the_scripts_own(tmp_path: Path) -> None:
+def test_a_line_of_another_file_is_not_mistaken_for_the_scripts_own(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
     (tmp_path / "net.py").write_text("\n\ndef f(x):\n    return x * x\n")
     path = tmp_path / "s.py"
     path.write_text(
@@ -201,6 +205,6 @@ def test_a_line_of_another_file_is_not_mistaken_for_the_scripts_own(tmp_path: Pa
         "y = net.f(x)\n"
         "y.backward()\n"
     )
-    run = record_isolated(path, plan=EVERYTHING, change=Nudge(0, "x", "net.py", 4, (), 1.0))
+    run = record_forked(path, plan=EVERYTHING, change=Nudge(0, "x", "net.py", 4, (), 1.0))
     assert numbers(view(last(run, 5), "kept").value) == [3.0]
     assert numbers(view(last(run, 5), "y").value) == [16.0]

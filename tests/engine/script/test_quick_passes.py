@@ -10,7 +10,7 @@ import pytest
 from engine.recording.pass_plan import Plan, condition
 from engine.recording.records import Recording
 from engine.script.quick_passes import QuickPasses
-from engine.script.subprocess_recorder import record_isolated
+from tests.engine.script.conftest import RecordForked
 
 TRAINING = """\
 import torch
@@ -37,19 +37,25 @@ RAISING = (
 )
 
 
-def recorded(folder: Path, pass_: str, plan: Plan | None = None) -> Recording:
-    path = folder / "train.py"
-    path.write_text(TRAINING.format(pass_=pass_))
-    recording = record_isolated(path, plan=plan or Plan())
-    assert recording.ending == "end", recording.error
-    return recording
+@pytest.fixture
+def recorded(tmp_path: Path, record_forked: RecordForked) -> RecordForked:
+    """Records the training with a pass of its own."""
+    path = tmp_path / "train.py"
+
+    def record(pass_: str, plan: Plan | None = None) -> Recording:
+        path.write_text(TRAINING.format(pass_=pass_))
+        recording = record_forked(path, plan=plan or Plan())
+        assert recording.ending == "end", recording.error
+        return recording
+
+    return record
 
 
 @pytest.mark.parametrize("pass_", [ONE, BY_GRAD])
 def test_every_pass_has_its_loss_and_norms_and_what_is_asked_for_is_deep(
-    tmp_path: Path, pass_: str
+    recorded: RecordForked, pass_: str
 ) -> None:
-    passes = recorded(tmp_path, pass_, Plan(when=(condition("pass=37"),))).passes
+    passes = recorded(pass_, Plan(when=(condition("pass=37"),))).passes
     assert list(passes.losses) == pytest.approx([2 * 0.8 ** (2 * n) for n in range(54)])
     for n in range(54):
         assert passes.variables(n) == {"epoch": n // 6, "i": n % 6}
@@ -59,14 +65,14 @@ def test_every_pass_has_its_loss_and_norms_and_what_is_asked_for_is_deep(
     assert [one.number for one in passes.deep] == [0, 1, 2, 4, 8, 16, 32, 37, 53]
 
 
-def test_a_pass_that_fails_is_one_too(tmp_path: Path) -> None:
-    passes = recorded(tmp_path, RAISING).passes
+def test_a_pass_that_fails_is_one_too(recorded: RecordForked) -> None:
+    passes = recorded(RAISING).passes
     expected = [2 * 0.8 ** (2 * n) for n in range(54) for _ in range(1 + (n % 6 == 3))]
     assert list(passes.losses) == pytest.approx(expected)
 
 
-def test_two_passes_in_turn_are_told_apart(tmp_path: Path) -> None:
-    passes = recorded(tmp_path, TWO_LINES).passes
+def test_two_passes_in_turn_are_told_apart(recorded: RecordForked) -> None:
+    passes = recorded(TWO_LINES).passes
     losses = list(passes.losses)
     assert losses[::2] == pytest.approx([2 * 0.8 ** (2 * n) for n in range(54)])
     assert losses[1::2] == [20.0] * 54

@@ -11,7 +11,7 @@ import pytest
 from engine.recording.pass_plan import Plan, condition
 from engine.recording.records import Recording
 from engine.recording.run_reader import RunReader
-from engine.script.subprocess_recorder import record_isolated
+from tests.engine.script.conftest import RecordForked
 
 MAIN = """\
 import torch
@@ -58,11 +58,11 @@ class Trainer:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+def project(tmp_path_factory: pytest.TempPathFactory, record_forked: RecordForked) -> Recording:
     folder = tmp_path_factory.mktemp("project")
     (folder / "main.py").write_text(MAIN)
     (folder / "net.py").write_text(NET)
-    return record_isolated(folder / "main.py", plan=Plan(when=(condition("nonfinite"),)))
+    return record_forked(folder / "main.py", plan=Plan(when=(condition("nonfinite"),)))
 
 
 def test_lines_are_there_of_the_passes_that_the_plan_wants(project: Recording) -> None:
@@ -192,9 +192,11 @@ print(total)
 """
 
 
-def test_lines_that_make_no_graph_rest_and_the_last_pass_is_whole(tmp_path: Path) -> None:
+def test_lines_that_make_no_graph_rest_and_the_last_pass_is_whole(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
     (tmp_path / "script.py").write_text(READS_LONG)
-    recording = record_isolated(tmp_path / "script.py")
+    recording = record_forked(tmp_path / "script.py")
     assert recording.output == "24995000\n"
     assert [one.number for one in recording.passes.deep] == [0, 1, 2, 4, 6]
     before = [m.line for m in recording.moments if m.number == 0]
@@ -230,12 +232,14 @@ torch.ones(1).backward()
 """
 
 
-def test_warnings_and_names_are_those_of_a_run_without_us(tmp_path: Path) -> None:
+def test_warnings_and_names_are_those_of_a_run_without_us(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
     (tmp_path / "script.py").write_text(WARNS)
     plain = subprocess.run(
         [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    recording = record_isolated(tmp_path / "script.py")
+    recording = record_forked(tmp_path / "script.py")
     assert plain.stderr.endswith("does not have a grad_fn\n")
     assert recording.output.replace(f"{tmp_path}/", "") == plain.stderr.replace(f"{tmp_path}/", "")
     assert recording.output.count("UserWarning") == 4

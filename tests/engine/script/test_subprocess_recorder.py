@@ -16,6 +16,7 @@ from engine.script.captured_output import OUTPUT_LIMIT
 from engine.script.recorder import record
 from engine.script.source_file import SourceError
 from engine.script.subprocess_recorder import record_isolated
+from tests.engine.script.conftest import RecordForked
 from tests.engine.script.scripts import lines
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills process groups")
@@ -79,10 +80,10 @@ def test_the_same_recording_as_in_process(tmp_path: Path) -> None:
     ],
 )
 def test_a_script_that_ends_its_process_keeps_its_lines(
-    tmp_path: Path, death: str, ending: str, error: str | None
+    tmp_path: Path, record_forked: RecordForked, death: str, ending: str, error: str | None
 ) -> None:
     path = script(tmp_path, f"import os\nprint('before')\n{death}\nx = 1\n")
-    recording = record_isolated(path)
+    recording = record_forked(path)
     assert lines(recording) == [1, 2]
     assert recording.output == "before\n"
     assert recording.ending == ending
@@ -119,11 +120,11 @@ ENDLESS = (
 
 
 def test_what_never_ends_in_c_code_is_killed_when_cancelled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, record_forked: RecordForked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     started = tmp_path / "started"
-    recording = record_isolated(
+    recording = record_forked(
         script(tmp_path, ENDLESS), cancelled=lambda: started.exists() and started.read_text() != ""
     )
     assert (recording.ending, recording.error) == ("cancelled", None)
@@ -131,21 +132,25 @@ def test_what_never_ends_in_c_code_is_killed_when_cancelled(
     wait_until_gone(int(started.read_text()))
 
 
-def test_or_when_its_time_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_or_when_its_time_is_over(
+    tmp_path: Path, record_forked: RecordForked, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    recording = record_isolated(script(tmp_path, ENDLESS), plan=Plan(seconds=0.5))
+    recording = record_forked(script(tmp_path, ENDLESS), plan=Plan(seconds=0.5))
     assert (recording.ending, recording.error) == ("time", None)
 
 
-def test_megabytes_past_stdout_and_the_bound(tmp_path: Path) -> None:
+def test_megabytes_past_stdout_and_the_bound(tmp_path: Path, record_forked: RecordForked) -> None:
     path = script(tmp_path, "import os\nwhile True:\n    os.write(2, b'x' * 100_000)\n")
-    recording = record_isolated(path, plan=Plan(limit=100))
+    recording = record_forked(path, plan=Plan(limit=100))
     assert recording.ending == "bound"
     assert len(recording.moments) == 100
     assert len(recording.trailing_output) == OUTPUT_LIMIT
 
 
-def test_a_script_that_writes_into_the_channel_ends_only_its_own_recording(tmp_path: Path) -> None:
+def test_a_script_that_writes_into_the_channel_ends_only_its_own_recording(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
     source = """\
 import os
 import re
@@ -154,7 +159,7 @@ for channel in range(3, 20):
     except OSError: pass
 x = 1
 """
-    recording = record_isolated(script(tmp_path, source), plan=Plan(seconds=60))
+    recording = record_forked(script(tmp_path, source), plan=Plan(seconds=60))
     assert recording.moments
 
 
@@ -175,10 +180,10 @@ def test_what_keeps_us_from_recording_is_not_said_to_be_the_scripts(tmp_path: Pa
 HELPED = "import sys\nfrom helper import factor\nprint(factor, sys.argv, __file__)\n1 / 0\n"
 
 
-def test_a_text_runs_in_place_of_the_file(tmp_path: Path) -> None:
+def test_a_text_runs_in_place_of_the_file(tmp_path: Path, record_forked: RecordForked) -> None:
     (tmp_path / "helper.py").write_text("factor = 3\n")
     path = script(tmp_path, "print('not this')\n")
-    recording = record_isolated(path, arguments=["a"], source="# coding: latin-1 é\n" + HELPED)
+    recording = record_forked(path, arguments=["a"], source="# coding: latin-1 é\n" + HELPED)
     assert recording.source == "# coding: latin-1 é\n" + HELPED
     assert "\n".join(recording.output.splitlines()[:1]) == f"3 {[str(path), 'a']} {path}"
     assert "    1 / 0" in recording.output
@@ -186,7 +191,9 @@ def test_a_text_runs_in_place_of_the_file(tmp_path: Path) -> None:
     assert path.read_text() == "print('not this')\n"
 
 
-def test_a_changed_lesson_is_followed_into_no_file_of_this_program() -> None:
+def test_a_changed_lesson_is_followed_into_no_file_of_this_program(
+    record_forked: RecordForked,
+) -> None:
     lesson = LESSONS[1].path
-    recording = record_isolated(lesson, source=lesson.read_text() + "\n")
+    recording = record_forked(lesson, source=lesson.read_text() + "\n")
     assert [file.name for file in recording.files] == [lesson.name]
