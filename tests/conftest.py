@@ -6,13 +6,17 @@ import resource
 import signal
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import settings
 
+from engine.script.child import Popen
+from engine.script.subprocess_recorder import record_isolated
 from tests.examples import USUAL
-from tests.forks.forks import Forks
+from tests.forks.forks import Forks, RecordForked
 
 # Examples are as slow as the machine is busy, and that is no failure.
 settings.register_profile("untimed", deadline=None, max_examples=USUAL)
@@ -71,6 +75,12 @@ def forks(run_folder: Path) -> Iterator[Forks]:
     forks = Forks(run_folder)
     yield forks
     forks.close()
+
+
+@pytest.fixture(scope="session")
+def record_forked(forks: Forks) -> RecordForked:
+    """Records like `record_isolated`, but in a fork."""
+    return partial(record_isolated, popen=cast(Popen, forks.popen))
 
 
 @pytest.fixture

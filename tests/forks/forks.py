@@ -9,15 +9,19 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from engine.recording.records import Recording
 from tests.forks.server import NUMBER, START, Request
 
 ROOT = Path(__file__).parents[2]
 ALONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """No library may start threads before the fork, which would not be there after it."""
+RecordForked = Callable[..., Recording]
+"""Takes what `record_isolated` takes."""
 READ_AT_START = ("PYTHON", "TEXTUAL_")
 """Variables that begin like this are read once, when Python starts or Textual is imported."""
 
@@ -69,6 +73,23 @@ class Forks:
             )
             request.send(self._connected(), answers.fileno(), [*standard, *pass_fds])
         return Forked(mine, output)
+
+    def run(
+        self, command: Sequence[str], *, typed: str = "", **options: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """Run Python to its end; what it prints is caught."""
+        with contextlib.ExitStack() as used:
+            keys, printed, errors = (
+                used.enter_context(tempfile.TemporaryFile("w+")) for _ in range(3)
+            )
+            keys.write(typed)
+            keys.seek(0)
+            files = {"stdin": keys, "stdout": printed, "stderr": errors}
+            options |= {name: file.fileno() for name, file in files.items()}
+            code = self.popen(command, **options).wait()
+            for file in (printed, errors):
+                file.seek(0)
+            return subprocess.CompletedProcess(command, code, printed.read(), errors.read())
 
     def close(self) -> None:
         """Need the server no more."""

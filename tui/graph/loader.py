@@ -69,9 +69,16 @@ def record_lesson(
     return record(path, cancelled=cancelled, source=source, change=change)
 
 
-def record_script(script: Script, /, *, cancelled: Cancelled, grown: Grown) -> Recording:
+def record_script(
+    script: Script,
+    /,
+    *,
+    cancelled: Cancelled,
+    grown: Grown,
+    isolated: Callable[..., Recording] = record_isolated,
+) -> Recording:
     """Record a script in a process of its own; raises SourceError or RunFileError."""
-    return record_isolated(
+    return isolated(
         script.path,
         arguments=script.arguments,
         plan=script.plan,

@@ -9,7 +9,7 @@ import pytest
 from engine.autograd.graph import Graph
 from engine.recording.pass_plan import Plan, condition
 from engine.recording.records import Recording
-from tests.engine.script.conftest import RecordForked
+from tests.forks.forks import RecordForked
 
 SCRIPT = """\
 import warnings

@@ -14,8 +14,8 @@ from engine.recording.pass_plan import EVERYTHING
 from engine.recording.records import Recording
 from engine.script.interventions import Change, Intervention, Nudge, change_of
 from engine.script.recorder import record, record_source
-from tests.engine.script.conftest import RecordForked
 from tests.engine.script.scripts import last, numbers, view
+from tests.forks.forks import RecordForked
 
 SQUARE = """\
 import torch

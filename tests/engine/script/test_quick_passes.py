@@ -10,7 +10,7 @@ import pytest
 from engine.recording.pass_plan import Plan, condition
 from engine.recording.records import Recording
 from engine.script.quick_passes import QuickPasses
-from tests.engine.script.conftest import RecordForked
+from tests.forks.forks import RecordForked
 
 TRAINING = """\
 import torch

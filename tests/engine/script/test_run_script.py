@@ -11,7 +11,7 @@ import pytest
 from engine.recording.pass_plan import Plan, condition
 from engine.recording.records import Recording
 from engine.recording.run_reader import RunReader
-from tests.engine.script.conftest import RecordForked
+from tests.forks.forks import RecordForked
 
 MAIN = """\
 import torch

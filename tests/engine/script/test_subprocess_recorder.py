@@ -16,8 +16,8 @@ from engine.script.captured_output import OUTPUT_LIMIT
 from engine.script.recorder import record
 from engine.script.source_file import SourceError
 from engine.script.subprocess_recorder import record_isolated
-from tests.engine.script.conftest import RecordForked
 from tests.engine.script.scripts import lines
+from tests.forks.forks import RecordForked
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills process groups")
 

@@ -15,9 +15,11 @@ import torch
 
 from engine.recording.records import Ending
 from engine.script.recorder import record
+from tests.forks.forks import RecordForked
 from tests.tui.cli.conftest import Ask, RunCommand, in_process, parsed
 from tui.cli import graph
-from tui.cli.main import main
+from tui.cli.arguments import read
+from tui.cli.main import exit_code
 
 
 def test_what_a_script_prints_goes_to_stderr_with_advice(run: Ask) -> None:
@@ -121,7 +123,7 @@ def test_ctrl_c_keeps_the_graph_so_far(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="kills process groups")
 def test_what_a_script_does_to_its_process_harms_nobody(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], record_forked: RecordForked
 ) -> None:
     script = tmp_path / "script.py"
     script.write_text(
@@ -131,7 +133,8 @@ def test_what_a_script_does_to_its_process_harms_nobody(
         "threading.Thread(target=time.sleep, args=(600,)).start()\n"
         "os._exit(3)\n"
     )
-    code = main(("graph", str(script)))
+    options = read("graph", [str(script)])
+    code = exit_code(lambda: graph.run(options, isolated=record_forked))
     out, err = capfd.readouterr()
 
     assert code == 1

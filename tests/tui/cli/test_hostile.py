@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.forks.forks import RecordForked
 from tests.hostile import PAYLOADS, shows, unsafe
 from tests.tui.cli.conftest import Ask, RunCommand, in_process
 from tests.tui.hostile_records import recording
@@ -139,8 +140,10 @@ def test_what_is_printed_is_plain(ask: Ask, tmp_path: Path, place: str) -> None:
     assert not wrong
 
 
-def test_a_scripts_names_and_words_are_plain(ask: Ask, tmp_path: Path) -> None:
-    answer = ask(*script(tmp_path))
+def test_a_scripts_names_and_words_are_plain(
+    run_command: RunCommand, tmp_path: Path, record_forked: RecordForked
+) -> None:
+    answer = run_command(graph.run, *script(tmp_path), isolated=record_forked)
     assert not any(map(unsafe, (answer.out + answer.err).split("\n")))
     assert [kind for kind, name in PAYLOADS.items() if not shows(answer.out, name)] == []
     assert shows(answer.err, PAYLOADS["title"])

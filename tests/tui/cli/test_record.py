@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from engine.recording.pass_plan import Plan
 from engine.recording.run_reader import RunReader
 from engine.script.child import ScriptCall
+from tests.forks.forks import Forks
 from tests.tui.cli.conftest import RunCommand
 from tests.tui.cli.runs import write
 from tui.cli import record
@@ -158,6 +160,8 @@ def test_the_supervising_process_loads_neither_torch_nor_textual() -> None:
     assert (done.stdout, done.stderr) == ("set()\n", "")
 
 
+Python = Callable[..., subprocess.CompletedProcess[str]]
+caught = partial(subprocess.run, capture_output=True, text=True)
 MODEL = """\
 def forward(w):
     print("forward")
@@ -181,7 +185,7 @@ forward(w)
 
 @pytest.mark.skipif(os.name != "posix", reason="ends by a signal")
 @pytest.mark.parametrize("arguments", ["error", "exit", "signal 40"])
-def test_a_module_runs_as_it_does_in_python(tmp_path: Path, arguments: str) -> None:
+def test_a_module_runs_as_it_does_in_python(tmp_path: Path, forks: Forks, arguments: str) -> None:
     package = tmp_path / "package"
     package.mkdir()
     (package / "model.py").write_text(MODEL)
@@ -189,18 +193,14 @@ def test_a_module_runs_as_it_does_in_python(tmp_path: Path, arguments: str) -> N
     (tmp_path / "data.txt").write_text("data")
     words = arguments.split()
 
-    def run(*before: str) -> tuple[int, str, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", *before, *words],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-        )
+    def run(python: Python, *before: str) -> tuple[int, str, str]:
+        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = python([sys.executable, "-m", *before, *words], cwd=tmp_path, env=environ)
         return done.returncode, done.stdout, done.stderr
 
-    plain = run("package.train")
-    recorded = run("tui", "record", "--quiet", "-m", "package.train", "-o", "run", "--")
+    # Once the script is compared with what Python itself makes of it; then a fork is as good.
+    plain = run(caught if arguments == "error" else forks.run, "package.train")
+    recorded = run(caught, "tui", "record", "--quiet", "-m", "package.train", "-o", "run", "--")
 
     assert recorded == (plain[0], plain[1], without_runpy(plain[2]))
     assert plain[0] == {"error": 1, "exit": 3, "signal 40": -40}[arguments]

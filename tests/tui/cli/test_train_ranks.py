@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from engine.data.source import ProblemError
 from engine.training.distributed.world import World
+from tests.forks.forks import Forks
 from tests.tui.cli.conftest import Ask
 from tests.tui.cli.ranks import RankRun, Said
 from tui.cli.train_ranks import own_device
@@ -31,22 +31,18 @@ def alike(ranks: int, arguments: str, **more: Any) -> RankRun:
     return RankRun([arguments.split()] * ranks, **more)
 
 
-def run_all(runs: list[RankRun]) -> list[list[Said]]:
-    done = subprocess.run(
+def run_all(forks: Forks, runs: list[RankRun]) -> list[list[Said]]:
+    done = forks.run(
         [sys.executable, "-m", "tests.tui.cli.ranks"],
-        input=json.dumps([asdict(run) for run in runs]),
+        typed=json.dumps([asdict(run) for run in runs]),
         cwd=ROOT,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
     )
     assert done.returncode == 0, done.stderr
     return [[Said(**said) for said in ranks] for ranks in json.loads(done.stdout)]
 
 
-def test_ranks_do_as_one_process_and_end_together(ask: Ask, tmp_path: Path) -> None:
+def test_ranks_do_as_one_process_and_end_together(ask: Ask, tmp_path: Path, forks: Forks) -> None:
     one, other = tmp_path / "one.csv", tmp_path / "other.csv"
     one.write_text("a,b,y\n1,2,3\n2,3,4\n3,5,1\n")
     other.write_text("a,b,y\n1,2,3\n2,3,4\n3,5,2\n")
@@ -75,6 +71,7 @@ def test_ranks_do_as_one_process_and_end_together(ask: Ask, tmp_path: Path) -> N
     }
     answers = iter(
         run_all(
+            forks,
             [
                 *(alike(ranks, f"{TRAIN} {more}") for more, ranks in same.items()),
                 *(alike(2, f"{TRAIN} {more}") for more in wrong),
@@ -82,7 +79,7 @@ def test_ranks_do_as_one_process_and_end_together(ask: Ask, tmp_path: Path) -> N
                 alike(2, LONG, signal=signal.SIGINT, to=[0, 1]),
                 alike(2, LONG, signal=signal.SIGTERM, to=[1]),
                 alike(2, LONG, signal=signal.SIGKILL, to=[1]),
-            ]
+            ],
         )
     )
 

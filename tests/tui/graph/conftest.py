@@ -1,10 +1,14 @@
-"""A script of a small network."""
+"""A script of a small network, and what records scripts in forks."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from tests.forks.forks import RecordForked
+from tui.graph.loader import Recorders, record_script
 
 NET = """\
 import sys
@@ -24,3 +28,9 @@ def net(tmp_path: Path) -> Path:
     path = tmp_path / "net.py"
     path.write_text(NET)
     return path
+
+
+@pytest.fixture
+def forked(record_forked: RecordForked) -> Recorders:
+    """Scripts in a process of their own, which need not import torch."""
+    return Recorders(script=partial(record_script, isolated=record_forked))

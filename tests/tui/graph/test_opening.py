@@ -22,6 +22,7 @@ from tui.app.app import LinregApp
 from tui.diagram.node_details import NodeDetails
 from tui.diagram.rail_view import RailView
 from tui.graph.lesson_list import LessonList
+from tui.graph.loader import Recorders
 from tui.script.position import Position
 from tui.script.source_view import SourceView
 from tui.script.subject import SavedRun, Script, Subject
@@ -111,21 +112,23 @@ async def test_a_file_of_ones_own_opens_after_its_last_pass(open_app: Open, net:
         assert "model.1 · " in rails.text
 
 
-def without_torch_until(there: Event, subject: Subject) -> LinregApp:
+def without_torch_until(
+    there: Event, subject: Subject, recorders: Recorders | None = None
+) -> LinregApp:
     """The app on a subject, where importing torch takes until the event."""
 
     def slow(problem: Problem, /, **how: bool) -> str:
         there.wait(60)  # a test that fails before it lets go must end too
         return ""
 
-    app = LinregApp(subject=subject)
+    app = LinregApp(subject=subject, recorders=recorders)
     app.bench.load_engine = slow
     return app
 
 
-async def test_a_script_does_not_wait_for_torch(net: Path) -> None:
+async def test_a_script_does_not_wait_for_torch(net: Path, forked: Recorders) -> None:
     go_on = Event()
-    app = without_torch_until(go_on, Script(net))
+    app = without_torch_until(go_on, Script(net), forked)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = Screen(app, pilot)
         await screen.until(

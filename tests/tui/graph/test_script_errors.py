@@ -73,7 +73,7 @@ async def test_what_is_wrong_with_a_script_is_shown(open_app: Open, tmp_path: Pa
 
 
 async def test_a_script_that_takes_its_process_down_keeps_what_it_did(
-    open_app: Open, tmp_path: Path
+    open_app: Open, tmp_path: Path, forked: Recorders
 ) -> None:
     path = tmp_path / "down.py"
     path.write_text(
@@ -81,7 +81,7 @@ async def test_a_script_that_takes_its_process_down_keeps_what_it_did(
         "threading.Thread(target=time.sleep, args=(600,)).start()\n"
         "(x * 2).sum().backward()\nos.write(1, b'x' * 5_000_000)\nos.abort()\n"
     )
-    async with open_app() as screen:
+    async with open_app(recorders=forked) as screen:
         pane = await opened(screen, Script(path))
         assert selected(screen).title == "Sum"
         assert "✗ further on, line 6: SIGABRT: the process was killed" in paragraphs(screen)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,19 +17,21 @@ from engine.recording.records import Recording
 from engine.recording.run_reader import RunReader
 from engine.script.distributed.collectives import backend_of
 from tests.engine.script.distributed.rank_scripts import HEAD, SCRIPTS
+from tests.forks.forks import ROOT, Forks
 
 Ranks = Sequence[Recording]
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def runs(tmp_path_factory: pytest.TempPathFactory, forks: Forks) -> Path:
     """The folder in which every script has left the recordings of its two ranks."""
     folder = tmp_path_factory.mktemp("ranks")
     for name, script in SCRIPTS.items():
         (folder / f"{name}.py").write_text(HEAD + script)
     module = "tests.engine.script.distributed.forked_ranks"
     command = [sys.executable, "-m", module, str(folder)]
-    subprocess.run(command, check=True, timeout=90, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    done = forks.run(command, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert done.returncode == 0, done.stderr
     return folder
 
 

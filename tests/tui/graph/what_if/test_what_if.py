@@ -14,6 +14,7 @@ from textual.widgets import Input
 from engine.recording.pass_plan import EVERYTHING
 from engine.recording.records import Recording
 from engine.script.recorder import record
+from tests.forks.forks import RecordForked
 from tests.tui.conftest import Open, Screen
 from tests.tui.graph.screens import (
     IN_PROCESS,
@@ -167,9 +168,9 @@ async def test_a_live_tensor_cannot_be_run_again(open_app: Open) -> None:
 
 
 async def test_a_model_runs_again_in_its_process_with_another_gradient_or_weight(
-    open_app: Open, net: Path
+    open_app: Open, net: Path, forked: Recorders
 ) -> None:
-    async with open_app() as screen:
+    async with open_app(recorders=forked) as screen:
         pane = await opened(screen, Script(net, ("2",)))
         before = pane.player
         await screen.press("home")
@@ -205,16 +206,18 @@ async def test_another_run_is_not_passed_off_as_the_same(open_app: Open, tmp_pat
 
 
 async def test_a_recording_in_a_file_is_run_again_where_it_says_how(
-    open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_app: Open,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    record_forked: RecordForked,
+    forked: Recorders,
 ) -> None:
-    from engine.script.subprocess_recorder import record_isolated
-
     monkeypatch.chdir(tmp_path)
     Path("s.py").write_text(
         "import torch\nx = torch.ones(2, requires_grad=True)\ny = (x * x).sum()\ny.backward()\n"
     )
-    record_isolated(Path("s.py"), plan=EVERYTHING, keep=tmp_path / "run")
-    async with open_app(notifications=True) as screen:
+    record_forked(Path("s.py"), plan=EVERYTHING, keep=tmp_path / "run")
+    async with open_app(recorders=forked, notifications=True) as screen:
         pane = await opened(screen, SavedRun(tmp_path / "run"))
         await suppose(screen, "0")
         assert "x.grad = [0, 0]  (was [2, 2])" in screen.app.query_one(SourceView).text
