@@ -10,6 +10,7 @@ import atexit
 import contextlib
 import fcntl
 import gc
+import io
 import json
 import os
 import runpy
@@ -27,7 +28,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn, TextIO, cast
 
 MODULES = {
     "script": (
@@ -185,14 +186,28 @@ def become(request: Request, files: list[int]) -> None:
     os.environ.clear()
     os.environ.update(request.environ)
     os.getppid = lambda: request.parent
-    for name, file in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
-        errors = "backslashreplace" if name == "stderr" else "strict"
-        mode, buffering = "w" if file else "r", 1 if name == "stderr" else -1
-        stream = open(  # noqa: SIM115
-            file, mode, buffering, encoding="utf-8", errors=errors, closefd=False
-        )
+    for file, name in enumerate(("stdin", "stdout", "stderr")):
+        stream = standard(file, name, unbuffered=bool(request.environ.get("PYTHONUNBUFFERED")))
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
+
+
+def standard(file: int, name: str, *, unbuffered: bool) -> TextIO:
+    """A standard stream as Python opens it."""
+    mode = "w" if file else "r"
+    stream: Any = open(  # noqa: SIM115
+        file, f"{mode}b", 0 if unbuffered and file else -1, closefd=False
+    )
+    getattr(stream, "raw", stream).name = f"<{name}>"
+    text: Any = io.TextIOWrapper(
+        stream,
+        encoding="utf-8",
+        errors="backslashreplace" if name == "stderr" else "strict",
+        line_buffering=name == "stderr" or stream.isatty(),
+        write_through=unbuffered,
+    )
+    text.mode = mode
+    return cast(TextIO, text)
 
 
 def asked(arguments: list[str]) -> Program:
@@ -254,6 +269,6 @@ def begin(listening: int, kind: str) -> Program:
         import_module(module)
     if kind == "app":
         parse_stylesheets()
-    gc.collect()
-    gc.freeze()
+    else:
+        gc.freeze()  # as it is while a script runs
     return Server(socket.socket(fileno=listening)).serve()

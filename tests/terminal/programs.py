@@ -86,12 +86,12 @@ def iteration(pty: Pty) -> int:
 def leave(pty: Pty) -> None:
     """Escape and q, as often as there are dialogs on top of each other.
 
-    A program that is busy reads an escape and a q that come soon after each other as alt+q.
+    The escape is that of terminals which tell it apart: of another one that a q follows soon a
+    busy program makes alt+q.
     """
-    for _ in range(30):
-        for key in ("\x1b", "q"):
-            pty.send(key)
-            pty.pump(0.5)
-            pty.pump(0.2)
-        if pty.over:
-            return
+    for _ in range(70):
+        pty.send("\x1b[27uq")
+        for _ in range(15):
+            pty.pump()
+            if pty.over:
+                return

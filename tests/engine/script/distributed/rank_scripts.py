@@ -16,7 +16,7 @@ mse = torch.nn.functional.mse_loss
 def stepper(model):
     return torch.optim.SGD(model.parameters(), lr=0.1)
 def save(*tensors):
-    print([tensor.flatten()[:4].tolist() for tensor in tensors])
+    print([tensor.flatten()[:4].tolist() for tensor in tensors], flush=True)
 """
 TRAIN = """
 for i in range(4):
@@ -35,9 +35,9 @@ optimizer = stepper(model)
     + TRAIN,
     "buckets": """
 model = torch.nn.Sequential(
-    torch.nn.Linear(1, 400), *(torch.nn.Linear(400, 400) for _ in range(3)), torch.nn.Linear(400, 1)
+    torch.nn.Linear(1, 40), *(torch.nn.Linear(40, 40) for _ in range(3)), torch.nn.Linear(40, 1)
 )
-model = DistributedDataParallel(model, bucket_cap_mb=1)
+model = DistributedDataParallel(model, bucket_cap_mb=0.01)
 optimizer = stepper(model)
 """
     + TRAIN

@@ -135,7 +135,7 @@ def test_buckets_are_those_that_torch_rebuilds_after_the_first_pass(runs: Path) 
     for one in others:
         found = [[leaf.removeprefix("model.module.") for leaf in b.leaves] for b in one.buckets]
         assert found == rebuilt
-        assert sum(bucket.bytes for bucket in one.buckets) == 4 * (800 + 3 * 400 * 401 + 401)
+        assert sum(bucket.bytes for bucket in one.buckets) == 4 * (80 + 3 * 40 * 41 + 41)
 
 
 def test_a_parameter_that_a_pass_did_not_reach_has_no_gradient_of_its_own(runs: Path) -> None:
