@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine.recording.records import Recording
-from tests.forks.server import NUMBER, START, Request
+from tests.forks.server import LOCALE, NUMBER, START, Request
 
 ROOT = Path(__file__).parents[2]
 ALONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -187,8 +187,6 @@ def _standard(
 
 def _at_start(environ: Mapping[str, str]) -> object:
     """What Python and Textual make of the environment when they start."""
-    locale = next(
-        (environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "UTF-8"
-    )
+    locale = next((environ[name] for name in LOCALE if environ.get(name)), "UTF-8")
     read = {name: value for name, value in environ.items() if name.startswith(READ_AT_START)}
     return locale.endswith("UTF-8"), read

@@ -22,7 +22,7 @@ import sys
 import tempfile
 import termios
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib import import_module
@@ -66,6 +66,9 @@ if os.fork() == 0:  # nobody waits for the server
 Program = Callable[[], object]
 NUMBER = struct.Struct("i")
 """What is answered: a program's number, and later its exit code."""
+LOCALE = ("LC_ALL", "LC_CTYPE", "LANG")
+"""The first one that is set is the locale."""
+NO_LOCALE = ("C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8")
 MAX_REQUEST, MAX_FILES = 1 << 20, 16
 ABOVE = 100
 """Descriptors of a request are put above this, so that none is where another shall be."""
@@ -187,13 +190,16 @@ def become(request: Request, files: list[int]) -> None:
     os.environ.update(request.environ)
     os.getppid = lambda: request.parent
     for file, name in enumerate(("stdin", "stdout", "stderr")):
-        stream = standard(file, name, unbuffered=bool(request.environ.get("PYTHONUNBUFFERED")))
+        stream = standard(file, name, request.environ)
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
 
 
-def standard(file: int, name: str, *, unbuffered: bool) -> TextIO:
-    """A standard stream as Python opens it."""
+def standard(file: int, name: str, environ: Mapping[str, str]) -> TextIO:
+    """A standard stream as Python opens it where the locale is one of UTF-8."""
+    unbuffered = bool(environ.get("PYTHONUNBUFFERED"))
+    locale = next((environ[at] for at in LOCALE if environ.get(at)), "C")
+    errors = "surrogateescape" if locale in NO_LOCALE else "strict"
     mode = "w" if file else "r"
     stream: Any = open(  # noqa: SIM115
         file, f"{mode}b", 0 if unbuffered and file else -1, closefd=False
@@ -202,8 +208,8 @@ def standard(file: int, name: str, *, unbuffered: bool) -> TextIO:
     text: Any = io.TextIOWrapper(
         stream,
         encoding="utf-8",
-        errors="backslashreplace" if name == "stderr" else "strict",
-        line_buffering=name == "stderr" or stream.isatty(),
+        errors="backslashreplace" if name == "stderr" else errors,
+        line_buffering=not unbuffered and (name == "stderr" or stream.isatty()),
         write_through=unbuffered,
     )
     text.mode = mode
@@ -225,7 +231,8 @@ def asked(arguments: list[str]) -> Program:
 def uncaught(error: Exception) -> int:
     """Say it as Python does; the exit code."""
     assert error.__traceback__ is not None
-    sys.excepthook(type(error), error, error.__traceback__.tb_next)
+    error.__traceback__ = error.__traceback__.tb_next
+    sys.excepthook(type(error), error, error.__traceback__)
     return 1
 
 

@@ -1,0 +1,70 @@
+"""A fork is to a program what a new Python is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.forks.forks import Forks
+
+STATE = """
+import atexit, gc, os, signal, sys, threading
+print(__name__, sys.modules["__main__"].__dict__ is globals(), sys.argv, sys.path[0], os.getcwd())
+print({number: signal.getsignal(number) for number in signal.valid_signals()})
+for stream in (sys.stdin, sys.stdout, sys.stderr):
+    print(stream, stream.errors, stream.line_buffering, stream.write_through, stream.isatty())
+print(sorted(os.environ.items()), os.getppid(), os.getsid(0) == os.getpid(), os.umask(0o22))
+print(sorted(map(int, os.listdir("/proc/self/fd")))[:-1])
+print([one.name for one in threading.enumerate()], gc.isenabled())
+print(gc.get_threshold(), sys.stdin.read(), sys.excepthook is sys.__excepthook__)
+threading.Thread(target=print, args=("a thread",)).start()
+atexit.register(print, "goodbye")
+1 / 0
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_a_program_finds_what_it_finds_in_a_new_python(forks: Forks, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STATE, "a", "-b"]
+    environ = {**os.environ, "OWN": "é"}
+    plain = subprocess.run(
+        command, cwd=tmp_path, env=environ, input="typed", capture_output=True, text=True
+    )
+    forked = forks.run(command, cwd=tmp_path, env=environ, typed="typed")
+
+    assert forked.stdout.splitlines() == plain.stdout.splitlines()
+    assert plain.stdout.endswith("a thread\ngoodbye\n")
+    assert (forked.stderr, forked.returncode) == (plain.stderr, plain.returncode)
+
+
+@pytest.mark.parametrize(
+    ("code", "ending"),
+    [
+        ("import sys; sys.exit(3)", 3),
+        ("import sys; sys.exit('no')", 1),
+        ("import os; os._exit(300)", 44),
+        ("import os; os.abort()", -signal.SIGABRT),
+    ],
+)
+def test_it_ends_as_one_does(forks: Forks, code: str, ending: int) -> None:
+    assert forks.run([sys.executable, "-c", code]).returncode == ending
+
+
+def test_all_that_have_a_folder_share_a_server(forks: Forks, run_folder: Path) -> None:
+    wait = [sys.executable, "-c", "import signal; signal.pause()"]
+    other = Forks(run_folder)
+    running = other.popen(wait), forks.popen(wait)
+    parents = {Path(f"/proc/{one.pid}/stat").read_text().split()[3] for one in running}
+    other.close()
+    for one in running:
+        with pytest.raises(subprocess.TimeoutExpired):
+            one.wait(0.01)
+        one.kill()
+        assert one.wait() == -signal.SIGKILL
+
+    assert len(parents) == 1
