@@ -188,7 +188,8 @@ def become(request: Request, files: list[int]) -> None:
     os.chdir(request.folder)
     os.environ.clear()
     os.environ.update(request.environ)
-    os.getppid = lambda: request.parent
+    own, parent_of = os.getpid(), os.getppid
+    os.getppid = lambda: request.parent if os.getpid() == own else parent_of()
     for file, name in enumerate(("stdin", "stdout", "stderr")):
         stream = standard(file, name, request.environ)
         setattr(sys, name, stream)

@@ -14,11 +14,15 @@ from tests.forks.forks import Forks
 
 STATE = """
 import atexit, gc, os, signal, sys, threading
+parent = os.getpid()
 print(__name__, sys.modules["__main__"].__dict__ is globals(), sys.argv, sys.path[0], os.getcwd())
 print({number: signal.getsignal(number) for number in signal.valid_signals()})
 for stream in (sys.stdin, sys.stdout, sys.stderr):
     print(stream, stream.errors, stream.line_buffering, stream.write_through, stream.isatty())
 print(sorted(os.environ.items()), os.getppid(), os.getsid(0) == os.getpid(), os.umask(0o22))
+if os.fork() == 0:
+    os._exit(os.getppid() != parent)
+print(os.wait()[1])
 print(sorted(map(int, os.listdir("/proc/self/fd")))[:-1])
 print([one.name for one in threading.enumerate()], gc.isenabled())
 print(gc.get_threshold(), sys.stdin.read(), sys.excepthook is sys.__excepthook__)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import resource
-import subprocess
 import sys
 from textwrap import dedent
 
@@ -15,6 +14,7 @@ import torch
 from engine.autograd.values import Value
 from engine.script.snapshots import Snapshots
 from tests.engine.script.scripts import numbers, recorded, view
+from tests.forks.forks import Forks
 
 LOG = """
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -247,7 +247,8 @@ STATES = (
     "torch.autocast('cpu', torch.bfloat16).__enter__()",
 )
 IN_EACH = """
-import os, sys, torch
+import os, sys, torch, warnings
+warnings.simplefilter("ignore")
 from engine.script.recorder import record_source
 torch.set_num_threads(1)
 def run(state):
@@ -273,10 +274,10 @@ for state in sys.argv[1:]:
 """
 
 
-def test_the_state_of_torch_neither_matters_nor_changes() -> None:
+def test_the_state_of_torch_neither_matters_nor_changes(forks: Forks) -> None:
     # In a process of its own, with one more for each, since some of it is not undone.
-    command = [sys.executable, "-W", "ignore", "-c", IN_EACH, *STATES]
-    subprocess.run(command, check=True)
+    done = forks.run([sys.executable, "-c", IN_EACH, *STATES])
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_copies_of_a_large_tensor_are_small() -> None:
