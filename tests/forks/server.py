@@ -275,8 +275,8 @@ def begin(listening: int, kind: str) -> Program:
     """Import, and serve; returns only in a program."""
     for module in MODULES[kind]:
         import_module(module)
+    gc.freeze()  # as it is while a script runs
     if kind == "app":
         parse_stylesheets()
-    else:
-        gc.freeze()  # as it is while a script runs
+        gc.unfreeze()
     return Server(socket.socket(fileno=listening)).serve()
