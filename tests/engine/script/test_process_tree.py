@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.script.subprocess_recorder import record_isolated
+from tests.forks.forks import RecordForked
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="adopts orphans")
 
@@ -61,10 +61,12 @@ def noted(path: Path) -> list[int]:
     return [int(line) for line in path.read_text().split()] if path.exists() else []
 
 
-def test_nothing_outlives_a_script_that_ends_and_its_exit_code_is_its_own(tmp_path: Path) -> None:
+def test_nothing_outlives_a_script_that_ends_and_its_exit_code_is_its_own(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
     path, notes = tmp_path / "script.py", tmp_path / "notes"
     path.write_text(f"{FAMILY}import ctypes; ctypes.CDLL(None)._exit(7)\n")
-    recording = record_isolated(path, arguments=[str(notes)])
+    recording = record_forked(path, arguments=[str(notes)])
     assert recording.error is not None
     assert "ProcessEnded: the process ended with exit code 7" in str(recording.error)
     assert recording.error.line == FAMILY.count("\n") + 1

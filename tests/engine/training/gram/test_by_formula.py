@@ -49,11 +49,13 @@ def test_every_iteration_is_that_of_the_loop_in_float64(
     problem = replace(problem, learning_rate=part * limit)
     begin, (slow, data) = start(problem), plain(problem)
     formula = ByFormula(moments_of(dataset(problem), rows), slow, begin)
+    # Gradients that are never zeroed add up what was rounded as well.
+    near = 1e-12 if problem.zeroing else 1e-11
     for number, expected in enumerate(islice(steps(slow, begin, data), 150)):
         if number % 37 == 0:
             size = max(1.0, *map(abs, (*expected.w, expected.b)))
             found = formula.step(number)
-            assert largest_difference(found, expected) <= 1e-12 * size
+            assert largest_difference(found, expected) <= near * size
             errors = found.loss**0.5, expected.loss**0.5
             assert errors[0] == pytest.approx(errors[1], rel=1e-9, abs=1e-12 * size)
             assert found.w_grad == pytest.approx(expected.w_grad, abs=1e-10 * size)
