@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engine.training.problem import State
 from engine.training.step_columns import Steps
-from tui.chart.figures.axes import Axis, Numbers, extent, sticky
+from tui.chart.figures.axes import CONSTANT, HUGE, Axis, Numbers, extent, sticky
 from tui.chart.figures.cells import beside
 from tui.chart.figures.frame import draw
 from tui.chart.figures.heat import bands, contours, heat_map, scale, tags
@@ -26,6 +26,8 @@ MARGIN = 0.15
 ARROW = 0.2
 """The longer side of the gradient's arrow, as a part of the frame."""
 
+LABELS = (8, 4)
+"""About so many columns and rows around a plane hold labels; a cell is twice as high as wide."""
 WIDE = 72
 """From this width on the surfaces in both units stand side by side."""
 LOSS = "loss"
@@ -39,7 +41,7 @@ def surface(scene: Scene, view: View) -> Picture:
     """Draw heat map or contours of the loss, path, optimum, descent from here.
 
     Where the same data are learned from in other units too, both stand side by side: a ravine
-    and a bowl.
+    and a bowl, on axes of one scale, which alone show them as such.
     """
     twin = scene.twin
     if twin is None or view.width < WIDE:
@@ -65,6 +67,8 @@ def _one(scene: Scene, view: View, *, beside_other: bool = False) -> Picture:
     path = _path(pair, scene.start, scene.steps, Role.PATH, "solid", "path", "o")
     here = pair.place(state)
     x, y = _axes(path, pair.place(scene.start), ground)
+    if beside_other and ground:
+        x, y = _one_scale(pair.place(scene.start), ground, view) or (x, y)
     edges = bands(ground, x, y) if ground else []
     arrow = _arrow(ground, here, x, y) if ground else None
     hills = [] if ground is None or view.fill else contours(ground, edges)
@@ -170,6 +174,21 @@ def _axis(start: float, walked: Numbers, best: float, reach: float) -> Axis:
     low, high = min([best, *near]), max([best, *near])
     margin = MARGIN * (high - low)
     return sticky([low - margin, high + margin])
+
+
+def _one_scale(start: tuple[float, float], ground: Plane, view: View) -> tuple[Axis, Axis] | None:
+    """Around the optimum as far as the start, the same length as long on both axes."""
+    best = (ground.x, ground.y)
+    reach = (1 + MARGIN) * max(abs(s - b) for s, b in zip(start, best, strict=True))
+    if not CONSTANT * max(map(abs, best)) < reach < HUGE:
+        return None
+    wide, high = view.width - LABELS[0], 2 * (view.height - LABELS[1])
+    less = max(min(wide, high), 1)
+    x, y = (
+        Axis(at - reach * part, at + reach * part)
+        for at, part in zip(best, (max(wide / less, 1), max(high / less, 1)), strict=True)
+    )
+    return x, y
 
 
 def _arrow(ground: Plane, state: tuple[float, float], x: Axis, y: Axis) -> Curve | None:

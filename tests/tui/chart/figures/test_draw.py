@@ -303,6 +303,20 @@ def test_ravine_and_bowl_stand_side_by_side_the_unscaled_one_left(glyphs: Level)
         assert picture(Chart.SURFACE, known, along).text.isascii() == (glyphs == "ascii")
 
 
+def test_side_by_side_a_step_of_w_is_as_long_as_one_of_b() -> None:
+    raw, scaled = table(standardised=False), table(standardised=True)
+    lines = picture(Chart.SURFACE, replace(raw, twin=scaled), View(120, 33)).text.splitlines()
+    left = [line[:60] for line in lines]
+    columns = {float(n.group()): n.start() for n in re.finditer(r"[\d.]+", left[-1])}
+    rows = {float(line.split("┤")[0]): y for y, line in enumerate(left) if "┤" in line}
+    (across, up) = (
+        abs(at[most] - at[least]) / (most - least)
+        for at in (columns, rows)
+        for least, most in [(min(at), max(at))]
+    )
+    assert across == pytest.approx(2 * up, rel=0.15), "a cell is twice as high as wide"
+
+
 def test_zooming_shows_a_part_and_panning_stays_inside() -> None:
     window = Window().zoom(0.5)
     assert (window.left, window.right) == (0.25, 0.75)
