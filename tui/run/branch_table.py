@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.training.branches import Experiment
 from engine.training.comparison import Row as Compared
 from engine.training.comparison import comparison
@@ -13,6 +15,10 @@ from tui.run.theories import Theories
 NAME_WIDTH = 18
 REACHED = "within 1%"
 """After how many iterations all of w and b are within 1% of the optimum."""
+COLUMNS = (("rate", 9), (REACHED, 9), ("loss", 10), ("w", 9), ("b", 9))
+"""The columns behind the name, and how wide they are."""
+WHOLE = 2 + NAME_WIDTH + sum(1 + width for _, width in COLUMNS)
+"""So wide is the whole table."""
 
 
 class BranchTable(PictureView):
@@ -20,30 +26,42 @@ class BranchTable(PictureView):
 
     def show_experiment(self, experiment: Experiment | None, theories: Theories) -> None:
         """Show other branches of an experiment, or the same ones further on."""
-        rows = [] if experiment is None else table(experiment, theories)
-        self.show(Picture(max(self.size.width - 1, 1), tuple(rows)))
+        width = max(self.size.width - 1, 1)
+        rows = [] if experiment is None else table(experiment, theories, width)
+        self.show(Picture(width, tuple(rows)))
 
 
-def table(experiment: Experiment, theories: Theories) -> list[Row]:
-    """The heading and the rows."""
-    heading = f"  {'branch':<{NAME_WIDTH}} {'rate':>8} {REACHED:>9} "
-    heading += f"{'loss':>10} {'w':>9} {'b':>9}"
+def table(experiment: Experiment, theories: Theories, width: int = WHOLE) -> list[Row]:
+    """The heading and the rows, without the last columns where there is no room for them."""
+    columns: Sequence[tuple[str, int]] = COLUMNS
+    while len(columns) > 1 and _width(columns) > width:
+        columns = columns[:-1]
+    heading = f"  {'branch':<{NAME_WIDTH}}{_cells(columns, [name for name, _ in columns])}"
     rows: list[Row] = [(Span(heading, "faint"),)]
     for index, row in enumerate(comparison(experiment, theories.of)):
         current = index == experiment.current
         mark = Span("▸ " if current else "  ", "marker")
         name = fit(safe(row.name), NAME_WIDTH)
-        rows.append((mark, Span(name, "title" if current else "note"), Span(_text(row), "value")))
+        numbers = Span(_cells(columns, _texts(row)), "value")
+        rows.append((mark, Span(name, "title" if current else "note"), numbers))
     return rows
 
 
-def _text(row: Compared) -> str:
+def _width(columns: Sequence[tuple[str, int]]) -> int:
+    return 2 + NAME_WIDTH + sum(1 + width for _, width in columns)
+
+
+def _cells(columns: Sequence[tuple[str, int]], texts: Sequence[str]) -> str:
+    pairs = zip(columns, texts, strict=False)  # there may be fewer columns
+    return "".join(f" {text:>{width}}" for (_, width), text in pairs)
+
+
+def _texts(row: Compared) -> list[str]:
     reached = "–" if row.iterations is None else f"{'' if row.exact else '≤'}{row.iterations:,}"
     loss = "–" if row.loss is None else f"{row.loss:.3e}"
-    rate = f"{row.learning_rate:.4g}"
-    return f" {rate:>8} {reached:>9} {loss:>10} {_number(row.w[0])} {_number(row.b)}"
+    return [f"{row.learning_rate:.4g}", reached, loss, _number(row.w[0]), _number(row.b)]
 
 
 def _number(number: float) -> str:
-    """Nine characters, whatever the number."""
-    return f"{number:>9.5f}" if abs(number) < 100 else f"{number:>9.2e}"
+    """At most nine characters, whatever the number."""
+    return f"{number:.5f}" if abs(number) < 100 else f"{number:.2e}"
