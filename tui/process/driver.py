@@ -18,7 +18,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tui.process.crash import note_refused
-from tui.process.input_parser import InputParser
+from tui.process.input_parser import LARGEST, InputParser
 
 
 class GuardedDriver(LinuxDriver):
@@ -37,6 +37,11 @@ class GuardedDriver(LinuxDriver):
         if self._mouse_pixels:
             self.write("\x1b[?1016l")
         super().stop_application_mode()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """As much of the terminal as is drawn on: more is no terminal, and takes for ever."""
+        width, height = super()._get_terminal_size()
+        return min(width, LARGEST), min(height, LARGEST)
 
     def close(self) -> None:
         """Wait until all is written, the last of it what puts the terminal back."""
