@@ -11,11 +11,11 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 MISSING_WORDS = frozenset(
-    ("", "na", "n/a", "n.a.", "<na>", "#n/a", "#na", "nan", "-nan", "null", "nil", "none",
+    ("", "na", "n/a", "n.a.", "<na>", "#n/a", "#na", "nan", "-nan", "null", "\\n", "nil", "none",
      "missing", "-", "--", "–", "—", "?", ".", "..", "…", ":", "*",
      "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "-1.#ind", "1.#qnan")
 )  # fmt: skip
-"""Cells that hold nothing, in lower case: of R, pandas, SAS, SPSS, Excel and Eurostat."""
+"""Cells that hold nothing, in lower case: of R, pandas, SAS, SPSS, SQL, Excel and Eurostat."""
 TRUTHS = {"true": 1.0, "false": 0.0, "t": 1.0, "f": 0.0}
 """What the cells of a column of truth values count as."""
 
@@ -34,6 +34,8 @@ _CODES = (
 )
 _SPACES = " \u00a0\u2007\u2009\u202f'’"
 """Between thousands, whatever the decimal mark."""
+_HEXADECIMAL = re.compile(r"0\.[xX][0-9A-Fa-f]+")
+"""The parts of one of those, as `0x1F`, taken for digits and a unit."""
 _DATE = re.compile(
     r"\s*((\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
     r"([T ]\d{1,2}:\d{2}.*)?"
@@ -101,6 +103,8 @@ def _value(found: re.Match[str]) -> tuple[float, str] | None:
     unit = parts["before"] or parts["after"]
     if parts["fraction"] and not fraction and unit[:1].isalpha():
         return None  # numbered words: `2. Middle Atlantic`
+    if _HEXADECIMAL.fullmatch(digits + unit):
+        return None
     if unit[:3].lower() in _MONTHS and len(unit) < 10:
         return None
     signs = parts["sign"] + parts["inner"] + parts["behind"]

@@ -80,10 +80,8 @@ def select(
 
 
 def _others(columns: Sequence[Column]) -> str:
-    """What the columns without numbers hold, where that is no text."""
-    odd = [
-        one for one in columns if not one.kind.numeric and one.kind.what not in ("text", "nothing")
-    ]
+    """What the columns without numbers hold."""
+    odd = [one for one in columns if not one.kind.numeric and one.kind.what != "nothing"]
     return "".join(f"; {one.name} holds {visible(one.kind.what)}" for one in odd[:_TOLD])
 
 

@@ -37,7 +37,8 @@ MANY = "\n1,2" * 5
         ("\n \n", "points.csv is empty"),
         ("x,y\n", "points.csv needs two columns of numbers, for x and y, and has none"),
         ("y\n1\n2\n", "points.csv needs two columns of numbers, for x and y, and has only y"),
-        ("a,b\nc,d\n", "points.csv needs two columns of numbers, for x and y, and has none"),
+        ("a,b\nc,d\n", "points.csv needs two columns of numbers, for x and y, and has none; "
+         "a holds text; b holds text"),
         (f"x,y{MANY}\n1", "points.csv:7: 1 field where 2 are expected"),
         (f"x,y{MANY}\n1,2,3", "points.csv:7: 3 fields where 2 are expected"),
         (f"x,y{MANY}\n1,1_000", 'points.csv:7: column "y": "1_000" is not a number'),
