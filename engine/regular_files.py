@@ -57,4 +57,4 @@ def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
 def read_regular(path: str | os.PathLike[str], limit: int = -1) -> bytes:
     """The bytes of a regular file, at most `limit` of them; raises OSError as that."""
     with open_regular(path) as file:
-        return file.read(limit)
+        return file.read(limit) or b""  # some of /proc would wait, and have None for now

@@ -73,6 +73,13 @@ def test_a_link_to_a_regular_file_is_one(tmp_path: Path) -> None:
     assert read_regular(tmp_path / "link", 3) == b"con"
 
 
+def test_a_file_that_would_wait_for_its_next_line_is_empty_so_far() -> None:
+    """As of the kernel's messages, which only some users may read."""
+    with suppress(PermissionError, FileNotFoundError):
+        assert read_regular("/proc/kmsg", 0) == b""
+        assert not is_recording("/proc/kmsg")
+
+
 def test_what_a_shell_hands_over_is_data() -> None:
     """As `--data <(command)` does, and whatever writes into it has ended before it is read."""
     read, write = os.pipe()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from engine.data.cells import visible
 from engine.lessons import LESSONS, find
 from engine.recording.frames import is_recording
 from engine.regular_files import read_regular
@@ -77,7 +78,11 @@ def _named(options: Namespace, command: str) -> Target:
     if command in LISTED and (lesson := find(name)):
         return Target("lesson", lesson.path, lesson.about)
     path = Path(name)
-    if is_recording(path) or (path.is_dir() and command != "record"):
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        raise UsageError(f"cannot read {visible(name, 80)}: {error.strerror}") from error
+    if is_recording(path) or (is_folder and command != "record"):
         return Target("recording", path)
     _check_source(path, command)
     return Target("file", path)

@@ -87,3 +87,11 @@ def test_options_of_no_use_for_a_recording_are_refused(
 
 def test_a_recording_is_not_recorded(ask: Ask, tmp_path: Path) -> None:
     assert "is a recording already" in ask("record", str(write(tmp_path / "run"))).err
+
+
+@pytest.mark.parametrize("command", ["graph", "check"])
+def test_a_name_longer_than_any_file_is_refused_as_one(ask: Ask, command: str) -> None:
+    answer = ask(command, "a" * 300)
+
+    assert answer.code == 2
+    assert answer.err.count("\n") == 1
