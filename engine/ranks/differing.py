@@ -133,7 +133,7 @@ def _apart(
     by_leaf: dict[str, dict[int, _Mark]] = {}
     for (rank, one), row in zip(passes.items(), rows, strict=True):
         for gradient, known in zip(one.gradients, row, strict=True):
-            if known[1] is not None:
+            if known[1] is not None and known[0]:  # else each rank has a part of its own
                 by_leaf.setdefault(gradient.leaf, {})[rank] = known
     for leaf, marks in by_leaf.items():
         if leaf in without or len(set(marks.values())) < 2:

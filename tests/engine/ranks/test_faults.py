@@ -75,6 +75,17 @@ def in_parts(rank: int, one: RankPass) -> RankPass:
     return replace(one, reducer="", gradients=mine, buckets=())
 
 
+def shards_from_later_on(rank: int, one: RankPass) -> RankPass:
+    """Parts of distributed parameters, which have no digest, known once an optimizer steps them."""
+    if not one.number:
+        return replace(one, reducer="", buckets=())
+    parts = tuple(
+        replace(g, value_digest=0, value_norm=1.0 + rank, digest=0, norm=1.0 + rank, bucket=None)
+        for g in one.gradients
+    )
+    return replace(one, reducer="", gradients=parts, buckets=())
+
+
 def other_model(rank: int, one: RankPass) -> RankPass:
     """A pipeline: the leaves of a rank are on no other one."""
     return replace(
@@ -124,6 +135,7 @@ def groups_of_two(rank: int, one: RankPass) -> RankPass:
 
 RIGHT = [
     unrecorded, not_a_number, accumulating, in_parts, other_model, in_groups, dtensor, alternating,
+    shards_from_later_on,
     weighted, groups_of_two,
 ]  # fmt: skip
 
