@@ -37,6 +37,8 @@ class RowsView(ScrollView):
         self._painted: dict[int, Resolved] = {}
         self._ready: dict[int, Resolved] = {}
         """Rows as they are now, as far as they have been asked for."""
+        self._base: Style | None = None
+        """The widget's own style while lines are rendered: it takes a walk over all ancestors."""
         self._room = Size(0, 0)
         self._extent = Size(0, 0)
 
@@ -120,12 +122,15 @@ class RowsView(ScrollView):
         room = self.scrollable_content_region.size
         if room != self._room:
             self._room, self._ready = room, {}
-        return super().render_lines(crop)
+        self._base = self.rich_style
+        lines = super().render_lines(crop)
+        self._base = None
+        return lines
 
     def render_line(self, y: int) -> Strip:
         """Render one line of the widget, `y` cells below its top, for Textual's line protocol."""
         left, top = self.scroll_offset
-        base = self.rich_style
+        base = self._base or self.rich_style
         if y == 0:
             self._painted = {row: p for row, p in self._painted.items() if row >= top}
         if top + y not in self._ready:
