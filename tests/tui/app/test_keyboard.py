@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from asyncio import sleep
 
-from textual.command import CommandList
+from textual.command import CommandInput, CommandList
+from textual.events import Paste
 from textual.screen import Screen as TextualScreen
 from textual.widgets import Input
 
@@ -90,7 +91,9 @@ async def test_dialogs_do_not_pile_up(open_app: Open) -> None:
         assert len(dialogs(screen)) == 2, "the help, and whether to quit"
 
 
-async def test_a_page_key_is_harmless_where_the_palette_has_no_room(open_app: Open) -> None:
+async def test_page_keys_and_long_pastes_are_harmless_where_the_palette_has_no_room(
+    open_app: Open,
+) -> None:
     async with open_app(size=(10, 3)) as screen:
         screen.send("ctrl+p", "ctrl+p")
         await handled(screen)
@@ -98,6 +101,10 @@ async def test_a_page_key_is_harmless_where_the_palette_has_no_room(open_app: Op
         assert isinstance(palette, Palette)
         await screen.until(lambda: palette.query_one(CommandList).highlighted is not None)
         await screen.press("pageup", "pagedown")
+        line = palette.query_one(CommandInput)
+        line.post_message(Paste("quit " * 100_000))
+        await handled(screen)
+        assert not line.value, "no command is as long, and to look for it takes seconds"
 
 
 async def test_a_command_of_the_palette_may_ask_something(open_app: Open) -> None:
