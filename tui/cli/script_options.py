@@ -7,6 +7,7 @@ import os
 from argparse import Namespace
 from pathlib import Path
 
+from engine.data.cells import visible
 from engine.recording.pass_plan import Condition, Plan, condition
 from tui.cli.options import Parser, number, positive, whole
 
@@ -93,9 +94,12 @@ def _number_from_0(text: str) -> int:
 
 
 def _folder(text: str) -> str:
-    if not Path(text).is_dir():
-        what = "is no folder" if Path(text).exists() else "does not exist"
-        raise argparse.ArgumentTypeError(f"{text} {what}")
+    try:
+        if not Path(text).is_dir():
+            what = "is no folder" if Path(text).exists() else "does not exist"
+            raise argparse.ArgumentTypeError(f"{text} {what}")
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{visible(text, 80)}: {error.strerror}") from error
     return os.path.abspath(text)  # noqa: PTH100 - links stay as they are
 
 

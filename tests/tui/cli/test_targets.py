@@ -89,9 +89,9 @@ def test_a_recording_is_not_recorded(ask: Ask, tmp_path: Path) -> None:
     assert "is a recording already" in ask("record", str(write(tmp_path / "run"))).err
 
 
-@pytest.mark.parametrize("command", ["graph", "check"])
+@pytest.mark.parametrize("command", ["graph", "check", "check my.py --follow"])
 def test_a_name_longer_than_any_file_is_refused_as_one(ask: Ask, command: str) -> None:
-    answer = ask(command, "a" * 300)
+    answer = ask(*command.split(), "a" * 300)
 
     assert answer.code == 2
     assert answer.err.count("\n") == 1
