@@ -53,7 +53,9 @@ def _heading(run: DistributedRun, number: int, reductions: Sequence[Reduction], 
     over = counted(run.world_size, "rank")
     reduced = [one for one in reductions if one.reducer]
     if not reduced:
-        return f"pass {number:,} on {over}: nothing was reduced over the ranks"
+        text = f"pass {number:,} on {over}: nothing was reduced over the ranks"
+        other = _reduced_pass(run, rank)
+        return text if other is None else f"{text}; in --pass {other} it was"
     parts = [f"{reduced[0].operation} over {over} by {reduced[0].reducer}"]
     if buckets := _buckets(reductions):
         size = size_text(sum(bucket.bytes for bucket in buckets))
@@ -62,6 +64,15 @@ def _heading(run: DistributedRun, number: int, reductions: Sequence[Reduction], 
     if recording is not None and recording.place is not None and recording.place.backend:
         parts.append(recording.place.backend)
     return safe(" · ".join(parts))
+
+
+def _reduced_pass(run: DistributedRun, rank: int) -> int | None:
+    """The last pass that can be shown and in which gradients were reduced; None without one."""
+    recording = run.ranks[rank]
+    if recording is None:
+        return None
+    reduced = {one.number for one in recording.rank_passes if one.reducer}
+    return max((one.number for one in recording.passes.deep if one.number in reduced), default=None)
 
 
 def _columns(reductions: Sequence[Reduction], rank: int, world_size: int) -> Iterator[Column]:

@@ -140,3 +140,14 @@ def test_numbers_that_have_not_room_are_compared_by_their_norms() -> None:
     assert "[-2.125, 0.5312]" in "".join(reduction_lines(run, 1, made, 0, 80))
     row = list(reduction_lines(run, 1, made, 0, 42))[2].split()
     assert row == ["w", "norm", "1.16", "norm", "2.19", "norm", "1.675"]
+
+
+def test_a_pass_that_nothing_reduced_names_one_that_was() -> None:
+    """As with gradients that are accumulated under `no_sync`."""
+
+    def first_only(rank: int, one: RankPass) -> RankPass:
+        return replace(one, reducer="", buckets=()) if one.number else one
+
+    run = built(2, change=first_only)
+    (heading, *_) = reduction_lines(run, 1, reductions(run, 1), 0, 80)
+    assert heading == "pass 1 on 2 ranks: nothing was reduced over the ranks; in --pass 0 it was"
