@@ -20,6 +20,7 @@ from engine.data.arrays import Vector
 from engine.data.cells import TRUTHS, is_missing, measured, visible
 from engine.data.column_choice import Selection
 from engine.data.csv_layout import Layout
+from engine.data.csv_sample import COMMENTS
 from engine.data.mixed_rows import mixed_rows
 from engine.data.plain_numbers import float_rows, plain_rows
 from engine.data.row_parser import OpenQuoteError, Row, RowParser, is_blank, without_blank_end
@@ -30,6 +31,8 @@ BATCH = 512
 """Rows parsed at a time: so few that they are gone before Python's collector of cyclic garbage
 looks at them, which costs far more than the parsing where torch is loaded."""
 
+_POINTED = re.compile(rb"[\d.]*\.[\d.]*")
+_THOUSANDS = re.compile(rb"[1-9]\d{0,2}(\.\d{3})+")
 _SPACES = re.compile(rb"[ \t]+")
 
 
@@ -56,6 +59,9 @@ class CsvBlocks:
         self._instead = "; --features A,B,… leaves columns out" if many else ""
         self._line = layout.first + 1
         self._comments = 0
+        self._unsettled = layout.unsettled
+        self.thousands = ""
+        """A cell whose point may be between thousands, where nothing tells."""
         self.dropped = 0
         """Rows left out because a number is missing in them."""
         self.lacking: Counter[str] = Counter()
@@ -72,12 +78,22 @@ class CsvBlocks:
         """Some rows at a time, [rows, features + 1], the target last; raises TableError."""
         self._text.skip(self._layout.first)
         while text := self._text.take():
+            if self._unsettled and b"." in text:
+                self._settle(text)
             block = self._plainly(text)
             if block is None:
                 yield from self._row_by_row(text)
             else:
                 self._line += len(block)  # a line a row
                 yield block
+
+    def _settle(self, text: bytes) -> None:
+        """Look for a point that can only stand before decimals."""
+        for found in _POINTED.finditer(text):
+            if not _THOUSANDS.fullmatch(found[0]):
+                self._unsettled, self.thousands = False, ""
+                return
+            self.thousands = self.thousands or found[0].decode()
 
     def _plainly(self, text: bytes) -> Vector | None:
         """All rows at once; None where anything is not plainly a number."""
@@ -180,6 +196,9 @@ class CsvBlocks:
         """The numbers wanted of a row; None where one is missing."""
         row = without_blank_end(cells, self._width)
         if len(row) != self._width:
+            if row[0].lstrip().startswith(COMMENTS):
+                self._comments += 1
+                return None
             raise TableError(f"{self._name}:{line}: {self._ragged(row)}")
         numbers = []
         for position in self._positions:

@@ -28,6 +28,8 @@ class Layout:
     delimiter: str
     decimal: str
     """`.` or `,`."""
+    unsettled: bool
+    """Whether no cell has shown which: further below one may."""
     columns: tuple[Column, ...]
     header: bool
     """Whether the first row holds the names."""
@@ -100,7 +102,9 @@ def _laid_out(sample: Sample, header: list[str] | None, asked: Asked) -> Layout:
             names = names[:width]
         width = len(names)
     notes = []
-    mark = decimal_mark(turned([row for _, row in rows], width), sample.delimiter, asked.decimal)
+    cells_of = turned([row for _, row in rows], width)
+    mark = decimal_mark(cells_of, sample.delimiter, asked.decimal)
+    marked = any("." in cell or "," in cell for column in cells_of for cell in column)
     if header is not None:
         notes += without_units(rows, width, mark.decimal, asked.missing)
     cells_of = turned([row for _, row in rows], width) or [[]] * width
@@ -112,6 +116,7 @@ def _laid_out(sample: Sample, header: list[str] | None, asked: Asked) -> Layout:
     return Layout(
         delimiter=sample.delimiter,
         decimal=mark.decimal,
+        unsettled=sample.delimiter == ";" and not (asked.decimal or marked),
         columns=columns,
         header=header is not None,
         first=rows[0][0] - 1 if rows else sample.end,

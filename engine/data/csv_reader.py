@@ -15,6 +15,7 @@ from engine.data.cells import MISSING_WORDS, listed
 from engine.data.column_choice import select
 from engine.data.csv_blocks import CsvBlocks
 from engine.data.csv_layout import layout
+from engine.data.decimal_mark import Mark
 from engine.data.file_kind import table_text
 from engine.data.input_file import file_name, opened
 from engine.data.source import Decimal, Dtype, Missing, Table, TableError
@@ -153,6 +154,8 @@ class CsvRows:
 
     def _said(self) -> Iterator[str]:
         """What was left out on the way, a line each."""
+        if cell := self._blocks.thousands:
+            yield Mark(self._layout.decimal, cell).said
         if comments := self._blocks.comments:
             yield f"{'1 line' if comments == 1 else f'{comments:,} lines'} of comment left out"
         if lacking := self._blocks.lacking:
