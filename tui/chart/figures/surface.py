@@ -63,7 +63,8 @@ def chosen(scene: Scene, view: View) -> Pair:
 
 def _one(scene: Scene, view: View, *, beside_other: bool = False) -> Picture:
     state, pair = scene.state(view), chosen(scene, view)
-    ground = plane(scene.theory, state, pair) if scene.theory else None
+    kept = _followed(scene, state) if beside_other else state
+    ground = plane(scene.theory, kept, pair) if scene.theory else None
     path = _path(pair, scene.start, scene.steps, Role.PATH, "solid", "path", "o")
     here = pair.place(state)
     x, y = _axes(path, pair.place(scene.start), ground)
@@ -87,6 +88,15 @@ def _one(scene: Scene, view: View, *, beside_other: bool = False) -> Picture:
         legend=scale(_height(scene, state, here, ground, edges), edges, view) if ground else (),
     )
     return draw(plot, view, heat_map(ground, edges) if ground and view.fill else None)
+
+
+def _followed(scene: Scene, state: State) -> State:
+    """The state whose other parameters the plane keeps: the start's for one that went astray."""
+    known = scene.theory
+    if known is None:
+        return state
+    here, first = (known.loss_at(one.w, one.b) for one in (state, scene.start))
+    return state if here <= first else scene.start
 
 
 def _names(scene: Scene, pair: Pair) -> tuple[str, str]:
