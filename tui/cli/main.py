@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -19,6 +20,9 @@ from tui.version import __version__
 
 BROKEN_PIPE = 128 + 13
 """What a shell reports for a program that SIGPIPE ended."""
+
+WITHOUT_FOLDER = frozenset(("-h", "--help", "--version"))
+"""What is answered wherever it is asked."""
 
 COMMANDS = {
     "inspect": "tui.cli.open_app",
@@ -79,6 +83,8 @@ def _say_once(message: str) -> None:
 
 def _run(arguments: list[str]) -> int:
     first = arguments[0] if arguments else ""
+    if not WITHOUT_FOLDER & set(arguments):
+        _check_folder()
     try:
         if not first or first.startswith("-"):
             return _without_command(arguments)
@@ -95,6 +101,14 @@ def _run(arguments: list[str]) -> int:
     words = [*COMMANDS, *(lesson.key for lesson in LESSONS)]
     known = suggestion(first, words) or f"; commands are {', '.join(COMMANDS)}"
     raise UsageError(f"unknown command or lesson {first}{known}")
+
+
+def _check_folder() -> None:
+    """Raise UsageError where the working directory is gone: torch would end the process."""
+    try:
+        os.getcwd()  # noqa: PTH109 - the call that torch's libraries make, too
+    except OSError as error:
+        raise UsageError("the working directory is gone: cd to one that is there") from error
 
 
 def _without_command(arguments: list[str], lesson: Lesson | None = None) -> int:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -123,6 +124,23 @@ def test_the_app_is_refused_on_a_terminal_that_cannot_draw(
 
     assert answer.code == 2
     assert answer.err.startswith(f"linreg-tui: the app cannot draw where TERM is {term!r}; use ")
+
+
+def test_a_working_directory_that_is_gone_is_said(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (gone := tmp_path / "gone").mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+
+    for words in ((), ("train",), ("check", "-m", "pkg"), ("--data", "x.csv")):
+        answer = ask(*words)
+        assert answer.code == 2
+        assert answer.err == (
+            "linreg-tui: the working directory is gone: cd to one that is there\n"
+        )
+    assert ask("--version").code == 0
 
 
 class Terminal(io.StringIO):
