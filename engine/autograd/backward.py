@@ -31,7 +31,13 @@ from engine.autograd.quiet import (
     quiet,
     version_of,
 )
-from engine.autograd.tensor_reader import STACK_LIMIT, quiet_value_of, unread, values_of
+from engine.autograd.tensor_reader import (
+    STACK_LIMIT,
+    plain_values,
+    quiet_value_of,
+    unread,
+    values_of,
+)
 from engine.autograd.values import Value
 from engine.uncollected import uncollected
 
@@ -40,6 +46,8 @@ COPIES_LIMIT = 1 << 21
 
 Gradients = tuple[torch.Tensor | None, ...]
 _PLAIN = PLAIN | {type(None)}
+_STRIDED = torch.strided
+_task_id = torch._C._current_graph_task_id
 _Read = tuple[int | None, ...]
 _Passed = tuple[int, _Read, _Read, float]
 """A node's position, which of the values read left it and came in, and its seconds."""
@@ -145,11 +153,14 @@ class _Seen:
             self._task = task
         elif task != self._task:
             return
-        if _PLAIN.issuperset(map(type, incoming)) and not self._compiled and is_quiet():
-            self._arrive(position, incoming[0])
-        else:
+        if not _PLAIN.issuperset(map(type, incoming)) or not is_quiet():
             with NotCompiled(), quiet():
                 self._arrive(position, incoming[0])
+        elif self._compiled:
+            with NotCompiled():
+                self._arrive(position, incoming[0])
+        else:
+            self._arrive(position, incoming[0])
 
     def _arrive(self, position: int, incoming: torch.Tensor | None) -> None:
         grad = self.leaves[position].grad
@@ -158,28 +169,35 @@ class _Seen:
 
     def add(self, position: int, outgoing: Gradients, incoming: Gradients) -> None:
         """A node has run; called by autograd in the middle of the pass."""
-        if torch._C._current_graph_task_id() != self._task:
+        if _task_id() != self._task:
             return
-        self.device.worked()
+        device = self.device
+        if device.runs:
+            device.worked()
         seconds = perf_counter() - self.last
         # Of plain tensors torch's own methods may be asked, which is many times quicker.
-        plain = _PLAIN.issuperset(map(type, (*outgoing, *incoming)))
-        if plain and not self._compiled and is_quiet():
-            self._add(position, outgoing, incoming, seconds)
-        else:
+        plain = _PLAIN.issuperset(map(type, outgoing)) and _PLAIN.issuperset(map(type, incoming))
+        if not plain or not is_quiet():
             with NotCompiled(), quiet():
                 self._add(position, outgoing, incoming, seconds)
-        self.device.looked()
+        elif self._compiled:
+            with NotCompiled():
+                self._add(position, outgoing, incoming, seconds)
+        else:
+            self._add(position, outgoing, incoming, seconds)
+        if device.runs:
+            device.looked()
         self.last = perf_counter()
 
     def _add(self, position: int, outgoing: Gradients, incoming: Gradients, seconds: float) -> None:
-        out = tuple([self._read(gradient) for gradient in outgoing])
+        read = self._read
+        out = tuple([one if one is None else read(one) for one in outgoing])
         if position in self._arrivals:
             arrived, before = self._arrivals.pop(position)
             self._passed.append((position, out, (arrived,), seconds))
             self._around.append((before, self._read(self.leaves[position].grad)))
         else:
-            came = tuple([self._read(one) for one in incoming])
+            came = tuple([one if one is None else read(one) for one in incoming])
             self._passed.append((position, out, came, seconds))
 
     def gradients(self) -> tuple[NodeGradient, ...]:
@@ -214,31 +232,28 @@ class _Seen:
         """Where the gradient's value is, or will be."""
         if gradient is None:
             return None
-        known = self._known.get(id(gradient))
         # Of a plain tensor, the usual case, torch is asked itself: that is many times quicker.
-        usual = (
-            type(gradient) is torch.Tensor
-            and not gradient.is_inference()
-            and not is_wrapped(gradient)
-        )
+        usual = type(gradient) is torch.Tensor and not gradient.is_inference()
         version = gradient._version if usual else version_of(gradient)
+        known = self._known.get(id(gradient))
         if known is not None and known[0]() is gradient and known[1] == version:
             return known[2]
         at = len(self._values) + len(self._unread)
         self._known[id(gradient)] = OwnRef(gradient), version, at
-        kept = _kept(gradient, usual=usual)
-        self._unread.append(kept)
-        if isinstance(kept, torch.Tensor):
-            self._copied += kept.numel()
-            if self._copied > COPIES_LIMIT:
-                self._read_copies()
+        if is_nested(gradient) or (size := count(gradient)) > STACK_LIMIT:
+            self._unread.append(quiet_value_of(gradient))
+            return at
+        self._unread.append(_kept(gradient, usual=usual and not is_wrapped(gradient)))
+        self._copied += size
+        if self._copied > COPIES_LIMIT:
+            self._read_copies()
         return at
 
     def _read_copies(self) -> None:
         """Read what has been copied, all at once, and let go of it."""
-        with uncollected():
-            copies = values_of(one for one in self._unread if isinstance(one, torch.Tensor))
-        self._values += [one if isinstance(one, Value) else copies[id(one)] for one in self._unread]
+        with uncollected(), quiet():
+            copies = iter(plain_values([one for one in self._unread if not isinstance(one, Value)]))
+        self._values += [one if isinstance(one, Value) else next(copies) for one in self._unread]
         self._unread, self._copied = [], 0
 
     never_compile(begin.__code__)
@@ -256,12 +271,10 @@ class _Seen:
 
 
 def _kept(gradient: torch.Tensor, *, usual: bool) -> torch.Tensor | Value:
-    """A copy of a small tensor, which is read later, or the value of any other."""
-    if is_nested(gradient) or count(gradient) > STACK_LIMIT:
-        return quiet_value_of(gradient)
-    if usual and gradient.is_cpu and gradient.layout is torch.strided:
+    """A copy of a small tensor, which is read later; its value where it has none to be copied."""
+    if usual and gradient.is_cpu and gradient.layout is _STRIDED:
         try:
-            return gradient.detach().clone()
+            return (gradient.detach() if torch.is_grad_enabled() else gradient).clone()
         except RuntimeError:  # one of many examples, as `is_grads_batched` runs them together
             return unread(gradient)
     plain = plain_of(gradient)

@@ -43,6 +43,21 @@ class Note:
     written: tuple[Saved, ...] = ()
     """What was seen of an assignment to a part, which the node itself does not tell."""
 
+    # Neither by `dataclasses.replace`, which takes many times as long, for thousands of nodes.
+
+    def of_output(self, value: Value, output: OwnRef, version: int) -> Note:
+        """Return the note of the node that made the operation's output."""
+        here = (self.expression, self.line, self.file, self.callers, self.module)
+        return Note(value, *here, self.fingerprints, self.kept, self.since, output, version)
+
+    def with_saved(
+        self, fingerprints: Mapping[str, object], kept: Mapping[str, tuple[int, int]]
+    ) -> Note:
+        """Return the note with what was seen of what the node has saved."""
+        here = (self.expression, self.line, self.file, self.callers, self.module)
+        now = (self.since, self.output, self.version, self.written)
+        return Note(self.value, *here, fingerprints, kept, *now)
+
 
 def notes_of(nodes: Iterable[AutogradNode]) -> dict[AutogradNode, Note]:
     """Return the note of every node; an empty one where nobody recorded the operation."""

@@ -8,8 +8,8 @@ around others, a fake one) must not be computed with under `quiet`: `plain_of` s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 import torch
@@ -17,8 +17,10 @@ import torch
 _Base: Any = torch._C.TensorBase
 _functorch: Any = torch._C._functorch
 _set_tracing_state: Callable[[Any], None] = vars(torch._C)["_set_tracing_state"]
+_STRIDED = torch.strided
 _PYTHON = torch._C.DispatchKey.Python
 _keys: Any = torch._C._dispatch_keys
+_DisableTorchDispatch: Any = torch._C._DisableTorchDispatch
 
 
 def _getter(name: str) -> Callable[[torch.Tensor], Any]:
@@ -38,10 +40,10 @@ _retains_grad = _getter("retains_grad")
 _grad = _getter("grad")
 _version = _getter("_version")
 _is_cuda = _getter("is_cuda")
-_is_meta = _getter("is_meta")
+is_meta: Callable[[torch.Tensor], bool] = _getter("is_meta")
 _offset: Callable[[torch.Tensor], int] = _Base.storage_offset
 _item_size: Callable[[torch.Tensor], int] = _Base.element_size
-_data_ptr: Callable[[torch.Tensor], int] = _Base.data_ptr
+data_ptr: Callable[[torch.Tensor], int] = _Base.data_ptr
 storage: Callable[[torch.Tensor], torch.UntypedStorage] = _Base.untyped_storage
 listed: Callable[[torch.Tensor], Any] = _Base.tolist
 only_item: Callable[[torch.Tensor], Any] = _Base.item
@@ -54,22 +56,34 @@ PLAIN = frozenset({torch.Tensor, torch.nn.Parameter})
 """The types of tensors that run nobody's code."""
 
 
-@contextmanager
-def quiet() -> Iterator[None]:
-    """While entered, no mode, subclass or transform of the script sees what is done here."""
-    traced = torch._C._get_tracing_state()
-    if traced is not None:  # what is done here would become part of what `jit.trace` makes
-        _set_tracing_state(None)
-    try:
-        with torch._C.DisableTorchFunction(), torch._C._DisableTorchDispatch():
-            if torch._C._are_functorch_transforms_active():
-                with torch._C._DisableFuncTorch():
-                    yield
-            else:
-                yield
-    finally:
-        if traced is not None:
-            _set_tracing_state(traced)
+class quiet:  # noqa: N801 - entered like a function, as those of contextlib
+    """While entered, no mode, subclass or transform of the script sees what is done here.
+
+    A class, since it is entered for every node of a graph, and a generator costs twice as much.
+    """
+
+    __slots__ = ("_entered", "_traced")
+
+    def __enter__(self) -> None:
+        self._traced = torch._C._get_tracing_state()
+        if self._traced is not None:  # or it would become part of what `jit.trace` makes
+            _set_tracing_state(None)
+        self._entered: tuple[Any, ...] = torch._C.DisableTorchFunction(), _DisableTorchDispatch()
+        if torch._C._are_functorch_transforms_active():
+            self._entered += (torch._C._DisableFuncTorch(),)
+        for one in self._entered:
+            one.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        for one in reversed(self._entered):
+            one.__exit__(kind, error, at)
+        if self._traced is not None:
+            _set_tracing_state(self._traced)
 
 
 def is_quiet() -> bool:
@@ -106,18 +120,25 @@ def has_own_dispatch(tensor: torch.Tensor) -> bool:
 
 def is_readable(tensor: torch.Tensor) -> bool:
     """Whether the tensor has memory of its own whose numbers can be read now."""
-    if has_own_dispatch(tensor):
+    if type(tensor) not in PLAIN and has_own_dispatch(tensor):
         return False
-    if layout(tensor) is not torch.strided or is_nested(tensor) or _is_meta(tensor):
+    if layout(tensor) is not _STRIDED or is_nested(tensor) or is_meta(tensor):
         return False
     try:
         # A storage that was freed is at 0, and a view of it behind that.
-        if _data_ptr(tensor) == _offset(tensor) * _item_size(tensor):
+        if data_ptr(tensor) == _offset(tensor) * _item_size(tensor):
             return not count(tensor)
     except RuntimeError:
         return False
     # Reading a number would break the capture of a CUDA graph.
     return not _is_cuda(tensor) or not torch.cuda.is_current_stream_capturing()
+
+
+def pointer_of(tensor: torch.Tensor) -> int | None:
+    """Where a plain tensor's numbers begin in memory; None where it is another, or has none."""
+    if type(tensor) not in PLAIN or is_wrapped(tensor) or not is_readable(tensor):
+        return None
+    return data_ptr(tensor)
 
 
 def plain_of(tensor: torch.Tensor) -> torch.Tensor | None:

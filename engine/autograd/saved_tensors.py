@@ -16,12 +16,15 @@ import torch
 
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.graph import Saved
-from engine.autograd.quiet import device, is_nested, is_wrapped, layout, storage
+from engine.autograd.quiet import is_meta, is_nested, is_wrapped, layout, storage
 from engine.autograd.tensor_reader import unread
 from engine.autograd.values import Plain, Value
 
 PACKED = "packed by a hook"
 CHANGED = "changed in place since it was saved"
+
+
+_PLAIN = (bool, int, float, complex, str)
 
 
 class FreedError(RuntimeError):
@@ -48,7 +51,9 @@ def saved_of(node: AutogradNode) -> list[tuple[str, Any]]:
 
 def _solid(content: Any) -> Any:
     """A tensor without memory is dangerous to compute with; one on `meta` is not."""
-    if isinstance(content, torch.Tensor) and _is_hollow(content):
+    if isinstance(content, torch.Tensor):
+        if not _is_hollow(content):
+            return content
         return torch.empty(content.shape, dtype=content.dtype, device="meta")
     if isinstance(content, list | tuple) and any(isinstance(p, torch.Tensor) for p in content):
         return tuple(map(_solid, content))
@@ -57,7 +62,7 @@ def _solid(content: Any) -> Any:
 
 def _is_hollow(tensor: torch.Tensor) -> bool:
     """Whether a tensor of a plain type has no memory, as what a node saved of a wrapper has not."""
-    if device(tensor).type == "meta" or layout(tensor) is not torch.strided or is_nested(tensor):
+    if is_meta(tensor) or layout(tensor) is not torch.strided or is_nested(tensor):
         return False
     try:
         return bool(storage(tensor).device.type == "meta")
@@ -160,10 +165,10 @@ class Kept:
 
 
 def _content(content: object, values: Mapping[int, Value]) -> Value | Plain:
-    if content is None or isinstance(content, bool | int | float | complex | str):
-        return content
     if isinstance(content, torch.Tensor):
         return values.get(id(content)) or unread(content)
+    if content is None or isinstance(content, _PLAIN):
+        return content
     if isinstance(content, list | tuple):
         parts = [_content(part, values) for part in content]
         return tuple(f"tensor {p.shape}" if isinstance(p, Value) else p for p in parts)

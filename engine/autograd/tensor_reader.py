@@ -75,18 +75,28 @@ def values_of(tensors: Iterable[torch.Tensor]) -> dict[int, Value]:
     """
     with quiet():
         values: dict[int, Value] = {}
-        groups: dict[object, dict[int, torch.Tensor]] = {}
+        plain: dict[int, torch.Tensor] = {}
         for at, tensor in {id(tensor): tensor for tensor in tensors}.items():
-            plain = plain_of(tensor)
-            if plain is None:
+            own = plain_of(tensor)
+            if own is None:
                 values[at] = unread(tensor)
             else:
-                small = plain.numel() <= STACK_LIMIT
-                like = (plain.shape, plain.dtype, plain.device) if small else at
-                groups.setdefault(like, {})[at] = plain
-        for group in groups.values():
-            values.update(zip(group, _in_parts([*group.values()]), strict=True))
+                plain[at] = own
+        values.update(zip(plain, plain_values([*plain.values()]), strict=True))
         return values
+
+
+def plain_values(tensors: Sequence[torch.Tensor]) -> list[Value]:
+    """`values_of` plain tensors without history, in their order; call it under `quiet`."""
+    groups: dict[object, list[int]] = {}
+    for at, tensor in enumerate(tensors):
+        small = tensor.numel() <= STACK_LIMIT
+        like = (tensor.shape, tensor.dtype, tensor.device) if small else at
+        groups.setdefault(like, []).append(at)
+    values: dict[int, Value] = {}
+    for group in groups.values():
+        values.update(zip(group, _in_parts([tensors[at] for at in group]), strict=True))
+    return [values[at] for at in range(len(tensors))]
 
 
 def _in_parts(plain: Sequence[torch.Tensor]) -> Iterator[Value]:
@@ -175,9 +185,10 @@ def _summarised(plain: Sequence[torch.Tensor], stack: torch.Tensor) -> list[Valu
     corner = _corner(shape)
     corners = stack[(slice(None), *(slice(size) for size in corner))].reshape(len(plain), -1)
     flat = stack.reshape(len(plain), -1)
-    norms = torch.linalg.vector_norm(flat, dim=1, dtype=torch.float64)
     low, high = flat.amin(dim=1), flat.amax(dim=1)  # many times quicker than `aminmax`
-    means = flat.mean(dim=1, dtype=torch.float64)
+    wide = flat.double()  # once, and not in each of the next two
+    norms = torch.linalg.vector_norm(wide, dim=1)
+    means = wide.mean(dim=1)
     columns = torch.stack([norms, low.double(), high.double(), means], dim=1)
     return [
         Value(shape, dtype, tuple(numbers), corner, Summary(norm, minimum, maximum, mean, 0))
