@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count as counter
 from time import perf_counter
 
@@ -22,11 +23,13 @@ from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import (
     address_of,
     count,
+    data_ptr,
     device,
     grad_fn,
     is_readable,
     listed,
     live_grad,
+    pointer_of,
     quiet,
     requires_grad,
     sizes,
@@ -131,6 +134,8 @@ class Snapshots:
             return None
 
     def _picture(self, name: str, tensor: torch.Tensor, old: _Kept | None) -> _Kept:
+        if old is not None and self._reading.is_over and old.is_as_before(tensor):
+            return old
         data = _Content.of(tensor, old.data if old else None, self._reading)
         live = live_grad(tensor)
         grad = None
@@ -174,9 +179,14 @@ class _Reading:
         self._checks = CHECKS if anew else self._checks
         self._always, self._elements = check, CHECKED_LIMIT
 
+    @property
+    def is_over(self) -> bool:
+        """Whether no content is compared any more."""
+        return not (self._always or self._checks)
+
     def may_compare(self, size: int) -> bool:
         """Whether the content of one more tensor may be read, which is then counted."""
-        if size > CHECKSUM_LIMIT or size > self._elements or not (self._always or self._checks):
+        if size > CHECKSUM_LIMIT or size > self._elements or self.is_over:
             return False
         self._elements -= size if size > WHOLE_LIMIT else 0
         self._checks -= 0 if self._always else 1
@@ -205,6 +215,8 @@ class _Content:
     mark: object
     value: Value
     device: torch.device
+    pointer: int | None
+    """Where its first element lies; None where it is no plain tensor in readable memory."""
 
     @classmethod
     def of(cls, tensor: torch.Tensor, old: _Content | None, reading: _Reading) -> _Content:
@@ -228,7 +240,18 @@ class _Content:
             if old is not None and (old.mark is None or old.mark == mark):
                 return old
             value = reading.value_of(tensor, size)
-        return cls(OwnRef(tensor), version, address, mark, value, device(tensor))
+        pointer = pointer_of(tensor)
+        return cls(OwnRef(tensor), version, address, mark, value, device(tensor), pointer)
+
+    def is_as_before(self, tensor: torch.Tensor) -> bool:
+        """`is_of` for a plain tensor, asked of torch at once; False also where that cannot be."""
+        return (
+            self.pointer is not None
+            and self.tensor() is tensor
+            and version_of(tensor) == self.version
+            and data_ptr(tensor) == self.pointer
+            and sizes(tensor) == self.value.shape
+        )
 
     def is_of(self, tensor: torch.Tensor, version: int, address: int) -> bool:
         """Whether it is this tensor's, and nothing says that it has changed."""
@@ -250,6 +273,7 @@ class _Content:
         return self.mark != old.mark
 
 
+@lru_cache(maxsize=4096)
 def _variable(name: str) -> str:
     """The variable that a tensor is found in: `model` of `model.layers[0].weight`."""
     return name.partition(".")[0].partition("[")[0]
@@ -266,3 +290,18 @@ class _Kept:
     grad: _Content | None
     flags: tuple[bool, object]
     view: TensorView
+
+    def is_as_before(self, tensor: torch.Tensor) -> bool:
+        """Whether all is as it was of a plain tensor whose content is not compared any more."""
+        if not self.data.is_as_before(tensor):
+            return False
+        requires, kind = self.flags
+        if requires_grad(tensor) is not requires:
+            return False
+        node = grad_fn(tensor)
+        if (node is None or type(node)) is not kind:
+            return False
+        live = live_grad(tensor)
+        if live is None:
+            return self.grad is None
+        return self.grad is not None and self.grad.is_as_before(live)
