@@ -85,9 +85,13 @@ class Tracer:
 
     def __call__(self, frame: FrameType, event: str, arg: object) -> _Trace | None:
         """A call: follow it where it is of the user's own files."""
-        if frame.f_code.co_name == COMPILED_CALL:
+        code = frame.f_code
+        if code.co_name == COMPILED_CALL:
             self.before_compiled(frame)
-        return self._local if self._follows(frame.f_code) else None
+        # A call of another file, which most are, is to cost as little as can be.
+        if self._files.is_strange(code.co_filename):
+            return None
+        return self._local if self._follows(code) else None
 
     def open(self, frame: FrameType | None = None) -> None:
         """Trace from now on, the frames too that already run, from `frame` outwards."""

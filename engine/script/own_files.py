@@ -38,6 +38,10 @@ class OwnFiles:
         """Where what lies outside of a root inside of it is not the user's own."""
         self._main = main
         self._indexes: dict[str, int | None] = {}
+        self._strangers: set[str] = set()
+        """Names of files that are known not to be the user's own."""
+        self.is_strange = self._strangers.__contains__
+        """Whether a file is known not to be the user's own; quicker than to ask for its index."""
         self._modules: dict[str, bool] = {}
         """Whether a module is of the user's own, by its name."""
         self._lines: list[list[str]] = []
@@ -102,14 +106,14 @@ class OwnFiles:
     def _found(self, filename: str) -> int | None:
         if self._indexes.setdefault(filename) is not None:
             return self._indexes[filename]
-        if not self._owns(filename) or len(self._names) >= FILES_LIMIT:
-            return None
-        # What is compiled under the name of a pipe must not be waited for.
-        known = filename in linecache.cache or Path(filename).is_file()
-        lines = linecache.getlines(filename) if known else []
-        if not lines:
-            return None
-        return self._add(filename, self._shown(filename), "".join(lines))
+        if self._owns(filename) and len(self._names) < FILES_LIMIT:
+            # What is compiled under the name of a pipe must not be waited for.
+            known = filename in linecache.cache or Path(filename).is_file()
+            lines = linecache.getlines(filename) if known else []
+            if lines:
+                return self._add(filename, self._shown(filename), "".join(lines))
+        self._strangers.add(filename)
+        return None
 
     def _owns(self, filename: str) -> bool:
         if not self._roots or filename.startswith("<"):

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import torch
@@ -55,6 +55,8 @@ class Watch(TorchFunctionMode):
         self._tracer = tracer
         self._journal = journal
         self._modules = ModulePath(tracer.variables, files.defines)
+        self._expressions: dict[tuple[int, int], tuple[CodeType, str | None]] = {}
+        """By the `id` of a code, which is kept, and the place of an instruction in it."""
         self.checks: Checks | None = None
         """What looks for mistakes in the calls."""
         if checked:
@@ -177,12 +179,8 @@ class Watch(TorchFunctionMode):
         were made where nobody saw it, as by a custom Function, and go by the line that ran then.
         """
         inside = self._here(frame)
-        note = replace(
-            inside,
-            value=quiet_value_of(output),
-            output=OwnRef(output),
-            version=version_of(output),
-        )
+        value = quiet_value_of(output)
+        note = inside.of_output(value, OwnRef(output), version_of(output))
         mine = node._sequence_nr() >= before
         node.metadata[NOTE_KEY] = self._saving(node, note if mine else self._then(node, note))
         stack = [source for source, _ in node.next_functions]
@@ -200,7 +198,7 @@ class Watch(TorchFunctionMode):
     def _saving(self, node: AutogradNode, note: Note) -> Note:
         """The note, with what the node has saved as it is now."""
         prints, kept = self.fingerprints.of(node)
-        return replace(note, fingerprints=prints, kept=kept)
+        return note.with_saved(prints, kept) if prints or kept else note
 
     def _here(self, running: FrameType) -> Note:
         """The line that runs now, and what of it."""
@@ -243,6 +241,13 @@ class Watch(TorchFunctionMode):
         return tuple(reversed(lines))
 
     def _expression(self, frame: FrameType, file: int) -> str | None:
+        key = id(frame.f_code), frame.f_lasti
+        known = self._expressions.get(key)
+        if known is None:
+            known = self._expressions[key] = frame.f_code, self._written(frame, file)
+        return known[1]
+
+    def _written(self, frame: FrameType, file: int) -> str | None:
         first, last, start, end = position_of(frame.f_code, frame.f_lasti)
         if first is None or last is None or start is None or end is None:
             return None
