@@ -36,6 +36,10 @@ class Synthetic:
     true_w: tuple[float, ...] = (3.0,)
     """The true weights, one a feature."""
     true_b: float = 0.8
+    outlier: int | None = None
+    """The point, counted from 0, whose y is moved; None: every one is where it was made."""
+    outlier_by: float = 0.0
+    """How far up it is moved."""
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -52,6 +56,8 @@ class Synthetic:
         """Raise ProblemError where a field is out of its range."""
         check_range("points", self.points, 1, POINTS_LIMIT)
         check_finite("noise", self.noise, at_least=0.0)
+        check_range("outlier", self.outlier or 0, 0, self.points - 1)
+        check_finite("outlier", self.outlier_by)
         check_range("seed", self.seed, 0, SEED_LIMIT)
         check_feature_count(len(self.true_w))
         check_parameters("true", self.true_w, self.true_b)

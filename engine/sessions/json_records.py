@@ -26,6 +26,9 @@ TEXT_LIMIT = 10_000
 WHOLE_LIMIT = 2**63
 """Whole numbers must be smaller than this in absolute value."""
 
+_OPTIONAL = Step._field_defaults
+"""Columns that stand in a file only where there is something in them."""
+
 _NAMES = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _WORDS = {"dict": "an object", "list": "a list", "NoneType": "null", "bool": "true or false"}
 
@@ -141,16 +144,19 @@ def _columns(steps: Steps) -> dict[str, Any]:
     return {
         name: [to_plain(value) for value in column]
         for name, column in zip(Step._fields, columns, strict=True)
+        if name not in _OPTIONAL or any(value is not None for value in column)
     }
 
 
 def _steps(plain: object, where: str) -> Steps:
     columns = _expect(dict, plain, where)
-    if set(columns) != set(Step._fields):
+    missing, unknown = {*Step._fields} - {*columns}, {*columns} - {*Step._fields}
+    if unknown or missing - {*_OPTIONAL}:
         raise _wrong(where, "columns " + ", ".join(Step._fields), sorted(columns))
     read = []
     for name, hint in _hints(Step).items():
-        column = _expect(list, columns[name], f"{where}.{name}")
+        nothing = [None] * len(columns["iteration"]) if name in missing else columns[name]
+        column = _expect(list, nothing, f"{where}.{name}")
         read.append([_read(hint, value, f"{where}.{name}") for value in column])
     if len(set(map(len, read))) != 1:
         raise PlainError(f"{where} has columns of different lengths")

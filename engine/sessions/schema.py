@@ -137,8 +137,13 @@ def _check_history(history: History, features: int, where: str) -> None:
 def _check_widths(steps: Steps, start: State | None, features: int, where: str) -> None:
     widths = {steps.features} if steps else set()
     if start is not None:
-        widths |= {len(w) for w in (start.w, start.w_grad, start.w_velocity) if w is not None}
-        pairs = ((start.w_grad, start.b_grad), (start.w_velocity, start.b_velocity))
+        rows = (start.w, start.w_grad, start.w_velocity, start.w_square)
+        widths |= {len(w) for w in rows if w is not None}
+        pairs = (
+            (start.w_grad, start.b_grad),
+            (start.w_velocity, start.b_velocity),
+            (start.w_square, start.b_square),
+        )
         whole = all((w is None) == (b is None) for w, b in pairs)
         _hold(whole, f"gradients and velocities for both w and b in {where}")
     _hold(widths <= {features}, f"{features} w everywhere in {where}")

@@ -21,7 +21,7 @@ FORMAT = "linreg-tui session"
 _BEGINNING = f'{{"format":"{FORMAT}",'.encode()
 AUTOSAVE = "autosave.json"
 """The name of the session that nobody named."""
-VERSION = 1
+VERSION = 2
 """The schema's version: increased when an older program cannot read the file any more."""
 SIZE_LIMIT = 1 << 28
 """Most bytes in a session file: 256 MiB."""
@@ -53,7 +53,8 @@ def load(path: Path) -> Session:
     if type(version) is int and version > VERSION:
         newer = f"schema {version}, this one reads up to {VERSION}"
         raise SessionError(f"{name} was saved by a newer linreg-tui ({newer})")
-    if version != VERSION or set(plain) != {"format", "version", "checksum", "session"}:
+    keys = {"format", "version", "checksum", "session"}
+    if version not in range(1, VERSION + 1) or set(plain) != keys:
         raise SessionError(f"{name} is damaged: its head is not that of a session")
     try:
         if plain["checksum"] != _checksum(plain["session"]):

@@ -3,6 +3,7 @@
 Records, torch-free:
     problem             what is learned and how (`Problem`), `State` between iterations, `Step`
     points              the data as a chart needs them; `density`: counts on a grid
+    method_state        what a method keeps of the gradients; `loop_body`: its lines of code
     step_columns        many steps, as one array for every number
     history             a bounded memory of a run; `history_csv` writes it to a file
     breakpoints         conditions that stop a run, and their text form
@@ -17,6 +18,8 @@ Records, torch-free:
 
 With torch:
     dataset             the data as tensors, and where a run starts
+    methods             from gradients to a step: sgd, nesterov, rmsprop, adam
+    batches             which points an iteration learns from
     descent             the fast path: real autograd, every iteration recorded
     cuda_graph          the fast path as a CUDA graph, compared with itself
     closed_form         solves a problem's `Theory`

@@ -19,12 +19,26 @@ def difference(before: Problem, after: Problem) -> str:
     if isinstance(before.source, Synthetic) and isinstance(after.source, Synthetic):
         pairs = _differing(before.source, after.source) | pairs
         pairs.pop("source", None)
+        outlier = {name: pairs.pop(name, None) for name in ("outlier", "outlier_by")}
+        if outlier != {"outlier": None, "outlier_by": None}:
+            pairs["outlier"] = after.source
     if isinstance(before.source, Table) and isinstance(after.source, Table):
         chosen = _of_tables(before.source, after.source)
         if chosen and before.source.path == after.source.path:
             pairs.pop("source", None)
         pairs = chosen | pairs
-    return ", ".join(f"{name.replace('_', ' ')} {_text(value)}" for name, value in pairs.items())
+    return ", ".join(_change(name, value) for name, value in pairs.items())
+
+
+def _change(name: str, value: object) -> str:
+    if name == "outlier" and isinstance(value, Synthetic):
+        number, by = value.outlier, value.outlier_by
+        return "no outlier" if number is None else f"point {number} moved {by:+g}"
+    if name == "method":
+        return str(value)
+    if name == "batch_size" and value is None:
+        return "no batches"
+    return f"{name.replace('_', ' ')} {_text(value)}"
 
 
 def _differing(before: Problem | Source, after: Problem | Source) -> dict[str, object]:

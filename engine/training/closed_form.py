@@ -41,15 +41,21 @@ def solve(data: Dataset, block: int = BLOCK) -> Theory:
     if not bool(means.isfinite().all() and triangle.isfinite().all()):
         return unknown(features)
     w, b = _optimum(data, x_part, y_part, means)
-    return theory_at(w, b, x_part, means[:-1], (y_part - x_part @ w).square().sum().item())
+    losses = (y_part - x_part @ w).square().sum().item(), y_part.square().sum().item()
+    return theory_at(w, b, x_part, means[:-1], *losses)
 
 
 def theory_at(
-    w: torch.Tensor, b: float, x_part: torch.Tensor, means: torch.Tensor, loss: float
+    w: torch.Tensor,
+    b: float,
+    x_part: torch.Tensor,
+    means: torch.Tensor,
+    loss: float,
+    variance: float,
 ) -> Theory:
     """The theory of an optimum, of [features, 1], and of the features' spread and means.
 
-    `x_part` is any matrix whose `x_part.T @ x_part` is their covariance.
+    `variance` is that of y. `x_part` is any matrix whose `x_part.T @ x_part` is their covariance.
     """
     design = _design(x_part, means)
     _, scales, vectors = torch.linalg.svd(design, full_matrices=False)
@@ -58,6 +64,7 @@ def theory_at(
         w=tuple(w[:, 0].tolist()),
         b=b,
         loss=loss,
+        variance=variance,
         hessian=tuple(map(tuple, (2 * design.T @ design).tolist())),
         eigenvalues=tuple(eigenvalues.flip(0).tolist()),
         eigenvectors=tuple(map(tuple, vectors.flip(0).tolist())),
@@ -153,6 +160,7 @@ def unknown(features: int) -> Theory:
         w=row[:-1],
         b=math.nan,
         loss=math.nan,
+        variance=math.nan,
         hessian=(row,) * (features + 1),
         eigenvalues=row,
         eigenvectors=(row,) * (features + 1),

@@ -39,7 +39,9 @@ class Distance:
     share: float
     """How far that one is off, as a part of its optimum, or of its way there if that is more."""
     more: int | None
-    """About how many iterations until all are within 1 %; None where they never are."""
+    """About how many iterations until all are within 1 %; None where they never are, or unknown."""
+    foreseen: bool = True
+    """Whether theory knows that: of gradient descent on all points, with or without momentum."""
 
     @property
     def within(self) -> bool:
@@ -52,10 +54,22 @@ def distance(problem: Problem, known: Theory, start: State, here: State) -> Dist
     errors, scales = _errors(known, here), _scales(known, start)
     shares = [_share(error, scale) for error, scale in zip(errors, scales, strict=True)]
     worst = max(range(len(shares)), key=lambda i: (math.isnan(shares[i]), shares[i]))
-    reached = shares[worst] <= WITHIN
-    more = 0 if reached else _remaining(problem, known, here, tolerances(known, start))
+    reached, foreseen = shares[worst] <= WITHIN, problem.is_descent
+    more = 0 if reached else None
+    if foreseen and not reached:
+        more = _remaining(problem, known, here, tolerances(known, start))
     excess = known.loss_at(here.w, here.b) - known.loss
-    return Distance(tuple(errors[:-1]), errors[-1], excess, worst, shares[worst], more)
+    return Distance(tuple(errors[:-1]), errors[-1], excess, worst, shares[worst], more, foreseen)
+
+
+def largest_rate(problem: Problem, known: Theory) -> float:
+    """Return the largest stable learning rate; nan of what theory does not know, which is no rate.
+
+    A comparison with nan is false: neither converges nor diverges what nothing is known of.
+    """
+    if not problem.is_descent:
+        return math.nan
+    return known.stable_rate(problem.momentum, zeroing=problem.zeroing)
 
 
 def goal(known: Theory, start: State) -> tuple[float, ...]:

@@ -18,6 +18,7 @@ import torch
 from engine.data.source import ProblemError
 from engine.training.dataset import Dataset, dataset
 from engine.training.descent import first_rows, losses_of, read_chunks
+from engine.training.method_state import reader
 from engine.training.problem import Problem, State, Step
 
 UNROLLED = 32
@@ -71,20 +72,26 @@ def graphed(
 
     Raises ProblemError where there is no GPU. More iterations than are asked for may be computed.
     """
+    if not problem.is_descent:
+        words = "a CUDA graph repeats one iteration of gradient descent on all points"
+        raise ProblemError(f"{words}: not {problem.method} or batches")
     data = data or dataset(problem)
     expected = _plain(problem, state, data)
     rows = first_rows(problem, state, data)
     numbers = torch.empty_like(expected)
     start = rows.clone()
-    launch = capture(_work(problem, rows, data, numbers), rows.device)
+    launch = capture(_work(problem, state, rows, data, numbers), rows.device)
     rows.copy_(start)
     launch()
     agreement = _agreement(expected, numbers, state.iteration)
     rows.copy_(start)
-    return Graphed(read_chunks(state.iteration, _launched(launch, numbers), rows), agreement)
+    launched, read = _launched(launch, numbers), reader(problem, state)
+    return Graphed(read_chunks(state.iteration, launched, rows, read), agreement)
 
 
-def _work(problem: Problem, rows: torch.Tensor, data: Dataset, numbers: torch.Tensor) -> Work:
+def _work(
+    problem: Problem, state: State, rows: torch.Tensor, data: Dataset, numbers: torch.Tensor
+) -> Work:
     """`UNROLLED` iterations in place on `rows`, whose numbers are left in `numbers`.
 
     Every time with leaves of its own: autograd adds to a leaf's gradient on the stream on which
@@ -92,7 +99,7 @@ def _work(problem: Problem, rows: torch.Tensor, data: Dataset, numbers: torch.Te
     """
 
     def work() -> None:
-        losses = islice(losses_of(problem, rows, data), UNROLLED)
+        losses = islice(losses_of(problem, state, rows, data), UNROLLED)
         for loss, row in zip(losses, numbers, strict=True):
             row[:-1].copy_(rows.reshape(-1))
             row[-1].copy_(loss.detach())
@@ -104,7 +111,7 @@ def _plain(problem: Problem, state: State, data: Dataset) -> torch.Tensor:
     """The numbers of the plain loop's first iterations."""
     rows = first_rows(problem, state, data)
     numbers = torch.empty(UNROLLED, rows.numel() + 1, dtype=rows.dtype, device=rows.device)
-    _work(problem, rows, data, numbers)()
+    _work(problem, state, rows, data, numbers)()
     return numbers
 
 

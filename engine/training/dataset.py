@@ -78,6 +78,8 @@ def _made(source: Synthetic, dtype: Dtype, device: str) -> Dataset:
     y = x @ torch.tensor(source.true_w, dtype=kind).unsqueeze(1) + source.true_b
     if source.noise:
         y += source.noise * torch.randn(source.points, 1, generator=generator, dtype=kind)
+    if source.outlier is not None:
+        y[source.outlier] += source.outlier_by
     return Dataset(x.to(device), y.to(device), tuple(w[:, 0].tolist()))
 
 

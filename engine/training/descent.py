@@ -2,8 +2,8 @@
 
 The tutorial's loop, made cheaper without changing a bit of its numbers:
 
-- w, b, their `.grad` and velocities are views into one tensor, so that one operation zeroes
-  both gradients, one updates both parameters and one reads all numbers out;
+- w, b, their `.grad` and what a method keeps are views into one tensor, so that one operation
+  zeroes both gradients, one updates both parameters and one reads all numbers out;
 - the views of w and b that are updated do not require gradients, so no `no_grad` and no
   `.data` is entered (both ways of updating give the same numbers);
 - `mse_loss` is the mean of squares in one node. Its factor 2/m is exactly twice the 1/m of
@@ -25,7 +25,10 @@ from time import perf_counter
 import torch
 from torch._C import _nn
 
+from engine.training.batches import batches
 from engine.training.dataset import Dataset, dataset
+from engine.training.method_state import Read, reader, rows_of
+from engine.training.methods import stepping
 from engine.training.problem import Problem, State, Step
 
 MEAN = 1
@@ -44,13 +47,15 @@ def steps(problem: Problem, state: State, data: Dataset | None = None) -> Iterat
     """
     data = data or dataset(problem)
     rows = first_rows(problem, state, data)
-    return recorded(state.iteration, losses_of(problem, rows, data), rows)
+    losses = losses_of(problem, state, rows, data)
+    return recorded(state.iteration, losses, rows, reader(problem, state))
 
 
 def recorded(
     iteration: int,
     losses: Iterator[torch.Tensor],
     rows: torch.Tensor,
+    read: Read,
     clock: Callable[[], float] = perf_counter,
 ) -> Iterator[Step]:
     """The iterations of a loop that works in place on `first_rows`, numbered from `iteration`.
@@ -58,52 +63,42 @@ def recorded(
     Away from the CPU in chunks, which grow as long as one is quick by the `clock`.
     """
     if rows.device.type == "cpu":
-        return _read_each(iteration, losses, rows)
-    return read_chunks(iteration, taken(losses, rows), rows, clock)
+        return _read_each(iteration, losses, rows, read)
+    return read_chunks(iteration, taken(losses, rows), rows, read, clock)
 
 
 def first_rows(problem: Problem, state: State, data: Dataset) -> torch.Tensor:
-    """A row each for parameters, gradients and, with momentum, velocities; b comes last."""
-    zeros = (0.0,) * problem.features
-    rows = [
-        (*state.w, state.b),
-        (*(state.w_grad or zeros), state.b_grad or 0.0),
-        (*(state.w_velocity or zeros), state.b_velocity or 0.0),
-    ]
-    if not problem.momentum:
-        rows.pop()
-    return torch.tensor(rows, dtype=data.x.dtype, device=data.x.device)
+    """A row each for parameters, gradients and what the method keeps of them; b comes last."""
+    return torch.tensor(rows_of(problem, state), dtype=data.x.dtype, device=data.x.device)
 
 
-def losses_of(problem: Problem, rows: torch.Tensor, data: Dataset) -> Iterator[torch.Tensor]:
-    """Iterate in place on `rows`; yields the loss of each iteration."""
-    x, y = data.x, data.y
-    parameters, gradients, *velocities = rows
+def losses_of(
+    problem: Problem, state: State, rows: torch.Tensor, data: Dataset
+) -> Iterator[torch.Tensor]:
+    """Iterate in place on the `rows` of a state; yields the loss of each iteration."""
+    parameters, gradients, *_ = rows
     w = parameters[:-1, None].detach().requires_grad_()
     b = parameters[-1].detach().requires_grad_()
     w.grad, b.grad = gradients[:-1, None], gradients[-1]
     rate = torch.full((), problem.learning_rate, dtype=rows.dtype, device=rows.device)
-    direction = velocities[0] if velocities else gradients
-    zeroing, momentum = problem.zeroing, problem.momentum
+    zeroing, step = problem.zeroing, stepping(problem, state, rows)
     mse_loss: Callable[..., torch.Tensor] = _nn.mse_loss
     run_backward = torch.autograd.Variable._execution_engine.run_backward
     seeds = (torch.ones((), dtype=rows.dtype, device=rows.device),)
-    while True:
+    for x, y in batches(problem, state.iteration, data):
         loss = mse_loss(x.mm(w) + b, y, MEAN)
         if zeroing:
             gradients.zero_()
         run_backward((loss,), seeds, False, False, (), True, accumulate_grad=True)
-        if momentum:
-            direction.mul_(momentum).add_(gradients)
-        parameters.sub_(rate * direction)
+        parameters.sub_(rate * step())
         yield loss
 
 
 def _read_each(
-    iteration: int, losses: Iterator[torch.Tensor], rows: torch.Tensor
+    iteration: int, losses: Iterator[torch.Tensor], rows: torch.Tensor, read: Read
 ) -> Iterator[Step]:
     for number, loss in enumerate(losses, iteration):
-        yield _step(number, loss.item(), rows.tolist())
+        yield read(number, loss.item(), rows.tolist())
 
 
 def taken(losses: Iterator[torch.Tensor], rows: torch.Tensor) -> Iterator[torch.Tensor]:
@@ -116,6 +111,7 @@ def read_chunks(
     iteration: int,
     blocks: Iterator[torch.Tensor],
     rows: torch.Tensor,
+    read: Read,
     clock: Callable[[], float] = perf_counter,
 ) -> Iterator[Step]:
     """The steps of iterations whose numbers come in blocks, a row for each iteration.
@@ -129,15 +125,7 @@ def read_chunks(
         losses, chunk = numbers[:, -1].tolist(), numbers[:, :-1].reshape(-1, *rows.shape).tolist()
         seconds = clock() - began
         for number, (loss, kept) in enumerate(zip(losses, chunk, strict=True), iteration):
-            yield _step(number, loss, kept)
+            yield read(number, loss, kept)
         iteration += len(losses)
         if seconds < CHUNK_SECONDS and 2 * len(losses) <= CHUNK_LIMIT:
             size *= 2
-
-
-def _step(iteration: int, loss: float, rows: list[list[float]]) -> Step:
-    (*w, b), (*w_grad, b_grad), *velocities = rows
-    if not velocities:
-        return Step(iteration, loss, tuple(w), b, tuple(w_grad), b_grad)
-    *w_velocity, b_velocity = velocities[0]
-    return Step(iteration, loss, tuple(w), b, tuple(w_grad), b_grad, tuple(w_velocity), b_velocity)

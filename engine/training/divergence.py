@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from engine.training.convergence import largest_rate
 from engine.training.problem import Problem, State, Step
 from engine.training.theory import Theory, rounded_down
 
@@ -44,7 +45,7 @@ class DivergenceWatch:
 
 def _unstable(known: Theory, problem: Problem) -> tuple[int, ...]:
     """The eigenvectors along which the error grows."""
-    limit, rate = _limit(known, problem), problem.learning_rate
+    limit, rate = largest_rate(problem, known), problem.learning_rate
     if not math.isfinite(limit) or rate <= limit:
         return ()
     # The limit goes by the largest eigenvalue; each of the others has its own.
@@ -52,13 +53,9 @@ def _unstable(known: Theory, problem: Problem) -> tuple[int, ...]:
     return tuple(k for k, value in enumerate(known.eigenvalues) if value > least)
 
 
-def _limit(known: Theory, problem: Problem) -> float:
-    return known.stable_rate(problem.momentum, zeroing=problem.zeroing)
-
-
 def _above(known: Theory, problem: Problem) -> str:
     """Why no run of the problem converges."""
-    limit = _limit(known, problem)
+    limit = largest_rate(problem, known)
     if not limit:
         return "with momentum no learning rate is stable where gradients are never zeroed"
     added = "" if problem.zeroing else ", since gradients are never zeroed"
@@ -70,7 +67,7 @@ def explain(problem: Problem, step: Step, known: Theory) -> str:
     """One line on `step`, the first of a run that is not finite, by the theory of the problem."""
     if not math.isfinite(known.eigenvalues[-1]):
         return f"stopped at iteration {step.iteration:,}: the data are not finite or too large"
-    if problem.learning_rate > _limit(known, problem):
+    if problem.learning_rate > largest_rate(problem, known):
         return f"diverged at iteration {step.iteration:,}: {_above(known, problem)}"
     found = ", ".join(f"{name} {number}" for name, number in _named(step))
     if not problem.zeroing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import chain, count
 
+from engine.data.source import Synthetic
 from engine.training.advance import begin
 from engine.training.branches import (
     BRANCH_LIMIT,
@@ -17,6 +18,7 @@ from engine.training.branches import (
 )
 from engine.training.changes import difference
 from engine.training.history import LIMIT, History
+from engine.training.method_state import carried
 from engine.training.problem import Problem
 from engine.training.run import Run
 from engine.training.step_columns import Steps
@@ -80,16 +82,24 @@ def _changed_in_place(experiment: Experiment, problem: Problem, *, anew: bool) -
 def _begun(branch: Branch, problem: Problem, *, anew: bool) -> Branch:
     """A branch before its first iteration, where another stands or from iteration 0."""
     old, state = branch.run.problem, branch.run.state
-    if anew or any(getattr(old, name) != getattr(problem, name) for name in _RESTARTING):
+    if anew or _restarts(old, problem):
         run = begin(problem)
         return replace(branch, run=run, furthest=run, inherited=Steps(), origin=None)
-    if not problem.momentum:
-        state = replace(state, w_velocity=None, b_velocity=None)
+    state = carried(old, problem, state)
     way = branch.inherited + branch.run.history.steps
     while len(way) > LIMIT:
         way = way[::2]
     run, origin = Run(problem, History(state)), branch.origin or branch.run.history.start
     return replace(branch, run=run, furthest=run, inherited=way, origin=origin)
+
+
+def _restarts(old: Problem, new: Problem) -> bool:
+    """Whether the run begins again; towards a moved point the line goes on from where it is."""
+    before, after = old.source, new.source
+    if isinstance(before, Synthetic) and isinstance(after, Synthetic):
+        moved = replace(before, outlier=after.outlier, outlier_by=after.outlier_by)
+        old = replace(old, source=moved)
+    return any(getattr(old, name) != getattr(new, name) for name in _RESTARTING)
 
 
 def _unused(experiment: Experiment, name: str) -> str:

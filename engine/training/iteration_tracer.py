@@ -12,43 +12,12 @@ from typing import Any
 import torch
 
 from engine.script.recorder import record_source
+from engine.training.batches import batch_of
 from engine.training.dataset import dataset
+from engine.training.loop_body import loop_body
+from engine.training.method_state import constants_of, kept, reader, rows_of
 from engine.training.problem import Problem, State, Step
 from engine.training.traced_iteration import TracedIteration
-
-PREDICT = "# predict\ny_hat = x @ w + b\n"
-LOSS = "# the loss: mean of squares\nloss = ((y - y_hat) ** 2).mean()\n"
-ZERO = (
-    "# gradients add up: zero the old\n"
-    "if w.grad is not None:\n    w.grad.zero_()\n    b.grad.zero_()\n"
-)
-KEEP = "# zeroing is off: gradients add up\n"
-BACKWARD = "# backward\nloss.backward()\n"
-MOMENTUM = (
-    "w_velocity = momentum * w_velocity + w.grad\nb_velocity = momentum * b_velocity + b.grad\n"
-)
-UPDATES = {
-    "no_grad": (
-        "with torch.no_grad():\n    w -= learning_rate * {w}\n    b -= learning_rate * {b}\n"
-    ),
-    "data": "w.data -= learning_rate * {w}\nb.data -= learning_rate * {b}\n",
-}
-
-
-def loop_body(problem: Problem) -> str:
-    """The source of one iteration: five phases, a comment and a few lines each."""
-    momentum = problem.momentum > 0
-    names = ("w_velocity", "b_velocity") if momentum else ("w.grad", "b.grad")
-    update = UPDATES[problem.update].format(w=names[0], b=names[1])
-    return (
-        PREDICT
-        + LOSS
-        + (ZERO if problem.zeroing else KEEP)
-        + BACKWARD
-        + "# update, without history\n"
-        + (MOMENTUM if momentum else "")
-        + update
-    )
 
 
 def trace_iteration(problem: Problem, state: State) -> TracedIteration:
@@ -57,7 +26,8 @@ def trace_iteration(problem: Problem, state: State) -> TracedIteration:
     namespace = _namespace(problem, state, data.x, data.y)
     name = f"iteration {state.iteration:,}"
     recording = record_source(loop_body(problem), name, namespace, checked=False)
-    return TracedIteration(state.iteration, state, recording, _step(state.iteration, namespace))
+    step = _step(problem, state, namespace)
+    return TracedIteration(state.iteration, state, recording, step)
 
 
 def _namespace(problem: Problem, state: State, x: torch.Tensor, y: torch.Tensor) -> dict[str, Any]:
@@ -71,26 +41,31 @@ def _namespace(problem: Problem, state: State, x: torch.Tensor, y: torch.Tensor)
     if state.w_grad is not None and state.b_grad is not None:
         w.grad, b.grad = column(state.w_grad), single(state.b_grad)
     namespace = {"torch": torch, "x": x, "y": y, "w": w, "b": b}
-    if problem.momentum:
-        zeros = (0.0,) * len(state.w)
-        namespace["momentum"] = problem.momentum
-        namespace["w_velocity"] = column(state.w_velocity or zeros)
-        namespace["b_velocity"] = single(state.b_velocity or 0.0)
-    return namespace | {"learning_rate": problem.learning_rate}
+    for name, (*of_w, of_b) in zip(_kept_names(problem), rows_of(problem, state)[2:], strict=True):
+        namespace[f"w_{name}"], namespace[f"b_{name}"] = column(tuple(of_w)), single(of_b)
+    if problem.batch_size is not None:
+        batch, seed = batch_of(problem, state.iteration), problem.source.seed
+        numbers = {"seed": seed, "epoch": batch.seed - seed, "first": batch.first}
+        namespace |= numbers | {"batch_size": problem.batch_size}
+    if problem.method == "adam":
+        namespace["t"] = state.updates or 0
+    constants = {name: getattr(problem, name) for name in constants_of(problem)}
+    return namespace | constants | {"learning_rate": problem.learning_rate}
 
 
-def _step(iteration: int, namespace: dict[str, Any]) -> Step:
-    def numbers(tensor: torch.Tensor) -> tuple[float, ...]:
-        return tuple(tensor.detach().reshape(-1).tolist())
+def _kept_names(problem: Problem) -> list[str]:
+    """What the loop calls what the method keeps: adam's velocity is a mean."""
+    names = kept(problem)
+    return ["mean" if name == "velocity" and "square" in names else name for name in names]
 
-    velocity = namespace.get("w_velocity")
-    return Step(
-        iteration,
-        namespace["loss"].item(),
-        numbers(namespace["w"]),
-        namespace["b"].item(),
-        numbers(namespace["w"].grad),
-        namespace["b"].grad.item(),
-        None if velocity is None else numbers(velocity),
-        None if velocity is None else namespace["b_velocity"].item(),
-    )
+
+def _step(problem: Problem, state: State, namespace: dict[str, Any]) -> Step:
+    """The outcome, read out of the loop's variables as the fast path reads its rows."""
+
+    def row(ending: str) -> list[float]:
+        w, b = (namespace[name + ending].detach() for name in "wb")
+        return [*w.reshape(-1).tolist(), b.item()]
+
+    gradients = [*namespace["w"].grad.reshape(-1).tolist(), namespace["b"].grad.item()]
+    rows = [row(""), gradients, *(row(f"_{name}") for name in _kept_names(problem))]
+    return reader(problem, state)(state.iteration, namespace["loss"].item(), rows)

@@ -25,6 +25,10 @@ from engine.data.source import (
 Update = Literal["no_grad", "data"]
 """The update of w and b: inside `torch.no_grad()`, or through `.data` as in the tutorial."""
 
+Method = Literal["sgd", "nesterov", "rmsprop", "adam"]
+"""What makes a step of the gradients, by its name in `torch.optim`; sgd is gradient descent, with
+momentum where there is any, and nesterov the same with the gradient ahead."""
+
 STEPS_LIMIT = 1_000_000_000
 
 
@@ -46,6 +50,17 @@ class Problem:
     start_w: tuple[float, ...] | None = None
     """The start of w; None: uniform on [0, 1) from the source's seed, drawn after x."""
     start_b: float = 0.0
+    method: Method = "sgd"
+    batch_size: int | None = None
+    """How many points an iteration learns from; None: from all of them."""
+    alpha: float = 0.99
+    """How much of the mean square of the gradients rmsprop keeps."""
+    beta1: float = 0.9
+    """How much of the mean of the gradients adam keeps."""
+    beta2: float = 0.999
+    """How much of their mean square adam keeps."""
+    eps: float = 1e-8
+    """What rmsprop and adam add to what they divide by."""
 
     @property
     def points(self) -> int:
@@ -56,6 +71,20 @@ class Problem:
     def features(self) -> int:
         """The number of features: columns of x."""
         return len(self.source.feature_names)
+
+    @property
+    def batches(self) -> int:
+        """The number of iterations in an epoch, in which every point is learned from once."""
+        return -(-self.points // (self.batch_size or self.points))
+
+    @property
+    def is_descent(self) -> bool:
+        """Whether it is gradient descent on all points, with or without momentum.
+
+        Of everything else theory knows the optimum, but neither the largest stable learning rate
+        nor how many iterations are to come.
+        """
+        return self.method == "sgd" and self.batch_size is None
 
     @property
     def truth(self) -> tuple[tuple[float, ...], float] | None:
@@ -71,6 +100,9 @@ class Problem:
         check_finite("momentum", self.momentum, at_least=0.0)
         if self.momentum >= 1:
             raise ProblemError(f"momentum must be below 1, not {self.momentum:g}")
+        self._check_method()
+        if self.batch_size is not None:
+            check_range("batch size", self.batch_size, 1, self.points)
         if self.start_w is not None and len(self.start_w) != self.features:
             raise ProblemError(f"start w needs {self.features} numbers, not {len(self.start_w)}")
         if self.dtype not in get_args(Dtype):
@@ -79,10 +111,24 @@ class Problem:
             raise ProblemError(f"device must be cpu, cuda or cuda:N, not {self.device!a}")
         check_parameters("start", self.start_w or (), self.start_b)
 
+    def _check_method(self) -> None:
+        if self.method not in get_args(Method):
+            known = ", ".join(get_args(Method))
+            raise ProblemError(f"method must be one of {known}, not {self.method}")
+        if self.method == "nesterov" and not self.momentum:
+            raise ProblemError("momentum must be above 0 for nesterov, such as 0.9")
+        if self.method in ("rmsprop", "adam") and self.momentum:
+            raise ProblemError(f"momentum must be 0 for {self.method}, not {self.momentum:g}")
+        for name in ("alpha", "beta1", "beta2"):
+            check_finite(name, kept := getattr(self, name), at_least=0.0)
+            if kept >= 1:
+                raise ProblemError(f"{name} must be below 1, not {kept:g}")
+        check_finite("eps", self.eps, at_least=0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The parameters, gradients and velocities of a run between two iterations."""
+    """The parameters, gradients and what a method keeps of them between two iterations."""
 
     iteration: int
     """The number of iterations done."""
@@ -92,8 +138,13 @@ class State:
     """The content of `w.grad`; None before the first backward pass."""
     b_grad: float | None = None
     w_velocity: tuple[float, ...] | None = None
-    """Momentum's running sum; None without momentum."""
+    """The running sum of momentum, or adam's running mean; None where there is neither."""
     b_velocity: float | None = None
+    w_square: tuple[float, ...] | None = None
+    """The running mean of the squares of the gradients, of rmsprop and adam."""
+    b_square: float | None = None
+    updates: int | None = None
+    """In how many iterations that mean has grown: adam corrects by it."""
 
 
 class Step(NamedTuple):
@@ -110,6 +161,9 @@ class Step(NamedTuple):
     b_grad: float
     w_velocity: tuple[float, ...] | None = None
     b_velocity: float | None = None
+    w_square: tuple[float, ...] | None = None
+    b_square: float | None = None
+    updates: int | None = None
 
     @property
     def finite(self) -> bool:
@@ -120,8 +174,7 @@ class Step(NamedTuple):
     @property
     def state(self) -> State:
         """The state of the run after this iteration."""
-        i, _, w, b, w_grad, b_grad, w_velocity, b_velocity = self
-        return State(i + 1, w, b, w_grad, b_grad, w_velocity, b_velocity)
+        return State(self.iteration + 1, *self[2:])
 
 
 def original_units(problem: Problem, state: State) -> tuple[tuple[float, ...], float]:

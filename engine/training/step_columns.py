@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress
+from itertools import compress, product
 from typing import TYPE_CHECKING, Any, overload
 
 from engine.training.problem import Step
@@ -31,8 +31,9 @@ class Steps(Sequence[Step]):
         """Raises ValueError where a number is missing, or one too many."""
         steps = list(steps)
         self.features = len(steps[0].w) if steps else 0
-        whole = [(self.features, self.features, count) for count in (0, self.features + 1)]
-        if steps and {*map(_shape, steps)} not in ({shape} for shape in whole):
+        n = self.features
+        whole = [{(n, n, *kept)} for kept in product((0, n + 1), repeat=2)]
+        if steps and {*map(_shape, steps)} not in whole:
             raise ValueError("steps need as many gradients as w, and velocities for all or none")
         columns = zip(*map(flat, steps), strict=True) if steps else ((),) * 4
         self.columns = tuple(array("d" if i else "q", column) for i, column in enumerate(columns))
@@ -84,9 +85,13 @@ class Steps(Sequence[Step]):
         return map(self._step, zip(*self.columns, strict=True))
 
     def __add__(self, others: Steps) -> Steps:
-        """These and then others; without velocities where only some have them."""
+        """These and then others; without what a method keeps where the others have other of it."""
         if not (self and others):
             return self or others
+        if len(self.columns) != len(others.columns):
+            shown = slice(4 + 2 * self.features)
+            pairs = zip(self.columns[shown], others.columns[shown], strict=True)
+            return self._of(mine + theirs for mine, theirs in pairs)
         pairs = zip(self.columns, others.columns, strict=False)
         return self._of(mine + theirs for mine, theirs in pairs)
 
@@ -110,23 +115,45 @@ class Steps(Sequence[Step]):
     def _step(self, row: Sequence[Any]) -> Step:
         n = self.features
         iteration, loss, w, b = row[0], row[1], tuple(row[2 : 2 + n]), row[2 + n]
-        w_grad, b_grad, velocities = tuple(row[3 + n : 3 + 2 * n]), row[3 + 2 * n], row[4 + 2 * n :]
-        if not velocities:
+        w_grad, b_grad, kept = tuple(row[3 + n : 3 + 2 * n]), row[3 + 2 * n], row[4 + 2 * n :]
+        if not kept:
             return Step(iteration, loss, w, b, w_grad, b_grad)
-        *w_velocity, b_velocity = velocities
-        return Step(iteration, loss, w, b, w_grad, b_grad, tuple(w_velocity), b_velocity)
+        return Step(iteration, loss, w, b, w_grad, b_grad, *_kept(kept, n))
 
 
 def flat(step: Step) -> tuple[float, ...]:
     """All numbers of a step, in the order of its columns."""
-    iteration, loss, w, b, w_grad, b_grad, w_velocity, b_velocity = step
-    if w_velocity is None or b_velocity is None:
-        return (iteration, loss, *w, b, *w_grad, b_grad)
-    return (iteration, loss, *w, b, *w_grad, b_grad, *w_velocity, b_velocity)
+    iteration, loss, w, b, w_grad, b_grad, w_velocity, b_velocity, w_square, b_square, updates = (
+        step
+    )
+    numbers = (iteration, loss, *w, b, *w_grad, b_grad)
+    if w_velocity is not None and b_velocity is not None:
+        numbers = (*numbers, *w_velocity, b_velocity)
+    if w_square is not None and b_square is not None and updates is not None:
+        numbers = (*numbers, *w_square, b_square, updates)
+    return numbers
 
 
-def _shape(step: Step) -> tuple[int, int, int]:
-    """How many w, gradients of them and velocities; -1 where velocities lack for w or for b."""
-    whole = (step.w_velocity is None) == (step.b_velocity is None)
-    velocities = 0 if step.w_velocity is None else len(step.w_velocity) + 1
-    return len(step.w), len(step.w_grad), velocities if whole else -1
+def _kept(numbers: Sequence[Any], n: int) -> tuple[Any, ...]:
+    """What a method keeps, as the last fields of a step; squares are followed by their count."""
+    velocity: tuple[Any, ...] = (None, None)
+    if len(numbers) != n + 2:
+        velocity, numbers = (tuple(numbers[:n]), numbers[n]), numbers[n + 1 :]
+    return (*velocity, tuple(numbers[:n]), numbers[n], int(numbers[n + 1])) if numbers else velocity
+
+
+def _shape(step: Step) -> tuple[int, int, int, int]:
+    """How many w, gradients of them, velocities and squares; -1 where some lack for w or for b."""
+    velocities, squares = (
+        _count(step.w_velocity, step.b_velocity),
+        _count(step.w_square, step.b_square),
+    )
+    if (step.updates is None) != (step.w_square is None):
+        squares = -1
+    return len(step.w), len(step.w_grad), velocities, squares
+
+
+def _count(w: tuple[float, ...] | None, b: float | None) -> int:
+    if (w is None) != (b is None):
+        return -1
+    return 0 if w is None else len(w) + 1

@@ -42,6 +42,8 @@ class Theory:
     """One of unit length for each eigenvalue, b last."""
     scaled_eigenvalues: tuple[float, ...] = ()
     """The eigenvalues, ascending, if the features were standardised; empty: not known."""
+    variance: float = math.nan
+    """Of y: the least J of a line that knows nothing of x."""
 
     def stable_rate(self, momentum: float = 0.0, *, zeroing: bool = True) -> float:
         """2 (1 + momentum) / λ_max: above it gradient descent with momentum diverges.
@@ -104,6 +106,10 @@ class Theory:
     def loss_at(self, w: Sequence[float], b: float) -> float:
         """The mean squared error J(w, b), by the quadratic form."""
         return self._loss(self.coefficients(w, b))
+
+    def r_squared(self, w: Sequence[float], b: float) -> float:
+        """R², the part of y's variance that (w, b) explains; nan where y does not vary."""
+        return 1 - self.loss_at(w, b) / self.variance if self.variance else math.nan
 
     def gradient_at(self, w: Sequence[float], b: float) -> tuple[tuple[float, ...], float]:
         """∂J/∂w and ∂J/∂b: (2/m) Xᵀ(Xw + b - y), as H (θ - θ*)."""

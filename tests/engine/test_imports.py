@@ -110,6 +110,7 @@ script.untouched
 script.windows
 script.written_parts
 training.advance
+training.batches
 training.closed_form
 training.cuda_graph
 training.dataset
@@ -126,6 +127,7 @@ training.gram.moments
 training.gram.row_source
 training.gram.sums
 training.iteration_tracer
+training.methods
 training.point_counts
 """
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 from engine.data.source import Table
-from engine.training.convergence import Distance, distance
+from engine.training.convergence import Distance, distance, largest_rate
 from engine.training.problem import Problem, State, original_units
 from engine.training.theory import Theory, rounded_down
 from tui.cli.output import Json, json_number
@@ -32,8 +33,9 @@ def ending(
         return Ending(tuple(lines), fields)
     if not diverged:
         more = f"{remaining(far)} of the optimum{_faster(problem, known, start, far)}"
-        lines = [off(problem, far, known), more, *lines]
-    return Ending(tuple(lines), fields | _fields(problem, known, far, diverged=diverged))
+        lines = [off(problem, far, known) + _explained(known, here), more, *lines]
+    fields |= _fields(problem, known, far, diverged=diverged)
+    return Ending(tuple(lines), fields | {"r_squared": json_number(_r_squared(known, here))})
 
 
 def remedy(problem: Problem, known: Theory) -> str:
@@ -49,9 +51,19 @@ def remedy(problem: Problem, known: Theory) -> str:
     return f"what converges: {', or '.join(ways)}" if ways else ""
 
 
+def _r_squared(known: Theory, here: State) -> float:
+    return known.r_squared(here.w, here.b)
+
+
+def _explained(known: Theory, here: State) -> str:
+    """R² as the end of a line; where y does not vary there is none."""
+    explained = _r_squared(known, here)
+    return f"; R² {explained:.6g}" if math.isfinite(explained) else ""
+
+
 def _faster(problem: Problem, known: Theory, start: State, far: Distance) -> str:
     """Which option would get there sooner."""
-    if far.within:
+    if far.within or not problem.is_descent:
         return ""
     ways = []
     if scaling_helps(known, problem) and (count := asked_if_scaled(known)) is not None:
@@ -89,6 +101,7 @@ def _fields(problem: Problem, known: Theory, far: Distance, *, diverged: bool) -
         ws = [json_number(one) for one in w]
         return {"w": ws[0] if len(ws) == 1 else ws, "b": json_number(b), "loss": json_number(loss)}
 
+    limit = largest_rate(problem, known)
     return {
         "optimum": numbers(known.w, known.b, known.loss),
         "from_optimum": {
@@ -98,7 +111,5 @@ def _fields(problem: Problem, known: Theory, far: Distance, *, diverged: bool) -
         },
         "within_1_percent": far.within,
         "more_iterations": None if diverged else far.more,
-        "largest_stable_rate": json_number(
-            known.stable_rate(problem.momentum, zeroing=problem.zeroing)
-        ),
+        "largest_stable_rate": json_number(limit) if problem.is_descent else None,
     }

@@ -7,10 +7,10 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 from engine.data.source import ProblemError, Source, Synthetic
-from engine.training.problem import Problem
+from engine.training.problem import Method, Problem
 from tui.cli.data_options import MADE, source
 from tui.config.errors import UsageError, suggestion
 
@@ -96,7 +96,17 @@ def add_training(parser: Parser) -> None:
     add("--seed", whole, points.seed, "of the points and of where w starts")
     add("--lr", number, usual.learning_rate, "learning rate")
     add("--steps", whole, usual.target, "iterations")
-    add("--momentum", number, usual.momentum, "from 0 up to, but not including, 1")
+    add("--method", one_of(*get_args(Method)), usual.method, "sgd, nesterov, rmsprop or adam")
+    add("--momentum", number, usual.momentum, "of sgd and nesterov: from 0, below 1")
+    group.add_argument(
+        "--batch-size",
+        type=positive,
+        metavar="N",
+        help="points an iteration learns from (default all)",
+    )
+    group.add_argument(
+        "--epochs", type=positive, metavar="N", help="passes over all points, instead of --steps"
+    )
     add("--device", str, usual.device, "auto, cpu, cuda or cuda:N")
     add("--dtype", one_of("float32", "float64"), usual.dtype, "float32 or float64")
     add("--update", one_of("no_grad", "data"), usual.update, "no_grad, or data for the old way")
@@ -164,13 +174,19 @@ def problem(
             zeroing=not options.no_zeroing,
             update=options.update,
             momentum=options.momentum,
+            method=options.method,
+            batch_size=options.batch_size,
             device=options.device,
         )
     )
     try:
         described.check()
+        if options.epochs is not None:
+            described = replace(described, target=options.epochs * described.batches)
+            described.check()
     except ProblemError as error:
-        raise UsageError(f"--{error}".replace("--learning rate", "--lr")) from None
+        words = f"--{error}".replace("--learning rate", "--lr")
+        raise UsageError(words.replace("--batch size", "--batch-size")) from None
     return described
 
 

@@ -33,6 +33,9 @@ def run(options: Namespace, iterate: Iterate = steps, as_graph: AsGraph = graphe
     """
     if options.cuda_graph and (options.distributed or options.gram):
         raise UsageError("--cuda-graph is for one process that has all data in memory")
+    if (options.distributed or options.gram) and (options.method != "sgd" or options.batch_size):
+        which = "--distributed" if options.distributed else "--gram"
+        raise UsageError(f"{which} is gradient descent on all points: no --method, no --batch-size")
     if options.distributed:
         return train_ranks.run(options)
     if options.gram:

@@ -30,6 +30,8 @@ def remaining(far: Distance) -> str:
     """How many more iterations until all parameters are within 1 %."""
     if far.within:
         return "within 1%"
+    if not far.foreseen:
+        return "not within 1%"
     if far.more is None:
         return "like this never within 1%"
     return f"about {roughly(far.more, 'more iteration')} to within 1%"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from engine.data.source import ProblemError, Synthetic
-from engine.training.problem import STEPS_LIMIT, Problem
+from engine.training.problem import STEPS_LIMIT, Method, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Field:
     """What gives the same on the command line; empty where there is nothing."""
     of_data: bool = False
     """Whether it belongs to how synthetic points are made."""
+    methods: tuple[Method, ...] = ()
+    """The methods that have it; empty: all."""
 
 
 def _numbers(text: str) -> tuple[float, ...] | None:
@@ -40,6 +42,24 @@ def _update(text: str) -> str:
     return {"no_grad": "no_grad", "data": "data", ".data": "data"}[text.strip().lower()]
 
 
+METHODS: tuple[Method, ...] = get_args(Method)
+
+
+def _method(text: str) -> Method:
+    return {str(name): name for name in METHODS}[text.strip().lower()]
+
+
+def _batch_size(text: str) -> int | None:
+    words = text.strip().lower().replace("_", "")
+    return None if words in ("", "all") else int(words)
+
+
+def _constant(name: str, *methods: Method) -> Field:
+    """A number that only some methods have."""
+    hint = "from 0" if name == "eps" else "from 0, below 1"
+    return Field(name, name, hint, lambda p: f"{getattr(p, name):g}", float, "", methods=methods)
+
+
 def _synthetic(problem: Problem) -> Synthetic:
     source = problem.source
     return source if isinstance(source, Synthetic) else Synthetic()
@@ -49,8 +69,21 @@ FIELDS = (
     Field(
         "learning_rate", "learning rate", "above 0", lambda p: f"{p.learning_rate:g}", float, "--lr"
     ),
+    Field("method", "method", ", ".join(METHODS), lambda p: p.method, _method, "--method"),
     Field(
         "momentum", "momentum", "from 0, below 1", lambda p: f"{p.momentum:g}", float, "--momentum"
+    ),
+    _constant("alpha", "rmsprop"),
+    _constant("beta1", "adam"),
+    _constant("beta2", "adam"),
+    _constant("eps", "rmsprop", "adam"),
+    Field(
+        "batch_size",
+        "batch size",
+        "all, or so many points",
+        lambda p: "all" if p.batch_size is None else str(p.batch_size),
+        _batch_size,
+        "--batch-size",
     ),
     Field(
         "zeroing",
@@ -78,9 +111,14 @@ FIELDS = (
 
 
 def fields_of(problem: Problem) -> tuple[Field, ...]:
-    """The lines that can be edited: data from a file have no noise to choose."""
+    """The lines that can be edited: data from a file have no noise, sgd no beta to choose."""
     synthetic = isinstance(problem.source, Synthetic)
-    return tuple(field for field in FIELDS if synthetic or not field.of_data)
+    return tuple(
+        field
+        for field in FIELDS
+        if (synthetic or not field.of_data)
+        and (not field.methods or problem.method in field.methods)
+    )
 
 
 def edited(problem: Problem, texts: Mapping[str, str]) -> Problem:

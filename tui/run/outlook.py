@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from engine.data.source import Table
 from engine.training.branches import Branch
+from engine.training.convergence import largest_rate
 from engine.training.problem import Problem
 from engine.training.run import Run
 from engine.training.theory import Theory, rounded_down
@@ -42,7 +43,7 @@ def outlook(state: RunState, run: Run | None) -> tuple[Paragraph, ...]:
     there = experiment.twin is not None
     if is_above(known, problem):
         return _above(known, problem, there=there)
-    if not done and not branch.steps and isinstance(problem.source, Table):
+    if not done and not branch.steps and isinstance(problem.source, Table) and problem.is_descent:
         return _beforehand(known, problem, run, there=there)
     if done >= problem.target and state.cursor is None:
         return _at_end(known, branch, run, there=there)
@@ -50,7 +51,7 @@ def outlook(state: RunState, run: Run | None) -> tuple[Paragraph, ...]:
 
 
 def _above(known: Theory, problem: Problem, *, there: bool) -> tuple[Paragraph, ...]:
-    limit = known.stable_rate(problem.momentum, zeroing=problem.zeroing)
+    limit = largest_rate(problem, known)
     rate = f"learning rate {problem.learning_rate:g}"
     if not limit:
         return (_warning("with momentum no rate is stable where gradients are never zeroed"),)
@@ -64,7 +65,7 @@ def _above(known: Theory, problem: Problem, *, there: bool) -> tuple[Paragraph, 
 
 
 def _beforehand(known: Theory, problem: Problem, run: Run, *, there: bool) -> tuple[Paragraph, ...]:
-    limit = rounded_down(known.stable_rate(problem.momentum, zeroing=problem.zeroing))
+    limit = rounded_down(largest_rate(problem, known))
     here = asked_at(known, problem, run.state)
     parts = [f"largest stable rate {limit}", _condition(known)]
     if here is not None:
@@ -90,7 +91,7 @@ def _at_end(known: Theory, branch: Branch, run: Run, *, there: bool) -> tuple[Pa
     if far.within:
         return (Span(f"✓ {remaining(far)}: {words}", "leaf"),), *_fitted(run)
     ways = [_scaling(known, there=there)] if scaling_helps(known, problem) else []
-    if problem.zeroing and not problem.momentum:
+    if problem.zeroing and not problem.momentum and problem.is_descent:
         best = replace(problem, learning_rate=known.best_rate)
         count = asked_at(known, best, start)
         if count is not None and (far.more is None or far.more > SLOWER * count):

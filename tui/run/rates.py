@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from engine.data.source import Table
-from engine.training.convergence import distance, iterations_asked
+from engine.training.convergence import distance, iterations_asked, largest_rate
 from engine.training.problem import Problem, State
 from engine.training.theory import Theory, rounded_down
 
@@ -23,7 +23,9 @@ def offers(known: Theory | None, problem: Problem) -> tuple[Offer, ...]:
 
     None without a theory, or where gradients are never zeroed and no rate settles.
     """
-    if known is None or not problem.zeroing or not math.isfinite(known.eigenvalues[-1]):
+    if known is None or not (problem.zeroing and problem.is_descent):
+        return ()
+    if not math.isfinite(known.eigenvalues[-1]):
         return ()
     safe = Offer(rounded_down(known.safe_rate), "1/λmax")
     if problem.momentum or not math.isfinite(known.best_rate):
@@ -41,7 +43,7 @@ def is_above(known: Theory | None, problem: Problem) -> bool:
     """Whether the learning rate is above the largest stable one, so that the run diverges."""
     if known is None:
         return False
-    limit = known.stable_rate(problem.momentum, zeroing=problem.zeroing)
+    limit = largest_rate(problem, known)
     return math.isfinite(limit) and problem.learning_rate > limit
 
 
@@ -49,6 +51,8 @@ def scaling_helps(known: Theory | None, problem: Problem) -> bool:
     """Whether standardising the features makes descent at least twice as fast."""
     source = problem.source
     if known is None or not isinstance(source, Table) or source.standardise:
+        return False
+    if not problem.is_descent:
         return False
     return 2 * known.scaled_condition <= known.speed_condition
 

@@ -9,9 +9,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.events import DescendantFocus
 from textual.widgets import Input, Label, Static
 
 from engine.data.source import ProblemError
+from engine.training.convergence import largest_rate
 from engine.training.problem import Problem
 from engine.training.theory import Theory, rounded_down
 from tui.kit.dialog import Dialog
@@ -22,6 +24,7 @@ from tui.run.rates import Offer, offers
 
 BEGIN, BEGINNING, HERE = "begin", "the beginning", "here"
 START_HINT = f"{HERE} or {BEGINNING}"
+KEYS = "enter applies · escape cancels"
 
 
 class Setup(NamedTuple):
@@ -61,7 +64,7 @@ class ExperimentScreen(Dialog[Setup | None]):
         """A line a field; below, what is wrong or what to expect."""
         with VerticalScroll(classes="dialog", can_focus=False) as dialog:
             dialog.border_title = "experiment"
-            dialog.border_subtitle = "enter applies · escape cancels"
+            dialog.border_subtitle = KEYS
             for field in fields_of(self._problem):
                 with Horizontal(classes="field"):
                     yield Label(field.label)
@@ -74,6 +77,11 @@ class ExperimentScreen(Dialog[Setup | None]):
                     yield Line(BEGINNING if at_end else HERE, placeholder=START_HINT, id=BEGIN)
             yield Static(markup=False, classes="offers")
             yield Static(markup=False, classes="problem")
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Say below what the field takes, since its own hint is hidden while it has a text."""
+        hint = event.widget.placeholder if isinstance(event.widget, Input) else ""
+        self.query_one(".dialog").border_subtitle = f"{hint} · {KEYS}" if hint else KEYS
 
     def action_offer(self) -> None:
         """Type the next of the offered learning rates."""
@@ -106,7 +114,7 @@ class ExperimentScreen(Dialog[Setup | None]):
             return
         warning = ""
         if self._theory is not None and problem.source == self._problem.source:
-            limit = self._theory.stable_rate(problem.momentum, zeroing=problem.zeroing)
+            limit = largest_rate(problem, self._theory)
             if not limit:
                 warning = "will diverge: without zeroing no rate is stable with momentum"
             elif problem.learning_rate >= limit:

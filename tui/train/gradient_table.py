@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.data.source import Table
+from engine.training.convergence import largest_rate
 from engine.training.problem import Problem, original_units
 from engine.training.run import Run
 from engine.training.theory import Theory, rounded_down, ulps
@@ -56,7 +57,9 @@ def has_coefficients(problem: Problem) -> bool:
 
 
 def _gradients(run: Run, theory: Theory, inside: Inside | None, all_facts: bool) -> Iterator[Row]:
-    yield (Span("       autograd    formula 2/m", "faint"),)
+    all_points = run.problem.batch_size is None
+    heading = "       autograd    formula 2/m" if all_points else "       the batch    all points"
+    yield (Span(heading, "faint"),)
     if inside is None or not inside.backward_done:
         yield (Span(" backward is still to come", "faint"),)
         return
@@ -66,8 +69,10 @@ def _gradients(run: Run, theory: Theory, inside: Inside | None, all_facts: bool)
     pairs = [*zip(step.w_grad[:SHOWN], w_grad, strict=False), (step.b_grad, b_grad)]
     distances = [ulps(seen, formula, run.problem.dtype) for seen, formula in pairs]
     for name, pair, apart in zip([*names[:SHOWN], "∂b"], pairs, distances, strict=True):
-        yield _row(name, *pair, apart, all_facts)
-    if run.problem.zeroing:
+        yield _row(name, *pair, apart if all_points else None, all_facts)
+    if not all_points:
+        yield (Span(" a batch estimates the gradient", "faint"),)
+    elif run.problem.zeroing:
         yield (Span(f" textbook 1/m: half, {w_grad[0] / 2:+.4e}", "faint"),)
     else:
         yield (Span(" not zeroed: gradients add up", "error"),)
@@ -88,9 +93,9 @@ def _row(name: str, seen: float, formula: float, apart: int | None, all_facts: b
 
 def _rates(problem: Problem, theory: Theory, width: int, all_facts: bool) -> Iterator[Row]:
     """The learning rate beside its limit, and how badly conditioned the problem is."""
-    limit = theory.stable_rate(problem.momentum, zeroing=problem.zeroing)
+    limit = largest_rate(problem, theory)
     condition = theory.condition
-    singular, stable = theory.singular, problem.learning_rate < limit
+    singular, stable = theory.singular, not problem.learning_rate >= limit
     low, high = theory.eigenvalues[0], theory.eigenvalues[-1]
     yield ()
     yield (
@@ -98,7 +103,7 @@ def _rates(problem: Problem, theory: Theory, width: int, all_facts: bool) -> Ite
         Span(f"{problem.learning_rate:g}", "title" if stable else "error"),
         Span("" if limit else ", none is stable", "faint"),
     )
-    if limit:
+    if limit and problem.is_descent:
         long, short = (
             f" largest stable {words} {rounded_down(limit)}" for words in ("learning rate", "rate")
         )
@@ -107,7 +112,7 @@ def _rates(problem: Problem, theory: Theory, width: int, all_facts: bool) -> Ite
         yield (Span(" ⚠ momentum without zeroing: will diverge", "error"),)
     elif not stable:
         yield (Span(" ⚠ above the limit: will diverge", "error"),)
-    elif not problem.zeroing:
+    elif not problem.zeroing and problem.is_descent:
         yield (Span(" ⚠ swings for ever, never settles", "error"),)
     if all_facts:
         yield (Span(f" λ {low:.4g} … {high:.4g}, condition {condition:.3g}", "faint"),)
@@ -118,7 +123,7 @@ def _rates(problem: Problem, theory: Theory, width: int, all_facts: bool) -> Ite
 def _predictions(run: Run, theory: Theory) -> Iterator[Row]:
     """What the closed form says of the loss: of the iteration just done, and of later ones."""
     problem, last = run.problem, run.history.last
-    if problem.momentum or not problem.zeroing:
+    if problem.momentum or not (problem.zeroing and problem.is_descent):
         return  # the closed form is of plain gradient descent
     rate, start, state = problem.learning_rate, run.history.start, run.state
     done = last.iteration - start.iteration if last is not None else 0

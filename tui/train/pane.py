@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
 from engine.training.run import Run
+from engine.training.theory import Theory
 from tui.chart.figures.small import logs
 from tui.chart.figures.sparkline import sparkline
 from tui.diagram.node_view import NodeSelected
@@ -35,7 +36,7 @@ from tui.train.gradient_table import GradientTable, has_coefficients
 from tui.train.iteration_graph import IterationGraph, NodeRule
 from tui.train.iteration_pass import pass_player
 from tui.train.printed_rows import Printed
-from tui.train.readouts import Readouts
+from tui.train.readouts import Readouts, r_squared
 from tui.train.small_charts import SmallCharts
 from tui.train.update_path import UpdatePath
 
@@ -188,9 +189,21 @@ class TrainPane(RunPane):
         self.set_class(has_coefficients(run.problem), "-coefficients")
         self.query_one(Readouts).show_run(run, theory, dense=self.has_class("-dense"))
         self.query_one(Printed).show_run(run)
+        self._show_losses(run, theory)
+
+    def _show_losses(self, run: Run, theory: Theory | None) -> None:
+        """R², beside the losses, or where these have a chart beside that of the optimum."""
         spark = self.query_one("#losses", Static)
-        line = sparkline(logs(run.history.steps.losses), max(spark.size.width, 1))
-        spark.update(Content.styled(line, "$gradient"), layout=False)
+        words, line = "", ""
+        if theory is not None and (fit := r_squared(theory, run.state.w, run.state.b)):
+            words = f"R² {fit:<7}"
+        if self.has_class("-roomy"):
+            line = f"best {r_squared(theory, theory.w, theory.b)}" if theory and words else ""
+        else:
+            room = max(spark.size.width - len(words), 1)
+            line = sparkline(logs(run.history.steps.losses), room)
+        colour = "" if self.has_class("-roomy") else "$gradient"
+        spark.update(Content.assemble((words, "bold $foreground"), (line, colour)), layout=False)
 
     def _show_inside(self, inside: Inside | None) -> None:
         """The loop's source with its position and notes, of the iteration looked into."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -50,6 +51,8 @@ class Readouts(Vertical):
             if theory is not None:
                 best = {"w": theory.w[0], "b": theory.b, "loss": theory.loss}[name]
             content = (_dense if dense else _label)(label, number, best)
+            if name == "loss" and theory is not None and last and run.problem.batch_size:
+                content = _of_batch(number, theory.loss_at(state.w, state.b), dense=dense)
             self.query_one(f"#{name}-label", Static).update(content, layout=False)
 
 
@@ -77,6 +80,24 @@ def _apart(name: str, by: float, best: float) -> str:
     if name == "loss":
         return f"{by:.2g} above the least {best:.2g}"
     return f"is {abs(by):.3g} too {'large' if by > 0 else 'small'} · best {best:.3g}"
+
+
+def _of_batch(number: float, of_all: float, *, dense: bool) -> Content:
+    """A batch's loss, which is no distance to the least, with that of all points."""
+    parts: list[tuple[str, str] | str] = [(f"{'loss':<5}", "bold $foreground")]
+    if dense:
+        parts += [(steady(number), "$foreground"), f"  all points {of_all:.3g}"]
+    else:
+        parts.append(f" of a batch, of all {of_all:.3g}")
+    return Content.assemble(*parts)
+
+
+def r_squared(theory: Theory, w: Sequence[float], b: float) -> str:
+    """R² of a line, of one width; empty where y does not vary."""
+    number = theory.r_squared(w, b)
+    if not math.isfinite(number):
+        return ""
+    return f"{number:.4f}"[:6] if abs(number) < 100 else f"{number:.0e}"
 
 
 def _label(name: str, number: float, best: float | None) -> Content:

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from engine.autograd.graph import NodeGradient
 from engine.autograd.values import Number, Value
+from engine.training.loop_body import step_name
 from engine.training.problem import Problem
 from engine.training.theory import Theory
 from tui.kit.picture_view import PictureView
@@ -36,6 +37,7 @@ class Wording(NamedTuple):
     gradient: str
     grad: str
     velocity: str
+    step: str
     new: str
     digits: int = 4
     """Of gradients; of what they change there are more, as an update is often small beside it."""
@@ -46,12 +48,12 @@ class Wording(NamedTuple):
 
 
 WORDINGS = (
-    Wording("gradient that arrived ", "{}.grad = ", "velocity ", "{} = "),
-    Wording("gradient ", "{}.grad = ", "velocity ", "{} = "),
-    Wording("g ", ".grad ", "velocity ", "{} = "),
-    Wording("", ".grad ", "v ", ""),
-    Wording("", "", "v ", "", digits=3, values=16),
-    Wording("", "", "v ", "{} = ", digits=3, values=12, whole=False),
+    Wording("gradient that arrived ", "{}.grad = ", "velocity ", "step ", "{} = "),
+    Wording("gradient ", "{}.grad = ", "velocity ", "step ", "{} = "),
+    Wording("g ", ".grad ", "velocity ", "step ", "{} = "),
+    Wording("", ".grad ", "v ", "step ", ""),
+    Wording("", "", "v ", "step ", "", digits=3, values=16),
+    Wording("", "", "v ", "s ", "{} = ", digits=3, values=12, whole=False),
 )
 MORE_DIGITS = 3
 
@@ -78,7 +80,8 @@ class UpdatePath(PictureView):
             return
         inside, problem, theory = self._known
         rows = path_rows(inside, problem, self.size.width)
-        if theory is not None and self.size.height > len(rows):
+        all_points = problem.batch_size is None
+        if theory is not None and all_points and self.size.height > len(rows):
             rows += formula_row(inside, theory, self.size.width)
         self.show(Picture(self.size.width, tuple(rows)))
 
@@ -119,10 +122,12 @@ def _parts(inside: Inside, problem: Problem, leaf: str, wording: Wording) -> lis
         Part(wording.grad.format(leaf), _kept(gradient, wording), "gradient", arrived),
     ]
     factor = _text(after, wording)
-    if problem.momentum:
-        factor = _velocity(inside, leaf, wording.digits)
-        parts.append(Part(wording.velocity, factor, "value", _changed(inside, f"{leaf}_velocity")))
-    new = _updated(inside, leaf, f"{problem.learning_rate:g}", factor, wording)
+    name = step_name(problem, leaf)
+    if name != f"{leaf}.grad":
+        label = wording.velocity if name.endswith("velocity") else wording.step
+        factor = _text(_made(inside, name), wording)
+        parts.append(Part(label, factor, "value", _changed(inside, name)))
+    new = _updated(inside, leaf, f"{problem.learning_rate:g}", name, factor, wording)
     role = "leaf" if leaf == "b" else "op"
     return [*parts, Part(wording.new.format(leaf), new, role, _changed(inside, leaf))]
 
@@ -180,19 +185,20 @@ def _changed(inside: Inside, name: str) -> bool:
     return any(name in moment.changed for moment in moments)
 
 
-def _velocity(inside: Inside, leaf: str, digits: int) -> str:
-    step = inside.traced.step
-    numbers = step.w_velocity if leaf == "w" else step.b_velocity
-    if isinstance(numbers, float):
-        return _number(numbers, digits)
-    return _number(numbers[0], digits) if numbers and len(numbers) == 1 else "w_velocity"
+def _made(inside: Inside, name: str) -> Value | None:
+    """What the loop has made of a leaf's gradient, by its name in the loop."""
+    for moment in reversed(inside.traced.recording.moments):
+        for tensor in moment.tensors:
+            if tensor.name == name:
+                return tensor.value
+    return None
 
 
-def _updated(inside: Inside, leaf: str, rate: str, factor: str, wording: Wording) -> str:
+def _updated(inside: Inside, leaf: str, rate: str, name: str, factor: str, wording: Wording) -> str:
     """The update as a sum, in as many more digits as show what a small one changes."""
     before, step = inside.traced.before, inside.traced.step
     if leaf == "w" and len(before.w) > 1:
-        return f"w - {rate} · {'w_velocity' if step.w_velocity else 'w.grad'}"
+        return f"w - {rate} · {name}"
     pair = (before.w[0], step.w[0]) if leaf == "w" else (before.b, step.b)
     old, new = (_number(number, wording.digits + MORE_DIGITS) for number in pair)
     return f"{old} - {rate} · {_signed(factor)} = {new}" if wording.whole else new

@@ -16,6 +16,7 @@ from engine.training.dataset import Dataset, dataset
 from engine.training.descent import first_rows, recorded
 from engine.training.distributed.rank_group import RankGroup
 from engine.training.distributed.world import World
+from engine.training.method_state import reader
 from engine.training.problem import Problem, State, Step
 
 STRIDE = 64
@@ -48,7 +49,7 @@ def data_parallel_steps(
     rows = first_rows(problem, state, data)
     losses = _train(problem, rows, data, group, interrupted)
     # A clock that stands still: how many iterations are read at a time must not differ by rank.
-    return recorded(state.iteration, losses, rows, lambda: 0.0)
+    return recorded(state.iteration, losses, rows, reader(problem, state), lambda: 0.0)
 
 
 def _train(

@@ -63,7 +63,8 @@ class DataMoments:
         loss = (e_part - x_part @ d).square().sum().item()
         height = self.frame.height.item() + (self.shift[-1] - self.shift[:-1] @ d[:, 0]).item()
         b = height - (self.frame.centre @ w[:, 0]).item()
-        return theory_at(w, b, x_part, self.means, loss)
+        variance = (e_part + x_part @ self.frame.w[:, None]).square().sum().item()
+        return theory_at(w, b, x_part, self.means, loss, variance)
 
     def standardised(self) -> tuple[DataMoments, tuple[float, ...], tuple[float, ...]]:
         """These for every x to mean 0 and deviation 1, with the means and the deviations.

@@ -215,7 +215,7 @@ def test_what_is_no_session_is_refused(data: bytes, message: str, tmp_path: Path
 
 def test_a_newer_schema_is_told_from_damage(saved: bytes, tmp_path: Path) -> None:
     newer = json.dumps(json.loads(saved) | {"version": VERSION + 1, "more": {}}).encode()
-    message = r"was saved by a newer linreg-tui \(schema 2, this one reads up to 1\)"
+    message = r"was saved by a newer linreg-tui \(schema 3, this one reads up to 2\)"
     with pytest.raises(SessionError, match=message):
         loads(tmp_path, newer)
 

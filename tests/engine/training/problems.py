@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import get_args
+
 from hypothesis import strategies as st
 
 from engine.data.source import Synthetic
-from engine.training.problem import Problem
+from engine.training.problem import Method, Problem
 
 numbers = st.floats(-4, 4)
 
@@ -32,3 +35,13 @@ def problems(draw: st.DrawFn) -> Problem:
         start_w=draw(st.none() | weights),
         start_b=draw(numbers),
     )
+
+
+@st.composite
+def of_any_method(draw: st.DrawFn) -> Problem:
+    """The same by every method, on all points and in batches."""
+    problem = draw(problems())
+    method = draw(st.sampled_from(get_args(Method)))
+    momentum = {"sgd": problem.momentum, "nesterov": 0.9}.get(method, 0.0)
+    size = draw(st.none() | st.integers(1, problem.points))
+    return replace(problem, method=method, momentum=momentum, batch_size=size)

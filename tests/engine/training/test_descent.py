@@ -13,6 +13,7 @@ from engine.data.source import Synthetic
 from engine.training import descent
 from engine.training.dataset import dataset, start
 from engine.training.descent import steps
+from engine.training.method_state import reader
 from engine.training.problem import Problem, Step
 from tests.engine.training.by_hand import Row, train
 from tests.engine.training.problems import problems
@@ -97,8 +98,8 @@ def test_reading_in_chunks_gives_the_same_steps() -> None:
     state = start(problem)
     data = dataset(problem)
     rows = descent.first_rows(problem, state, data)
-    taken = descent.taken(descent.losses_of(problem, rows, data), rows)
-    chunked = descent.read_chunks(7, taken, rows)
+    taken = descent.taken(descent.losses_of(problem, state, rows, data), rows)
+    chunked = descent.read_chunks(7, taken, rows, reader(problem, state))
     expected = steps(problem, replace(state, iteration=7))
     assert list(islice(chunked, 100)) == list(islice(expected, 100))
 

@@ -18,7 +18,7 @@ from engine.training.descent import steps
 from engine.training.history import LIMIT
 from engine.training.problem import Problem, Step
 from engine.training.run import Run
-from tests.engine.training.problems import problems
+from tests.engine.training.problems import of_any_method
 from tests.examples import examples
 
 REFERENCE = Problem()
@@ -186,7 +186,7 @@ def test_what_is_not_finite_is_explained(problem: Problem, text: str) -> None:
 
 
 @examples(30)
-@given(problems(), st.integers(0, 2**32))
+@given(of_any_method(), st.integers(0, 2**32))
 def test_going_anywhere_in_any_order_equals_a_straight_run(problem: Problem, seed: int) -> None:
     problem = replace(problem, learning_rate=problem.learning_rate / 20)
     whole = straight(problem, 120)

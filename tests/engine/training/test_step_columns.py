@@ -13,8 +13,8 @@ NUMBERS = st.floats(allow_nan=False)
 
 @st.composite
 def records(draw: st.DrawFn) -> list[Step]:
-    """Steps of one shape, with velocities or without."""
-    features, momentum = draw(st.integers(1, 3)), draw(st.booleans())
+    """Steps of one shape, with velocities, squares, both or neither."""
+    features, momentum, squares = draw(st.integers(1, 3)), draw(st.booleans()), draw(st.booleans())
     w = st.tuples(*[NUMBERS] * features)
     none = st.none()
     row = st.builds(
@@ -22,6 +22,7 @@ def records(draw: st.DrawFn) -> list[Step]:
         st.integers(0, 10**9),
         *(NUMBERS, w, NUMBERS, w, NUMBERS),
         *((w, NUMBERS) if momentum else (none, none)),
+        *((w, NUMBERS, st.integers(1, 10**9)) if squares else (none, none, none)),
     )
     return draw(st.lists(row, max_size=8))
 
@@ -58,6 +59,12 @@ def test_steps_joined_have_velocities_only_if_all_have_them() -> None:
     assert list(Steps([swift]) + Steps([swift])) == [swift, swift]
     for one, other in ((plain, swift), (swift, plain)):
         assert [step.b_velocity for step in Steps([one]) + Steps([other])] == [None, None]
+    squared = plain._replace(w_square=(7.0,), b_square=8.0, updates=9)
+    for kept in (plain, swift):
+        assert list(Steps([squared]) + Steps([kept])) == [
+            plain,
+            plain._replace(iteration=kept.iteration),
+        ]
 
 
 @pytest.mark.parametrize(

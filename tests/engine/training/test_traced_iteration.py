@@ -10,12 +10,12 @@ from engine.training.descent import steps
 from engine.training.iteration_tracer import trace_iteration
 from engine.training.problem import Problem
 from tests.engine.script.scripts import last, numbers, view
-from tests.engine.training.problems import problems
+from tests.engine.training.problems import of_any_method
 from tests.examples import examples
 
 
 @examples(20)
-@given(problems())
+@given(of_any_method())
 def test_a_traced_iteration_is_the_fast_one_to_the_last_bit(problem: Problem) -> None:
     state = start(problem)
     for step in islice(steps(problem, state), 3):

@@ -30,7 +30,7 @@ def test_the_reference_run_ends_where_the_tutorial_says(ask: Ask) -> None:
     assert len({len(row) for row in (heading, *rows)}) == 1
     assert last.startswith("done after 5,000 iterations, ")
     assert last.endswith(": w 2.997687816619873, b 0.8011171817779541, loss 4.25734953068968e-07")
-    assert far == "w 0.077% and b 0.14% off the optimum; loss 4.2e-07 above least"
+    assert far == "w 0.077% and b 0.14% off the optimum; loss 4.2e-07 above least; R² 0.999999"
     assert near == "within 1% of the optimum"
 
 
@@ -53,6 +53,7 @@ def test_json_holds_every_printed_iteration_in_full_precision(ask: Ask) -> None:
     assert (far["furthest"], far["share"]) == ("b", pytest.approx(far["b"] / 0.8, rel=1e-3))
     assert last.pop("largest_stable_rate") == pytest.approx(0.8209, abs=1e-4)
     assert last.pop("within_1_percent") is False
+    assert last.pop("r_squared") == pytest.approx(0.9999, abs=1e-5)
     assert last.pop("more_iterations") == pytest.approx(500, abs=100)
     assert last == {
         "done": True,
@@ -61,6 +62,27 @@ def test_json_holds_every_printed_iteration_in_full_precision(ask: Ask) -> None:
         "b": final["b"],
         "loss": final["loss"],
     }
+
+
+def test_a_method_on_batches_is_told_by_epochs_and_r_squared(ask: Ask) -> None:
+    words = "train --noise 0.5 --method adam --lr 0.3 --batch-size 20 --epochs 4"
+    *rows, last = objects(ask(*words.split(), "--json").out)
+    answer = ask(*words.split())
+
+    assert (last["iterations"], [row["iteration"] for row in rows]) == (4 * 3, [0])
+    assert 0 < last["r_squared"] < 1
+    assert (last["more_iterations"], last["largest_stable_rate"]) == (None, None)
+    assert (answer.code, answer.err) == (0, "")
+    assert f"; R² {last['r_squared']:.6g}\n" in answer.out
+    assert "more iterations" not in answer.out
+
+
+@pytest.mark.parametrize("flag", ["--gram", "--distributed"])
+def test_what_is_computed_otherwise_is_gradient_descent(ask: Ask, flag: str) -> None:
+    for option in ("--method adam", "--batch-size 5"):
+        answer = ask("train", flag, *option.split())
+        assert (answer.code, answer.out) == (2, "")
+        assert f"{flag} is gradient descent on all points" in answer.err
 
 
 def test_a_cuda_graph_says_how_it_compares_and_is_refused_without_a_gpu(

@@ -31,7 +31,9 @@ def test_every_line_can_be_changed() -> None:
         texts()
         | {
             "learning_rate": "0.1",
+            "method": "Nesterov",
             "momentum": "0.9",
+            "batch_size": "8",
             "zeroing": "off",
             "update": "data",
             "start_w": "1.5",
@@ -45,13 +47,22 @@ def test_every_line_can_be_changed() -> None:
     assert changed == Problem(
         source=Synthetic(points=20, noise=0.5, seed=7),
         learning_rate=0.1,
+        method="nesterov",
         momentum=0.9,
+        batch_size=8,
         zeroing=False,
         update="data",
         start_w=(1.5,),
         start_b=-2.0,
         target=10_000,
     )
+
+
+def test_a_method_has_its_own_numbers() -> None:
+    adam = Problem(method="adam", batch_size=10)
+    assert {"beta1", "beta2", "eps"} == {*texts(adam)} - {*texts()}
+    changed = edited(adam, texts(adam) | {"beta1": "0.5", "batch_size": "all"})
+    assert changed == Problem(method="adam", beta1=0.5)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +72,10 @@ def test_every_line_can_be_changed() -> None:
         ("learning_rate", "-1", "learning rate must be above 0, not -1"),
         ("learning_rate", "nan", "learning rate must be a finite number, not nan"),
         ("momentum", "1", "momentum must be below 1, not 1"),
+        ("method", "sdg", "method: sgd, nesterov, rmsprop, adam, not 'sdg'"),
+        ("method", "nesterov", "momentum must be above 0 for nesterov, such as 0.9"),
+        ("batch_size", "few", "batch size: all, or so many points, not 'few'"),
+        ("batch_size", "51", "batch size must be from 1 to 50, not 51"),
         ("zeroing", "maybe", "zero gradients: on or off, not 'maybe'"),
         ("points", "0", "points must be from 1"),
         ("points", "1.5", "points: from 1, not '1.5'"),
