@@ -14,10 +14,12 @@ from tui.chart.figures.axes import Axis, Numbers, sticky
 from tui.chart.figures.frame import draw
 from tui.chart.figures.plot import Curve, Mark, Plot, Tag, across
 from tui.chart.figures.roles import Role
+from tui.chart.figures.run_words import run_words
 from tui.chart.figures.scene import Scene, done
 from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS, Style
 from tui.kit.spans import Picture
+from tui.kit.text import counted
 
 MOST_TAGS = 6
 """At most so many curves are named where they are."""
@@ -51,7 +53,7 @@ def loss(scene: Scene, view: View) -> Picture:
     predicted = [_predicted(theory, scene.run, x, floor)] if theory and view.predicted else []
     runs = [*zip(others, ghosts, strict=True), (scene.run, here)] if others else []
     plot = Plot(
-        title=f"Loss above the least, {floor:.4g}" if theory and view.excess else "Loss",
+        title=_title(scene, floor) if theory and view.excess else _title(scene),
         readout=scene.readout(view),
         x_name="iterations",
         y_name="J - J*" if theory and view.excess else "loss",
@@ -67,19 +69,23 @@ def loss(scene: Scene, view: View) -> Picture:
     return draw(plot, view)
 
 
+def _title(scene: Scene, floor: float | None = None) -> str:
+    size = scene.run.problem.batch_size
+    of = "" if size is None else f" of each batch of {counted(size, 'point')}"
+    return f"Loss{of}" if floor is None else f"Loss{of} above the least, {floor:.4g}"
+
+
 def _tag(run: Run, curve: Curve, y: Axis, view: View) -> Tag:
-    """The rate of a run, above or below its curve where nothing else is."""
-    problem, count = run.problem, len(curve.xs)
+    """The words of a run, above or below its curve where nothing else is."""
+    count = len(curve.xs)
     apart = max(BESIDE, ROWS / view.height)
-    words = f"rate {problem.learning_rate:.4g}"
-    words += f", momentum {problem.momentum:g}" if problem.momentum else ""
     places: list[tuple[float, float]] = []
     for part in TAGGED:
         at = min(int(part * count), count - 1)
         height = y.fraction(curve.ys[at]) if count else None
         heights = [] if height is None else [height + apart, height - apart]
         places += [(curve.xs[at], y.value(there)) for there in heights if 0 <= there <= 1]
-    return Tag(words, tuple(places))
+    return Tag(run_words(run.problem), tuple(places))
 
 
 def _marks(scene: Scene, view: View, floor: float) -> Iterator[Mark]:

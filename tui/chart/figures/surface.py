@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
+
+import numpy as np
 
 from engine.training.problem import State
 from engine.training.step_columns import Steps
@@ -13,8 +16,9 @@ from tui.chart.figures.frame import draw
 from tui.chart.figures.heat import bands, contours, heat_map, scale, tags
 from tui.chart.figures.pair import Eigenvectors, Pair, Parameters, parameters
 from tui.chart.figures.plane import Plane, plane
-from tui.chart.figures.plot import Curve, Mark, Plot
+from tui.chart.figures.plot import Curve, Mark, Plot, Tag
 from tui.chart.figures.roles import Role
+from tui.chart.figures.run_words import run_words
 from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS, Style
@@ -28,6 +32,10 @@ ARROW = 0.2
 
 LABELS = (8, 4)
 """About so many columns and rows around a plane hold labels; a cell is twice as high as wide."""
+MOST_TAGS = 5
+"""At most so many other paths are named."""
+TAGGED = (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9, 0.42, 0.58, 0.27, 0.73, 0.15, 0.85)
+"""Where along its way a path may be named, best first."""
 WIDE = 72
 """From this width on the surfaces in both units stand side by side."""
 LOSS = "loss"
@@ -84,7 +92,7 @@ def _one(scene: Scene, view: View, *, beside_other: bool = False) -> Picture:
         y=y,
         curves=(*hills, *_ghosts(pair, scene, view), path, *([arrow] if arrow else [])),
         marks=tuple(_marks(pair, scene, view, ground, head)),
-        tags=tags(ground, edges, view) if ground else (),
+        tags=(*_named(pair, scene, view, (x, y)), *(tags(ground, edges, view) if ground else ())),
         legend=scale(_height(scene, state, here, ground, edges), edges, view) if ground else (),
     )
     return draw(plot, view, heat_map(ground, edges) if ground and view.fill else None)
@@ -142,6 +150,38 @@ def _ghosts(pair: Pair, scene: Scene, view: View) -> list[Curve]:
         _path(pair, past.start, past.steps, Role.GHOST, "dotted", "" if i else "other runs", ".")
         for i, past in enumerate(histories)
     ]
+
+
+def _named(pair: Pair, scene: Scene, view: View, axes: tuple[Axis, Axis]) -> Iterator[Tag]:
+    """What the paths are of, beside them, where there are several that differ in it."""
+    runs = (scene.run, *scene.shown_ghosts(view)[-MOST_TAGS:])
+    problems = [run.problem for run in runs]
+    words = [run_words(problem, problems) for problem in problems]
+    if len({*words}) == 1:
+        return
+    for run, text in zip(runs, words, strict=True):
+        apart = (len(text) / 2 + 2) / view.width, 2 / view.height
+        yield Tag(text, tuple(_beside(pair, run.history.steps, axes, apart)))
+
+
+def _beside(
+    pair: Pair, steps: Steps, axes: tuple[Axis, Axis], apart: tuple[float, float]
+) -> Iterator[tuple[float, float]]:
+    """Places at the sides of a path, at parts of its way through the frame, best first."""
+    if not steps:
+        return
+    tracks = [np.asarray(track, np.float64) for track in pair.tracks(steps)]
+    x, y = (
+        (track - axis.value(0)) / (axis.value(1) - axis.value(0))
+        for track, axis in zip(tracks, axes, strict=True)
+    )
+    way = np.concatenate(([0.0], np.hypot(np.diff(x), np.diff(y)).cumsum()))
+    for at in np.searchsorted(way, np.array(TAGGED) * way[-1]).clip(max=len(way) - 1):
+        for right, up in ((1, 0), (0, 1), (0, -1), (-1, 0)):
+            yield (
+                axes[0].value(float(x[at]) + right * apart[0]),
+                axes[1].value(float(y[at]) + up * apart[1]),
+            )
 
 
 def _marks(

@@ -238,6 +238,22 @@ def test_sixteen_colours_tell_the_curves_of_a_chart_apart(theme: Theme) -> None:
         assert len(shown) == len(roles)
 
 
+def test_paths_on_the_surface_are_named_by_what_they_differ_in() -> None:
+    here = scene()
+    problem = here.run.problem
+    methods = (replace(problem, method="adam", batch_size=5), replace(problem, momentum=0.9))
+    runs = (scene(rate=rate).run for rate in (0.02, 0.5))
+    ghosts = tuple(replace(run, problem=p) for run, p in zip(runs, methods, strict=True))
+    known = replace(here, ghosts=ghosts)
+
+    text = picture(Chart.SURFACE, known, View(100, 30)).text
+    assert all(f" {words} " in text for words in ("plain", "adam, batch 5", "momentum 0.9"))
+    assert "rate" not in text
+    same = replace(here, ghosts=(replace(ghosts[0], problem=problem),))
+    assert "plain" not in picture(Chart.SURFACE, same, View(100, 30)).text
+    assert "rate 0.1, momentum 0.9" in picture(Chart.LOSS, known, View(100, 30)).text
+
+
 def test_ghosts_are_drawn_and_can_be_hidden() -> None:
     known = replace(scene(), ghosts=(scene(rate=0.02).run,))
     for chart in (Chart.LOSS, Chart.PARAMS, Chart.SURFACE):
