@@ -29,6 +29,14 @@ TRAINING_KEYS: list[BindingType] = with_ids(
             "u", "units", "Standardise", show=False, tooltip="features or not, each on a branch"
         ),
         Binding("F", "find_data", "Find data", tooltip="that this run cannot go on without"),
+        Binding(
+            "i",
+            "outlier(1)",
+            "Outlier up",
+            show=False,
+            tooltip="one point's y, on a branch: the line is drawn to it",
+        ),
+        Binding("I", "outlier(-1)", "Outlier down", show=False, tooltip="the same point's y"),
         Binding("plus,equals_sign", "rate(1)", "Learning rate up", key_display="+", show=False),
         Binding("minus", "rate(-1)", "Learning rate down", key_display="-", show=False),
         Binding("less_than_sign", "pace(-1)", "Slower", key_display="<", show=False),

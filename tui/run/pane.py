@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
@@ -27,6 +28,7 @@ from tui.run.messages import (
     ProblemChanged,
     UnitsChanged,
 )
+from tui.run.outlier import NO_OUTLIER, with_outlier
 from tui.run.setup_dialog import ExperimentScreen
 from tui.run.state import RunState
 
@@ -140,6 +142,16 @@ class RunPane(Pane):
             left = await self.app.push_screen_wait(BranchScreen(experiment, self.state.theories))
             if left is not experiment:
                 self.post_message(ExperimentChanged(left))
+
+    def action_outlier(self, by: int) -> None:
+        """Move the y of one made point, the one that has the largest x, on a branch."""
+        run, points = self.state.run, self.state.points
+        if run is None or points is None:
+            return
+        if (source := with_outlier(run.problem.source, points, by)) is None:
+            self.notify(NO_OUTLIER)
+        else:
+            self.post_message(ProblemChanged(replace(run.problem, source=source)))
 
     @work
     async def action_experiment(self) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from engine.data.source import Synthetic
 from engine.training.density import Density, Grid
 from engine.training.points import Points, Range
 from engine.training.problem import State
@@ -112,10 +113,22 @@ def _single(scene: Scene, view: View) -> Plot:
         dots = Curve(Role.POINT, xs, points.y, "points", _count(points))
         crowded = len(xs) > min(FEW, view.width)
         shown += [dots, _broken(line, dots, state, x, y, view)] if crowded else [line, dots]
+    marks = (*_outside(state, x, y, view), *_outlier(scene, view))
     return Plot(
-        "Fit", scene.readout(view), *scene.names, x, y, tuple(shown), _outside(state, x, y, view),
+        "Fit", scene.readout(view), *scene.names, x, y, tuple(shown), marks,
         note="" if points else "the points are not there",
     )  # fmt: skip
+
+
+def _outlier(scene: Scene, view: View) -> Iterator[Mark]:
+    """The point that is moved, by how far."""
+    source, points = scene.run.problem.source, scene.points
+    if points is None or not isinstance(source, Synthetic) or source.outlier is None:
+        return
+    if points.total == len(points.y):
+        at, glyph = source.outlier, CHART_GLYPHS[view.glyphs].current
+        name = f"moved by {source.outlier_by:+g}"
+        yield Mark(Role.POINT, points.x[at][0], points.y[at], glyph, name=name)
 
 
 def _broken(line: Curve, dots: Curve, state: State, x: Axis, y: Axis, view: View) -> Curve:
