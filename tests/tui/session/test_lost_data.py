@@ -162,12 +162,12 @@ async def test_at_the_start_a_session_whose_data_are_not_waited_for_is_looked_at
 async def test_an_autosave_that_cannot_be_loaded_is_kept_under_another_name(
     open_app: Open,
 ) -> None:
-    autosave_path().write_text('{"format":"linreg-tui session","version":2}')
+    autosave_path().write_text('{"format":"linreg-tui session","version":9}')
     async with open_app(Problem(target=200)) as screen:
         await screen.press("2", "n")
         screen.app.save_session()
     aside = autosave_path().with_name("autosave-kept-1.json")
-    assert aside.read_text() == '{"format":"linreg-tui session","version":2}'
+    assert aside.read_text() == '{"format":"linreg-tui session","version":9}'
     assert "saved by a newer linreg-tui" in screen.app.last_words
     assert f"it is kept as {aside}" in screen.app.last_words
     assert load(autosave_path()).experiment.branch.run.state.iteration == 1
