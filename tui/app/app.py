@@ -104,7 +104,7 @@ class LinregApp(GuardedApp):
         super().__init__()
         self.settings = settings or Settings()
         self.bench = Workbench(problem or Problem(), subject, self.settings, resumed, recorders)
-        self._keyboard = Keyboard(self)
+        self._keyboard = Keyboard(self, lambda: not self.bench.ready)
         for theme in THEMES:
             self.register_theme(theme)
         for name in ANSI:  # neither charts nor files can be drawn in colours without a number

@@ -7,7 +7,7 @@ there; a key that is held down goes on coming after what it does has become slow
 from __future__ import annotations
 
 from asyncio import CancelledError, sleep
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
@@ -25,10 +25,13 @@ LATE = 0.25
 
 
 class Keyboard:
-    """Owned by the app: which keys reach it, and that one dialog is asked for at a time."""
+    """Owned by the app: which keys reach it, and that one dialog is asked for at a time.
 
-    def __init__(self, app: App[None]) -> None:
-        self._app = app
+    While it is `loading` the app may be slow for another reason than a key that is held down.
+    """
+
+    def __init__(self, app: App[None], loading: Callable[[], bool]) -> None:
+        self._app, self._loading = app, loading
         self._last_key = ""
         self._asking: set[Screen[Any]] = set()
         """The screens over which a dialog is, or is about to be."""
@@ -44,7 +47,7 @@ class Keyboard:
             await sleep(0.01)
         again, self._last_key = key.key == self._last_key, key.key
         late = monotonic() - key.time > LATE and key.key != "escape"
-        return not (again and late and not self._types(key))
+        return not (again and late and not self._types(key) and not self._loading())
 
     def _types(self, key: events.Key) -> bool:
         """Whether a key types something where the focus is."""

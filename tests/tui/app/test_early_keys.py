@@ -5,6 +5,7 @@ from __future__ import annotations
 from asyncio import Future
 from threading import Event
 
+from textual.events import Key
 from textual.widgets import Static
 
 from engine.training.problem import Problem
@@ -34,7 +35,11 @@ async def test_steps_typed_before_torch_is_there_are_done_once_it_is() -> None:
         screen = Screen(app, pilot)
         pane = app.query_one(GraphPane)
         await screen.until(lambda: screen.bench.furnished)
-        await pilot.press("n", "n", "n", "N", "2", "n", "n", "n")
+        await pilot.press("n", "n", "n", "N", "2", "n", "n")
+        late = Key("n", "n")
+        late.time -= 1
+        app.post_message(late)
+        await pilot.pause()
         assert pane.state.recording is None
         assert screen.bench.state.run is None
         go_on.set()
