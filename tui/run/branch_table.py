@@ -24,8 +24,21 @@ WHOLE = 2 + NAME_WIDTH + sum(1 + width for _, width in COLUMNS)
 class BranchTable(PictureView):
     """One row a branch, the current one marked."""
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._shown: tuple[Experiment | None, Theories] | None = None
+
     def show_experiment(self, experiment: Experiment | None, theories: Theories) -> None:
         """Show other branches of an experiment, or the same ones further on."""
+        self._shown = (experiment, theories)
+        self._draw(*self._shown)
+
+    def on_resize(self) -> None:
+        """Show as many columns as there is room for now."""
+        if self._shown is not None:
+            self._draw(*self._shown)
+
+    def _draw(self, experiment: Experiment | None, theories: Theories) -> None:
         width = max(self.size.width - 1, 1)
         rows = [] if experiment is None else table(experiment, theories, width)
         self.show(Picture(width, tuple(rows)))

@@ -34,6 +34,10 @@ AHEAD = 1000
 class GradientTable(PictureView):
     """Truth beside observation, for the iteration last done."""
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._shown: tuple[Run | None, Theory | None, Inside | None, bool] | None = None
+
     def show_run(
         self, run: Run | None, theory: Theory | None, inside: Inside | None, *, all_facts: bool
     ) -> None:
@@ -41,6 +45,17 @@ class GradientTable(PictureView):
 
         With `all_facts` also distances in ulps, the curvatures λ and the condition number.
         """
+        self._shown = (run, theory, inside, all_facts)
+        self._draw(*self._shown)
+
+    def on_resize(self) -> None:
+        """Break lines where they end now."""
+        if self._shown is not None:
+            self._draw(*self._shown)
+
+    def _draw(
+        self, run: Run | None, theory: Theory | None, inside: Inside | None, all_facts: bool
+    ) -> None:
         rows: list[Row] = []
         if run is not None and theory is not None:
             rows += _gradients(run, theory, inside, all_facts)

@@ -132,8 +132,6 @@ class TrainPane(RunPane):
         width, height = self.size
         self.set_class(width >= ROOMY[0] and height >= ROOMY[1], "-roomy")
         self._show_run()
-        self._show_branches()
-        self.call_after_refresh(self._show_gradients)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action is possible: a graph to turn is there in a backward pass only."""

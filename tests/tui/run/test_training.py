@@ -9,6 +9,7 @@ from engine.training.advance import advance, begin
 from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 from tui.run.branch_table import BranchTable
+from tui.run.branch_table import table as branch_rows
 from tui.run.learning_rate import next_rate
 from tui.script.source_view import SourceView
 from tui.train.gradient_table import GradientTable
@@ -175,6 +176,10 @@ async def test_another_learning_rate_after_going_back_starts_a_branch(open_app: 
         table = screen.app.query_one(BranchTable).text
         assert "main" in table
         assert "▸ learning rate 0.02" in table
+        for width, last in ((44, "1%"), (53, "loss"), (80, "b")):
+            lines = branch_rows(experiment, screen.bench.state.theories, width)
+            assert all(sum(len(span.text) for span in line) <= width for line in lines)
+            assert lines[0][0].text.split()[-1] == last, "whole columns, as many as there is room"
 
         await screen.press("B", "up", "enter")
         assert screen.run.problem.learning_rate == 0.01
