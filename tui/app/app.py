@@ -291,8 +291,16 @@ class LinregApp(GuardedApp):
         return self.bench.query_one(ScriptChartPane)
 
     def get_default_screen(self) -> Screen[None]:
-        """Return the screen with the three tabs."""
-        return HomeScreen(id="_default")
+        """Return the screen with the three tabs.
+
+        It has the classes of its size from the first: to get them later styles all of it anew.
+        """
+        limits = (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS)
+        reached = [
+            max(pair for pair in pairs if pair[0] <= cells)
+            for cells, pairs in zip(self.size, limits, strict=True)
+        ]
+        return HomeScreen(id="_default", classes=" ".join(name for _, name in reached))
 
     def action_tab(self, tab: str) -> None:
         """Bring a tab to the front."""
