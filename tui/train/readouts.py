@@ -20,7 +20,7 @@ class Readouts(Vertical):
 
     DEFAULT_CSS = """
     Readouts { height: auto; }
-    Readouts Static { height: 1; color: $muted; text-wrap: nowrap; }
+    Readouts Static { height: 1; color: $muted; text-wrap: nowrap; text-overflow: ellipsis; }
     Readouts Digits { height: 3; width: 100%; text-style: bold; }
     Readouts #w { color: $operation; }
     Readouts #b { color: $leaf; }
