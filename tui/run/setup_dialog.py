@@ -90,6 +90,7 @@ class ExperimentScreen(Dialog[Setup | None]):
         if texts:
             next_one = texts.index(field.value) + 1 if field.value in texts else 0
             field.value = texts[next_one % len(texts)]
+            field.action_select_all()  # what is typed next replaces all of it
 
     def _offers(self) -> tuple[Offer, ...]:
         """The rates for what is typed otherwise; none while that is wrong or of other data."""
