@@ -15,7 +15,7 @@ from tui.run.theories import Theories
 NAME_WIDTH = 18
 REACHED = "within 1%"
 """After how many iterations all of w and b are within 1% of the optimum."""
-COLUMNS = (("rate", 9), (REACHED, 9), ("loss", 10), ("w", 9), ("b", 9))
+COLUMNS = (("rate", 8), (REACHED, 9), ("loss", 9), ("w", 9), ("b", 9))
 """The columns behind the name, and how wide they are."""
 WHOLE = 2 + NAME_WIDTH + sum(1 + width for _, width in COLUMNS)
 """So wide is the whole table."""

@@ -37,6 +37,11 @@ ROUNDING = re.compile(r"\d(?= ulp)|\d\.\d+e-1\d")
 """What the processor's rounding decides."""
 
 
+@pytest.fixture(autouse=True)
+def painted_always(every_frame: None) -> None:
+    """See what lies behind a dialog."""
+
+
 def timeless(*arguments: Any, **options: Any) -> Recording:
     """Record a lesson as if its nodes took no time: on a busy machine they take what is shown."""
     recording = record_lesson(*arguments, **options)
