@@ -6,6 +6,7 @@ import re
 import resource
 from contextlib import chdir
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -127,7 +128,7 @@ async def test_a_session_whose_file_cannot_be_written_is_kept_on_the_way_out(
         )
         kept = autosave_path()
         assert load(kept).experiment.branch.run.state.iteration == 2
-        kept.unlink()
-        kept.mkdir()
+        rmtree(kept.parent)
+        kept.parent.touch()
         screen.app.save_session()
-        assert screen.app.last_words == f"not saved: cannot write {kept}: Is a directory"
+        assert screen.app.last_words == f"cannot keep {kept} aside: Not a directory"
