@@ -33,7 +33,9 @@ def main() -> None:
     with joined(world) as group:
         found = _rates(group) if "--steps" in sys.argv else _gradients(group)
     if world.rank == 0:
-        print(json.dumps(found))
+        print(json.dumps(found), flush=True)
+    # Some threads of DistributedDataParallel abort a process that ends before them.
+    os._exit(0)
 
 
 def _gradients(group: RankGroup) -> dict[str, dict[str, float]]:

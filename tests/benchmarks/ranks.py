@@ -24,36 +24,41 @@ LIMIT = 300.0
 @benchmark("ranks.step", "a data-parallel training step of 50 ms on 2 ranks, recorded")
 def step(quick: bool) -> Iterator[Figure]:
     """The steps without lines, as the first rank times them; plain and recorded in turn."""
-    steps, rounds = (20, 1) if quick else (60, 3)
-    plain: list[float] = []
-    recorded: list[float] = []
+    steps, rounds = (20, 1) if quick else (60, 5)
+    plain: list[tuple[float, ...]] = []
+    recorded: list[tuple[float, ...]] = []
     for _ in range(rounds):
-        plain.append(median(_steps(steps, ())))
-        recorded.append(median(_steps(steps, ("-m", "tui", "record", "--quiet"))))
-    yield Figure(
-        "ranks.step.50ms",
-        "a step of a transformer under DistributedDataParallel, recorded, 2 ranks over gloo",
-        "s",
-        Samples(tuple(recorded)),
-        "plain",
-        Samples(tuple(plain)),
-        ratio_at_most(1.05),
-        f"median CPU seconds of steps 17 to {steps} on rank 0 but for those with lines",
-    )
+        plain.append(_steps(steps, ()))
+        recorded.append(_steps(steps, ("-m", "tui", "record", "--quiet")))
+    for at, (name, what) in enumerate((("cpu", "CPU seconds"), ("wall", "seconds"))):
+        yield Figure(
+            f"ranks.step.{name}",
+            f"a step under DistributedDataParallel, recorded, 2 ranks over gloo: {what}",
+            "s",
+            Samples(tuple(one[at] for one in recorded)),
+            "plain",
+            Samples(tuple(one[at] for one in plain)),
+            ratio_at_most(1.05),
+            f"median of steps 17 to {steps} on rank 0 but for those with lines",
+        )
 
 
-def _steps(count: int, recorder: Sequence[str]) -> list[float]:
-    """The seconds of the steps that no run records line by line, on rank 0."""
+def _steps(count: int, recorder: Sequence[str]) -> tuple[float, ...]:
+    """CPU and other seconds of a step that no run records line by line, on rank 0: medians."""
     with TemporaryDirectory() as folder:
         script = Path(folder, "train.py")
         script.write_text(RANKS)
         words = [sys.executable, *recorder, str(script)]
         words += ["-o", "RUN", "--", str(count)] if recorder else [str(count)]
         printed = _launched(words, folder)
-    found = re.findall(r"^step (\d+) ([\d.]+)$", printed, re.MULTILINE)
-    seconds = {int(number): float(taken) for number, taken in found}
+    found = re.findall(r"^step (\d+) ([\d.]+) ([\d.]+)$", printed, re.MULTILINE)
     # A step is traced where its number, or that of the pass before the last, asks for it.
-    return [s for n, s in seconds.items() if n > 16 and n & (n - 1) and n < count - 2 and n != 33]
+    kept = [
+        (float(cpu), float(wall))
+        for n, cpu, wall in ((int(number), *rest) for number, *rest in found)
+        if n > 16 and n & (n - 1) and n < count - 2 and n != 33
+    ]
+    return tuple(map(median, zip(*kept, strict=True)))
 
 
 def _launched(words: Sequence[str], folder: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -9,6 +10,9 @@ from typing import Protocol
 
 from engine.data.source import Source
 from engine.training.gram.sums import Chunk
+
+AHEAD = 2
+"""Chunks that are read before they are asked for."""
 
 
 class RowSource(Protocol):
@@ -32,9 +36,12 @@ def share(chunks: Iterator[Chunk], rank: int, world_size: int) -> Iterator[Chunk
 
 
 def ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-    """The same chunks, each read by another thread while the one before it is used."""
+    """The same chunks, read by another thread while those before them are used.
+
+    Two of them, so that neither thread stands still where the other is late for once.
+    """
     with ThreadPoolExecutor(1, "rows") as thread:
-        coming = thread.submit(next, chunks, None)
-        while (chunk := coming.result()) is not None:
-            coming = thread.submit(next, chunks, None)
+        coming = deque(thread.submit(next, chunks, None) for _ in range(AHEAD))
+        while (chunk := coming.popleft().result()) is not None:
+            coming.append(thread.submit(next, chunks, None))
             yield chunk

@@ -92,8 +92,9 @@ def _gram(rows: torch.Tensor) -> NDArray[np.float64]:
     """The products of all rows; of a few one by one, as BLAS is slow at so thin a matrix."""
     if len(rows) > THIN:
         return (rows @ rows.T).numpy()
-    pairs = combinations_with_replacement(rows[1:].unbind(), 2)
-    upper = torch.cat([rows.sum(1), torch.stack([torch.dot(*pair) for pair in pairs])]).numpy()
+    columns = rows[1:]
+    products = [torch.dot(*pair) for pair in combinations_with_replacement(columns.unbind(), 2)]
     gram, places = np.empty((len(rows), len(rows))), np.triu_indices(len(rows))
+    upper = [float(rows.shape[1]), *columns.sum(1).tolist(), *torch.stack(products).tolist()]
     gram[places] = gram.T[places] = upper
     return gram
