@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import torch
 
@@ -15,6 +16,15 @@ from engine.autograd.values import Value
 
 NOTE_KEY = "linreg-tui"
 """The key of the `Note` in a node's metadata, which lives and dies with the node."""
+
+
+class Kept(NamedTuple):
+    """Where a saved tensor was when its node was made, and of which version."""
+
+    address: int
+    version: int
+    storage: int
+    """The key of its storage, by which one that was freed and refilled is recognised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +42,8 @@ class Note:
     module: str | None = None
     fingerprints: Mapping[str, object] = field(default_factory=dict)
     """A fingerprint of every saved tensor by name, from `engine.script.silent_writes`."""
-    kept: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    """The address and the version of every saved tensor by name, from the same."""
+    kept: Mapping[str, Kept] = field(default_factory=dict)
+    """Where every saved tensor that can be read was, by name, from the same."""
     since: int = 0
     """The number of lines of the script that had run."""
     output: OwnRef | None = None
@@ -50,9 +60,7 @@ class Note:
         here = (self.expression, self.line, self.file, self.callers, self.module)
         return Note(value, *here, self.fingerprints, self.kept, self.since, output, version)
 
-    def with_saved(
-        self, fingerprints: Mapping[str, object], kept: Mapping[str, tuple[int, int]]
-    ) -> Note:
+    def with_saved(self, fingerprints: Mapping[str, object], kept: Mapping[str, Kept]) -> Note:
         """Return the note with what was seen of what the node has saved."""
         here = (self.expression, self.line, self.file, self.callers, self.module)
         now = (self.since, self.output, self.version, self.written)

@@ -189,3 +189,11 @@ def address_of(tensor: torch.Tensor) -> int:
         return storage(tensor).data_ptr() or id(tensor)
     except RuntimeError:
         return id(tensor)
+
+
+def storage_key(tensor: torch.Tensor) -> int:
+    """A number of a readable tensor's storage, which stays when its memory is freed and refilled.
+
+    Another storage can have it once this one is gone.
+    """
+    return int(storage(tensor)._cdata)

@@ -3,7 +3,8 @@
 A write through `.data` or `.detach().numpy()` leaves `_version` as it was. That is harmless in
 itself (it was once the way to update a weight), and wrong where a graph had saved the old
 content: its backward pass computes with the new one, and nothing warns. Here the content of
-saved tensors is compared with what it was when their node was made.
+saved tensors is compared with what it was when their node was made. Where the memory itself was
+freed meanwhile, nothing can be said.
 """
 
 from __future__ import annotations
@@ -14,8 +15,15 @@ from dataclasses import dataclass
 import torch
 
 from engine.autograd.backward_order import AutogradNode
-from engine.autograd.notes import NOTE_KEY, Note
-from engine.autograd.quiet import address_of, count, is_readable, quiet, version_of
+from engine.autograd.notes import NOTE_KEY, Kept, Note
+from engine.autograd.quiet import (
+    address_of,
+    count,
+    is_readable,
+    quiet,
+    storage_key,
+    version_of,
+)
 from engine.autograd.saved_tensors import FreedError, saved_of
 from engine.autograd.summary import EXACT_LIMIT, quiet_fingerprint
 from engine.recording.journal import Journal
@@ -68,8 +76,8 @@ class Fingerprints:
         self._nodes, self._elements = nodes, elements
         self._making = _Allowance(nodes, elements)
 
-    def of(self, node: AutogradNode) -> tuple[dict[str, object], dict[str, tuple[int, int]]]:
-        """A fingerprint of every saved tensor that backward will use, and its address and version.
+    def of(self, node: AutogradNode) -> tuple[dict[str, object], dict[str, Kept]]:
+        """A fingerprint of every saved tensor that backward will use, and where it is.
 
         Both by name. Some are missing when much has been looked at since the last backward pass;
         of a large tensor only a sample counts. Call it under `quiet`.
@@ -79,7 +87,7 @@ class Fingerprints:
         self._making.nodes -= 1
         tensors = list(_tensors(node))
         kept = {
-            name: (address_of(tensor), version_of(tensor))
+            name: Kept(address_of(tensor), version_of(tensor), storage_key(tensor))
             for name, tensor in tensors
             if is_readable(tensor)
         }
@@ -105,10 +113,26 @@ def _stale(nodes: Sequence[AutogradNode], using: _Allowance) -> list[Stale]:
         if note is None or not note.fingerprints:
             continue
         for name, tensor, print_ in _prints(_tensors(node), known, using):
-            if name in note.fingerprints and note.fingerprints[name] != print_:
+            before = note.fingerprints.get(name)
+            if None in (before, print_) or _is_refilled(tensor, note.kept.get(name)):
+                continue
+            if before != print_:
                 label = f"{name} of {note.expression or node.name()}"
                 found.append(Stale(position, address_of(tensor), label, note.since))
     return found
+
+
+def _is_refilled(tensor: torch.Tensor, kept: Kept | None) -> bool:
+    """Whether the memory of the tensor's storage has been freed, and other memory given to it.
+
+    So do sharded modules with the weights they gather, between forward and backward: the content
+    is theirs to bring back, and may be on its way.
+    """
+    return (
+        kept is not None
+        and kept.storage == storage_key(tensor)
+        and kept.address != address_of(tensor)
+    )
 
 
 @dataclass

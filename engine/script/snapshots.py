@@ -268,6 +268,8 @@ class _Content:
             return False
         if self.value.dtype != old.value.dtype or self.device != old.device:
             return False  # as `model.double()` and `model.cuda()` do
+        if (self.pointer is None) != (old.pointer is None):
+            return False  # its memory was freed or refilled, as sharded modules do
         if self.mark is None or old.mark is None:
             return self.address != old.address
         return self.mark != old.mark

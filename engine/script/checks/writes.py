@@ -75,8 +75,9 @@ def changed(nodes: Iterator[AutogradNode], log: WriteLog) -> Changed | None:
             for attribute in dir(type(node)):
                 if attribute.startswith("_saved_") and _is_refused(node, attribute):
                     name = attribute.removeprefix("_saved_")
-                    address, version = note.kept.get(name, (0, 0))
-                    write = log.after(address, version) if address else None
+                    kept = note.kept.get(name)
+                    write = log.after(kept.address, kept.version) if kept else None
+                    address = kept.address if kept else 0
                     return Changed(note, type(node).__name__, name, write, address)
     return None
 

@@ -137,6 +137,28 @@ def test_a_constant_that_a_graph_saved() -> None:
     assert silent(recording) == [SilentWrite("x", 7, True)]
 
 
+@pytest.mark.parametrize("until_backward", ["", "memory.resize_(4096)", "gather()"])
+def test_memory_that_is_freed_until_backward_is_not_written(until_backward: str) -> None:
+    """As a sharded module does with the weights that it gathers."""
+    recording = recorded(
+        f"""
+        w = torch.ones(2, requires_grad=True)
+        memory = w.untyped_storage()
+        def gather():
+            memory.resize_(4096)
+            w.data.fill_(1.0)
+        product = w * w
+        product.register_hook(lambda gradient: gather())
+        memory.resize_(0)
+        {until_backward}
+        product.sum().backward()
+        """
+    )
+    written_by_gather = SilentWrite("w", 6, False)
+    assert set(silent(recording)) <= {written_by_gather}
+    assert numbers(view(last(recording, 11), "w").grad) == [2, 2]
+
+
 def test_a_large_tensor_is_compared_when_backward_runs() -> None:
     recording = recorded(SIGMOID.format(n=200_000) + "b.data[7] = 3\nb.sum().backward()\n")
     assert silent(recording) == [SilentWrite("result of torch.sigmoid(a)", 5, True)]
