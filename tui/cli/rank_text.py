@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 from engine.autograd.values import Value, number_text
-from engine.ranks.averages import norm
+from engine.ranks.averages import distance, norm
 from engine.ranks.differing import classes_of
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.parameter_faults import norms_text
@@ -78,22 +79,11 @@ def _reduced_pass(run: DistributedRun, rank: int) -> int | None:
 def _columns(reductions: Sequence[Reduction], rank: int, world_size: int) -> Iterator[Column]:
     names = [safe(one.leaf) for one in reductions]
     yield Column.names("leaf", names, names)
-    ranks = sorted({share.rank for one in reductions for share in one.shares})
-    if len(ranks) <= RANKS:
-        for each in ranks:
-            shares = [_of(one, each) for one in reductions]
-            yield _numbers(f"rank {each}", [_local(share) for share in shares])
-    else:
-        yield _numbers(f"rank {rank}", [_local(_of(one, rank)) for one in reductions])
-        yield Column.of("norms of all", [_range(one) for one in reductions])
-    known = [one for one in reductions if one.expected is not None]
-    heading = known[0].operation if known else ""
-    if known and all(one.as_expected for one in known):
-        yield _numbers(f"{heading} = .grad", [_made(one) for one in reductions])
-    else:
-        if known:
-            yield _numbers(heading, [_value(one.expected) for one in reductions])
-        yield _numbers(".grad", [_made(one) for one in reductions])
+    yield from _of_ranks(reductions, rank, ("rank", "norms of all"), _local, _local_norm)
+    if any(one.reducer for one in reductions):
+        yield from _of_all(reductions)
+    elif not _are_kept(reductions):
+        yield from _of_ranks(reductions, rank, (".grad", ".grad of all"), _own, _own_norm)
     if any(one.weighted is not None for one in reductions):
         yield _numbers("weighted", [_value(one.weighted) for one in reductions])
         errors = (one.error for one in reductions)
@@ -103,8 +93,38 @@ def _columns(reductions: Sequence[Reduction], rank: int, world_size: int) -> Ite
         yield Column.of("bucket", [_bucket(one, buckets) for one in reductions])
 
 
+def _of_ranks(
+    reductions: Sequence[Reduction],
+    rank: int,
+    headings: tuple[str, str],
+    written: Callable[[Share | None], Callable[[int], str]],
+    size: Callable[[Share], float | None],
+) -> Iterator[Column]:
+    """What each rank has, in a column of its own; of many ranks that of `rank` and the norms."""
+    ranks = sorted({share.rank for one in reductions for share in one.shares})
+    of_one, of_all = headings
+    for each in ranks if len(ranks) <= RANKS else [rank]:
+        yield _numbers(f"{of_one} {each}", [written(_of(one, each)) for one in reductions])
+    if len(ranks) > RANKS:
+        yield Column.of(of_all, [_range(one, size) for one in reductions])
+
+
+def _of_all(reductions: Sequence[Reduction]) -> Iterator[Column]:
+    """What the reduction makes of them, and what then stood in `.grad` on every rank."""
+    known = [one for one in reductions if one.expected is not None]
+    heading = known[0].operation if known else ""
+    if known and all(one.as_expected for one in known):
+        yield _numbers(f"{heading} = .grad", [_made(one) for one in reductions])
+        return
+    if known:
+        yield _numbers(heading, [_value(one.expected) for one in reductions])
+    yield _numbers(".grad", [_made(one) for one in reductions])
+
+
 def _remarks(reductions: Sequence[Reduction]) -> Iterator[str]:
     """What must be known to understand the numbers."""
+    if not any(one.reducer for one in reductions) and _are_kept(reductions):
+        yield "each rank has its own in .grad"
     samples = {share.rank: share.samples for share in reductions[0].shares}
     known = {rank: count for rank, count in samples.items() if count is not None}
     if len(set(known.values())) > 1:
@@ -134,6 +154,36 @@ def _local(share: Share | None) -> Callable[[int], str]:
     if share is None or (share.local is None and share.local_norm is None):
         return lambda _: NOTHING
     return _value(share.local, share.local_norm)
+
+
+def _own(share: Share | None) -> Callable[[int], str]:
+    if share is None or (share.made is None and share.made_norm is None):
+        return lambda _: NOTHING
+    return _value(share.made, share.made_norm)
+
+
+def _local_norm(share: Share) -> float | None:
+    return share.local_norm
+
+
+def _own_norm(share: Share) -> float | None:
+    return share.made_norm
+
+
+def _are_kept(reductions: Sequence[Reduction]) -> bool:
+    return all(_is_kept(share) for one in reductions for share in one.shares)
+
+
+def _is_kept(share: Share) -> bool:
+    """Whether the local gradient alone stood in `.grad`, to rounding."""
+    if share.local_norm is None or share.made_norm is None:
+        return share.local_norm == share.made_norm
+    if not math.isclose(share.local_norm, share.made_norm, rel_tol=EQUAL):
+        return False
+    apart = None
+    if share.local is not None and share.made is not None:
+        apart = distance(share.made, share.local)
+    return apart is None or apart < EQUAL
 
 
 def _made(one: Reduction) -> Callable[[int], str]:
@@ -167,9 +217,10 @@ def _value(value: Value | None, size: float | None = None) -> Callable[[int], st
     return text
 
 
-def _range(one: Reduction) -> str:
-    """The smallest and the largest norm of the local gradients, with their ranks."""
-    norms = [(share.local_norm, share.rank) for share in one.shares if share.local_norm is not None]
+def _range(one: Reduction, size: Callable[[Share], float | None]) -> str:
+    """The smallest and the largest norm of what the ranks have, with their ranks."""
+    sizes = ((size(share), share.rank) for share in one.shares)
+    norms = [(norm, rank) for norm, rank in sizes if norm is not None]
     if not norms:
         return NOTHING
     (small, first), (large, last) = min(norms), max(norms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -142,12 +143,31 @@ def test_numbers_that_have_not_room_are_compared_by_their_norms() -> None:
     assert row == ["w", "norm", "1.16", "norm", "2.19", "norm", "1.675"]
 
 
-def test_a_pass_that_nothing_reduced_names_one_that_was() -> None:
+@pytest.mark.parametrize("size", [2, 64])
+def test_what_nothing_reduced_differs_between_the_ranks(size: int) -> None:
     """As with gradients that are accumulated under `no_sync`."""
 
     def first_only(rank: int, one: RankPass) -> RankPass:
         return replace(one, reducer="", buckets=()) if one.number else one
 
-    run = built(2, change=first_only)
-    (heading, *_) = reduction_lines(run, 1, reductions(run, 1), 0, 80)
-    assert heading == "pass 1 on 2 ranks: nothing was reduced over the ranks; in --pass 0 it was"
+    def local_alone(rank: int, one: RankPass) -> RankPass:
+        kept = [replace(each, reduced=each.local, norm=each.local_norm) for each in one.gradients]
+        return first_only(rank, replace(one, gradients=tuple(kept)) if one.number else one)
+
+    def shown(change: Change) -> tuple[str, list[str], list[str]]:
+        """The heading, the names of the columns, and what stands below the table."""
+        run = built(size, change=change)
+        heading, columns, _, _, *below = reduction_lines(run, 1, reductions(run, 1), 0, 80)
+        return heading, re.split("  +", columns), below
+
+    second = "rank 1" if size == 2 else "norms of all"
+    heading, columns, below = shown(local_alone)
+    before = f"pass 1 on {size} ranks: nothing was reduced over the ranks"
+    assert heading == f"{before}; in --pass 0 it was"
+    assert columns == ["leaf", "rank 0", second]
+    assert below == ["each rank has its own in .grad"]
+
+    _, columns, below = shown(first_only)
+    last = ".grad 1" if size == 2 else ".grad of all"
+    assert columns == ["leaf", "rank 0", second, ".grad 0", last]
+    assert below == []
