@@ -18,7 +18,7 @@ NOTE_KEY = "linreg-tui"
 """The key of the `Note` in a node's metadata, which lives and dies with the node."""
 
 
-class Kept(NamedTuple):
+class SavedAt(NamedTuple):
     """Where a saved tensor was when its node was made, and of which version."""
 
     address: int
@@ -42,7 +42,7 @@ class Note:
     module: str | None = None
     fingerprints: Mapping[str, object] = field(default_factory=dict)
     """A fingerprint of every saved tensor by name, from `engine.script.silent_writes`."""
-    kept: Mapping[str, Kept] = field(default_factory=dict)
+    kept: Mapping[str, SavedAt] = field(default_factory=dict)
     """Where every saved tensor that can be read was, by name, from the same."""
     since: int = 0
     """The number of lines of the script that had run."""
@@ -60,7 +60,7 @@ class Note:
         here = (self.expression, self.line, self.file, self.callers, self.module)
         return Note(value, *here, self.fingerprints, self.kept, self.since, output, version)
 
-    def with_saved(self, fingerprints: Mapping[str, object], kept: Mapping[str, Kept]) -> Note:
+    def with_saved(self, fingerprints: Mapping[str, object], kept: Mapping[str, SavedAt]) -> Note:
         """Return the note with what was seen of what the node has saved."""
         here = (self.expression, self.line, self.file, self.callers, self.module)
         now = (self.since, self.output, self.version, self.written)

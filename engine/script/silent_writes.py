@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 
 from engine.autograd.backward_order import AutogradNode
-from engine.autograd.notes import NOTE_KEY, Kept, Note
+from engine.autograd.notes import NOTE_KEY, Note, SavedAt
 from engine.autograd.quiet import (
     address_of,
     count,
@@ -76,7 +76,7 @@ class Fingerprints:
         self._nodes, self._elements = nodes, elements
         self._making = _Allowance(nodes, elements)
 
-    def of(self, node: AutogradNode) -> tuple[dict[str, object], dict[str, Kept]]:
+    def of(self, node: AutogradNode) -> tuple[dict[str, object], dict[str, SavedAt]]:
         """A fingerprint of every saved tensor that backward will use, and where it is.
 
         Both by name. Some are missing when much has been looked at since the last backward pass;
@@ -87,7 +87,7 @@ class Fingerprints:
         self._making.nodes -= 1
         tensors = list(_tensors(node))
         kept = {
-            name: Kept(address_of(tensor), version_of(tensor), storage_key(tensor))
+            name: SavedAt(address_of(tensor), version_of(tensor), storage_key(tensor))
             for name, tensor in tensors
             if is_readable(tensor)
         }
@@ -122,7 +122,7 @@ def _stale(nodes: Sequence[AutogradNode], using: _Allowance) -> list[Stale]:
     return found
 
 
-def _is_refilled(tensor: torch.Tensor, kept: Kept | None) -> bool:
+def _is_refilled(tensor: torch.Tensor, kept: SavedAt | None) -> bool:
     """Whether the memory of the tensor's storage has been freed, and other memory given to it.
 
     So do sharded modules with the weights they gather, between forward and backward: the content
