@@ -9,7 +9,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,6 +26,8 @@ from engine.script.process_tree import die_with, stay_above
 from engine.script.script_errors import recorder_failed
 from engine.script.source_file import SourceError
 
+WAITING = "OMP_WAIT_POLICY"
+"""What OpenMP reads when it is loaded: how a thread waits for the others."""
 START = (
     "import json, sys; request = json.loads(sys.argv[1]); engine = request.pop('engine'); "
     "sys.path[0] = request.pop('folder'); sys.path.append(engine); "
@@ -110,12 +113,31 @@ def main(
         journal.set_place(RankPlace(**call["place"]))
     # Imported only now: torch takes its time, and the file is there to be looked at.
     try:
-        from engine.script.run_script import run_script
+        with nullcontext() if lifeline is None else waiting_threads_sleep(os.environ):
+            from engine.script.run_script import run_script
     except Exception as error:  # as where torch is there, but cannot be loaded
         _refuse(journal, error)
 
     change = change_of(call["change"])
     run_script(found, argv, plan_of(plan), journal, quiet=lifeline is not None, change=change)
+
+
+@contextmanager
+def waiting_threads_sleep(environ: MutableMapping[str, str]) -> Iterator[None]:
+    """While torch is imported: let its threads sleep where they wait for each other.
+
+    Otherwise they turn round and round for as long as another process, as that which shows the
+    recording, has the core that one of them needs: a script then takes several times as long.
+    What the user has asked for stays, and the script finds the environment as it was.
+    """
+    if WAITING in environ:
+        yield
+        return
+    environ[WAITING] = "passive"
+    try:
+        yield
+    finally:
+        del environ[WAITING]
 
 
 def _refuse(journal: RunJournal, error: Exception) -> NoReturn:

@@ -104,7 +104,7 @@ def keys(quick: bool) -> Iterator[Figure]:
         )
         began = time.perf_counter()
         with terminal((*APP[:2], "inspect", str(script))) as work:
-            work.until("loss.backward()", "torch 2", "of 6")
+            work.until("loss.backward()", "torch 2", "too large for boxes")
             work.settle()
             recorded = time.perf_counter() - began
             work.press("c")

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from engine.recording.records import Recording
+from engine.script.child import WAITING, waiting_threads_sleep
 from engine.script.recorder import record, record_source
 from engine.script.source_file import SourceError
 from tests.engine.script.scripts import recorded
@@ -19,6 +20,17 @@ from tests.engine.script.scripts import recorded
 def test_stdin_is_empty() -> None:
     recording = recorded("import sys\nx = sys.stdin.read()\ninput()\n")
     assert str(recording.error) == "EOFError: EOF when reading a line"
+
+
+def test_threads_sleep_unless_the_user_has_said_how_they_wait() -> None:
+    environ = {"HOME": "/"}
+    with waiting_threads_sleep(environ):
+        assert environ == {"HOME": "/", WAITING: "passive"}
+    assert environ == {"HOME": "/"}
+    environ[WAITING] = "active"
+    with waiting_threads_sleep(environ):
+        assert environ[WAITING] == "active"
+    assert environ[WAITING] == "active"
 
 
 def test_a_file_with_its_arguments_and_neighbours(tmp_path: Path) -> None:
