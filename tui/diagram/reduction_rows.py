@@ -59,6 +59,8 @@ def _numbers(gradient: Reduced, reduction: Reduction, width: int) -> Iterator[Ro
     hidden = len(reduction.shares) - len(shares)
     if hidden > 0:
         yield (Span(f"and {hidden:,} ranks between them", "faint"),)
+    if not gradient.reducer:
+        return
     text = _text(reduction.made or reduction.expected, width - label_width - 4)
     name = f"  = {safe(reduction.leaf)}.grad"
     beside = name if label_width + 2 + cell_len(text + name) <= width else ""

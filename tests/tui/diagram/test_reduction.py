@@ -31,8 +31,12 @@ def written(rows: list[Row]) -> str:
     return "\n".join("".join(span.text for span in row).rstrip() for row in rows)
 
 
-def rows_of(world_size: int = 2, rank: int = 0, number: int = 1, width: int = 40) -> str:
+def rows_of(
+    world_size: int = 2, rank: int = 0, number: int = 1, width: int = 40, *, reduced: bool = True
+) -> str:
     made = run(world_size)
+    if not reduced:
+        made = replace(made, ranks=tuple(map(kept_apart, made.ranks)))
     recording = with_reductions(made, rank)
     assert recording is not None
     backward = recording.backwards[number]
@@ -67,6 +71,19 @@ def test_of_many_ranks_the_extremes_are_written() -> None:
     assert [word in rows for word in ("least", "median", "most", "rank 5 ")] == [True] * 4
     assert "mean of 64" in rows
     assert "ranks between them" in rows
+
+
+def kept_apart(recording: Recording | None) -> Recording | None:
+    """The recording of a rank whose second pass nothing reduced, as inside of `no_sync`."""
+    assert recording is not None
+    first, second, *rest = recording.rank_passes
+    return replace(recording, rank_passes=(first, replace(second, reducer=""), *rest))
+
+
+def test_where_nothing_was_reduced_no_mean_is_said() -> None:
+    rows = rows_of(reduced=False, width=60)
+    assert "nothing reduced it in this pass: each rank keeps its own" in rows
+    assert ["rank 0" in rows, "rank 1" in rows, "mean" in rows] == [True, True, False]
 
 
 def test_ranks_that_got_something_else_are_named() -> None:
