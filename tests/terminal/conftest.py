@@ -63,6 +63,7 @@ class Pty:
         else:
             self._program = subprocess.Popen(command, preexec_fn=take_terminal, **options)
         os.close(inside)
+        os.set_blocking(self.terminal, False)
         self._readable = select.poll()
         self._readable.register(self.terminal, select.POLLIN)
 
@@ -122,10 +123,13 @@ class Pty:
         self.until(lambda: text in self.text)
 
     def send(self, keys: str | bytes) -> None:
-        """Type."""
+        """Type, and read meanwhile: a program that waits to be read takes no more keys."""
         left = keys.encode() if isinstance(keys, str) else keys
-        while left:
-            left = left[os.write(self.terminal, left) :]
+        while left and not self.over:
+            try:
+                left = left[os.write(self.terminal, left) :]
+            except BlockingIOError:
+                self.pump()
 
     def kill(self, number: signal.Signals) -> None:
         """Send a signal to the program."""
