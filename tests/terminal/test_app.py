@@ -37,7 +37,7 @@ def test_any_size_keeps_training_and_says_where_it_is_too_small(start: Start) ->
     before = iteration(pty)
     pty.resize(36, 6)
     pty.until_text("too small: needs 40×12, is 36×6")
-    for size in ((1, 1), (500, 200), (0, 0), (65_535, 65_535), (5, 1)):
+    for size in ((1, 1), (500, 200), (0, 0), (5, 1)):
         pty.resize(*size)
         pty.pump(0.1)
     pty.until_text("40×12")
