@@ -18,7 +18,10 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tui.process.crash import note_refused
-from tui.process.input_parser import LARGEST, InputParser
+from tui.process.input_parser import InputParser
+
+DRAWN = 1_000, 500
+"""Columns and rows that are drawn on at most: a screen of four million cells takes seconds."""
 
 
 class GuardedDriver(LinuxDriver):
@@ -41,7 +44,7 @@ class GuardedDriver(LinuxDriver):
     def _get_terminal_size(self) -> tuple[int, int]:
         """As much of the terminal as is drawn on: more is no terminal, and takes for ever."""
         width, height = super()._get_terminal_size()
-        return min(width, LARGEST), min(height, LARGEST)
+        return min(width, DRAWN[0]), min(height, DRAWN[1])
 
     def close(self) -> None:
         """Wait until all is written, the last of it what puts the terminal back."""
