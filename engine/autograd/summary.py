@@ -32,7 +32,10 @@ def summary_of(plain: torch.Tensor, part: int = PART) -> Summary | None:
 
     It is read in parts of at most `part` elements.
     """
-    plain, times = _distinct(plain)
+    plain, times = (plain, 1) if plain.is_contiguous() else _distinct(plain)
+    usual = _usual_summary(plain) if times == 1 and plain.numel() <= part else None
+    if usual is not None:
+        return usual
     if plain.is_complex() or plain.dtype == torch.bool or plain.numel() > READ_LIMIT:
         return None
     rows = _table(plain, part, finite_only=False)
@@ -51,6 +54,58 @@ def summary_of(plain: torch.Tensor, part: int = PART) -> Summary | None:
     )
 
 
+def _usual_summary(plain: torch.Tensor) -> Summary | None:
+    """What most tensors have in the fewest steps; None for those that are unlike most."""
+    kind = plain.dtype
+    if not (kind is torch.float32 or kind is torch.float64) or not plain.is_cpu:
+        return None
+    if not plain.is_contiguous() or plain.is_neg() or not plain.numel():
+        return None
+    low, high = float(plain.amin()), float(plain.amax())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return None
+    wide = plain.view(-1).to(torch.float64)
+    norm = math.sqrt(float(torch.dot(wide, wide)))
+    return Summary(norm, low, high, float(wide.sum()) / wide.numel(), 0)
+
+
+class Summaries:
+    """Statistics over tensors that are alive together: of the same memory they are had once.
+
+    A transposed tensor, or one of another shape, has those of the tensor that it is a view of.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[object, Summary | None] = {}
+
+    def of(self, plain: torch.Tensor) -> Summary | None:
+        """`summary_of` the tensor, or what is known of its memory."""
+        memory = _memory(plain)
+        if memory is None:
+            return summary_of(plain)
+        if memory not in self._known:
+            self._known[memory] = summary_of(plain)
+        return self._known[memory]
+
+    def clear(self) -> None:
+        """Forget all: these tensors are gone, and others may lie where they did."""
+        self._known.clear()
+
+    def add(self, plain: torch.Tensor, summary: Summary | None) -> None:
+        """Take the statistics of a tensor that was read before."""
+        memory = _memory(plain)
+        if memory is not None:
+            self._known[memory] = summary
+
+
+def _memory(plain: torch.Tensor) -> object:
+    """What tensors of the same elements have in common; None where they do not lie in a row."""
+    whole, times = _distinct(plain)
+    if times > 1 or not whole.is_contiguous():
+        return None
+    return whole.data_ptr(), whole.numel(), whole.dtype, whole.device, whole.is_neg()
+
+
 _Row = tuple[int, float, float, float, float]
 
 
@@ -66,13 +121,16 @@ def _table(plain: torch.Tensor, most: int, *, finite_only: bool) -> list[_Row]:
             wide = wide[wide.isfinite()]
         if not wide.numel():
             continue
-        low, high = wide.aminmax()
+        # Twice as quick as `aminmax`, and twice again where numbers are as narrow as they came.
+        narrow = part if part.dtype is torch.float32 and not finite_only else wide
+        low, high = narrow.amin(), narrow.amax()
         sizes.append(wide.numel())
         rows.append((torch.dot(wide, wide), wide.sum(), low, high))
     if plain.device.type == "cpu" or not rows:
         table = [[float(number) for number in row] for row in rows]
     else:  # waits once for the device
-        table = torch.stack([number for row in rows for number in row]).view(-1, 4).tolist()
+        numbers = [number.double() for row in rows for number in row]
+        table = torch.stack(numbers).view(-1, 4).tolist()
     return [(size, *row) for size, row in zip(sizes, table, strict=True)]  # type: ignore[misc]
 
 

@@ -21,7 +21,7 @@ from engine.autograd.quiet import (
     sizes,
     version_of,
 )
-from engine.autograd.summary import summary_of
+from engine.autograd.summary import Summaries, summary_of
 from engine.autograd.values import Number, Summary, TensorView, Value
 
 WHOLE_LIMIT = 64
@@ -45,19 +45,26 @@ def value_of(tensor: torch.Tensor, *, summarised: bool = True) -> Value:
         return quiet_value_of(tensor, summarised=summarised)
 
 
-def quiet_value_of(tensor: torch.Tensor, *, summarised: bool = True) -> Value:
-    """`value_of` for those who are `quiet` already."""
+def quiet_value_of(
+    tensor: torch.Tensor, *, summarised: bool = True, known: Summaries | None = None
+) -> Value:
+    """`value_of` for those who are `quiet` already; `known` are those of other tensors."""
     plain = plain_of(tensor)
-    return unread(tensor) if plain is None else _value_or_unread(plain, summarised=summarised)
+    if plain is None:
+        return unread(tensor)
+    return _value_or_unread(plain, summarised=summarised, known=known)
 
 
-def _value(plain: torch.Tensor, summarised: bool) -> Value:
+def _value(plain: torch.Tensor, summarised: bool, known: Summaries | None = None) -> Value:
     shape, name = tuple(plain.shape), dtype_name(plain.dtype)
     if plain.numel() <= WHOLE_LIMIT:
         return Value(shape, name, tuple(_listed(plain)), shape)
     corner = _corner(shape)
     numbers = _listed(plain[tuple(slice(size) for size in corner)])
-    return Value(shape, name, tuple(numbers), corner, summary_of(plain) if summarised else None)
+    summary = None
+    if summarised:
+        summary = summary_of(plain) if known is None else known.of(plain)
+    return Value(shape, name, tuple(numbers), corner, summary)
 
 
 def _listed(plain: torch.Tensor) -> list[Number]:
@@ -94,16 +101,17 @@ def plain_values(tensors: Sequence[torch.Tensor]) -> list[Value]:
         like = (tensor.shape, tensor.dtype, tensor.device) if small else at
         groups.setdefault(like, []).append(at)
     values: dict[int, Value] = {}
+    known = Summaries()
     for group in groups.values():
-        values.update(zip(group, _in_parts([tensors[at] for at in group]), strict=True))
+        values.update(zip(group, _in_parts([tensors[at] for at in group], known), strict=True))
     return [values[at] for at in range(len(tensors))]
 
 
-def _in_parts(plain: Sequence[torch.Tensor]) -> Iterator[Value]:
+def _in_parts(plain: Sequence[torch.Tensor], known: Summaries) -> Iterator[Value]:
     """Values of plain tensors that are alike, so many at once as there is room to copy."""
     step = max(1, STACK_LIMIT * 16 // max(1, plain[0].numel()))
     for start in range(0, len(plain), step):
-        yield from _together(plain[start : start + step])
+        yield from _together(plain[start : start + step], known)
 
 
 def unread(tensor: torch.Tensor) -> Value:
@@ -158,7 +166,7 @@ def _corner(shape: tuple[int, ...]) -> tuple[int, ...]:
     return (1,) * (len(shape) - len(last)) + last
 
 
-def _together(plain: Sequence[torch.Tensor]) -> list[Value]:
+def _together(plain: Sequence[torch.Tensor], known: Summaries) -> list[Value]:
     """Values of plain tensors that are alike in shape, dtype and device."""
     first = plain[0]
     try:
@@ -170,12 +178,14 @@ def _together(plain: Sequence[torch.Tensor]) -> list[Value]:
             return _summarised(plain, torch.stack(tuple(plain)))
     except _UNREADABLE:
         pass
-    return [_value_or_unread(one) for one in plain]
+    return [_value_or_unread(one, known=known) for one in plain]
 
 
-def _value_or_unread(plain: torch.Tensor, *, summarised: bool = True) -> Value:
+def _value_or_unread(
+    plain: torch.Tensor, *, summarised: bool = True, known: Summaries | None = None
+) -> Value:
     try:
-        return _value(plain, summarised)
+        return _value(plain, summarised, known)
     except _UNREADABLE:
         return unread(plain)
 

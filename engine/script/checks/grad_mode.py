@@ -51,12 +51,9 @@ def switched_off(
 
 def _in_frame(frame: FrameType, places: Places) -> SwitchedOff | None:
     file = places.files.index(frame.f_code.co_filename) or 0
-    try:
-        tree = ast.parse("\n".join(places.files.lines(file)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    tree = places.tree(file)
     line, best = frame.f_lineno, None
-    for node in ast.walk(tree):
+    for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.With | ast.AsyncWith) and _spans(node, line):
             for item in node.items:
                 if _switches(item.context_expr) and node.body[0].lineno <= line:

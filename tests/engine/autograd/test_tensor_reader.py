@@ -89,6 +89,22 @@ def test_a_large_tensor_without_a_finite_number() -> None:
     assert summary == Summary(0, 0, 0, 0, 1000)
 
 
+def test_views_of_the_same_elements_have_the_same_statistics() -> None:
+    tensor = torch.randn(300, 300)
+    values = [*values_of([tensor, tensor.T, tensor.view(-1), tensor[:299]]).values()]
+    assert values[0].summary is values[1].summary is values[2].summary
+    assert values[3].summary != values[0].summary
+
+
+def test_a_view_that_negates_has_its_own_statistics() -> None:
+    numbers = torch.complex(torch.zeros(300, 300), torch.rand(300, 300))
+    plain, negated = numbers.imag, numbers.conj().imag
+    assert negated.is_neg()
+    one, other = (value.summary for value in values_of([plain, negated]).values())
+    assert one is not None and other is not None
+    assert other.maximum == -one.minimum
+
+
 def test_the_same_tensor_twice_is_read_once() -> None:
     tensor = torch.ones(WHOLE_LIMIT + 1)
     assert len(values_of([tensor, tensor])) == 1
