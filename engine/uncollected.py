@@ -1,4 +1,4 @@
-"""Making many records at once: none of them is garbage, so none is searched for it meanwhile."""
+"""Making many records: hardly any of them is garbage, so they are not searched for it meanwhile."""
 
 from __future__ import annotations
 
@@ -23,3 +23,25 @@ class uncollected:  # noqa: N801 - entered like a function, as those of contextl
     ) -> None:
         if self._on:
             gc.enable()
+
+
+class SeldomCollected:
+    """Garbage is searched for after so many new objects only, while a script is recorded."""
+
+    def __init__(self, objects: int = 20_000) -> None:
+        self._objects = objects
+        self._before: tuple[int, int, int] | None = None
+        """What the script has set; None while that holds."""
+
+    def begin(self) -> None:
+        """Search seldom from now on, unless the script has it so or not at all."""
+        before = gc.get_threshold()
+        if self._before is None and 0 < before[0] < self._objects:
+            self._before = before
+            gc.set_threshold(self._objects, *before[1:])
+
+    def end(self) -> None:
+        """Search as before, unless the script has set something else meanwhile."""
+        before, self._before = self._before, None
+        if before is not None and gc.get_threshold() == (self._objects, *before[1:]):
+            gc.set_threshold(*before)

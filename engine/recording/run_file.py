@@ -144,20 +144,22 @@ class RunJournal(Journal):
             self._flushed = time.monotonic()
             if not self.moments and not self.graphs and not self.backwards:
                 return
-            moments, graphs, backwards = self.moments, self.graphs, self.backwards
+            content = tuple(self.moments), tuple(self.graphs), tuple(self.backwards)
+            count = len(self.moments)
             part = {
-                "moments": (self._written[0], len(moments)),
-                "graphs": (self._written[1], len(graphs)),
-                "backwards": (self._written[2], len(backwards)),
-                "passes": _passes(self._written[0], moments),
+                "moments": (self._written[0], count),
+                "graphs": (self._written[1], len(self.graphs)),
+                "backwards": (self._written[2], len(self.backwards)),
+                "passes": _passes(self._written[0], self.moments),
             }
             self._written = self.moment_count, self.graph_count, self.backward_count
             self.moments, self.graphs, self.backwards = [], [], []
             try:
                 with uncollected():
-                    lines = encode((tuple(moments), tuple(graphs), tuple(backwards)))
+                    lines = encode(content)
+                    del content  # or all of it would be searched for garbage at once
             except CodecError as error:
-                self.note(f"{len(moments)} lines could not be kept: {error}")
+                self.note(f"{count} lines could not be kept: {error}")
                 return
             self._append("part", json.dumps(part).encode())
             self._append("line", lines)

@@ -17,6 +17,7 @@ from engine.script.line_tracer import Tracer
 from engine.script.own_files import OwnFiles
 from engine.script.positions import line_of
 from engine.script.torch_calls import Watch
+from engine.uncollected import SeldomCollected
 
 
 class Windows:
@@ -43,6 +44,7 @@ class Windows:
         self._closing = False
         self._late = False
         """Whether a window is wanted as soon as compiled code has run."""
+        self._collections = SeldomCollected()
         self._sites: set[tuple[str, int]] = set()
         """The file and line of every backward pass so far."""
         tracer.after_line = self._after_line
@@ -98,6 +100,7 @@ class Windows:
             ask_before(call, self._aside)
         self._late = bool(compiled)
         if not compiled:
+            self._collections.begin()
             self._tracer.open(frame)
             self._calls.open()
 
@@ -106,12 +109,14 @@ class Windows:
         if self._calls.close():
             self._closing = False
             self._tracer.close()
+            self._collections.end()
             self._journal.window_ended()
 
     def abandon(self) -> None:
         """Close it in a process that records nothing."""
         self._calls.close()
         self._tracer.close()
+        self._collections.end()
 
     def _after_line(self, frame: FrameType, line: int | None) -> None:
         """Lines belong to a pass until its frame returns or its loop goes round."""
