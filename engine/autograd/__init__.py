@@ -14,6 +14,7 @@ With torch:
     summary           statistics and checksums of a tensor of any size
     saved_tensors     what nodes have saved for the backward pass
     kept_memory       how much memory the nodes of a graph keep alive
+    known_values      what nodes have saved that need not be read again
     capture           a live tensor's graph as a `Graph`
     backward          `tensor.backward()`, recorded as a `Backward`
     device_clock      how long a GPU works for each node of it

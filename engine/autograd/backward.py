@@ -7,7 +7,8 @@ if nobody looked, and a leaf's `.grad` is the gradient itself and not a copy of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from time import perf_counter
@@ -31,6 +32,7 @@ from engine.autograd.quiet import (
     quiet,
     version_of,
 )
+from engine.autograd.summary import Summaries
 from engine.autograd.tensor_reader import (
     STACK_LIMIT,
     plain_values,
@@ -40,6 +42,7 @@ from engine.autograd.tensor_reader import (
 )
 from engine.autograd.values import Value
 from engine.uncollected import uncollected
+from engine.untraced import SWITCHES_CHEAPLY
 
 COPIES_LIMIT = 1 << 21
 """Elements of gradients that are copied, to be read together, before those copies are read."""
@@ -91,13 +94,14 @@ def watch_backward(
     scope: Mapping[str, torch.Tensor],
     *,
     for_good: bool = False,
+    changed: Collection[int] = (),
 ) -> Backward:
     """Call `run`, which must run a backward pass from the walk's roots; raises BackwardFailed.
 
-    `for_good` as in `engine.autograd.capture.describe`.
+    `for_good` and `changed` as in `engine.autograd.capture.describe`.
     """
     with uncollected():
-        graph = describe(walked, scope, for_good=for_good)
+        graph = describe(walked, scope, for_good=for_good, changed=changed)
     seen = _Seen(walked.nodes)
     with _hooked(walked, seen):
         seen.device.begin()
@@ -124,6 +128,10 @@ class _Seen:
         """Of those after them a copy or, where it is large, its value."""
         self._copied = 0
         """Elements of the copies."""
+        self._large: dict[int, Value] = {}
+        """By their place, the values that were read where they passed."""
+        self._alive = Summaries()
+        """Of large gradients of the node that has just run."""
         self._known: dict[int, tuple[OwnRef, int, int]] = {}
         """By the `id` of a gradient: itself, its version, and where its value is."""
         self.leaves = {
@@ -171,33 +179,44 @@ class _Seen:
         """A node has run; called by autograd in the middle of the pass."""
         if _task_id() != self._task:
             return
-        device = self.device
-        if device.runs:
-            device.worked()
         seconds = perf_counter() - self.last
-        # Of plain tensors torch's own methods may be asked, which is many times quicker.
-        plain = _PLAIN.issuperset(map(type, outgoing)) and _PLAIN.issuperset(map(type, incoming))
-        if not plain or not is_quiet():
-            with NotCompiled(), quiet():
+        # Not `with`: this runs for thousands of nodes in a pass of milliseconds.
+        tracing = sys.gettrace() if SWITCHES_CHEAPLY else None
+        if tracing is not None:
+            sys.settrace(None)
+        try:
+            device = self.device
+            if device.runs:
+                device.worked()
+            # Of plain tensors torch's own methods may be asked, which is many times quicker.
+            plain = _PLAIN.issuperset(map(type, (*outgoing, *incoming)))
+            if not plain or not is_quiet():
+                with NotCompiled(), quiet():
+                    self._add(position, outgoing, incoming, seconds)
+            elif self._compiled:
+                with NotCompiled():
+                    self._add(position, outgoing, incoming, seconds)
+            else:
                 self._add(position, outgoing, incoming, seconds)
-        elif self._compiled:
-            with NotCompiled():
-                self._add(position, outgoing, incoming, seconds)
-        else:
-            self._add(position, outgoing, incoming, seconds)
-        if device.runs:
-            device.looked()
+            if device.runs:
+                device.looked()
+        finally:
+            if tracing is not None:
+                sys.settrace(tracing)
         self.last = perf_counter()
 
     def _add(self, position: int, outgoing: Gradients, incoming: Gradients, seconds: float) -> None:
         read = self._read
-        out = tuple([one if one is None else read(one) for one in outgoing])
+        self._alive.clear()
         if position in self._arrivals:
             arrived, before = self._arrivals.pop(position)
+            out = tuple([one if one is None else read(one) for one in outgoing])
             self._passed.append((position, out, (arrived,), seconds))
-            self._around.append((before, self._read(self.leaves[position].grad)))
+            self._around.append((before, read(self.leaves[position].grad)))
         else:
+            # What comes in is known since it left another node; what goes out may be a view of it.
             came = tuple([one if one is None else read(one) for one in incoming])
+            out = tuple([one if one is None else read(one) for one in outgoing])
             self._passed.append((position, out, came, seconds))
 
     def gradients(self) -> tuple[NodeGradient, ...]:
@@ -237,11 +256,14 @@ class _Seen:
         version = gradient._version if usual else version_of(gradient)
         known = self._known.get(id(gradient))
         if known is not None and known[0]() is gradient and known[1] == version:
-            return known[2]
+            if (at := known[2]) in self._large and (plain := plain_of(gradient)) is not None:
+                self._alive.add(plain, self._large[at].summary)
+            return at
         at = len(self._values) + len(self._unread)
         self._known[id(gradient)] = OwnRef(gradient), version, at
         if is_nested(gradient) or (size := count(gradient)) > STACK_LIMIT:
-            self._unread.append(quiet_value_of(gradient))
+            value = self._large[at] = quiet_value_of(gradient, known=self._alive)
+            self._unread.append(value)
             return at
         self._unread.append(_kept(gradient, usual=usual and not is_wrapped(gradient)))
         self._copied += size

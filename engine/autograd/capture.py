@@ -8,7 +8,7 @@ does not, what nodes saved and as many numbers of small tensors as there is time
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ import torch
 from engine.autograd.backward_order import AutogradNode, backward_order
 from engine.autograd.graph import DETAILS_LIMIT, LEAF_OP, Edge, Graph, Node, Saved
 from engine.autograd.kept_memory import KeptMemory, kept_memory
+from engine.autograd.known_values import keep_values, known_values
 from engine.autograd.notes import Note, notes_of
 from engine.autograd.quiet import (
     count,
@@ -63,12 +64,15 @@ def capture(
     scope: Mapping[str, torch.Tensor] | None = None,
     *,
     for_good: bool = False,
+    again: bool = False,
+    changed: Collection[int] = (),
 ) -> Graph:
     """The graph behind one tensor or several, with names from `scope`; see `describe`.
 
     Raises NoGraphError where a tensor neither requires grad nor was computed from one that does.
     """
-    return describe(walk(tensors), scope or {}, for_good=for_good)
+    walked = walk(tensors)
+    return describe(walked, scope or {}, for_good=for_good, again=again, changed=changed)
 
 
 def walk(tensors: torch.Tensor | Sequence[torch.Tensor]) -> Walk:
@@ -102,6 +106,8 @@ def describe(
     scope: Mapping[str, torch.Tensor],
     *,
     for_good: bool = False,
+    again: bool = False,
+    changed: Collection[int] = (),
     limit: int = DETAILS_LIMIT,
     budget: int = DETAILS_BUDGET,
 ) -> Graph:
@@ -109,32 +115,31 @@ def describe(
 
     A graph of more than `limit` nodes is large. `for_good`: the graph does not stay alive, so of
     a large one at most `budget` elements are read now; otherwise `node_details` reads them later.
+    `again`: it is likely to be described once more, so what is read now is kept for then, but for
+    what lies at addresses that have `changed` unseen by autograd.
     """
     with quiet():
-        return _described(walked, scope, for_good, limit, budget)
-
-
-def _described(
-    walked: Walk, scope: Mapping[str, torch.Tensor], for_good: bool, limit: int, budget: int
-) -> Graph:
-    large = len(walked.nodes) > limit
-    later = large and not for_good
-    kept = [_UNREAD if later else Kept.of(node) for node in walked.nodes]
-    leaves = {node: node.variable for node in walked.nodes if type(node).__name__ == LEAF_OP}
-    names = _names(leaves, scope)
-    named = leaves | {node: t for t in scope.values() if (node := grad_fn(t)) is not None}
-    outputs = _saved_outputs(kept) | named
-    notes = notes_of({*walked.nodes, *outputs})
-    if later:
-        wanted = [tensor for tensor in named.values() if count(tensor) <= STACK_LIMIT]
-    else:
-        wanted = [tensor for node, tensor in outputs.items() if not notes[node].value]
-        wanted += [tensor for one in kept for tensor in one.tensors()]
-    values = values_of(_affordable(wanted, budget) if large else wanted)
-    saved = [one.records(values) for one in kept]
-    memory = None if later else kept_memory(kept, leaves.values(), scope)
-    found = _Found(names, outputs, notes, values, kept, saved, memory)
-    nodes = tuple(_node(i, node, found) for i, node in enumerate(walked.nodes))
+        large = len(walked.nodes) > limit
+        later = large and not for_good
+        kept = [_UNREAD if later else Kept.of(node) for node in walked.nodes]
+        leaves = {node: node.variable for node in walked.nodes if type(node).__name__ == LEAF_OP}
+        named = leaves | {node: t for t in scope.values() if (node := grad_fn(t)) is not None}
+        outputs = _saved_outputs(kept) | named
+        notes = notes_of({*walked.nodes, *outputs})
+        values = dict(known_values(walked.nodes, kept, changed))
+        if later:
+            wanted = [tensor for tensor in named.values() if count(tensor) <= STACK_LIMIT]
+        else:
+            wanted = [tensor for node, tensor in outputs.items() if not notes[node].value]
+            wanted += [tensor for one in kept for tensor in one.tensors()]
+            wanted = [tensor for tensor in wanted if id(tensor) not in values]
+        values |= values_of(_affordable(wanted, budget) if large else wanted)
+        if again:
+            keep_values(walked.nodes, kept, values)
+        saved = [one.records(values) for one in kept]
+        memory = None if later else kept_memory(kept, leaves.values(), scope)
+        found = _Found(_names(leaves, scope), outputs, notes, values, kept, saved, memory)
+        nodes = tuple(_node(i, node, found) for i, node in enumerate(walked.nodes))
     return Graph(nodes, walked.edges, walked.roots)
 
 

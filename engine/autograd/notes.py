@@ -50,20 +50,22 @@ class Note:
     """The tensor that `value` was read of, for as long as it lives."""
     version: int = 0
     """Its version then."""
+    number: int = 0
+    """Which of the node's outputs it is."""
     written: tuple[Saved, ...] = ()
     """What was seen of an assignment to a part, which the node itself does not tell."""
 
     # Neither by `dataclasses.replace`, which takes many times as long, for thousands of nodes.
 
-    def of_output(self, value: Value, output: OwnRef, version: int) -> Note:
+    def of_output(self, value: Value, output: OwnRef, version: int, number: int) -> Note:
         """Return the note of the node that made the operation's output."""
         here = (self.expression, self.line, self.file, self.callers, self.module)
-        return Note(value, *here, self.fingerprints, self.kept, self.since, output, version)
+        return Note(value, *here, self.fingerprints, self.kept, self.since, output, version, number)
 
     def with_saved(self, fingerprints: Mapping[str, object], kept: Mapping[str, SavedAt]) -> Note:
         """Return the note with what was seen of what the node has saved."""
         here = (self.expression, self.line, self.file, self.callers, self.module)
-        now = (self.since, self.output, self.version, self.written)
+        now = (self.since, self.output, self.version, self.number, self.written)
         return Note(self.value, *here, fingerprints, kept, *now)
 
 

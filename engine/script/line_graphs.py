@@ -23,6 +23,8 @@ class LineGraphs:
     """Adds the graphs of lines to a journal; `named` gives the tensors that nodes are named by."""
 
     def __init__(self, journal: Journal, named: Callable[[], Mapping[str, torch.Tensor]]) -> None:
+        self.silently_changed: set[int] = set()
+        """Addresses of memory that was written unseen by autograd, be it of another tensor now."""
         self._journal = journal
         self._named = named
         self._skipped = ""
@@ -70,7 +72,8 @@ class LineGraphs:
         return before
 
     def _captured(self, tensor: torch.Tensor) -> int:
-        graph = capture(tensor, self._named(), for_good=True)
+        changed = self.silently_changed
+        graph = capture(tensor, self._named(), for_good=True, again=True, changed=changed)
         self._journal.add_graph(graph)
         self._captured_nodes += len(graph.nodes)
         self._skipped = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FrameType
@@ -65,6 +65,11 @@ class Moments:
         self._snapshots.take(shown_in(variables, self._files.defines).tensors)
         self._passes = self._journal.backward_count
 
+    @property
+    def silently_changed(self) -> Collection[int]:
+        """Addresses of memory that was written unseen by autograd."""
+        return self._graphs.silently_changed
+
     def add(
         self, line: Line, variables: Mapping[str, object], *, depth: int = 0, at_end: bool = False
     ) -> None:
@@ -79,6 +84,7 @@ class Moments:
             check = self.may_have_written or ran or at_end
             local = _locals(line.frame.f_code) if depth and line.frame is not None else ()
             snapshot = self._snapshots.take(scope, check=check, anew=ran, local=local, depth=depth)
+            self._graphs.silently_changed |= {one.address for one in snapshot.written}
             graph = self._graphs.after_line(scope, snapshot.changed, ran=ran, at_end=at_end)
         self.may_have_written = False
         self._passes = journal.backward_count

@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -36,10 +36,13 @@ from engine.script.quick_passes import QuickPasses
 from engine.script.silent_writes import Stale
 from engine.script.torch_calls import Watch
 from engine.script.windows import Windows
+from engine.untraced import untraced
 
 Run = Callable[..., Any]
 Around = Callable[[Run, Callable[[], int], Callable[[], bool]], Run]
 """Makes of what runs a pass one that sees more; is told its number, and whether it is deep."""
+_Seen = tuple[Walk, Sequence[Stale], Mapping[str, torch.Tensor]]
+"""The graph that is about to run, what of it is stale, and names."""
 INPUTS = 3
 """Where torch hands over the inputs whose gradients a pass returns, after the roots."""
 
@@ -226,20 +229,34 @@ class Passes:
         frame: FrameType | None,
         checks: Checks | None,
     ) -> Any:
+        with untraced() as ours:
+            ran = _Once(run, ours)
+            seen = self._look(roots, frame)
+            if seen is not None:
+                self._watch(ran, seen, roots, inputs, frame, checks)
+            elif checks is not None:
+                with suppress(Exception):
+                    ran()
+                if ran.error is not None:
+                    checks.failed(ran.error, roots, inputs, None, None, frame)
+        return ran.outcome()
+
+    def _watch(
+        self,
+        ran: _Once,
+        seen: _Seen,
+        roots: Sequence[torch.Tensor],
+        inputs: Sequence[Any],
+        frame: FrameType | None,
+        checks: Checks | None,
+    ) -> None:
+        """Run a pass, and keep what was seen of it; an error of its own is kept for later."""
         number = self._windows.count
-        seen = self._look(roots, frame)
-        if seen is None:  # not from a handler: the script's error has no other before it
-            try:
-                return run()
-            except Exception as error:
-                if checks is not None:
-                    checks.failed(error, roots, inputs, None, None, frame)
-                raise
         walked, wrong, scope = seen
-        ran = _Once(run)
         try:
             try:
-                backward = watch_backward(walked, ran, scope, for_good=True)
+                changed = {one.address for one in wrong} | {*self._tracer.moments.silently_changed}
+                backward = watch_backward(walked, ran, scope, for_good=True, changed=changed)
             except BackwardFailed as failure:
                 backward = failure.backward
             if checks is not None:
@@ -249,12 +266,9 @@ class Passes:
             self._keep(backward, wrong, frame)
         except Exception as error:
             self._journal.note(f"a pass could not be looked at: {type(error).__name__}")
-        return ran.outcome()
 
-    def _look(
-        self, roots: Sequence[torch.Tensor], frame: FrameType | None
-    ) -> tuple[Walk, Iterable[Stale], Mapping[str, torch.Tensor]] | None:
-        """The graph that is about to run, what of it is stale, and names; None: not to be had."""
+    def _look(self, roots: Sequence[torch.Tensor], frame: FrameType | None) -> _Seen | None:
+        """What is seen of a pass before it runs; None where nothing can be."""
         try:
             walked = walk(list(roots))
             if self._tracer.is_open:
@@ -284,18 +298,23 @@ def inputs_of(args: Sequence[Any], options: Mapping[str, Any]) -> Sequence[Any]:
 class _Once:
     """The script's own pass, run once however our look at it goes, with its result or error."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, ours: untraced) -> None:
+        """`ours` is entered: the pass is traced in the middle of it."""
         self._run = run
+        self._ours = ours
         self._result: list[Any] = []
         self.error: BaseException | None = None
         """What it has raised."""
 
     def __call__(self) -> None:
+        self._ours.end()
         try:
             self._result.append(self._run())
         except BaseException as error:
             self.error = error
             raise
+        finally:
+            self._ours.begin()
 
     def outcome(self) -> Any:
         """What the pass gave back, run now where that has not been; raises what it raised."""

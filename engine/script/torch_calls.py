@@ -23,7 +23,7 @@ from engine.autograd.capture import capture
 from engine.autograd.graph import LEAF_OP, Backward
 from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.own_ref import OwnRef
-from engine.autograd.quiet import node_of, quiet, requires_grad, version_of
+from engine.autograd.quiet import node_of, output_number, quiet, requires_grad, version_of
 from engine.autograd.tensor_reader import quiet_value_of
 from engine.recording.journal import Journal
 from engine.script.checks.checks import Checks
@@ -35,6 +35,7 @@ from engine.script.positions import position_of
 from engine.script.script_errors import message_of
 from engine.script.silent_writes import Fingerprints
 from engine.script.written_parts import written_part
+from engine.untraced import briefly_untraced
 
 _PASSES = (torch.Tensor.backward, torch.autograd.backward, torch.autograd.grad)
 CALLERS_LIMIT = 8
@@ -108,7 +109,7 @@ class Watch(TorchFunctionMode):
         if sys.gettrace() is not self._tracer:
             self._tracer.put_back(frame)
         # A subclass of the script's is not to see how its tensors are looked at.
-        with torch._C.DisableTorchFunction():
+        with briefly_untraced(), torch._C.DisableTorchFunction():
             self._look(func, args, kwargs, result, before, frame)
         return result
 
@@ -125,6 +126,8 @@ class Watch(TorchFunctionMode):
         wrote = _may_write(getattr(func, "__name__", "")) or bool(
             kwargs and not _WRITTEN.isdisjoint(kwargs)
         )
+        if not wrote and type(result) in _FACTS:
+            return
         if wrote:
             self._tracer.moments.may_have_written = True
         if self.checks is not None and func not in _PASSES:
@@ -180,7 +183,8 @@ class Watch(TorchFunctionMode):
         """
         inside = self._here(frame)
         value = quiet_value_of(output)
-        note = inside.of_output(value, OwnRef(output), version_of(output))
+        which = version_of(output), output_number(output)
+        note = inside.of_output(value, OwnRef(output), *which)
         mine = node._sequence_nr() >= before
         node.metadata[NOTE_KEY] = self._saving(node, note if mine else self._then(node, note))
         stack = [source for source, _ in node.next_functions]
@@ -259,6 +263,8 @@ class Watch(TorchFunctionMode):
         return " ".join(line.decode(errors="replace").strip() for line in lines)
 
 
+_FACTS = frozenset({bool, int, float, str, torch.Size, torch.device, torch.dtype, torch.layout})
+"""What calls give back that only ask a tensor something."""
 _WRITTEN = frozenset({"out", "inplace"})
 """Arguments of functions that write where they are told."""
 

@@ -25,6 +25,7 @@ autograd.backward
 autograd.capture
 autograd.device_clock
 autograd.kept_memory
+autograd.known_values
 autograd.not_compiled
 autograd.notes
 autograd.own_ref
