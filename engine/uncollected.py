@@ -28,7 +28,7 @@ class uncollected:  # noqa: N801 - entered like a function, as those of contextl
 class SeldomCollected:
     """Garbage is searched for after so many new objects only, while a script is recorded."""
 
-    def __init__(self, objects: int = 20_000) -> None:
+    def __init__(self, objects: int = 100_000) -> None:
         self._objects = objects
         self._before: tuple[int, int, int] | None = None
         """What the script has set; None while that holds."""

@@ -40,8 +40,10 @@ class Journal:
         self.collective: Collective | None = None
         self.moment_count = self.graph_count = self.backward_count = 0
         self.last_moment: Moment | None = None
-        self.last_graph: Graph | None = None
+        self.last_names: frozenset[str] = frozenset()
+        """The names of the nodes of the last graph."""
         self.last_backward: Backward | None = None
+        """That of the line now running."""
 
     def begin(self, line: int) -> None:
         """A line is about to run."""
@@ -56,7 +58,7 @@ class Journal:
         """Add a graph that later moments point at."""
         self.graphs.append(graph)
         self.graph_count += 1
-        self.last_graph = graph
+        self.last_names = frozenset(node.name for node in graph.nodes if node.name)
 
     def add_backward(self, backward: Backward) -> None:
         """Add a backward pass that the line now running made."""
@@ -69,6 +71,7 @@ class Journal:
         self.moments.append(moment)
         self.moment_count += 1
         self.last_moment = moment
+        self.last_backward = None
 
     def blame(self, index: int, silent: tuple[SilentWrite, ...]) -> None:
         """Correct the silent writes of an earlier moment, now that their harm is known."""

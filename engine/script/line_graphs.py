@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import torch
 
 from engine.autograd.capture import NoGraphError, capture, is_larger
-from engine.autograd.graph import Graph
 from engine.autograd.quiet import live_grad, version_of
 from engine.recording.journal import Journal
 
@@ -56,10 +55,10 @@ class LineGraphs:
     ) -> int | None:
         """The graph of the last tensor that the line changed and that has one, else as before."""
         before = self._journal.last_moment.graph if self._journal.last_moment else None
-        last = self._journal.last_graph if before is not None else None
+        shown = self._journal.last_names if before is not None else None
         for name in reversed(changed):
             tensor = scope[name]
-            if not tensor.requires_grad or (tensor.is_leaf and not _is_news(name, tensor, last)):
+            if not tensor.requires_grad or (tensor.is_leaf and not _is_news(name, tensor, shown)):
                 continue
             try:
                 limit = max(min(GRAPH_LIMIT, PASS_LIMIT - self._captured_nodes), SMALL)
@@ -80,13 +79,13 @@ class LineGraphs:
         return self._journal.graph_count - 1
 
 
-def _is_news(name: str, leaf: torch.Tensor, last: Graph | None) -> bool:
+def _is_news(name: str, leaf: torch.Tensor, shown: Collection[str] | None) -> bool:
     """Whether a leaf that a line changed is worth showing alone, instead of the graph before it.
 
     It is not where that graph has it, be it under another name (the `p` of a loop over
     parameters): one with a gradient, or written in place, was there before the line.
     """
-    if last is None:
+    if shown is None:
         return True
     known = live_grad(leaf) is not None or version_of(leaf) > 0
-    return not known and all(node.name != name for node in last.nodes)
+    return not known and name not in shown

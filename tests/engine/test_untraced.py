@@ -52,7 +52,7 @@ def thresholds() -> Iterator[None]:
 @pytest.mark.usefixtures("thresholds")
 @pytest.mark.parametrize(
     ("before", "meanwhile"),
-    [((700, 10, 10), 20_000), ((0, 10, 10), 0), ((50_000, 5, 5), 50_000)],
+    [((700, 10, 10), 100_000), ((0, 10, 10), 0), ((200_000, 5, 5), 200_000)],
 )
 def test_garbage_is_searched_for_seldom_unless_it_is_so_already(
     before: tuple[int, int, int], meanwhile: int
