@@ -12,7 +12,13 @@ from engine.training.theory import Theory, rounded_down
 from tui.cli.output import Json, json_number
 from tui.run.distance_words import of_run, off, parameter_names, remaining, roughly
 from tui.run.equation import equation
-from tui.run.rates import asked_if_scaled, offers, scaling_helps
+from tui.run.rates import (
+    DEPENDENT_WORDS,
+    asked_if_scaled,
+    is_dependent,
+    offers,
+    scaling_helps,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ def _faster(problem: Problem, known: Theory, start: State, far: Distance) -> str
     """Which option would get there sooner."""
     if far.within or not problem.is_descent:
         return ""
+    if is_dependent(known, problem):
+        return f"; {DEPENDENT_WORDS}; leave one out with --features"
     ways = []
     if scaling_helps(known, problem) and (count := asked_if_scaled(known)) is not None:
         ways.append(f"--standardise needs about {roughly(count)} at the best rate")

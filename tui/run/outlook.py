@@ -21,7 +21,16 @@ from tui.kit.text import whole
 from tui.run.distance_words import of_run, off, remaining, roughly
 from tui.run.divergence_help import stopped
 from tui.run.equation import equation
-from tui.run.rates import asked, asked_at, asked_if_scaled, is_above, offered, scaling_helps
+from tui.run.rates import (
+    DEPENDENT_WORDS,
+    asked,
+    asked_at,
+    asked_if_scaled,
+    is_above,
+    is_dependent,
+    offered,
+    scaling_helps,
+)
 from tui.run.state import RunState
 
 SLOWER = 2
@@ -90,6 +99,10 @@ def _at_end(known: Theory, branch: Branch, run: Run, *, there: bool) -> tuple[Pa
     words = off(problem, far, known)
     if far.within:
         return (Span(f"✓ {remaining(far)}: {words}", "leaf"),), *_fitted(run)
+    warning = (Span(f"⚠ {words}: {remaining(far)}", "warning"),)
+    if is_dependent(known, problem):
+        way = _way([f"{DEPENDENT_WORDS}; ctrl+p, Open data: leave one out"])
+        return warning, way, *_fitted(run)
     ways = [_scaling(known, there=there)] if scaling_helps(known, problem) else []
     if problem.zeroing and not problem.momentum and problem.is_descent:
         best = replace(problem, learning_rate=known.best_rate)
@@ -98,7 +111,6 @@ def _at_end(known: Theory, branch: Branch, run: Run, *, there: bool) -> tuple[Pa
             rates = f"p: rate {rounded_down(known.best_rate)} takes about {roughly(count)}"
             ways.append(f"{rates} from the beginning")
     ways.append("g goes further")
-    warning = (Span(f"⚠ {words}: {remaining(far)}", "warning"),)
     return warning, _way(ways), *_fitted(run)
 
 

@@ -10,6 +10,10 @@ from engine.training.convergence import distance, iterations_asked, largest_rate
 from engine.training.problem import Problem, State
 from engine.training.theory import Theory, rounded_down
 
+DEPENDENT = 1e12
+"""From this condition on no rate tells columns apart: they say the same to some six digits."""
+DEPENDENT_WORDS = "columns say nearly the same: only the fit is known, not each weight"
+
 
 class Offer(NamedTuple):
     """A learning rate to type, and what it is."""
@@ -55,6 +59,14 @@ def scaling_helps(known: Theory | None, problem: Problem) -> bool:
     if not problem.is_descent:
         return False
     return 2 * known.scaled_condition <= known.speed_condition
+
+
+def is_dependent(known: Theory, problem: Problem) -> bool:
+    """Whether columns of data from a file say nearly the same, standardised or not."""
+    if not isinstance(problem.source, Table) or known.singular:
+        return False
+    condition = known.scaled_condition
+    return not (known.speed_condition if math.isnan(condition) else condition) < DEPENDENT
 
 
 def asked(known: Theory) -> int | None:

@@ -180,6 +180,19 @@ def test_rows_of_any_number_of_features_fit(
     assert ("…" in heading) == (len(shown) < features)
 
 
+@pytest.mark.parametrize("more", [[], ["--standardise"]])
+def test_columns_that_say_the_same_are_not_to_be_standardised(
+    ask: Ask, tmp_path: Path, more: list[str]
+) -> None:
+    table = tmp_path / "sums.csv"
+    rows = [(0.1 * x, 0.03 * x * x) for x in range(20)]
+    table.write_text("a,b,sum,y\n" + "".join(f"{a},{b},{a + b},{a - b}\n" for a, b in rows))
+    said = ask("train", "--data", str(table), "--steps", "20", "--print-every", "20", *more).out
+    assert "columns say nearly the same: only the fit is known, not each weight" in said
+    assert "leave one out with --features" in said
+    assert "needs about" not in said
+
+
 def test_a_run_says_how_far_it_is_what_is_faster_and_what_the_numbers_mean(
     ask: Ask, tmp_path: Path
 ) -> None:
