@@ -22,6 +22,8 @@ Watching it while it runs:
     applied_change         that change, carried out once
     compiled_calls         out of the way of what `torch.compile` has made
     line_tracer            Python's trace function: which lines run
+    frame_variables        a frame's variables, read without changing them
+    comprehensions         which lines are part of one that runs
     line_moments           a line that has run as a moment, with its tensors
     line_graphs            which graph is shown after a line
     torch_calls            torch calls: notes on graph nodes

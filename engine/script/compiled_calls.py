@@ -11,6 +11,8 @@ from types import FrameType
 
 from torch._guards import TracingContext
 
+from engine.script.frame_variables import variables_of
+
 COMPILED_CALL = "compile_wrapper"
 """The function of torch through which all that is compiled is called."""
 _HOOKS = "enter_exit_hooks"
@@ -19,7 +21,7 @@ _HOOKS = "enter_exit_hooks"
 
 def ask_before(frame: FrameType, hook: Callable[[], Callable[[], None]]) -> None:
     """Have the hook called around the call that begins in `frame`, and around all that follow."""
-    hooks = getattr(frame.f_locals.get("self"), _HOOKS, None)
+    hooks = getattr(variables_of(frame).get("self"), _HOOKS, None)
     if isinstance(hooks, list) and hook not in hooks:
         hooks.append(hook)
 

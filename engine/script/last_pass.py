@@ -14,6 +14,7 @@ from inspect import getattr_static
 from types import FrameType
 
 from engine.recording.pass_table import Plain
+from engine.script.frame_variables import variables_of
 from engine.script.loop_variables import Loop
 
 _OPERATIONS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
@@ -69,7 +70,7 @@ class LastPass:
             return None
         where, loop = found
         try:
-            return _length(loop.iterated, {**where.f_globals, **where.f_locals})
+            return _length(loop.iterated, {**where.f_globals, **variables_of(where)})
         except (ValueError, OverflowError, RecursionError):
             return None
 

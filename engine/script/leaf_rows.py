@@ -21,6 +21,7 @@ import torch
 from engine.autograd.graph import LEAF_OP
 from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import PLAIN, is_readable, listed, only_item, plain_of
+from engine.script.frame_variables import variables_of
 from engine.script.norms import norms_of
 
 Row = torch.Tensor | list[float]
@@ -214,7 +215,7 @@ def leaves_behind(roots: Sequence[torch.Tensor]) -> Iterable[torch.Tensor]:
 def _again(leaf: _Leaf, frame: FrameType | None) -> torch.Tensor | None:
     """The tensor that the leaf's variable holds now, where the one that was there is gone."""
     while frame is not None:
-        tensor = frame.f_locals.get(leaf.name)
+        tensor = variables_of(frame).get(leaf.name)
         if type(tensor) is torch.Tensor:
             if tensor.is_leaf and tensor.requires_grad and tensor.numel() == leaf.size:
                 leaf.ref = OwnRef(tensor)

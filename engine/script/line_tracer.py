@@ -19,6 +19,8 @@ from engine.recording.journal import Journal
 from engine.recording.records import Ending, ScriptError
 from engine.script.captured_output import Output
 from engine.script.compiled_calls import COMPILED_CALL
+from engine.script.comprehensions import Comprehensions
+from engine.script.frame_variables import read_anew, variables_of
 from engine.script.line_moments import Line, Moments
 from engine.script.node_lines import NodeLines
 from engine.script.own_files import OwnFiles
@@ -78,6 +80,7 @@ class Tracer:
         self._limit = limit
         self._cancelled = cancelled
         self._pending: list[Line] = []
+        self._inside = Comprehensions(files)
         self.nodes = NodeLines()
         """In which line of the window each node was made."""
         self.moments = Moments(files, journal, output, self.scope)
@@ -91,7 +94,10 @@ class Tracer:
         # A call of another file, which most are, is to cost as little as can be.
         if self._files.is_strange(code.co_filename):
             return None
-        return self._local if self._follows(code) else None
+        if not self._follows(code):
+            return None
+        read_anew(frame)
+        return self._local
 
     def open(self, frame: FrameType | None = None) -> None:
         """Trace from now on, the frames too that already run, from `frame` outwards."""
@@ -168,9 +174,9 @@ class Tracer:
         """The variables in scope: the running function's, then the script's."""
         if frame is None and self._pending:
             frame = self._pending[-1].frame
-        if frame is None or frame.f_locals is self._namespace:
+        local = self._namespace if frame is None else variables_of(frame)
+        if local is self._namespace:
             return dict(self._namespace)
-        local = frame.f_locals
         return {**local, **{k: v for k, v in self._namespace.items() if k not in local}}
 
     def scope(self, frame: FrameType | None = None) -> Mapping[str, torch.Tensor]:
@@ -211,6 +217,7 @@ class Tracer:
         return index == 0 or bool(code.co_flags & inspect.CO_OPTIMIZED)
 
     def _local(self, frame: FrameType, event: str, arg: Any) -> _Trace | None:
+        read_anew(frame)
         if not self.is_open:
             return None
         top = self._pending[-1] if self._pending else None
@@ -222,6 +229,8 @@ class Tracer:
                     kind.__name__, message_of(error), frame.f_lineno, file=mine.file
                 )
         elif event in ("line", "return"):
+            if event == "line" and mine and self._inside.go_on(frame, mine.file, mine.line):
+                return self._local
             if mine is not None:
                 self._traced_to_end = event == "return" and len(self._pending) == 1
                 self._finish(mine, at_end=self._traced_to_end)

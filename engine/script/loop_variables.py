@@ -13,6 +13,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from engine.recording.pass_table import Plain
+from engine.script.frame_variables import variables_of
 from engine.script.own_files import OwnFiles
 
 TEXT_LIMIT = 40
@@ -56,7 +57,7 @@ class LoopVariables:
         found: dict[str, Plain] = {}
         for one, around in self._frames(frame):
             if around.names:
-                outer = _plain(one.f_locals, around.names)
+                outer = _plain(variables_of(one), around.names)
                 found = {**outer, **found} if found else outer
         return found
 

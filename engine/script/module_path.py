@@ -13,6 +13,7 @@ from types import FrameType
 
 from torch.nn import Module
 
+from engine.script.frame_variables import variables_of
 from engine.script.module_tree import Own, modules_in
 from engine.script.untouched import class_name, is_a, made_by_script
 
@@ -39,7 +40,7 @@ class ModulePath:
         """The innermost module that runs around a frame, as in `model.layers.0.linear1`."""
         while frame is not None and frame.f_code is not _CALL:
             frame = frame.f_back
-        return None if frame is None else self._name(frame.f_locals["self"], frame)
+        return None if frame is None else self._name(variables_of(frame)["self"], frame)
 
     def _name(self, module: Module, call: FrameType) -> str:
         try:

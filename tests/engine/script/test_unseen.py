@@ -42,6 +42,39 @@ class Wrapper(torch.Tensor):
 """
 
 
+COMPREHENSIONS = """
+ws = [torch.ones(2, requires_grad=True), torch.zeros(2, requires_grad=True)]
+def doubled(tensors, times=2):
+    for step in range(3):
+        found = [
+            tensor * times + step
+            for tensor in tensors
+            if tensor.requires_grad
+        ]
+    return found, step, times
+class Sums:
+    all = [
+        w.sum()
+        for w in (torch.ones(1), torch.ones(2))
+        if w.dim() == 1
+    ]
+def each(tensors):
+    for tensor in tensors:
+        yield [
+            tensor + more
+            for more in (1, 2)
+        ]
+both = {
+    i: w.sum()
+    for i, w in enumerate(ws)
+    if w.dim() == 1
+}
+print(doubled(ws), Sums.all, list(each(ws)), both)
+sum(both.values()).backward()
+print([w.grad for w in ws])
+"""
+
+
 def prints_the_same(source: str) -> None:
     """What a script prints must be the same without us."""
     recording = recorded(source)
@@ -361,3 +394,7 @@ def test_a_tensor_that_cannot_even_be_asked_is_left_out() -> None:
 def test_what_torch_transforms_traces_and_calls_is_the_scripts_alone(source: str) -> None:
     prints_the_same(source)
     assert recorded(source).notes == ()
+
+
+def test_comprehensions_compute_what_they_do_without_us() -> None:
+    prints_the_same(COMPREHENSIONS)
