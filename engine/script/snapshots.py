@@ -23,7 +23,6 @@ from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import (
     address_of,
     count,
-    data_ptr,
     device,
     grad_fn,
     is_readable,
@@ -243,16 +242,6 @@ class _Content:
         pointer = pointer_of(tensor)
         return cls(OwnRef(tensor), version, address, mark, value, device(tensor), pointer)
 
-    def is_as_before(self, tensor: torch.Tensor) -> bool:
-        """`is_of` for a plain tensor, asked of torch at once; False also where that cannot be."""
-        return (
-            self.pointer is not None
-            and self.tensor() is tensor
-            and version_of(tensor) == self.version
-            and data_ptr(tensor) == self.pointer
-            and sizes(tensor) == self.value.shape
-        )
-
     def is_of(self, tensor: torch.Tensor, version: int, address: int) -> bool:
         """Whether it is this tensor's, and nothing says that it has changed."""
         return (
@@ -294,16 +283,11 @@ class _Kept:
     view: TensorView
 
     def is_as_before(self, tensor: torch.Tensor) -> bool:
-        """Whether all is as it was of a plain tensor whose content is not compared any more."""
-        if not self.data.is_as_before(tensor):
+        """Whether it is the same tensor, where no line since has called what writes.
+
+        Then its flags, its node and its `.grad` are as they were too. Of a plain tensor only.
+        """
+        data = self.data
+        if data.pointer is None or data.tensor() is not tensor:
             return False
-        requires, kind = self.flags
-        if requires_grad(tensor) is not requires:
-            return False
-        node = grad_fn(tensor)
-        if (node is None or type(node)) is not kind:
-            return False
-        live = live_grad(tensor)
-        if live is None:
-            return self.grad is None
-        return self.grad is not None and self.grad.is_as_before(live)
+        return version_of(tensor) == data.version
