@@ -129,7 +129,7 @@ def highlighted(source: str) -> list[list[Span]]:
                 left = start if number == first else 0
                 right = stop if number == last else len(lines[number - 1])
                 roles[number - 1].append((left, right, role))
-    except (tokenize.TokenError, SyntaxError, IndexError):
+    except (tokenize.TokenError, SyntaxError, IndexError, UnicodeEncodeError):
         pass  # an unfinished script is shown as far as it can be read
     return [_spans(line, marks) for line, marks in zip(lines, roles, strict=True)]
 
