@@ -137,6 +137,8 @@ def highlighted(source: str) -> list[list[Span]]:
 def _role(token: tokenize.TokenInfo) -> str:
     if token.type == tokenize.NAME:
         return "keyword" if iskeyword(token.string) else "name"
+    if tokenize.tok_name[token.type].startswith("FSTRING"):  # from Python 3.12 on
+        return "string"
     roles = {tokenize.NUMBER: "number", tokenize.STRING: "string", tokenize.COMMENT: "comment"}
     return roles.get(token.type, "")
 
