@@ -15,7 +15,7 @@ from engine.script.captured_output import Output
 from engine.script.line_graphs import LineGraphs
 from engine.script.loop_variables import LoopVariables
 from engine.script.own_files import OwnFiles
-from engine.script.scope import shown_in
+from engine.script.scope import Rest, shown_in
 from engine.script.silent_writes import Blame, Stale
 from engine.script.snapshots import Snapshots
 from engine.uncollected import uncollected
@@ -58,6 +58,9 @@ class Moments:
         self._graphs = LineGraphs(journal, named)
         self._blame = Blame(journal)
         self._snapshots = Snapshots()
+        self._counted = 0
+        """The pass in which `_rests` were counted."""
+        self._rests: Mapping[str, Rest] = {}
         self._passes = 0
 
     def begin(self, variables: Mapping[str, object]) -> None:
@@ -79,10 +82,10 @@ class Moments:
         """
         journal = self._journal
         with torch._C.DisableTorchFunction(), uncollected():
-            scope, more = shown_in(variables, self._files.defines)
+            local = _locals(line.frame.f_code) if depth and line.frame is not None else ()
+            scope, more = self._shown(variables, local, depth)
             ran = journal.backward_count > self._passes
             check = self.may_have_written or ran or at_end
-            local = _locals(line.frame.f_code) if depth and line.frame is not None else ()
             snapshot = self._snapshots.take(scope, check=check, anew=ran, local=local, depth=depth)
             self._graphs.silently_changed |= {one.address for one in snapshot.written}
             graph = self._graphs.after_line(scope, snapshot.changed, ran=ran, at_end=at_end)
@@ -108,6 +111,20 @@ class Moments:
                 variables=tuple(self._loop_variables(line.frame)),
             )
         )
+
+    def _shown(
+        self, variables: Mapping[str, object], local: Collection[str], depth: int
+    ) -> tuple[dict[str, torch.Tensor], int]:
+        """The tensors to show, and how many more there are.
+
+        Inside a call those of variables that are not its own are counted once a pass.
+        """
+        anew = not depth or self._counted != self.number
+        known = {} if anew else {k: v for k, v in self._rests.items() if k not in local}
+        shown = shown_in(variables, self._files.defines, known)
+        if anew:
+            self._counted, self._rests = self.number, shown.rests
+        return shown.tensors, shown.more
 
     def _loop_variables(self, frame: FrameType | None) -> Iterator[tuple[str, str]]:
         if frame is not None:

@@ -25,9 +25,11 @@ class Live:
         self._scope = tensors_in(variables or {})
         self._walk = walk(tensor)
         self.graph = describe(self._walk, self._scope)
-        shown, self.more = shown_in(variables or {})
-        self.tensors = Snapshots().take(shown).views
-        """The tensors in scope, read once; `more` others are not shown."""
+        shown = shown_in(variables or {})
+        self.more = shown.more
+        """The number of tensors in scope that are not shown."""
+        self.tensors = Snapshots().take(shown.tensors).views
+        """The tensors in scope, read once."""
 
     def __enter__(self) -> Live:
         return self

@@ -52,11 +52,9 @@ def modules_in(module: Module, own: Own) -> Iterator[ModuleBranch]:
         held = attributes(part)
         branch = ModuleBranch(way, part, held, _plain(held) if own(type(part)) else ())
         yield branch
-        inner = [(way + more, child) for more, child in registered(branch, "_modules", Module)]
-        if branch.plain:
-            inner += [(way + more, child) for more, child in unregistered(branch, Module)]
-        inner.reverse()
-        stack += inner
+        if held.get("_modules") or branch.plain:
+            inner = [*registered(branch, "_modules", Module), *unregistered(branch, Module)]
+            stack += [(way + more, child) for more, child in reversed(inner)]
 
 
 def registered(branch: ModuleBranch, kind: str, wanted: type[Thing]) -> Sequence[tuple[str, Thing]]:

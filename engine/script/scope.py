@@ -10,6 +10,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 import torch
@@ -41,12 +42,18 @@ _UNNAMED = "…"
 """Stands for the name of a tensor that is counted only."""
 
 
+Rest = tuple[int, int]
+"""The `id` of what a variable was bound to, and how many tensors it had besides those shown."""
+
+
 class Shown(NamedTuple):
     """The tensors in scope that a table shows."""
 
     tensors: dict[str, torch.Tensor]
     more: int
     """The number of further tensors in scope, as far as they were counted."""
+    rests: dict[str, Rest]
+    """How many of them each variable has that has any."""
 
 
 def tensors_in(scope: Mapping[str, object], own: Own = made_by_script) -> dict[str, torch.Tensor]:
@@ -66,20 +73,34 @@ def tensors_in(scope: Mapping[str, object], own: Own = made_by_script) -> dict[s
     return found
 
 
-def shown_in(scope: Mapping[str, object], own: Own = made_by_script) -> Shown:
-    """The first `SHOWN_LIMIT` of every variable, as `tensors_in` names them."""
+def shown_in(
+    scope: Mapping[str, object],
+    own: Own = made_by_script,
+    known: Mapping[str, Rest] = MappingProxyType({}),
+) -> Shown:
+    """The first `SHOWN_LIMIT` of every variable, as `tensors_in` names them.
+
+    Of variables whose rest is `known` that is not counted again: to go through a large model
+    takes longer than all else at a line.
+    """
     search = _Search(own, LOOKS)
     tensors: dict[str, torch.Tensor] = {}
-    more = 0
+    rests: dict[str, Rest] = {}
     for name, thing in search.variables(scope):
-        shown = 0
+        before, counted = known.get(name, (0, 0))
+        shown = rest = 0
         for way, last, tensor in search.parts(thing):
             if shown < SHOWN_LIMIT and way is not _UNNAMED:
                 tensors[f"{name}{way}{last}"] = tensor
                 shown += 1
+            elif before == id(thing):
+                rest = counted
+                break
             else:
-                more += 1
-    return Shown(tensors, more)
+                rest += 1
+        if rest:
+            rests[name] = id(thing), rest
+    return Shown(tensors, sum(rest for _, rest in rests.values()), rests)
 
 
 def _vagueness(variable: tuple[str, object]) -> int:
@@ -156,15 +177,10 @@ class _Search:
 
     def _of_module(self, module: torch.nn.Module, way: str) -> Iterator[_Part]:
         """Parameters, then buffers, then plain attributes, each tensor once."""
-        branches = []
-        for branch in modules_in(module, self._own):
-            branches.append(branch)
-            self._left -= 1
-            if self._left <= 0:
-                break
+        branches: list[ModuleBranch] = []
         seen: set[int] = set()
         for kind in ("_parameters", "_buffers", ""):
-            for branch in branches:
+            for branch in branches or self._branches(module, branches):
                 for name, tensor in _held(branch, kind):
                     if id(tensor) not in seen and _has_shape(tensor):
                         seen.add(id(tensor))
@@ -173,10 +189,20 @@ class _Search:
                 if self._left <= 0:
                     return
 
+    def _branches(
+        self, module: torch.nn.Module, found: list[ModuleBranch]
+    ) -> Iterator[ModuleBranch]:
+        """The module and those in it, which are kept in `found`."""
+        for branch in modules_in(module, self._own):
+            found.append(branch)
+            self._left -= 1
+            yield branch
+
 
 def _held(branch: ModuleBranch, kind: str) -> Iterable[tuple[str, torch.Tensor]]:
     if kind:
-        return registered(branch, kind, torch.Tensor)
+        # Most modules hold nothing of a kind, and a model of many is gone through at every line.
+        return registered(branch, kind, torch.Tensor) if branch.held.get(kind) else ()
     return unregistered(branch, torch.Tensor) if branch.plain else ()
 
 

@@ -58,6 +58,23 @@ def test_every_parameter_of_a_large_model_has_its_name_and_the_table_stays_small
     assert moment.more == 64 + (205 - 64) + 6
 
 
+def test_inside_a_call_only_its_own_tensors_are_counted_anew() -> None:
+    recording = recorded(
+        """
+        model = torch.nn.Sequential(*(torch.nn.Linear(1, 1) for _ in range(40)))
+        def grow(own):
+            own.append(torch.nn.Linear(1, 1))
+            net = torch.nn.Sequential(*own, torch.nn.Linear(1, 1))
+            return net
+        grow(model)
+        """
+    )
+    *_, first, second, third, last = (moment.more for moment in recording.moments)
+    assert first == (82 - 64) + (80 - 64)  # `own`, and `model` as before the call
+    assert second == third == first + (84 - 64)
+    assert last == 82 - 64
+
+
 def test_shared_memory_has_one_number() -> None:
     recording = recorded(
         """
