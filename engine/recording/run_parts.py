@@ -18,9 +18,11 @@ from engine.recording.frame_reader import FrameReader
 from engine.recording.frames import Frame, RunFileError
 from engine.recording.records import Moment, SilentWrite
 
-KEPT_PARTS = 64
-KEPT_BYTES = 64 << 20
-"""What has been decoded stays while there are at most so many parts, and so many bytes of them."""
+KEPT_BYTES = 32 << 20
+"""What has been decoded stays while its parts have at most so many bytes unpacked.
+
+As records they take about 15 times as much.
+"""
 
 T = TypeVar("T")
 Contents = tuple[tuple[Moment, ...], tuple[Graph, ...], tuple[Backward, ...]]
@@ -113,10 +115,10 @@ class Parts:
 
     def _let_go(self) -> None:
         """Forget the parts that were looked at longest ago, the last one never."""
-        size = sum(self._parts[one].frame.length for one in self._kept)
-        while len(self._kept) > 1 and (len(self._kept) > KEPT_PARTS or size > KEPT_BYTES):
+        size = sum(self._parts[one].frame.size for one in self._kept)
+        while len(self._kept) > 1 and size > KEPT_BYTES:
             oldest, _ = self._kept.popitem(last=False)
-            size -= self._parts[oldest].frame.length
+            size -= self._parts[oldest].frame.size
 
 
 def tuple_of(thing: object) -> Any:
