@@ -49,9 +49,10 @@ class Growth(Generic[State]):
         self._waiting: State | None = None
         self._shown_at = clock() - PACE_SECONDS
 
-    def take(self, state: State) -> None:
-        """Keep a state until it is time to show it."""
+    def take(self, state: State, *, at_once: bool = False) -> None:
+        """Keep a state until it is time to show it, which with `at_once` is now."""
         self._waiting = state
+        self._shown_at -= PACE_SECONDS if at_once else 0.0
         self.look()
 
     def look(self) -> None:

@@ -218,7 +218,8 @@ class Loader:
             if isinstance(subject, SavedRun) and subject.has_ranks:
                 post(RanksRecorded(key, self._ranks(subject, post, cancelled)))
             else:
-                post(ScriptRecorded(key, self._recording(key, post, cancelled)))
+                recording = self._recording(key, post, cancelled)
+                post(ScriptRecorded(key, self._read(key, recording)))
         except (SourceError, RunFileError) as error:
             post(ScriptRefused(key, str(error)))
 
@@ -230,13 +231,20 @@ class Loader:
             return self._recorders.lesson(lesson.path, cancelled=cancelled)
         if subject is None:
             raise LookupError(f"nothing to record has the key {key!r}")
-        growth = Growth[Recording](lambda recording: post(ScriptGrown(key, recording)))
+        growth = Growth[Recording](lambda run: post(ScriptGrown(key, self._read(key, run))))
         if isinstance(subject, SavedRun):
             return self._saved(subject, growth, cancelled)
         post(ScriptBegun(key, subject.text()))
         return self._recorders.script(
-            subject, cancelled=growth.looked_at(cancelled), grown=growth.take
+            subject,
+            cancelled=growth.looked_at(cancelled),
+            grown=lambda run: growth.take(run, at_once=run.ending != "running"),
         )
+
+    def _read(self, key: str, recording: Recording) -> Recording:
+        """Read from the recording's file what is shown first: the UI thread is not to wait."""
+        position.moment_at(recording, self.first_position(key, recording))
+        return recording
 
     def _ranks(self, subject: SavedRun, post: Post, cancelled: Cancelled) -> SeenRun:
         folder = RankFolder(subject.path)

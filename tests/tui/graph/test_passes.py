@@ -226,6 +226,8 @@ def test_states_of_a_growing_recording_come_at_a_pace_and_none_stays_behind() ->
     now = PACE_SECONDS
     assert growth.looked_at(lambda: True)()
     assert shown == [states[0], states[2]]
+    growth.take(states[1], at_once=True)
+    assert shown[-1] is states[1]
 
 
 NAN = """
