@@ -31,7 +31,7 @@ from engine.script.process_tree import PATIENCE
 from engine.script.script_errors import died, ended_unseen
 from engine.script.source_file import SourceError, read_source
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.02
 """How soon a cancel, and what is new, are seen."""
 GRACE_SECONDS = 1.0
 """How long to wait for the rest of the output of a dead child, should another hold its pipe."""
@@ -59,79 +59,69 @@ def record_isolated(
     script's numbers. Raises SourceError where the file cannot be read, RunFileError where `keep`
     cannot be written.
     """
-    if not module and source is None:
-        read_source(path)
     call = ScriptCall(str(path), module, tuple(arguments), change=change)
-    with _Folder(keep) as file, _text_file(source) as text:
-        return _Child(replace(call, text=text), plan, file, popen).follow(cancelled, grown)
+    return BegunScript(call, plan, keep=keep, source=source, popen=popen).follow(cancelled, grown)
 
 
-@contextlib.contextmanager
-def _text_file(source: str | None) -> Iterator[str | None]:
-    """The path of a file with the text, which would be too long for a command line."""
-    if source is None:
-        yield None
-        return
-    with tempfile.TemporaryDirectory(prefix="linreg-tui-") as folder:
-        path = Path(folder) / "source.py"
-        path.write_bytes(source.encode("utf-8", "surrogatepass"))
-        yield str(path)
+class BegunScript:
+    """A script's process, which runs from the first, and the reader of what it writes.
 
+    What is not followed must be closed. No thread is started before it is followed; `keep` and
+    `source` are those of `record_isolated`, and so is what is raised.
+    """
 
-class _Folder(contextlib.AbstractContextManager[Path]):
-    """A place for the recording's file: a reader holds it open, so it may be removed at once."""
-
-    def __init__(self, keep: Path | None) -> None:
-        self._keep = keep
-        self._temporary = None if keep else tempfile.TemporaryDirectory(prefix="linreg-tui-")
-
-    def __enter__(self) -> Path:
-        if self._temporary is None:
-            assert self._keep is not None
-            return self._keep
-        return Path(self._temporary.name) / "recording"
-
-    def __exit__(self, *_: object) -> None:
-        if self._temporary is not None:
-            self._temporary.cleanup()
-
-
-class _Child:
-    """The script's process, and the reader of what it writes."""
-
-    def __init__(self, call: ScriptCall, plan: Plan, file: Path, popen: Popen) -> None:
-        self._file = file
-        self._plan = plan
+    def __init__(
+        self,
+        call: ScriptCall,
+        plan: Plan,
+        *,
+        keep: Path | None = None,
+        source: str | None = None,
+        popen: Popen = subprocess.Popen,
+    ) -> None:
+        if not call.module and source is None:
+            read_source(Path(call.target))
+        self._deadline = None if plan.seconds is None else time.monotonic() + plan.seconds
         self._printed = bytearray()
         self._reader: RunReader | None = None
-        end, self._lifeline = os.pipe()
-        self._process = start(
-            call,
-            plan,
-            file,
-            lifeline=end,
-            popen=popen,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            pass_fds=(end,),
-        )
-        os.close(end)
-        self._listening = threading.Thread(target=self._listen, daemon=True)
-        self._listening.start()
+        with contextlib.ExitStack() as files:
+            # A reader holds the recording open, so it may be removed when it has been followed.
+            self._file = keep or files.enter_context(_folder()) / "recording"
+            if source is not None:  # which would be too long for a command line
+                text = files.enter_context(_folder()) / "source.py"
+                text.write_bytes(source.encode("utf-8", "surrogatepass"))
+                call = replace(call, text=str(text))
+            self._process, self._lifeline = _started(call, plan, self._file, popen)
+            self._files = files.pop_all()
 
     def follow(
-        self, cancelled: Callable[[], bool], grown: Callable[[Recording], object] | None
+        self,
+        cancelled: Callable[[], bool] = lambda: False,
+        grown: Callable[[Recording], object] | None = None,
     ) -> Recording:
-        try:
-            ending = self._wait(cancelled, grown)
-        finally:
-            self._kill()
-        self._listening.join(GRACE_SECONDS)
-        if self._process.stdout is not None and not self._listening.is_alive():
-            self._process.stdout.close()
-        printed = self._printed.decode(errors="replace")
+        """Return the recording when the script has ended, as `record_isolated` does."""
+        listening = threading.Thread(target=self._listen, daemon=True)
+        listening.start()
+        with self._files:
+            try:
+                ending = self._wait(cancelled, grown)
+            finally:
+                self._kill()
+            listening.join(GRACE_SECONDS)
+            if self._process.stdout is not None and not listening.is_alive():
+                self._process.stdout.close()
+            return self._recording(ending, self._printed.decode(errors="replace"))
+
+    def close(self) -> None:
+        """End a script that nobody has followed; does nothing where somebody has."""
+        if self._lifeline >= 0:
+            with self._files:
+                self._kill()
+                if self._process.stdout is not None:
+                    self._process.stdout.close()
+
+    def _recording(self, ending: Ending | None, printed: str) -> Recording:
+        """All that was written, with what it does not say itself of how the script ended."""
         self._read()
         if self._reader is None:
             raise SourceError(
@@ -151,14 +141,13 @@ class _Child:
     def _wait(
         self, cancelled: Callable[[], bool], grown: Callable[[Recording], object] | None
     ) -> Ending | None:
-        deadline = None if self._plan.seconds is None else time.monotonic() + self._plan.seconds
         try:
             while self._process.poll() is None:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self._process.wait(POLL_SECONDS)
                 if cancelled():
                     return "cancelled"
-                if deadline is not None and time.monotonic() > deadline:
+                if self._deadline is not None and time.monotonic() > self._deadline:
                     return "time"
                 if self._read() and grown is not None and self._reader is not None:
                     grown(self._reader.recording())
@@ -181,7 +170,9 @@ class _Child:
 
     def _kill(self) -> None:
         """End the child and all that it has started: the process above the script sees to it."""
+        _lifelines.discard(self._lifeline)
         os.close(self._lifeline)
+        self._lifeline = -1
         try:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(2 * PATIENCE)
@@ -189,6 +180,52 @@ class _Child:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+
+
+def _started(
+    call: ScriptCall, plan: Plan, file: Path, popen: Popen
+) -> tuple[subprocess.Popen[bytes], int]:
+    """The process of a script, and the pipe with whose end it ends."""
+    end, lifeline = os.pipe()
+    try:
+        process = start(
+            call,
+            plan,
+            file,
+            lifeline=end,
+            popen=popen,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=(end,),
+        )
+    except BaseException:
+        os.close(lifeline)
+        raise
+    finally:
+        os.close(end)
+    _lifelines.add(lifeline)
+    return process, lifeline
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="linreg-tui-") as folder:
+        yield Path(folder)
+
+
+_lifelines: set[int] = set()
+"""Of the scripts that run."""
+
+
+def _let_go() -> None:
+    """In a fork of this process: hold no script alive."""
+    while _lifelines:
+        os.close(_lifelines.pop())
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 def _last_line(text: str) -> str:

@@ -61,7 +61,12 @@ DOORS = {
     "tui/cli/arguments.py": {"tui.app.key_actions"},
     "tui/cli/data_options.py": {"engine.data.table_cache"},
     "tui/cli/graph.py": {"engine.script.recorder"},
-    "tui/cli/open_app.py": {"tui.app.app", "tui.config.settings", "tui.process"},
+    "tui/cli/open_app.py": {
+        "tui.app.app",
+        "tui.config.settings",
+        "tui.graph.begun_ahead",
+        "tui.process",
+    },
     "tui/cli/options.py": {"engine.training.device"},
     "tui/cli/serve.py": {"tui.cli.web_server"},
     "tui/config/config_file.py": {"tomllib"},

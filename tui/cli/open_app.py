@@ -6,12 +6,16 @@ import gc
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.lessons import Lesson
 from engine.ranks.rank_folder import RankFolder
 from engine.recording.frame_reader import FrameReader
+from engine.script.source_file import SourceError
+from engine.script.subprocess_recorder import BegunScript
 from tui.cli.options import problem
 from tui.cli.recording_file import kept
 from tui.cli.resume import resumed
@@ -40,16 +44,35 @@ def run(options: Namespace) -> int:
     if not is_web(os.environ):
         os.environ.pop("COLUMNS", None)
         os.environ.pop("LINES", None)
-    # Late: Textual takes most of the start, and is not needed to refuse.
-    from tui.app.app import LinregApp
-    from tui.config.settings import settings_here
-
-    flags = {setting.key: getattr(options, setting.key) for setting in SETTINGS}
-    settings = settings_here(options.config, flags)
     path = getattr(options, "resume", None)
     session = None if path is None else resumed(Path(path) if path else None)
-    with kept(getattr(options, "output", None)):
-        return _opened(LinregApp(described, _subject(options), settings, session), settings.mouse)
+    with kept(getattr(options, "output", None)), _begun(_subject(options)) as (subject, begun):
+        # Late: Textual takes most of the start, and is not needed to refuse.
+        from tui.app.app import LinregApp
+        from tui.config.settings import settings_here
+        from tui.graph.begun_ahead import recorders
+
+        flags = {setting.key: getattr(options, setting.key) for setting in SETTINGS}
+        settings = settings_here(options.config, flags)
+        ways = recorders(subject, begun)
+        return _opened(LinregApp(described, subject, settings, session, ways), settings.mouse)
+
+
+@contextmanager
+def _begun(subject: Start | None) -> Iterator[tuple[Start | None, BegunScript | None]]:
+    """A script's process: it imports torch while the app draws its first frame.
+
+    None for what is no script, and for one that cannot be read, of which the app says why.
+    """
+    begun = None
+    if isinstance(subject, Script):
+        with suppress(SourceError, OSError):
+            begun = BegunScript(subject.call, subject.plan, keep=subject.keep)
+    try:
+        yield subject, begun
+    finally:
+        if begun is not None:
+            begun.close()
 
 
 def _opened(app: LinregApp, mouse: bool) -> int:

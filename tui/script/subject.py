@@ -11,6 +11,7 @@ from engine.autograd.graph import Backward, Node
 from engine.lessons import Lesson
 from engine.recording.pass_plan import Plan
 from engine.recording.records import Moment, Recording, ScriptError
+from engine.script.child import ScriptCall
 from engine.script.interventions import Change
 from engine.script.source_file import read_source
 
@@ -50,6 +51,11 @@ class Script:
         if self.source is not None:
             return f"your version of {self.path if self.module else self.path.stem}"
         return str(self.path) if self.module else self.path.name
+
+    @property
+    def call(self) -> ScriptCall:
+        """What is run, but for a `source` in its place."""
+        return ScriptCall(str(self.path), self.module, self.arguments, change=self.change)
 
     def text(self) -> str:
         """Read what is to be run; empty for a module that is not found in the working directory.

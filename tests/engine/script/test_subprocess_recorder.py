@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -13,11 +14,12 @@ from engine.autograd.graph import Backward
 from engine.lessons import LESSONS
 from engine.recording.pass_plan import EVERYTHING, Plan
 from engine.script.captured_output import OUTPUT_LIMIT
+from engine.script.child import Popen, ScriptCall
 from engine.script.recorder import record
 from engine.script.source_file import SourceError
-from engine.script.subprocess_recorder import record_isolated
+from engine.script.subprocess_recorder import BegunScript, record_isolated
 from tests.engine.script.scripts import lines
-from tests.forks.forks import RecordForked
+from tests.forks.forks import Forks, RecordForked
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills process groups")
 
@@ -175,6 +177,25 @@ def test_what_keeps_us_from_recording_is_not_said_to_be_the_scripts(tmp_path: Pa
     why = "RecorderError: the recording has failed, not the script: ImportError at torch.py:1"
     assert str(recording.error) == f"{why}: no library"
     assert (recording.ending, len(recording.moments)) == ("error", 0)
+
+
+ASLEEP = "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
+
+
+def test_a_script_runs_from_the_first_and_is_ended_where_nobody_follows_it(
+    tmp_path: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    call, popen = ScriptCall(str(script(tmp_path, ASLEEP))), cast(Popen, forks.popen)
+    begun = BegunScript(call, Plan(), keep=tmp_path / "kept", popen=popen)
+    told = tmp_path / "pid"
+    deadline = time.monotonic() + 20
+    while not (told.exists() and told.read_text()):
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.01)
+    begun.close()
+    begun.close()
+    wait_until_gone(int(told.read_text()))
 
 
 HELPED = "import sys\nfrom helper import factor\nprint(factor, sys.argv, __file__)\n1 / 0\n"

@@ -2,12 +2,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from textual.message import Message
 
 from engine.recording.records import Recording
+from engine.script.child import Popen
 from engine.script.interventions import Change
 from engine.script.recorder import record_source
+from engine.script.subprocess_recorder import BegunScript
+from tests.forks.forks import Forks
+from tui.graph.begun_ahead import BegunAhead
 from tui.graph.growth import Cancelled, Grown
 from tui.graph.loader import Loader, Recorders, Work
 from tui.graph.messages import ScriptBegun, ScriptGrown, ScriptRecorded, ScriptRefused
@@ -25,7 +30,7 @@ class Bench:
         self.works: list[Work] = []
         self.asked: list[tuple[Path, Sequence[str]]] = []
         self.cancelled: Cancelled = lambda: False
-        recorders = Recorders(lesson=self._record_lesson, script=self._record_script)
+        recorders = Recorders(lesson=self._record_lesson, script=self.record_script)
         self.loader = Loader(self.posted.append, self.works.append, recorders)
 
     def run(self) -> None:
@@ -38,7 +43,7 @@ class Bench:
         self.cancelled = cancelled
         return RECORDING
 
-    def _record_script(self, script: Script, /, *, cancelled: Cancelled, grown: Grown) -> Recording:
+    def record_script(self, script: Script, /, *, cancelled: Cancelled, grown: Grown) -> Recording:
         grown(RECORDING)
         self.asked.append((script.path, script.arguments))
         self.cancelled = cancelled
@@ -80,6 +85,18 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (refused,) = bench.posted
     assert isinstance(refused, ScriptRefused)
     assert "does not exist" in refused.reason
+
+
+def test_a_script_that_has_begun_is_followed_once(tmp_path: Path, forks: Forks) -> None:
+    path = tmp_path / "own.py"
+    path.write_text("x = 1\n")
+    bench, script = Bench(), Script(path)
+    begun = BegunScript(script.call, script.plan, popen=cast(Popen, forks.popen))
+    record = BegunAhead(script, begun, bench.record_script)
+    grown: list[Recording] = []
+    first = record(script, cancelled=lambda: False, grown=grown.append)
+    assert (first.source, first.ending) == ("x = 1\n", "end")
+    assert record(script, cancelled=lambda: False, grown=grown.append) is RECORDING
 
 
 def test_what_is_recorded_next_cancels_what_was_before() -> None:
