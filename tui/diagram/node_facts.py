@@ -12,7 +12,6 @@ from engine.rules.operands import in_script_words, operands, script_names
 from tui.diagram.node_details import Known
 from tui.script.nearby_ledger import nearby_ledger
 from tui.script.player import Player
-from tui.script.position import Pass
 from tui.script.subject import LiveTensor, Subject
 
 
@@ -26,9 +25,8 @@ def known_of(
     large = len(graph.nodes) > DETAILS_LIMIT
     if isinstance(subject, LiveTensor):
         node, large = subject.details(node), False
-    run, twin = player.backward_pass, player.twin
-    passed = run.gradients[: run.arrived]
-    gradient = _of(node, run)
+    twin = player.twin
+    gradient = player.arrived.get(node.id)
     rules = None if not ready else _rules(node, gradient, graph) if gradient else ()
     return Known(
         node,
@@ -36,10 +34,10 @@ def known_of(
         rules,
         _ledger(player, node),
         large,
-        raised=run.raised == node.id,
-        seconds=sum(one.took or 0.0 for one in passed),
+        raised=player.backward_pass.raised == node.id,
+        seconds=player.seconds,
         inputs=_inputs(node, graph) if gradient else (),
-        before=None if twin is None else _of(node, twin.backward_pass),
+        before=None if twin is None else twin.arrived.get(node.id),
         value_before=None if twin is None else _value(node, twin.graph),
         reduction=_reduction(player, gradient),
     )
@@ -55,11 +53,6 @@ def _value(node: Node, other: Graph | None) -> Value | None:
     """The output of the same node of another graph."""
     same = other is not None and node.id < len(other.nodes)
     return other.nodes[node.id].value if same and other is not None else None
-
-
-def _of(node: Node, run: Pass) -> NodeGradient | None:
-    """The gradients of a node, if the pass has come to it."""
-    return next((one for one in run.gradients[: run.arrived] if one.node == node.id), None)
 
 
 def _ledger(player: Player, node: Node) -> LeafLedger | None:

@@ -85,7 +85,9 @@ class SearchBar(Horizontal):
 
     def count(self, text: str) -> None:
         """Write how many hits there are, as `3 of 17`, at the right of the line."""
-        self.query_one(".count", Static).update(text, layout=False)
+        count = self.query_one(".count", Static)
+        if text != count.content:  # most moves of the cursor are none of a search
+            count.update(text, layout=False)
 
     def action_leave(self, keep: bool) -> None:
         """Post SearchLeft, which gives the keys back to the graph."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from engine.ranks.drawn_reductions import Reduced
 from engine.recording.gradient_ledger import Entry, LeafLedger, alike, ledger
@@ -10,6 +11,7 @@ from engine.recording.records import Recording
 from tui.script.windows import reach
 
 
+@lru_cache(maxsize=1)
 def nearby_ledger(recording: Recording, index: int) -> tuple[LeafLedger, ...]:
     """Return the ledgers up to and with a moment, without what lies before a gap or far back.
 

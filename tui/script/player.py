@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from engine.autograd.graph import Backward, Graph, Node
+from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.recording.records import Moment, Recording
 from tui.script import position as positions
 from tui.script.beside import counterpart
@@ -163,6 +163,18 @@ class Player:
     def backward_pass(self) -> Pass:
         """The gradients of the pass through that graph, and how many of them have arrived."""
         return positions.pass_at(self.recording, self.position) if self.recording else Pass()
+
+    @cached_property
+    def arrived(self) -> Mapping[int, NodeGradient]:
+        """Of these gradients those that have arrived, by the ids of their nodes."""
+        run = self.backward_pass
+        return {one.node: one for one in reversed(run.gradients[: run.arrived])}
+
+    @cached_property
+    def seconds(self) -> float:
+        """The time that the nodes took whose gradients have arrived."""
+        run = self.backward_pass
+        return sum(one.took or 0.0 for one in run.gradients[: run.arrived])
 
     @property
     def scope(self) -> Scope:
