@@ -70,13 +70,17 @@ class RailView(RowsView):
         if before is None or shown is None or before.graph is not shown.graph:
             self._structure = None
             self._build()
-        self.select(selected)
+        self._selected = selected
+        self.repaint()
+        self._reveal_selected()
 
     def select(self, node: int | None) -> None:
         """Mark the row of the node of this id as selected, and scroll to it; None marks none."""
-        self._selected = node
-        if not self._reveal_selected():
-            self.repaint()
+        before, self._selected = self._selected, node
+        if self._table is not None:
+            rows = self._table.folded.row_of
+            self.repaint([rows[one] for one in (before, node) if one is not None])
+        self._reveal_selected()
 
     def mark(self, marks: Marks) -> None:
         """Mark other search hits and breakpoints."""
@@ -190,7 +194,7 @@ class RailView(RowsView):
         self._folds = closed
         self._build()
         self.refresh()
-        self.select(self._selected)
+        self._reveal_selected()
 
     def _build(self) -> None:
         """Rails and columns for this graph in this width."""
@@ -209,11 +213,9 @@ class RailView(RowsView):
         self.post_message(TitlesChanged(" " * (GUTTER + lanes.width + 2) + columns.titles))
         self.show_rows(1, len(folded.members))
 
-    def _reveal_selected(self) -> bool:
-        """Whether it scrolled, and so paints everything anew."""
-        if self._selected is None or self._table is None:
-            return False
-        return self.reveal(Region(self.scroll_offset.x, self._row_of(self._selected), 1, 1))
+    def _reveal_selected(self) -> None:
+        if self._selected is not None and self._table is not None:
+            self.reveal(Region(self.scroll_offset.x, self._row_of(self._selected), 1, 1))
 
     def _row_of(self, node: int) -> int:
         assert self._table is not None

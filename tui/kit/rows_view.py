@@ -7,12 +7,13 @@ each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from tui.kit import styles
@@ -26,7 +27,7 @@ Resolved = list[tuple[str, str]]
 class RowsView(ScrollView):
     """Shows rows 0 to n - 1; subclasses say in `rows` what they are, by `show_rows` how many.
 
-    Whatever changes a row ends in `show_rows`, `repaint` or `reveal`: between them rows are kept.
+    Whatever changes a row ends in `show_rows` or `repaint`: between them rows are kept.
     """
 
     DEFAULT_CSS = "RowsView { background: transparent; }"
@@ -37,6 +38,10 @@ class RowsView(ScrollView):
         self._painted: dict[int, Resolved] = {}
         self._ready: dict[int, Resolved] = {}
         """Rows as they are now, as far as they have been asked for."""
+        self._strips: dict[int, tuple[Resolved, Strip]] = {}
+        """What rows on the screen were rendered to."""
+        self._look: tuple[int, int, Style] | None = None
+        """What strips depend on besides their rows: the first column, the width, and the style."""
         self._base: Style | None = None
         """The widget's own style while lines are rendered: it takes a walk over all ancestors."""
         self._room = Size(0, 0)
@@ -72,6 +77,13 @@ class RowsView(ScrollView):
         if shown:
             self.vertical_scrollbar.position = self.scroll_y
 
+    def watch_scroll_y(self, before: float, after: float) -> None:
+        """Paint the scroll bar anew only where it looks other than before."""
+        bar = self.vertical_scrollbar
+        if _thumb(bar, bar.position) == _thumb(bar, after):
+            bar.set_reactive(ScrollBar.position, bar.validate_position(after))
+        super().watch_scroll_y(before, after)
+
     def on_resize(self) -> None:
         """Claim as much room as the rows need in the new size."""
         self._claim()
@@ -96,26 +108,25 @@ class RowsView(ScrollView):
         always = self.styles.overflow_y == "scroll"
         return extent.width > self.size.width, always or extent.height > self.size.height
 
-    def repaint(self) -> None:
-        """Paint the rows that differ from what is there: few bytes over a slow line."""
+    def repaint(self, changed: Collection[int] | None = None) -> None:
+        """Paint the rows that differ from what is there: few bytes over a slow line.
+
+        Only those that have `changed` are asked for anew; None: any may have.
+        """
         if not self.size.area:  # hidden, or not laid out yet: rows depend on the room there is
             self._ready = {}
             return
-        painted = list(self._painted.items())
-        self._ready = self._resolved([y for y, _ in painted])
-        for y, row in painted:
-            if self._ready[y] != row:
+        if changed is None:
+            changed = self._painted.keys() | self._ready.keys()
+        anew = self._resolved([y for y in self._painted if y in changed])
+        self._ready = {y: row for y, row in self._ready.items() if y not in changed} | anew
+        for y, row in anew.items():
+            if self._painted[y] != row:
                 self.refresh_lines(y)
 
-    def reveal(self, region: Region) -> bool:
-        """Scroll, without animation, until a region of the rows is on the screen; whether it did.
-
-        Where it scrolls all rows are painted anew.
-        """
-        scrolled = bool(self.scroll_to_region(region, animate=False, force=True))
-        if scrolled:
-            self._ready = {}
-        return scrolled
+    def reveal(self, region: Region) -> None:
+        """Scroll, without animation, until a region of the rows is on the screen."""
+        self.scroll_to_region(region, animate=False, force=True)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Render the lines of a region, asking for rows anew where they have other room."""
@@ -123,6 +134,9 @@ class RowsView(ScrollView):
         if room != self._room:
             self._room, self._ready = room, {}
         self._base = self.rich_style
+        look = self.scroll_offset.x, self.size.width, self._base
+        if look != self._look:
+            self._look, self._strips = look, {}
         lines = super().render_lines(crop)
         self._base = None
         return lines
@@ -136,13 +150,20 @@ class RowsView(ScrollView):
         if top + y not in self._ready:
             self._make_ready(top + y)
         resolved = self._painted[top + y] = self._ready[top + y]
+        known = self._strips.get(top + y)
+        if known is not None and known[0] is resolved and self._base is not None:
+            return known[1]
         segments = [Segment(text, self._style(role)) for text, role in resolved]
-        return Strip(segments).crop_extend(left, left + self.size.width, base).apply_style(base)
+        strip = Strip(segments).crop_extend(left, left + self.size.width, base).apply_style(base)
+        if self._base is not None:
+            self._strips[top + y] = resolved, strip
+        return strip
 
     def notify_style_update(self) -> None:
         """Forget styles when the theme changes."""
         super().notify_style_update()
         self._styles_of_roles.clear()
+        self._strips.clear()
 
     def _make_ready(self, y: int) -> None:
         """Ask for a row, and for all others on the screen that are not there."""
@@ -150,6 +171,7 @@ class RowsView(ScrollView):
         wanted = {y, *range(top, top + self.size.height)}
         kept = {row: ready for row, ready in self._ready.items() if row in wanted}
         self._ready = kept | self._resolved(sorted(wanted - kept.keys()))
+        self._strips = {row: strip for row, strip in self._strips.items() if row in wanted}
 
     def _resolved(self, positions: Sequence[int]) -> dict[int, Resolved]:
         rows = self.rows(positions)
@@ -165,3 +187,11 @@ class RowsView(ScrollView):
             style = styles.style(role, self.app.theme_variables, few_colours=few)
             self._styles_of_roles[role] = style
         return style
+
+
+def _thumb(bar: ScrollBar, position: float) -> int:
+    """Where the thumb of a bar is drawn, in eighths of a cell, as Textual computes it."""
+    rows, window, room = bar.window_virtual_size, bar.window_size, bar.size.height
+    if not window or rows <= window:
+        return 0
+    return int((room - max(1, window * room / rows)) * position / (rows - window) * 8)
