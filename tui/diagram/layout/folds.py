@@ -48,10 +48,12 @@ def groups(graph: Graph) -> Groups:
 
 def folded(graph: Graph, structure: Groups, closed: frozenset[str]) -> Folded:
     """Return the graph with each run of two or more nodes of a closed structure in one row."""
-    members = _runs(structure, closed)
+    count = len(graph.nodes)
+    alone = map(range, range(count), range(1, count + 1))
+    members = _runs(structure, closed) if closed else tuple(alone)
+    if len(members) == count:
+        return Folded(graph, members, array("q", range(count)))
     row_of = array("q", (row for row, inside in enumerate(members) for _ in inside))
-    if len(members) == len(graph.nodes):
-        return Folded(graph, members, row_of)
     nodes = tuple(
         replace(graph.nodes[inside[0]], id=row)
         if len(inside) == 1

@@ -92,13 +92,20 @@ def rails(graph: Graph, glyphs: GraphGlyphs, limit: int = LANES) -> Rails:
     Takes time in proportion to nodes and edges.
     """
     lanes = _Lanes(limit)
-    columns = [array("q") for _ in range(4)]
-    for node in graph.nodes:
-        sources = list(dict.fromkeys(edge.source for edge in graph.into[node.id]))
-        sources.sort(key=lambda source: graph.nodes[source].is_leaf)
-        for column, entry in zip(columns, lanes.step(node.id, sources), strict=True):
-            column.append(entry)
+    is_leaf = [node.is_leaf for node in graph.nodes]
+    sources: list[list[int]] = [[] for _ in is_leaf]
+    for edge in graph.edges:
+        sources[edge.target].append(edge.source)
+    rows = []
+    for node, found in enumerate(sources):
+        if len(found) > 1:
+            found = sorted(dict.fromkeys(found), key=is_leaf.__getitem__)
+        rows.append(lanes.step(node, found))
+    columns = (array("q", column) for column in zip(*rows, strict=True)) if rows else _NO_COLUMNS
     return Rails(graph, glyphs, limit, min(lanes.count, limit + 1), *columns)
+
+
+_NO_COLUMNS = tuple(array("q") for _ in range(4))
 
 
 class _Lanes:
@@ -125,6 +132,10 @@ class _Lanes:
         own = self.lane.pop(node, None)
         if own is None:
             own = self._started()
+        elif len(sources) == 1 and sources[0] not in self.lane:  # as most are: it goes straight on
+            self.lane[sources[0]], self.ended = own, None
+            shown = own if own < self.limit else self.limit
+            return shown, above, above, 1 << shown
         fresh = [source for source in sources if source not in self.lane]
         for i, source in enumerate(fresh):
             self.lane[source] = own if i == 0 else self._taken()
