@@ -7,16 +7,17 @@ what `.grad` holds. Its step in a backward pass is the one after the leaf's.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
-from typing import Literal, TypeVar, overload
+from typing import Literal
 
 from engine.autograd.graph import Backward, Edge, Graph, Node, NodeGradient
 from engine.ranks.averages import weighted_sum
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.same_pass import gradient_of, together
+from engine.recording.lazy_sequence import LazySequence
 from engine.recording.rank_records import RankPass, Reducer
 from engine.recording.records import Recording
 
@@ -24,8 +25,6 @@ ALL_REDUCE = "all-reduce"
 """The op of the nodes that are drawn by us."""
 KEPT = 32
 """Graphs and passes drawn so that are kept, so that each is the same object when asked again."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +64,13 @@ def with_reductions(run: DistributedRun, rank: int) -> Recording | None:
     if recording is None or not any(one.reducer for one in recording.rank_passes):
         return recording
     labels = _labels(recording.rank_passes)
+    graphs, backwards = recording.graphs, recording.backwards
     return replace(
         recording,
-        graphs=_Graphs(recording.graphs, labels),
-        backwards=_Backwards(recording.backwards, labels, run, rank),
+        graphs=LazySequence(len(graphs), lambda index: drawn_graph(graphs[index], labels)),
+        backwards=LazySequence(
+            len(backwards), lambda index: _drawn_backward(run, rank, labels, index)
+        ),
     )
 
 
@@ -134,59 +136,16 @@ def _labels(passes: Sequence[RankPass]) -> tuple[tuple[str, str], ...]:
     return tuple((name, bucket_text(latest, name)) for name in names)
 
 
-class _Mapped(Sequence[T]):
-    """A sequence whose items are drawn anew when they are looked at."""
-
-    def __init__(self, items: Sequence[T]) -> None:
-        self.items = items
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __iter__(self) -> Iterator[T]:
-        return (self.drawn(index) for index in range(len(self.items)))
-
-    @overload
-    def __getitem__(self, index: int) -> T: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[T]: ...
-    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
-        if isinstance(index, slice):
-            return [self.drawn(at) for at in range(*index.indices(len(self.items)))]
-        return self.drawn(index if index >= 0 else index + len(self.items))
-
-    def drawn(self, index: int) -> T:
-        """Return the item at an index, which is not below 0."""
-        raise NotImplementedError
-
-
-class _Graphs(_Mapped[Graph]):
-    def __init__(self, graphs: Sequence[Graph], labels: tuple[tuple[str, str], ...]) -> None:
-        super().__init__(graphs)
-        self._labels = labels
-
-    def drawn(self, index: int) -> Graph:
-        return drawn_graph(self.items[index], self._labels)
-
-
-class _Backwards(_Mapped[Backward]):
-    def __init__(
-        self,
-        backwards: Sequence[Backward],
-        labels: tuple[tuple[str, str], ...],
-        run: DistributedRun,
-        rank: int,
-    ) -> None:
-        super().__init__(backwards)
-        self._labels, self._run, self._rank = labels, run, rank
-
-    def drawn(self, index: int) -> Backward:
-        recording = self._run.ranks[self._rank]
-        number = None if recording is None else pass_of_backward(recording, index)
-        passes = {} if number is None else together(self._run, number)
-        ranks = self._run.present
-        where = _Where(number or 0, ranks, tuple(map(passes.get, ranks)), self._rank)
-        return _drawn_pass(self.items[index], self._labels, where)
+def _drawn_backward(
+    run: DistributedRun, rank: int, labels: tuple[tuple[str, str], ...], index: int
+) -> Backward:
+    """The backward pass of a rank at an index, with the all-reduces of all ranks that have one."""
+    recording = run.ranks[rank]
+    assert recording is not None
+    number = pass_of_backward(recording, index)
+    passes = {} if number is None else together(run, number)
+    where = _Where(number or 0, run.present, tuple(map(passes.get, run.present)), rank)
+    return _drawn_pass(recording.backwards[index], labels, where)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ Torch-free: whatever reads a recording needs neither torch nor the script.
     run_file               a recording while it is written: which frames it is made of
     run_reader             reading it at random, what is looked at decoded when it is looked at
     run_parts              where its lines are, and those decoded last
+    lazy_sequence          a sequence whose items are made when they are asked for
     pass_table             the scalars of every backward pass
     pass_plan              which passes are recorded deeply
     records                `Recording` and `Moment`: a script that was run, line by line

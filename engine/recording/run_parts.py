@@ -8,14 +8,15 @@ from __future__ import annotations
 import bisect
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, TypeVar
 
 from engine.autograd.graph import Backward, Graph
 from engine.recording.codec import CodecError, decode
 from engine.recording.frame_reader import FrameReader
 from engine.recording.frames import Frame, RunFileError
+from engine.recording.lazy_sequence import LazySequence
 from engine.recording.records import Moment, SilentWrite
 
 KEPT_BYTES = 32 << 20
@@ -79,7 +80,7 @@ class Parts:
     def _sequence(self, which: int, missing: T) -> Sequence[T]:
         last = self._parts[-1] if self._parts else None
         length = last.starts[which] + last.counts[which] if last else 0
-        return _Lazy(length, lambda index: self._get(which, index, missing))
+        return LazySequence(length, lambda index: self._get(which, index, missing))
 
     def _get(self, which: int, index: int, missing: Any) -> Any:
         at = bisect.bisect_right(self._parts, index, key=lambda part: part.starts[which]) - 1
@@ -126,28 +127,3 @@ def tuple_of(thing: object) -> Any:
     if not isinstance(thing, tuple):
         raise ValueError("no tuple")
     return thing
-
-
-class _Lazy(Sequence[T], Generic[T]):
-    """A sequence whose items are read when they are asked for."""
-
-    def __init__(self, length: int, get: Callable[[int], T]) -> None:
-        self._length = length
-        self._get = get
-
-    def __len__(self) -> int:
-        return self._length
-
-    @overload
-    def __getitem__(self, index: int) -> T: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[T]: ...
-    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
-        if isinstance(index, slice):
-            start, stop, step = index.indices(self._length)
-            if step != 1:
-                return [self._get(i) for i in range(start, stop, step)]
-            return _Lazy(max(stop - start, 0), lambda i: self._get(start + i))
-        if not -self._length <= index < self._length:
-            raise IndexError(index)
-        return self._get(index % self._length)
