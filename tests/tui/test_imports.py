@@ -73,7 +73,10 @@ DOORS = {
     "tui/diagram/layout/boxes.py": {"tui.diagram.layout.sugiyama"},
     "tui/graph/loader.py": {"engine.script.recorder"},
     "tui/graph/predict/mode.py": {"tui.graph.predict.next_question"},
-    "tui/graph/pane.py": {"tui.graph.edit.editing", "tui.graph.side_by_side.opening"},
+    "tui/graph/edit/late_editing.py": {
+        "tui.graph.edit.editing",
+        "tui.graph.side_by_side.opening",
+    },
     "tui/diagram/node_facts.py": {"engine.rules.table"},
     "tui/inspect_tensor.py": {"tui.process.embedded"},
     "tui/process/guarded_app.py": {"tui.process.driver"},

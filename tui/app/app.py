@@ -195,7 +195,7 @@ class LinregApp(GuardedApp):
         pane = self._graph_pane
         yield from graph.rank_commands(pane.player.lens, pane.opener.see)
         yield from predict.commands(pane.predict, pane.action_predict)
-        yield from version_commands(self, pane.editing, pane.action_side_by_side)
+        yield from version_commands(self, pane.edits.now, pane.edits.side_by_side)
         if self.bench.script_run is None:
             yield from chart.commands(self._chart_in_front)
         else:
@@ -263,7 +263,7 @@ class LinregApp(GuardedApp):
     def action_go_to_pass(self) -> None:
         """Ask for a pass or a node of what the Graph tab shows."""
         self.action_tab("graph")
-        self._graph_pane.action_go_to()
+        self._graph_pane.moves.go_to()
 
     def action_command_palette(self) -> None:
         """Show all commands, unless something else is asked just now."""

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from textual.binding import ActiveBinding, Binding
 
+from tui.kit.key_ids import own_action
+
 _STEP = "step play predict command line_breakpoint node_breakpoint breakpoints rate pace"
 _MOVE = """move jump beside look look_away go_there pan zoom unzoom scroll turn order switch
 fold fold_all"""
@@ -97,9 +99,8 @@ def _undoes(one: HelpRow, other: HelpRow) -> bool:
 
 
 def _name(action: str) -> str:
-    """`step('next')` is `step`, `graph("move('left')")` is `move`."""
-    inner = re.fullmatch(r"graph\(['\"](.+)['\"]\)", action)
-    return re.split(r"[.(]", inner[1].replace("\\", "") if inner else action)[0]
+    """`step('next')` is `step`, `of('graph', "move('left')")` is `move`."""
+    return re.split(r"[.(]", own_action(action))[0]
 
 
 def _key(binding: Binding) -> str:

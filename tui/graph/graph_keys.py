@@ -1,18 +1,22 @@
 """The keys of the Graph tab, in the order in which the footer and the help show them.
 
-The pane keeps the focus, so that its own keys and those of GraphWidget's actions stand in one
-order; it binds the latter too and hands their actions on (`forwarded`).
+The pane keeps the focus, so that all of its keys stand in one order. It binds those too whose
+actions are GraphWidget's, or methods of objects that it owns, and hands them on (`forwarded`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Literal
 
 from textual.binding import Binding, BindingType
 
 from tui.kit.key_ids import with_ids
 from tui.script.pass_keys import RANK_KEY
+
+Part = Literal["graph", "stepping", "moves", "nodes", "edits"]
+"""GraphWidget, Stepping, PassMoves, NodeActions and LateEditing, as the pane calls them."""
 
 STEP_KEYS: tuple[BindingType, ...] = (
     Binding("n", "step('next')", "Line", id="line", tooltip="run the next line of the script"),
@@ -43,6 +47,8 @@ STEP_KEYS: tuple[BindingType, ...] = (
         id="restart",
         tooltip="back to before the first line",
     ),
+)
+PREDICT_KEYS: tuple[BindingType, ...] = (
     Binding(
         "P",
         "predict",
@@ -51,6 +57,8 @@ STEP_KEYS: tuple[BindingType, ...] = (
         id="predict",
         tooltip="asked before each step what it will show; again to stop",
     ),
+)
+LINE_KEYS: tuple[BindingType, ...] = (
     Binding(
         "b",
         "line_breakpoint",
@@ -98,7 +106,6 @@ GO_KEYS: tuple[BindingType, ...] = (
         show=False,
         tooltip="to the first nan or infinity of the run, or to what is wrong between ranks",
     ),
-    RANK_KEY,
 )
 NODE_KEYS: tuple[BindingType, ...] = (
     Binding(
@@ -129,6 +136,8 @@ NODE_KEYS: tuple[BindingType, ...] = (
     Binding("w", "costs", "Costs", show=False, tooltip="where memory and time go"),
     Binding("a", "advice", "Advice", show=False, tooltip="all that is wrong, and every word of it"),
     Binding("B", "node_breakpoint", "Breakpoint on the node", show=False, tooltip="set or clear"),
+)
+LEAVE_KEYS: tuple[BindingType, ...] = (
     Binding("escape", "leave", "Leave", show=False, tooltip="search, recording, or play"),
 )
 MOVE_KEYS: tuple[BindingType, ...] = tuple(
@@ -147,6 +156,8 @@ MOVE_KEYS: tuple[BindingType, ...] = tuple(
 OPEN_KEYS: tuple[BindingType, ...] = (
     Binding("o", "lessons", "Open", tooltip="a lesson, a mistake, or a file of your own"),
     Binding("L", "lecture", "Lecture", show=False, tooltip="only the graph, and one sentence"),
+)
+EDIT_KEYS: tuple[BindingType, ...] = (
     Binding(
         "enter",
         "edit(False)",
@@ -175,6 +186,8 @@ OPEN_KEYS: tuple[BindingType, ...] = (
         show=False,
         tooltip="a mistake and what is right, in lockstep",
     ),
+)
+PART_KEYS: tuple[BindingType, ...] = (
     Binding("m", "tensors", "Tensors", show=False, tooltip="in scope, all of their facts"),
     Binding("e", "app.export_graph", "Export", show=False, tooltip="for Graphviz"),
 )
@@ -183,19 +196,25 @@ OPEN_KEYS: tuple[BindingType, ...] = (
 def pane_keys() -> list[BindingType]:
     """Return the bindings of the pane, each with an id by which a keymap can name it."""
     return [
-        *STEP_KEYS,
-        *forwarded(GRAPH_KEYS),
-        *with_ids(GO_KEYS),
-        *with_ids(NODE_KEYS),
-        *forwarded(MOVE_KEYS),
+        *forwarded(STEP_KEYS, "stepping"),
+        *PREDICT_KEYS,
+        *forwarded(LINE_KEYS, "stepping"),
+        *forwarded(GRAPH_KEYS, "graph"),
+        *forwarded(GO_KEYS, "moves"),
+        *with_ids((RANK_KEY,)),
+        *forwarded(NODE_KEYS, "nodes"),
+        *with_ids(LEAVE_KEYS),
+        *forwarded(MOVE_KEYS, "graph"),
         *with_ids(OPEN_KEYS),
+        *forwarded(EDIT_KEYS, "edits"),
+        *with_ids(PART_KEYS),
     ]
 
 
-def forwarded(bindings: Iterable[BindingType]) -> list[BindingType]:
-    """Return bindings whose action is `graph` of the action they had; keys and ids stay."""
+def forwarded(bindings: Iterable[BindingType], to: Part) -> list[BindingType]:
+    """Return bindings whose action is that action of a part of the pane; keys and ids stay."""
     return [
-        replace(binding, action=f"graph({binding.action!r})")
+        replace(binding, action=f"of({to!r}, {binding.action!r})")
         for binding in with_ids(bindings)
         if isinstance(binding, Binding)
     ]

@@ -48,7 +48,7 @@ class PassMoves:
         remark = lines_remark(number, window.number) if window and other else None
         self._opener.change(playing=False, player=player, remark=remark)
 
-    def step(self, step: int) -> None:
+    def pass_with_lines(self, step: int) -> None:
         """Go to the next pass that has lines, or with -1 to the previous."""
         player = self._opener.state.player
         found = None

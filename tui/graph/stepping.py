@@ -38,6 +38,13 @@ class Stepping:
         elif not self._predict.asks(command):
             self._opener.go(STEPS[command](state.player))
 
+    def line_breakpoint(self) -> None:
+        """Set a breakpoint on the current line, or clear it."""
+        if self._opener.state.key == YOUR_RUN:
+            self._pane.app.notify("conditions that stop training: b on the Train tab")
+        else:
+            self._opener.go(self._opener.state.player.with_line_breakpoint())
+
     def play(self) -> None:
         """Step by itself, or stop doing so."""
         state = self._opener.state

@@ -23,11 +23,20 @@ def with_ids(bindings: Iterable[BindingType]) -> list[BindingType]:
     ]
 
 
+def own_action(action: str) -> str:
+    """Return an action as it is called by whom it is handed on to: `fold` of `of('graph', 'fold')`.
+
+    One that is not handed on stays as it is.
+    """
+    inner = re.fullmatch(r"""of\('\w+', (['"])(.+)\1\)""", action)
+    return inner[2].replace("\\", "") if inner else action
+
+
 def keys_of(node: DOMNode) -> dict[str, str]:
     """For every action that works here the key for it, as it is shown."""
     shown: dict[str, str] = {}
     for _, binding, _, _ in node.screen.active_bindings.values():
-        shown.setdefault(binding.action, node.app.get_key_display(binding))
+        shown.setdefault(own_action(binding.action), node.app.get_key_display(binding))
     return shown
 
 

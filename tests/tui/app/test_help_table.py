@@ -21,8 +21,8 @@ def test_keys_that_undo_each_other_share_a_row() -> None:
             Binding("n", "step('next')", "Line", tooltip="on"),
             Binding("N", "step('previous')", "Back"),
             Binding("c", "step('run')", "Run"),
-            Binding("left", "graph(\"move('left')\")", "Left"),
-            Binding("right", "graph(\"move('right')\")", "Right"),
+            Binding("left", "of('graph', \"move('left')\")", "Left"),
+            Binding("right", "of('graph', \"move('right')\")", "Right"),
         )
     )
     assert found["Step"] == [
@@ -44,8 +44,10 @@ def test_capitals_that_do_something_else_have_rows_of_their_own() -> None:
 
 def test_every_key_of_the_graph_tab_is_in_it() -> None:
     bindings = [one for one in pane_keys() if isinstance(one, Binding)]
-    shown = " ".join(row.words for rows in groups(active(*bindings)).values() for row in rows)
+    found = groups(active(*bindings))
+    shown = " ".join(row.words for rows in found.values() for row in rows)
     assert all(one.description in shown for one in bindings)
+    assert [row.keys for row in found["App"]] == ["escape", "o", "L", "m", "e"]
 
 
 def test_long_words_go_on_below_themselves() -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from textual.binding import Binding
 
 from tui.app.key_actions import OWNERS, key_actions
+from tui.kit.key_ids import own_action
 
 
 def test_a_name_is_that_of_one_action_on_all_tabs() -> None:
@@ -15,7 +16,7 @@ def test_a_name_is_that_of_one_action_on_all_tabs() -> None:
         for kind in owner.__mro__:
             for binding in vars(kind).get("BINDINGS", ()):
                 if isinstance(binding, Binding) and binding.id:
-                    actions[binding.id].add(binding.action)
+                    actions[binding.id].add(own_action(binding.action))
     assert {name: found for name, found in actions.items() if len(found) > 1} == {}
     assert sorted(actions) == key_actions()
 

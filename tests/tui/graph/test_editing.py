@@ -281,7 +281,7 @@ async def test_a_text_that_is_only_looked_at_is_no_version(
         await opened(screen, Script(path))
         await edit(screen)
         await screen.press("escape")
-        assert pane_of(screen).editing.versions.text(str(path)) is None
+        assert pane_of(screen).edits.now.versions.text(str(path)) is None
 
 
 async def test_python_has_colours_where_tree_sitter_is(open_app: Open) -> None:

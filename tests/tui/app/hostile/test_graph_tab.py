@@ -72,7 +72,7 @@ async def test_a_run_of_ranks(open_app: Open, looked: Looked) -> None:
             pane.graph_widget.action_switch()
             await tour.see(kind, payload, "RailView")
             pane.graph_widget.action_switch()
-            pane.action_not_finite()
+            pane.moves.not_finite()
             await tour.see(kind, payload)
         assert not tour.wrong
 
