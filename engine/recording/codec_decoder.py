@@ -37,6 +37,7 @@ class Decoder:
         self._data = data
         self._pool: list[Any] = list(CONSTANTS)
         self._kinds = [self._known.of_type(type(constant)) for constant in CONSTANTS]
+        self._float = self._known.of_type(float)
         self._weights: dict[int, int] = {}
         """How many items the tuples in the pool have, those of tuples in them included."""
         self._ref = self._length = self._letter = 0
@@ -44,7 +45,6 @@ class Decoder:
         self._readers: dict[int, Callable[[], Any]] = {
             STRING: self._string,
             INTEGER: lambda: self._number("q"),
-            FLOAT: lambda: self._number("d"),
             COMPLEX: lambda: complex(*self._numbers("d", 2)),
             BIG_INTEGER: lambda: int(self._string(), 16),
             TUPLE: self._tuple,
@@ -70,7 +70,13 @@ class Decoder:
     def _read(self, plans: list[RecordLayout]) -> None:
         pool, kinds, refs = self._pool, self._kinds, self._streams.refs
         item, kind_of = pool.__getitem__, kinds.__getitem__
+        used, floats, float_kind = self._used, self._streams.numbers["d"], self._float
         for code in self._streams.kinds:
+            if code == FLOAT:  # as most are that are no records
+                pool.append(floats[used["d"]])
+                used["d"] += 1
+                kinds.append(float_kind)
+                continue
             if code < FIRST_CLASS:
                 value = self._readers[code]()
                 if code != TUPLE:
@@ -84,11 +90,10 @@ class Decoder:
             types = tuple(map(kind_of, row))
             if types not in plan.accepted:
                 self._known.check(plan, types)
-            values = list(map(item, row))
             for position, allowed in plan.literals:
-                if values[position] not in allowed:
+                if pool[row[position]] not in allowed:
                     raise CodecError(f"records are damaged: {plan.name} with an unknown word")
-            pool.append(plan.build(*values))
+            pool.append(plan.build(*map(item, row)))
             kinds.append(plan.kind)
 
     def _kind(self, code: int, value: Any) -> int:
