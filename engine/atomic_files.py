@@ -39,9 +39,12 @@ def write(path: Path, pieces: Iterable[bytes], *, private: bool = False) -> None
 def real(path: Path) -> Path:
     """The path with every symbolic link resolved; raises OSError where that cannot be done."""
     try:
-        return path.resolve()
+        resolved = path.resolve()
     except (RuntimeError, ValueError) as error:  # links in a circle, or a null
         raise OSError(str(error)) from error
+    if resolved.is_symlink():  # links in a circle, of which Python 3.13 does not tell
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return resolved
 
 
 def temporaries(path: Path) -> Iterable[Path]:

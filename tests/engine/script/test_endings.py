@@ -39,7 +39,7 @@ def test_an_error_in_the_middle_of_a_loop_iteration_is_not_hidden_by_the_end_of_
     assert all(moment.error is None for moment in recording.moments)
 
 
-DEEP = ("y = " + "1+" * 9_000 + "1", "if y:\n    z = " + "-" * 9_000 + "1")
+DEEP = ("y = " + "1+" * 20_000 + "1", "if y:\n    z = " + "-" * 9_000 + "1")
 
 
 @pytest.mark.parametrize("statement", DEEP)
