@@ -14,6 +14,9 @@ from torch._C._dynamo.eval_frame import (
     set_eval_frame,
 )
 
+COMPILER = "torch._dynamo"
+"""The module that is loaded where anything can have been compiled."""
+
 
 def never_compile(code: CodeType) -> None:
     """Have torch run the code as it is, wherever it is called."""
@@ -23,7 +26,7 @@ def never_compile(code: CodeType) -> None:
 
 def compiler_is_loaded() -> bool:
     """Whether anything can have been compiled."""
-    return "torch._dynamo" in sys.modules
+    return COMPILER in sys.modules
 
 
 class NotCompiled:

@@ -15,8 +15,13 @@ from typing import Any
 import torch
 
 _Base: Any = torch._C.TensorBase
+_Tensor = torch.Tensor
 _functorch: Any = torch._C._functorch
 _set_tracing_state: Callable[[Any], None] = vars(torch._C)["_set_tracing_state"]
+function_modes: Callable[[], int] = torch._C._len_torch_function_stack
+dispatch_modes: Callable[[], int] = torch._C._len_torch_dispatch_stack
+transforms: Callable[[], bool] = torch._C._are_functorch_transforms_active
+tracing: Callable[[], Any] = torch._C._get_tracing_state
 _STRIDED = torch.strided
 _PYTHON = torch._C.DispatchKey.Python
 _keys: Any = torch._C._dispatch_keys
@@ -92,25 +97,24 @@ def is_quiet() -> bool:
 
     That is quicker; a plain tensor is one whose type is that of torch itself.
     """
-    return not (
-        torch._C._len_torch_function_stack()
-        or torch._C._len_torch_dispatch_stack()
-        or torch._C._are_functorch_transforms_active()
-        or torch._C._get_tracing_state()
-    )
+    return not (function_modes() or dispatch_modes() or transforms() or tracing())
 
 
 def quick_number(tensor: torch.Tensor) -> float | None:
-    """The only number of a plain tensor in the CPU's memory; None where it is no such.
+    """The only number of a plain tensor in the CPU's memory, read where that `is_quiet`.
 
-    Call it where `is_quiet`; of a complex number it gives the absolute value.
+    Of a complex number it gives the absolute value; None where it is no such tensor.
     """
-    if type(tensor) is not torch.Tensor or not tensor.is_cpu or tensor.numel() != 1:
+    if type(tensor) is not _Tensor or not is_quiet():
+        return None
+    if not tensor.is_cpu or tensor.numel() != 1:
         return None
     try:
         number = only_item(tensor)
     except RuntimeError:
         return None
+    if type(number) is float:
+        return number
     return abs(number) if type(number) is complex else float(number)
 
 

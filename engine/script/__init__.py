@@ -15,9 +15,11 @@ Running a script:
 Watching it while it runs:
     passes                 every backward pass, seen at the one function that runs them all
     quick_passes           which of them are like the one before
+    quick_numbers          what is done for each of those
     windows                opening and closing what traces lines, from pass to pass
     last_pass              guessing which pass is the last
     pass_scalars           the loss and the leaves' norms of every pass
+    unwritten_passes       passes that have ended and are not written yet
     interventions          what may be changed in a run, as records
     applied_change         that change, carried out once
     compiled_calls         out of the way of what `torch.compile` has made
@@ -35,6 +37,7 @@ Watching it while it runs:
     module_tree            the modules in a module, and what they hold
     positions              where in its source an instruction stands
     loop_variables         the loop variables around a line
+    loop_counters          those of them that are numbers, read for each of many passes
     scope                  the tensors among the variables
     untouched              looking into objects without running their code
     snapshots              those tensors, line by line, and which changed

@@ -33,35 +33,46 @@ class LastPass:
         self, outermost: Callable[[FrameType | None], tuple[FrameType, Loop] | None]
     ) -> None:
         self._outermost = outermost
-        self._round: tuple[str, Plain] | None = None
-        """The outermost loop variable and what it is."""
-        self._rounds = 0
-        self._began = 0
+        self.name: str | None = None
+        """The outermost loop variable."""
+        self.value: Plain | None = None
+        self.rounds = 0
+        """How many times the loop has gone round, with this time."""
+        self.began = 0
         """The pass with which the round began."""
-        self._in_round = 0
+        self.in_round = 0
         """How many passes the round before this one had."""
-        self._last: int | None = None
+        self.last = -1
+        """The number of the pass that is thought to be the last; -1: unknown."""
 
     def left_after(
-        self, number: int, frame: FrameType | None, loops: Mapping[str, Plain]
+        self, number: int, frame: FrameType | None, name: str | None, value: Plain | None
     ) -> int | None:
-        """How many passes come after `number`, which has just ended in `loops`; None: unknown."""
-        now = next(iter(loops.items()), None)
-        if now != self._round:
-            self._begin(number, frame, now)
-        return None if self._last is None else self._last - number
+        """How many passes come after `number`, which has just ended; None: unknown.
 
-    def _begin(self, number: int, frame: FrameType | None, now: tuple[str, Plain] | None) -> None:
+        It did so where the outermost loop variable, if there is one, has this name and value.
+        """
+        if value != self.value or name != self.name:
+            if name == self.name and number - self.began == self.in_round:
+                self.value, self.began = value, number
+                self.rounds += 1
+            else:
+                self._begin(number, frame, name, value)
+        return None if self.last < 0 else self.last - number
+
+    def _begin(
+        self, number: int, frame: FrameType | None, name: str | None, value: Plain | None
+    ) -> None:
         """A round has begun: guess anew where it is the second, or unlike the one before."""
-        same = now is not None and self._round is not None and now[0] == self._round[0]
-        self._round = now
-        self._rounds = self._rounds + 1 if same else 1
-        before, self._in_round = self._in_round, number - self._began if same else 0
-        self._began = number
-        if self._in_round != before:
-            total = self._total(frame, now[0]) if now and self._in_round else None
-            left = total - self._rounds + 1 if total else 0
-            self._last = number + self._in_round * left - 1 if left > 0 else None
+        same = name is not None and name == self.name
+        self.name, self.value = name, value
+        self.rounds = self.rounds + 1 if same else 1
+        before, self.in_round = self.in_round, number - self.began if same else 0
+        self.began = number
+        if self.in_round != before:
+            total = self._total(frame, name) if name and self.in_round else None
+            left = total - self.rounds + 1 if total else 0
+            self.last = number + self.in_round * left - 1 if left > 0 else -1
 
     def _total(self, frame: FrameType | None, name: str) -> int | None:
         """How many rounds the outermost loop has, if it is the one that counts with the name."""

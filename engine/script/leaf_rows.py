@@ -11,20 +11,22 @@ import math
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from ctypes import string_at
 from dataclasses import dataclass
 from itertools import chain, groupby, pairwise
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 from engine.autograd.graph import LEAF_OP
 from engine.autograd.own_ref import OwnRef
-from engine.autograd.quiet import PLAIN, is_readable, listed, only_item, plain_of
+from engine.autograd.quiet import PLAIN, is_readable, listed, plain_of
 from engine.script.frame_variables import variables_of
 from engine.script.norms import norms_of
 
 Row = torch.Tensor | list[float]
+"""The numbers of all leaves after a pass; a matrix has those of several."""
 
 SMALL = 64
 """Leaves of at most so many elements are copied whole."""
@@ -49,6 +51,15 @@ class _Leaf:
     def __post_init__(self) -> None:
         self.small = self.size <= SMALL
         self.width = 2 * self.size if self.small else 2 + SAMPLE
+
+
+class SmallLeaves(NamedTuple):
+    """Leaves of which all numbers are read."""
+
+    leaves: Sequence[tuple[OwnRef, int]]
+    """Each with how many elements it has."""
+    width: int
+    """How many numbers a row of them has, the values and gradients."""
 
 
 class LeafRows:
@@ -110,15 +121,17 @@ class LeafRows:
                     gradient = returned.get(id(tensor), gradient)
                 if type(gradient) is not torch.Tensor:
                     return None
-                if leaf.size == 1:
-                    numbers.append(only_item(tensor))
-                    numbers.append(only_item(gradient))
-                else:
-                    numbers += listed(tensor.detach().reshape(-1))
-                    numbers += listed(gradient.detach().reshape(-1))
+                numbers += listed(tensor.detach().reshape(-1))
+                numbers += listed(gradient.detach().reshape(-1))
         except RuntimeError:
             return None
         return numbers
+
+    def small(self) -> SmallLeaves | None:
+        """The leaves, if all numbers of all of them are in a row; None otherwise."""
+        if not self._all_small:
+            return None
+        return SmallLeaves([(leaf.ref, leaf.size) for leaf in self._leaves.values()], self._width)
 
     def row(self, frame: FrameType | None, returned: Mapping[int, Any]) -> torch.Tensor:
         """The numbers of all leaves now; `returned` has gradients that are in no `.grad`."""
@@ -162,16 +175,17 @@ class LeafRows:
         The last row tells what the one before it led to. `numbers` are those of the passes; an
         update is known where the next pass follows at once.
         """
-        if len(rows) < 2 or not self._leaves:
+        if len(numbers) < 2 or not self._leaves:
             return array("f")
         table = self._table(rows)
         columns: list[torch.Tensor] = []
         for leaf in self._leaves.values():
             columns += _leaf_columns(leaf, table[:, leaf.start : leaf.start + leaf.width])
         block = torch.stack(columns, dim=1)
-        following = torch.tensor([after == before + 1 for before, after in pairwise(numbers)])
-        block[~following, 2::3] = math.nan
-        return array("f", block.reshape(-1).tolist())
+        if numbers[-1] - numbers[0] >= len(numbers):
+            following = torch.tensor([after == before + 1 for before, after in pairwise(numbers)])
+            block[~following, 2::3] = math.nan
+        return _array(block)
 
     @property
     def _width(self) -> int:
@@ -179,21 +193,45 @@ class LeafRows:
         return last.start + last.width if last is not None else 0
 
     def _table(self, rows: Sequence[Row]) -> torch.Tensor:
-        """The rows one below the other, on the CPU in float64; short ones filled up with nan."""
-        if all(type(row) is list and len(row) == len(rows[0]) for row in rows):
-            flat = array("d", chain.from_iterable(rows))
-            return torch.frombuffer(flat, dtype=torch.float64).reshape(len(rows), -1)
-        return self._stacked([torch.tensor(row) if isinstance(row, list) else row for row in rows])
+        """The rows one below the other, on the CPU in float64; short ones filled up with nan.
 
-    def _stacked(self, rows: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Those that follow each other and are alike are read from their device at once."""
-        table = torch.full((len(rows), self._width), math.nan, dtype=torch.float64)
+        Those that follow each other and are alike are read from their device at once.
+        """
+        blocks = [_block([*group]) for _, group in groupby(rows, _like)]
+        if len(blocks) == 1 and blocks[0].shape[1] == self._width:
+            return blocks[0]
+        table = torch.full((sum(map(len, blocks)), self._width), math.nan, dtype=torch.float64)
         done = 0
-        for _, group in groupby(rows, lambda row: (row.shape, row.dtype, row.device)):
-            block = torch.stack(list(group))
-            table[done : done + len(block), : block.shape[1]] = block.to("cpu", torch.float64)
+        for block in blocks:
+            table[done : done + len(block), : block.shape[1]] = block
             done += len(block)
         return table
+
+
+def _like(row: Row) -> object:
+    if isinstance(row, list):
+        return len(row)
+    return (row.shape, row.dtype, row.device) if row.dim() == 1 else id(row)
+
+
+def _block(rows: Sequence[Row]) -> torch.Tensor:
+    """Rows that are alike, one below the other, on the CPU in float64."""
+    tensors = [row for row in rows if isinstance(row, torch.Tensor)]
+    if tensors:
+        table = tensors[0] if tensors[0].dim() > 1 else torch.stack(tensors)
+        return table.to("cpu", torch.float64)
+    flat = array("d", chain.from_iterable(rows))
+    if not flat:
+        return torch.empty(len(rows), 0)
+    return torch.frombuffer(flat, dtype=torch.float64).reshape(len(rows), -1)
+
+
+def _array(block: torch.Tensor) -> array[float]:
+    """The numbers one after the other, in half the width."""
+    narrow = block.float().contiguous()
+    numbers = array("f")
+    numbers.frombytes(string_at(narrow.data_ptr(), narrow.nbytes))
+    return numbers
 
 
 def leaves_behind(roots: Sequence[torch.Tensor]) -> Iterable[torch.Tensor]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.recording.pass_table import Plain
 from engine.script.frame_variables import variables_of
+from engine.script.loop_counters import LoopCounters
 from engine.script.own_files import OwnFiles
 
 TEXT_LIMIT = 40
@@ -54,12 +55,26 @@ class LoopVariables:
 
     def around(self, frame: FrameType | None) -> dict[str, Plain]:
         """The variables of all loops around a frame's line and its callers', outermost first."""
+        if frame is not None:
+            # Most loops are in the script itself, where nothing is further out.
+            known = self._known.get((id(frame.f_code), frame.f_lasti))
+            if known is not None and known.is_outermost:
+                return _plain(variables_of(frame), known.names)
         found: dict[str, Plain] = {}
         for one, around in self._frames(frame):
             if around.names:
                 outer = _plain(variables_of(one), around.names)
                 found = {**outer, **found} if found else outer
         return found
+
+    def counters(self, frame: FrameType | None) -> LoopCounters | None:
+        """What reads the same variables of frames in the same place; None: not all are numbers."""
+        frames = self._frames(frame)
+        if not frames or not frames[-1][1].is_outermost:
+            return None
+        places = [(one.f_code, one.f_lasti, around.names) for one, around in frames]
+        counters = LoopCounters(places, self.around(frame))
+        return counters if counters.are_numbers else None
 
     def outermost(self, frame: FrameType | None) -> tuple[FrameType, Loop] | None:
         """The outermost loop around a frame's line and its callers', and the frame it is of."""

@@ -6,7 +6,6 @@ import math
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
@@ -16,35 +15,28 @@ from engine.autograd.quiet import is_quiet, plain_of, quick_number, quiet
 from engine.recording.journal import Journal
 from engine.recording.pass_plan import Condition
 from engine.recording.pass_table import COLUMNS, PassChunk, Plain
-from engine.script.leaf_rows import LeafRows, Row
+from engine.script.leaf_rows import LeafRows, Row, SmallLeaves
+from engine.script.loop_counters import LoopCounters
+from engine.script.unwritten_passes import Loss, OnePass, UnwrittenPasses, Waiting
 
 CHUNK = 4096
 """Passes are written at least when there are so many."""
+SEARCHES = 4
+"""New leaves are looked for in so many passes from the beginning, and then in ever fewer."""
 DENSE = 100_000
 """From this pass on norms are kept of ever fewer passes: half of them, a quarter, and so on."""
 
 Names = Callable[[FrameType | None], Mapping[str, torch.Tensor]]
 Variables = Callable[[FrameType | None], Mapping[str, Plain]]
-Loss = torch.Tensor | float | None
-
-
-@dataclass
-class _Unwritten:
-    """Passes that are not written yet."""
-
-    first: int = 0
-    losses: list[Loss] = field(default_factory=list)
-    variables: list[Mapping[str, Plain]] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    """The numbers of the passes that the rows are of."""
+Counters = Callable[[FrameType | None], LoopCounters | None]
+_NO_VARIABLES: Mapping[str, Plain] = {}
 
 
 class PassScalars:
     """Takes the scalars of a script's passes.
 
-    `names` and `variables` say what a frame has in scope, `output` what was printed since;
-    `leaves` follows the leaves.
+    `names` and `variables` say what a frame has in scope, `counters` gives what reads the
+    variables of frames like it, `output` what was printed since; `leaves` follows the leaves.
     """
 
     def __init__(
@@ -54,28 +46,46 @@ class PassScalars:
         variables: Variables,
         output: Callable[[], str] = str,
         leaves: LeafRows | None = None,
+        counters: Counters = lambda frame: None,
     ) -> None:
         self._journal = journal
         self._names = names
         self._variables = variables
+        self._counters = counters
         self._output = output
-        self.loops: Mapping[str, Plain] = {}
-        """The loop variables of the pass that ended last."""
+        self.outermost: tuple[str | None, Plain | None] = None, None
+        """The outermost loop variable of the pass that ended last."""
         self.seen: Callable[[PassChunk], object] = lambda chunk: None
         """Is given every chunk that is written."""
         self._leaves = leaves or LeafRows()
-        self._unwritten = _Unwritten()
+        self.unwritten = UnwrittenPasses()
+        """The passes that have ended and are not written yet."""
         self._lock = threading.Lock()
-        self._begun: tuple[Loss, Mapping[str, Plain]] = None, {}
+        self._begun: tuple[Loss, Mapping[str, Plain]] = None, _NO_VARIABLES
         """The loss and the loop variables of the pass that runs."""
 
     def before(self, number: int, roots: Sequence[torch.Tensor], frame: FrameType | None) -> None:
         """A pass is about to run: keep its loss and the loop variables, find new leaves."""
-        self._begun = _loss(roots), {}
-        self._begun = self._begun[0], self._variables(frame)
-        if number & (number - 1) == 0 or number < 4:
+        loss: Loss = quick_number(roots[0]) if len(roots) == 1 else None
+        if loss is None:
+            loss = _loss(roots)
+        self._begun = loss, _NO_VARIABLES
+        self._begun = loss, self._variables(frame)
+        if searched_at(number) == number:
             with quiet():
                 self._find_leaves(roots, frame)
+
+    def began(self, loss: float, variables: Mapping[str, Plain]) -> None:
+        """Know of the pass that runs what `before` would have found out."""
+        self._begun = loss, variables
+
+    def quickly(self, frame: FrameType) -> tuple[LoopCounters, SmallLeaves] | None:
+        """What reads all there is of passes that run in the place of a frame, if that is little.
+
+        For passes of numbers below `searched_at`, which may bring new leaves.
+        """
+        counters, leaves = self._counters(frame), self._leaves.small()
+        return None if counters is None or leaves is None else (counters, leaves)
 
     def _find_leaves(self, roots: Sequence[torch.Tensor], frame: FrameType | None) -> None:
         new = self._leaves.unknown(roots)
@@ -86,21 +96,16 @@ class PassScalars:
 
     def after(self, number: int, frame: FrameType | None, returned: Mapping[int, Any]) -> None:
         """A pass has ended; `returned` has what `autograd.grad` gave, by the `id` of the input."""
-        passes = self._unwritten
-        # Another thread may write at any time: what it counts by comes last.
-        (loss, variables), self._begun = self._begun, (None, {})
-        self.loops = variables
-        passes.losses.append(loss)
-        passes.variables.append(variables)
-        if number < DENSE or taken(number):
-            passes.rows.append(self._row(frame, returned))
-            passes.numbers.append(number)
-        if len(passes.variables) >= CHUNK:
+        loss, variables = self._begun
+        self._begun = None, _NO_VARIABLES
+        self.outermost = next(iter(variables.items()), (None, None))
+        row = self._row(frame, returned) if number < DENSE or taken(number) else None
+        self.unwritten.add(OnePass(number, loss, variables, row))
+        if number - self.unwritten.first >= CHUNK:
             self.flush()
 
     def _row(self, frame: FrameType | None, returned: Mapping[int, Any]) -> Row:
-        numbers = self._leaves.numbers(returned) if is_quiet() else None
-        if numbers is not None:
+        if is_quiet() and (numbers := self._leaves.numbers(returned)) is not None:
             return numbers
         with quiet():
             return self._leaves.row(frame, returned)
@@ -108,33 +113,29 @@ class PassScalars:
     def flush(self, *, last: bool = False) -> None:
         """Write the passes that have ended; of the `last` one also the change that followed it."""
         with self._lock, quiet(), torch.inference_mode(False):
-            passes = self._unwritten
-            count = len(passes.variables)
-            if last and passes.numbers:
-                passes.rows.append(self._row(None, {}))
-                passes.numbers.append(passes.numbers[-1] + 1)
-            done = max(len(passes.numbers) - 1, 0)
+            waiting = self.unwritten.waiting()
+            if last and waiting.numbers:
+                waiting.numbers.append(waiting.numbers[-1] + 1)
+                waiting.rows.append(self._row(None, {}))
             output = self._output()
-            if not count and not output and not (last and done):
+            if not waiting.losses and not output and not (last and waiting.numbers):
                 return
             try:
-                numbers, norms = self._norms(done)
+                numbers, norms = self._norms(waiting)
             except Exception as error:  # else the same rows would fail again, and ever more of them
                 self._journal.note(f"norms could not be read: {type(error).__name__}")
                 numbers, norms = array("q"), array("f")
             chunk = PassChunk(
-                passes.first,
-                array("d", _losses(passes.losses[:count])),
+                waiting.first,
+                _numbers(waiting.losses),
                 self._leaves.names,
                 numbers,
                 norms,
-                _columns(passes.variables[:count]),
+                tuple(waiting.variables.items()),
                 output,
-                tuple(at for at, loss in enumerate(passes.losses[:count]) if loss is None),
+                tuple(at for at, loss in enumerate(waiting.losses) if loss is None),
             )
-            passes.first += count
-            del passes.losses[:count], passes.variables[:count]
-            del passes.rows[:done], passes.numbers[:done]
+            self.unwritten.written(waiting)
             self._journal.add_passes(chunk)
             self.seen(chunk)
 
@@ -161,18 +162,27 @@ class PassScalars:
             norm = self._leaves.gradient_norm()
         return norm is not None and any(one.met_by_gradient(norm) for one in conditions)
 
-    def _norms(self, done: int) -> tuple[array[int], array[float]]:
-        """The numbers and the columns of the first rows, those of passes that are kept."""
-        numbers = self._unwritten.numbers[: done + 1]
-        columns = self._leaves.columns(numbers, self._unwritten.rows[: done + 1])
+    def _norms(self, waiting: Waiting) -> tuple[array[int], array[float]]:
+        """The numbers and the columns of all rows but the last, of passes that are kept."""
+        columns = self._leaves.columns(waiting.numbers, waiting.rows)
         if not columns:
             return array("q"), array("f")
+        numbers = waiting.numbers[:-1]
+        if numbers[-1] < DENSE:
+            return array("q", numbers), columns
         width = len(self._leaves.names) * len(COLUMNS)
-        wanted = [i for i, number in enumerate(numbers[:-1]) if kept(number)]
-        if len(wanted) < done:
-            cut = (columns[i * width : (i + 1) * width] for i in wanted)
-            columns = sum(cut, array("f"))
+        wanted = [i for i, number in enumerate(numbers) if kept(number)]
+        if len(wanted) < len(numbers):
+            cut = array("f")
+            for i in wanted:
+                cut += columns[i * width : (i + 1) * width]
+            columns = cut
         return array("q", [numbers[i] for i in wanted]), columns
+
+
+def searched_at(number: int) -> int:
+    """The first pass from the one of that number on that new leaves are looked for in."""
+    return number if number < SEARCHES else 1 << (number - 1).bit_length()
 
 
 def kept(number: int) -> bool:
@@ -187,12 +197,9 @@ def taken(number: int) -> bool:
 
 
 def _loss(roots: Sequence[torch.Tensor]) -> Loss:
-    """The only root's only number, or a copy of it that is read later; None where it has more."""
+    """A copy of the only root's only number, which is read later; None where it has more."""
     if len(roots) != 1:
         return None
-    number = quick_number(roots[0]) if is_quiet() else None
-    if number is not None:
-        return number
     with quiet():
         plain = plain_of(roots[0])
         return plain.clone() if plain is not None and plain.numel() == 1 else None
@@ -202,22 +209,20 @@ def _real(loss: torch.Tensor) -> float:
     return float(loss.abs() if loss.is_complex() else loss)
 
 
-def _losses(losses: Sequence[Loss]) -> list[float]:
+def _numbers(losses: Sequence[Loss]) -> array[float]:
     """The losses as numbers, a complex one as its absolute value; nan where there is none."""
+    if {*map(type, losses)} <= {float}:
+        return array("d", losses)  # type: ignore[arg-type]
     known = [loss.reshape(()) for loss in losses if isinstance(loss, torch.Tensor)]
     if len({(loss.dtype, loss.device) for loss in known}) > 1 or (known and known[0].is_complex()):
         real = [loss.abs() if loss.is_complex() else loss for loss in known]
         known = [loss.to("cpu", torch.float64) for loss in real]
     read = torch.stack(known).to("cpu", torch.float64).tolist() if known else []
     numbers: Iterator[float] = iter(read)
-    return [
-        math.nan if loss is None else loss if isinstance(loss, float) else next(numbers)
-        for loss in losses
-    ]
-
-
-def _columns(
-    variables: Sequence[Mapping[str, Plain]],
-) -> tuple[tuple[str, tuple[Plain | None, ...]], ...]:
-    names = dict.fromkeys(name for one in variables for name in one)
-    return tuple((name, tuple(one.get(name) for one in variables)) for name in names)
+    return array(
+        "d",
+        [
+            math.nan if loss is None else loss if isinstance(loss, float) else next(numbers)
+            for loss in losses
+        ],
+    )

@@ -19,7 +19,7 @@ import torch
 from engine.autograd.backward import BackwardFailed, watch_backward
 from engine.autograd.capture import NoGraphError, Walk, walk
 from engine.autograd.graph import Backward
-from engine.autograd.not_compiled import NotCompiled, compiler_is_loaded, never_compile
+from engine.autograd.not_compiled import COMPILER, NotCompiled, never_compile
 from engine.autograd.own_ref import hidden_from_torch
 from engine.recording.journal import Journal
 from engine.recording.pass_plan import Plan
@@ -31,7 +31,7 @@ from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer
 from engine.script.loop_variables import LoopVariables
 from engine.script.own_files import OwnFiles
-from engine.script.pass_scalars import PassScalars
+from engine.script.pass_scalars import PassScalars, searched_at
 from engine.script.quick_passes import QuickPasses
 from engine.script.silent_writes import Stale
 from engine.script.torch_calls import Watch
@@ -72,7 +72,7 @@ class Passes:
             scalars.seen = calls.checks.scalars
         self._windows = Windows(plan, files, tracer, calls, journal)
         self._last = LastPass(LoopVariables(files).outermost)
-        self._quick = QuickPasses()
+        self._quick = QuickPasses(self._last, scalars)
         self._around = around
         self._real: Run | None = None
         self._running = False
@@ -85,17 +85,35 @@ class Passes:
         if self._around is not None:
             real = self._around(real, lambda: self._windows.count, self._is_open)
 
+        ident, modules = threading.get_ident, sys.modules
+        quick, windows = self._quick, self._windows
+
         def run(roots: Sequence[torch.Tensor], *args: Any, **kwargs: Any) -> Any:
-            aside = self._running or threading.get_ident() != thread
+            aside = self._running or ident() != thread
             if aside and not self._tracer.is_open:
                 return real(roots, *args, **kwargs)
-            inputs = () if kwargs.get("accumulate_grad", True) else inputs_of(args, kwargs)
-            if not compiler_is_loaded():
+            adds = kwargs.get("accumulate_grad", True)
+            if COMPILER not in modules:
                 if aside:
                     return self._aside(partial(real, roots, *args, **kwargs), roots)
-                if (frame := self._quick.frame(self._windows.count)) is not None and not inputs:
-                    return self._seen_quickly(real, roots, args, kwargs, frame)
+                number = windows.count
+                if number < quick.until and adds:
+                    if (numbers := quick.begin(roots)) is not None:
+                        self._running = True
+                        try:
+                            return real(roots, *args, **kwargs)
+                        finally:
+                            self._running = False
+                            if quick.end(number, numbers):
+                                windows.count = number + 1
+                            else:
+                                quick.give_up(numbers)
+                                self._after_quickly(number, quick.frame())
+                    if (frame := quick.frame()) is not None:
+                        return self._seen_quickly(real, roots, args, kwargs, frame)
+                inputs = () if adds else inputs_of(args, kwargs)
                 return self._seen(partial(real, roots, *args, **kwargs), roots, inputs)
+            inputs = () if adds else inputs_of(args, kwargs)
             if is_being_compiled():
                 return real(roots, *args, **kwargs)
             with NotCompiled() as ours:
@@ -137,34 +155,31 @@ class Passes:
         finally:
             self._running = False
             armed = self._when or self._scalars is None or self._change
-            self._quick.allow(frame, 0 if armed else self._windows.quiet_until)
+            until = min(self._windows.quiet_until, searched_at(self._windows.count))
+            self._quick.allow(frame, 0 if armed else until)
 
     def _seen_quickly(
         self, real: Run, roots: Sequence[torch.Tensor], args: Any, options: Any, frame: FrameType
     ) -> Any:
         """Run a pass like the one before, of which only scalars are taken."""
-        number, left, scalars = self._windows.count, None, self._scalars
+        number, scalars = self._windows.count, self._scalars
         assert scalars is not None
         self._running = True
         try:
-            # As in `_take`, without a call more.
-            try:
-                scalars.before(number, roots, frame)
-            except Exception as error:
-                self._unread(error)
+            self._take(scalars.before, number, roots, frame)
             return real(roots, *args, **options)
         finally:
             self._running = False
-            try:
-                scalars.after(number, frame, {})
-                left = self._last.left_after(number, frame, scalars.loops)
-            except Exception as error:
-                self._unread(error)
-            if left == 0 or left == 1:
-                self._quick.allow(None, 0)
-                self._windows.after_pass(frame, asked=False, left=left)
-            else:
-                self._windows.passed_quickly(frame)
+            self._after_quickly(number, frame)
+
+    def _after_quickly(self, number: int, frame: FrameType | None) -> None:
+        """A pass has ended of which only scalars are taken."""
+        _, left = self._take(self._taken_after, number, frame, {}) or (False, None)
+        if left == 0 or left == 1:
+            self._quick.allow(None, 0)
+            self._windows.after_pass(frame, asked=False, left=left)
+        else:
+            self._windows.count += 1
 
     def _taken(
         self,
@@ -201,7 +216,7 @@ class Passes:
             return False, None
         scalars.after(number, frame, returned)
         asked = bool(self._when) and scalars.met_by_gradients(self._when)
-        return asked, self._last.left_after(number, frame, scalars.loops)
+        return asked, self._last.left_after(number, frame, *scalars.outermost)
 
     def _take(self, what: Callable[..., Any], *arguments: Any) -> Any:
         """Take scalars; whatever goes wrong there is none of the script's business."""

@@ -115,7 +115,7 @@ def _run(
         return "" if tracer.is_open or last.over else output.take()
 
     rows = LeafRows()
-    scalars = PassScalars(journal, tracer.scope, loops.around, printed, rows)
+    scalars = PassScalars(journal, tracer.scope, loops.around, printed, rows, loops.counters)
     watch = Watch(files, tracer, journal)
     watched = _ranks_watched(journal, files, tracer, rows, last)
     passes = Passes(plan, files, tracer, watch, journal, scalars, change, watched)

@@ -88,11 +88,6 @@ class Windows:
         busy = self._tracer.is_open or self._asked or self._closing or self._late
         return 0 if busy else self._plan.next_after(self.count) - 1
 
-    def passed_quickly(self, frame: FrameType) -> None:
-        """A pass before `quiet_until` has ended, of which nothing is to be done."""
-        self.count += 1
-        self._tail = frame, frame.f_lasti
-
     def open(self, frame: FrameType | None) -> None:
         """Open a window, but inside of compiled code only when that has run."""
         compiled = list(calls_around(frame))

@@ -101,6 +101,8 @@ script.norms
 script.our_frames
 script.pass_scalars
 script.passes
+script.quick_numbers
+script.quick_passes
 script.recorder
 script.run_script
 script.scope
@@ -108,6 +110,7 @@ script.silent_writes
 script.snapshots
 script.torch_calls
 script.untouched
+script.unwritten_passes
 script.windows
 script.written_parts
 training.advance

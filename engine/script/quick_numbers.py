@@ -1,0 +1,130 @@
+"""What is done for each of hundreds of thousands of passes: a few numbers are read, and no more.
+
+It is said here in two functions that are made for a loop, with all that they need at hand: each
+call, attribute and global name costs such a pass more than the reading of a number does.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from types import CodeType
+from typing import Any, NamedTuple
+
+import torch
+
+from engine.autograd.quiet import (
+    dispatch_modes,
+    function_modes,
+    listed,
+    only_item,
+    tracing,
+    transforms,
+)
+from engine.script.frame_variables import WRITES_BACK, variables_of
+from engine.script.last_pass import LastPass
+from engine.script.leaf_rows import SmallLeaves
+from engine.script.loop_counters import EXACT, LoopCounters, add_counters
+from engine.script.pass_scalars import CHUNK, PassScalars
+from engine.script.unwritten_passes import PassRun
+
+Begin = Callable[[Sequence[torch.Tensor]], list[float] | None]
+"""Gives the first numbers of a pass that is about to run; None where it is to be looked at."""
+End = Callable[[int, list[float]], bool]
+"""Keeps the pass of a number, which has run, by its numbers; False where it is to be looked at."""
+
+_Tensor = torch.Tensor
+
+
+class Site(NamedTuple):
+    """The instruction that runs passes, and how many frames it is away from what begins them."""
+
+    code: CodeType
+    instruction: int
+    depth: int
+
+
+def beginning(site: Site, counters: LoopCounters, elsewhere: Callable[[], None]) -> Begin:
+    """Make what begins the passes; `elsewhere` is called where the loops around it are others."""
+    code, instruction, depth = site
+    frame_at, inner, outer = sys._getframe, counters.inner, counters.outer
+    least, most = -EXACT, EXACT
+
+    def begin(roots: Sequence[torch.Tensor]) -> list[float] | None:
+        try:
+            frame = frame_at(depth)
+            if frame.f_code is not code or frame.f_lasti != instruction or len(roots) != 1:
+                return None
+            root = roots[0]
+            # Here and below as `is_quiet`, without a call more.
+            if function_modes() or dispatch_modes() or transforms() or tracing():
+                return None
+            if type(root) is not _Tensor or not root.is_cpu or root.numel() != 1:
+                return None
+            loss = only_item(root)
+            if type(loss) is not float:
+                return None
+            numbers = [loss]
+            for name, kind in inner:
+                variables = variables_of(frame) if WRITES_BACK else frame.f_locals
+                value: Any = variables.get(name)
+                if type(value) is not kind or not least < value < most:
+                    elsewhere()
+                    return None
+                numbers.append(value)
+            if outer and not add_counters(outer, frame.f_back, numbers):
+                elsewhere()
+                return None
+        except Exception:
+            return None
+        return numbers
+
+    return begin
+
+
+def ending(scalars: PassScalars, last: LastPass, counters: LoopCounters, small: SmallLeaves) -> End:
+    """Make what ends those passes, of which nothing is kept but their numbers."""
+    unwritten, flush, leaves = scalars.unwritten, scalars.flush, small.leaves
+    width = 1 + len(counters.names) + small.width
+    name = counters.names[0] if counters.names else None
+    at = 1 + counters.at[0] if counters.names else 0
+    run, expected = PassRun(0, counters, width), -1
+
+    def end(number: int, numbers: list[float]) -> bool:
+        nonlocal run, expected
+        try:
+            if function_modes() or dispatch_modes() or transforms() or tracing():
+                return False
+            for ref, size in leaves:
+                tensor = ref()
+                # It may have been moved, or be another one of its name.
+                if tensor is None or not tensor.is_cpu or not tensor.data_ptr():
+                    return False
+                gradient = tensor.grad
+                if type(gradient) is not _Tensor:
+                    return False
+                if size == 1:
+                    numbers.append(only_item(tensor))
+                    numbers.append(only_item(gradient))
+                elif tensor.numel() == size:
+                    numbers += listed(tensor.detach().reshape(-1))
+                    numbers += listed(gradient.detach().reshape(-1))
+            if len(numbers) != width or last.name != name or 0 <= last.last - number <= 1:
+                return False
+            if at and (value := numbers[at]) != last.value:
+                if number - last.began != last.in_round:
+                    return False
+                last.value, last.began = value, number
+                last.rounds += 1
+            if number != expected:
+                run = PassRun(number, counters, width)
+                unwritten.add(run)
+            run.add(numbers)
+            expected = number + 1
+            if number - run.number >= CHUNK:
+                flush()
+        except Exception:
+            return False
+        return True
+
+    return end
