@@ -11,6 +11,7 @@ import errno
 import os
 import stat
 import threading
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
@@ -69,14 +70,21 @@ class FrameWriter:
         and the next may be tried. Raises ValueError for a kind of other than 1 to 8 ASCII
         characters and for a payload above `PAYLOAD_LIMIT`. A forked child writes nothing.
         """
+        self.append_all(((kind, payload),), compress)
+
+    def append_all(self, frames: Iterable[tuple[str, bytes]], compress: bool = True) -> None:
+        """Add frames by their kinds and payloads in one write, all or none, as `append` does."""
         if os.getpid() != self._process:
             return
+        data = b"".join([pack(self._field(kind), one, compress) for kind, one in frames])
+        with self._lock:
+            self._write(data)
+
+    def _field(self, kind: str) -> bytes:
         field = self._fields.get(kind)
         if field is None:
             field = self._fields[kind] = kind_field(kind)
-        frame = pack(field, payload, compress)
-        with self._lock:
-            self._write(frame)
+        return field
 
     def close(self) -> None:
         """End writing; to append afterwards raises OSError. Does nothing the second time."""

@@ -113,6 +113,9 @@ class Journal:
         """Say which collective was reached last."""
         self.collective = collective
 
+    def returned(self) -> None:
+        """A function has returned: it is not known when the next line begins."""
+
     def window_ended(self) -> None:
         """No more lines come for now."""
 

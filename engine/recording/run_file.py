@@ -61,6 +61,9 @@ class RunJournal(Journal):
         super().__init__(name, source)
         self._writer: FrameWriter | None = writer
         self._lock = threading.RLock()
+        self._flushing = threading.RLock()
+        """Held until what was taken is written: parts are in order."""
+        self._thread = threading.get_ident()
         self._written = (0, 0, 0)
         self._flushed = time.monotonic()
         self._append("head", json.dumps({**machine(), **about, "name": name}).encode())
@@ -68,8 +71,15 @@ class RunJournal(Journal):
     def begin(self, line: int) -> None:
         """Keep the line's number, and write it while lines are written one by one."""
         super().begin(line)
-        if self.moment_count < CAREFUL_LINES:
-            self._append("at", str(line).encode())
+        if self.moment_count <= CAREFUL_LINES:
+            at = () if self.moment_count == CAREFUL_LINES else (("at", str(line).encode()),)
+            with self._flushing:
+                self._write(*self._taken(), *at, compress=False)
+
+    def returned(self) -> None:
+        """Write what is kept while lines are written one by one: none begins at once."""
+        if self.moment_count <= CAREFUL_LINES:
+            self.flush()
 
     def add_file(self, file: SourceFile) -> int:
         """Write the file; returns its index."""
@@ -87,12 +97,11 @@ class RunJournal(Journal):
             super().add_backward(backward)
 
     def add_moment(self, moment: Moment) -> None:
-        """Keep the moment, and write it with those before it when it is time."""
+        """Keep the moment; it is written when the next line begins, or with others in time."""
         with self._lock:
             super().add_moment(moment)
-        late = time.monotonic() - self._flushed > FLUSH_SECONDS
-        if late or self.moment_count <= CAREFUL_LINES:
-            self.flush()
+        if self.moment_count > CAREFUL_LINES:
+            self._flush_in_time()
 
     def blame(self, index: int, silent: tuple[SilentWrite, ...]) -> None:
         """Write the silent writes of an earlier moment."""
@@ -135,15 +144,27 @@ class RunJournal(Journal):
         self._append("call", encode(collective))
 
     def window_ended(self) -> None:
-        """Write what is kept, and let go of what only lines that follow at once would need."""
-        self.flush()
+        """Write what is kept, if it is time; whoever has the journal writes it soon."""
+        if self.moment_count <= CAREFUL_LINES:
+            self.flush()
+        else:
+            self._flush_in_time()
 
-    def flush(self) -> None:
+    def flush(self, *, last: bool = False) -> None:
         """Write the moments, graphs and backward passes that are kept."""
+        with self._flushing:
+            self._write(*self._taken())
+
+    def _flush_in_time(self) -> None:
+        if time.monotonic() - self._flushed > FLUSH_SECONDS:
+            self.flush()
+
+    def _taken(self) -> tuple[tuple[str, bytes], ...]:
+        """The frames of what is kept, which is kept no more."""
         with self._lock:
             self._flushed = time.monotonic()
             if not self.moments and not self.graphs and not self.backwards:
-                return
+                return ()
             content = tuple(self.moments), tuple(self.graphs), tuple(self.backwards)
             count = len(self.moments)
             part = {
@@ -154,15 +175,16 @@ class RunJournal(Journal):
             }
             self._written = self.moment_count, self.graph_count, self.backward_count
             self.moments, self.graphs, self.backwards = [], [], []
-            try:
-                with uncollected():
-                    lines = encode(content)
-                    del content  # or all of it would be searched for garbage at once
-            except CodecError as error:
-                self.note(f"{count} lines could not be kept: {error}")
-                return
-            self._append("part", json.dumps(part).encode())
-            self._append("line", lines)
+        # More may be added meanwhile. Only its own thread may keep the script's garbage from it.
+        mine = threading.get_ident() == self._thread
+        try:
+            with uncollected() if mine else contextlib.nullcontext():
+                lines = encode(content)
+                del content  # or all of it would be searched for garbage at once
+        except CodecError as error:
+            self.note(f"{count} lines could not be kept: {error}")
+            return ()
+        return ("part", json.dumps(part).encode()), ("line", lines)
 
     def end(self, ending: Ending, error: ScriptError | None, trailing: str) -> None:
         """Write how the script ended; nothing is written after that."""
@@ -173,11 +195,16 @@ class RunJournal(Journal):
             writer.close()
 
     def _append(self, kind: str, payload: bytes) -> None:
+        self._write((kind, payload))
+
+    def _write(self, *frames: tuple[str, bytes], compress: bool = True) -> None:
+        if not frames:
+            return
         with self._lock:
             if self._writer is None:
                 return
             try:
-                self._writer.append(kind, payload)
+                self._writer.append_all(frames, compress)
             except OSError as error:
                 self._writer = None
                 # The script goes on; whoever waits for its recording must know at once.
@@ -185,7 +212,7 @@ class RunJournal(Journal):
                 with contextlib.suppress(OSError):
                     os.write(2, f"linreg-tui: {CUT}: {reason}\n".encode())
             except ValueError as error:  # too much for one frame
-                if kind != "note":
+                if frames[0][0] != "note":
                     self.note(f"something could not be kept: {error}")
 
 

@@ -236,6 +236,8 @@ class Tracer:
                 self._finish(mine, at_end=self._traced_to_end)
             with self._harmless(frame.f_lineno):
                 self.after_line(frame, frame.f_lineno if event == "line" else None)
+            if event == "return":
+                self._journal.returned()
             if event == "line" and self.is_open:
                 self._begin(frame)
                 self._idle_lines += 1

@@ -119,7 +119,7 @@ def _run(
     watch = Watch(files, tracer, journal)
     watched = _ranks_watched(journal, files, tracer, rows, last)
     passes = Passes(plan, files, tracer, watch, journal, scalars, change, watched)
-    last.flushes.append(scalars.flush)
+    last.flushes += journal.flush, scalars.flush
     # What torch brings is not searched for garbage while the script runs.
     gc.freeze()
     process = os.getpid()
@@ -219,7 +219,6 @@ def _last_words(journal: RunJournal, last: _Last, process: int) -> Any:
         last.write()
 
     def dying(*_: Any) -> None:
-        journal.flush()
         last.flush()
         last.dying()
 

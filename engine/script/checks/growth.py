@@ -28,6 +28,13 @@ class LossGrowth:
     def add(self, losses: Iterable[float], without: Iterable[int] = ()) -> None:
         """The losses of the passes that ended; those at the places `without` have none."""
         gone = set(without)
+        known = [loss for at, loss in enumerate(losses) if at not in gone] if gone else [*losses]
+        if known and self._not_finite is None and all(map(math.isfinite, known)):
+            self._count += len(known) + len(gone)
+            if self._first is None:
+                self._first = abs(known[0])
+            self._latest = [*self._latest, *known[-LOOKED_AT:]][-LOOKED_AT:]
+            return
         for at, loss in enumerate(losses):
             number, self._count = self._count, self._count + 1
             if at in gone or self._not_finite is not None:
