@@ -11,8 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from engine.recording.pass_plan import Plan
+from engine.script.child import ScriptCall, start
+
 ROUNDS = 5
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+_TELL = "import atexit, time; atexit.register(lambda: print(time.process_time())); "
+"""A handler that is registered first runs last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +42,43 @@ def execute(script: Path, *arguments: str, options: Sequence[str] | None = None)
     if options is not None:
         command = [sys.executable, "-m", "tui", "record", str(script), "-o", str(file)]
         command += [*options, "--", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=ONE_THREAD, text=True) as process:
+    return _ended(_started(command), file)
+
+
+def execute_alone(script: Path, *arguments: str, recorded: bool) -> Run:
+    """Run the script in one process only, that of the recorder where it is `recorded`.
+
+    The last line that it prints is its CPU seconds when its exit handlers have run, the recorder's
+    too.
+    """
+    file = script.with_suffix(".run")
+    file.unlink(missing_ok=True)
+    if recorded:
+        process = start(ScriptCall(str(script), False, arguments), Plan(), file, popen=_telling)
+    else:
+        source = f"import runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path({str(script)!r})"
+        process = _telling([sys.executable, "-c", source, str(script), *arguments])
+    return _ended(process, file)
+
+
+def _telling(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start `python -c SOURCE …`; it tells how much it has had in the last of its handlers."""
+    python, option, source, *arguments = command
+    return _started([python, option, _TELL + source, *arguments])
+
+
+def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdout=subprocess.PIPE, env=ONE_THREAD)
+
+
+def _ended(process: subprocess.Popen[bytes], file: Path) -> Run:
+    with process:
         assert process.stdout is not None
-        printed = process.stdout.read()
+        printed = process.stdout.read().decode()
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
+        raise subprocess.CalledProcessError(process.returncode, process.args)
     size = file.stat().st_size if file.exists() else 0
     cpu = used.ru_utime + used.ru_stime
     return Run(tuple(printed.splitlines()), cpu, used.ru_maxrss * 1024, size)
