@@ -151,9 +151,9 @@ class Encoder:
         return self._new(COMPLEX)
 
     def _add_tuple(self, items: tuple[Any, ...]) -> int:
-        kinds = set(map(type, items))
-        if len(kinds) == 1 and kinds <= _PACKED:
-            packed = _packed(items, kinds.pop())
+        kind = type(items[0]) if items else tuple
+        if kind in _PACKED and len(set(map(type, items))) == 1:
+            packed = _packed(items, kind)
             if packed is not None:
                 return self._add_packed(len(items), *packed)
         if self._depth >= TUPLES_LIMIT:
