@@ -100,7 +100,9 @@ class Waiting:
                 self.numbers.append(part.number)
                 self.rows.append(part.row)
         elif part:
-            self._add(part.losses[known:], {name: some[known:] for name, some in part.variables()})
+            losses = part.losses[known:]
+            if losses:
+                self._add(losses, {name: some[known:] for name, some in part.variables()})
             self.numbers += range(part.number, part.number + len(part))
             self.rows.append(part.rows())
 

@@ -27,6 +27,21 @@ for epoch in range(9):
             w -= 0.1 * w.grad
             w.grad = None
 """
+IN_FUNCTIONS = """\
+import torch
+w = torch.ones(2, requires_grad=True)
+def step(loss):
+    loss.backward()
+def train(epochs):
+    for epoch in range(epochs):
+        for i in range(3):
+            step((w * w).sum())
+            with torch.no_grad():
+                w.mul_(0.99)
+            w.grad = None
+for rate in (0.01, 0.02):
+    train(20)
+"""
 ONE = "first.backward()"
 TWO_LINES = "first.backward()\n        second.backward()"
 BY_GRAD = "(w.grad,) = torch.autograd.grad(first, [w])"
@@ -64,6 +79,22 @@ def test_every_pass_has_its_loss_and_norms_and_what_is_asked_for_is_deep(
     assert list(norms.numbers) == list(range(54))
     assert list(norms.gradient) == pytest.approx([2 * 2**0.5 * 0.8**n for n in range(54)])
     assert [one.number for one in passes.deep] == [0, 1, 2, 4, 8, 16, 32, 37, 53]
+
+
+def test_a_loop_in_functions_is_as_one_in_the_script(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
+    path = tmp_path / "train.py"
+    path.write_text(IN_FUNCTIONS)
+    recording = record_forked(path)
+    passes = recording.passes
+    assert recording.ending == "end" and passes.count == 120
+    losses = [2 * 0.99 ** (2 * n) for n in range(120)]
+    assert list(passes.losses) == pytest.approx(losses, rel=1e-4)
+    for n in range(120):
+        rate = (0.01, 0.02)[n // 60]
+        assert passes.variables(n) == {"rate": rate, "epoch": n % 60 // 3, "i": n % 3}
+    assert list(passes.norms("w").numbers) == list(range(120))
 
 
 def test_a_pass_that_fails_is_one_too(recorded: RecordForked) -> None:
