@@ -20,7 +20,7 @@ from engine.script.loop_counters import LoopCounters
 from engine.script.unwritten_passes import Loss, OnePass, UnwrittenPasses, Waiting
 
 CHUNK = 4096
-"""Passes are written at least when there are so many."""
+"""Passes are written at least when there are so many, but for those that are kept as a run."""
 SEARCHES = 4
 """New leaves are looked for in so many passes from the beginning, and then in ever fewer."""
 DENSE = 100_000
@@ -101,7 +101,7 @@ class PassScalars:
         self.outermost = next(iter(variables.items()), (None, None))
         row = self._row(frame, returned) if number < DENSE or taken(number) else None
         self.unwritten.add(OnePass(number, loss, variables, row))
-        if number - self.unwritten.first >= CHUNK:
+        if len(self.unwritten) >= CHUNK:
             self.flush()
 
     def _row(self, frame: FrameType | None, returned: Mapping[int, Any]) -> Row:

@@ -25,7 +25,7 @@ from engine.script.frame_variables import WRITES_BACK, variables_of
 from engine.script.last_pass import LastPass
 from engine.script.leaf_rows import SmallLeaves
 from engine.script.loop_counters import EXACT, LoopCounters, add_counters
-from engine.script.pass_scalars import CHUNK, PassScalars
+from engine.script.pass_scalars import PassScalars
 from engine.script.unwritten_passes import PassRun
 
 Begin = Callable[[Sequence[torch.Tensor]], list[float] | None]
@@ -83,8 +83,12 @@ def beginning(site: Site, counters: LoopCounters, elsewhere: Callable[[], None])
 
 
 def ending(scalars: PassScalars, last: LastPass, counters: LoopCounters, small: SmallLeaves) -> End:
-    """Make what ends those passes, of which nothing is kept but their numbers."""
-    unwritten, flush, leaves = scalars.unwritten, scalars.flush, small.leaves
+    """Make what ends those passes, of which nothing is kept but their numbers.
+
+    They are written by whoever flushes `scalars` from time to time: not in the script's own
+    thread, where it could be interrupted.
+    """
+    unwritten, leaves = scalars.unwritten, small.leaves
     width = 1 + len(counters.names) + small.width
     name = counters.names[0] if counters.names else None
     at = 1 + counters.at[0] if counters.names else 0
@@ -119,10 +123,9 @@ def ending(scalars: PassScalars, last: LastPass, counters: LoopCounters, small: 
             if number != expected:
                 run = PassRun(number, counters, width)
                 unwritten.add(run)
+            expected = -1  # whatever interrupts it: the next pass does not follow this one
             run.add(numbers)
             expected = number + 1
-            if number - run.number >= CHUNK:
-                flush()
         except Exception:
             return False
         return True

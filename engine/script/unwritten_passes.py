@@ -123,6 +123,10 @@ class UnwrittenPasses:
         """The number of the first pass that is not written."""
         self._parts: list[OnePass | PassRun] = []
 
+    def __len__(self) -> int:
+        """How many parts there are; a run, however long, is one."""
+        return len(self._parts)
+
     def add(self, part: OnePass | PassRun) -> None:
         """Add a pass, or a run to which passes will be added while it is the last part."""
         self._parts.append(part)
