@@ -14,14 +14,17 @@ def with_next_rate(problem: Problem, by: int) -> Problem:
 
 
 def next_rate(rate: float, by: int) -> float:
-    """Return the next of 1, 2, 5, 10 … above a rate (`by` above 0) or below; the rate is > 0."""
+    """Return the next of 1, 2, 5, 10 … above a rate (`by` above 0) or below; the rate is > 0.
+
+    Itself where the next one would be 0 or infinite.
+    """
     exponent = math.floor(math.log10(rate))
     ladder = [
-        digit * 10.0**power for power in range(exponent - 1, exponent + 2) for digit in (1, 2, 5)
+        float(f"{digit}e{power}")
+        for power in range(exponent - 1, exponent + 2)
+        for digit in (1, 2, 5)
     ]
-    # Six digits: 0.020000000000000004 is on no ladder.
-    rounded = [float(f"{step:.6g}") for step in ladder]
     close = 1e-9 * rate
     if by > 0:
-        return min(step for step in rounded if step > rate + close)
-    return max(step for step in rounded if step < rate - close)
+        return min((step for step in ladder if rate + close < step < math.inf), default=rate)
+    return max((step for step in ladder if 0 < step < rate - close), default=rate)

@@ -216,7 +216,10 @@ async def test_the_experiment_form_warns_before_a_rate_that_diverges(open_app: O
 
 @pytest.mark.parametrize(
     ("rate", "larger", "smaller"),
-    [(0.01, 0.02, 0.005), (0.02, 0.05, 0.01), (0.3, 0.5, 0.2), (5.0, 10.0, 2.0), (1.0, 2.0, 0.5)],
+    [
+        *[(0.01, 0.02, 0.005), (0.02, 0.05, 0.01), (0.3, 0.5, 0.2), (5.0, 10.0, 2.0)],
+        *[(1.0, 2.0, 0.5), (1e308, 1e308, 5e307), (5e-324, 1e-323, 5e-324)],
+    ],
 )
 def test_learning_rates_go_by_1_2_5(rate: float, larger: float, smaller: float) -> None:
     assert next_rate(rate, 1) == larger
