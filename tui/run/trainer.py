@@ -257,7 +257,7 @@ class Trainer:
         if message.ticket != self._ticket:
             return
         self.change(busy="", reading="")
-        if self._early and self.state.run is not None:
+        while self._early and self.state.run is not None and not self.state.busy:
             self.command(self._early.pop(0))
         refused, self._refused = self._refused, None
         if message.failure:
