@@ -83,7 +83,7 @@ def _number(number: Number) -> float | complex:
     try:
         return float(number)
     except OverflowError:
-        return math.copysign(math.inf, number)
+        return math.inf if number > 0 else -math.inf
 
 
 def _length(numbers: Sequence[float | complex]) -> float:

@@ -41,10 +41,10 @@ def cells(losses: Sequence[float], width: int) -> Bars:
     if logarithmic:
         means = [math.log(mean) if math.isfinite(mean) else mean for mean in means]
         low, high = math.log(low), math.log(high)
-    span = high - low
+    half = high / 2 - low / 2  # the whole may be more than a float holds
     return Bars(
         tuple(
-            ((mean - low) / span if span > 0 else 0.5) if math.isfinite(mean) else None
+            ((mean / 2 - low / 2) / half if half > 0 else 0.5) if math.isfinite(mean) else None
             for mean in means
         ),
         logarithmic,

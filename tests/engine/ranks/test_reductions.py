@@ -72,6 +72,9 @@ def test_what_has_no_average() -> None:
     assert distance(value(1.0), value(0.0)) == math.inf
     assert distance(value(0.0), value(0.0)) == 0
     assert distance(value(3.0), value(4.0)) == 0.25
+    assert (
+        distance(value(10**400), value(1.0)) == distance(value(-(10**400)), value(1.0)) == math.inf
+    )
 
 
 def test_the_local_gradients_the_average_and_the_bucket() -> None:

@@ -35,6 +35,7 @@ def test_what_is_not_finite_has_a_mark_of_its_own() -> None:
     assert text(cells([math.nan] * 4, 2)) == "✗✗"
     assert text(cells([3.0, 3.0], 2)) == "▅▅"
     assert cells([], 5).heights == ()
+    assert text(cells([-1.7e308, 0.0, 1.7e308], 3)) == "▁▅█", "though their range is infinite"
 
 
 def test_passes_with_lines_and_the_one_on_the_screen_stand_out() -> None:
