@@ -20,7 +20,8 @@ NEAR = 1e-5
 
 Class = tuple[int, ...]
 """Ranks that have the same numbers."""
-_Mark = tuple[int, float | None]
+Mark = tuple[int, float | None]
+"""The digest of some numbers, 0 where none was made, and their norm."""
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ def differing(run: DistributedRun) -> Differing:
     return found
 
 
-def classes_of(marks: Mapping[int, _Mark]) -> list[Class]:
+def classes_of(marks: Mapping[int, Mark]) -> list[Class]:
     """Return the ranks in classes of equal numbers, the largest first."""
     if all(digest for digest, _ in marks.values()):
         by_digest: dict[object, list[int]] = {}
@@ -112,17 +113,17 @@ def _by_norm(norms: Mapping[int, float | None]) -> list[list[int]]:
     return classes
 
 
-def _value_mark(gradient: RankGradient) -> _Mark:
+def _value_mark(gradient: RankGradient) -> Mark:
     return gradient.value_digest, gradient.value_norm
 
 
-def _gradient_mark(gradient: RankGradient) -> _Mark:
+def _gradient_mark(gradient: RankGradient) -> Mark:
     return gradient.digest, gradient.norm
 
 
 def _apart(
     passes: Together,
-    mark: Callable[[RankGradient], _Mark],
+    mark: Callable[[RankGradient], Mark],
     groups: Mapping[str, Sequence[Class]] | None = None,
     without: frozenset[str] | set[str] = frozenset(),
 ) -> Iterator[tuple[str, list[Class], dict[int, float | None]]]:
@@ -130,7 +131,7 @@ def _apart(
     rows = [[mark(gradient) for gradient in one.gradients] for one in passes.values()]
     if all(row == rows[0] for row in rows[1:]):
         return
-    by_leaf: dict[str, dict[int, _Mark]] = {}
+    by_leaf: dict[str, dict[int, Mark]] = {}
     for (rank, one), row in zip(passes.items(), rows, strict=True):
         for gradient, known in zip(one.gradients, row, strict=True):
             if known[1] is not None and known[0]:  # else each rank has a part of its own

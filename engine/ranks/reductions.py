@@ -13,6 +13,7 @@ from typing import Literal
 
 from engine.autograd.values import Value
 from engine.ranks.averages import distance, norm, ratio, weighted_mean, weighted_sum
+from engine.ranks.differing import Class, classes_of
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.same_pass import Together, gradient_of, leaves_of, together
 from engine.recording.rank_records import Bucket, RankGradient, RankPass, Reducer
@@ -35,6 +36,8 @@ class Share:
     made_norm: float | None
     samples: int | None
     """Over how many numbers the loss of this rank is a mean; None where it is none."""
+    made_digest: int = 0
+    """Equal where what was made is; 0 where none was computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,15 @@ class Reduction:
     def made(self) -> Value | None:
         """What stood in `.grad` when the update began, of the first rank that kept it."""
         return next((one.made for one in self.shares if one.made is not None), None)
+
+    @property
+    def classes(self) -> Sequence[Class]:
+        """The ranks in classes that were left the same, the largest first.
+
+        Without those that have no gradient, or a part of their own.
+        """
+        marks = ((one.rank, (one.made_digest, one.made_norm)) for one in self.shares)
+        return classes_of({rank: mark for rank, mark in marks if mark[0]})
 
     @property
     def as_expected(self) -> bool:
@@ -126,7 +138,13 @@ def _reduction(run: DistributedRun, number: int, leaf: str, passes: Together) ->
 
 def _share(rank: int, one: RankPass, gradient: RankGradient) -> Share:
     return Share(
-        rank, gradient.local, gradient.local_norm, gradient.reduced, gradient.norm, one.samples
+        rank,
+        gradient.local,
+        gradient.local_norm,
+        gradient.reduced,
+        gradient.norm,
+        one.samples,
+        gradient.digest,
     )
 
 

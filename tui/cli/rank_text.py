@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 from engine.autograd.values import Value, number_text
 from engine.ranks.averages import distance, norm
-from engine.ranks.differing import classes_of
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.parameter_faults import norms_text
 from engine.ranks.rank_fault import RankFault, passes_text, percent, ranks_text
@@ -193,9 +192,9 @@ def _made(one: Reduction) -> Callable[[int], str]:
 
 def _differs(one: Reduction) -> str:
     """Return on which ranks `.grad` has which norm, where those differ; empty where none does."""
-    norms = {share.rank: share.made_norm for share in one.shares}
-    if len(classes_of({rank: (0, size) for rank, size in norms.items()})) < 2:
+    if len(one.classes) < 2:
         return ""
+    norms = {share.rank: share.made_norm for share in one.shares}
     return f"{one.leaf}.grad is not the same on all ranks: {norms_text(norms)}"
 
 

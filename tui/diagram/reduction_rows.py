@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from engine.autograd.graph import Node
 from engine.autograd.values import Value, shape_text
+from engine.ranks.differing import odd_ones
 from engine.ranks.drawn_reductions import Reduced
 from engine.ranks.rank_fault import ranks_text
 from engine.ranks.reductions import Reduction, Share
@@ -88,16 +89,15 @@ def _with_samples(row: Row, share: Share, width: int) -> Row:
 
 def _verdict(reduction: Reduction, label_width: int, width: int) -> Iterator[Row]:
     """Whether all ranks hold the same, and whether that is the gradient over all samples."""
-    made = {share.rank: share.made_norm for share in reduction.shares if share.made_norm}
-    sizes = set(made.values())
-    if len(made) > 1 and len(sizes) == 1:
-        words = f"✓ the same on {every_rank(len(made))}"
+    classes = reduction.classes
+    count = sum(map(len, classes))
+    if count > 1 and len(classes) == 1:
+        words = f"✓ the same on {every_rank(count)}"
         yield (Span(fit(words, width).rstrip(), "right"),)
-    elif len(sizes) > 1:
-        first = next(iter(made.values()))
-        others = [rank for rank, size in made.items() if size != first]
-        words = f"✗ {ranks_text(others)} got something else"
-        yield from _faint(words, width, role="error")
+    elif len(classes) > 1:
+        others = odd_ones(classes)
+        got = "got something else" if len(others) < count else "got different ones"
+        yield from _faint(f"✗ {ranks_text(others)} {got}", width, role="error")
     if reduction.accumulated:
         before = "the pass" if reduction.accumulated == 1 else f"{reduction.accumulated} passes"
         yield from _faint(f"with {before} before, which nothing reduced", width)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from typing import get_args
@@ -32,17 +34,30 @@ def written(rows: list[Row]) -> str:
 
 
 def rows_of(
-    world_size: int = 2, rank: int = 0, number: int = 1, width: int = 40, *, reduced: bool = True
+    world_size: int = 2,
+    rank: int = 0,
+    number: int = 1,
+    width: int = 40,
+    *,
+    reduced: bool = True,
+    made: Sequence[tuple[int, float]] = (),
 ) -> str:
-    made = run(world_size)
+    """The rows of an all-reduce; `made` are digest and norm of what came out, by rank."""
+    shown = run(world_size)
     if not reduced:
-        made = replace(made, ranks=tuple(map(kept_apart, made.ranks)))
-    recording = with_reductions(made, rank)
+        shown = replace(shown, ranks=tuple(map(kept_apart, shown.ranks)))
+    recording = with_reductions(shown, rank)
     assert recording is not None
     backward = recording.backwards[number]
     gradient = backward.gradients[6]
     assert isinstance(gradient, Reduced)
-    found = reduction(made, number, gradient.leaf)
+    found = reduction(shown, number, gradient.leaf)
+    if found is not None and made:
+        shares = [
+            replace(share, made_digest=digest, made_norm=norm)
+            for share, (digest, norm) in zip(found.shares, made, strict=True)
+        ]
+        found = replace(found, shares=tuple(shares))
     node = backward.graph.nodes[gradient.node]
     return written(list(reduction_rows(node, gradient, found, Room(width))))
 
@@ -64,6 +79,23 @@ def test_two_gradients_go_in_and_their_mean_comes_out() -> None:
         "PyTorch has no node for it: drawn here,\n"
         "behind the leaf's."
     )
+
+
+@pytest.mark.parametrize(
+    ("made", "verdict"),
+    [
+        ([(7, 1.0), (7, 1.0), (7, 1.0)], "✓ the same on all 3 ranks"),
+        ([(7, math.nan), (8, math.nan), (9, math.nan)], "✓ the same on all 3 ranks"),
+        ([(7, 1.0), (9, 0.0), (7, 1.0)], "✗ rank 1 got something else"),
+        ([(9, 1.0), (7, 1.0), (7, 1.0)], "✗ rank 0 got something else"),
+        ([(7, 1.0), (8, 2.0), (9, 1.0)], "✗ ranks 0 to 2 got different ones"),
+        ([(0, 1.0), (0, 2.0), (0, 3.0)], None),
+    ],
+)
+def test_whether_all_ranks_got_the_same(made: list[tuple[int, float]], verdict: str | None) -> None:
+    """Also where norms are 0 or nan, or equal though the numbers are not."""
+    rows = rows_of(3, made=made).splitlines()
+    assert [row for row in rows if row.startswith(("✓", "✗"))] == ([verdict] if verdict else [])
 
 
 def test_of_many_ranks_the_extremes_are_written() -> None:
@@ -90,7 +122,7 @@ def test_ranks_that_got_something_else_are_named() -> None:
     made = run()
     one = made.ranks[1]
     assert one is not None
-    wrong = with_part(one.rank_passes[0], "w", norm=9.0)
+    wrong = with_part(one.rank_passes[0], "w", digest=5, norm=9.0)
     made = replace(made, ranks=(made.ranks[0], replace(one, rank_passes=(wrong,))))
     lens = RankLens(made, 0)
     player = Player(recording_of(lens), Position(3), lens=lens)
@@ -98,7 +130,7 @@ def test_ranks_that_got_something_else_are_named() -> None:
     known = known_of(player, player.graph, player.graph.nodes[6], None, ready=False)
     assert isinstance(known.gradient, Reduced)
     rows = list(reduction_rows(known.node, known.gradient, known.reduction, Room(40)))
-    assert "✗ rank 1 got something else" in written(rows)
+    assert "✗ ranks 0 and 1 got different ones" in written(rows)
 
 
 @pytest.mark.parametrize(
