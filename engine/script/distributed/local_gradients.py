@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from engine.autograd.not_compiled import never_compile
-from engine.autograd.quiet import PLAIN, is_quiet, quiet
+from engine.autograd.quiet import PLAIN, is_quiet, quiet, requires_grad
 from engine.autograd.tensor_reader import quiet_value_of
 from engine.autograd.values import Value
 from engine.script.distributed.marks import flat_of, local_of
@@ -44,6 +44,8 @@ class LocalGradients:
     def attach(self) -> None:
         """See every gradient from now on, ahead of the hooks that are there."""
         for position, tensor in enumerate(self._leaves):
+            if not requires_grad(tensor):
+                continue  # frozen since: torch lets nobody hook it
             leaf: Any = tensor  # torch has no types for its hooks
             hooks = leaf._post_accumulate_grad_hooks
             if leaf._backward_hooks:  # they may reduce it

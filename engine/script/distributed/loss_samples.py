@@ -34,7 +34,7 @@ def samples_of(loss: torch.Tensor, scale: float = 1.0) -> int | None:
     """
     node: Node = loss.grad_fn
     factor: float | None = 1.0
-    weight = 1 / scale
+    weight = 1 / scale if scale else math.inf
     for _ in range(_SCALING_LIMIT):
         if node is None:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 import torch
@@ -11,7 +11,6 @@ import torch
 from engine.recording.rank_records import Bucket, RankGradient, RankPass, Reducer
 from engine.script.distributed.data_parallel import NAME
 from engine.script.distributed.marks import stacked
-from engine.script.distributed.own_reductions import OwnReduction
 from engine.script.distributed.pending_pass import PendingPass
 
 _CLOSE = 0.01
@@ -116,8 +115,9 @@ def _operation(
         return "mean"
     if seen.divided or any(one.averaged for one in seen.calls):
         return "mean"
-    for group in {index: _members(places, index) for index in set(places.values())}.values():
-        call = _call_of(seen.calls, group)
+    own = {one.position: one for one in reversed(seen.calls)}
+    for group in _members(places):
+        call = next((own[at] for at in group if at in own), own.get(None))
         if call is not None and call.before is not None:
             if _is_share(float(call.before), _together(local, group), world_size):
                 return "mean"
@@ -127,14 +127,12 @@ def _operation(
     return "sum"
 
 
-def _members(places: Mapping[int, int], index: int) -> list[int]:
-    return [at for at, place in places.items() if place == index]
-
-
-def _call_of(calls: Sequence[OwnReduction], group: Sequence[int]) -> OwnReduction | None:
-    """The call that reduced these leaves."""
-    own = next((one for one in calls if one.position in group), None)
-    return own or next((one for one in calls if one.position is None), None)
+def _members(places: Mapping[int, int]) -> Collection[Sequence[int]]:
+    """The positions of the leaves of each group."""
+    groups: dict[int, list[int]] = {}
+    for at, index in places.items():
+        groups.setdefault(index, []).append(at)
+    return groups.values()
 
 
 def _together(norms: Norms, group: Sequence[int]) -> float:

@@ -117,9 +117,9 @@ class RankWatch:
             count = len(self._seen)
             if count:
                 size = self._place.world_size
-                passes = tuple(rank_pass(one, size) for one in self._seen[:count])
+                made = [self._guarded(rank_pass, one, size) for one in self._seen[:count]]
                 del self._seen[:count]
-                self._journal.add_rank_passes(passes)
+                self._journal.add_rank_passes(tuple(one for one in made if one is not None))
 
     def dying(self) -> None:
         """Write what was reached last: the process may be about to end without a way back."""
@@ -154,10 +154,8 @@ class RankWatch:
         live = self._leaves.live()
         self._say_where(live[0][1] if live else None)
         local = LocalGradients([tensor for _, tensor in live], deep=deep)
-        local.attach()
-        self._own.passes(local)
         scale = self._scale.now()
-        return PendingPass(
+        pending = PendingPass(
             number,
             deep,
             samples_of(roots[0], _known(scale)) if len(roots) == 1 else None,
@@ -166,6 +164,9 @@ class RankWatch:
             local,
             [one for one in self._wrapped.all() if one.is_reducing and self._is_whole(one)],
         )
+        self._own.passes(local)
+        local.attach()  # last: hooks are taken away only from a pass that is seen
+        return pending
 
     def _end(
         self, seen: PendingPass, args: Sequence[Any], options: Mapping[str, Any], result: Any

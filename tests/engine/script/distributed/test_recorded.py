@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 import torch
 from torch.nn import functional
 
+from engine.recording.journal import Journal
+from engine.recording.rank_records import RankPlace
 from engine.script.distributed.loss_samples import samples_of
 from engine.script.distributed.marks import Marks
-from engine.script.distributed.rank_watch import DENSE, recorded
+from engine.script.distributed.rank_watch import DENSE, RankWatch, recorded
+from engine.script.leaf_rows import LeafRows
+from engine.script.own_files import OwnFiles
 
 Loss = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 
@@ -58,6 +62,27 @@ def test_the_scale_of_a_scaler_leaves_a_mean_what_it_is() -> None:
 
     assert samples_of(loss * torch.tensor(65536.0) / 3, 65536.0) == 24
     assert samples_of(loss * 1.5 * torch.tensor(65536.0), 65536.0) is None
+    assert samples_of(loss * 0.0, 0.0) is None, "a scale that was halved until it was 0"
+
+
+def test_a_leaf_with_a_hook_may_be_frozen_between_passes() -> None:
+    w, b = (torch.ones(2, requires_grad=True) for _ in range(2))
+    w.register_hook(lambda gradient: 2 * gradient)
+    journal, numbers = Journal("train.py", ""), count()
+    files = OwnFiles(journal, "train.py", "")
+    watch = RankWatch(RankPlace(0, 2), files, journal, lambda _: {"w": w, "b": b}, LeafRows())
+    run = watch.around(torch.autograd.backward, lambda: next(numbers), lambda: False)
+
+    run([(w + b).sum()])
+    w.grad = b.grad = None
+    w.requires_grad_(False)
+    run([(w + b).sum()])
+    watch.flush(last=True)
+
+    norms = [{g.leaf: g.local_norm for g in one.gradients} for one in journal.rank_passes]
+    size = pytest.approx(2**0.5)
+    assert norms == [{"w": size, "b": size}, {"w": None, "b": size}]
+    assert journal.notes == []
 
 
 def test_equal_tensors_have_equal_marks_and_others_do_not() -> None:
