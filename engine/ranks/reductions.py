@@ -133,7 +133,9 @@ def _reduction(run: DistributedRun, number: int, leaf: str, passes: Together) ->
     if not before or _fits(compared):
         return compared
     shares = _summed(plain, leaf, before)
-    return _compared(replace(plain, shares=shares, accumulated=len(before)))
+    summed = _compared(replace(plain, shares=shares, accumulated=len(before)))
+    # Mostly a rank's own gradient is what stands in `.grad`, with what those passes left there.
+    return summed if _fits(summed) or compared.factor is None else compared
 
 
 def _share(rank: int, one: RankPass, gradient: RankGradient) -> Share:

@@ -156,6 +156,22 @@ def test_gradients_of_passes_that_were_not_reduced_are_in_the_next_reduction() -
     assert found.factor == pytest.approx(1)
 
 
+def test_accumulated_gradients_that_were_clipped_are_not_accumulated_once_more() -> None:
+    """A rank records what stands in `.grad` after its pass, with what earlier passes left there."""
+
+    def clipped(rank: int, one: RankPass) -> RankPass:
+        first, both = value(1.0, 2.0 + rank), value(4.0, 3.0 + rank)
+        if one.number < 1:
+            one = changed_gradient(one, "w", local=first, reduced=None)
+            return replace(one, reducer="", buckets=())
+        return changed_gradient(one, "w", local=both, reduced=value(2.0, 1.75))
+
+    found = reduction(built(2, passes=2, change=clipped), 1, "w")
+    assert found is not None
+    assert [one.local for one in found.shares] == [value(4.0, 3.0), value(4.0, 4.0)]
+    assert (found.accumulated, found.factor) == (0, pytest.approx(0.5))
+
+
 def test_of_large_tensors_there_is_a_corner_or_only_norms() -> None:
     def large(rank: int, one: RankPass) -> RankPass:
         corner = Value((100,), "float32", (1.0 + rank, 2.0), (2,))
