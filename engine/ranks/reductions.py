@@ -135,7 +135,8 @@ def _reduction(run: DistributedRun, number: int, leaf: str, passes: Together) ->
     shares = _summed(plain, leaf, before)
     summed = _compared(replace(plain, shares=shares, accumulated=len(before)))
     # Mostly a rank's own gradient is what stands in `.grad`, with what those passes left there.
-    return summed if _fits(summed) or compared.factor is None else compared
+    multiple = compared.factor is None and summed.factor is not None
+    return summed if multiple or _fits(summed) else compared
 
 
 def _share(rank: int, one: RankPass, gradient: RankGradient) -> Share:

@@ -65,7 +65,8 @@ class RankGradient:
     leaf: str
     """As in the scalars of passes."""
     local_norm: float | None
-    """Of what this rank's own pass gave; None where the pass did not reach the leaf."""
+    """Of `.grad` on this rank right after its own pass, mostly with what passes before left there;
+    None where the pass did not reach the leaf."""
     norm: float | None
     """Of `.grad` when the update began, or the next pass; None without one."""
     value_norm: float
