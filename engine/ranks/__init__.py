@@ -15,6 +15,7 @@ Torch-free.
     parameter_faults       gradients that differ after they were reduced, parameters that drift
     unused_faults          parameters that the pass of a rank, or of all, does not reach
     shard_faults           shards of unequal size, averaged without weights
+    sample_faults          ranks that see the same samples
     scale_faults           scales of GradScaler that differ
     standing               where each rank stands: running, waiting, ended, or dead of what
     waiting_faults         ranks that wait for each other, or for one that does not come

@@ -6,6 +6,7 @@ from engine.ranks.death_faults import death_faults
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.parameter_faults import parameter_faults
 from engine.ranks.rank_fault import RankFault
+from engine.ranks.sample_faults import sample_faults
 from engine.ranks.scale_faults import scale_faults
 from engine.ranks.shard_faults import shard_faults
 from engine.ranks.unused_faults import unused_faults
@@ -22,6 +23,7 @@ def faults(run: DistributedRun, now: float | None = None) -> tuple[RankFault, ..
         *parameter_faults(run),
         *unused_faults(run),
         *shard_faults(run),
+        *sample_faults(run),
         *scale_faults(run),
     ]
     of_passes.sort(key=lambda one: one.number)

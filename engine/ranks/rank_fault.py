@@ -12,11 +12,12 @@ FaultKind = Literal[
     "not reduced",
     "unused",
     "unequal shards",
+    "same samples",
     "scales differ",
     "waiting",
     "died",
 ]
-"""Which kind of fault: the first six are of parameters and passes, the last two of the ranks."""
+"""Which kind of fault: the last two are of the ranks, all others of parameters and passes."""
 
 
 @dataclass(frozen=True, slots=True)
