@@ -60,6 +60,8 @@ def parquet_rows(
         yield ParquetRows(path, wish, name, frame, progress, cancelled, dtype)
     except polars.exceptions.PolarsError as error:
         raise TableError(f"cannot read {name}: {visible(str(error), 120)}") from None
+    except OSError as error:  # it is gone, or its disk is
+        raise TableError(f"cannot read {name}: {error.strerror or error}") from None
 
 
 class ParquetRows:
@@ -98,9 +100,9 @@ class ParquetRows:
         """Some rows at a time, [rows, features + 1], the target last; raises TableError."""
         import polars
 
-        names = self._frame.collect_schema().names()
-        used = [names[position] for position in self.columns.positions]
-        numbers = self._frame.select(polars.col(used).cast(polars.Float64, strict=True))
+        # By their places: a name may look like a pattern for several.
+        used = polars.nth(*self.columns.positions)
+        numbers = self._frame.select(used.cast(polars.Float64, strict=True))
         total = self._frame.select(polars.len()).collect().item()
         for batch in numbers.collect_batches(chunk_size=BATCH, maintain_order=True):
             yield self._whole(batch.to_numpy())

@@ -41,6 +41,21 @@ def test_a_parquet_file_is_read_as_a_table(tmp_path: Path) -> None:
         read_table(path)
 
 
+def test_a_column_is_taken_by_its_place_whatever_its_name(tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars", reason="needs pip install 'linreg-tui[polars]'")
+    path = tmp_path / "points.parquet"
+    polars.DataFrame({"x1": [1.0, 2.0], "^x.*$": [3.0, 4.0], "*": [5.0, 6.0]}).write_parquet(path)
+    assert rows(read_table(path)) == [(1, 3, 5), (2, 4, 6)]
+
+
+def test_a_file_that_goes_away_while_it_is_read_is_one_line(tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars", reason="needs pip install 'linreg-tui[polars]'")
+    path = tmp_path / "points.parquet"
+    polars.DataFrame({"x": [1.0, 2.0], "y": [3.0, 4.0]}).write_parquet(path)
+    with pytest.raises(TableError, match=r"cannot read points\.parquet: No such file"):
+        read_table(path, progress=lambda *_: path.unlink())
+
+
 def test_without_polars_it_is_said_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
