@@ -13,8 +13,9 @@ from tui.chart.figures.axes import Axis
 from tui.chart.figures.canvas import pixel, raster
 from tui.chart.figures.cells import Cell, Cells, clipped
 from tui.chart.figures.legend import explain
-from tui.chart.figures.plot import Mark, Plot, Tag
-from tui.chart.figures.roles import LEVELS, Role, level
+from tui.chart.figures.marks import Area, Named, put_mark, put_tag
+from tui.chart.figures.plot import Mark, Plot
+from tui.chart.figures.roles import Role
 from tui.chart.figures.strokes import strokes
 from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs, Level, spelt
@@ -32,21 +33,8 @@ BETWEEN = "  "
 APART = "   "
 """Between the parts of a readout; what does not fit is left out from the right."""
 
-LEVEL_ROLES = frozenset(level(number) for number in range(LEVELS))
-"""The roles of areas and contours, which a tag may interrupt."""
-
 Backdrop = Callable[[Axis, Axis, int, int, ChartGlyphs], list[list[Cell]]]
 """From the axes seen, the canvas' size in cells and its glyphs to its cells, top row first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """Where in the picture the canvas lies, in cells."""
-
-    left: int
-    top: int
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,17 +177,20 @@ def _canvas(cells: Cells, plot: Plot, area: Area, level: Level, backdrop: Backdr
         _lay(cells, area, backdrop(plot.x, plot.y, area.width, area.height, glyphs))
     if plot.cursor is not None:
         for row in range(area.height):
-            _mark(cells, plot, area, Mark(Role.CURSOR, plot.cursor, math.nan, glyphs.axis[0]), row)
+            put_mark(
+                cells, plot, area, Mark(Role.CURSOR, plot.cursor, math.nan, glyphs.axis[0]), row
+            )
     drawn = [s for c in plot.curves for s in strokes(c, plot, area.width, area.height, level)]
     _lay(cells, area, raster(area.width, area.height, level, drawn))
     for stop in plot.stops:
-        _mark(cells, plot, area, Mark(Role.STOP, stop, math.nan, glyphs.stop), 0)
+        put_mark(cells, plot, area, Mark(Role.STOP, stop, math.nan, glyphs.stop), 0)
+    named: Named = set()
     for mark in plot.marks:
         height = plot.y.fraction(mark.y)
         if height is not None and 0 <= height <= 1:
-            _mark(cells, plot, area, mark, area.height - 1 - pixel(height, area.height))
+            put_mark(cells, plot, area, mark, area.height - 1 - pixel(height, area.height), named)
     for tag in plot.tags:
-        _tag(cells, plot, area, tag)
+        put_tag(cells, plot, area, tag)
     note = clipped(plot.note, area.width)
     column = area.left + (area.width - cell_len(note)) // 2
     cells.put(area.top + area.height // 2, column, note, Role.LABEL)
@@ -209,43 +200,3 @@ def _lay(cells: Cells, area: Area, rows: Sequence[Sequence[Cell]]) -> None:
     """Put what is not blank over what is there."""
     for row, line in enumerate(rows, area.top):
         cells.lay(row, area.left, line)
-
-
-def _mark(cells: Cells, plot: Plot, area: Area, mark: Mark, row: int) -> None:
-    """Put a glyph in a row of the canvas, where x has it, and its name beside it."""
-    x = plot.x.fraction(mark.x)
-    if x is not None and 0 <= x <= 1:
-        column = area.left + pixel(x, area.width)
-        cells.lay(area.top + row, column, [(mark.glyph, mark.role)])
-        if mark.name:
-            _name(cells, area, mark, area.top + row, column)
-
-
-def _name(cells: Cells, area: Area, mark: Mark, row: int, column: int) -> None:
-    """Put a mark's name at its right, or at its left where it fits there only."""
-    room, wanted = area.left + area.width - column - 2, cell_len(mark.name)
-    left = column - 1 - wanted
-    if wanted > room and left >= area.left:
-        start, text = left, f"{mark.name} "
-    else:
-        start, text = column + 1, f" {clipped(mark.name, room)}"
-    cells.lay(row, start, [(char, mark.role) for char in text])
-
-
-def _tag(cells: Cells, plot: Plot, area: Area, tag: Tag) -> None:
-    """Put a text in the first of its places with nothing but its own ground under and beside it."""
-    width = cell_len(tag.text)
-    for place in tag.places:
-        across, up = plot.x.fraction(place[0]), plot.y.fraction(place[1])
-        if across is None or up is None or not (0 <= across <= 1 and 0 <= up <= 1):
-            continue
-        start = area.left + pixel(across, area.width) - width // 2
-        row = area.top + area.height - 1 - pixel(up, area.height)
-        inside = start > area.left and start + width < area.left + area.width
-        if inside and all(map(_is_ground, cells.fronts(row, start - 1, start + width + 1))):
-            cells.lay(row, start, [(char, Role.TAG) for char in tag.text])
-            return
-
-
-def _is_ground(role: str) -> bool:
-    return role in ("", Role.GRID) or role in LEVEL_ROLES

@@ -16,7 +16,17 @@ from engine.training.problem import State, Step
 from engine.training.run import Run
 from engine.training.step_columns import Steps
 from engine.training.theory import Theory
-from tests.tui.chart.figures.examples import branched, cells, found, frame, points, scene
+from tests.tui.chart.figures.examples import (
+    XS,
+    branched,
+    cells,
+    descend,
+    found,
+    frame,
+    points,
+    scene,
+    theory,
+)
 from tui.chart.figures.draw import picture
 from tui.chart.figures.ink import style
 from tui.chart.figures.kinds import Chart
@@ -410,6 +420,12 @@ def test_parameters_are_named_where_they_are() -> None:
     drawn = picture(Chart.PARAMS, scene(steps=100), View(80, 24))
     marks = {char for line in cells(drawn)[2:-2] for char, role in line if role in ("w", "b")}
     assert {"w", "b", "●"} <= marks
+
+
+def test_of_parameters_that_end_together_both_are_named() -> None:
+    ys = tuple(1.02 * x + 1 for x in XS)
+    known = replace(scene(), run=descend(XS, ys, rate=0.3, steps=900), theory=theory(XS, ys))
+    assert "b w ●" in picture(Chart.PARAMS, known, View(80, 24)).text
 
 
 def test_a_pane_too_small_shows_numbers_and_a_sparkline() -> None:
