@@ -81,17 +81,29 @@ def losses_of(
     b = parameters[-1].detach().requires_grad_()
     w.grad, b.grad = gradients[:-1, None], gradients[-1]
     rate = torch.full((), problem.learning_rate, dtype=rows.dtype, device=rows.device)
-    zeroing, step = problem.zeroing, stepping(problem, state, rows)
-    mse_loss: Callable[..., torch.Tensor] = _nn.mse_loss
-    run_backward = torch.autograd.Variable._execution_engine.run_backward
-    seeds = (torch.ones((), dtype=rows.dtype, device=rows.device),)
+    zeroing, step, learn = problem.zeroing, stepping(problem, state, rows), learning(w, b)
     for x, y in batches(problem, state.iteration, data):
-        loss = mse_loss(x.mm(w) + b, y, MEAN)
         if zeroing:
             gradients.zero_()
-        run_backward((loss,), seeds, False, False, (), True, accumulate_grad=True)
+        loss = learn(x, y)
         parameters.sub_(rate * step())
         yield loss
+
+
+def learning(
+    w: torch.Tensor, b: torch.Tensor
+) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    """What adds the gradients of the loss over points to those of w and b, and returns the loss."""
+    mse_loss: Callable[..., torch.Tensor] = _nn.mse_loss
+    run_backward = torch.autograd.Variable._execution_engine.run_backward
+    seeds = (torch.ones((), dtype=b.dtype, device=b.device),)
+
+    def learn(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        loss = mse_loss(x.mm(w) + b, y, MEAN)
+        run_backward((loss,), seeds, False, False, (), True, accumulate_grad=True)
+        return loss
+
+    return learn
 
 
 def _read_each(

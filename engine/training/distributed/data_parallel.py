@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import torch
-from torch.nn.functional import mse_loss
 
 from engine.training.dataset import Dataset, dataset
-from engine.training.descent import first_rows, recorded
+from engine.training.descent import first_rows, learning, recorded
 from engine.training.distributed.rank_group import RankGroup
 from engine.training.distributed.world import World
 from engine.training.method_state import reader
@@ -66,6 +65,7 @@ def _train(
     # What the ranks add: ∂w and ∂b, the loss, and how many of them were interrupted.
     message = rows.new_zeros(len(parameters) + 2)
     w.grad, b.grad = message[:-3, None], message[-3]
+    learn = learning(w, b)
     share = len(data.y) / problem.points
     stride = 1 if rows.device.type == "cpu" else STRIDE
     direction = velocities[0] if velocities else gradients
@@ -73,8 +73,7 @@ def _train(
     while True:
         message.zero_()
         if share:
-            loss = mse_loss(data.x.mm(w) + b, data.y)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss = learn(data.x, data.y)
             message[-2] = loss.detach()
             message *= share
         message[-1] = interrupted()
