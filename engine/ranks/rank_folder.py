@@ -124,8 +124,10 @@ class RankFolder:
         except OSError as error:
             why = error.strerror or type(error).__name__
             raise RunFileError(f"cannot read {shown(self.path)}: {why}") from error
-        for name in self._files.keys() - self._readers.keys() - set(names):
-            del self._files[name]
+        there = self._readers.keys() | set(names)
+        for known in (self._files, self._seen, self._notes):
+            for name in known.keys() - there:
+                del known[name]
         for name in names[:LOOKED_AT]:
             if name in self._readers:
                 continue

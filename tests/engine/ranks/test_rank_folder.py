@@ -85,9 +85,13 @@ def test_strange_things_in_the_folder_change_nothing(tmp_path: Path) -> None:
     (tmp_path / "log.txt").write_text("epoch 1\n" * 10)
     (tmp_path / "rank-5.run").write_text("not a recording at all")
     (tmp_path / "rank-6.run").touch()
-    run = RankFolder(tmp_path).run()
-    assert run.present == (0,)
-    assert len(run.notes) == 1 and "rank-5.run is not a recording" in run.notes[0]
+    folder = RankFolder(tmp_path)
+    assert folder.run().present == (0,)
+    (note,) = folder.run().notes
+    assert "rank-5.run is not a recording" in note
+    (tmp_path / "rank-5.run").unlink()
+    folder.refresh()
+    assert folder.run().notes == ()
 
 
 def test_a_damaged_recording_leaves_the_others_as_they_are(tmp_path: Path) -> None:
