@@ -67,7 +67,7 @@ def test_the_scale_of_a_scaler_leaves_a_mean_what_it_is() -> None:
 
 def test_a_leaf_with_a_hook_may_be_frozen_between_passes() -> None:
     w, b = (torch.ones(2, requires_grad=True) for _ in range(2))
-    w.register_hook(lambda gradient: 2 * gradient)
+    w.register_hook(lambda gradient: 2 * gradient)  # type: ignore[no-untyped-call]
     journal, numbers = Journal("train.py", ""), count()
     files = OwnFiles(journal, "train.py", "")
     watch = RankWatch(RankPlace(0, 2), files, journal, lambda _: {"w": w, "b": b}, LeafRows())
