@@ -73,10 +73,14 @@ class NormBlock:
 
     @cached_property
     def coarse(self) -> dict[Measure, NDArray[np.float64]]:
-        """By measure, the largest absolute value of every `STRIDE` passes, by leaf."""
+        """By measure, the largest finite absolute value of every `STRIDE` passes, by leaf.
+
+        Nan where there is none.
+        """
         starts = np.arange(0, len(self.numbers), STRIDE)
         found = {what: np.abs(self.measure(what)) for what in MEASURES}
-        return {what: np.maximum.reduceat(m, starts) for what, m in found.items()}
+        finite = {what: np.where(np.isfinite(m), m, np.nan) for what, m in found.items()}
+        return {what: np.fmax.reduceat(m, starts) for what, m in finite.items()}
 
     def broken(self, losses: NDArray[np.float64], had_gradient: Flags) -> Flags:
         """Return by pass and leaf which value or gradient is nan or infinite.

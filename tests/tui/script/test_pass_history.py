@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from engine.recording.pass_table import PassChunk, PassTable
 from tests.tui.script.scalars import scalars
-from tui.script.pass_history import PassHistory
+from tui.script.norm_block import STRIDE
+from tui.script.pass_history import FEW, PassHistory
 
 NUMBERS = st.floats(width=32)
 
@@ -59,3 +60,13 @@ def test_a_ratio_is_the_update_over_the_value() -> None:
     _, ratios = history.series("b", "ratio")
     assert ratios == pytest.approx([1e-3, 1e-3])
     assert history.largest("gradient", 1) == ("b",)
+
+
+def test_of_a_long_run_a_sketch_has_the_largest_of_every_few_where_some_have_none() -> None:
+    """As of a leaf that only every other pass reaches."""
+    count = FEW + 2 * STRIDE
+    rows = [(1.0, math.nan if number % 2 else 1 + number, 0.1) for number in range(count)]
+    norms = array("f", [column for row in rows for column in row])
+    chunk = PassChunk(0, array("d", [1.0] * count), ("w",), array("q", range(count)), norms)
+    sketch = PassHistory().grown(PassTable([chunk])).sketch("w", "gradient")
+    assert sketch.tolist() == [first + STRIDE - 1 for first in range(0, count, STRIDE)]
