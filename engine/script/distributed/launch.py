@@ -139,26 +139,26 @@ def _marked(folder: Path, launch: RankLaunch) -> str:
     if _has_recordings(folder) and not mark.exists():  # a launch marks first, and then records
         return ""
     mine = folder / f"{MARK}-{launch.place.rank}"
-    mine.write_text(launch.base)
+    mine.write_text(launch.base, encoding="utf-8")
     try:
         # With its content at once, and by one rank only.
         with contextlib.suppress(FileExistsError):
             os.link(mine, mark)
     except OSError:  # no such links on this file system
-        with contextlib.suppress(FileExistsError), mark.open("x") as file:
+        with contextlib.suppress(FileExistsError), mark.open("x", encoding="utf-8") as file:
             file.write(launch.base)
     finally:
         mine.unlink(missing_ok=True)
     found = _read(mark)
     if found != launch.base and not _has_recordings(folder):
-        mark.write_text(launch.base)
+        mark.write_text(launch.base, encoding="utf-8")
         return launch.base
     return found
 
 
 def _read(mark: Path) -> str:
     until = time.monotonic() + _MARK_SECONDS
-    while not (found := mark.read_text(errors="replace")) and time.monotonic() < until:
+    while not (found := mark.read_text("utf-8", "replace")) and time.monotonic() < until:
         time.sleep(0.01)
     return found
 

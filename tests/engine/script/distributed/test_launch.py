@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from engine.recording.frames import RunFileError
 from engine.recording.rank_records import RankPlace
 from engine.script.distributed.launch import RankLaunch, launch_of, leave_empty, recording_in
+from tests.forks.forks import ROOT
 
 BY_HAND = {"RANK": "1", "WORLD_SIZE": "12", "MASTER_ADDR": "node7", "MASTER_PORT": "29500"}
 SLURM = {"SLURM_PROCID": "3", "SLURM_NTASKS": "8", "SLURM_LOCALID": "1", "SLURM_JOB_ID": "77"}
@@ -109,6 +112,24 @@ def test_the_ranks_of_a_launch_and_of_its_restarts_share_a_folder(tmp_path: Path
     assert names == ["rank-00.run", "rank-01.restart-1.run", "rank-01.run"]
     leave_empty(folder)
     assert folder.is_dir()
+
+
+def test_ranks_agree_on_a_folder_whatever_their_locale(tmp_path: Path) -> None:
+    environ = BY_HAND | {"TORCHELASTIC_RUN_ID": "日本"}
+    recording_in(tmp_path, known(environ)).write_bytes(b"recorded")
+    program = (
+        "import sys; from pathlib import Path; "
+        "from engine.script.distributed.launch import launch_of, recording_in; "
+        f"recording_in(Path(sys.argv[1]), launch_of({environ!a}))"
+    )
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", program, tmp_path],
+        env={**os.environ, **ascii_only},
+        cwd=ROOT,
+        capture_output=True,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_folder_of_another_launch_is_refused(tmp_path: Path) -> None:
