@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -66,8 +67,11 @@ def _shared(ranks: Ranks) -> Iterator[_Shared]:
 
 def _is_unused(finding: Finding, faults: Sequence[RankFault]) -> bool:
     """Whether a fault of all ranks says of the same parameters that they get no gradient."""
-    unused = [leaf for one in faults if one.kind == "unused" for leaf in one.leaves]
-    return finding.kind == "no gradient" and any(leaf in finding.what for leaf in unused)
+    if finding.kind != "no gradient":
+        return False
+    names = finding.what.partition(" never get")[0]
+    unused = (re.escape(leaf) for one in faults if one.kind == "unused" for leaf in one.leaves)
+    return any(re.search(rf"(?<![\w.]){leaf}(?![\w.])", names) for leaf in unused)
 
 
 def _failed_for_others(ranks: Ranks) -> Sequence[int]:

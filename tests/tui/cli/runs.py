@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.autograd.graph import LEAF_OP, Backward, Edge, Graph, Node, NodeGradient
 from engine.autograd.values import Value
+from engine.recording.findings import Finding
 from engine.recording.frame_writer import FrameWriter
 from engine.recording.pass_table import PassChunk
 from engine.recording.rank_records import Collective, RankPass, RankPlace
@@ -49,6 +50,7 @@ def write(
     failed: str | None = None,
     printed: str = "",
     notes: Sequence[str] = (),
+    findings: Sequence[Finding] = (),
     pid: int | None = None,
     place: RankPlace | None = None,
     rank_passes: Sequence[RankPass] = (),
@@ -78,6 +80,8 @@ def write(
         journal.reached(collective)
     for note in notes:
         journal.note(note)
+    for finding in findings:
+        journal.add_finding(finding)
     journal.flush()
     if ending is not None:
         journal.end(ending, error, "")

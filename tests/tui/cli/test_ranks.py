@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from engine.ranks.reductions import reductions
+from engine.recording.findings import Finding
 from engine.recording.rank_records import RankPass, RankPlace
 from engine.recording.records import ScriptError
 from tests.engine.ranks.built import (
@@ -102,6 +103,20 @@ def test_what_all_ranks_have_in_common_is_said_once(ask: Ask, tmp_path: Path) ->
     assert second.startswith("main.py:2: Ranks 0 and 1 died after pass 9")
     kinds = [one["kind"] for one in json.loads(ask("check", path, "--json").out)]
     assert kinds == ["error", "died"]
+
+
+def test_what_no_rank_uses_is_not_said_of_each_rank_too(ask: Ask, tmp_path: Path) -> None:
+    def unused(rank: int, one: RankPass) -> RankPass:
+        return changed_gradient(one, "b", local_norm=None, local=None, norm=None, digest=0)
+
+    found = [
+        Finding("no gradient", f"{name} never gets a gradient, though it is stepped.", "", "", line)
+        for line, name in enumerate(("b", "a.b", "table"), 1)
+    ]
+    path = folder(tmp_path, 2, unused, rank_0={"findings": found}, rank_1={"findings": found})
+    *of_ranks, of_all = ask("check", path).out.splitlines()
+    assert [line.split()[3] for line in of_ranks] == ["a.b", "table"]
+    assert "b gets no gradient on any rank" in of_all
 
 
 def test_a_right_run_has_nothing_to_say(ask: Ask, tmp_path: Path) -> None:
