@@ -67,6 +67,9 @@ def _leaf(name: str, gradient: NodeGradient) -> str:
 def _reduction(gradient: Reduced) -> str:
     own = gradient.incoming[gradient.ranks.index(gradient.rank)]
     mine = f" {_text(own)}" if own else ""
+    if not gradient.reducer:
+        stays = f"stays in {safe(gradient.leaf)}.grad: nothing reduced it in this pass"
+        return f"rank {gradient.rank}'s own gradient{mine} {stays}"
     words = f"rank {gradient.rank}'s own gradient{mine} goes into the all-reduce with the others"
     if gradient.grad_after is None:
         return words

@@ -18,10 +18,12 @@ from tests.engine.ranks.hand_made import LINES, run, with_part
 from tests.hostile import PAYLOADS, unsafe
 from tests.tui.hostile_records import ranks
 from tui.diagram.layout.box_text import Detail, boxes
+from tui.diagram.node_details import Known
 from tui.diagram.node_facts import known_of
 from tui.diagram.node_gradients import Room
 from tui.diagram.rank_sides import side_rows, sides_of
 from tui.diagram.reduction_rows import reduction_rows
+from tui.diagram.sentence import sentence
 from tui.kit.spans import Row
 from tui.script.player import Player
 from tui.script.position import Position
@@ -131,6 +133,27 @@ def test_ranks_that_got_something_else_are_named() -> None:
     assert isinstance(known.gradient, Reduced)
     rows = list(reduction_rows(known.node, known.gradient, known.reduction, Room(40)))
     assert "✗ ranks 0 and 1 got different ones" in written(rows)
+
+
+@pytest.mark.parametrize("reduced", [True, False])
+def test_a_sentence_says_what_becomes_of_the_own_gradient(reduced: bool) -> None:
+    made = run()
+    if not reduced:
+        made = replace(made, ranks=tuple(map(kept_apart, made.ranks)))
+    recording = with_reductions(made, 0)
+    assert recording is not None
+    backward = recording.backwards[1]
+    gradient = backward.gradients[6]
+    said = sentence(Known(backward.graph.nodes[gradient.node], gradient))
+    if reduced:
+        assert said == (
+            "rank 0's own gradient -1.192 goes into the all-reduce with the others, "
+            "and their mean -2.023 becomes w.grad on every rank"
+        )
+    else:
+        assert said == (
+            "rank 0's own gradient -1.192 stays in w.grad: nothing reduced it in this pass"
+        )
 
 
 @pytest.mark.parametrize(
