@@ -7,6 +7,7 @@ for. Nothing is believed before its checksum fits, and no length before the file
 from __future__ import annotations
 
 import os
+import weakref
 from pathlib import Path
 
 from engine.recording.frames import (
@@ -34,7 +35,10 @@ _FIRST_FRAME_WITHIN = 2**24
 
 
 class FrameReader:
-    """The whole frames of one file, in the order in which they were written."""
+    """The whole frames of one file, in the order in which they were written.
+
+    The file is given back by `close`, or when nothing refers to the reader any more.
+    """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Open a file; raises RunFileError where it cannot be read or is no recording.
@@ -44,6 +48,8 @@ class FrameReader:
         self._name = shown(path)
         self._path = Path(path).absolute()
         self._descriptor = self._open()
+        # What is read of it later holds the reader, and nobody may be left to close it.
+        self._closing = weakref.finalize(self, os.close, self._descriptor)
         self._damage: set[int] = set()
         self._last: Frame | None = None
         self._window = b""
@@ -112,9 +118,8 @@ class FrameReader:
 
     def close(self) -> None:
         """Give the file back; nothing can be read afterwards. Does nothing the second time."""
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
-            os.close(descriptor)
+        self._descriptor = -1
+        self._closing()
 
     def __enter__(self) -> FrameReader:
         return self

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from pathlib import Path
@@ -16,6 +17,9 @@ from engine.recording.frames import (
     head,
     pack,
 )
+from engine.recording.records import Moment
+from engine.recording.run_file import RunJournal
+from engine.recording.run_reader import RunReader
 from tests.engine.recording.written_frames import (
     FRAMES,
     Written,
@@ -188,3 +192,18 @@ def test_a_file_that_went_away_is_told_and_still_read(tmp_path: Path) -> None:
         assert reader.read(frame) == b"kept"
     with pytest.raises(RunFileError, match="cannot read"):
         reader.read(frame)
+
+
+def test_a_file_is_given_back_when_nothing_of_it_can_be_read_any_more(tmp_path: Path) -> None:
+    def is_open() -> bool:
+        return any(link.resolve().name == "a.run" for link in Path("/proc/self/fd").iterdir())
+
+    journal = RunJournal(FrameWriter(tmp_path / "a.run"), "train.py", "x = 1\n", {})
+    journal.add_moment(Moment(1, 0, "<module>", "", (), (), None, None))
+    journal.end("end", None, "")
+    moments = RunReader(tmp_path / "a.run").recording().moments
+    assert is_open()
+    assert moments[0].line == 1
+    del moments
+    gc.collect()
+    assert not is_open()
