@@ -21,5 +21,4 @@ Torch-free.
     waiting_faults         ranks that wait for each other, or for one that does not come
     death_faults           the rank that died first
     pass_places            where in the source that was
-    spread                 a number over the passes, a curve a rank, and how far they are apart
 """

@@ -11,9 +11,8 @@ from engine.autograd.values import Value
 from engine.ranks.averages import distance, weighted_mean, weighted_sum
 from engine.ranks.faults import faults
 from engine.ranks.reductions import reduction, reductions
-from engine.ranks.spread import curves
 from engine.recording.rank_records import Bucket, RankPass
-from tests.engine.ranks.built import built, changed_gradient, right_pass, value, with_ranks
+from tests.engine.ranks.built import built, changed_gradient, value
 from tests.engine.recording.examples import FLOATS, NUMBERS, TEXTS, VALUES
 
 GRADIENTS = st.floats(-1e6, 1e6)
@@ -60,7 +59,6 @@ def test_whatever_stands_in_a_recording_can_be_looked_at(
     assert all(one.what for one in faults(run, now=size))
     for one in reductions(run, 1):
         assert one.shares
-    assert curves(run, "local gradient", "b").leaf == "b"
 
 
 def test_what_has_no_average() -> None:
@@ -206,21 +204,3 @@ def test_nothing_is_expected_where_nothing_was_reduced() -> None:
     found = reduction(built(2, change=alone), 0, "w")
     assert found is not None
     assert (found.reducer, found.expected, found.bucket) == ("", None, None)
-
-
-def test_curves_by_rank_and_their_spread() -> None:
-    found = curves(built(2, passes=3), "local gradient", "b")
-    assert [list(one.values) for one in found.ranks] == [[1.5, 1.625, 1.75], [2.5, 2.625, 2.75]]
-    assert list(found.spread) == [1.0, 1.0, 1.0]
-    assert list(found.mean) == [2.0, 2.125, 2.25]
-    losses = curves(built(2, passes=2), "loss")
-    assert [list(one.values) for one in losses.ranks] == [[1.0, 0.5], [0.5, pytest.approx(1 / 3)]]
-
-
-def test_the_spread_is_of_the_passes_that_all_ranks_have() -> None:
-    shorter = {"rank_passes": tuple(right_pass(1, number, 2) for number in (1, 3))}
-    found = curves(with_ranks(built(2), rank_1=shorter), "local gradient", "b")
-    assert list(found.numbers) == [1, 3]
-    assert [len(one.values) for one in found.ranks] == [4, 2]
-    nothing = curves(built(2), "gradient", "other")
-    assert (nothing.ranks, list(nothing.spread)) == ((), [])
