@@ -1,4 +1,4 @@
-"""The charts by name; what draws them is in `catalogue`."""
+"""The charts by name; what draws them is in `draw`."""
 
 from __future__ import annotations
 
