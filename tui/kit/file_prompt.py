@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from asyncio import to_thread
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +30,13 @@ async def may_overwrite(app: App[None], why: str) -> bool:
 
 
 async def export_file(app: App[None], path: Path, write: Callable[[], object]) -> None:
-    """Write a file on a thread and say so, or why that failed, in one line."""
+    """Write a file on a thread and say so, or why that failed, in one line. In a worker.
+
+    Where one is there it is asked whether that may be replaced.
+    """
+    there = await to_thread(os.path.isfile, path)  # which raises for no name
+    if there and not await may_overwrite(app, f"{path} is there already."):
+        return
     try:
         await to_thread(write)
     except FileError as error:

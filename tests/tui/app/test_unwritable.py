@@ -98,6 +98,7 @@ async def test_whatever_cannot_be_written_is_said_and_the_app_goes_on(
                 Path(name).write_bytes(content)
             for way in NAMED:
                 await refused(screen, way, "Is a directory", "taken")
+                await refused(screen, way, "File name too long", "a" * 300)
                 await refused(screen, way, "No space left on device|Permission denied", "/dev/full")
             room = resource.getrlimit(resource.RLIMIT_FSIZE)
             # Graphs of lessons are small; the fixture puts back what was there before.

@@ -150,12 +150,17 @@ async def test_bad_data_are_one_line_and_what_there_was_stays(
 
 async def test_the_history_is_exported_as_csv(open_app: Open, tmp_path: Path) -> None:
     path = tmp_path / "history.csv"
+    path.write_text("somebody's own")
     async with open_app(PROBLEM) as screen:
         await screen.press("2", "n", "n", "n")
-        screen.app.action_export_history()
-        await screen.pilot.pause()
-        await answer(screen, str(path))
-        await screen.until(path.exists)
+        for key in ("escape", "enter"):
+            assert path.read_text() == "somebody's own"
+            screen.app.action_export_history()
+            await screen.pilot.pause()
+            await answer(screen, str(path))
+            await screen.until(lambda: isinstance(screen.app.screen, QuestionScreen))
+            await screen.press(key)
+        await screen.until(lambda: "exported to" in said(screen))
     heading, *rows = path.read_text().splitlines()
     assert heading == "iteration,loss,w,b,grad_w,grad_b"
     assert [row.split(",")[0] for row in rows] == ["0", "1", "2"]

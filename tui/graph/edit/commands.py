@@ -10,7 +10,7 @@ from textual.app import App, SystemCommand
 from engine import atomic_files
 from engine.lessons import LESSONS
 from tui.graph.edit.editing import Editing
-from tui.kit.file_prompt import ask_path, export_file, may_overwrite
+from tui.kit.file_prompt import ask_path, export_file
 
 
 def version_commands(
@@ -54,8 +54,6 @@ async def save_version(app: App[None], editing: Editing) -> None:
         return
     path = await ask_path(app, "save your version as", f"{Path(editing.base).stem}_changed.py")
     if path is None:
-        return
-    if path.exists() and not await may_overwrite(app, f"{path} is there already."):
         return
     data = text.encode("utf-8", "surrogatepass")
     await export_file(app, path, lambda: atomic_files.write(path, [data]))
