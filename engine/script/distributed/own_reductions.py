@@ -78,7 +78,7 @@ class OwnReductions:
         self._positions: dict[int, int] | None = None
         self._local: LocalGradients | None = None
         """Of the pass that runs."""
-        self._works: dict[int, _Given] = {}
+        self._works: dict[int, Sequence[_Given]] = {}
 
     def passes(self, local: LocalGradients) -> None:
         """A pass begins: hooks of the script's may reduce what comes to its leaves."""
@@ -99,20 +99,20 @@ class OwnReductions:
             return call(*args, **options)
         seen: list[_Given] = self._looked(self._before, name, args, options) or []
         result = call(*args, **options)
-        for one, tensor in seen:
-            if isinstance(result, torch.Tensor):
+        if not seen:
+            return result
+        if isinstance(result, dist.Work):
+            self._works[id(result)] = seen
+        elif isinstance(result, torch.Tensor):
+            for one, _ in seen:
                 one.result = result
-            elif isinstance(result, dist.Work):
-                self._works[id(result)] = one, tensor
-            else:
-                self._looked(self._after, one, tensor)
+        else:
+            self._looked(self._after, seen)
         return result
 
     def waited(self, work: object) -> None:
         """A call that went on by itself is over."""
-        found = self._works.pop(id(work), None)
-        if found is not None:
-            self._looked(self._after, *found)
+        self._looked(self._after, self._works.pop(id(work), ()))
 
     def _looked(self, look: Callable[..., Any], *arguments: Any) -> Any:
         try:
@@ -144,15 +144,16 @@ class OwnReductions:
             seen.append((one, tensor))
         return seen
 
-    def _after(self, one: OwnReduction, tensor: torch.Tensor) -> None:
-        flat = flat_of(tensor)
-        if flat is None:
-            return
-        one.version, one.given = tensor._version, OwnRef(tensor)
-        if one.before is not None:
-            one.after = norms_of([flat])[0]
-        if self.copies and one.position is not None and len(flat) <= COPIED and flat.is_cpu:
-            one.copy = flat.clone()
+    def _after(self, seen: Sequence[_Given]) -> None:
+        for one, tensor in seen:
+            flat = flat_of(tensor)
+            if flat is None:
+                continue
+            one.version, one.given = tensor._version, OwnRef(tensor)
+            if one.before is not None:
+                one.after = norms_of([flat])[0]
+            if self.copies and one.position is not None and len(flat) <= COPIED and flat.is_cpu:
+                one.copy = flat.clone()
 
     def _position(self, plain: torch.Tensor) -> int | None:
         if self._local is not None:

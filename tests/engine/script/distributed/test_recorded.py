@@ -7,12 +7,14 @@ from itertools import count, pairwise
 
 import pytest
 import torch
+import torch.distributed as dist
 from torch.nn import functional
 
 from engine.recording.journal import Journal
 from engine.recording.rank_records import RankPlace
 from engine.script.distributed.loss_samples import samples_of
 from engine.script.distributed.marks import Marks
+from engine.script.distributed.own_reductions import OwnReductions
 from engine.script.distributed.rank_watch import DENSE, RankWatch, recorded
 from engine.script.leaf_rows import LeafRows
 from engine.script.own_files import OwnFiles
@@ -83,6 +85,24 @@ def test_a_leaf_with_a_hook_may_be_frozen_between_passes() -> None:
     size = pytest.approx(2**0.5)
     assert norms == [{"w": size, "b": size}, {"w": None, "b": size}]
     assert journal.notes == []
+
+
+def test_all_gradients_of_a_call_that_goes_on_are_looked_at_once_it_is_waited_for() -> None:
+    gradients, work = [torch.ones(2), torch.ones(3)], dist.Work()
+
+    def call(tensors: list[torch.Tensor]) -> dist.Work:
+        for tensor in tensors:
+            tensor *= 2
+        return work
+
+    own = OwnReductions(2, pytest.fail)
+    own.began(gradients)
+    assert own.around("all_reduce_coalesced", (gradients,), {}, call) is work
+    assert [one.after for one in own.calls] == [None, None]
+    own.waited(work)
+    copies = [one.copy for one in own.calls]
+    assert [one.tolist() for one in copies if one is not None] == [[2, 2], [2, 2, 2]]
+    assert not any(one.was_written_since for one in own.calls)
 
 
 def test_equal_tensors_have_equal_marks_and_others_do_not() -> None:
