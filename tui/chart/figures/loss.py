@@ -105,7 +105,10 @@ def _curve(steps: Steps, role: Role, label: str, floor: float) -> Curve:
 
 def _above(losses: Numbers, floor: float) -> Numbers:
     """Losses above a floor; themselves, uncopied, where that is 0."""
-    return np.asarray(losses, np.float64) - floor if floor else losses
+    if not floor:
+        return losses
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.asarray(losses, np.float64) - floor
 
 
 def _predicted(theory: Theory, run: Run, x: Axis, floor: float) -> Curve:
