@@ -12,6 +12,7 @@ Torch-free: whatever reads a recording needs neither torch nor the script.
     run_parts              where its lines are, and those decoded last
     lazy_sequence          a sequence whose items are made when they are asked for
     pass_table             the scalars of every backward pass
+    joined_chunks          consecutive chunks of them as one, once they are read
     pass_plan              which passes are recorded deeply
     records                `Recording` and `Moment`: a script that was run, line by line
     rank_records           what one process of a distributed run records besides

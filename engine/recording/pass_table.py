@@ -43,6 +43,13 @@ class PassChunk:
     """What was printed meanwhile outside of recorded lines."""
     without_loss: tuple[int, ...] = ()
     """The places of the passes that have no loss: their root has several elements."""
+    earlier_output: tuple[tuple[int, str], ...] = ()
+    """What else was printed, of chunks that were joined, each with a pass that it preceded."""
+
+    def printed(self) -> tuple[tuple[int, str], ...]:
+        """Return what was printed outside of recorded lines, each with a pass that it preceded."""
+        last = ((self.first + len(self.loss), self.output),) if self.output else ()
+        return self.earlier_output + last
 
     def encoded(self) -> bytes:
         """The chunk as bytes: a JSON head with its own length in front, then the arrays."""
@@ -150,7 +157,7 @@ class DeepPass:
 
 
 class PassTable:
-    """The scalars of all passes up to now; `grown` gives a table with more."""
+    """The scalars of all passes up to now."""
 
     def __init__(self, chunks: Sequence[PassChunk] = (), deep: Sequence[DeepPass] = ()) -> None:
         self.chunks = tuple(chunks)
@@ -172,6 +179,8 @@ class PassTable:
     @cached_property
     def losses(self) -> Sequence[float]:
         """The loss of every pass; nan where it is not known. An array, made once for all."""
+        if len(self.chunks) == 1 and not self.chunks[0].first:
+            return self.chunks[0].loss
         column = array("d", (math.nan,)) * self.count
         for chunk in self.chunks:
             column[chunk.first : chunk.first + len(chunk.loss)] = chunk.loss
@@ -234,8 +243,7 @@ class PassTable:
 
     def printed(self) -> tuple[tuple[int, str], ...]:
         """Return what was printed outside of recorded lines, each with a pass that it preceded."""
-        chunks = (chunk for chunk in self.chunks if chunk.output)
-        return tuple((chunk.first + len(chunk.loss), chunk.output) for chunk in chunks)
+        return tuple(one for chunk in self.chunks for one in chunk.printed())
 
     def _chunk(self, number: int) -> PassChunk | None:
         at = bisect.bisect_right(self._starts, number) - 1

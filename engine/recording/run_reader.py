@@ -16,6 +16,7 @@ from engine.recording.codec import CodecError, decode
 from engine.recording.findings import Finding, finding_of
 from engine.recording.frame_reader import FrameReader
 from engine.recording.frames import DamagedFrameError, Frame
+from engine.recording.joined_chunks import JoinedChunks
 from engine.recording.pass_table import DeepPass, PassChunk, PassTable
 from engine.recording.rank_records import Collective, RankPass, RankPlace
 from engine.recording.records import (
@@ -43,7 +44,7 @@ class RunReader:
         self._files: list[SourceFile] = []
         self._notes: list[str] = []
         self._findings: list[Finding] = []
-        self._chunks: list[PassChunk] = []
+        self._chunks = JoinedChunks()
         self._deep: dict[int, DeepPass] = {}
         self._ran: set[int] = set()
         self._end: dict[str, Any] | None = None
@@ -148,7 +149,7 @@ class RunReader:
             return
         data = self._frames.read(frame)
         if kind == "pass":
-            self._chunks.append(PassChunk.decoded(data))
+            self._chunks.add(PassChunk.decoded(data))
         elif kind == "part":
             self._announced = json.loads(data)
         elif kind == "file":
@@ -189,7 +190,7 @@ class RunReader:
 
     def _passes(self) -> PassTable:
         deep = (self._deep[number] for number in sorted(self._ran))
-        return PassTable(self._chunks, tuple(deep))
+        return PassTable(self._chunks.look(), tuple(deep))
 
     def _ending(self) -> tuple[Ending, ScriptError | None]:
         if self._end is None:

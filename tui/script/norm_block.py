@@ -19,6 +19,8 @@ MEASURES: tuple[Measure, ...] = ("value", "gradient", "update", "ratio")
 ROWS = 1024
 NUMBERS = 1_000_000
 """A block takes no further rows beyond so many, or so many numbers."""
+LONG = 1 << 14
+"""The most rows of a block that is part of a chunk."""
 
 STRIDE = 32
 """Of so many passes a coarse look sees the largest number."""
@@ -94,15 +96,18 @@ class NormBlock:
         return (~np.isfinite(value) | (~np.isfinite(gradient) & ~missing)) & ~gone
 
 
-def block_of(chunk: PassChunk) -> NormBlock | None:
-    """Return the norms of a chunk without copying them; None where it has none."""
+def blocks_of(chunk: PassChunk) -> list[NormBlock]:
+    """Return the norms of a chunk without copying them; of a long one in several blocks."""
     if not len(chunk.rows) or not chunk.leaves:
-        return None
+        return []
+    leaves, count = chunk.leaves, len(chunk.rows)
     numbers = np.frombuffer(chunk.rows, np.int64)
-    norms = np.frombuffer(chunk.norms, np.float32)
-    return NormBlock(
-        chunk.leaves, numbers, norms.reshape(len(numbers), len(chunk.leaves), len(COLUMNS))
-    )
+    norms = np.frombuffer(chunk.norms, np.float32).reshape(count, len(leaves), len(COLUMNS))
+    most = max(min(LONG, NUMBERS // norms[0].size), 1)
+    return [
+        NormBlock(leaves, numbers[at : at + most], norms[at : at + most])
+        for at in range(0, count, most)
+    ]
 
 
 def measured(norms: Floats, what: Measure) -> NDArray[np.float64]:

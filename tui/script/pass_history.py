@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -16,9 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.recording.pass_table import PassTable
-from tui.script.norm_block import MEASURES, STRIDE, Flags, Measure, NormBlock, block_of, measured
+from tui.script.norm_block import (
+    MEASURES,
+    STRIDE,
+    Flags,
+    Floats,
+    Measure,
+    NormBlock,
+    blocks_of,
+    measured,
+)
 
-Series = tuple[NDArray[np.int64], NDArray[np.float64]]
+Series = tuple[NDArray[np.int64], Floats]
 """Numbers of passes, and a measure at each."""
 
 FEW = 4_000
@@ -64,13 +74,11 @@ class PassHistory:
         names = dict.fromkeys(self.leaves if same else ())
         for chunk in chunks[len(known) if same else 0 :]:
             names.update(dict.fromkeys(chunk.leaves))
-            block = block_of(chunk)
-            if block is None:
-                continue
-            if blocks and blocks[-1].takes(block):
-                blocks[-1] = blocks[-1].joined(block)
-            else:
-                blocks.append(block)
+            for block in blocks_of(chunk):
+                if blocks and blocks[-1].takes(block):
+                    blocks[-1] = blocks[-1].joined(block)
+                else:
+                    blocks.append(block)
         return PassHistory(table, tuple(blocks), tuple(sorted(names, key=_natural)))
 
     @cached_property
@@ -122,12 +130,22 @@ class PassHistory:
 
     def series(self, leaf: str, what: Measure) -> Series:
         """Return a measure of one leaf over the passes that have norms of it."""
-        parts = [
-            (block.numbers, measured(block.norms[:, block.column_of[leaf]], what))
-            for block in self._blocks
-            if leaf in block.column_of
-        ]
-        return _joined(parts)
+        blocks = [block for block in self._blocks if leaf in block.column_of]
+        if not blocks:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        numbers = self._numbers_of(blocks)
+        found, end = np.empty(len(numbers), np.float32), 0
+        with np.errstate(over="ignore"):
+            for block in blocks:
+                start, end = end, end + len(block.numbers)
+                found[start:end] = measured(block.norms[:, block.column_of[leaf]], what)
+        return numbers, found
+
+    def _numbers_of(self, blocks: Sequence[NormBlock]) -> NDArray[np.int64]:
+        """The passes of blocks, without a copy where those are all of the only chunk."""
+        if len(self.table.chunks) == 1 and len(blocks) == len(self._blocks):
+            return np.frombuffer(self.table.chunks[0].rows, np.int64)
+        return np.concatenate([block.numbers for block in blocks])
 
     def sketch(self, leaf: str, what: Measure) -> NDArray[np.float64]:
         """Return absolute values of a measure of one leaf over all passes that have norms.
@@ -176,13 +194,6 @@ class PassHistory:
     def _places(self, block: NormBlock) -> NDArray[np.intp]:
         places = self.place_of
         return np.array([places[leaf] for leaf in block.leaves], np.intp)
-
-
-def _joined(parts: list[Series]) -> Series:
-    if not parts:
-        return np.zeros(0, np.int64), np.zeros(0)
-    numbers, measures = zip(*parts, strict=True)
-    return np.concatenate(numbers), np.concatenate(measures)
 
 
 def _natural(name: str) -> list[tuple[bool, int, str]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from tui.chart.figures.numbers import count_text, tick_texts
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.int32]
-Numbers = Sequence[float] | Floats
+Numbers = Sequence[float] | NDArray[Any]
 
 HUGE = 1e300
 """Values are clipped to ±HUGE, so that a difference of two is finite."""
@@ -170,9 +171,14 @@ def nice(number: float) -> float:
     raise AssertionError(number)
 
 
+def as_array(column: Numbers) -> Floats:
+    """Return numbers as an array; one of any kind as it is, without a copy."""
+    return column if isinstance(column, np.ndarray) else np.asarray(column, np.float64)
+
+
 def extent(column: Numbers, *, log: bool = False) -> list[float]:
     """Return the least and the largest number that can be drawn, within ±HUGE, if there is any."""
-    numbers = np.asarray(column, np.float64)
+    numbers = as_array(column)
     if not numbers.size:
         return []
     low, high = numbers.min().item(), numbers.max().item()

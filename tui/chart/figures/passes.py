@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -97,7 +98,7 @@ def _leaf_on_ranks(chart: PassChart, ranks: RankScene, scene: PassScene, view: V
 
 def _loss(scene: PassScene, view: View) -> Plot:
     losses = scene.history.losses
-    curve = Curve(Role.LOSS, np.arange(len(losses), dtype=np.float64), losses, label="loss")
+    curve = Curve(Role.LOSS, range(len(losses)), losses, label="loss")
     note = "" if scene.history.knows_losses else "no pass has a loss of one number"
     return _plot("Loss", "loss", [curve], scene, view, note)
 
@@ -132,7 +133,7 @@ def _curve(place: int, name: str, series: Series, here: int, short: str) -> Curv
     now = f" {number_text(abs(float(norms[at])))}" if at >= 0 else ""
     shown = fit(safe(name), NAME).rstrip()
     return Curve(
-        ROLES[place], numbers.astype(np.float64), np.abs(norms),
+        ROLES[place], numbers, np.abs(norms, out=norms),
         label=f"{shown}{now}", short=short, letter=str(place + 1),
     )  # fmt: skip
 
@@ -182,7 +183,8 @@ def _marks(curves: Sequence[Curve], here: int, view: View) -> list[Mark]:
     glyph, marks = CHART_GLYPHS[view.glyphs].current, []
     for curve in curves:
         if curve.style == "solid" and len(curve.xs):
-            at = int(np.searchsorted(np.asarray(curve.xs), here, "right")) - 1
+            at = bisect_right(curve.xs, here) - 1
             if at >= 0:
-                marks.append(Mark(Role(curve.role), curve.xs[at], curve.ys[at], glyph))
+                x, y = float(curve.xs[at]), float(curve.ys[at])
+                marks.append(Mark(Role(curve.role), x, y, glyph))
     return marks

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from tui.chart.figures.axes import Floats
+from tui.chart.figures.axes import Floats, as_array
 from tui.chart.figures.canvas import Stroke, pixels
 from tui.chart.figures.clipping import Point, clip, inside
 from tui.chart.figures.plot import Curve, Plot
@@ -31,6 +32,8 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
     """Return what to draw for a curve on a canvas of so many cells."""
     glyphs = CHART_GLYPHS[level]
     size = (width * glyphs.across, height * glyphs.up)
+    if curve.function and curve.style != "points":
+        curve = _thinned(curve, plot, size[0])
     xs, ys = np.asarray(curve.xs, np.float64), np.asarray(curve.ys, np.float64)
     if curve.style == "points":
         points = [p for p in _fractions(xs, ys, plot) if p and inside(p)]
@@ -42,9 +45,6 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
         if kept.sum() > TANGLE:
             return [Stroke(curve.role, (visited(across, up, size) + 0.5) / size, False, mark)]
         xs, ys = xs[kept], ys[kept]
-    elif xs.size:
-        those = thin(xs, ys, plot.y.known(ys), plot.x.edges(size[0]))
-        xs, ys = xs[those], ys[those]
     if curve.first is not None:
         xs, ys = np.append(curve.first[0], xs), np.append(curve.first[1], ys)
     pieces = _distinct(clip(_fractions(xs, ys, plot)), size)
@@ -53,6 +53,20 @@ def strokes(curve: Curve, plot: Plot, width: int, height: int, level: Level) -> 
         return [Stroke(curve.role, piece, True, mark) for piece in pieces]
     dash = (2, 1) if mark and curve.style != "solid" else DASHES[curve.style]
     return [Stroke(curve.role, dashed(pieces, size, dash), False, mark)] if pieces else []
+
+
+def _thinned(curve: Curve, plot: Plot, columns: int) -> Curve:
+    """The curve with no more points than so many columns of pixels show."""
+    ys = as_array(curve.ys)
+    if not ys.size:
+        return curve
+    known, edges = plot.y.known(ys), plot.x.edges(columns)
+    if isinstance(curve.xs, range):
+        those = thin(curve.xs, ys, known, edges)
+        return replace(curve, xs=[curve.xs[at] for at in those], ys=ys[those])
+    xs = as_array(curve.xs)
+    those = thin(xs, ys, known, edges)
+    return replace(curve, xs=xs[those], ys=ys[those])
 
 
 def _fractions(xs: Floats, ys: Floats, plot: Plot) -> list[Point | None]:

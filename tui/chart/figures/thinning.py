@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,16 +15,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Flags = NDArray[np.bool_]
+    Ascending = Floats | NDArray[np.int64] | range
 
 
-def thin(xs: Floats, ys: Floats, known: Flags, edges: Sequence[float]) -> list[int]:
+def thin(xs: Ascending, ys: Floats, known: Flags, edges: Sequence[float]) -> list[int]:
     """Return which points to keep: the lowest and the highest of each column.
 
     `edges` are the columns' limits along x, which ascends; of what lies to the left or right
     only the points next to the frame are kept. Of what is not known one point stays: a gap.
     """
-    starts = xs.searchsorted(edges)
-    first, last = starts[0].item(), xs.searchsorted(edges[-1], "right").item()
+    starts, last = _places(xs, edges)
+    first = starts[0].item()
     gaps = np.flatnonzero(known[1:] != known[:-1]) + 1
     bounds = np.unique(np.concatenate([[0], starts[:-1], [last], gaps, [len(xs)]])).tolist()
     kept: list[int] = []
@@ -52,6 +54,22 @@ def visited(xs: Pixels, ys: Pixels, size: tuple[int, int]) -> Pixels:
     met = np.zeros((across + 3, up + 3), np.bool_)  # with a border for what is outside
     met[xs, ys] = True
     return np.argwhere(met[:across, :up]).astype(np.int32)
+
+
+def _places(xs: Ascending, edges: Sequence[float]) -> tuple[NDArray[np.intp], int]:
+    """Where each edge stands among the xs, and which is the first of them beyond the last edge.
+
+    Whole numbers are not made others for that: of a long run they are many.
+    """
+    last = edges[-1]
+    if isinstance(xs, range):
+        counts = (np.array([*edges, math.floor(last) + 1]) - xs.start) / xs.step
+        *starts, end = np.ceil(counts).clip(0, len(xs)).astype(np.intp)
+        return np.array(starts), int(end)
+    if xs.dtype == np.int64:
+        *starts, end = xs.searchsorted([*map(math.ceil, edges), math.floor(last) + 1])
+        return np.array(starts), int(end)
+    return xs.searchsorted(edges), int(xs.searchsorted(last, "right"))
 
 
 def _extremes(ys: Floats, start: int, end: int, before: int) -> list[int]:

@@ -4,6 +4,7 @@ import math
 from bisect import bisect_right
 from collections import defaultdict
 from itertools import groupby
+from random import Random
 
 import numpy as np
 from hypothesis import given
@@ -41,6 +42,18 @@ def test_thinning_keeps_the_extremes_of_each_column_and_at_most_two_points(
     for column, ys in by_column.items():
         assert len(kept[column]) <= 2
         assert (min(kept[column]), max(kept[column])) == (min(ys), max(ys))
+
+
+@given(st.integers(1, 60), UNIT, UNIT, st.integers(1, 50), st.randoms())
+def test_whole_numbers_are_thinned_as_others_are(
+    count: int, left: float, right: float, columns: int, chance: Random
+) -> None:
+    ys = np.array([chance.random() for _ in range(count)])
+    edges = Axis(-1.0, count + 1.0).seen(min(left, right), max(left, right)).edges(columns)
+    known = np.isfinite(ys)
+    found = thin(np.arange(count, dtype=np.float64), ys, known, edges)
+    assert thin(np.arange(count), ys, known, edges) == found
+    assert thin(range(count), ys, known, edges) == found
 
 
 def test_thinning_keeps_gaps_and_the_neighbours_of_the_frame() -> None:
