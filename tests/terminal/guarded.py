@@ -52,6 +52,8 @@ class Small(GuardedApp):
             case "hold python's lock":
                 Path(sys.argv[2]).touch()
                 sum(range(10**10))
+            case "write much":
+                self.copy_to_clipboard("x" * 200_000)
             case "abort":
                 os.abort()
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import signal
 import termios
+import time
 from pathlib import Path
 
 import pytest
@@ -142,9 +144,14 @@ def stopped(process: int) -> bool:
     return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
-def test_an_ordinary_end_is_zero(start: Start, tmp_path: Path) -> None:
-    pty = small(start, "nothing", tmp_path / "saved")
-    pty.send("q")
+def test_an_ordinary_end_is_zero_whatever_is_typed_meanwhile(start: Start, tmp_path: Path) -> None:
+    """Also the ctrl+s that would hold up what is not written when the line has its modes back."""
+    pty = small(start, "write much", tmp_path / "saved")
+    os.write(pty.terminal, b"xq")
+    late = time.monotonic() + 0.5
+    while not termios.tcgetattr(pty.terminal)[3] & termios.ICANON and time.monotonic() < late:
+        time.sleep(0.001)
+    os.write(pty.terminal, b"\x13")
     assert pty.code == 0
     assert pty.restored
     assert not list(tmp_path.glob("**/crash-*"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import termios
 from codecs import IncrementalDecoder, getincrementaldecoder
 from functools import partial
 
@@ -36,10 +37,15 @@ class GuardedDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def stop_application_mode(self) -> None:
-        """Switch the terminal back as Textual does, and mouse reports in pixels too."""
+        """Switch the terminal back as Textual does, and mouse reports in pixels too.
+
+        Its line only when all is written: from then on a ctrl+s holds up whatever is not.
+        """
         if self._mouse_pixels:
             self.write("\x1b[?1016l")
+        attributes, self.attrs_before = self.attrs_before, None
         super().stop_application_mode()
+        self.attrs_before = attributes
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """As much of the terminal as is drawn on: more is no terminal, and takes for ever."""
@@ -47,9 +53,12 @@ class GuardedDriver(LinuxDriver):
         return min(width, DRAWN[0]), min(height, DRAWN[1])
 
     def close(self) -> None:
-        """Wait until all is written, the last of it what puts the terminal back."""
+        """Wait until all is written, the last of it what puts the terminal back; then the line."""
         super().close()
         self.drawing = False
+        if self.attrs_before is not None:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
 
     def run_input_thread(self) -> None:
         """Read keys; whoever watches over the process ends it when the line is dead."""
