@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 import re
+import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
+from pathlib import Path
 
 from tests.benchmarks.figures import Figure, at_most
 from tests.benchmarks.robust import GOOD, crashed, one, program
 from tests.benchmarks.suite import benchmark
+from tests.forks.forks import Forks
 from tests.garbage import malformed, mouse, paste
 from tests.keys import sendable
 from tests.terminal.conftest import Pty
@@ -26,25 +29,35 @@ PAUSE = 0.05
 
 
 @benchmark("fuzz", "random keys, pastes, mouse and malformed sequences")
-def fuzz(quick: bool) -> Iterator[Figure]:
-    """The program is started again where it has been ended by a key, or has had enough."""
-    chance, wanted = random.Random(0), (THINGS // 20 if quick else THINGS) // len(TERMS)
+def fuzz(quick: bool, seed: int = 0) -> Iterator[Figure]:
+    """The program is started again where it has been ended by a key, or has had enough.
+
+    In each kind of terminal the first one is started from scratch, and keys come while it loads.
+    """
+    chance, wanted = random.Random(seed), (THINGS // 20 if quick else THINGS) // len(TERMS)
     sent = starts = stuck = 0
     crashes: list[str] = []
-    for term in TERMS:
-        left = wanted
-        while left > 0:
-            with program(TERM=term) as pty:
+    with ExitStack() as used:
+        folder = Path(used.enter_context(tempfile.TemporaryDirectory()))
+        scripts = used.enter_context(closing(Forks(folder)))
+        forks = used.enter_context(closing(Forks(folder, scripts)))
+        for term in TERMS:
+            left, fresh = wanted, True
+            while left > 0:
                 starts += 1
-                pty.until_text("Quit")
-                count = send(pty, chance, min(left, A_START))
-                left, sent = left - count, sent + count
-                if not pty.over:
-                    leave(pty)
-                if not pty.over:
+                count = min(left, A_START)
+                try:
+                    with program(TERM=term, forks=None if fresh else forks) as pty:
+                        pty.until_text("Quit")
+                        count = send(pty, chance, count)
+                        leave(pty)
+                        if not pty.over:
+                            stuck += 1
+                        elif crashed(pty) or pty.code not in GOOD:
+                            crashes += ended(pty)
+                except TimeoutError:
                     stuck += 1
-                elif crashed(pty) or pty.code not in GOOD:
-                    crashes += ended(pty)
+                left, sent, fresh = left - count, sent + count, False
     how = f"{sent:,} in {len(TERMS)} kinds of terminal, {TOGETHER} at once; {starts} starts"
     for name, what, count in (
         ("exceptions", "any input: ended by an exception", len(crashes)),

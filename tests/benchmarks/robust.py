@@ -25,6 +25,7 @@ from tests.benchmarks.terminal import ROOT, SIZE, surroundings
 from tests.engine.script.test_process_tree import FAMILY, MEMBERS, noted, running
 from tests.engine.sessions.examples import trained
 from tests.engine.sessions.saving import killed_while_saving
+from tests.forks.forks import Forks
 from tests.keys import sendable
 from tests.terminal.conftest import Pty
 from tests.terminal.programs import ENDLESS, TypedElsewhere, leave, ready, taken, train
@@ -214,12 +215,17 @@ def hung_up(moment: str, way: str) -> Ended:
 
 
 @contextmanager
-def program(*options: str, kind: type[Pty] = Pty, **environ: str) -> Iterator[Pty]:
-    """The program in a terminal, in a folder of its own, with `environ` beside the usual."""
+def program(
+    *options: str, kind: type[Pty] = Pty, forks: Forks | None = None, **environ: str
+) -> Iterator[Pty]:
+    """The program in a terminal, in a folder of its own, with `environ` beside the usual.
+
+    From `forks` it starts in no time; without, Python starts from scratch.
+    """
     module = ["tui"] if kind is TypedElsewhere else ["-m", "tui"]
     with tempfile.TemporaryDirectory() as folder:
         usual = surroundings(folder) | {"PYTHONPATH": str(ROOT), "HOME": folder}
-        pty = kind([*module, *options], Path(folder), usual | environ, SIZE)
+        pty = kind([*module, *options], Path(folder), usual | environ, SIZE, forks)
         try:
             yield pty
         except pytest.fail.Exception as error:

@@ -47,6 +47,8 @@ class Pty:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._text: str | None = None
+        self._undrawn: list[bytes] = []
+        """What has come since somebody looked at the screen."""
         self.terminal, inside = os.openpty()
         """Our side of it."""
         termios.tcsetwinsize(self.terminal, (rows, columns))
@@ -80,6 +82,7 @@ class Pty:
     @property
     def text(self) -> str:
         """What is on the screen."""
+        self._draw()
         if self._text is None:
             self._text = "\n".join(self._screen.display)
         return self._text
@@ -87,6 +90,7 @@ class Pty:
     @property
     def cells(self) -> Mapping[int, Mapping[int, pyte.screens.Char]]:
         """What is on the screen, by row and column, with its style."""
+        self._draw()
         return self._screen.buffer
 
     @property
@@ -107,8 +111,12 @@ class Pty:
             time.sleep(0.001)
         if data:
             self.output += data
-            self._text = None
-            self._stream.feed(data)
+            self._undrawn.append(data)
+
+    def _draw(self) -> None:
+        if self._undrawn:
+            self._stream.feed(b"".join(self._undrawn))
+            self._undrawn, self._text = [], None
 
     def until(self, condition: Callable[[], object]) -> None:
         """Read until the condition holds."""
@@ -125,10 +133,13 @@ class Pty:
     def send(self, keys: str | bytes) -> None:
         """Type, and read meanwhile: a program that waits to be read takes no more keys."""
         left = keys.encode() if isinstance(keys, str) else keys
+        give_up = time.monotonic() + PATIENCE
         while left and not self.over:
             try:
                 left = left[os.write(self.terminal, left) :]
             except BlockingIOError:
+                if time.monotonic() > give_up:
+                    pytest.fail(f"it takes no keys; on the screen:\n{self.text}")
                 self.pump()
 
     def kill(self, number: signal.Signals) -> None:
@@ -147,6 +158,7 @@ class Pty:
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the terminal's size."""
+        self._draw()
         self._screen.resize(rows, columns)
         self._text = None
         termios.tcsetwinsize(self.terminal, (rows, columns))
