@@ -14,12 +14,17 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 def memory(pid: int | str = "self") -> int:
     """Resident now."""
-    return _status(pid, "VmRSS")
+    return 1024 * _status(pid, "VmRSS")
 
 
 def peak_memory(pid: int | str = "self") -> int:
     """Resident at most so far."""
-    return _status(pid, "VmHWM")
+    return 1024 * _status(pid, "VmHWM")
+
+
+def threads(pid: int | str = "self") -> int:
+    """How many it has now."""
+    return _status(pid, "Threads")
 
 
 def cpu_seconds(pid: int) -> float:
@@ -38,7 +43,7 @@ def _seconds(stat: Path) -> float:
 
 
 def _status(pid: int | str, field: str) -> int:
-    found = re.search(rf"{field}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    found = re.search(rf"{field}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
     if found is None:
         raise OSError(f"/proc says nothing of {field}")
-    return 1024 * int(found[1])
+    return int(found[1])

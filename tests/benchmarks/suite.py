@@ -10,7 +10,7 @@ from importlib import import_module
 from tests.benchmarks.figures import Figure
 
 FAMILIES = (
-    *("start", "latency", "training", "graph", "charts", "scale", "robust", "fuzz"),
+    *("start", "latency", "training", "graph", "charts", "scale", "robust", "fuzz", "soak"),
     *("structure", "recording", "run_file", "ranks", "checks", "rules"),
     *("gram", "distributed"),
 )
