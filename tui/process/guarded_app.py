@@ -13,6 +13,8 @@ from textual.app import App
 from textual.driver import Driver
 from textual.worker import WorkerFailed
 
+from tui.process.strips import keep_strips_out_of_themselves
+
 
 class GuardedApp(App[None]):
     """An app that can be told to go at any moment.
@@ -30,6 +32,7 @@ class GuardedApp(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        keep_strips_out_of_themselves()
         self._keeping = Lock()
         self._kept = False
         self._leaving = False
