@@ -49,7 +49,7 @@ class _Run:
     def __init__(self, first: PassChunk) -> None:
         self._first = first
         self._several = False
-        self._loss, self._rows, self._norms = array("d"), array("q"), array("f")
+        self._loss, self._rows, self._norms = array("f"), array("q"), array("f")
         self._columns: list[list[Sequence[Plain | None]]] = [[] for _ in first.variables]
         self._printed: list[tuple[int, str]] = []
 
@@ -64,7 +64,10 @@ class _Run:
 
     def add(self, chunk: PassChunk) -> None:
         self._several = chunk is not self._first
-        self._loss += chunk.loss
+        losses = _in_little(chunk.loss)
+        if losses.typecode != self._loss.typecode:
+            losses, self._loss = chunk.loss, array("d", self._loss)
+        self._loss += losses
         self._rows += chunk.rows
         self._norms += chunk.norms
         if chunk.loss:
@@ -85,6 +88,12 @@ class _Run:
             tuple(zip(_names(self._first), columns, strict=True)),
             earlier_output=tuple(self._printed),
         )
+
+
+def _in_little(losses: array[float]) -> array[float]:
+    """The same numbers in half the memory, where a script has them of single precision."""
+    single = array("f", losses)
+    return single if array("d", single).tobytes() == losses.tobytes() else losses
 
 
 def _names(chunk: PassChunk) -> tuple[str, ...]:

@@ -183,7 +183,7 @@ class PassTable:
             return self.chunks[0].loss
         column = array("d", (math.nan,)) * self.count
         for chunk in self.chunks:
-            column[chunk.first : chunk.first + len(chunk.loss)] = chunk.loss
+            column[chunk.first : chunk.first + len(chunk.loss)] = array("d", chunk.loss)
         return column
 
     def loss(self, number: int) -> float:

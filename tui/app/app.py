@@ -185,6 +185,7 @@ class LinregApp(GuardedApp):
         from tui.chart import commands as chart  # numpy; the tab is there when somebody asks
         from tui.graph.edit.commands import version_commands  # as is the editor
 
+        self.bench.prepare()
         yield from super().get_system_commands(screen)
         yield from self.sessions.commands()
         yield from training.commands(self, self.bench.trainer)

@@ -230,6 +230,8 @@ class Workbench(Container):
 
     def watch_script_run(self, before: ScriptRun | None, run: ScriptRun | None) -> None:
         """Bring other panes to the front where a script is opened or closed."""
+        if run is None:
+            self.prepare()
         if (before is None) != (run is None) and self.tab != "graph":
             self._bring(self.front)
 
@@ -273,12 +275,17 @@ class Workbench(Container):
         known = self.load_engine(self.trainer.problem, own_process=own_process, lessons=lessons)
         self.post_message(EngineLoaded(known))
 
+    def prepare(self) -> None:
+        """Prepare the shared run, if nobody has looked at it yet: behind a script's it waits."""
+        if self.ready and self.trainer.state.run is None and not self.trainer.state.busy:
+            self.trainer.prepare(self.trainer.problem)
+
     @on(EngineLoaded)
     def _take_engine(self, message: EngineLoaded) -> None:
         message.stop()
         self.trainer.change(facts=message.facts)
         self.ready = True
-        if self._resumed is None:
-            self.trainer.prepare(self.trainer.problem)
-        else:
+        if self._resumed is not None:
             self.post_message(SessionLoaded(self._resumed.session, self._resumed.path))
+        elif self.script_run is None:
+            self.prepare()

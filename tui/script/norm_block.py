@@ -84,7 +84,7 @@ class NormBlock:
         finite = {what: np.where(np.isfinite(m), m, np.nan) for what, m in found.items()}
         return {what: np.fmax.reduceat(m, starts) for what, m in finite.items()}
 
-    def broken(self, losses: NDArray[np.float64], had_gradient: Flags) -> Flags:
+    def broken(self, losses: Floats, had_gradient: Flags) -> Flags:
         """Return by pass and leaf which value or gradient is nan or infinite.
 
         A leaf that is gone has neither, though the loss is finite; one that never had a

@@ -82,9 +82,9 @@ class PassHistory:
         return PassHistory(table, tuple(blocks), tuple(sorted(names, key=_natural)))
 
     @cached_property
-    def losses(self) -> NDArray[np.float64]:
-        """The loss of every pass; nan where it is not known."""
-        return np.asarray(self.table.losses, np.float64)
+    def losses(self) -> Floats:
+        """The loss of every pass, as it is held; nan where it is not known."""
+        return np.asarray(self.table.losses)
 
     @cached_property
     def knows_losses(self) -> bool:
