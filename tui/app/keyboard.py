@@ -37,17 +37,22 @@ class Keyboard:
         """The screens over which a dialog is, or is about to be."""
 
     async def takes(self, key: events.Key) -> bool:
-        """Wait for a dialog that is about to come; whether the key is meant for what is there.
+        """Wait for a dialog or tab that is about to come; whether a key is meant for what is there.
 
         A key that was held down and comes late is not; what is typed, or leads out, always is.
         """
         for _ in range(MOUNTING):
-            if not self._app._screen_stack or self._app.screen.is_mounted:
+            if not self._app._screen_stack or self._is_there():
                 break
             await sleep(0.01)
         again, self._last_key = key.key == self._last_key, key.key
         late = monotonic() - key.time > LATE and key.key != "escape"
         return not (again and late and not self._types(key) and not self._loading())
+
+    def _is_there(self) -> bool:
+        """Whether the screen, and what on it has the keys, has all that its keys act on."""
+        focused = self._app.focused
+        return self._app.screen.is_mounted and (focused is None or focused.is_mounted)
 
     def _types(self, key: events.Key) -> bool:
         """Whether a key types something where the focus is."""

@@ -142,7 +142,8 @@ class TrainPane(RunPane):
     def action_facts(self) -> None:
         """Show what only an expert asks for, or hide it again."""
         self._all_facts = not self._all_facts
-        self._show_gradients()
+        if self.is_mounted:
+            self._show_gradients()
 
     def action_switch(self) -> None:
         """Turn the graph from boxes to rows or back."""
@@ -150,8 +151,10 @@ class TrainPane(RunPane):
 
     def action_scroll(self, by: int) -> None:
         """Scroll the printed rows by a page, or in a pass what is known of the node."""
-        rows = self.query_one("#printed" if self.shown_pass is None else "#rule", RowsView)
-        rows.scroll_relative(y=by * max(rows.size.height - 1, 1), animate=False)
+        for rows in self.query("#printed" if self.shown_pass is None else "#rule").results(
+            RowsView
+        ):
+            rows.scroll_relative(y=by * max(rows.size.height - 1, 1), animate=False)
 
     @work(thread=True, group="looking")
     def _look_inside(self, run: Run) -> None:

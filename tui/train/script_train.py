@@ -98,7 +98,8 @@ class ScriptTrainPane(ScriptPane):
 
     def action_scroll(self, by: int) -> None:
         """Scroll the table of leaves by so many rows, up where it is below 0."""
-        self.query_one(LeafTable).scroll_relative(y=by, animate=False)
+        for table in self.query(LeafTable):
+            table.scroll_relative(y=by, animate=False)
 
     def _show_again(self) -> None:
         if self.script_run is not None and self.display:
