@@ -13,7 +13,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.worker import WorkerFailed
 
-from tui.process.strips import keep_strips_out_of_themselves
+from tui.process.drawn import let_go_of_what_was_drawn
 
 
 class GuardedApp(App[None]):
@@ -32,7 +32,7 @@ class GuardedApp(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        keep_strips_out_of_themselves()
+        let_go_of_what_was_drawn()
         self._keeping = Lock()
         self._kept = False
         self._leaving = False

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import gc
+import weakref
 
 from rich.segment import Segment
+from textual._styles_cache import StylesCache
+from textual.color import Color
 from textual.strip import Strip
 
-from tui.process.strips import keep_strips_out_of_themselves
+from tui.process.drawn import let_go_of_what_was_drawn
 
 
 def drawn() -> None:
@@ -20,7 +23,7 @@ def there() -> int:
 
 
 def test_a_strip_that_was_drawn_is_gone_without_a_search_for_garbage() -> None:
-    keep_strips_out_of_themselves()
+    let_go_of_what_was_drawn()
     gc.disable()
     try:
         before = there()
@@ -30,8 +33,18 @@ def test_a_strip_that_was_drawn_is_gone_without_a_search_for_garbage() -> None:
         gc.enable()
 
 
+def test_the_lines_of_a_widget_go_with_it() -> None:
+    let_go_of_what_was_drawn()
+    lines, (black, half_white) = StylesCache(), (Color(0, 0, 0), Color(255, 255, 255, 0.5))
+    inner, outer = lines.get_inner_outer(black, half_white)
+    assert (inner.background, outer.background) == (black + half_white, black)
+    there = weakref.ref(lines)
+    del lines
+    assert there() is None
+
+
 def test_strips_are_cut_and_extended_as_before() -> None:
-    keep_strips_out_of_themselves()
+    let_go_of_what_was_drawn()
     strip = Strip([Segment("ab"), Segment("c")])
     assert [part.text for part in strip.divide([1, 3])] == ["a", "bc"]
     assert [part.text for part in strip.divide([2])] == ["ab"]
