@@ -21,7 +21,7 @@ from tests.tui.script.long_run import saved
 from tui.app.app import LinregApp
 from tui.diagram.node_details import NodeDetails
 from tui.diagram.rail_view import RailView
-from tui.graph.lesson_list import LessonList
+from tui.graph.lesson_list import YOUR_RUN, LessonList
 from tui.graph.loader import Recorders
 from tui.script.position import Position
 from tui.script.source_view import SourceView
@@ -155,6 +155,9 @@ async def test_a_recording_does_not_wait_for_torch_and_its_rules_follow(tmp_path
         assert not screen.bench.ready
         go_on.set()
         await screen.until(lambda: "to w (left): g · w" in details.text)
+        assert screen.bench.state.run is None, "nobody has looked at it"
+        pane_of(screen).opener.open(YOUR_RUN)
+        await screen.prepared()
 
 
 async def test_a_recording_that_never_ends_can_be_cancelled(open_app: Open, tmp_path: Path) -> None:
