@@ -8,7 +8,6 @@ from __future__ import annotations
 import bisect
 import json
 import math
-import operator
 import struct
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
@@ -86,10 +85,10 @@ class PassChunk:
         arrays = _Arrays(data, at)
         return cls(
             int(head["first"]),
-            loss=arrays.floats("d", passes),
+            loss=arrays.take("d", passes),
             leaves=leaves,
-            rows=array("q", map(int, arrays.floats("q", rows))),
-            norms=arrays.floats("f", rows * len(leaves) * len(COLUMNS)),
+            rows=arrays.take("q", rows),
+            norms=arrays.take("f", rows * len(leaves) * len(COLUMNS)),
             variables=variables,
             output=str(head["output"]),
             without_loss=tuple(map(int, head["without_loss"])),
@@ -99,7 +98,7 @@ class PassChunk:
 def _small(column: Sequence[Plain | None]) -> Sequence[Plain | None]:
     """The column in little memory, where all of it are numbers of one kind."""
     numbers: Any = column
-    kinds = {type(one) for one in column}
+    kinds = set(map(type, column))
     try:
         if kinds == {int}:
             counted = _counted(numbers)
@@ -116,7 +115,7 @@ def _counted(numbers: Sequence[int]) -> range | None:
     if step == 0:
         return None
     counted = range(first, first + step * len(numbers), step)
-    return counted if all(map(operator.eq, counted, numbers)) else None
+    return counted if list(counted) == list(numbers) else None
 
 
 class _Arrays:
@@ -125,8 +124,8 @@ class _Arrays:
     def __init__(self, data: bytes, at: int) -> None:
         self._data, self._at = data, at
 
-    def floats(self, kind: Literal["d", "f", "q"], count: int) -> array[float]:
-        part: array[float] = array(kind)
+    def take(self, kind: Literal["d", "f", "q"], count: int) -> array[Any]:
+        part: array[Any] = array(kind)
         end = self._at + count * part.itemsize
         if count < 0 or end > len(self._data):
             raise ValueError("a chunk of passes is cut short")
