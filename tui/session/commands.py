@@ -76,7 +76,9 @@ class SessionCommands:
 
     async def _save_as(self) -> None:
         session = self._trainer.state.session()
-        if session is not None:
+        if session is None:
+            self._app.notify("nothing to save yet: nothing has been trained")
+        else:
             path = await ask_path(self._app, "save session", str(self._file.path or FILE_NAME))
             if path and await self._may_write(path):
                 self._write(session, path)
