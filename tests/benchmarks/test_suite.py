@@ -182,6 +182,7 @@ def test_every_family_has_benchmarks_and_no_name_comes_twice() -> None:
             "scale",
             "robust",
             "fuzz",
+            "soak",
             "structure",
             "recording",
             "run_file",
