@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.data.cells import visible
-from engine.data.source import TableError
+from engine.data.source import STDIN, TableError
 from engine.regular_files import open_regular
 
-STDIN = "-"
-"""The path that means standard input."""
 _HANDED_OVER = re.compile("/dev/stdin|/(?:dev|proc/self)/fd/([0-9]{1,9})")
 """Paths of what is open already, as a shell gives them for `<(command)`."""
 

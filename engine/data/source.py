@@ -12,6 +12,8 @@ Missing = Literal["drop", "refuse"]
 Decimal = Literal["", ".", ","]
 """The mark before decimals; empty: the one that the file's numbers suggest."""
 
+STDIN = "-"
+"""The path that means standard input."""
 POINTS_LIMIT = 100_000_000
 FEATURES_LIMIT = 100
 SEED_LIMIT = 2**63 - 1

@@ -9,8 +9,7 @@ from pathlib import Path
 from engine.data.arrays import Gathered
 from engine.data.column_choice import Selection
 from engine.data.csv_reader import Progress, TableWish
-from engine.data.input_file import STDIN
-from engine.data.source import Decimal, Dtype, Missing, Table, TableError
+from engine.data.source import STDIN, Decimal, Dtype, Missing, Table, TableError
 from engine.data.table_difference import difference
 from engine.data.table_reader import look, read
 

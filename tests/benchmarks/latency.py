@@ -123,11 +123,10 @@ def _to_tab(work: Terminal, key: str) -> float:
 
 async def _lags(seconds: float) -> tuple[list[float], list[float]]:
     from tui.app.app import LinregApp
-    from tui.app.workbench import Workbench
 
     program = LinregApp(Problem(target=1_000_000_000))
     async with program.run_test(size=(120, 40)) as pilot:
-        bench = program.query_one(Workbench)
+        bench = program.bench
         while bench.state.run is None or bench.state.busy:
             await pilot.pause(PROBE_SECONDS)
         await pilot.press("2")

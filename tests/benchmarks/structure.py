@@ -101,9 +101,8 @@ def counted() -> Iterator[Changes]:
 class Watched:
     """A running app, and the changes of file that each of its events takes."""
 
-    def __init__(self, pilot: Pilot[None], changes: Changes) -> None:
-        self._pilot, self.changes = pilot, changes
-        self.bench = pilot.app.query_one(Workbench)
+    def __init__(self, pilot: Pilot[None], bench: Workbench, changes: Changes) -> None:
+        self._pilot, self.bench, self.changes = pilot, bench, changes
 
     async def press(self, *keys: str) -> int:
         """Press keys, and return how many changes of file that took until nothing moves."""
@@ -148,7 +147,7 @@ async def _found() -> dict[str, list[int]]:
         table = _table(Path(folder))
         app = LinregApp()
         async with app.run_test(size=(120, 40)) as pilot:
-            watched = Watched(pilot, changes)
+            watched = Watched(pilot, app.bench, changes)
             changes.counting = True
             while watched.bench.state.run is None:
                 await pilot.pause()

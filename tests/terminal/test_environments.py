@@ -15,7 +15,7 @@ import pytest
 
 from tests.terminal.conftest import REPLACE, Pty, Start
 from tui.config.terminal import Colours
-from tui.kit.glyphs import Level
+from tui.kit.glyph_level import Level
 
 UTF8 = {"LANG": "C.UTF-8", "LC_ALL": None, "LC_CTYPE": None}
 BARE = {**UTF8, "COLORTERM": None, "NO_COLOR": None}

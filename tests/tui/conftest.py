@@ -57,7 +57,7 @@ class Screen:
     @property
     def bench(self) -> Workbench:
         """The workbench, with the shared run."""
-        return self.app.screen_stack[0].query_one(Workbench)
+        return self.app.bench
 
     @property
     def run(self) -> Run:

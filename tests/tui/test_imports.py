@@ -40,13 +40,12 @@ def test_neither_torch_nor_a_screen_is_loaded_before_it_is_needed() -> None:
 
 DOORS = {
     "tui/__init__.py": {"tui.inspect_tensor"},
-    "tui/app/app.py": {
+    "tui/app/app.py": {"tui.app.commands", "tui.app.workbench"},
+    "tui/app/commands.py": {
         "tui.chart",
         "tui.chart.pane",
         "tui.chart.script_chart",
         "tui.graph.edit.commands",
-        "tui.session.commands",
-        "tui.session.session_file",
     },
     "tui/app/load_engine.py": {"engine.training.device", "tui.run"},
     "tui/app/workbench.py": {
@@ -58,11 +57,16 @@ DOORS = {
     },
     "tui/chart/deck.py": {"engine.training.point_counts"},
     "tui/chart/figures/canvas.py": {"plotext", "plotext._figure"},
-    "tui/cli/arguments.py": {"tui.app.key_actions"},
-    "tui/cli/data_options.py": {"engine.data.table_cache"},
+    "tui/cli/arguments.py": {"tui.app.key_actions", "tui.cli.script_options", "tui.cli.targets"},
+    "tui/cli/data_options.py": {
+        "engine.data.table_cache",
+        "tui.run.data_form",
+        "tui.run.read_progress",
+    },
     "tui/cli/graph.py": {"engine.script.recorder"},
     "tui/cli/open_app.py": {
         "tui.app.app",
+        "tui.cli.opened_on",
         "tui.config.settings",
         "tui.graph.begun_ahead",
         "tui.process",
@@ -79,6 +83,7 @@ DOORS = {
     },
     "tui/diagram/node_facts.py": {"engine.rules.table"},
     "tui/inspect_tensor.py": {"tui.process.embedded"},
+    "tui/process/crash.py": {"importlib.metadata"},
     "tui/process/guarded_app.py": {"tui.process.driver"},
     "tui/run/commands.py": {"engine.training.device"},
     "tui/run/data_dialog.py": {"engine.data.csv_reader", "engine.data.table_cache"},

@@ -13,54 +13,44 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.notifications import SeverityLevel
-from textual.screen import ModalScreen, Screen
-from textual.theme import ThemeProvider
+from textual.screen import Screen
 
 from engine.lessons import Lesson
-from engine.sessions.session import SessionError
-from engine.training.problem import Problem
-from tui.app.help import HelpScreen
+from tui.app.first_frame import FirstFrame
 from tui.app.home import HomeScreen
-from tui.app.interrupt import interrupt
 from tui.app.keyboard import Keyboard
 from tui.app.messages import SizeChanged
-from tui.app.palette import Palette
 from tui.app.tab_bar import TABS
 from tui.app.too_small import TooSmall, too_small
-from tui.app.workbench import Workbench
 from tui.config.settings import Settings
 from tui.config.theme import DARK, LIGHT, THEMES
-from tui.graph import commands as graph
-from tui.graph.loader import Recorders
-from tui.graph.pane import GraphPane
-from tui.graph.predict import commands as predict
 from tui.kit.clipboard import in_tmux, load_buffer
 from tui.kit.glyph_filter import GlyphFilter
 from tui.kit.key_ids import with_ids
 from tui.kit.text import safe
 from tui.process.guarded_app import GuardedApp
-from tui.run import commands as training
-from tui.run.find_data import find_data
-from tui.run.messages import SessionTaken
-from tui.script.subject import Start
-from tui.session.resumed import Resumed
 
 if TYPE_CHECKING:
-    from tui.chart.pane import ChartPane
-    from tui.chart.script_chart import ScriptChartPane
-    from tui.session.commands import SessionCommands
-    from tui.session.session_file import SessionFile
+    from engine.training.problem import Problem
+    from tui.app.commands import Commands
+    from tui.app.workbench import Workbench
+    from tui.graph.loader import Recorders
+    from tui.run.messages import SessionTaken
+    from tui.script.subject import Start
+    from tui.session.resumed import Resumed
 
 Answer = TypeVar("Answer")
 ANSI = ("ansi-dark", "ansi-light")
 """Themes of Textual's in the terminal's own sixteen colours, for which `colours` stands here."""
+FEATURES_CSS = Path(__file__).with_name("app.tcss")
+"""The stylesheet of all that no first frame needs."""
 
 
 class LinregApp(GuardedApp):
     """The app: its themes, its global keys, and the commands of all features."""
 
     TITLE = "linreg-tui"
-    CSS_PATH = Path(__file__).with_name("app.tcss")
+    CSS_PATH = Path(__file__).with_name("first_frame.tcss")
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-narrow"),
@@ -103,13 +93,16 @@ class LinregApp(GuardedApp):
     ) -> None:
         super().__init__()
         self.settings = settings or Settings()
-        self.bench = Workbench(problem or Problem(), subject, self.settings, resumed, recorders)
+        self._given = problem, subject, self.settings, resumed, recorders
         self._keyboard = Keyboard(self, lambda: not self.bench.ready)
+        self._opening = True
+        """Whether the workbench is still to come."""
         for theme in THEMES:
             self.register_theme(theme)
         for name in ANSI:  # neither charts nor files can be drawn in colours without a number
             self.unregister_theme(name)
         self.theme = (LIGHT if self.settings.theme == "light" else DARK).name
+        self.stylesheet.set_variables(self.get_css_variables())
         if self.settings.profile == "ssh":
             self.animation_level = "none"
         self.set_class(self.settings.colours in ("none", "16"), "-few-colours")
@@ -119,9 +112,36 @@ class LinregApp(GuardedApp):
         """The filter that every drawn line goes through last."""
 
     def compose(self) -> ComposeResult:
-        """The workbench, and what covers it where there is no room for it."""
-        yield self.bench
+        """What is seen first, and what covers it where there is no room for it."""
+        subject = self._given[1]
+        opened = None
+        if subject is not None:
+            opened = subject.key, "" if isinstance(subject, Lesson) else subject.title
+        yield FirstFrame(opened, lambda first: self.run_worker(self._open(first)))
         yield TooSmall()
+
+    async def _open(self, first: FirstFrame) -> None:
+        """Bring in the workbench behind the first frame, which goes when that is painted."""
+        self.stylesheet.read(FEATURES_CSS)
+        await self.screen_stack[0].mount(self.bench)
+        self._opening = False
+        await self.bench.painted.wait()
+        await first.remove()
+        self.bench.covered = False
+
+    @cached_property
+    def bench(self) -> Workbench:
+        """The three tabs, and the run that they share."""
+        from tui.app.workbench import Workbench  # all that no first frame needs
+
+        return Workbench(*self._given)
+
+    @cached_property
+    def commands(self) -> Commands:
+        """What keys and the palette ask of the features."""
+        from tui.app.commands import Commands  # as above
+
+        return Commands(self, self.bench)
 
     @on(SizeChanged)
     def _cover(self, message: SizeChanged) -> None:
@@ -130,6 +150,11 @@ class LinregApp(GuardedApp):
         self.set_class(too_small(size), "-tiny")
         if (cover := self.screen_stack[0].query_one_optional(TooSmall)) is not None:
             cover.show(size)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """As Textual, once there is something to style: until then the theme is the first one."""
+        if self.screen_stack:
+            super().refresh_css(animate)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of ours that a theme of Textual's own does not have."""
@@ -165,55 +190,24 @@ class LinregApp(GuardedApp):
         if in_tmux(os.environ):
             self.run_worker(load_buffer(text), exit_on_error=False)
 
-    @cached_property
-    def session_file(self) -> SessionFile:
-        """The file that the session is kept in."""
-        from tui.session.session_file import SessionFile  # no first frame needs it
-
-        return SessionFile()
-
-    @cached_property
-    def sessions(self) -> SessionCommands:
-        """What saves and opens sessions."""
-        from tui.session.commands import SessionCommands  # no first frame needs it
-
-        bench = self.bench
-        return SessionCommands(self, bench.trainer, self.session_file, bench.post_message)
-
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's commands, then those of every feature."""
-        from tui.chart import commands as chart  # numpy; the tab is there when somebody asks
-        from tui.graph.edit.commands import version_commands  # as is the editor
-
         self.bench.prepare()
         yield from super().get_system_commands(screen)
-        yield from self.sessions.commands()
-        yield from training.commands(self, self.bench.trainer)
-        yield from graph.commands(
-            self, lambda: self._graph_pane.graph, self.action_open_script, self.action_go_to_pass
-        )
-        yield from graph.lesson_commands(self._open_lesson)
-        pane = self._graph_pane
-        yield from graph.rank_commands(pane.player.lens, pane.opener.see)
-        yield from predict.commands(pane.predict, pane.action_predict)
-        yield from version_commands(self, pane.edits.now, pane.edits.side_by_side)
-        if self.bench.script_run is None:
-            yield from chart.commands(self._chart_in_front)
-        else:
-            yield from chart.script_commands(self._script_chart_in_front)
+        yield from self.commands.all()
 
     def save_session(self) -> None:
         """Keep what has been trained, on the way out; on any thread."""
-        state = self.bench.trainer.state
-        session = state.session()
-        try:
-            if session is not None and state.kept_steps:
-                self.last_words = self.session_file.autosave(session)
-        except SessionError as error:
-            self.last_words = str(error)
+        if not self._opening:
+            self.last_words = self.commands.autosave()
 
     async def on_event(self, event: events.Event) -> None:
-        """As Textual; but a key waits for its dialog, and one held down does not run on."""
+        """As Textual; but a key waits for its dialog, and one held down does not run on.
+
+        Whatever comes before the workbench waits for that.
+        """
+        if isinstance(event, events.InputEvent | events.Paste):
+            await self._keyboard.until(lambda: not self._opening)
         key = event if isinstance(event, events.Key) and not event.is_forwarded else None
         if key is None or await self._keyboard.takes(key):
             if key is not None and len(self._screen_stack) == 1 and self.focused is None:
@@ -227,69 +221,45 @@ class LinregApp(GuardedApp):
         with self._keyboard.asking():
             return await super().push_screen_wait(screen, mode=mode)
 
-    @on(SessionTaken)
-    def _take_session(self, message: SessionTaken) -> None:
-        self.sessions.take(message.path)
-        self.action_find_data()
+    def on_session_taken(self, message: SessionTaken) -> None:
+        """Go on with the file of a session that the run has taken."""
+        self.commands.take_session(message.path)
 
     def action_find_data(self) -> None:
         """Ask for the data of the run, where it cannot go on without."""
-        self.run_worker(find_data(self, self.bench.trainer))
+        self.commands.find_data()
 
     def action_save(self) -> None:
         """Save the session to its file, or ask for one."""
-        self.sessions.save()
+        self.commands.sessions.save()
 
     def action_save_as(self) -> None:
         """Ask for a file's name, and save the session there from now on."""
-        self.sessions.save_as()
+        self.commands.sessions.save_as()
 
     def action_export_history(self) -> None:
         """Ask for a file's name, and write the run's history there."""
-        self.run_worker(training.export_history(self, self.bench.trainer))
+        self.commands.export_history()
 
     def action_export_graph(self) -> None:
         """Ask for a file's name, and write the graph on the screen there."""
-        self.run_worker(graph.export_graph(self, self._graph_pane.graph))
+        self.commands.export_graph()
 
     def action_open_script(self) -> None:
         """Ask for a file to run in the Graph tab."""
-        self.action_tab("graph")
-        self._graph_pane.action_open_file()
-
-    def _open_lesson(self, lesson: Lesson) -> None:
-        self.action_tab("graph")
-        self._graph_pane.opener.open(lesson.key)
+        self.commands.open_script()
 
     def action_go_to_pass(self) -> None:
         """Ask for a pass or a node of what the Graph tab shows."""
-        self.action_tab("graph")
-        self._graph_pane.moves.go_to()
+        self.commands.go_to_pass()
 
     def action_command_palette(self) -> None:
         """Show all commands, unless something else is asked just now."""
-        if not isinstance(self.screen, ModalScreen):
-            self.push_screen(Palette())
+        self.commands.show_palette()
 
     def search_themes(self) -> None:
         """As Textual, in a list that outlives any key."""
-        self.push_screen(Palette([ThemeProvider], placeholder="Search for themes…"))
-
-    @property
-    def _graph_pane(self) -> GraphPane:
-        return self.bench.query_one(GraphPane)
-
-    def _chart_in_front(self) -> ChartPane:
-        from tui.chart.pane import ChartPane  # as above
-
-        self.bench.tab = "chart"
-        return self.bench.query_one(ChartPane)
-
-    def _script_chart_in_front(self) -> ScriptChartPane:
-        from tui.chart.script_chart import ScriptChartPane  # as above
-
-        self.bench.tab = "chart"
-        return self.bench.query_one(ScriptChartPane)
+        self.commands.search_themes()
 
     def get_default_screen(self) -> Screen[None]:
         """Return the screen with the three tabs.
@@ -309,7 +279,7 @@ class LinregApp(GuardedApp):
 
     def action_help(self) -> None:
         """Show a list of all keys that work where the focus is."""
-        self.push_screen(HelpScreen(self.screen.active_bindings))
+        self.commands.show_help()
 
     def action_theme(self) -> None:
         """Switch from the dark theme to the light one, or back."""
@@ -318,4 +288,4 @@ class LinregApp(GuardedApp):
 
     def action_interrupt(self) -> None:
         """Do what Ctrl+C does here."""
-        interrupt(self, self.bench.interrupt, lambda: self.leave(0))
+        self.commands.interrupt()

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
+
+from tui.app.messages import SizeChanged
 
 
 class HomeScreen(Screen[None]):
     """What has lost the focus and what has got it paint themselves, and that is all."""
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Tell the app, which may have to say that it is too small.
+
+        The app hears of a new size before the screen has it, and would paint in the old one.
+        """
+        self.post_message(SizeChanged(event.size))

@@ -19,7 +19,7 @@ from textual.widgets import Input
 from textual.worker import get_current_worker
 
 MOUNTING = 100
-"""Hundredths of a second that a screen may take to come to the front."""
+"""Hundredths of a second that a screen may take to come to the front, looks not counted."""
 LATE = 0.25
 """Seconds: a key that has waited longer, and is the same as the one before it, was held down."""
 
@@ -36,15 +36,19 @@ class Keyboard:
         self._asking: set[Screen[Any]] = set()
         """The screens over which a dialog is, or is about to be."""
 
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for what is about to come, but not for ever."""
+        for _ in range(MOUNTING):
+            if condition():
+                break
+            await sleep(0.01)
+
     async def takes(self, key: events.Key) -> bool:
         """Wait for a dialog or tab that is about to come; whether a key is meant for what is there.
 
         A key that was held down and comes late is not; what is typed, or leads out, always is.
         """
-        for _ in range(MOUNTING):
-            if not self._app._screen_stack or self._is_there():
-                break
-            await sleep(0.01)
+        await self.until(lambda: not self._app._screen_stack or self._is_there())
         again, self._last_key = key.key == self._last_key, key.key
         late = monotonic() - key.time > LATE and key.key != "escape"
         return not (again and late and not self._types(key) and not self._loading())

@@ -5,12 +5,11 @@ from __future__ import annotations
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
-from textual.reactive import reactive, var
+from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.app.messages import TabChosen
 from tui.kit.text import fit
-from tui.run.state import RunState
 
 TABS = ("graph", "train", "chart")
 
@@ -23,12 +22,10 @@ class TabBar(Widget):
     """
 
     current: reactive[str] = reactive(TABS[0])
-    state: var[RunState] = var(RunState())
-
-    def watch_state(self, before: RunState, state: RunState) -> None:
-        """Paint other facts, or how much of a file is read instead while one is."""
-        if (state.facts, state.reading) != (before.facts, before.reading):
-            self.refresh()
+    facts: reactive[str] = reactive("")
+    """What it runs on, in one line."""
+    reading: reactive[str] = reactive("")
+    """How much of a file is read; empty while none is."""
 
     def render(self) -> Content:
         """The current tab reversed; facts only where there is room."""
@@ -38,13 +35,13 @@ class TabBar(Widget):
         ]
         left = Content("").join(parts)
         room = self.size.width - left.cell_length - 1
-        if self.state.reading and room > 0:
-            width = min(cell_len(self.state.reading), room)
-            words = (fit(self.state.reading, width), "bold $success")
+        if self.reading and room > 0:
+            width = min(cell_len(self.reading), room)
+            words = (fit(self.reading, width), "bold $success")
             return Content.assemble(left, " " * (room - width), words)
-        if len(self.state.facts) > room:
+        if len(self.facts) > room:
             return left
-        return Content.assemble(left, self.state.facts.rjust(room))
+        return Content.assemble(left, self.facts.rjust(room))
 
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the mouse."""

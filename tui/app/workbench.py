@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from asyncio import Event
 from dataclasses import replace
 from typing import ClassVar, Protocol
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -16,7 +17,7 @@ from engine.lessons import Lesson
 from engine.training.problem import Problem
 from tui.app.key_bar import KeyBar
 from tui.app.load_engine import load_engine
-from tui.app.messages import EngineLoaded, SizeChanged, TabChosen
+from tui.app.messages import EngineLoaded, TabChosen
 from tui.app.tab_bar import TABS, TabBar
 from tui.config.settings import Settings
 from tui.graph.loader import Recorders
@@ -40,7 +41,7 @@ from tui.session.resumed import Resumed
 SCRIPT = "-script"
 """What the id of a pane that shows a script's run ends in."""
 FRAME = 0.01
-"""Seconds between two looks whether the first frame is there."""
+"""Seconds between two looks whether the Graph tab is there."""
 
 
 class LoadEngine(Protocol):
@@ -70,6 +71,8 @@ class Workbench(Container):
     ready: var[bool] = var(False)
     """Whether torch is there."""
     state: var[RunState] = var(RunState())
+    covered: var[bool] = var(True)
+    """Whether the first frame is still in front."""
     furnished: var[bool] = var(False)
     """Whether all tabs are there."""
     script_run: var[ScriptRun | None] = var(None)
@@ -77,7 +80,7 @@ class Workbench(Container):
 
     def __init__(
         self,
-        problem: Problem,
+        problem: Problem | None,
         subject: Start | None,
         settings: Settings,
         resumed: Resumed | None = None,
@@ -90,8 +93,10 @@ class Workbench(Container):
         self._resumed = resumed
         self._subject = subject
         self._settings = settings
+        self.painted = Event()
+        """Set once its first tab is on the screen."""
         self.trainer = Trainer(
-            problem,
+            problem or Problem(),
             show=lambda state: setattr(self, "state", state),
             post=self.post_message,
             start=lambda task: self.run_worker(
@@ -106,27 +111,33 @@ class Workbench(Container):
 
     def compose(self) -> ComposeResult:
         """Yield the bar of tabs, the panes of which one is shown, and the key bar below."""
-        yield TabBar().data_bind(state=Workbench.state, current=Workbench.tab)
-        with ContentSwitcher(initial=self.tab):
+        yield TabBar().data_bind(current=Workbench.tab)
+        with ContentSwitcher(initial=TABS[0]):
             graph = GraphPane(self._subject, recorders=self._recorders, id="graph")
             yield graph.data_bind(Workbench.ready)
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """The first frame needs neither torch nor the other tabs; what follows does."""
-        self.query_one("#graph").focus()
+        """The Graph tab needs neither torch nor the other tabs; what follows does."""
+        self.watch_state(self.state)
+        self.screen.set_focus(self.query_one("#graph", Pane))
         self.call_after_refresh(self._await_frame)
 
     def _await_frame(self) -> None:
-        """Go on once the last of the first frame is there: the keys, which come late."""
+        """Go on once the last of the tab is there: the keys, which come late."""
         if self.query_one(KeyBar).keys:
-            self.call_after_refresh(self._furnish)
+            self.call_after_refresh(self.painted.set)
         else:
             self.set_timer(FRAME, self._await_frame)
 
+    def watch_covered(self, covered: bool) -> None:
+        """Go on once nothing is in front any more."""
+        if not covered:
+            self.call_after_refresh(self._furnish)
+
     def _furnish(self) -> None:
         """Bring in the other tabs behind the first one, then torch."""
-        from tui.chart.pane import ChartPane  # numpy, and much that the first frame has no use for
+        from tui.chart.pane import ChartPane  # numpy, and much that the first tab has no use for
         from tui.train.pane import TrainPane
 
         train = TrainPane(id="train").data_bind(Workbench.state)
@@ -157,13 +168,6 @@ class Workbench(Container):
     def on_unmount(self) -> None:
         """Leave no thread behind that trains."""
         self.trainer.close()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Tell the app, which may have to say that it is too small.
-
-        The app hears of a new size before the screen has it, and would paint in the old one.
-        """
-        self.post_message(SizeChanged(event.size))
 
     def on_descendant_blur(self) -> None:
         """Give the keys to the tab in front, if what had them has been hidden."""
@@ -209,8 +213,10 @@ class Workbench(Container):
             self._show_in_graph()
             self._show_pass_in_graph()
 
-    def watch_state(self) -> None:
-        """Show the iteration of the run in the Graph tab, while that is in front."""
+    def watch_state(self, state: RunState) -> None:
+        """Show what it runs on, and in the Graph tab the iteration, while that is in front."""
+        if (bar := self.query_one_optional(TabBar)) is not None:
+            bar.facts, bar.reading = state.facts, state.reading
         self._show_in_graph()
 
     def _show_in_graph(self) -> None:

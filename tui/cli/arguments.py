@@ -8,13 +8,11 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-from engine.data.input_file import STDIN
+from engine.data.source import STDIN
 from engine.lessons import find
 from tui.cli.data_options import tell_of_reading
 from tui.cli.options import Parser, problem, set_defaults, training_readers
 from tui.cli.parsers import PARSERS
-from tui.cli.script_options import plan
-from tui.cli.targets import target
 from tui.config.config_file import Config, ConfigError, config_path, read_config
 from tui.config.errors import UsageError
 
@@ -42,6 +40,10 @@ def read(command: str, arguments: Sequence[str]) -> Namespace:
         options = parser.read(arguments)
     options.own = own
     if command in OWN_ARGUMENTS:
+        # Late: what is known of scripts and recordings.
+        from tui.cli.script_options import plan
+        from tui.cli.targets import target
+
         options.source = target(options, command)
         options.plan = plan(options)
     elif command == "chart" or (command == "train" and not (options.distributed or options.gram)):

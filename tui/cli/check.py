@@ -10,7 +10,8 @@ from tui.cli.check_ranks import check_ranks
 from tui.cli.finding_lines import finding_document, finding_line
 from tui.cli.graph import Recorder, recorded
 from tui.cli.graph_report import looked_at
-from tui.cli.output import complain, write_json
+from tui.cli.json_output import write_json
+from tui.cli.output import complain
 from tui.cli.ranks import read_ranks
 from tui.cli.recording_file import kept
 

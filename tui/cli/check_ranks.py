@@ -12,7 +12,8 @@ from engine.recording.findings import Finding
 from engine.recording.problems import problems
 from tui.cli.finding_lines import finding_document, finding_line
 from tui.cli.graph_report import GOOD, Report, looked_at
-from tui.cli.output import complain, write_json
+from tui.cli.json_output import write_json
+from tui.cli.output import complain
 from tui.cli.rank_json import fault_document
 from tui.cli.rank_text import all_or, fault_line
 from tui.cli.ranks import Ranks

@@ -11,8 +11,6 @@ from engine.training.problem import Problem
 from tui.cli.output import Json, complain
 from tui.cli.progress import Progress
 from tui.config.errors import UsageError
-from tui.run.data_form import column_names
-from tui.run.read_progress import found
 
 MADE = ("points", "noise")
 """Options that a file leaves no room for."""
@@ -101,6 +99,9 @@ def read_again(problem: Problem) -> None:
 def tell_of_reading(problem: Problem) -> None:
     """Say on stderr what was read from a file, and what was chosen or left out in it."""
     if isinstance(problem.source, Table):
+        # Late: only a file has anything to be told of.
+        from tui.run.read_progress import found
+
         for line in found(problem.source):
             complain(line)
 
@@ -124,6 +125,7 @@ def reading(problem: Problem) -> dict[str, Json]:
 def _table(options: Namespace) -> Table:
     # Late: numpy, which only a file needs.
     from engine.data.table_cache import read_table
+    from tui.run.data_form import column_names
 
     with shown_reading() as progress:
         return read_table(

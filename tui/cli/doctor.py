@@ -18,8 +18,8 @@ from engine.sessions.session import SessionError
 from engine.sessions.storage import AUTOSAVE, load
 from engine.training.device import cuda_facts, distributed_backends
 from tui.cli.arguments import actions
+from tui.cli.json_output import write_json
 from tui.cli.options import training_readers
-from tui.cli.output import write_json
 from tui.cli.parsers import PARSERS
 from tui.config.config_file import ConfigError, config_path, read_config
 from tui.config.terminal import PLAIN, colour_level, glyph_level, is_ssh

@@ -9,7 +9,8 @@ from engine.data.source import Table
 from engine.training.convergence import Distance, distance, largest_rate
 from engine.training.problem import Problem, State, original_units
 from engine.training.theory import Theory, rounded_down
-from tui.cli.output import Json, json_number
+from tui.cli.json_output import json_number
+from tui.cli.output import Json
 from tui.run.distance_words import of_run, off, parameter_names, remaining, roughly
 from tui.run.equation import equation
 from tui.run.rates import (

@@ -19,7 +19,8 @@ from tui.cli.graph_json import document
 from tui.cli.graph_of_ranks import GraphOfRanks
 from tui.cli.graph_report import GOOD, Report
 from tui.cli.graph_text import lines
-from tui.cli.output import can_show, complain, write_json
+from tui.cli.json_output import write_json
+from tui.cli.output import can_show, complain
 from tui.cli.recording_file import kept
 from tui.cli.targets import Target
 from tui.config.errors import UsageError

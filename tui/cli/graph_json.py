@@ -8,7 +8,8 @@ from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.autograd.values import Value
 from engine.recording.records import Recording
 from tui.cli.graph_choice import ChosenGraph
-from tui.cli.output import Json, json_number, json_value
+from tui.cli.json_output import json_number, json_value
+from tui.cli.output import Json
 
 
 def document(recording: Recording, shown: ChosenGraph | None) -> dict[str, Json]:

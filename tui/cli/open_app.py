@@ -6,30 +6,24 @@ import gc
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.lessons import Lesson
-from engine.ranks.rank_folder import RankFolder
-from engine.recording.frame_reader import FrameReader
-from engine.script.source_file import SourceError
-from engine.script.subprocess_recorder import BegunScript
+from engine.data.source import STDIN
 from tui.cli.options import problem
-from tui.cli.recording_file import kept
-from tui.cli.resume import resumed
-from tui.cli.targets import Target
 from tui.config.config_file import SETTINGS
 from tui.config.errors import UsageError
 from tui.config.terminal import UNKNOWN, is_web
-from tui.script.subject import SavedRun, Script, Start
 
 if TYPE_CHECKING:
+    from engine.script.subprocess_recorder import BegunScript
+    from engine.training.problem import Problem
     from tui.app.app import LinregApp
+    from tui.graph.loader import Recorders
+    from tui.script.subject import Start
+    from tui.session.resumed import Resumed
 
-STDIN = "-"
-"""The name of standard input as a file of data."""
+NAMED = ("source", "resume", "output")
+"""Options with which the app opens on something else than a lesson."""
 HEADLESS = "linreg-tui train, linreg-tui graph, linreg-tui lessons"
 """Commands that the complaint about a missing terminal suggests."""
 
@@ -44,38 +38,37 @@ def run(options: Namespace) -> int:
     if not is_web(os.environ):
         os.environ.pop("COLUMNS", None)
         os.environ.pop("LINES", None)
-    path = getattr(options, "resume", None)
-    session = None if path is None else resumed(Path(path) if path else None)
-    with kept(getattr(options, "output", None)), _begun(_subject(options)) as (subject, begun):
-        # Late: Textual takes most of the start, and is not needed to refuse.
-        from tui.app.app import LinregApp
-        from tui.config.settings import settings_here
+    if all(getattr(options, name, None) is None for name in NAMED):
+        return _opened(described, options, options.lesson)
+    # Late: scripts, recordings and sessions, of which most starts have none.
+    from tui.cli.opened_on import opened_on
+
+    with opened_on(options) as (subject, session, begun):
+        return _opened(described, options, subject, session, begun)
+
+
+def _opened(
+    described: Problem,
+    options: Namespace,
+    subject: Start | None,
+    session: Resumed | None = None,
+    begun: BegunScript | None = None,
+) -> int:
+    # Late: Textual takes most of the start, and is not needed to refuse.
+    from tui.app.app import LinregApp
+    from tui.config.settings import settings_here
+
+    flags = {setting.key: getattr(options, setting.key) for setting in SETTINGS}
+    settings = settings_here(options.config, flags)
+    ways: Recorders | None = None
+    if begun is not None:
         from tui.graph.begun_ahead import recorders
 
-        flags = {setting.key: getattr(options, setting.key) for setting in SETTINGS}
-        settings = settings_here(options.config, flags)
         ways = recorders(subject, begun)
-        return _opened(LinregApp(described, subject, settings, session, ways), settings.mouse)
+    return _run(LinregApp(described, subject, settings, session, ways), settings.mouse)
 
 
-@contextmanager
-def _begun(subject: Start | None) -> Iterator[tuple[Start | None, BegunScript | None]]:
-    """A script's process: it imports torch while the app draws its first frame.
-
-    None for what is no script, and for one that cannot be read, of which the app says why.
-    """
-    begun = None
-    if isinstance(subject, Script):
-        with suppress(SourceError, OSError):
-            begun = BegunScript(subject.call, subject.plan, keep=subject.keep)
-    try:
-        yield subject, begun
-    finally:
-        if begun is not None:
-            begun.close()
-
-
-def _opened(app: LinregApp, mouse: bool) -> int:
+def _run(app: LinregApp, mouse: bool) -> int:
     if sys.platform != "win32":
         # Late: termios and signals that Windows lacks.
         from tui.process import guard
@@ -83,26 +76,6 @@ def _opened(app: LinregApp, mouse: bool) -> int:
         guard.run(app, mouse=mouse)
     app.run(mouse=mouse)
     return app.return_code or 0
-
-
-def _subject(options: Namespace) -> Start | None:
-    """The script or recording of `inspect`; without a command the lesson, where one is named."""
-    source: Target | None = getattr(options, "source", None)
-    lesson: Lesson | None = getattr(options, "lesson", None)
-    if source is None:
-        return lesson
-    if source.kind == "recording":
-        # Each says in one line what cannot be read.
-        (RankFolder if source.is_folder else FrameReader)(source.path).close()
-        return SavedRun(source.path, options.number)
-    return Script(
-        source.path,
-        tuple(options.own),
-        options.tensor,
-        module=source.kind == "module",
-        plan=options.plan,
-        keep=options.output,
-    )
 
 
 def _check_streams(options: Namespace) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import get_args
 
 from tui.chart.figures.kinds import Chart
 from tui.cli.data_options import add_data
 from tui.cli.options import Parser, add_general, add_training, one_of, port, positive, whole
 from tui.cli.screen_options import add_screen
-from tui.cli.script_parsers import check, graph, inspect, record
-from tui.kit.glyphs import Level
+from tui.kit.glyph_level import Level
 
 DESCRIPTION = "See PyTorch's autograd and gradient descent work, step by step, in a terminal."
 
@@ -217,14 +217,25 @@ def completion() -> Parser:
     return parser
 
 
+def _of_a_script(command: str) -> Callable[[], Parser]:
+    """A parser of a command that takes a script, or the recording of one."""
+
+    def parser() -> Parser:
+        # Late, by name: what is known of scripts.
+        made: Parser = getattr(import_module("tui.cli.script_parsers"), command)()
+        return made
+
+    return parser
+
+
 PARSERS: dict[str, Callable[[], Parser]] = {
     "": app,
-    "inspect": inspect,
-    "record": record,
-    "check": check,
+    "inspect": _of_a_script("inspect"),
+    "record": _of_a_script("record"),
+    "check": _of_a_script("check"),
     "train": train,
     "chart": chart,
-    "graph": graph,
+    "graph": _of_a_script("graph"),
     "serve": serve,
     "lessons": lessons,
     "doctor": doctor,

@@ -9,7 +9,8 @@ from engine.ranks.pass_places import file_name
 from engine.ranks.rank_fault import RankFault
 from engine.ranks.reductions import Reduction, Share
 from engine.recording.records import Recording
-from tui.cli.output import Json, json_number, json_value
+from tui.cli.json_output import json_number, json_value
+from tui.cli.output import Json
 
 
 def ranks_document(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.training.problem import State, Step
-from tui.cli.output import Json, json_number, write_json
+from tui.cli.json_output import json_number, write_json
+from tui.cli.output import Json
 from tui.kit.text import counted
 
 

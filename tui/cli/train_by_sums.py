@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from engine.data.csv_reader import TableWish
-from engine.data.input_file import STDIN
-from engine.data.source import Source, Synthetic, Table
+from engine.data.source import STDIN, Source, Synthetic, Table
 from engine.training.dataset import Dataset
 from engine.training.descent import steps
 from engine.training.distributed.rank_group import RankGroup

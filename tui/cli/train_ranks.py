@@ -5,8 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from dataclasses import replace
 
-from engine.data.input_file import STDIN
-from engine.data.source import ProblemError, Table
+from engine.data.source import STDIN, ProblemError, Table
 from engine.training.advance import begin
 from engine.training.closed_form import theory
 from engine.training.device import cuda_devices, facts

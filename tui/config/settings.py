@@ -13,7 +13,7 @@ from textual.dom import DOMNode
 from tui.config.config_file import Config, decide
 from tui.config.terminal import Colours, colour_level, glyph_level, is_light, is_ssh
 from tui.kit.frame_rate import LOCAL, REMOTE, Budget
-from tui.kit.glyphs import ASCII, UNICODE, GraphGlyphs, Level
+from tui.kit.glyph_level import Level
 
 ThemeName = Literal["dark", "light"]
 Profile = Literal["local", "ssh"]
@@ -33,11 +33,6 @@ class Settings:
     """Iterations a second when playing; None is flat out."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Keys, separated by commas, by the name of what they do."""
-
-    @property
-    def graph_glyphs(self) -> GraphGlyphs:
-        """What graphs are drawn with."""
-        return ASCII if self.glyphs == "ascii" else UNICODE
 
     @property
     def budget(self) -> Budget:

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Mapping
 from typing import Literal
 
-from tui.kit.glyphs import Level
+from tui.kit.glyph_level import Level
 
 Colours = Literal["none", "16", "256", "true"]
 

@@ -16,12 +16,14 @@ from tui.diagram.layout.detail import USUAL, Drawn, drawn, extent
 from tui.diagram.layout.layout import Size as Room
 from tui.diagram.layout.layout import neighbour
 from tui.diagram.node_view import Marks, Move, NodeSelected, Shown
+from tui.kit.glyphs import graph_glyphs
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
+from tui.script.nothing_yet import NO_GRAPH
 
 LEFT = 2
 """Columns before what is said while there is no graph."""
-NO_GRAPH: Row = (Span("no graph yet", "faint"),)
+NOTHING: Row = (Span(NO_GRAPH, "faint"),)
 
 
 class BoxView(PictureView):
@@ -33,7 +35,7 @@ class BoxView(PictureView):
         self._passed: frozenset[int] = frozenset()
         self._selected: int | None = None
         self._marks = Marks()
-        self._empty: tuple[Row, ...] = (NO_GRAPH,)
+        self._empty: tuple[Row, ...] = (NOTHING,)
         self._boxes: dict[Detail, list[Box]] = {}
         """Those of the graph that is shown, as far as they have been needed."""
         self._drawn: Drawn | None = None
@@ -166,7 +168,7 @@ class BoxView(PictureView):
             return
         lit = {i for i, edge in enumerate(shown.graph.edges) if edge.target in self._passed}
         painted = self._drawn.boxes(lambda detail: self._boxes_with(shown, detail))
-        picture = paint(self._drawn.layout, painted, settings_of(self).graph_glyphs, lit)
+        picture = paint(self._drawn.layout, painted, graph_glyphs(settings_of(self).glyphs), lit)
         self._left = self._steady_left(picture.width, shown.coming)
         self._top = self._steady_top(picture.height)
         self.show(_padded(picture, self._left, self._top))

@@ -17,6 +17,7 @@ from tui.diagram.layout.folds import Folded, Groups
 from tui.diagram.layout.rail_columns import Columns, Costs, fitted
 from tui.diagram.layout.rails import Rails, rails
 from tui.diagram.node_view import Marks, Move, NodeSelected, Shown
+from tui.kit.glyphs import graph_glyphs
 from tui.kit.rows_view import RowsView
 from tui.kit.spans import Span
 
@@ -206,7 +207,9 @@ class RailView(RowsView):
         graph = self._shown.graph
         structure = self._groups if self._folds else ("",) * len(graph.nodes)
         folded = folds.folded(graph, structure, self._folds)
-        lanes = rails(folded.graph, settings_of(self).graph_glyphs, max(width // LANES_SHARE, 3))
+        lanes = rails(
+            folded.graph, graph_glyphs(settings_of(self).glyphs), max(width // LANES_SHARE, 3)
+        )
         # One column stays free for the scroll bar.
         columns = fitted(graph, width - GUTTER - lanes.width - 3)
         self._table = _Table(folded, lanes, columns)

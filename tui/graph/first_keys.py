@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rich.cells import cell_len
 
-from tui.diagram.box_view import NO_GRAPH
+from tui.diagram.box_view import NOTHING
 from tui.kit.spans import Row, Span
 
 WAYS = (
@@ -32,4 +32,4 @@ def invitation(keys: Mapping[str, str]) -> tuple[Row, ...]:
         for shown, words in ways
         if shown
     )
-    return NO_GRAPH, (), *rows
+    return NOTHING, (), *rows

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from engine.lessons import GROUPS, LESSONS, Lesson
-from tui.graph.messages import LessonChosen
 from tui.kit.option_list import Choices
 from tui.kit.text import safe
 
@@ -21,10 +22,19 @@ YOUR_RUN = "your run"
 """The key of the iteration that the Train tab is in."""
 OPEN_FILE = "open a file"
 """The key that asks for a path."""
+FIRST = LESSONS[1].key
+"""The key of the lesson that is open at the start."""
 TITLE, SCORE = 20, 6
 """Cells of a title and of a score beside a summary."""
 WIDE = 60
 """Cells from which on there is room for all three."""
+
+
+@dataclass
+class LessonChosen(Message):
+    """Posted by the list of lessons when one is chosen, with its key."""
+
+    key: str
 
 
 class LessonList(Choices):
@@ -57,6 +67,12 @@ class LessonList(Choices):
         if (key, title) not in self._own:
             self._own.append((key, title))
             self._list()
+
+    def mark_opened(self, key: str, title: str = "") -> None:
+        """Highlight what is open, which is listed by its title if it is no lesson."""
+        if title:
+            self.add(key, title)
+        self.mark(key)
 
     def mark(self, key: str) -> None:
         """Highlight the option of a key as the one that is open."""

@@ -12,12 +12,13 @@ from engine.autograd.graph import Node
 from engine.recording.differences import Differences
 from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
-from tui.diagram.box_view import NO_GRAPH
+from tui.diagram.box_view import NOTHING
 from tui.diagram.node_details import Known
 from tui.diagram.sentence import sentence
 from tui.graph.first_keys import invitation
 from tui.graph.graph_widget import GraphWidget
 from tui.graph.headings import graph_heading, source_heading, source_title
+from tui.graph.outline import GRAPH
 from tui.kit.heading import Heading
 from tui.kit.key_ids import keys_of
 from tui.kit.paragraphs import Paragraph, Paragraphs
@@ -27,6 +28,7 @@ from tui.script.advice import Remark, advice_at
 from tui.script.change_words import nodes_heading
 from tui.script.compared import SAME
 from tui.script.line_notes import compared, line_notes
+from tui.script.nothing_yet import LOADING
 from tui.script.player import Player
 from tui.script.source_view import SourceView
 from tui.script.windows import deep_passes
@@ -49,11 +51,11 @@ class MainColumn(Vertical):
 
     def compose(self) -> ComposeResult:
         """Source, advice and graph, one below the other."""
-        yield Heading("loading torch …", id="source-heading")
+        yield Heading(LOADING, id="source-heading")
         yield SourceView(id="source")
         yield LossStrip(id="loss-strip")
         yield Paragraphs(id="advice")
-        yield Heading("graph", id="drawing-heading")
+        yield Heading(GRAPH, id="drawing-heading")
         yield GraphWidget(id="drawing")
         yield Static(id="sentence", markup=False)
 
@@ -174,4 +176,4 @@ class MainColumn(Vertical):
     def _invitation(self, player: Player) -> Sequence[Row]:
         """What to press, while there is something to press it for."""
         nothing = player.recording is None or player.at_end
-        return (NO_GRAPH,) if nothing else invitation(keys_of(self))
+        return (NOTHING,) if nothing else invitation(keys_of(self))

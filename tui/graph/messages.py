@@ -97,13 +97,6 @@ class ScriptRefused(RecordingMessage):
 
 
 @dataclass
-class LessonChosen(Message):
-    """Posted by the list of lessons when one is chosen, with its key."""
-
-    key: str
-
-
-@dataclass
 class RunAsked(Message):
     """Posted by the editor when its text is to be run."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from engine.lessons import LESSONS
 from engine.recording.records import Recording
+from tui.graph.lesson_list import FIRST
 from tui.graph.what_if.supposition import Supposition
 from tui.kit.paragraphs import Paragraph
 from tui.script.advice import Remark
@@ -16,7 +16,7 @@ from tui.script.player import Player
 class Opened:
     """A lesson, a subject of the user's own, or the shared run, and where one is in it."""
 
-    key: str = LESSONS[1].key
+    key: str = FIRST
     """A lesson's, a subject's, or YOUR_RUN."""
     player: Player = field(default_factory=Player)
     """The recording on the screen, and the position in it."""

@@ -17,13 +17,14 @@ from tui.graph.edit.late_editing import LateEditing
 from tui.graph.graph_keys import Part, pane_keys
 from tui.graph.graph_widget import GraphWidget
 from tui.graph.lesson_choice import LessonChoice
-from tui.graph.lesson_list import LessonList
+from tui.graph.lesson_list import LessonChosen, LessonList
 from tui.graph.loader import Loader, Recorders, threads_of
 from tui.graph.main_column import MainColumn
-from tui.graph.messages import EditorLeft, LessonChosen, RecordingMessage, RunAsked
+from tui.graph.messages import EditorLeft, RecordingMessage, RunAsked
 from tui.graph.node_actions import NodeActions
 from tui.graph.opened import Opened
 from tui.graph.opener import Opener
+from tui.graph.outline import ROOM
 from tui.graph.pass_moves import PassMoves
 from tui.graph.player_steps import PLAY_SECONDS
 from tui.graph.predict.mode import PredictMode
@@ -59,7 +60,7 @@ class GraphPane(Pane):
         recorders: Recorders | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
-        super().__init__(id=id)
+        super().__init__(id=id, classes=ROOM)
         loader = Loader(self.post_message, threads_of(self), recorders)
         self.opener = Opener(loader, self._take_state, self._warn, subject)
         self.set_reactive(GraphPane.state, self.opener.state)

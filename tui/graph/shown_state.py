@@ -96,10 +96,9 @@ class ShownState:
 
     def mark_opened(self) -> None:
         """Mark what is open in the list of lessons, to which the user's own is added."""
-        lessons, subject = self._pane.query_one(LessonList), self._opener.subject
-        if subject is not None:
-            lessons.add(self._opener.state.key, subject.title)
-        lessons.mark(self._opener.state.key)
+        subject = self._opener.subject
+        title = "" if subject is None else subject.title
+        self._pane.query_one(LessonList).mark_opened(self._opener.state.key, title)
 
     def _tell_run(self) -> None:
         """Let the other tabs know of the script's run, where it differs."""

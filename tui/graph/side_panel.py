@@ -16,6 +16,7 @@ from tui.diagram.node_details import Known, NodeDetails, node_heading
 from tui.diagram.node_facts import known_of
 from tui.diagram.rank_sides import RankSide, awaited, sides_of
 from tui.diagram.was import Was
+from tui.graph.outline import NODE, TENSORS
 from tui.graph.predict.panel import QuestionPanel
 from tui.graph.tensor_table import TensorTable
 from tui.kit.heading import Heading
@@ -47,12 +48,12 @@ class SidePanel(Container):
     def compose(self) -> ComposeResult:
         """Two sections, each with its heading."""
         with Vertical(id="node-section"):
-            yield Heading("node", id="node-heading")
+            yield Heading(NODE, id="node-heading")
             yield QuestionPanel(id="question")
             yield Paragraphs(id="verdict")
             yield NodeDetails(id="node")
         with Vertical(id="tensors-section"):
-            yield Heading("tensors in scope", id="tensors-heading")
+            yield Heading(TENSORS, id="tensors-heading")
             yield TensorTable(id="tensors")
 
     def show_node(
@@ -66,7 +67,7 @@ class SidePanel(Container):
         graph = player.graph
         before, self._seen = self._seen, None
         if graph is None or node is None:
-            heading.show("node")
+            heading.show(NODE)
             details.show_node(None)
             return None
         known = known_of(player, graph, node, subject, ready=self.ready)

@@ -13,6 +13,7 @@ from tui.kit.short_names import shortened
 from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit, safe
 from tui.script.change_words import MARK, WAS, TensorWords
+from tui.script.nothing_yet import NO_TENSORS
 from tui.script.scope import Scope
 from tui.script.value_text import short
 
@@ -33,7 +34,7 @@ COLUMNS = (
 
 SHARED = "shared with"
 """Title of the column of the other names of a tensor's memory."""
-NO_TENSORS: Row = (Span("no tensors yet", "faint"),)
+NOTHING: Row = (Span(NO_TENSORS, "faint"),)
 
 
 class TensorTable(PictureView):
@@ -58,7 +59,7 @@ class TensorTable(PictureView):
         tensors, changed, more = scope
         write = _columns if width >= COLUMNS_LEAST else _blocks
         was = {change.name: TensorWords(change, self._was) for change in differs}
-        rows = tuple(write(tensors, changed, width, was)) if tensors else (NO_TENSORS,)
+        rows = tuple(write(tensors, changed, width, was)) if tensors else (NOTHING,)
         rows += tuple(_gone(differs, width))
         if more:
             rows += ((Span(f"  … and {more:,} more tensors in scope", "faint"),),)

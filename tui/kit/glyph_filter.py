@@ -13,7 +13,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from tui.kit.glyphs import Level
+from tui.kit.glyph_level import Level
 from tui.kit.text import fit, safe
 
 _PAIRS = (

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Level = Literal["braille", "block", "ascii"]
+from tui.kit.glyph_level import Level
+
 Style = Literal["solid", "dashed", "dotted", "points"]
 """Of a curve: joined in three ways, or loose points."""
 
@@ -172,3 +173,8 @@ ASCII = GraphGlyphs(
     overflow="~",
 )
 """Without a junction at crossings: the line down passes over the line across."""
+
+
+def graph_glyphs(level: Level) -> GraphGlyphs:
+    """Return what graphs are drawn with at a level."""
+    return ASCII if level == "ascii" else UNICODE

@@ -13,7 +13,6 @@ import sys
 import time
 import traceback
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TextIO
 
@@ -96,6 +95,9 @@ def _report(error: BaseException) -> str:
 
 
 def _version(package: str) -> str:
+    # Late: it loads what reads electronic mail, for what is seldom needed.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.data.input_file import STDIN
-from engine.data.source import Table
+from engine.data.source import STDIN, Table
 from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.kit.text import safe

@@ -33,8 +33,8 @@ async def test_steps_typed_before_torch_is_there_are_done_once_it_is() -> None:
     app.bench.load_engine = slow
     async with app.run_test(size=(120, 40)) as pilot:
         screen = Screen(app, pilot)
-        pane = app.query_one(GraphPane)
         await screen.until(lambda: screen.bench.furnished)
+        pane = app.query_one(GraphPane)
         await pilot.press("n", "n", "n", "N", "2", "n", "n")
         late = Key("n", "n")
         late.time -= 1

@@ -9,8 +9,8 @@ import pytest
 
 from tests.tui.cli.conftest import Ask
 from tests.tui.cli.runs import write
-from tui.cli import open_app
 from tui.cli.arguments import read
+from tui.cli.opened_on import subject_of
 from tui.script.subject import SavedRun, Script
 
 
@@ -18,7 +18,7 @@ from tui.script.subject import SavedRun, Script
 def test_a_recording_is_known_by_its_first_bytes(tmp_path: Path, name: str) -> None:
     options = read("inspect", [str(write(tmp_path / name)), "--pass", "4"])
 
-    assert open_app._subject(options) == SavedRun(tmp_path / name, 4)
+    assert subject_of(options) == SavedRun(tmp_path / name, 4)
 
 
 def test_a_script_comes_with_what_is_recorded_of_it(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_a_script_comes_with_what_is_recorded_of_it(tmp_path: Path) -> None:
     script.write_text("print(1)")
     words = f"{script} --tensor w --when loss>3 --every 5 --pass 7 --follow {tmp_path} -o {run}"
 
-    subject = open_app._subject(read("inspect", [*words.split(), "--time", "2", "--", "--lr", "1"]))
+    subject = subject_of(read("inspect", [*words.split(), "--time", "2", "--", "--lr", "1"]))
 
     assert isinstance(subject, Script)
     assert (subject.path, subject.module, subject.keep) == (script, False, run)
@@ -40,7 +40,7 @@ def test_a_module_of_the_working_directory(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "mine").mkdir()
     monkeypatch.chdir(tmp_path)
 
-    subject = open_app._subject(read("inspect", ["-m", "mine.train", "--", "-m"]))
+    subject = subject_of(read("inspect", ["-m", "mine.train", "--", "-m"]))
 
     assert subject == Script(Path("mine.train"), ("-m",), module=True)
 

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.widgets import Static
 
+from tests.tui.conftest import Screen
 from tui.app.app import LinregApp
+from tui.app.help import HelpScreen
 from tui.app.key_actions import key_actions
 from tui.cli.options import set_defaults, training_readers
 from tui.cli.parsers import PARSERS
@@ -149,7 +151,8 @@ async def test_a_key_of_the_file_is_in_the_help_instead_of_the_usual_one(tmp_pat
     config = read_config(path, READERS, key_actions)
     app = LinregApp(settings=choose(USUAL, config.keymap, {}, "utf-8"))
     async with app.run_test() as pilot:
-        await pilot.press("f1")
+        await pilot.press("f1")  # it waits for what is loaded behind the first frame
+        await Screen(app, pilot).until(lambda: isinstance(app.screen, HelpScreen))
         *_, table = app.screen.query(Static)
         lines = [line.strip() for line in str(table.content).splitlines()]
         assert "w f5  Line: run the next line of the script" in lines

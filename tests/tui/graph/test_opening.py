@@ -131,6 +131,7 @@ async def test_a_script_does_not_wait_for_torch(net: Path, forked: Recorders) ->
     app = without_torch_until(go_on, Script(net), forked)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = Screen(app, pilot)
+        await screen.until(lambda: screen.bench.furnished)
         await screen.until(
             lambda: pane_of(screen).state.recording and not pane_of(screen).state.awaited
         )
@@ -146,6 +147,7 @@ async def test_a_recording_does_not_wait_for_torch_and_its_rules_follow(tmp_path
     app = without_torch_until(go_on, SavedRun(path))
     async with app.run_test(size=(120, 40)) as pilot:
         screen = Screen(app, pilot)
+        await screen.until(lambda: screen.bench.furnished)
         await screen.until(
             lambda: pane_of(screen).state.recording and not pane_of(screen).state.awaited
         )

@@ -49,7 +49,7 @@ async def test_ctrl_s_asks_for_a_file_once_and_saves_the_exact_state(
         await screen.until(lambda: isinstance(screen.app.screen, QuestionScreen))
         await screen.press("escape")
         assert another.read_text() == "somebody's own"
-        assert screen.app.session_file.path is None
+        assert screen.app.commands.session_file.path is None
         await screen.press("ctrl+s")
         await answer(screen, str(path))
         await screen.until(path.exists)
@@ -64,7 +64,7 @@ async def test_an_opened_session_goes_on_where_it_was(open_app: Open, tmp_path: 
         await screen.press("2", "n", "n", "plus", "n", "ctrl+s")
         await answer(screen, str(path))
         await screen.until(path.exists)
-        screen.app.session_file.release()
+        screen.app.commands.session_file.release()
         state = screen.run.state
     async with open_app() as screen:
         screen.command("Open session")
@@ -97,14 +97,14 @@ async def test_a_session_that_another_program_has_open_can_be_read(
         await screen.press("2", "n", "ctrl+s")
         await answer(screen, str(path))
         await screen.until(path.exists)
-        screen.app.session_file.release()
+        screen.app.commands.session_file.release()
     with Lock(path):
         async with open_app() as screen:
             screen.command("Open session")
             await screen.pilot.pause()
             await answer(screen, str(path))
             await screen.until(lambda: "read only" in said(screen))
-            assert screen.app.session_file.path is None
+            assert screen.app.commands.session_file.path is None
 
 
 async def test_leaving_saves_what_was_trained(open_app: Open, state_folder: Path) -> None:

@@ -55,8 +55,8 @@ def elsewhere(path: Path, iterations: int = 5) -> Run:
 
 async def open_session(screen: Screen, path: Path) -> None:
     screen.app.clear_notifications()
-    screen.app.sessions.open_file(path)
-    await screen.until(lambda: said(screen) or screen.app.session_file.path == path)
+    screen.app.commands.sessions.open_file(path)
+    await screen.until(lambda: said(screen) or screen.app.commands.session_file.path == path)
     await screen.until(lambda: not screen.busy)
 
 
@@ -135,7 +135,7 @@ async def test_a_session_with_data_opens_with_its_breakpoints_and_pace(
         await open_session(screen, of_data)
         assert screen.problem.points == 2000
         assert (screen.breakpoints, screen.pace) == ((parse("i=7"),), 20.0)
-        assert screen.app.session_file.path == of_data
+        assert screen.app.commands.session_file.path == of_data
 
 
 async def test_reading_the_data_of_a_session_can_be_stopped(open_app: Open, of_data: Path) -> None:
@@ -151,7 +151,7 @@ async def test_reading_the_data_of_a_session_can_be_stopped(open_app: Open, of_d
     async with open_app(PROBLEM) as screen:
         screen.bench.trainer.progress = slow
         before = screen.experiment
-        screen.app.sessions.open_file(of_data)
+        screen.app.commands.sessions.open_file(of_data)
         await screen.until(lambda: " of 8" in screen.reading)
         await screen.pilot.press("escape")
         assert (screen.busy, screen.reading) == ("", "")
@@ -159,7 +159,7 @@ async def test_reading_the_data_of_a_session_can_be_stopped(open_app: Open, of_d
         await screen.press("2", "n")
         assert before is not None
         assert screen.problem == before.branch.run.problem
-        assert screen.app.session_file.path is None
+        assert screen.app.commands.session_file.path is None
 
 
 async def test_a_session_of_another_program_does_not_go_into_this_programs_file(

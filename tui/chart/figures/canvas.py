@@ -20,7 +20,8 @@ from tui.chart.figures.axes import Floats, Pixels
 from tui.chart.figures.cells import Cell
 from tui.chart.figures.clipping import Point
 from tui.chart.figures.thinning import visited
-from tui.kit.glyphs import CHART_GLYPHS, Level
+from tui.kit.glyph_level import Level
+from tui.kit.glyphs import CHART_GLYPHS
 
 FIRST_COLOUR = 16
 """Of plotext's 256: the first that is not one of the terminal's own sixteen."""

@@ -18,7 +18,8 @@ from tui.chart.figures.plot import Mark, Plot
 from tui.chart.figures.roles import Role
 from tui.chart.figures.strokes import strokes
 from tui.chart.figures.view import View
-from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs, Level, spelt
+from tui.kit.glyph_level import Level
+from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs, spelt
 from tui.kit.spans import Picture
 
 GUTTER = 7

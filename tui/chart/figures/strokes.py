@@ -14,7 +14,8 @@ from tui.chart.figures.canvas import Stroke, pixels
 from tui.chart.figures.clipping import Point, clip, inside
 from tui.chart.figures.plot import Curve, Plot
 from tui.chart.figures.thinning import moving, thin, visited
-from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs, Level
+from tui.kit.glyph_level import Level
+from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs
 
 DASHES = {"solid": (1, 0), "dashed": (4, 3), "dotted": (1, 2)}
 """Pixels drawn and left out, in turn."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tui.kit.glyphs import Level
+from tui.kit.glyph_level import Level
 
 NARROWEST = 1 / 4096
 """The smallest part of an axis that a window shows."""

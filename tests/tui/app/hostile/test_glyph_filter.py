@@ -8,7 +8,7 @@ from textual.color import Color
 
 from tests.hostile import PAYLOADS, unsafe
 from tui.kit.glyph_filter import GlyphFilter
-from tui.kit.glyphs import Level
+from tui.kit.glyph_level import Level
 
 
 @pytest.mark.parametrize("kind", PAYLOADS)

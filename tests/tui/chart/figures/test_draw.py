@@ -34,7 +34,7 @@ from tui.chart.figures.roles import LEVELS, Role, split
 from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View, Window
 from tui.config.theme import DARK, LIGHT, tokens
-from tui.kit.glyphs import Level
+from tui.kit.glyph_level import Level
 from tui.kit.styles import sixteen
 
 

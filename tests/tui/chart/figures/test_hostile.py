@@ -24,7 +24,7 @@ from tui.chart.figures.kinds import Chart
 from tui.chart.figures.scene import Scene
 from tui.chart.figures.sparkline import sparkline
 from tui.chart.figures.view import View, Window
-from tui.kit.glyphs import Level
+from tui.kit.glyph_level import Level
 
 HOSTILE = st.sampled_from(
     [0.0, -0.0, 1.0, -1.0, math.nan, math.inf, -math.inf, 1e308, -1e308, 1e-320, 1e-300, 0.1]
