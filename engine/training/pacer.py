@@ -33,7 +33,8 @@ class Pacer:
     def frame_due(self) -> bool:
         """Whether to show a frame now: it is time, or will be before the next iteration."""
         now = self._clock()
-        if now < self._next_frame and not self._due > max(now, self._next_frame):
+        ahead = self._interval and self._due > max(now, self._next_frame)
+        if now < self._next_frame and not ahead:
             return False
         self._next_frame = now + self._frame_seconds
         return True
