@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gc
+import sys
 
 from engine.training.problem import Problem
 
 GARBAGE = (5_000, 10, 50)
 """New objects until the newest are looked at for garbage, and how seldom the older ones are."""
+
+TURN = 0.0005
+"""Seconds that a thread may hold Python's lock while another one waits, a tenth of the usual: a
+key is answered in many small steps, and where one trains or records each of them waits so long."""
 
 
 def load_engine(problem: Problem, *, own_process: bool, lessons: bool) -> str:
@@ -17,6 +22,8 @@ def load_engine(problem: Problem, *, own_process: bool, lessons: bool) -> str:
     looked for more seldom; in somebody else's both stay as they are. `lessons`: whether they are
     what is looked at, for which torch then imports 40 MB more, and not in the middle of one.
     """
+    if own_process:
+        sys.setswitchinterval(TURN)
     from engine.training.device import facts, load_all  # torch
     from tui.run import trainer_tasks  # noqa: F401 — the trainer finds it loaded
 
