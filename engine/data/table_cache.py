@@ -65,8 +65,9 @@ def load(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Gathered:
     """A table's numbers, from memory or read again; raises TableError where the file changed."""
-    kept = _kept.get((table, dtype))
+    kept = _kept.pop((table, dtype), None)
     if kept is not None:
+        _kept[table, dtype] = kept  # the last one to go
         return kept
     found, numbers = _read_again(table, _wish(table), dtype, progress, cancelled)
     if difference(table, found):

@@ -259,5 +259,7 @@ def _theories(experiment: Experiment, known: Theory) -> Theories:
         key = (problem.source, problem.dtype)
         if key not in found and problem.points <= CHEAP:
             with suppress(ProblemError, RuntimeError, MemoryError, OSError):
+                if isinstance(here.source, Table):
+                    load(here.source, here.dtype)  # it stays in memory, whatever others are read
                 found[key] = theory(problem)
     return Theories(found)

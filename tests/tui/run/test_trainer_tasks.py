@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from threading import Event
 
 from textual.message import Message
 
-from engine.training.advance import begin
+from engine.data.source import Table
+from engine.data.table_cache import read_table
+from engine.training.advance import advance, begin
+from engine.training.branches import experiment, replace_current
+from engine.training.fork import fork
 from engine.training.problem import Problem
+from engine.training.run import Run
 from tests.tui.conftest import Open
 from tui.run import trainer_tasks
 from tui.run.dispatch import dispatch
@@ -51,3 +57,27 @@ def test_what_is_typed_before_there_is_a_run_is_carried_out_also_after_what_move
     assert [words.partition(" of ")[0] for words in said] == ["at the target"] * 2
     assert trainer.state.run is not None
     assert trainer.state.run.state.iteration == 0
+
+
+def test_the_current_table_stays_in_memory_whatever_others_are_solved(tmp_path: Path) -> None:
+    def problem(name: str) -> Problem:
+        path = tmp_path / name
+        path.write_text("x,y\n" + "".join(f"{n},{n * len(name)}\n" for n in range(9)))
+        return Problem(read_table(path), learning_rate=1e-4)
+
+    first, *others = [problem("x" * n) for n in range(1, 7)]
+    found = experiment(trained(begin(first)))
+    for other in others:
+        found = fork(found, other, anew=True)
+        found = replace_current(found, trained(found.branch.run))
+    source = others[-1].source
+    assert isinstance(source, Table)
+    Path(source.path).unlink()  # so that it cannot be read again
+    known = trainer_tasks.prepared(found, "", 1, print, lambda: False)
+    assert all(known.theories.of(problem) for problem in (first, *others))
+
+
+def trained(run: Run) -> Run:
+    """With something that would be lost where it had no branch of its own."""
+    *_, last = advance(run, 2)
+    return last
