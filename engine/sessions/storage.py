@@ -91,7 +91,9 @@ def keep_aside(path: Path) -> tuple[Path, str] | None:
         try:
             path.rename(aside)
         except OSError as failure:
-            raise SessionError(f"cannot keep {path} aside: {failure.strerror}") from failure
+            raise SessionError(
+                f"not saved: {path} cannot be kept aside: {failure.strerror}"
+            ) from failure
         return aside, str(error)
     return None
 

@@ -132,4 +132,4 @@ async def test_a_session_whose_file_cannot_be_written_is_kept_on_the_way_out(
         rmtree(kept.parent)
         kept.parent.touch()
         screen.app.save_session()
-        assert screen.app.last_words == f"cannot keep {kept} aside: Not a directory"
+        assert screen.app.last_words == f"not saved: {kept} cannot be kept aside: Not a directory"
