@@ -27,6 +27,7 @@ from tests.benchmarks.suite import benchmark
 from tui.app.app import LinregApp
 from tui.app.workbench import Workbench
 from tui.run.data_form import DataChoice
+from tui.run.other_data import read_data
 
 FOLDERS = tuple(str(Path(package.__file__ or "").parent) for package in (engine, tui))
 LOOKS = 6
@@ -163,7 +164,7 @@ async def _found() -> dict[str, list[int]]:
 
 
 async def _read(bench: Workbench, path: Path) -> None:
-    bench.trainer.read_data(DataChoice(path))
+    read_data(bench.trainer, DataChoice(path))
 
 
 def _table(folder: Path) -> Path:

@@ -87,7 +87,7 @@ DOORS = {
     "tui/process/guarded_app.py": {"tui.process.driver"},
     "tui/run/commands.py": {"engine.training.device"},
     "tui/run/data_dialog.py": {"engine.data.csv_reader", "engine.data.table_cache"},
-    "tui/run/trainer.py": {"tui.run"},
+    "tui/run/work.py": {"tui.run"},
     "tui/script/subject.py": {"engine.autograd.backward"},
     "tui/train/pane.py": {"tui.run.moves"},
     "engine/data/parquet_rows.py": {"polars"},

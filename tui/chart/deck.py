@@ -68,10 +68,12 @@ class ChartDeck(Horizontal):
         *,
         still: bool,
         patience: float = math.inf,
+        together: bool = False,
     ) -> None:
         """Draw these charts, sizes aside, when it is time to.
 
-        That is at most `patience` seconds after the last drawing, whatever that cost.
+        That is at most `patience` seconds after the last drawing, whatever that cost; `together`
+        if it is now, before all else that has changed is painted.
 
         `still`: whether no training goes on.
         """
@@ -79,12 +81,15 @@ class ChartDeck(Horizontal):
         self.query_one("#chart-right").display = len(looks) > 1
         if not self.is_on_screen:
             return
-        wait = max(self._rate.wait(patience), AT_ONCE)
+        wait = self._rate.wait(patience)
         if self._next is not None:
             if patience == math.inf:
                 return
             self._next.stop()
-        self._next = self.set_timer(wait, self._draw)
+        if together and not wait:
+            self._draw()
+        else:
+            self._next = self.set_timer(max(wait, AT_ONCE), self._draw)
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw anew in another size; coming to the front again is no new size."""

@@ -10,6 +10,7 @@ from textual.app import App, SystemCommand
 from engine.training.history_csv import export
 from tui.kit.file_prompt import ask_path, export_file
 from tui.kit.prompt import PromptScreen
+from tui.run import other_data
 from tui.run.data_dialog import DataScreen
 from tui.run.data_form import DataChoice
 from tui.run.find_data import find_data
@@ -44,7 +45,7 @@ def commands(app: App[None], trainer: Trainer) -> Iterator[SystemCommand]:
 def change_units(trainer: Trainer) -> None:
     """Standardise the features on a branch, or go back to the one in their own units."""
     trainer.change(cursor=None)
-    trainer.change_units()
+    other_data.change_units(trainer)
 
 
 async def open_data(
@@ -61,7 +62,7 @@ async def open_data(
     def ask_again(why: str) -> None:
         app.run_worker(open_data(app, trainer, choice, why))
 
-    trainer.read_data(choice, ask_again)
+    other_data.read_data(trainer, choice, ask_again)
 
 
 async def choose_device(app: App[None], trainer: Trainer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.run import other_data
 from tui.run.messages import (
     BreakpointsChanged,
     CommandGiven,
@@ -37,7 +38,7 @@ def dispatch(message: RunMessage, trainer: Trainer) -> None:
         case ProblemChanged(problem, anew):
             trainer.change_problem(problem, anew=anew)
         case UnitsChanged():
-            trainer.change_units()
+            other_data.change_units(trainer)
         case ExperimentChanged(experiment):
             trainer.change_experiment(experiment)
         case SessionLoaded():

@@ -8,6 +8,7 @@ from tui.kit.file_path import file_path
 from tui.kit.prompt import PromptScreen
 from tui.kit.question import QuestionScreen
 from tui.kit.text import safe
+from tui.run import other_data
 from tui.run.messages import TrainingFinished
 from tui.run.trainer import Trainer
 
@@ -28,7 +29,8 @@ async def find_data(app: App[None], trainer: Trainer, typed: str = "", refused: 
     )
     answer = await app.push_screen_wait(prompt)
     if answer:
-        trainer.find_data(
+        other_data.find_data(
+            trainer,
             file_path(answer),
             lambda message: app.run_worker(_ask_on(app, trainer, answer, message)),
         )
@@ -43,6 +45,6 @@ async def _ask_on(app: App[None], trainer: Trainer, typed: str, message: Trainin
     words = f"{failure}. What was trained stays as it is, on its own branch."
     question = QuestionScreen("start anew on it?", words, "starts a branch", "asks again")
     if await app.push_screen_wait(question):
-        trainer.start_on(message.other)
+        other_data.start_on(trainer, message.other)
     else:
         await find_data(app, trainer, typed, failure)

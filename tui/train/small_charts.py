@@ -50,4 +50,10 @@ class SmallCharts(Vertical):
         view = View(glyphs=settings_of(self).glyphs, cursor=state.cursor)
         charts = (Chart.FIT, Chart.LOSS) if self.size.width >= BOTH_FROM else (Chart.FIT,)
         looks = [(chart, view) for chart in charts]
-        self.query_one(ChartDeck).show(scene, looks, still=not state.busy, patience=patience)
+        self.query_one(ChartDeck).show(
+            scene,
+            looks,
+            still=not state.busy,
+            patience=patience,
+            together=state.busy == "running",
+        )

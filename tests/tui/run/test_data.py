@@ -21,6 +21,7 @@ from tui.chart.figures.kinds import Chart
 from tui.chart.pane import ChartPane
 from tui.run.data_dialog import DataScreen
 from tui.run.data_form import DataChoice
+from tui.run.other_data import read_data
 from tui.run.read_progress import SINGULAR, Teller
 from tui.train.gradient_table import GradientTable
 
@@ -161,7 +162,7 @@ async def read_and_stop(screen: Screen, folder: Path, key: str) -> None:
     before = screen.experiment
     bar = screen.app.query_one(TabBar)
     with endless(folder) as (path, end):
-        screen.bench.trainer.read_data(DataChoice(path))
+        read_data(screen.bench.trainer, DataChoice(path))
         line = f"reading {end}: 0.0 MB, 0 s · escape stops it"
         await screen.until(lambda: line in str(bar.render()))
         await screen.pilot.press("space", "n", "plus")
@@ -289,7 +290,7 @@ def problem_of(screen: Screen) -> str:
 async def refused(screen: Screen, path: Path, message: str) -> None:
     """Also where the file was another one when the form looked at it."""
     screen.app.clear_notifications()
-    screen.bench.trainer.read_data(DataChoice(path))
+    read_data(screen.bench.trainer, DataChoice(path))
     await screen.until(lambda: message in said(screen))
     (line,) = [note.message for note in screen.app._notifications]
     assert "\n" not in line

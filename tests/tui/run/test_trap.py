@@ -15,8 +15,8 @@ from tui.chart.pane import ChartPane
 from tui.kit.paragraphs import Paragraphs
 from tui.run.branches_dialog import BranchScreen
 from tui.run.data_form import DataChoice
+from tui.run.other_data import NO_UNITS, read_data
 from tui.run.setup_dialog import ExperimentScreen
-from tui.run.trainer import NO_UNITS
 from tui.train.gradient_table import GradientTable
 
 
@@ -44,7 +44,7 @@ async def test_the_trap_is_said_and_one_key_leads_out_of_it(open_app: Open, tmp_
         await screen.press("2", "u")
         await screen.until(lambda: NO_UNITS in {note.message for note in screen.app._notifications})
 
-        screen.bench.trainer.read_data(DataChoice(path))
+        read_data(screen.bench.trainer, DataChoice(path))
         await screen.until(lambda: isinstance(screen.problem.source, Table) and not screen.busy)
         await screen.until(lambda: "is above the largest stable, 9.9" in said(screen))
         assert "u standardises on a branch, about 1 iteration, not 6,300,000" in said(screen)
