@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import ProgressBar, Static
 
 from engine.training.run import Run
@@ -69,6 +70,7 @@ class TrainPane(RunPane):
 
     _all_facts = False
     """Whether ulps and eigenvalues are shown."""
+    _drawn_in = Size(0, 0)
     shown_run: Run | None = None
     """The run as it is shown: where it stands, or at the cursor."""
     shown_inside: Inside | None = None
@@ -128,10 +130,13 @@ class TrainPane(RunPane):
         self.query_one(SmallCharts).show_run(state)
 
     def on_resize(self) -> None:
-        """Draw as many rows as there is room for now."""
-        width, height = self.size
+        """Draw as many rows as there is room for now; in front again it has been drawn already."""
+        if self.size == self._drawn_in:
+            return
+        width, height = self._drawn_in = self.size
         self.set_class(width >= ROOMY[0] and height >= ROOMY[1], "-roomy")
         self._show_run()
+        self.call_after_refresh(self._show_run)  # only then all in it has its size
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action is possible: a graph to turn is there in a backward pass only."""
@@ -238,6 +243,7 @@ class TrainPane(RunPane):
             self.refresh_bindings()
             # What is shown now has its size only after the next layout.
             self.call_after_refresh(self._show_pass)
+            self.call_after_refresh(self._show_run)
         else:
             self._show_pass()
 

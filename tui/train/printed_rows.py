@@ -116,7 +116,9 @@ class Printed(Vertical):
 
     def on_resize(self) -> None:
         """Write the names of the columns as wide as those are now."""
-        self.query_one("#printed-names", Static).update(Content(names(self.size.width)))
+        # One row in any case: what is laid out anew takes the whole screen with it.
+        shown = self.query_one("#printed-names", Static)
+        shown.update(Content(names(self.size.width)), layout=False)
 
 
 def spacing(target: int, stride: int) -> int:
