@@ -42,7 +42,7 @@ def dispatch(message: RunMessage, trainer: Trainer) -> None:
         case ExperimentChanged(experiment):
             trainer.change_experiment(experiment)
         case SessionLoaded():
-            trainer.load_session(message)
+            other_data.load_session(trainer, message)
         case BreakpointsChanged(breakpoints):
             trainer.change(breakpoints=breakpoints)
         case PaceChanged(by):

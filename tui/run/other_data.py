@@ -1,4 +1,4 @@
-"""What the shared run learns from: other data, other units, lost data that were found again."""
+"""What the shared run learns from: other data, other units, lost data found again, a session."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 from engine.data.source import Table
 from engine.training.branches import switch
 from tui.run.data_form import DataChoice
-from tui.run.messages import TrainingFinished
+from tui.run.messages import SessionLoaded, TrainingFinished
 from tui.run.trainer import Trainer
-from tui.run.work import tasks
+from tui.run.work import ERRORS, tasks
 
 NO_UNITS = "made points have no units to change: x is from 0 to 1"
 NOT_YET = "torch is still being loaded; try again in a moment"
@@ -61,3 +61,12 @@ def change_units(trainer: Trainer) -> None:
         trainer.change_experiment(switch(experiment, experiment.twin.name))
     else:
         trainer.make(tasks().in_other_units(experiment, trainer.progress), "reading")
+
+
+def load_session(trainer: Trainer, loaded: SessionLoaded) -> None:
+    """Go on with a saved experiment; `SessionTaken` is posted once it is prepared.
+
+    What cannot be trained here, since its data or its device are not there, is looked at.
+    """
+    moved = tasks().moved(loaded.session.experiment, trainer.devices)
+    trainer.make(moved, loaded=loaded, spared=ERRORS)

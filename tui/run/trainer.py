@@ -32,7 +32,7 @@ from tui.run.messages import (
 from tui.run.pace import other_pace
 from tui.run.read_progress import Teller
 from tui.run.state import Busy, RunState
-from tui.run.work import ERRORS, Work, tasks
+from tui.run.work import Work, tasks
 
 if TYPE_CHECKING:
     from tui.run.trainer_tasks import Devices, Make, MakeProgress, Training
@@ -116,7 +116,7 @@ class Trainer:
             return
         if self.state.experiment is not None:
             furthest = self.state.experiment.branch.furthest
-            self._begin_training("going", tasks().go_to(furthest, iteration))
+            self._begin_training("going", tasks().go_to(furthest, iteration), self._frame_pace)
 
     def change_pace(self, by: int) -> None:
         """Play faster (`by` above 0) or slower, from now on."""
@@ -190,14 +190,6 @@ class Trainer:
         """Go on with another branch, or with branches that were renamed or deleted."""
         if self.may_change():
             self.make(lambda *_: (experiment, ""), spared=(TableError,))
-
-    def load_session(self, loaded: SessionLoaded) -> None:
-        """Go on with a saved experiment; `SessionTaken` is posted once it is prepared.
-
-        What cannot be trained here, since its data or its device are not there, is looked at.
-        """
-        moved = tasks().moved(loaded.session.experiment, self.devices)
-        self.make(moved, loaded=loaded, spared=ERRORS)
 
     def advanced(self, message: RunAdvanced) -> None:
         """Take the run as it is now, from the thread."""
