@@ -131,7 +131,7 @@ def on_screen(quick: bool) -> Iterator[Figure]:
         "steps/s with the Train tab on the screen",
         "/s",
         peer_name="without a screen",
-        target=ratio_at_least(0.85),
+        target=ratio_at_least(0.9),
         how=f"flat out, {seconds:g} s a sample, iterations read off the screen in a pty, 120×40",
     )
     yield Measured(Samples(tuple(ours)), Samples(tuple(theirs))).on(figure)

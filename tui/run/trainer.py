@@ -112,10 +112,9 @@ class Trainer:
 
     def go_to(self, iteration: int) -> None:
         """Train on or go back to where `iteration` iterations are done."""
-        if self.only_looks() or self.state.busy:
-            return
-        if self.state.experiment is not None:
-            furthest = self.state.experiment.branch.furthest
+        experiment = self.state.experiment
+        if not self.only_looks() and not self.state.busy and experiment is not None:
+            furthest = experiment.branch.furthest
             self._begin_training("going", tasks().go_to(furthest, iteration), self._frame_pace)
 
     def change_pace(self, by: int) -> None:
@@ -181,10 +180,9 @@ class Trainer:
 
         With `anew` from iteration 0, otherwise where the run stands if it can.
         """
-        if self.only_looks():
-            return
-        if self.state.experiment is not None and self.may_change():
-            self.make(tasks().forked(self.state.experiment, problem, anew=anew))
+        experiment = self.state.experiment
+        if not self.only_looks() and experiment is not None and self.may_change():
+            self.make(tasks().forked(experiment, problem, anew=anew))
 
     def change_experiment(self, experiment: Experiment) -> None:
         """Go on with another branch, or with branches that were renamed or deleted."""
