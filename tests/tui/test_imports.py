@@ -38,6 +38,31 @@ def test_neither_torch_nor_a_screen_is_loaded_before_it_is_needed() -> None:
     assert found == {name: [] for name in found}
 
 
+FIRST_FRAME = """
+import json, sys
+from importlib import import_module
+
+for name in ("tui.cli.main", "tui.cli.open_app", "tui.app.app", "tui.config.settings"):
+    import_module(name)
+import_module("tui.cli.arguments").read("", [])
+print(json.dumps([name for name in sys.modules if name.startswith(("engine.", "tui."))]))
+"""
+OF_NO_FIRST_FRAME = (
+    *("engine.autograd", "engine.ranks", "engine.rules", "engine.sessions"),
+    *("engine.recording.records", "tui.app.workbench", "tui.diagram", "tui.graph.pane"),
+    *("tui.run", "tui.session", "tui.train"),
+)
+
+
+def test_a_first_frame_imports_no_records_and_no_tab() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_FRAME], capture_output=True, text=True, check=True
+    )
+    found = json.loads(done.stdout)
+    assert "tui.app.first_frame" in found
+    assert [name for name in found if name.startswith(OF_NO_FIRST_FRAME)] == []
+
+
 DOORS = {
     "tui/__init__.py": {"tui.inspect_tensor"},
     "tui/app/app.py": {"tui.app.commands", "tui.app.workbench"},
