@@ -128,6 +128,7 @@ class LinregApp(GuardedApp):
         await self.bench.painted.wait()
         await first.remove()
         self.bench.covered = False
+        self.call_later(lambda: self.commands)  # there before a key asks, or the end
 
     @cached_property
     def bench(self) -> Workbench:
