@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import Future, sleep
+from asyncio import Future
 from threading import Event
 
 from textual.events import Key
@@ -54,10 +54,13 @@ async def test_a_tab_may_be_asked_for_before_it_is_there() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         app.bench.tab = "train"
         screen = Screen(app, pilot)
-        while app.focused is None or app.focused.id != "train":
+
+        def typing() -> bool:
             app.post_message(Key("m", "m"))
             app.post_message(Key("pagedown", None))
-            await sleep(0)
+            return app.focused is not None and app.focused.id == "train"
+
+        await screen.until(typing)
         await screen.prepared()
         await screen.press("n")
         assert screen.run.state.iteration == 1
