@@ -19,7 +19,7 @@ Counted = tuple[tuple[str, Any], ...]
 """The names of variables that are numbers, and of which type each is."""
 
 
-class Place(NamedTuple):
+class LoopPlace(NamedTuple):
     """Where a frame stands, and the variables of the loops around it."""
 
     code: CodeType
@@ -44,7 +44,7 @@ class LoopCounters:
         self.at = tuple(map(read.index, values)) if self.are_numbers else ()
         """Where each of the names is in what is read: the inner ones, then the outer ones."""
         inner, *outer = (
-            Place(code, instruction, tuple((name, type(values.get(name))) for name in names))
+            LoopPlace(code, instruction, tuple((name, type(values.get(name))) for name in names))
             for code, instruction, names in places
         )
         self.inner = inner.counted
@@ -57,7 +57,9 @@ class LoopCounters:
         return {name: kind(numbers[at]) for name, kind, at in found}
 
 
-def add_counters(places: Sequence[Place], frame: FrameType | None, numbers: list[float]) -> bool:
+def add_counters(
+    places: Sequence[LoopPlace], frame: FrameType | None, numbers: list[float]
+) -> bool:
     """Add the numbers in a frame and around it; False where it is elsewhere, or they are others."""
     for code, instruction, counted in places:
         if frame is None or frame.f_code is not code or frame.f_lasti != instruction:

@@ -52,7 +52,7 @@ class PassRun:
         return copy
 
     def drop(self, count: int) -> None:
-        """Forget the first passes."""
+        """Forget the first passes, which are written."""
         del self.numbers[: count * self.width]
         self.number += count
 

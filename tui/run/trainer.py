@@ -231,7 +231,7 @@ class Trainer:
         self._show(state)
 
     def _begin(self, busy: Busy) -> None:
-        """Drop whatever runs."""
+        """Drop whatever runs in the background."""
         self._work.begin()
         self._refused = None
         self.change(busy=busy, reading="")

@@ -51,7 +51,7 @@ class Work:
         self._cancel.set()
 
     def begin(self) -> None:
-        """Drop whatever runs."""
+        """Drop whatever runs in the background."""
         self._cancel.set()
         self._cancel = Event()
         self.ticket += 1
