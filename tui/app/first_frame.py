@@ -51,7 +51,7 @@ class FirstFrame(Container):
 
     def _await_keys(self) -> None:
         """Go on once the last of it is there: the keys, which come late."""
-        if self.query_one(KeyBar).keys:
+        if self.query_one(KeyBar).is_complete:
             self.call_after_refresh(self._then, self)
         else:
             self.set_timer(LOOKS, self._await_keys)

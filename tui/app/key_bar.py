@@ -44,6 +44,11 @@ class KeyBar(Widget):
 
     keys: reactive[tuple[Key, ...]] = reactive(())
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether it shows all that it will: where the terminal has no focus that is nothing."""
+        return bool(self.keys) or not self.app.app_focus
+
     def on_mount(self) -> None:
         """Subscribe to the signal that the active bindings of the screen have changed."""
         self.screen.bindings_updated_signal.subscribe(self, self._take)

@@ -125,7 +125,7 @@ class Workbench(Container):
 
     def _await_frame(self) -> None:
         """Go on once the last of the tab is there: the keys, which come late."""
-        if self.query_one(KeyBar).keys:
+        if self.query_one(KeyBar).is_complete:
             self.call_after_refresh(self.painted.set)
         else:
             self.set_timer(FRAME, self._await_frame)

@@ -48,3 +48,12 @@ async def test_nothing_moves_when_the_first_frame_goes() -> None:
                 assert before.region == after.region
             await first.remove()
         go_on.set()
+
+
+async def test_it_goes_also_where_the_terminal_has_no_focus() -> None:
+    app = LinregApp()
+    app.bench.load_engine = lambda *_, **__: ""
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.app_focus = False
+        await Screen(app, pilot).until(lambda: app.bench.furnished)
+        assert not app.query(FirstFrame)
