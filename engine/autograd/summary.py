@@ -16,7 +16,7 @@ import torch
 from engine.autograd.quiet import plain_of
 from engine.autograd.values import Summary
 
-PART = 1 << 18
+PART = 1 << 19
 """Elements that are read at once."""
 READ_LIMIT = 1 << 29
 """A tensor of more elements gets no summary."""
