@@ -39,6 +39,7 @@ from engine.autograd.tensor_reader import (
     values_of,
 )
 from engine.autograd.values import Value
+from engine.uncollected import uncollected
 
 DETAILS_BUDGET = 1 << 24
 """Elements that are read of a large graph that does not stay alive."""
@@ -71,7 +72,8 @@ def capture(
 
     Raises NoGraphError where a tensor neither requires grad nor was computed from one that does.
     """
-    walked = walk(tensors)
+    with uncollected():
+        walked = walk(tensors)
     return describe(walked, scope or {}, for_good=for_good, again=again, changed=changed)
 
 
@@ -118,7 +120,7 @@ def describe(
     `again`: it is likely to be described once more, so what is read now is kept for then, but for
     what lies at addresses that have `changed` unseen by autograd.
     """
-    with quiet():
+    with uncollected(), quiet():
         large = len(walked.nodes) > limit
         later = large and not for_good
         kept = [_UNREAD if later else Kept.of(node) for node in walked.nodes]
