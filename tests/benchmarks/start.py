@@ -36,7 +36,7 @@ def frame(quick: bool) -> Iterator[Figure]:
         "first whole frame",
         "s",
         peer_name="import torch",
-        target=ratio_at_most(0.25),
+        target=ratio_at_most(0.20),
         how=f"{how}; the peer is python -c 'import torch' in a pty, start to end",
     )
     yield measure(_shows(APP, FRAME), _ends(IMPORT_TORCH)).on(torch)
