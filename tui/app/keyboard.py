@@ -18,6 +18,8 @@ from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
+IMPORTING = 1_000
+"""Hundredths of a second that the workbench and its tabs may take to come."""
 MOUNTING = 100
 """Hundredths of a second that a screen may take to come to the front, looks not counted."""
 LATE = 0.25
@@ -36,9 +38,9 @@ class Keyboard:
         self._asking: set[Screen[Any]] = set()
         """The screens over which a dialog is, or is about to be."""
 
-    async def until(self, condition: Callable[[], bool]) -> None:
+    async def until(self, condition: Callable[[], bool], looks: int = MOUNTING) -> None:
         """Wait for what is about to come, but not for ever."""
-        for _ in range(MOUNTING):
+        for _ in range(looks):
             if condition():
                 break
             await sleep(0.01)

@@ -49,6 +49,17 @@ async def test_steps_typed_before_torch_is_there_are_done_once_it_is() -> None:
         await screen.until(lambda: screen.run.state.iteration == 3 and not screen.busy)
 
 
+async def test_keys_typed_after_a_tab_is_asked_for_wait_for_that_tab() -> None:
+    app = LinregApp(Problem(target=100))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for key in "2nn":
+            app.post_message(Key(key, key))
+        screen = Screen(app, pilot)
+        await screen.until(lambda: screen.bench.state.run is not None and not screen.busy)
+        await screen.until(lambda: screen.run.state.iteration == 2)
+        assert app.query_one(GraphPane).player.position.lines == 0
+
+
 async def test_a_tab_may_be_asked_for_before_it_is_there() -> None:
     app = LinregApp(Problem(target=100))
     async with app.run_test(size=(120, 40)) as pilot:
