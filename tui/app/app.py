@@ -18,7 +18,7 @@ from textual.screen import Screen
 from engine.lessons import Lesson
 from tui.app.first_frame import FirstFrame
 from tui.app.home import HomeScreen
-from tui.app.keyboard import IMPORTING, Keyboard
+from tui.app.keyboard import Keyboard
 from tui.app.messages import SizeChanged
 from tui.app.tab_bar import TABS
 from tui.app.too_small import TooSmall, too_small
@@ -208,7 +208,7 @@ class LinregApp(GuardedApp):
         Whatever comes before the workbench waits for that.
         """
         if isinstance(event, events.InputEvent | events.Paste):
-            await self._keyboard.until(self._takes_input, IMPORTING)
+            await self._keyboard.until_there(self._takes_input)
         key = event if isinstance(event, events.Key) and not event.is_forwarded else None
         if key is None or await self._keyboard.takes(key):
             if key is not None and len(self._screen_stack) == 1 and self.focused is None:

@@ -35,10 +35,18 @@ class Keyboard:
     def __init__(self, app: App[None], loading: Callable[[], bool]) -> None:
         self._app, self._loading = app, loading
         self._last_key = ""
+        self._free = 0.0
+        """When keys last stopped waiting for what is imported."""
         self._asking: set[Screen[Any]] = set()
         """The screens over which a dialog is, or is about to be."""
 
-    async def until(self, condition: Callable[[], bool], looks: int = MOUNTING) -> None:
+    async def until_there(self, condition: Callable[[], bool]) -> None:
+        """Wait for what is imported; a key that has waited for it was not held down."""
+        if not condition():
+            await self._until(condition, IMPORTING)
+            self._free = monotonic()
+
+    async def _until(self, condition: Callable[[], bool], looks: int = MOUNTING) -> None:
         """Wait for what is about to come, but not for ever."""
         for _ in range(looks):
             if condition():
@@ -50,9 +58,9 @@ class Keyboard:
 
         A key that was held down and comes late is not; what is typed, or leads out, always is.
         """
-        await self.until(lambda: not self._app._screen_stack or self._is_there())
+        await self._until(lambda: not self._app._screen_stack or self._is_there())
         again, self._last_key = key.key == self._last_key, key.key
-        late = monotonic() - key.time > LATE and key.key != "escape"
+        late = monotonic() - max(key.time, self._free) > LATE and key.key != "escape"
         return not (again and late and not self._types(key) and not self._loading())
 
     def _is_there(self) -> bool:
