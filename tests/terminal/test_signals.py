@@ -19,7 +19,9 @@ SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 def test_a_signal_at_once(start: Start, number: signal.Signals) -> None:
     pty = program(start, fresh=True)
     pty.kill(number)
-    assert pty.code == 128 + number
+    # Interrupted before any line of ours has run, Python's own start ends with 1.
+    in_python = pty.code == 1 and "KeyboardInterrupt" in pty.text and "/tui/" not in pty.text
+    assert in_python or pty.code == 128 + number
     assert pty.restored or not taken(pty)
 
 
