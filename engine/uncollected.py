@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from types import TracebackType
 
 
 class uncollected:  # noqa: N801 - entered like a function, as those of contextlib
@@ -15,12 +14,7 @@ class uncollected:  # noqa: N801 - entered like a function, as those of contextl
         self._on = gc.isenabled()
         gc.disable()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *failure: object) -> None:
         if self._on:
             gc.enable()
 

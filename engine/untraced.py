@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
-from types import TracebackType
 
 SWITCHES_CHEAPLY = sys.version_info < (3, 12)
 """Whether tracing may be switched for work of microseconds: later Pythons change code for it."""
@@ -33,12 +32,7 @@ class untraced:  # noqa: N801 - entered like a function, as those of contextlib
         self.begin()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *failure: object) -> None:
         self.end()
 
 

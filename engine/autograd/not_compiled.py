@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from types import CodeType, TracebackType
+from types import CodeType
 from typing import Any, Self
 
 from torch._C._dynamo.eval_frame import (
@@ -36,12 +36,7 @@ class NotCompiled:
         self._compiler = set_eval_frame(None)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *failure: object) -> None:
         set_eval_frame(self._compiler)
 
     def without(

@@ -9,7 +9,6 @@ around others, a fake one) must not be computed with under `quiet`: `plain_of` s
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 import torch
@@ -80,14 +79,9 @@ class quiet:  # noqa: N801 - entered like a function, as those of contextlib
         for one in self._entered:
             one.__enter__()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *failure: object) -> None:
         for one in reversed(self._entered):
-            one.__exit__(kind, error, at)
+            one.__exit__(*failure)
         if self._traced is not None:
             _set_tracing_state(self._traced)
 
