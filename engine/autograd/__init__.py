@@ -17,6 +17,7 @@ With torch:
     known_values      what nodes have saved that need not be read again
     capture           a live tensor's graph as a `Graph`
     backward          `tensor.backward()`, recorded as a `Backward`
+    gradient_reader   gradients, read where they pass and kept nowhere
     device_clock      how long a GPU works for each node of it
     not_compiled      out of the way of `torch.compile`
 """

@@ -19,37 +19,20 @@ import torch
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.capture import Walk, describe, walk
 from engine.autograd.device_clock import DeviceClock, is_on_gpu
+from engine.autograd.gradient_reader import GradientReader
 from engine.autograd.graph import LEAF_OP, Backward, NodeGradient
 from engine.autograd.not_compiled import NotCompiled, compiler_is_loaded, never_compile
-from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import (
     PLAIN,
-    count,
-    is_nested,
     is_quiet,
-    is_wrapped,
-    plain_of,
     quiet,
-    version_of,
-)
-from engine.autograd.summary import Summaries
-from engine.autograd.tensor_reader import (
-    STACK_LIMIT,
-    plain_values,
-    quiet_value_of,
-    unread,
-    values_of,
 )
 from engine.autograd.values import Value
 from engine.uncollected import uncollected
 from engine.untraced import SWITCHES_CHEAPLY
 
-COPIES_LIMIT = 1 << 21
-"""Elements of gradients that are copied, to be read together, before those copies are read."""
-
 Gradients = tuple[torch.Tensor | None, ...]
 _PLAIN = PLAIN | {type(None)}
-_STRIDED = torch.strided
 _task_id = torch._C._current_graph_task_id
 _Read = tuple[int | None, ...]
 _Passed = tuple[int, _Read, _Read, float]
@@ -122,25 +105,14 @@ class _Seen:
         """Autograd's number of the pass: inside a node, or in a thread, another one may run."""
         self._compiled = compiler_is_loaded()
         self._passed: list[_Passed] = []
-        self._values: list[Value] = []
-        """Of every gradient that has been read."""
-        self._unread: list[torch.Tensor | Value] = []
-        """Of those after them a copy or, where it is large, its value."""
-        self._copied = 0
-        """Elements of the copies."""
-        self._large: dict[int, Value] = {}
-        """By their place, the values that were read where they passed."""
-        self._alive = Summaries()
-        """Of large gradients of the node that has just run."""
-        self._known: dict[int, tuple[OwnRef, int, int]] = {}
-        """By the `id` of a gradient: itself, its version, and where its value is."""
+        self._read = GradientReader()
         self.leaves = {
             position: node.variable
             for position, node in enumerate(nodes)
             if type(node).__name__ == LEAF_OP
         }
         # Numbers, not tensors: autograd adds to a `.grad` in place.
-        self._read_leaf_gradients()
+        self._read.at_once([one.grad for one in self.leaves.values() if one.grad is not None])
         self._arrivals: dict[int, _Arrival] = {}
         """By position, of leaves where a gradient has arrived and is being added."""
         self._around: list[tuple[int | None, int | None]] = []
@@ -172,8 +144,7 @@ class _Seen:
 
     def _arrive(self, position: int, incoming: torch.Tensor | None) -> None:
         grad = self.leaves[position].grad
-        before = None if grad is None else self._read(grad)
-        self._arrivals[position] = self._read(incoming), before
+        self._arrivals[position] = self._read.place_of(incoming), self._read.place_of(grad)
 
     def add(self, position: int, outgoing: Gradients, incoming: Gradients) -> None:
         """A node has run; called by autograd in the middle of the pass."""
@@ -206,8 +177,8 @@ class _Seen:
         self.last = perf_counter()
 
     def _add(self, position: int, outgoing: Gradients, incoming: Gradients, seconds: float) -> None:
-        read = self._read
-        self._alive.clear()
+        read = self._read.place_of
+        self._read.next_node()
         if position in self._arrivals:
             arrived, before = self._arrivals.pop(position)
             out = tuple([one if one is None else read(one) for one in outgoing])
@@ -225,14 +196,14 @@ class _Seen:
             return self._records()
 
     def _records(self) -> tuple[NodeGradient, ...]:
-        self._read_copies()
+        value = self._read.values()
         around = iter(self._around)
         return tuple(
             NodeGradient(
                 position,
-                tuple(map(self._value, incoming)),
-                tuple(map(self._value, outgoing)),
-                *self._both(next(around) if position in self.leaves else (None, None)),
+                tuple(map(value, incoming)),
+                tuple(map(value, outgoing)),
+                *_both(value, next(around) if position in self.leaves else (None, None)),
                 seconds,
                 on_device,
             )
@@ -241,66 +212,15 @@ class _Seen:
             )
         )
 
-    def _both(self, two: tuple[int | None, int | None]) -> tuple[Value | None, Value | None]:
-        return self._value(two[0]), self._value(two[1])
-
-    def _value(self, at: int | None) -> Value | None:
-        return None if at is None else self._values[at]
-
-    def _read(self, gradient: torch.Tensor | None) -> int | None:
-        """Where the gradient's value is, or will be."""
-        if gradient is None:
-            return None
-        # Of a plain tensor, the usual case, torch is asked itself: that is many times quicker.
-        usual = type(gradient) is torch.Tensor and not gradient.is_inference()
-        version = gradient._version if usual else version_of(gradient)
-        known = self._known.get(id(gradient))
-        if known is not None and known[0]() is gradient and known[1] == version:
-            if (at := known[2]) in self._large and (plain := plain_of(gradient)) is not None:
-                self._alive.add(plain, self._large[at].summary)
-            return at
-        at = len(self._values) + len(self._unread)
-        self._known[id(gradient)] = OwnRef(gradient), version, at
-        if is_nested(gradient) or (size := count(gradient)) > STACK_LIMIT:
-            value = self._large[at] = quiet_value_of(gradient, known=self._alive)
-            self._unread.append(value)
-            return at
-        self._unread.append(_kept(gradient, usual=usual and not is_wrapped(gradient)))
-        self._copied += size
-        if self._copied > COPIES_LIMIT:
-            self._read_copies()
-        return at
-
-    def _read_copies(self) -> None:
-        """Read what has been copied, all at once, and let go of it."""
-        with uncollected(), quiet():
-            copies = iter(plain_values([one for one in self._unread if not isinstance(one, Value)]))
-        self._values += [one if isinstance(one, Value) else next(copies) for one in self._unread]
-        self._unread, self._copied = [], 0
-
     never_compile(begin.__code__)
     never_compile(arrive.__code__)
     never_compile(add.__code__)
 
-    def _read_leaf_gradients(self) -> None:
-        """Read what the leaves have in `.grad`, all at once."""
-        grads = [leaf.grad for leaf in self.leaves.values() if leaf.grad is not None]
-        values = values_of(grads)
-        for grad in grads:
-            at = len(self._values)
-            self._known[id(grad)] = OwnRef(grad), version_of(grad), at
-            self._values.append(values[id(grad)])
 
-
-def _kept(gradient: torch.Tensor, *, usual: bool) -> torch.Tensor | Value:
-    """A copy of a small tensor, which is read later; its value where it has none to be copied."""
-    if usual and gradient.is_cpu and gradient.layout is _STRIDED:
-        try:
-            return (gradient.detach() if torch.is_grad_enabled() else gradient).clone()
-        except RuntimeError:  # one of many examples, as `is_grads_batched` runs them together
-            return unread(gradient)
-    plain = plain_of(gradient)
-    return quiet_value_of(gradient) if plain is None else plain.clone()
+def _both(
+    value: Callable[[int | None], Value | None], two: tuple[int | None, int | None]
+) -> tuple[Value | None, Value | None]:
+    return value(two[0]), value(two[1])
 
 
 @contextmanager

@@ -31,6 +31,7 @@ from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer
 from engine.script.loop_variables import LoopVariables
 from engine.script.own_files import OwnFiles
+from engine.script.own_pass import OwnPass
 from engine.script.pass_scalars import PassScalars, searched_at
 from engine.script.quick_passes import QuickPasses
 from engine.script.silent_writes import Stale
@@ -85,6 +86,26 @@ class Passes:
         if self._around is not None:
             real = self._around(real, lambda: self._windows.count, self._is_open)
 
+        run = self._runner(real, thread)
+        never_compile(run.__code__)
+        torch.autograd._engine_run_backward = run  # type: ignore[attr-defined]
+        self._windows.open(None)
+        try:
+            checks = self._calls.checks
+            steps = nullcontext() if checks is None else checks.optimizers_watched(self._is_open)
+            with hidden_from_torch(), steps:
+                yield
+        finally:
+            torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined]
+            if os.getpid() == process:
+                if self._scalars is not None:
+                    self._scalars.flush()
+                if checks is not None:
+                    checks.ended()
+                self._windows.close()
+
+    def _runner(self, real: Run, thread: int) -> Run:
+        """What runs a pass in place of `real`, which it calls; only those of a thread are seen."""
         ident, modules = threading.get_ident, sys.modules
         quick, windows = self._quick, self._windows
 
@@ -120,22 +141,7 @@ class Passes:
                 again = partial(ours.without, real, roots, args, kwargs)
                 return self._aside(again, roots) if aside else self._seen(again, roots, inputs)
 
-        never_compile(run.__code__)
-        torch.autograd._engine_run_backward = run  # type: ignore[attr-defined, assignment]
-        self._windows.open(None)
-        try:
-            checks = self._calls.checks
-            steps = nullcontext() if checks is None else checks.optimizers_watched(self._is_open)
-            with hidden_from_torch(), steps:
-                yield
-        finally:
-            torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined]
-            if os.getpid() == process:
-                if self._scalars is not None:
-                    self._scalars.flush()
-                if checks is not None:
-                    checks.ended()
-                self._windows.close()
+        return run
 
     def _is_open(self) -> bool:
         return self._tracer.is_open
@@ -245,7 +251,7 @@ class Passes:
         checks: Checks | None,
     ) -> Any:
         with untraced() as ours:
-            ran = _Once(run, ours)
+            ran = OwnPass(run, ours)
             seen = self._look(roots, frame)
             if seen is not None:
                 self._watch(ran, seen, roots, inputs, frame, checks)
@@ -258,7 +264,7 @@ class Passes:
 
     def _watch(
         self,
-        ran: _Once,
+        ran: OwnPass,
         seen: _Seen,
         roots: Sequence[torch.Tensor],
         inputs: Sequence[Any],
@@ -308,33 +314,3 @@ def inputs_of(args: Sequence[Any], options: Mapping[str, Any]) -> Sequence[Any]:
     """The inputs whose gradients a pass returns."""
     found: Sequence[Any] = args[INPUTS] if len(args) > INPUTS else options.get("inputs", ())
     return found
-
-
-class _Once:
-    """The script's own pass, run once however our look at it goes, with its result or error."""
-
-    def __init__(self, run: Run, ours: untraced) -> None:
-        """`ours` is entered: the pass is traced in the middle of it."""
-        self._run = run
-        self._ours = ours
-        self._result: list[Any] = []
-        self.error: BaseException | None = None
-        """What it has raised."""
-
-    def __call__(self) -> None:
-        self._ours.end()
-        try:
-            self._result.append(self._run())
-        except BaseException as error:
-            self.error = error
-            raise
-        finally:
-            self._ours.begin()
-
-    def outcome(self) -> Any:
-        """What the pass gave back, run now where that has not been; raises what it raised."""
-        if self.error is not None:
-            raise self.error
-        if not self._result:
-            self._result.append(self._run())
-        return self._result[0]

@@ -24,6 +24,7 @@ WITH_TORCH = """
 autograd.backward
 autograd.capture
 autograd.device_clock
+autograd.gradient_reader
 autograd.kept_memory
 autograd.known_values
 autograd.not_compiled

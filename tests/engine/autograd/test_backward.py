@@ -8,8 +8,9 @@ import pytest
 import torch
 from hypothesis import given
 
-from engine.autograd.backward import COPIES_LIMIT, BackwardFailed, record_backward
+from engine.autograd.backward import BackwardFailed, record_backward
 from engine.autograd.capture import NoGraphError, walk
+from engine.autograd.gradient_reader import COPIES_LIMIT
 from engine.autograd.graph import Backward, NodeGradient
 from tests.engine.autograd.graphs import roots
 from tests.engine.script.scripts import content, numbers
