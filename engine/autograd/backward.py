@@ -144,6 +144,7 @@ class _Seen:
 
     def _arrive(self, position: int, incoming: torch.Tensor | None) -> None:
         grad = self.leaves[position].grad
+        self._read.next_node()
         self._arrivals[position] = self._read.place_of(incoming), self._read.place_of(grad)
 
     def add(self, position: int, outgoing: Gradients, incoming: Gradients) -> None:

@@ -12,6 +12,7 @@ from engine.autograd.backward import BackwardFailed, record_backward
 from engine.autograd.capture import NoGraphError, walk
 from engine.autograd.gradient_reader import COPIES_LIMIT
 from engine.autograd.graph import Backward, NodeGradient
+from engine.autograd.tensor_reader import value_of
 from tests.engine.autograd.graphs import roots
 from tests.engine.script.scripts import content, numbers
 from tests.examples import examples
@@ -192,3 +193,15 @@ def test_gradients_of_a_large_pass_are_read_in_parts() -> None:
         assert incoming is not None and incoming.summary is not None
         assert incoming.summary.norm == pytest.approx(expected)
         expected *= 2
+
+
+def test_a_large_gradient_that_comes_where_another_one_was_is_read() -> None:
+    """Memory of a gradient that is gone is given to one that comes; here a hook writes there."""
+    w = torch.ones(300, 300, requires_grad=True)
+    given = torch.ones(300, 300)
+    hook = lambda gradient: given.fill_(7.0).view(300, 300)  # noqa: E731
+    w.register_hook(hook)  # type: ignore[no-untyped-call]
+    backward = record_backward(w * 2, given)
+    (leaf,) = (one for one in backward.gradients if backward.graph.nodes[one.node].is_leaf)
+    (came,) = leaf.incoming
+    assert came == leaf.grad_after == value_of(given)
