@@ -7,6 +7,7 @@ takes its place without anything moving.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -15,9 +16,6 @@ from tui.app.key_bar import KeyBar
 from tui.app.tab_bar import TabBar
 from tui.graph.outline import GraphOutline
 from tui.script.nothing_yet import LOADING
-
-LOOKS = 0.01
-"""Seconds between two looks whether it is there."""
 
 
 class FirstFrame(Container):
@@ -47,11 +45,5 @@ class FirstFrame(Container):
     def on_mount(self) -> None:
         """Have the row of keys show those of the Graph tab."""
         self.screen.set_focus(self.query_one(GraphOutline))
-        self.call_after_refresh(self._await_keys)
-
-    def _await_keys(self) -> None:
-        """Go on once the last of it is there: the keys, which come late."""
-        if self.query_one(KeyBar).is_complete:
-            self.call_after_refresh(self._then, self)
-        else:
-            self.set_timer(LOOKS, self._await_keys)
+        keys = self.query_one(KeyBar)
+        self.call_after_refresh(keys.once_painted, partial(self._then, self))

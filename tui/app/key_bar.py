@@ -6,6 +6,8 @@ all the rest of going to another tab.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -15,6 +17,8 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+LOOKS = 0.01
+"""Seconds between two looks whether there are keys."""
 LAST = 2
 """So many of the last keys, those of the whole app, stay where there is no room for all."""
 
@@ -44,10 +48,15 @@ class KeyBar(Widget):
 
     keys: reactive[tuple[Key, ...]] = reactive(())
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether it shows all that it will: where the terminal has no focus that is nothing."""
-        return bool(self.keys) or not self.app.app_focus
+    def once_painted(self, then: Callable[[], object]) -> None:
+        """Call `then` when the keys are on the screen, which come later than all else.
+
+        Where the terminal has no focus they do not come.
+        """
+        if self.keys or not self.app.app_focus:
+            self.call_after_refresh(then)
+        else:
+            self.set_timer(LOOKS, partial(self.once_painted, then))
 
     def on_mount(self) -> None:
         """Subscribe to the signal that the active bindings of the screen have changed."""

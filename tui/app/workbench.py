@@ -40,8 +40,6 @@ from tui.session.resumed import Resumed
 
 SCRIPT = "-script"
 """What the id of a pane that shows a script's run ends in."""
-FRAME = 0.01
-"""Seconds between two looks whether the Graph tab is there."""
 
 
 class LoadEngine(Protocol):
@@ -121,14 +119,7 @@ class Workbench(Container):
         """The Graph tab needs neither torch nor the other tabs; what follows does."""
         self.watch_state(self.state)
         self.screen.set_focus(self.query_one("#graph", Pane))
-        self.call_after_refresh(self._await_frame)
-
-    def _await_frame(self) -> None:
-        """Go on once the last of the tab is there: the keys, which come late."""
-        if self.query_one(KeyBar).is_complete:
-            self.call_after_refresh(self.painted.set)
-        else:
-            self.set_timer(FRAME, self._await_frame)
+        self.call_after_refresh(self.query_one(KeyBar).once_painted, self.painted.set)
 
     def watch_covered(self, covered: bool) -> None:
         """Go on once nothing is in front any more."""
