@@ -39,7 +39,7 @@ class Comprehensions:
         if not RUN_INSIDE:
             return False
         if file not in self._spans:
-            self._spans[file] = tuple(_spans("\n".join(self._files.lines(file))))
+            self._spans[file] = tuple(_spans(self._files.tree(file)))
         here = [
             span for span in self._spans[file] if span.first[0] <= frame.f_lineno <= span.last[0]
         ]
@@ -55,11 +55,7 @@ class Comprehensions:
         )
 
 
-def _spans(source: str) -> Iterator[_Span]:
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
+def _spans(tree: ast.Module) -> Iterator[_Span]:
     stack: list[tuple[ast.AST, int]] = [(tree, 1)]
     while stack:
         node, statement = stack.pop()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any
 
@@ -50,6 +49,8 @@ class LoopVariables:
 
     def __init__(self, files: OwnFiles) -> None:
         self._files = files
+        self._in_files: dict[int, tuple[Loop, ...]] = {}
+        """The loops of files, by the files' indexes."""
         self._known: dict[tuple[int, int], _Around] = {}
         """By the `id` of a code, which is kept, and the place of an instruction in it."""
 
@@ -104,11 +105,16 @@ class LoopVariables:
         if index is not None:
             loops = tuple(
                 loop
-                for loop in _loops("\n".join(self._files.lines(index)))
+                for loop in self._loops(index)
                 if code.co_firstlineno <= loop.first <= line <= loop.last
             )
         around = self._known[key] = _Around(code, loops, is_script=index == 0)
         return around
+
+    def _loops(self, index: int) -> tuple[Loop, ...]:
+        if index not in self._in_files:
+            self._in_files[index] = _loops(self._files.tree(index))
+        return self._in_files[index]
 
 
 def _plain(variables: Mapping[str, object], names: Iterable[str]) -> dict[str, Plain]:
@@ -126,13 +132,8 @@ def _plain(variables: Mapping[str, object], names: Iterable[str]) -> dict[str, P
     return found
 
 
-@lru_cache(maxsize=64)
-def _loops(source: str) -> tuple[Loop, ...]:
+def _loops(tree: ast.Module) -> tuple[Loop, ...]:
     """Every loop; outer ones first."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
     loops = [
         Loop(
             node.lineno,

@@ -6,6 +6,7 @@ to no installed package.
 
 from __future__ import annotations
 
+import ast
 import linecache
 import os
 import site
@@ -45,6 +46,7 @@ class OwnFiles:
         self._modules: dict[str, bool] = {}
         """Whether a module is of the user's own, by its name."""
         self._lines: list[list[str]] = []
+        self._trees: dict[int, ast.Module] = {}
         self._names: list[str] = []
         self._add(main, Path(main).name, source)
 
@@ -87,6 +89,16 @@ class OwnFiles:
     def lines(self, index: int) -> list[str]:
         """The source lines of a file."""
         return self._lines[index]
+
+    def tree(self, index: int) -> ast.Module:
+        """A file as syntax, read once; empty where Python cannot read it."""
+        if index not in self._trees:
+            try:
+                tree = ast.parse("\n".join(self._lines[index]))
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                tree = ast.Module([], [])
+            self._trees[index] = tree
+        return self._trees[index]
 
     def line(self, frame: FrameType, number: int | None = None) -> str:
         """A line of the user's own as `model.py:10  h = torch.tanh(h)`."""

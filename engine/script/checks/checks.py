@@ -279,7 +279,7 @@ class Checks:
         self._add(self._growth.ended(self._pass_place, moment))
         files = self._places.files
         for file in range(files.count):
-            found = statements(files.lines(file), file)
+            found = statements(files.tree(file), file)
             self._add(replace(one, number=self._number, moment=moment) for one in found)
 
     def _error(self, what: str, why: str, instead: str, place: Place) -> None:

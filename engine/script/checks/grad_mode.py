@@ -51,9 +51,8 @@ def switched_off(
 
 def _in_frame(frame: FrameType, places: Places) -> SwitchedOff | None:
     file = places.files.index(frame.f_code.co_filename) or 0
-    tree = places.tree(file)
     line, best = frame.f_lineno, None
-    for node in ast.walk(tree) if tree is not None else ():
+    for node in ast.walk(places.files.tree(file)):
         if isinstance(node, ast.With | ast.AsyncWith) and _spans(node, line):
             for item in node.items:
                 if _switches(item.context_expr) and node.body[0].lineno <= line:

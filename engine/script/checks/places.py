@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 from typing import NamedTuple
@@ -34,7 +33,6 @@ class Places:
         self.files = files
         self.scope = scope
         self._known: dict[tuple[int, int], Place] = {}
-        self._trees: dict[int, ast.Module | None] = {}
 
     def here(self, frame: FrameType | None) -> Place | None:
         """Return the innermost line of the user's own; None where there is none."""
@@ -55,16 +53,6 @@ class Places:
         said = f"{self.files.name(file)} line {line}" if file else f"line {line}"
         place = self._known[line, file] = Place(line, file, said, text)
         return place
-
-    def tree(self, file: int) -> ast.Module | None:
-        """Return a file by its index as syntax; None where it cannot be read."""
-        if file not in self._trees:
-            try:
-                tree = ast.parse("\n".join(self.files.lines(file)))
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                tree = None
-            self._trees[file] = tree
-        return self._trees[file]
 
     def named(self, line: int | None, file: str | None) -> Place | None:
         """Return a line as a note has it, the file by its name; None where it has no line."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from engine.recording.findings import Finding
 
@@ -15,12 +15,8 @@ CALLED = {
 """Methods that somebody means to call who writes them as a statement, and what is missing then."""
 
 
-def statements(lines: Sequence[str], file: int) -> Iterator[Finding]:
-    """What a file names without calling it."""
-    try:
-        tree = ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
+def statements(tree: ast.Module, file: int) -> Iterator[Finding]:
+    """What a file, given as syntax, names without calling it."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Attribute):
             continue
