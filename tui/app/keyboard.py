@@ -41,7 +41,7 @@ class Keyboard:
         """The screens over which a dialog is, or is about to be."""
 
     async def until_there(self, condition: Callable[[], bool]) -> None:
-        """Wait for what is imported; a key that has waited for it was not held down."""
+        """Wait for what is imported; a key that has come before that was not held down."""
         if not condition():
             await self._until(condition, IMPORTING)
             self._free = monotonic()
@@ -60,7 +60,8 @@ class Keyboard:
         """
         await self._until(lambda: not self._app._screen_stack or self._is_there())
         again, self._last_key = key.key == self._last_key, key.key
-        late = monotonic() - max(key.time, self._free) > LATE and key.key != "escape"
+        in_time = key.time <= self._free or monotonic() - key.time <= LATE
+        late = not in_time and key.key != "escape"
         return not (again and late and not self._types(key) and not self._loading())
 
     def _is_there(self) -> bool:
