@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -61,12 +62,14 @@ def start(
     plan: Plan,
     recording: Path,
     lifeline: int | None = None,
+    temporary: Path | None = None,
     popen: Popen = subprocess.Popen,
     **options: Any,
 ) -> subprocess.Popen[bytes]:
     """Start Python on a script, to be recorded in a file; `options` are those of `popen`.
 
-    With a `lifeline` it prints into its recording alone, and all its processes end with that pipe.
+    With a `lifeline` it prints into its recording alone, and all its processes end with that pipe;
+    where this process has not lived to end them, the `temporary` folder is removed then.
     """
     request = {
         "engine": str(Path(__file__).resolve().parents[2]),
@@ -76,6 +79,7 @@ def start(
         "recording": str(recording),
         "parent": os.getpid(),
         "lifeline": lifeline,
+        "temporary": None if temporary is None else str(temporary),
     }
     return popen([sys.executable, "-c", START, json.dumps(request)], **options)
 
@@ -86,12 +90,13 @@ def main(
     recording: str,
     parent: int,
     lifeline: int | None,
+    temporary: str | None = None,
 ) -> None:
     """Run the script and record it; ends the process as the script would have."""
     if lifeline is None:
         die_with(parent)
     else:
-        stay_above(lifeline)
+        stay_above(lifeline, partial(_remove, temporary))
     target, module, arguments = call["target"], call["module"], call["arguments"]
     try:
         found: Target = module_target(target) if module else file_target(Path(target))
@@ -120,6 +125,13 @@ def main(
 
     change = change_of(call["change"])
     run_script(found, argv, plan_of(plan), journal, quiet=lifeline is not None, change=change)
+
+
+def _remove(folder: str | None) -> None:
+    if folder is not None:
+        import shutil  # late: hardly ever
+
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,17 +27,18 @@ _DIE_WITH_PARENT = 1
 _ADOPT_ORPHANS = 36
 
 
-def stay_above(lifeline: int) -> None:
+def stay_above(lifeline: int, abandoned: Callable[[], object] = lambda: None) -> None:
     """Go on in a child, where the script is to run; the process that there was stays above it.
 
     It ends as the script does, and then nothing is left that the script has started; that too
-    where the lifeline ends, a pipe from the recorder that nobody writes to.
+    where the lifeline, a pipe from the recorder, ends or something comes of it. Where nothing did,
+    the recorder is gone, and `abandoned` is called for what it can tidy up no more.
     """
     above = os.getpid()
     _ask_linux_to(_ADOPT_ORPHANS, 1)
     script = os.fork()
     if script:
-        _watch(script, lifeline)
+        _watch(script, lifeline, abandoned)
     os.close(lifeline)
     die_with(above)
 
@@ -65,7 +67,7 @@ def _ask_linux_to(option: int, value: int) -> bool:
     return True
 
 
-def _watch(script: int, lifeline: int) -> NoReturn:
+def _watch(script: int, lifeline: int, abandoned: Callable[[], object]) -> NoReturn:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):  # who reads what the script prints must see it end
         os.dup2(nowhere, descriptor)
@@ -73,8 +75,10 @@ def _watch(script: int, lifeline: int) -> NoReturn:
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     status = _status_of(script, lifeline)
     _end_all()
-    if status is None:  # where nothing was found, the group is known
-        os.killpg(0, signal.SIGKILL)
+    if status is None:
+        if not os.read(lifeline, 1):
+            abandoned()
+        os.killpg(0, signal.SIGKILL)  # where nothing was found, the group is known
     code = os.waitstatus_to_exitcode(status or 0)
     if code < 0:
         die_of(-code)

@@ -86,12 +86,13 @@ class BegunScript:
         self._reader: RunReader | None = None
         with contextlib.ExitStack() as files:
             # A reader holds the recording open, so it may be removed when it has been followed.
-            self._file = keep or files.enter_context(_folder()) / "recording"
+            folder = files.enter_context(_folder())
+            self._file = keep or folder / "recording"
             if source is not None:  # which would be too long for a command line
-                text = files.enter_context(_folder()) / "source.py"
+                text = folder / "source.py"
                 text.write_bytes(source.encode("utf-8", "surrogatepass"))
                 call = replace(call, text=str(text))
-            self._process, self._lifeline = _started(call, plan, self._file, popen)
+            self._process, self._lifeline = _started(call, plan, self._file, folder, popen)
             self._files = files.pop_all()
 
     def follow(
@@ -171,6 +172,8 @@ class BegunScript:
     def _kill(self) -> None:
         """End the child and all that it has started: the process above the script sees to it."""
         _lifelines.discard(self._lifeline)
+        with contextlib.suppress(BrokenPipeError):  # all has ended
+            os.write(self._lifeline, b".")
         os.close(self._lifeline)
         self._lifeline = -1
         try:
@@ -183,7 +186,7 @@ class BegunScript:
 
 
 def _started(
-    call: ScriptCall, plan: Plan, file: Path, popen: Popen
+    call: ScriptCall, plan: Plan, file: Path, temporary: Path, popen: Popen
 ) -> tuple[subprocess.Popen[bytes], int]:
     """The process of a script, and the pipe with whose end it ends."""
     end, lifeline = os.pipe()
@@ -193,6 +196,7 @@ def _started(
             plan,
             file,
             lifeline=end,
+            temporary=temporary,
             popen=popen,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -74,11 +75,17 @@ def test_nothing_outlives_a_script_that_ends_and_its_exit_code_is_its_own(
     assert not any(map(running, noted(notes)))
 
 
-def test_nor_a_recorder_that_is_killed(tmp_path: Path) -> None:
-    path, notes = tmp_path / "script.py", tmp_path / "notes"
+def test_nor_a_recorder_that_is_killed_which_leaves_no_file_either(tmp_path: Path) -> None:
+    path, notes, temporary = tmp_path / "script.py", tmp_path / "notes", tmp_path / "temporary"
+    temporary.mkdir()
     path.write_text(f"{FAMILY}time.sleep(600)\n")
-    recorder = subprocess.Popen([sys.executable, "-c", RECORDER, str(path), str(notes)])
+    recorder = subprocess.Popen(
+        [sys.executable, "-c", RECORDER, str(path), str(notes)],
+        env={**os.environ, "TMPDIR": str(temporary)},
+    )
     until(lambda: len(noted(notes)) == MEMBERS)
+    assert list(temporary.iterdir())
     recorder.send_signal(signal.SIGKILL)
     recorder.wait()
     until(lambda: not any(map(running, noted(notes))))
+    until(lambda: not list(temporary.iterdir()))
