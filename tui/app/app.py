@@ -202,6 +202,11 @@ class LinregApp(GuardedApp):
         if not self._opening:
             self.last_words = self.commands.autosave()
 
+    def key_comes(self) -> None:
+        """Have what trains flat out wait for a moment, so that the key is answered soon."""
+        if not self._opening:
+            self.bench.trainer.give_way()
+
     async def on_event(self, event: events.Event) -> None:
         """As Textual; but a key waits for its dialog, and one held down does not run on.
 

@@ -16,9 +16,11 @@ from functools import partial
 
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key, MouseDown
 from textual.message import Message
 
 from tui.process.crash import note_refused
+from tui.process.guarded_app import GuardedApp
 from tui.process.input_parser import InputParser
 
 DRAWN = 1_000, 500
@@ -70,6 +72,8 @@ class GuardedDriver(LinuxDriver):
     def process_message(self, message: Message) -> None:
         """As Textual does; a message that it fails at is dropped."""
         try:
+            if isinstance(message, Key | MouseDown) and isinstance(self._app, GuardedApp):
+                self._app.key_comes()
             super().process_message(message)
         except Exception as error:
             if not self._loop.is_closed():

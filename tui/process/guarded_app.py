@@ -40,6 +40,9 @@ class GuardedApp(App[None]):
     def save_session(self) -> None:
         """Keep what there is, before the process ends; may be called on any thread."""
 
+    def key_comes(self) -> None:
+        """A key or a click has been read and waits for its answer; on the driver's thread."""
+
     def keep(self) -> None:
         """Save the session, once, on whichever thread gets here first."""
         with self._keeping:

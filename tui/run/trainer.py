@@ -31,6 +31,7 @@ from tui.run.messages import (
 )
 from tui.run.pace import other_pace
 from tui.run.read_progress import Teller
+from tui.run.right_of_way import RightOfWay
 from tui.run.state import Busy, RunState
 from tui.run.work import Work, tasks
 
@@ -71,6 +72,7 @@ class Trainer:
         self._show, self._post, self.notify = show, post, notify
         self._frame_seconds, self._frame_pace = frame_seconds, FramePace(frame_seconds)
         self._inside_is_shown = inside_is_shown
+        self._way = RightOfWay()
         self._work = Work(post, start)
         self._loaded: SessionLoaded | None = None
         self._refused: Callable[[TrainingFinished], object] | None = None
@@ -115,7 +117,13 @@ class Trainer:
         experiment = self.state.experiment
         if not self.only_looks() and not self.state.busy and experiment is not None:
             furthest = experiment.branch.furthest
-            self._begin_training("going", tasks().go_to(furthest, iteration), self._frame_pace)
+            self._begin_training(
+                "going", tasks().go_to(furthest, iteration, self._way), self._frame_pace
+            )
+
+    def give_way(self) -> None:
+        """A key is about to be answered: what trains flat out waits for a moment. On any thread."""
+        self._way.take()
 
     def change_pace(self, by: int) -> None:
         """Play faster (`by` above 0) or slower, from now on."""
@@ -240,7 +248,9 @@ class Trainer:
         """To the target or a breakpoint; flat out the screen takes no more than its share."""
         flat_out = pace is None
         seconds = self._frame_pace.looks if flat_out else self._frame_seconds
-        task = tasks().train(self.state.breakpoints, seconds, pace, self._inside_is_shown)
+        task = tasks().train(
+            self.state.breakpoints, seconds, pace, self._inside_is_shown, self._way
+        )
         self._begin_training(busy, task, self._frame_pace if flat_out else None)
 
     def _begin_training(self, busy: Busy, task: Training, pace: FramePace | None = None) -> None:

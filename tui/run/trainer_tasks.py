@@ -34,6 +34,7 @@ from tui.run.iteration import Spot
 from tui.run.messages import Command, ProblemPrepared, looked_at
 from tui.run.only_looking import OnlyLooking
 from tui.run.read_progress import SINGULAR, Teller, found
+from tui.run.right_of_way import RightOfWay
 from tui.run.theories import Theories
 
 Training = Callable[[Spot, Event], Iterator[Spot]]
@@ -70,8 +71,12 @@ def train(
     frame_seconds: float,
     pace: float | None = None,
     seen: Callable[[], bool] = lambda: True,
+    way: RightOfWay | None = None,
 ) -> Training:
-    """To the target or a breakpoint, at a pace or flat out; `seen` as for `moves.watched`."""
+    """To the target or a breakpoint, at a pace or flat out; `seen` as for `moves.watched`.
+
+    Keys go before what trains flat out, where they have the `way`.
+    """
 
     def act(here: Spot, cancel: Event) -> Iterator[Spot]:
         frames = advance(
@@ -79,7 +84,7 @@ def train(
             breakpoints=breakpoints,
             frame_seconds=frame_seconds,
             pace=pace,
-            cancelled=cancel.is_set,
+            cancelled=cancel.is_set if way is None or pace else way.around(cancel.is_set),
             wait=cancel.wait,
         )
         return moves.watched(frames, seen)
@@ -87,11 +92,11 @@ def train(
     return act
 
 
-def go_to(furthest: Run, wanted: int) -> Training:
+def go_to(furthest: Run, wanted: int, way: RightOfWay) -> Training:
     """From the furthest that a branch has been: what is trained need not be trained again."""
 
     def act(_: Spot, cancel: Event) -> Iterator[Spot]:
-        return moves.watched(goto(furthest, wanted, cancelled=cancel.is_set))
+        return moves.watched(goto(furthest, wanted, cancelled=way.around(cancel.is_set)))
 
     return act
 
