@@ -32,7 +32,9 @@ Watching it while it runs:
     torch_calls            torch calls: notes on graph nodes
     node_lines             in which line each node of a graph was made
     norms                  norms of many tensors at once
+    followed_leaf          one leaf, found again pass after pass
     leaf_rows              what a pass leaves in the leaves, as rows of numbers
+    leaf_columns           value, gradient and update of every leaf, from such rows
     own_files              which files are the user's own
     module_path            which `nn.Module` is running
     module_tree            the modules in a module, and what they hold

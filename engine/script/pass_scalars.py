@@ -15,7 +15,8 @@ from engine.autograd.quiet import is_quiet, plain_of, quick_number, quiet
 from engine.recording.journal import Journal
 from engine.recording.pass_plan import Condition
 from engine.recording.pass_table import COLUMNS, PassChunk, Plain
-from engine.script.leaf_rows import LeafRows, Row, SmallLeaves
+from engine.script.leaf_columns import Row
+from engine.script.leaf_rows import LeafRows, SmallLeaves
 from engine.script.loop_counters import LoopCounters
 from engine.script.unwritten_passes import Loss, OnePass, UnwrittenPasses, Waiting
 

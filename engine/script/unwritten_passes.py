@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 
 from engine.recording.pass_table import Plain
-from engine.script.leaf_rows import Row
+from engine.script.leaf_columns import Row
 from engine.script.loop_counters import LoopCounters
 
 Loss = torch.Tensor | float | None

@@ -90,6 +90,8 @@ script.distributed.own_reductions
 script.distributed.pending_pass
 script.distributed.rank_passes
 script.distributed.rank_watch
+script.followed_leaf
+script.leaf_columns
 script.leaf_rows
 script.line_graphs
 script.line_moments

@@ -17,7 +17,8 @@ from engine.autograd.quiet import quiet
 from engine.recording.journal import Journal
 from engine.recording.pass_plan import condition
 from engine.recording.pass_table import PassChunk, PassTable
-from engine.script.leaf_rows import LeafRows, Row
+from engine.script.leaf_columns import Row
+from engine.script.leaf_rows import LeafRows
 from engine.script.pass_scalars import DENSE, PassScalars, kept, taken
 
 
