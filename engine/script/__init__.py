@@ -14,6 +14,7 @@ Running a script:
 
 Watching it while it runs:
     passes                 every backward pass, seen at the one function that runs them all
+    deep_passes            one of which every node is recorded
     own_pass               the one that the script asked for, run in the middle of it
     quick_passes           which of them are like the one before
     quick_numbers          what is done for each of those

@@ -8,42 +8,34 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from types import FrameType
 from typing import Any
 
 import torch
 
-from engine.autograd.backward import BackwardFailed, watch_backward
-from engine.autograd.capture import NoGraphError, Walk, walk
-from engine.autograd.graph import Backward
 from engine.autograd.not_compiled import COMPILER, NotCompiled, never_compile
 from engine.autograd.own_ref import hidden_from_torch
 from engine.recording.journal import Journal
 from engine.recording.pass_plan import Plan
 from engine.script.applied_change import AppliedChange
-from engine.script.checks.checks import Checks
 from engine.script.compiled_calls import is_being_compiled
+from engine.script.deep_passes import DeepPasses
 from engine.script.interventions import Change
 from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer
 from engine.script.loop_variables import LoopVariables
 from engine.script.own_files import OwnFiles
-from engine.script.own_pass import OwnPass
 from engine.script.pass_scalars import PassScalars, searched_at
 from engine.script.quick_passes import QuickPasses
-from engine.script.silent_writes import Stale
 from engine.script.torch_calls import Watch
 from engine.script.windows import Windows
-from engine.untraced import untraced
 
 Run = Callable[..., Any]
 Around = Callable[[Run, Callable[[], int], Callable[[], bool]], Run]
 """Makes of what runs a pass one that sees more; is told its number, and whether it is deep."""
-_Seen = tuple[Walk, Sequence[Stale], Mapping[str, torch.Tensor]]
-"""The graph that is about to run, what of it is stale, and names."""
 INPUTS = 3
 """Where torch hands over the inputs whose gradients a pass returns, after the roots."""
 
@@ -71,6 +63,7 @@ class Passes:
         self._scalars = scalars
         if scalars is not None and calls.checks is not None:
             scalars.seen = calls.checks.scalars
+        self._deep = DeepPasses(tracer, calls, journal)
         self._windows = Windows(plan, files, tracer, calls, journal)
         self._last = LastPass(LoopVariables(files).outermost)
         self._quick = QuickPasses(self._last, scalars)
@@ -203,9 +196,11 @@ class Passes:
             deep = self._tracer.is_open or (
                 scalars is not None and self._when and self._take(scalars.met_by_loss, self._when)
             )
-            checks = self._calls.checks
+            if deep:
+                checks = self._calls.checks
+                run = partial(self._deep.run, run, number, roots, inputs, frame, checks)
             with self._change.in_pass(number, roots):
-                result = self._deeply(run, roots, inputs, frame, checks) if deep else run()
+                result = run()
             if inputs:
                 returned = {id(t): g for t, g in zip(inputs, result, strict=False)}
             return result
@@ -240,74 +235,8 @@ class Passes:
 
         Its record belongs to the line that the script's own thread runs.
         """
-        return self._deeply(run, roots, (), self._files.nearest(sys._getframe(2)), None)
-
-    def _deeply(
-        self,
-        run: Run,
-        roots: Sequence[torch.Tensor],
-        inputs: Sequence[Any],
-        frame: FrameType | None,
-        checks: Checks | None,
-    ) -> Any:
-        with untraced() as ours:
-            ran = OwnPass(run, ours)
-            seen = self._look(roots, frame)
-            if seen is not None:
-                self._watch(ran, seen, roots, inputs, frame, checks)
-            elif checks is not None:
-                with suppress(Exception):
-                    ran()
-                if ran.error is not None:
-                    checks.failed(ran.error, roots, inputs, None, None, frame)
-        return ran.outcome()
-
-    def _watch(
-        self,
-        ran: OwnPass,
-        seen: _Seen,
-        roots: Sequence[torch.Tensor],
-        inputs: Sequence[Any],
-        frame: FrameType | None,
-        checks: Checks | None,
-    ) -> None:
-        """Run a pass, and keep what was seen of it; an error of its own is kept for later."""
-        number = self._windows.count
-        walked, wrong, scope = seen
-        try:
-            try:
-                changed = {one.address for one in wrong} | {*self._tracer.moments.silently_changed}
-                backward = watch_backward(walked, ran, scope, for_good=True, changed=changed)
-            except BackwardFailed as failure:
-                backward = failure.backward
-            if checks is not None:
-                if ran.error is not None:
-                    checks.failed(ran.error, roots, inputs, walked, backward, frame)
-                checks.passed(walked, backward, number, frame)
-            self._keep(backward, wrong, frame)
-        except Exception as error:
-            self._journal.note(f"a pass could not be looked at: {type(error).__name__}")
-
-    def _look(self, roots: Sequence[torch.Tensor], frame: FrameType | None) -> _Seen | None:
-        """What is seen of a pass before it runs; None where nothing can be."""
-        try:
-            walked = walk(list(roots))
-            if self._tracer.is_open:
-                self._calls.note_roots(roots)
-            wrong = self._calls.fingerprints.stale(walked.nodes)
-            return walked, wrong, self._tracer.scope(frame)
-        except NoGraphError:
-            return None
-        except Exception as error:  # the script's own pass must run, whatever we cannot look at
-            self._journal.note(f"a pass could not be looked at: {type(error).__name__}")
-            return None
-
-    def _keep(self, backward: Backward, wrong: Iterable[Stale], frame: FrameType | None) -> None:
-        self._journal.add_backward(backward)
-        ran = {gradient.node for gradient in backward.gradients}
-        self._tracer.moments.stale += (one for one in wrong if one.position in ran)
-        if not self._tracer.is_open and frame is not None:
-            self._tracer.add_here(frame, self._windows.count)
+        frame = self._files.nearest(sys._getframe(2))
+        return self._deep.run(run, self._windows.count, roots, (), frame, None)
 
 
 def inputs_of(args: Sequence[Any], options: Mapping[str, Any]) -> Sequence[Any]:

@@ -79,6 +79,7 @@ script.checks.steps
 script.checks.writes
 script.checks.zeroing
 script.compiled_calls
+script.deep_passes
 script.distributed.collectives
 script.distributed.data_parallel
 script.distributed.followed_leaves

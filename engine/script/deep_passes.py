@@ -1,0 +1,104 @@
+"""A backward pass of which every node is recorded, with whatever is wrong there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from types import FrameType
+from typing import Any
+
+import torch
+
+from engine.autograd.backward import BackwardFailed, watch_backward
+from engine.autograd.capture import NoGraphError, Walk, walk
+from engine.autograd.graph import Backward
+from engine.recording.journal import Journal
+from engine.script.checks.checks import Checks
+from engine.script.line_tracer import Tracer
+from engine.script.own_pass import OwnPass
+from engine.script.silent_writes import Stale
+from engine.script.torch_calls import Watch
+from engine.untraced import untraced
+
+_Seen = tuple[Walk, Sequence[Stale], Mapping[str, torch.Tensor]]
+"""The graph that is about to run, what of it is stale, and names."""
+
+
+class DeepPasses:
+    """Runs passes, and adds what is seen of them to a journal."""
+
+    def __init__(self, tracer: Tracer, calls: Watch, journal: Journal) -> None:
+        self._tracer = tracer
+        self._calls = calls
+        self._journal = journal
+
+    def run(
+        self,
+        run: Callable[..., Any],
+        number: int,
+        roots: Sequence[torch.Tensor],
+        inputs: Sequence[Any],
+        frame: FrameType | None,
+        checks: Checks | None,
+    ) -> Any:
+        """Run the pass of a number in `frame`; returns and raises what it does itself."""
+        with untraced() as ours:
+            ran = OwnPass(run, ours)
+            seen = self._look(roots, frame)
+            if seen is not None:
+                self._watch(ran, number, seen, roots, inputs, frame, checks)
+            elif checks is not None:
+                with suppress(Exception):
+                    ran()
+                if ran.error is not None:
+                    checks.failed(ran.error, roots, inputs, None, None, frame)
+        return ran.outcome()
+
+    def _watch(
+        self,
+        ran: OwnPass,
+        number: int,
+        seen: _Seen,
+        roots: Sequence[torch.Tensor],
+        inputs: Sequence[Any],
+        frame: FrameType | None,
+        checks: Checks | None,
+    ) -> None:
+        """Run a pass, and keep what was seen of it; an error of its own is kept for later."""
+        walked, wrong, scope = seen
+        try:
+            try:
+                changed = {one.address for one in wrong} | {*self._tracer.moments.silently_changed}
+                backward = watch_backward(walked, ran, scope, for_good=True, changed=changed)
+            except BackwardFailed as failure:
+                backward = failure.backward
+            if checks is not None:
+                if ran.error is not None:
+                    checks.failed(ran.error, roots, inputs, walked, backward, frame)
+                checks.passed(walked, backward, number, frame)
+            self._keep(backward, number, wrong, frame)
+        except Exception as error:
+            self._journal.note(f"a pass could not be looked at: {type(error).__name__}")
+
+    def _look(self, roots: Sequence[torch.Tensor], frame: FrameType | None) -> _Seen | None:
+        """What is seen of a pass before it runs; None where nothing can be."""
+        try:
+            walked = walk(list(roots))
+            if self._tracer.is_open:
+                self._calls.note_roots(roots)
+            wrong = self._calls.fingerprints.stale(walked.nodes)
+            return walked, wrong, self._tracer.scope(frame)
+        except NoGraphError:
+            return None
+        except Exception as error:  # the script's own pass must run, whatever we cannot look at
+            self._journal.note(f"a pass could not be looked at: {type(error).__name__}")
+            return None
+
+    def _keep(
+        self, backward: Backward, number: int, wrong: Iterable[Stale], frame: FrameType | None
+    ) -> None:
+        self._journal.add_backward(backward)
+        ran = {gradient.node for gradient in backward.gradients}
+        self._tracer.moments.stale += (one for one in wrong if one.position in ran)
+        if not self._tracer.is_open and frame is not None:
+            self._tracer.add_here(frame, number)
