@@ -24,4 +24,6 @@ Torch-free: whatever reads a recording needs neither torch nor the script.
     differences            what became different from one run of a script to another
     lockstep               two runs of nearly the same script, step by step
     known_errors           what PyTorch's own error messages mean, and what to write instead
+    known_refusals         those of layers, losses, optimizers and data loaders among them
+    explanation            one such meaning, and how its message is recognised
 """

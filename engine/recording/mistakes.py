@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from engine.autograd.values import TensorView
+from engine.recording.explanation import Explanation
 from engine.recording.findings import Finding
-from engine.recording.known_errors import NO_GRADIENT, Explanation, explain
+from engine.recording.known_errors import NO_GRADIENT, explain, worker_error
 from engine.recording.records import Moment, Recording, ScriptError, SilentWrite
 
 AHEAD = 20
@@ -37,7 +38,11 @@ def explain_error(recording: Recording) -> Explanation | None:
     if found and found[-1].moment >= at:
         return explanation_of(found[-1])
     moment = recording.moments[at] if at < len(recording.moments) else None
-    return _none_gradient(recording, error, moment) or explain(error.type, error.message)
+    return (
+        _none_gradient(recording, error, moment)
+        or worker_error(error.message)
+        or explain(error.type, error.message)
+    )
 
 
 def _raised_at(recording: Recording) -> int:
@@ -84,7 +89,11 @@ def _advice(recording: Recording, index: int) -> Iterator[Explanation]:
     yield from (explanation_of(one) for one in here)
     if error is not None and not any(one.is_error for one in here):
         found = _found_out(recording, index, error)
-        known = explain(error.type, error.message) if found is None else explanation_of(found)
+        known = (
+            worker_error(error.message) or explain(error.type, error.message)
+            if found is None
+            else explanation_of(found)
+        )
         none = _none_gradient(recording, error, moment)
         if none is not None and found is None:
             yield none

@@ -53,25 +53,24 @@ def blame_the_script() -> None:
 
     A warning is for the frame that is so many from the one that warned: ours do not count.
     """
-    shown = warnings.showwarning
+    host: Any = warnings
+    # Not `showwarning`, which scripts replace, and which is left out while warnings are collected.
+    shown = host._showwarnmsg
 
-    def show(
-        message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any
-    ) -> None:
+    def show(message: warnings.WarningMessage) -> None:
         stack = list(outwards(sys._getframe(1)))
         places = [(frame.f_code.co_filename, frame.f_lineno) for frame in stack]
-        if (filename, lineno) in places:
-            at = places.index((filename, lineno))
+        if (message.filename, message.lineno) in places:
+            at = places.index((message.filename, message.lineno))
             without = without_ours(reversed(stack), lambda frame: frame.f_code)[::-1]
             true = without[at] if at < len(without) else stack[at]
             if true is not stack[at]:
-                if _was_shown(str(message), category, stack[at], true):
+                if _was_shown(str(message.message), message.category, stack[at], true):
                     return
-                filename, lineno = true.f_code.co_filename, true.f_lineno
-        shown(message, category, filename, lineno, *rest)
+                message.filename, message.lineno = true.f_code.co_filename, true.f_lineno
+        shown(message)
 
-    host: Any = warnings
-    host.showwarning = show
+    host._showwarnmsg = show
 
 
 def _was_shown(text: str, category: type[Warning], seen: FrameType, true: FrameType) -> bool:

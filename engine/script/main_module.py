@@ -71,6 +71,8 @@ def become_main(target: Target, argv: Sequence[str]) -> types.ModuleType:
     """Put a new, empty `__main__` for the target in place, and `argv` into `sys.argv`."""
     main = types.ModuleType("__main__")
     main.__dict__.update(__file__=target.path, __builtins__=builtins, __cached__=None)
+    if sys.version_info < (3, 14):  # since then made where it is asked for
+        main.__dict__.update(__annotations__={})
     if target.spec is not None:
         main.__spec__, main.__loader__ = target.spec, target.spec.loader
         main.__package__ = target.spec.parent

@@ -102,7 +102,7 @@ class Watch(TorchFunctionMode):
             with torch._C.DisableTorchFunction():
                 if func not in _PASSES:
                     if self.checks is not None:
-                        self.checks.refused(args, error, frame)
+                        self.checks.refused(func, args, error, frame)
                 elif passes == self._journal.backward_count:
                     self._refused(args, error)
             raise
@@ -130,8 +130,11 @@ class Watch(TorchFunctionMode):
             return
         if wrote:
             self._tracer.moments.may_have_written = True
-        if self.checks is not None and func not in _PASSES:
-            self.checks.called(func, args, kwargs, result, frame, wrote=wrote)
+        if self.checks is not None:
+            if func is torch.autograd.grad:
+                self.checks.differentiated(result, frame)
+            elif func not in _PASSES:
+                self.checks.called(func, args, kwargs, result, frame, wrote=wrote)
         # An assignment to a part, `x[0] = …`, gives nothing back and changes its argument.
         try:
             for output in _flat(args[:1] if result is None else result):

@@ -65,6 +65,7 @@ script.checks.broadcasts
 script.checks.checks
 script.checks.clipping
 script.checks.cuts
+script.checks.failed
 script.checks.failed_passes
 script.checks.flat
 script.checks.grad_mode
@@ -72,10 +73,14 @@ script.checks.growth
 script.checks.hooks
 script.checks.kept_graphs
 script.checks.leaves
+script.checks.losses
+script.checks.no_graph
 script.checks.not_finite
 script.checks.operands
 script.checks.places
+script.checks.refusals
 script.checks.steps
+script.checks.targets
 script.checks.writes
 script.checks.zeroing
 script.compiled_calls

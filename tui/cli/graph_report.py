@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.recording.known_errors import Explanation
+from engine.recording.explanation import Explanation
 from engine.recording.mistakes import advice, explain_error
 from engine.recording.records import Recording
 from tui.cli.output import Json, complain

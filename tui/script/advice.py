@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from engine.recording.explanation import Explanation
 from engine.recording.findings import GROWTH
-from engine.recording.known_errors import Explanation
 from engine.recording.mistakes import advice, explain_error, explanation_of
 from engine.recording.records import Recording, ScriptError
 from engine.script.captured_output import OUTPUT_LIMIT

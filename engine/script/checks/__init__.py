@@ -2,9 +2,10 @@
 
 `checks` asks the others, one kind of mistake a file, and adds what they find to the journal:
 
-- of calls: `broadcasts`, `writes`, `cuts`, `operands`, `clipping`
-- of passes: `zeroing`, `flat`, `hooks`, `leaves`, `kept_graphs`, `failed_passes`, `not_finite` with
-  the functions' `domains`
+- of calls: `broadcasts`, `writes`, `cuts`, `clipping`; `operands` and `targets` of refused ones,
+  which are `refusals`
+- of passes: `zeroing`, `flat`, `hooks`, `leaves`, `losses`, `kept_graphs`, `not_finite` with the
+  functions' `domains`; `failed_passes` and `no_graph` of those that `failed`
 - of a whole run: `steps`, `growth`
 - of the text: `statements`, `grad_mode`
 """

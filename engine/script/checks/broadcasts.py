@@ -63,7 +63,8 @@ def spread_of(
     shapes = shape_of(one), shape_of(other)
     if len(shapes[0]) == len(shapes[1]) or prod(shapes[0]) != prod(shapes[1]):
         return None
-    if requires_grad(one) == requires_grad(other):
+    compares = getattr(func, "__name__", "") in LOSSES
+    if requires_grad(one) == requires_grad(other) and not (compares and requires_grad(one)):
         return None
     try:
         made = tuple(torch.broadcast_shapes(*shapes))  # type: ignore[no-untyped-call]
@@ -72,12 +73,11 @@ def spread_of(
     place = places.here(frame)
     if prod(made) <= prod(shapes[0]) or place is None:
         return None
-    if requires_grad(other):
+    if not requires_grad(one):
         one, other = other, one
     words = [_words(tensor, places, frame) for tensor in (one, other)]
     name = places.name_of(one, frame)
-    reduced = getattr(func, "__name__", "") in LOSSES
-    return Spread(made, words[0], words[1], place, name, reduced)
+    return Spread(made, words[0], words[1], place, name, reduced=compares)
 
 
 def _words(tensor: torch.Tensor, places: Places, frame: FrameType) -> str:

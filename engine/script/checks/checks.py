@@ -20,20 +20,22 @@ from engine.recording.journal import Journal
 from engine.recording.pass_table import PassChunk
 from engine.script.checks.broadcasts import SPREAD_KEY, broadcasts, spread_of
 from engine.script.checks.clipping import clipping, clips
-from engine.script.checks.cuts import Cuts
-from engine.script.checks.failed_passes import Failed, explained
+from engine.script.checks.cuts import GRAD, MAKERS, Cut, Cuts, name_of, tensors_in
+from engine.script.checks.failed import Failed
+from engine.script.checks.failed_passes import explained
 from engine.script.checks.flat import flat
 from engine.script.checks.grad_mode import SwitchedOff, by_statement, switched_off
 from engine.script.checks.growth import LossGrowth
 from engine.script.checks.hooks import hooks
 from engine.script.checks.kept_graphs import KeptGraphs, mark
 from engine.script.checks.leaves import leaves
+from engine.script.checks.losses import losses
 from engine.script.checks.not_finite import not_finite
 from engine.script.checks.operands import refusal
 from engine.script.checks.places import Place, Places, Scope
 from engine.script.checks.statements import statements
 from engine.script.checks.steps import OptimizerSteps, watch_steps
-from engine.script.checks.writes import WriteLog
+from engine.script.checks.writes import UNCOUNTED, WriteLog
 from engine.script.checks.zeroing import Zeroing
 from engine.script.own_files import OwnFiles
 
@@ -118,12 +120,23 @@ class Checks:
         wrote: bool,
     ) -> None:
         """A call of torch has returned; `wrote`: it may have changed what it was given."""
-        if wrote:
+        name = getattr(func, "__name__", "")
+        if wrote and name not in UNCOUNTED:
             self._wrote(args, kwargs or {}, frame)
-        if getattr(func, "__name__", "") == "_set_grad_enabled":
+        if name == "_set_grad_enabled":
             self._switched(args, frame)
         if isinstance(result, torch.Tensor) and args:
             self._looked_at(func, args, result, frame)
+
+    @harmless
+    def differentiated(self, results: Any, frame: FrameType) -> None:
+        """`autograd.grad` has given back gradients; those without a history have lost it there."""
+        place = self._places.here(frame)
+        if place is not None:
+            cut = Cut(GRAD, self._expression(frame) or place.text, place)
+            for one in tensors_in([results]):
+                if not requires_grad(one):
+                    self._cuts.cut(one, cut)
 
     @harmless
     def _stepped(self, stepping: torch.optim.Optimizer) -> None:
@@ -174,6 +187,8 @@ class Checks:
         if not requires_grad(result):
             self._cuts.add(func, args, result, lambda: self._expressed(frame))
             return
+        if name_of(func) in MAKERS and any(map(requires_grad, tensors_in(args[:1]))):
+            self._anew(func, result, frame)
         self._cuts.used(args)
         node = node_of(result)
         if node is None or len(args) < 2:
@@ -184,6 +199,12 @@ class Checks:
             if spread is not None:
                 node.metadata[SPREAD_KEY] = spread
 
+    def _anew(self, func: Callable[..., Any], result: torch.Tensor, frame: FrameType) -> None:
+        """A leaf that requires grad was made of tensors with a history."""
+        place = self._places.here(frame)
+        if place is not None:
+            self._cuts.cut(result, Cut(name_of(func), self._expression(frame) or place.text, place))
+
     def _expressed(self, frame: FrameType) -> tuple[str, Place, SwitchedOff | None] | None:
         place = self._places.here(frame)
         if place is None:
@@ -192,13 +213,19 @@ class Checks:
         return self._expression(frame) or place.text, place, off
 
     @harmless
-    def refused(self, args: tuple[Any, ...], error: Exception, frame: FrameType) -> None:
+    def refused(
+        self,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        error: Exception,
+        frame: FrameType,
+    ) -> None:
         """A call of torch has raised: say which of its tensors did not fit."""
         place = self._places.here(frame)
         if place is None:
             return
         with quiet():
-            found = refusal(str(error), args, self._places, frame)
+            found = refusal(func, str(error), args, self._expression(frame), self._places, frame)
         if found is not None:
             self._error(found.what, found.why, found.instead, place)
 
@@ -214,15 +241,16 @@ class Checks:
         moment = self.journal.moment_count
         with quiet():
             self._add(broadcasts(walked, number, moment))
-            self._add(leaves(backward.graph, number, moment, place, self._places))
+            live = {n.id: walked.nodes[n.id].variable for n in backward.graph.leaves}
+            self._add(leaves(backward.graph, live, self._cuts, number, moment, place, self._places))
             self._add(flat(backward, number, moment, self._places))
+            self._add(losses(backward.graph, number, moment, place, self._places))
             if not self._not_finite:
-                found = list(not_finite(backward, number, moment, place, self._places))
+                found = list(not_finite(backward, number, moment, place, self._places, frame))
                 self._not_finite = bool(found)
                 self._add(found)
             self._add(hooks(backward, number, moment, self._places))
             if backward.error is None:
-                live = {n.id: walked.nodes[n.id].variable for n in backward.graph.leaves}
                 self._add(self._zeroing.after(backward, live, number, moment, place))
                 self._steps.passed(backward, live, place, self._owned(frame))
             self._scaled = any("scale(" in (n.expression or "") for n in backward.graph.nodes[:2])

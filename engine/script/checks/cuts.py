@@ -26,7 +26,28 @@ NOT_CUT = frozenset({"grad", "_grad"})
 """Properties of a tensor that are tensors of their own."""
 
 
-def _name_of(func: Callable[..., Any]) -> str:
+CHECKPOINT = "checkpoint"
+"""What runs its function under no_grad where none of its inputs requires grad."""
+GRAD = "autograd.grad"
+"""What gives gradients without a history, unless it is told to create one."""
+MAKERS = frozenset({"tensor", "as_tensor"})
+"""What makes a tensor of the numbers of others."""
+PARTS = 64
+"""Tensors of a list that are looked at."""
+
+
+def tensors_in(arguments: Iterable[Any]) -> list[torch.Tensor]:
+    """The tensors that a call was given, those in a list or tuple among them."""
+    found: list[torch.Tensor] = []
+    for one in arguments:
+        if isinstance(one, torch.Tensor):
+            found.append(one)
+        elif isinstance(one, list | tuple):
+            found += (part for part in one[:PARTS] if isinstance(part, torch.Tensor))
+    return found
+
+
+def name_of(func: Callable[..., Any]) -> str:
     """The name of a function; of the getter of a property that of the property."""
     name: str = getattr(func, "__name__", "")
     return getattr(getattr(func, "__self__", None), "__name__", name) if name == "__get__" else name
@@ -65,7 +86,7 @@ class Cuts:
     def used(self, arguments: Iterable[Any]) -> None:
         """A call has made a tensor with a graph of these; some may be cut off from another."""
         for one in arguments:
-            if isinstance(one, torch.Tensor) and (cut := self.of(one)) is not None:
+            if isinstance(one, torch.Tensor) and (cut := self.of(one)) and cut.name != GRAD:
                 self._used.setdefault(cut.place, cut)
 
     @property
@@ -105,19 +126,25 @@ class Cuts:
         here: Callable[[], tuple[str, Place, SwitchedOff | None] | None],
     ) -> None:
         """A call has given back a tensor without a graph; `here` says of what and where."""
-        tensors = [one for one in arguments if isinstance(one, torch.Tensor)]
+        tensors = tensors_in(arguments)
         self._follow(tensors, result)
         found = next((cut for one in tensors if (cut := self.of(one)) is not None), None)
         if found is None and any(map(requires_grad, tensors)):
-            name = _name_of(func)
+            name = name_of(func)
             where = here() if name not in NOT_CUT else None
-            # Grad mode is off, and not by the script: an optimizer is at work.
+            # Grad mode is off, and not by the script: an optimizer is at work, or a checkpoint.
             ours = where is not None and (where[2] is not None or torch.is_grad_enabled())
+            if where is not None and not ours and CHECKPOINT in where[0]:
+                name, ours = CHECKPOINT, True
             found = Cut(name, *where) if where and ours else None
         if found is not None:
-            if len(self._made) >= CUTS_LIMIT:
-                self._made.clear()
-            self._made[id(result)] = OwnRef(result), found
+            self.cut(result, found)
+
+    def cut(self, result: torch.Tensor, found: Cut) -> None:
+        """A tensor has no history behind a call, or none that goes back beyond it."""
+        if len(self._made) >= CUTS_LIMIT:
+            self._made.clear()
+        self._made[id(result)] = OwnRef(result), found
 
     def of(self, tensor: torch.Tensor) -> Cut | None:
         """Return where a tensor's history ended; None where that was not seen."""

@@ -14,6 +14,8 @@ from engine.autograd.graph import Node, NodeGradient
 from engine.autograd.values import Value, number_text
 
 LARGEST = {"float16": 65504.0, "bfloat16": 3.39e38, "float32": 3.4e38, "float64": 1.8e308}
+UNKNOWN = "or not defined"
+"""How a clause ends that does not know."""
 Inputs = Sequence[Value | None]
 
 
@@ -27,7 +29,7 @@ def forward_cause(node: Node, inputs: Inputs) -> str:
     if any(value is not None and value.non_finite for value in inputs):
         return f"{name.lower()} of numbers that are infinite, as ∞ - ∞ or 0 · ∞, is nan"
     dtype = node.dtype or "float32"
-    return f"the result is too large for {dtype}, or not defined"
+    return f"the result is too large for {dtype}, {UNKNOWN}"
 
 
 def backward_cause(node: Node, gradient: NodeGradient, inputs: Inputs, not_taken: bool) -> str:

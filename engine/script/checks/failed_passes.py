@@ -6,43 +6,20 @@ Torch's messages are recognised by what has been the same in them for many versi
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
-from engine.autograd.capture import NoGraphError, Walk, walk
+from engine.autograd.capture import NoGraphError, walk
 from engine.autograd.quiet import node_of
 from engine.script.checks.cuts import Cuts
-from engine.script.checks.grad_mode import SwitchedOff, switched_off
-from engine.script.checks.kept_graphs import RAN_KEY, Ran
+from engine.script.checks.failed import Failed, Words
+from engine.script.checks.grad_mode import SwitchedOff
+from engine.script.checks.kept_graphs import KEPT_KEY, RAN_KEY, Ran
+from engine.script.checks.no_graph import no_graph
 from engine.script.checks.places import Place, Places
 from engine.script.checks.writes import WriteLog, changed, instead_of, target_of
-
-
-class Failed(NamedTuple):
-    """A pass that raised, with all that may say why."""
-
-    message: str
-    roots: Sequence[torch.Tensor]
-    inputs: Sequence[Any]
-    """What `autograd.grad` was asked for."""
-    walked: Walk | None
-    """Its graph; None where it has none."""
-    ran: frozenset[int]
-    """The positions of the nodes that it went through."""
-    frame: FrameType
-    place: Place
-
-
-class Words(NamedTuple):
-    """What is said of it, and of which line."""
-
-    what: str
-    why: str
-    instead: str
-    place: Place
 
 
 def explained(
@@ -60,7 +37,7 @@ def explained(
     if "not have been used in the graph" in message:
         return _unused(failed, places)
     if "does not require grad and does not have a grad_fn" in message:
-        return _no_graph(failed, places, cuts, off)
+        return no_graph(failed, places, cuts, off)
     if "incorrect number of gradients" in message:
         return _count(failed, places)
     return None
@@ -80,6 +57,20 @@ def _written(failed: Failed, places: Places, log: WriteLog) -> Words | None:
         saved = f"`{found.note.expression}`, {at.said if at else ''},"
     write = found.write
     name = places.name_at(found.address, failed.frame) or target_of(write.place.text)
+    ran: Ran | None = found.node.metadata.get(KEPT_KEY)
+    if ran is not None and ran.place == failed.place:
+        carried, _ = _carried(failed, KEPT_KEY, places) or (None, ran)
+        what = carried or "t"
+        return Words(
+            f"{carried or 'A tensor'} still carries the graph of pass {ran.number}, in which "
+            f"{saved} had saved {name or 'a tensor'}; `{write.place.text}`, {write.place.said}, "
+            "has changed that since.",
+            "retain_graph=True keeps a graph for another pass, and it grows pass by pass; its "
+            "gradients would be those of the old numbers.",
+            f"Cut it off between two passes, `{what} = {what}.detach()`, and leave retain_graph "
+            "out.",
+            failed.place,
+        )
     return Words(
         f"`{write.place.text}`, {write.place.said}, changed {name or 'a tensor'} in place, which "
         f"{saved} had saved for backward.",
@@ -103,18 +94,40 @@ def _second_time(failed: Failed, places: Places) -> Words | None:
             "the first time.",
             failed.place,
         )
-    for edge in failed.walked.edges:
-        ran: Ran | None = nodes[edge.source].metadata.get(RAN_KEY)
-        if ran is None or RAN_KEY in nodes[edge.target].metadata:
-            continue
-        held = ran.name or _held_by(nodes[edge.source], failed.frame, places)
-        name, what = held or "t", held or "a tensor that the new graph uses"
+    carried = _carried(failed, RAN_KEY, places)
+    if carried is None:
+        return None
+    held, ran = carried
+    if held and ran.place != failed.place:
         return Words(
-            f"{what} still carries the graph of the pass at {ran.place.said} (pass {ran.number}).",
-            "backward has freed that graph, and now comes to it once more.",
-            f"Cut it off between two passes: `{name} = {name}.detach()`.",
+            f"{held} is used by two passes: that at {ran.place.said} (pass {ran.number}) has been "
+            "through its graph before.",
+            "That pass has freed what the graph had saved.",
+            f"Give the first one `{held}.detach()`, where it is not to train what {held} comes "
+            "from; else add the losses up and call backward once.",
             failed.place,
         )
+    name, what = held or "t", held or "a tensor that the new graph uses"
+    return Words(
+        f"{what} still carries the graph of the pass at {ran.place.said} (pass {ran.number}).",
+        "backward has freed that graph, and now comes to it once more.",
+        f"Cut it off between two passes: `{name} = {name}.detach()`.",
+        failed.place,
+    )
+
+
+def _carried(failed: Failed, key: str, places: Places) -> tuple[str | None, Ran] | None:
+    """What of a pass's graph an earlier one, which has left its mark by `key`, went through.
+
+    The name of the tensor that goes from the one to the other, or None, and the earlier pass.
+    """
+    if failed.walked is None:
+        return None
+    nodes = failed.walked.nodes
+    for edge in failed.walked.edges:
+        ran: Ran | None = nodes[edge.source].metadata.get(key)
+        if ran is not None and key not in nodes[edge.target].metadata:
+            return ran.name or _held_by(nodes[edge.source], failed.frame, places), ran
     return None
 
 
@@ -138,39 +151,6 @@ def _unused(failed: Failed, places: Places) -> Words | None:
         f"Use {names[0]} in the forward pass, or ask with `allow_unused=True` and take None as 0.",
         failed.place,
     )
-
-
-def _no_graph(
-    failed: Failed, places: Places, cuts: Cuts, statement: SwitchedOff | None
-) -> Words | None:
-    name = places.name_of(failed.roots[0], failed.frame) or "the loss"
-    cut = cuts.of(failed.roots[0])
-    off = switched_off(failed.frame, places, statement) or (cut.off if cut else None)
-    if off is not None:
-        return Words(
-            f"{name} has no graph: grad mode was off, by {off.what}, {off.place.said}.",
-            "Under it nothing that is computed has a history.",
-            off.instead,
-            off.place,
-        )
-    if cut is not None:
-        return Words(
-            f"{name} has no graph: its history ends at `{cut.expression}`, {cut.place.said}.",
-            f"What {cut.name} returns has no derivative, or none that autograd follows.",
-            f"Compute {name} without {cut.name}, with functions that have a gradient.",
-            cut.place,
-        )
-    late = cuts.late(failed.roots[0])
-    if late is not None:
-        which = late.name or "a tensor"
-        return Words(
-            f"{name} has no graph: {which} was made to require grad only at {late.place.said}, "
-            "after the forward pass.",
-            f"When {name} was computed nothing required grad, so nothing was recorded.",
-            f"Set requires_grad before {name} is computed.",
-            late.place,
-        )
-    return None
 
 
 def _count(failed: Failed, places: Places) -> Words | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from engine.autograd.graph import Backward, NodeGradient
+from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.recording.findings import Finding
 from engine.script.checks.places import Places, listed
 
@@ -13,6 +13,11 @@ STEPPED = re.compile(r"(Round|Sign|Sgn|Floor|Ceil|Trunc|Fix)Backward\d*")
 """Functions that are constant but for their jumps."""
 GATES = re.compile(r"(Relu|Hardtanh|Threshold|Relu6|ClampMin|Clamp)Backward\d*")
 """Functions that are flat on one side."""
+ADDED = re.compile(
+    r"(Mean|Sum|Add|Mul|Div|Pow|Stack|Cat|View|Reshape|Squeeze|Unsqueeze|Select|Slice|ToCopy)"
+    r"Backward\d*"
+)
+"""What only adds up, or scales, what is to become small."""
 
 
 def flat(backward: Backward, number: int, moment: int, places: Places) -> Iterator[Finding]:
@@ -23,6 +28,8 @@ def flat(backward: Backward, number: int, moment: int, places: Places) -> Iterat
         stepped, gate = STEPPED.fullmatch(node.op), GATES.fullmatch(node.op)
         place = places.named(node.line, node.file)
         if not (stepped or gate) or place is None or not _stops(gradient):
+            continue
+        if gate and _is_margin(backward.graph, node):
             continue
         leaves = _leaves_behind(backward, gradient.node)
         if not leaves or not all(_is_zero(by_node.get(leaf)) for leaf in leaves):
@@ -39,7 +46,8 @@ def flat(backward: Backward, number: int, moment: int, places: Places) -> Iterat
             count = 1
             for size in node.shape or ():
                 count *= size
-            why = f"All {count:,} of its inputs are where it is flat, so its derivative is 0 there"
+            inputs = f"All {count:,} of its inputs are" if count > 1 else "Its input is"
+            why = f"{inputs} where it is flat, so its derivative is 0 there"
             instead = "Lower the learning rate, start from other weights, or use leaky_relu."
         yield Finding(
             "flat",
@@ -51,6 +59,22 @@ def flat(backward: Backward, number: int, moment: int, places: Places) -> Iterat
             number=number,
             moment=moment,
         )
+
+
+def _is_margin(graph: Graph, node: Node) -> bool:
+    """Whether a gate's output is itself what is to become small: reduced and added up, no more.
+
+    A hinge loss is 0 where every example is on the right side.
+    """
+    seen, stack = {node.id}, [node.id]
+    while stack:
+        for edge in graph.out_of[stack.pop()]:
+            if not ADDED.fullmatch(graph.nodes[edge.target].op):
+                return False
+            if edge.target not in seen:
+                seen.add(edge.target)
+                stack.append(edge.target)
+    return True
 
 
 def _stops(gradient: NodeGradient) -> bool:

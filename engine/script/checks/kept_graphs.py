@@ -18,6 +18,8 @@ from engine.script.checks.places import Place, Places
 
 RAN_KEY = "linreg-tui ran"
 """The key of the `Ran` in the metadata of a node that a recorded pass went through."""
+KEPT_KEY = "linreg-tui kept"
+"""The same, where the pass has kept its graph."""
 SEARCHED = 200
 """Most nodes between a tensor and the passes that it may still hold."""
 
@@ -35,13 +37,13 @@ class Ran(NamedTuple):
 def mark(walked: Walk, graph: Graph, number: int, place: Place) -> None:
     """Leave a mark on all nodes of a pass but the leaves, which live on.
 
-    None where the pass has kept its graph, as for a second derivative: it is still to be used.
+    Another one where the pass has kept its graph, as for a second derivative: it is still to be
+    used.
     """
-    if _is_kept(walked):
-        return
+    key = KEPT_KEY if _is_kept(walked) else RAN_KEY
     for node, record in zip(walked.nodes, graph.nodes, strict=True):
         if not record.is_leaf:
-            node.metadata.setdefault(RAN_KEY, Ran(number, place, record.name))
+            node.metadata.setdefault(key, Ran(number, place, record.name))
 
 
 class KeptGraphs:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+import torch
 
 from engine.autograd.graph import Graph
 from engine.recording.findings import Finding
+from engine.script.checks.cuts import MAKERS, Cuts
 from engine.script.checks.places import Place, Places
 
 _MOVED = re.compile(r"(ToCopy|Clone|View|Reshape|Unsqueeze|Squeeze|T|Transpose)Backward\d*")
@@ -14,23 +17,50 @@ _MOVED = re.compile(r"(ToCopy|Clone|View|Reshape|Unsqueeze|Squeeze|T|Transpose)B
 
 
 def leaves(
-    graph: Graph, number: int, moment: int, place: Place, places: Places
+    graph: Graph,
+    live: Mapping[int, torch.Tensor],
+    cuts: Cuts,
+    number: int,
+    moment: int,
+    place: Place,
+    places: Places,
 ) -> Iterator[Finding]:
     """What the graph of a pass that begins tells of its leaves."""
     where = {"number": number, "moment": moment}
     root = graph.nodes[graph.roots[0]]
     if root.is_leaf and len(graph.nodes) == 1:
         name = root.name or "the loss"
+        cut = cuts.of(live[root.id])
         yield Finding(
             "leaf loss",
             f"backward was called on {name}, which is a leaf itself: nothing lies behind it.",
-            f"{name} was made anew from numbers (`torch.tensor(…, requires_grad=True)`), so the "
-            "parameters that it was computed from get no gradient.",
-            "Call backward on the tensor that was computed, without wrapping it again.",
+            f"Its history ends at `{cut.expression}`, {cut.place.said}, and asking for "
+            "requires_grad after that brings none back: the parameters that it was computed from "
+            "get no gradient."
+            if cut
+            else f"{name} was made anew from numbers (`torch.tensor(…, requires_grad=True)`), so "
+            "the parameters that it was computed from get no gradient.",
+            f"Compute {name} without {cut.name}, with functions that have a gradient."
+            if cut
+            else "Call backward on the tensor that was computed, without wrapping it again.",
             line=place.line,
             file=place.file,
             **where,
         )
+        return
+    for tensor in live.values():
+        cut = cuts.of(tensor)
+        if cut is not None and cut.name in MAKERS:
+            yield Finding(
+                "leaf loss",
+                f"`{cut.expression}`, {cut.place.said}, makes a new leaf of tensors that have a "
+                "history.",
+                "It takes their numbers alone, so what they were computed from gets no gradient.",
+                "Write `torch.stack(…)` of them, which keeps the history.",
+                line=cut.place.line,
+                file=cut.place.file,
+                **where,
+            )
     for node in graph.nodes:
         if not _MOVED.fullmatch(node.op) or node.name is None:
             continue

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from types import FrameType
 
 from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.autograd.values import Value, finite, number_text
 from engine.recording.findings import NOT_FINITE, Finding
-from engine.script.checks.domains import backward_cause, forward_cause
-from engine.script.checks.places import Place, Places
+from engine.script.checks.domains import UNKNOWN, backward_cause, forward_cause
+from engine.script.checks.places import Place, Places, listed
 
+BAD_DATA = "nan or infinities before the pass begins"
 THROUGH = 30
 """So many nodes whose values are not known, as views inside of an operation, are looked through."""
 AT_EDGES = ("Log", "Sqrt", "Pow", "Div", "Rsqrt", "Reciprocal", "Acos", "Asin")
@@ -22,7 +24,12 @@ AT_EDGES = ("Log", "Sqrt", "Pow", "Div", "Rsqrt", "Reciprocal", "Acos", "Asin")
 
 
 def not_finite(
-    backward: Backward, number: int, moment: int, place: Place, places: Places
+    backward: Backward,
+    number: int,
+    moment: int,
+    place: Place,
+    places: Places,
+    frame: FrameType | None,
 ) -> Iterator[Finding]:
     """Why the loss of a pass, or a gradient at a leaf, is not finite; nothing where all are."""
     graph = backward.graph
@@ -31,14 +38,14 @@ def not_finite(
     words = ""
     if root.value is not None and root.value.non_finite:
         node = _first_value(graph, root)
-        words = forward_cause(node, _inputs(graph, node))
+        words = _forward(graph, node, places, frame)
         what = f"{_kind(root.value)} came to {root.name or 'the loss'} from {_of(node)}"
     elif (found := _first_gradient(backward)) is not None:
         node = graph.nodes[found.node]
         source = _bad_input(graph, node)
         if source is not None:  # the forward pass had it already, where the loss does not look
             last, node = node, _first_value(graph, source)
-            words = forward_cause(node, _inputs(graph, node))
+            words = _forward(graph, node, places, frame)
             what = f"gradients became nan at {_of(last)}, for {_of(node)} is not finite"
         else:
             words = backward_cause(node, found, _inputs(graph, node), _not_taken(graph, found))
@@ -57,6 +64,15 @@ def not_finite(
         number=number,
         moment=moment,
     )
+
+
+def _forward(graph: Graph, node: Node, places: Places, frame: FrameType | None) -> str:
+    """How a node made a number that is not finite; it may have come in with the data."""
+    words = forward_cause(node, _inputs(graph, node))
+    if not words.endswith(UNKNOWN) or not _is_nan(node.value):
+        return words
+    names = places.not_finite(frame)
+    return f"{listed(names)} {'hold' if len(names) > 1 else 'holds'} {BAD_DATA}" if names else words
 
 
 def _first_value(graph: Graph, root: Node) -> Node:
@@ -133,6 +149,10 @@ def _has_nan(value: Value | None) -> bool:
     return any(isinstance(n, float) and math.isnan(n) for n in value.numbers)
 
 
+def _is_nan(value: Value | None) -> bool:
+    return value is not None and (_has_nan(value) or not value.whole)
+
+
 def _kind(value: Value) -> str:
     for number in value.numbers:
         if not finite(number):
@@ -145,6 +165,8 @@ def _of(node: Node) -> str:
 
 
 def _remedy(node: Node, words: str) -> str:
+    if words.endswith(BAD_DATA):
+        return "Look where it is made: leave such rows out, or fill them with a number."
     if "branch of where" in words:
         return "Make the input safe before the function: `f(torch.where(ok, x, 1))`."
     if "too large" in words or "more than" in words:

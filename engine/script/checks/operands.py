@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
@@ -13,6 +14,8 @@ from engine.autograd.quiet import device, dtype, is_inference
 from engine.autograd.tensor_reader import device_name, dtype_name, shape_of
 from engine.autograd.values import shape_text
 from engine.script.checks.places import Places
+from engine.script.checks.refusals import Operand, Refusal
+from engine.script.checks.targets import target_refusal
 
 _DTYPES = re.compile(
     r"same dtype|but got (\w+ and \w+|scalar type)|expected (scalar type|m1 and m2)|"
@@ -25,38 +28,53 @@ _SHAPES = re.compile(
 _DEVICES = re.compile(r"on the same device|Expected .* device type|is on (cpu|cuda)")
 _INFERENCE = re.compile(r"Inference tensors cannot be saved for backward")
 
-
-class Operand(NamedTuple):
-    """One tensor that was handed over."""
-
-    tensor: torch.Tensor
-    name: str
-    is_parameter: bool
+_SHORT = 30
+"""Most characters of an argument's text that stands for its name."""
 
 
-class Refusal(NamedTuple):
-    """What is said of a call that was refused."""
+def refusal(
+    func: Callable[..., Any],
+    message: str,
+    arguments: Any,
+    expression: str | None,
+    places: Places,
+    frame: FrameType,
+) -> Refusal | None:
+    """Return why torch has refused a call; None where its message says all that is known.
 
-    what: str
-    why: str
-    instead: str
-
-
-def refusal(message: str, arguments: Any, places: Places, frame: FrameType) -> Refusal | None:
-    """Return why torch has refused a call; None where its message says all that is known."""
+    `expression` is the source text of the call.
+    """
+    tensors = [*_tensors(arguments)]
+    texts = _argument_texts(expression, len(tensors))
+    operands = [
+        Operand(
+            tensor, places.name_of(tensor, frame) or text, isinstance(tensor, torch.nn.Parameter)
+        )
+        for tensor, text in zip(tensors, texts, strict=True)
+    ]
+    found = target_refusal(func, message, operands)
+    if found is not None:
+        return found
     kinds = (_DTYPES, _dtypes), (_SHAPES, _shapes), (_DEVICES, _devices), (_INFERENCE, _inference)
     for pattern, explain in kinds:
         if pattern.search(message):
-            operands = [
-                Operand(
-                    tensor,
-                    places.name_of(tensor, frame) or f"argument {at}",
-                    isinstance(tensor, torch.nn.Parameter),
-                )
-                for at, tensor in enumerate(_tensors(arguments), 1)
-            ]
             return explain(operands) if operands else None
     return None
+
+
+def _argument_texts(expression: str | None, count: int) -> list[str]:
+    """What stands for the tensors of a call where they have no names."""
+    unknown = [f"argument {at}" for at in range(1, count + 1)]
+    try:
+        call = ast.parse(expression or "", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return unknown
+    if not isinstance(call, ast.Call) or len(call.args) != count:
+        return unknown
+    texts = map(ast.unparse, call.args)
+    return [
+        text if len(text) <= _SHORT else none for text, none in zip(texts, unknown, strict=True)
+    ]
 
 
 def _dtypes(operands: Sequence[Operand]) -> Refusal | None:

@@ -8,11 +8,15 @@ from typing import NamedTuple
 
 import torch
 
-from engine.autograd.quiet import address_of
+from engine.autograd.quiet import address_of, plain_of, requires_grad
 from engine.script.own_files import OwnFiles
 
 Scope = Callable[[FrameType | None], Mapping[str, torch.Tensor]]
 """The tensors in scope of a frame, by their names, the best names first."""
+
+
+SEARCHED = 10_000_000
+"""A tensor of more elements is not searched for what is not finite."""
 
 
 class Place(NamedTuple):
@@ -73,6 +77,21 @@ class Places:
                 if address_of(one) == address:
                     return name
         return None
+
+    def not_finite(self, frame: FrameType | None) -> list[str]:
+        """Return the names of tensors without a history that hold what is not finite.
+
+        Large ones are not looked at; call it under `quiet`.
+        """
+        found: dict[str, None] = {}
+        for scope in self._scopes(frame):
+            for name, one in scope.items():
+                plain = None if requires_grad(one) else plain_of(one)
+                if plain is None or not plain.is_floating_point() or plain.numel() > SEARCHED:
+                    continue
+                if not torch.isfinite(plain).all():
+                    found[name] = None
+        return list(found)
 
     def _scopes(self, frame: FrameType | None) -> Iterator[Mapping[str, torch.Tensor]]:
         own = self.files.nearest(frame)

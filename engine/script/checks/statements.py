@@ -1,4 +1,7 @@
-"""Statements that do nothing, though they look as if they did: `loss.backward` without brackets."""
+"""Statements that do nothing, though they look as if they did.
+
+As `loss.backward` without brackets, and clipping before there is a gradient.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,14 @@ CALLED = {
 """Methods that somebody means to call who writes them as a statement, and what is missing then."""
 
 
+CLIPS = frozenset({"clip_grad_norm_", "clip_grad_value_"})
+"""Functions that clip gradients."""
+
+
 def statements(tree: ast.Module, file: int) -> Iterator[Finding]:
     """What a file, given as syntax, names without calling it."""
     for node in ast.walk(tree):
+        yield from _clipped_early(node, file)
         if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Attribute):
             continue
         name = node.value.attr
@@ -31,3 +39,39 @@ def statements(tree: ast.Module, file: int) -> Iterator[Finding]:
                 line=node.lineno,
                 file=file,
             )
+
+
+def _clipped_early(node: ast.AST, file: int) -> Iterator[Finding]:
+    """A block in whose order gradients are clipped, then computed, then stepped with."""
+    for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
+        if not isinstance(block, list):
+            continue
+        order = [(one, name) for one in block for name in _called(one)]
+        names = [name for _, name in order]
+        if "backward" not in names:
+            continue
+        first = names.index("backward")
+        clips = [one for one, name in order[:first] if name in CLIPS and one is not order[first][0]]
+        if clips and "step" in names[first:] and "step" not in names[:first]:
+            yield Finding(
+                "clipping",
+                "Gradients are clipped here before backward has computed them.",
+                "There is none yet, or only one of the pass before; the step then goes along the "
+                "whole of the new ones.",
+                "Clip between backward and the optimizer's step.",
+                line=clips[-1].lineno,
+                file=file,
+            )
+
+
+def _called(statement: ast.stmt) -> list[str]:
+    """The names of the methods and functions that a statement calls, in the order of its text."""
+    calls = [node.func for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    names = [(call.end_lineno or 0, call.end_col_offset or 0, _name(call)) for call in calls]
+    return [name for _, _, name in sorted(names)]
+
+
+def _name(function: ast.expr) -> str:
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""

@@ -131,15 +131,21 @@ class OptimizerSteps:
         if steps < LEAST:
             return
         where = {"number": number, "moment": moment}
-        yield from self._left_out(where)
-        yield from self._without_gradient(names, cut, where)
+        orphans = [key for key in self._held if self._is_orphan(key)]
+        instead = [names[key] for key in orphans if key in names]
+        left = [*self._left_out(bool(orphans), instead, where)]
+        yield from left
+        if not (left and instead):
+            yield from self._without_gradient(names, cut, where)
 
-    def _left_out(self, where: dict[str, int]) -> Iterator[Finding]:
+    def _left_out(
+        self, orphans: bool, instead: list[str], where: dict[str, int]
+    ) -> Iterator[Finding]:
         """Parameters in plain containers, and those that came in place of what is stepped.
 
-        That somebody trains only a part of what gets gradients is no mistake.
+        That somebody trains only a part of what gets gradients is no mistake. `instead` are the
+        names of what is stepped and gets no gradient.
         """
-        orphans = any(self._is_orphan(key) for key in self._held)
         left = [
             one
             for key, one in self._trained.items()
@@ -153,18 +159,13 @@ class OptimizerSteps:
             return
         names = [one.name for one in left]
         them = "them" if len(names) > 1 else "it"
-        hidden = any("[" in name for name in names)
         place = next(iter(self._held.values())).place
+        why, remedy = _why_left_out(any("[" in name for name in names), names, instead)
         yield Finding(
             "not stepped",
             f"No optimizer steps {listed(names)}, though backward gives {them} a gradient.",
-            "A plain list or dict hides what is in it from `parameters()`, so the optimizer never "
-            "got it."
-            if hidden
-            else "It still has the parameters that were there before, which get none any more.",
-            "Keep modules in an nn.ModuleList or ModuleDict, parameters in an nn.ParameterList."
-            if hidden
-            else "Make the optimizer after the last layer has been added or replaced.",
+            why,
+            remedy,
             line=place.line,
             file=place.file,
             **where,
@@ -195,6 +196,28 @@ class OptimizerSteps:
                 if trained
                 else _unreached(place, missing, cut, where)
             )
+
+
+def _why_left_out(hidden: bool, names: list[str], instead: list[str]) -> tuple[str, str]:
+    """Why parameters are not stepped and what to do; `hidden`: they are in a plain container."""
+    if hidden:
+        return (
+            "A plain list or dict hides what is in it from `parameters()`, so the optimizer never "
+            "got it.",
+            "Keep modules in an nn.ModuleList or ModuleDict, parameters in an nn.ParameterList.",
+        )
+    if instead:
+        root = names[0].rpartition(".")[0]
+        return (
+            f"The optimizer has {listed(instead)} instead, which no loss depends on.",
+            f"Give the optimizer `{root}.parameters()`."
+            if root
+            else f"Give the optimizer {listed(names)}.",
+        )
+    return (
+        "It still has the parameters that were there before, which get none any more.",
+        "Make the optimizer after the last layer has been added or replaced.",
+    )
 
 
 def _is_unwritten(one: _Trained) -> bool:

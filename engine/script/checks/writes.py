@@ -20,6 +20,12 @@ TENSORS_LIMIT = 10_000
 """Most tensors of one call that are looked at, as of an optimizer's step."""
 
 
+UNCOUNTED = frozenset(
+    {"__set__", "__setstate__", "requires_grad_", "detach_", "rename_", "share_memory_"}
+)
+"""What changes a tensor and no number of it: autograd counts no new version."""
+
+
 @dataclass(frozen=True, slots=True)
 class InPlaceWrite:
     """One change in place that autograd has counted."""
@@ -65,6 +71,7 @@ class Changed:
     name: str
     write: InPlaceWrite | None
     address: int
+    node: AutogradNode
 
 
 def changed(nodes: Iterator[AutogradNode], log: WriteLog) -> Changed | None:
@@ -78,7 +85,7 @@ def changed(nodes: Iterator[AutogradNode], log: WriteLog) -> Changed | None:
                     kept = note.kept.get(name)
                     write = log.after(kept.address, kept.version) if kept else None
                     address = kept.address if kept else 0
-                    return Changed(note, type(node).__name__, name, write, address)
+                    return Changed(note, type(node).__name__, name, write, address, node)
     return None
 
 

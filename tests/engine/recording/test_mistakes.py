@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from engine.recording.known_errors import Explanation, explain
+from engine.recording.explanation import Explanation
+from engine.recording.known_errors import explain, worker_error
 from engine.recording.mistakes import advice, explain_write
 from engine.recording.records import Recording, SilentWrite
 from tests.engine.script.scripts import recorded
 
-W = "w = torch.ones(2, requires_grad=True)\n"
+W = "from torch import nn\nw = torch.ones(2, requires_grad=True)\n"
 
 ERRORS = {
     "w.numpy()": "NumPy",
@@ -21,6 +22,24 @@ ERRORS = {
     "w.grad.zero_()": ".grad is None",
     "torch.ones(2, dtype=torch.int64, requires_grad=True)": "integers",
     "torch.ones(2).long().requires_grad_()": "integers",
+    "w.sum().item().backward()": "a plain number",
+    "(w * 1j).sum().backward()": "a complex number",
+    "nn.BatchNorm1d(2)(w.view(1, 2))": "a single example",
+    "nn.Conv2d(3, 1, 3)(torch.rand(2, 8, 8, 3))": "another number of channels",
+    "torch.rand(2, 3).view(-1, 4)": "too many or too few",
+    "torch.rand(2, 3).t().view(6)": "in this order",
+    "nn.Sequential(nn.LSTM(2, 2), nn.Linear(2, 1))(w.view(1, 1, 2))": "a tuple",
+    "torch.stack([torch.ones(2), torch.ones(3)])": "several sizes",
+    "nn.MSELoss(w, w)": "as a yes or no",
+    "torch.optim.SGD([])": "no parameters",
+    "torch.optim.SGD(nn.Linear(1, 1))": "a sequence of parameters",
+    "nn.Module()(w)": "no method `forward`",
+    "a, b = (w * 1).chunk(2); a += 1": "autograd cannot follow",
+    "nn.Linear(1, 2).load_state_dict(nn.Linear(2, 2).state_dict())": "do not fit the model",
+    "nn.Linear(1, 1).weight = w": "a plain tensor",
+    "torch.ones(2).long().mean()": "mean of integers",
+    "import copy; copy.deepcopy(w * 1)": "copy.deepcopy",
+    "torch.func.grad(torch.exp)(torch.ones(2))": "returns several numbers",
 }
 
 
@@ -43,6 +62,20 @@ def test_torchs_own_messages_are_explained(mistake: str) -> None:
 def test_other_errors_are_not() -> None:
     assert explain("RuntimeError", "something else") is None
     assert explain("ValueError", "grad can be implicitly created only for scalar outputs") is None
+
+
+def test_what_a_worker_raised_is_told_with_its_place() -> None:
+    text = (
+        "Caught KeyError in DataLoader worker process 0.\nOriginal Traceback:\n"
+        '  File "/x/site-packages/torch/utils/data/fetch.py", line 5, in fetch\n'
+        '  File "/home/me/rows.py", line 8, in __getitem__\n    raise KeyError(5)\nKeyError: 5'
+    )
+    found = worker_error(text)
+    assert found is not None
+    assert found.what == (
+        "A worker of the DataLoader raised KeyError: 5, in rows.py, line 8 (__getitem__)."
+    )
+    assert worker_error("KeyError: 5") is None
 
 
 def test_arithmetic_with_a_gradient_that_is_not_there() -> None:

@@ -228,6 +228,11 @@ with torch.autograd.detect_anomaly():
         (w.sqrt() * 0).backward()
     except RuntimeError:
         w = None
+import sys, warnings
+with warnings.catch_warnings(record=True) as kept:
+    warnings.simplefilter("always")
+    (torch.ones(2, requires_grad=True) * 2).grad
+print(kept[0].filename, kept[0].lineno, sorted(globals()), file=sys.stderr)
 torch.ones(1).backward()
 """
 

@@ -251,4 +251,43 @@ CORRECT = {
         for p in nn.Linear(2, 1).parameters():
             print(p.grad)
     """,
+    "a hinge loss that has come to 0": """
+        w = torch.full((2,), 9.0, requires_grad=True)
+        margins = torch.relu(1 - torch.ones(4, 2) @ w)
+        (margins.mean() + 0.1 * w.pow(2).sum()).backward()
+    """,
+    "clipping at the beginning of the pass, with the last gradients": """
+        model = nn.Linear(2, 1)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        model(torch.rand(3, 2)).sum().backward()
+        for _ in range(2):
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            opt.step()
+            opt.zero_grad()
+            model(torch.rand(3, 2)).sum().backward()
+    """,
+    "log_softmax of logarithms": """
+        net = nn.Sequential(nn.Linear(2, 3), nn.LogSoftmax(1))
+        F.nll_loss(net(torch.rand(4, 2)), torch.tensor([0, 1, 2, 0])).backward()
+    """,
+    "a softmax within the model": """
+        gate, net = nn.Linear(2, 3), nn.Linear(3, 3)
+        weights = gate(torch.rand(4, 2)).softmax(1)
+        F.cross_entropy(net(weights), torch.tensor([0, 1, 2, 0])).backward()
+    """,
+    "gradients as plain numbers": """
+        model = nn.Linear(2, 1)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(3):
+            x = torch.rand(3, 2, requires_grad=True)
+            (g,) = torch.autograd.grad(model(x).sum(), x)
+            opt.zero_grad()
+            model(x.detach() + 0.1 * g.sign()).pow(2).mean().backward()
+            opt.step()
+    """,
+    "nan where nothing looks": """
+        x = torch.tensor([1.0, float("nan"), 3.0])
+        w = torch.ones(1, requires_grad=True)
+        (w * x[~x.isnan()]).sum().backward()
+    """,
 }

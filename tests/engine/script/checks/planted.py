@@ -485,4 +485,127 @@ PLANTED = {
         h.register_hook(lambda g: g * 0)  # ← hook
         h.sum().backward()
     """,
+    "a softmax before cross_entropy": """
+        net = nn.Sequential(nn.Linear(4, 3), nn.Softmax(dim=1))
+        loss = F.cross_entropy(net(torch.rand(5, 4)), torch.tensor([0, 1, 2, 1, 0]))  # ← loss
+        loss.backward()
+    """,
+    "the same for pictures": """
+        net = nn.Conv2d(1, 3, 1)
+        p = torch.softmax(net(torch.rand(2, 1, 4, 4)), 1).permute(0, 2, 3, 1).reshape(-1, 3)
+        loss = F.cross_entropy(p, torch.zeros(32).long(), label_smoothing=0.1)  # ← loss
+        loss.backward()
+    """,
+    "a sigmoid before one with logits": """
+        net = nn.Linear(4, 1)
+        p = torch.sigmoid(net(torch.rand(5, 4))).squeeze(1)
+        loss = nn.BCEWithLogitsLoss()(p, torch.ones(5))  # ← loss
+        loss.backward()
+    """,
+    "nll_loss without logarithms": """
+        net = nn.Linear(4, 3)
+        p = net(torch.rand(5, 4)).softmax(1)
+        F.nll_loss(p, torch.tensor([0, 1, 2, 1, 0])).backward()  # ← loss
+    """,
+    "class numbers as floats": """
+        labels = torch.tensor([0.0, 1.0])
+        F.cross_entropy(nn.Linear(2, 3)(torch.rand(2, 2)), labels)  # ← error
+    """,
+    "classes counted from 1": """
+        labels = torch.tensor([1, 2, 3])
+        F.cross_entropy(nn.Linear(2, 3)(torch.rand(3, 2)), labels)  # ← error
+    """,
+    "no sigmoid before binary_cross_entropy": """
+        out = nn.Linear(2, 1)(torch.full((5, 2), 99.0))
+        nn.BCELoss()(out, torch.ones(5, 1))  # ← error
+    """,
+    "a word that the table does not have": """
+        table = nn.Embedding(10, 3)
+        table(torch.tensor([[1, 10]]))  # ← error
+    """,
+    "clipping before backward": """
+        model = nn.Linear(2, 1)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(2):
+            opt.zero_grad()
+            loss = model(torch.rand(3, 2)).pow(2).mean()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)  # ← clipping
+            loss.backward()
+            opt.step()
+    """,
+    "nan in the data": """
+        x = torch.rand(6, 2)
+        x[3, 1] = float("nan")
+        model = nn.Linear(2, 1)
+        out = model(x)  # ← not finite
+        out.pow(2).mean().backward()
+    """,
+    "a list of losses made into a tensor": """
+        model = nn.Linear(2, 1)
+        losses = [model(one).sum() for one in torch.rand(3, 2)]
+        total = torch.tensor(losses, requires_grad=True).mean()  # ← leaf loss
+        total.backward()
+    """,
+    "the same without asking for gradients": """
+        a = torch.tensor(1.0, requires_grad=True)
+        both = torch.tensor([a, a * 2])  # ← error
+        both.sum().backward()
+    """,
+    "a second derivative without create_graph": """
+        x = torch.tensor(2.0, requires_grad=True)
+        (dy,) = torch.autograd.grad(x ** 3, x)  # ← error
+        torch.autograd.grad(dy * 2, x)
+    """,
+    "backward on a gradient": """
+        x = torch.tensor(2.0, requires_grad=True)
+        (x ** 3).backward()
+        x.grad.backward()  # ← error
+    """,
+    "an accuracy that is made to require grad": """
+        model = nn.Linear(2, 3)
+        wrong = (model(torch.rand(6, 2)).argmax(1) != torch.zeros(6)).float().mean()
+        wrong.requires_grad = True
+        wrong.backward()  # ← leaf loss
+    """,
+    "a checkpoint that is given data": """
+        from torch.utils.checkpoint import checkpoint
+        model = nn.Linear(2, 2)
+        y = checkpoint(model, torch.rand(3, 2), use_reentrant=True)  # ← error
+        y.sum().backward()
+    """,
+    "a hidden state carried on with retain_graph": """
+        w = torch.ones(3, requires_grad=True)
+        h = torch.ones(3)
+        opt = torch.optim.SGD([w], lr=0.1)
+        for _ in range(3):
+            h = torch.tanh(h * w)
+            opt.zero_grad()
+            h.sum().backward(retain_graph=True)  # ← error
+            opt.step()
+    """,
+    "a target that requires grad, too, of another shape": """
+        q, target = nn.Linear(2, 3), nn.Linear(2, 3)
+        s = torch.rand(5, 2)
+        value = q(s).gather(1, torch.zeros(5, 1, dtype=torch.long))
+        goal = target(s).max(1).values
+        F.mse_loss(value, goal).backward()  # ← broadcast
+    """,
+    "the optimizer of another model": """
+        a, b = nn.Linear(2, 1), nn.Linear(2, 1)
+        opt = torch.optim.SGD(a.parameters(), lr=0.1)
+        for _ in range(3):
+            opt.zero_grad()
+            b(torch.rand(3, 2)).pow(2).mean().backward()
+            opt.step()  # ← not stepped
+    """,
+    "written by a step, whatever sets .grad after it": """
+        w = torch.ones(2, requires_grad=True)
+        opt = torch.optim.SGD([w], lr=0.1)
+        w.sum().backward()
+        opt.step()
+        loss = (w * w).sum()
+        opt.step()  # ← error
+        opt.zero_grad()
+        loss.backward()
+    """,
 }

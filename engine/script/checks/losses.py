@@ -1,0 +1,100 @@
+"""A loss that takes the softmax or the sigmoid, and is given what has been through it.
+
+And one that takes logarithms of probabilities, and is given the probabilities.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from engine.autograd.graph import Graph, Node
+from engine.recording.findings import Finding
+from engine.script.checks.places import Place, Places
+
+_SHAPES = re.compile(
+    r"(View|UnsafeView|Reshape|ReshapeAlias|Squeeze|Unsqueeze|Transpose|Permute|T|Clone|Alias|"
+    r"ToCopy|Select|Slice|Index|Flatten)Backward\d*"
+)
+"""What leaves the numbers as they are."""
+
+
+class _Pair(NamedTuple):
+    """Two functions of which the second is not to follow the first."""
+
+    first: str
+    second: str
+    what: str
+    why: str
+    instead: str
+
+
+_TWICE = "takes the {0} of what has been through a {0} already"
+_PAIRS = (
+    _Pair(
+        "Softmax",
+        "LogSoftmax",
+        _TWICE.format("softmax"),
+        "cross_entropy has the softmax in it. Of numbers from 0 to 1 it makes probabilities that "
+        "are nearly alike: the loss cannot come near 0, and learning is slow.",
+        "Leave the softmax out of the model, and take it only to look at probabilities.",
+    ),
+    _Pair(
+        "Sigmoid",
+        "BinaryCrossEntropyWithLogits",
+        _TWICE.format("sigmoid"),
+        "Of numbers from 0 to 1 the second sigmoid makes 0.5 to 0.73: nothing is ever taken for a "
+        "no, and the loss cannot come near 0.",
+        "Leave the sigmoid out of the model, or use `binary_cross_entropy` with it.",
+    ),
+    _Pair(
+        "Softmax",
+        "NllLoss",
+        "takes logarithms of probabilities, and is given the probabilities",
+        "It is minus the number that it is given for the right class, so it is below 0, and small "
+        "probabilities cost hardly more than large ones.",
+        "Use `log_softmax` in place of softmax, or `cross_entropy` with neither.",
+    ),
+)
+
+
+def losses(
+    graph: Graph, number: int, moment: int, place: Place, places: Places
+) -> Iterator[Finding]:
+    """Return what a loss was given that it does not take, in the graph of a pass."""
+    for node in graph.nodes:
+        pairs = [pair for pair in _PAIRS if re.fullmatch(_op(pair.second), node.op)]
+        source = _source(graph, node) if pairs else None
+        for pair in pairs:
+            if source is None or not re.fullmatch(_op(pair.first), source.op):
+                continue
+            at = places.named(node.line, node.file) or place
+            made = places.named(source.line, source.file)
+            of = f": `{source.expression}`, {made.said}" if source.expression and made else ""
+            by = f" (module {source.module})" if of and source.module else ""
+            yield Finding(
+                "loss",
+                f"`{node.expression or at.text}`, {at.said}, {pair.what}{of}{by}.",
+                pair.why,
+                pair.instead,
+                line=at.line,
+                file=at.file,
+                number=number,
+                moment=moment,
+            )
+
+
+def _op(name: str) -> str:
+    return rf"{name}(2D)?Backward\d*"
+
+
+def _source(graph: Graph, node: Node) -> Node | None:
+    """The node that made a node's first input, but for its shape; None for data."""
+    while True:
+        first = next((edge for edge in graph.into[node.id] if edge.index == 0), None)
+        if first is None:
+            return None
+        node = graph.nodes[first.source]
+        if not _SHAPES.fullmatch(node.op):
+            return node
