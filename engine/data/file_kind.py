@@ -21,6 +21,7 @@ PARQUET = b"PAR1"
 _UNZIP = "unzip -p {name} | linreg-tui train --data -"
 _EXCEL = "save its sheet as CSV, with File, Save As"
 _PANDAS = 'pandas makes a CSV file of it: read_{0}("{{name}}").to_csv("data.csv", index=False)'
+_R = "write.csv(data, row.names = FALSE) in R makes a CSV file"
 _MAGIC = (
     (b"\xd0\xcf\x11\xe0", "an Excel workbook", _EXCEL),
     (b"PK\x05\x06", "an empty zip archive", "there is nothing in it"),
@@ -36,7 +37,11 @@ _MAGIC = (
     (b"$FL3", "an SPSS file", _PANDAS.format("spss")),
     (b"\x80\x04\x95", "a pickle of Python", _PANDAS.format("pickle")),
     (b"\x80\x05\x95", "a pickle of Python", _PANDAS.format("pickle")),
-    (b"RDX", "R's own format", "write.csv(data, row.names = FALSE) in R makes a CSV file"),
+    (b"RDX", "R's own format", _R),
+    (b"X\n\0\0", "R's own format", _R),
+    (b"MATLAB 5.0 MAT", "a MATLAB file", "writematrix(data, 'data.csv') makes a CSV file"),
+    (b"ORC", "an ORC file", _PANDAS.format("orc")),
+    (b"Obj\x01", "an Avro file", "only text can be read"),
     (b"SQLite format 3", "an SQLite database", "export one of its tables as CSV"),
     (b"%PDF", "a PDF document", "only the table's text as CSV can be read"),
     (b"\x89PNG", "a picture", "only text can be read"),
@@ -64,7 +69,8 @@ def table_text(stream: io.BufferedIOBase, name: str) -> BinaryIO:
 def _refused(head: bytes) -> tuple[str, str] | None:
     """What the file is instead of text, and what to do; None for text."""
     for magic, what, remedy in _MAGIC:
-        if head.startswith(magic):
+        # Letters alone may begin the name of a column, as FEA1.
+        if head.startswith(magic) and (not magic.isalnum() or b"\0" in head):
             return what, remedy
     if head.startswith(b"PK\x03\x04"):
         return _archive(head)
@@ -80,6 +86,12 @@ def _archive(head: bytes) -> tuple[str, str]:
         return "an Excel workbook", _EXCEL
     if b"opendocument.spreadsheet" in head:
         return "a LibreOffice spreadsheet", _EXCEL
+    first = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+    if first.endswith(b".npy"):
+        array = f'np.load("{{name}}")["{first[:-4].decode(errors="replace")}"]'
+        return "a NumPy archive", f'np.savetxt("data.csv", {array}, delimiter=",")'
+    if first.endswith(b"/data.pkl"):
+        return "a file of torch.save", 'torch.load("{name}") reads it, and np.savetxt writes CSV'
     return "a zip archive", _UNZIP
 
 

@@ -15,6 +15,10 @@ DEPENDENT = 1e12
 DEPENDENT_WORDS = "columns say nearly the same: only the fit is known, not each weight"
 
 
+ROUNDED = 1e14
+"""A curvature of features so large that float32 rounds them to whole numbers."""
+
+
 class Offer(NamedTuple):
     """A learning rate to type, and what it is."""
 
@@ -52,12 +56,20 @@ def is_above(known: Theory | None, problem: Problem) -> bool:
 
 
 def scaling_helps(known: Theory | None, problem: Problem) -> bool:
-    """Whether standardising the features makes descent at least twice as fast."""
+    """Whether standardising the features makes descent at least twice as fast.
+
+    Or has one optimum where rounding leaves many: of large numbers that differ by little.
+    """
     source = problem.source
     if known is None or not isinstance(source, Table) or source.standardise:
         return False
     if not problem.is_descent:
         return False
+    scaled = known.scaled_eigenvalues
+    if scaled and known.eigenvalues.count(0) > scaled.count(0):
+        return True
+    if known.singular and known.eigenvalues[-1] > ROUNDED:
+        return True
     return 2 * known.scaled_condition <= known.speed_condition
 
 

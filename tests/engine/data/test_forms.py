@@ -161,6 +161,10 @@ def test_compressed_files_are_read(csv: Write, pack: Callable[[bytes], bytes]) -
         (b"\xd0\xcf\x11\xe0" + bytes(99), "is an Excel workbook"),
         (b"PAR1" + bytes(99), "is a Parquet file"),
         (b"\x93NUMPY" + bytes(99), "is a NumPy array"),
+        (zipped("arr_0.npy"), 'is a NumPy archive: np.savetxt("data.csv", np.load("points'),
+        (zipped("model/data.pkl"), "is a file of torch.save"),
+        (gzip.compress(b"X\n\0\0\0\x03" + bytes(99)), "is R's own format"),
+        (b"MATLAB 5.0 MAT-file" + bytes(99), "is a MATLAB file"),
         (b'[{"a": 1, "b": 2}]', "is JSON: pandas makes a CSV file of it: read_json"),
         (b'\n{"a": [1, 2]}', "is JSON"),
         (b"<!DOCTYPE html>\n<html>", "is a web page (HTML), not the data"),
@@ -196,6 +200,11 @@ def test_long_names_beyond_the_sample_are_found(csv: Write) -> None:
 def test_a_per_cent_sign_may_begin_a_name(csv: Write) -> None:
     table = read_table(csv("% fat,b\n1,2\n3,4"))
     assert (table.features, table.notes) == (("% fat",), ())
+
+
+def test_a_name_may_begin_as_another_kind_of_file_does(csv: Write) -> None:
+    assert read_table(csv("FEA1,RDX\n1,2\n3,4")).features == ("FEA1",)
+    assert read_table(csv("ORC,RDX\n1,2\n3,4")).features == ("ORC",)
 
 
 def test_windows_and_old_macintosh_text(csv: Write) -> None:

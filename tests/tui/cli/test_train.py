@@ -225,6 +225,14 @@ def test_a_run_says_how_far_it_is_what_is_faster_and_what_the_numbers_mean(
     assert last["own_units"] == {"w": pytest.approx(2, 1e-4), "b": pytest.approx(5, 1e-3)}
 
 
+def test_times_that_rounding_leaves_alike_are_to_be_standardised(ask: Ask, tmp_path: Path) -> None:
+    table = tmp_path / "times.csv"
+    rows = (f"{1_700_000_000_000 + 1000 * n},{n}\n" for n in range(9))
+    table.write_text("ms,y\n" + "".join(rows))
+    wild = ask("train", "--data", str(table), "--steps", "9")
+    assert "what converges: --standardise (1 iteration at the best rate)" in wild.err
+
+
 def test_data_beyond_the_dtype_leave_nothing_that_json_cannot_say(ask: Ask) -> None:
     answer = ask("train", "--noise", "1e300", "--json")
 
