@@ -69,6 +69,13 @@ REFUSALS = (
         "Let the hook return a tensor like its argument, or None, where it is only to look.",
     ),
     known(
+        "TypeError",
+        r"expected Variable, but hook returned",
+        "A hook has returned what is no tensor.",
+        "What a hook of a tensor returns takes the place of the gradient.",
+        "Let the hook return one tensor like its argument, or None, where it is only to look.",
+    ),
+    known(
         "RuntimeError",
         r"Legacy autograd function with non-static forward",
         "An autograd.Function was made and called like a module.",

@@ -38,9 +38,14 @@ def explain_error(recording: Recording) -> Explanation | None:
     if found and found[-1].moment >= at:
         return explanation_of(found[-1])
     moment = recording.moments[at] if at < len(recording.moments) else None
+    return _none_gradient(recording, error, moment) or _known(recording, error)
+
+
+def _known(recording: Recording, error: ScriptError) -> Explanation | None:
+    """What is known of an error by its message and its line."""
     return (
-        _none_gradient(recording, error, moment)
-        or worker_error(error.message)
+        worker_error(error.message)
+        or _saved_count(recording, error)
         or explain(error.type, error.message)
     )
 
@@ -89,11 +94,7 @@ def _advice(recording: Recording, index: int) -> Iterator[Explanation]:
     yield from (explanation_of(one) for one in here)
     if error is not None and not any(one.is_error for one in here):
         found = _found_out(recording, index, error)
-        known = (
-            worker_error(error.message) or explain(error.type, error.message)
-            if found is None
-            else explanation_of(found)
-        )
+        known = _known(recording, error) if found is None else explanation_of(found)
         none = _none_gradient(recording, error, moment)
         if none is not None and found is None:
             yield none
@@ -171,6 +172,20 @@ def _none_gradient(
                 f"Write `{name}.requires_grad_()` before it is used.",
             )
     return NO_GRADIENT
+
+
+def _saved_count(recording: Recording, error: ScriptError) -> Explanation | None:
+    """Why the saved tensors of a Function are not as many as are taken of them."""
+    if "values to unpack" not in error.message:
+        return None
+    if "saved_tensors" not in _text(recording, error.file, error.line):
+        return None
+    return Explanation(
+        f"backward takes another number of tensors than forward has saved: {error.message}.",
+        "ctx.saved_tensors is what one call of ctx.save_for_backward was given, a tuple; a second "
+        "call replaces the first.",
+        "Write `ctx.save_for_backward(x, w)` once in forward, and take as many in backward.",
+    )
 
 
 def _found_out(recording: Recording, index: int, error: ScriptError) -> Finding | None:

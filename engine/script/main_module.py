@@ -81,6 +81,8 @@ def become_main(target: Target, argv: Sequence[str]) -> types.ModuleType:
         main.__package__ = None
     sys.modules["__main__"] = main
     sys.argv[:] = argv
+    call = argv[:1] if target.spec is None else ["-m", target.spec.name.removesuffix(".__main__")]
+    sys.orig_argv[:] = [sys.executable, *call, *argv[1:]]
     return main
 
 
@@ -88,4 +90,5 @@ def _spec(name: str) -> ModuleSpec | None:
     try:
         return importlib.util.find_spec(name)
     except (ImportError, AttributeError, TypeError, ValueError) as error:
-        raise SourceError(f"module {name} cannot be found: {error}") from error
+        instead = f"; -m takes a name, not a file: -m {name[:-3]}" if name.endswith(".py") else ""
+        raise SourceError(f"module {name} cannot be found: {error}{instead}") from error

@@ -77,6 +77,7 @@ script.checks.losses
 script.checks.no_graph
 script.checks.not_finite
 script.checks.operands
+script.checks.own_functions
 script.checks.places
 script.checks.refusals
 script.checks.steps

@@ -4,7 +4,8 @@
 
 - of calls: `broadcasts`, `writes`, `cuts`, `clipping`; `operands` and `targets` of refused ones,
   which are `refusals`
-- of passes: `zeroing`, `flat`, `hooks`, `leaves`, `losses`, `kept_graphs`, `not_finite` with the
+- of passes: `zeroing`, `flat`, `hooks`, `leaves`, `losses`, `kept_graphs`,
+  `own_functions`, `not_finite` with the
   functions' `domains`; `failed_passes` and `no_graph` of those that `failed`
 - of a whole run: `steps`, `growth`
 - of the text: `statements`, `grad_mode`

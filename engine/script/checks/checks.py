@@ -20,7 +20,7 @@ from engine.recording.journal import Journal
 from engine.recording.pass_table import PassChunk
 from engine.script.checks.broadcasts import SPREAD_KEY, broadcasts, spread_of
 from engine.script.checks.clipping import clipping, clips
-from engine.script.checks.cuts import GRAD, MAKERS, Cut, Cuts, name_of, tensors_in
+from engine.script.checks.cuts import GRAD, MAKERS, PARTS, Cut, Cuts, name_of, tensors_in
 from engine.script.checks.failed import Failed
 from engine.script.checks.failed_passes import explained
 from engine.script.checks.flat import flat
@@ -32,6 +32,7 @@ from engine.script.checks.leaves import leaves
 from engine.script.checks.losses import losses
 from engine.script.checks.not_finite import not_finite
 from engine.script.checks.operands import refusal
+from engine.script.checks.own_functions import own_functions
 from engine.script.checks.places import Place, Places, Scope
 from engine.script.checks.statements import statements
 from engine.script.checks.steps import OptimizerSteps, watch_steps
@@ -127,6 +128,8 @@ class Checks:
             self._switched(args, frame)
         if isinstance(result, torch.Tensor) and args:
             self._looked_at(func, args, result, frame)
+        elif isinstance(result, tuple) and args:
+            self._parted(func, args, result, frame)
 
     @harmless
     def differentiated(self, results: Any, frame: FrameType) -> None:
@@ -199,6 +202,17 @@ class Checks:
             if spread is not None:
                 node.metadata[SPREAD_KEY] = spread
 
+    @harmless
+    def _parted(
+        self, func: Callable[..., Any], args: tuple[Any, ...], result: tuple[Any, ...], frame: Any
+    ) -> None:
+        """A call has given back several tensors, as values and where they are."""
+        parts = [one for one in result[:PARTS] if isinstance(one, torch.Tensor)]
+        if not all(map(requires_grad, parts)):
+            for one in parts:
+                if not requires_grad(one):
+                    self._cuts.add(func, args, one, lambda: self._expressed(frame))
+
     def _anew(self, func: Callable[..., Any], result: torch.Tensor, frame: FrameType) -> None:
         """A leaf that requires grad was made of tensors with a history."""
         place = self._places.here(frame)
@@ -250,6 +264,7 @@ class Checks:
                 self._not_finite = bool(found)
                 self._add(found)
             self._add(hooks(backward, number, moment, self._places))
+            self._add(own_functions(backward, number, moment, self._places))
             if backward.error is None:
                 self._add(self._zeroing.after(backward, live, number, moment, place))
                 self._steps.passed(backward, live, place, self._owned(frame))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import torch
 
 from engine.autograd.own_ref import OwnRef
-from engine.autograd.quiet import requires_grad
+from engine.autograd.quiet import dtype, requires_grad
 from engine.script.checks.grad_mode import SwitchedOff
 from engine.script.checks.places import Place
 
@@ -86,7 +86,11 @@ class Cuts:
     def used(self, arguments: Iterable[Any]) -> None:
         """A call has made a tensor with a graph of these; some may be cut off from another."""
         for one in arguments:
-            if isinstance(one, torch.Tensor) and (cut := self.of(one)) and cut.name != GRAD:
+            # Integers choose, as the rows of a table: nobody expects a gradient through them.
+            if not isinstance(one, torch.Tensor) or not dtype(one).is_floating_point:
+                continue
+            cut = self.of(one)
+            if cut is not None and cut.name != GRAD:
                 self._used.setdefault(cut.place, cut)
 
     @property

@@ -14,8 +14,9 @@ from engine.autograd.graph import Node, NodeGradient
 from engine.autograd.values import Value, number_text
 
 LARGEST = {"float16": 65504.0, "bfloat16": 3.39e38, "float32": 3.4e38, "float64": 1.8e308}
-UNKNOWN = "or not defined"
+UNKNOWN = "not defined"
 """How a clause ends that does not know."""
+ALONE = "a single number"
 Inputs = Sequence[Value | None]
 
 
@@ -29,7 +30,9 @@ def forward_cause(node: Node, inputs: Inputs) -> str:
     if any(value is not None and value.non_finite for value in inputs):
         return f"{name.lower()} of numbers that are infinite, as ∞ - ∞ or 0 · ∞, is nan"
     dtype = node.dtype or "float32"
-    return f"the result is too large for {dtype}, {UNKNOWN}"
+    if has_nan(node.value):
+        return f"the result is {UNKNOWN}"
+    return f"the result is too large for {dtype}, or {UNKNOWN}"
 
 
 def backward_cause(node: Node, gradient: NodeGradient, inputs: Inputs, not_taken: bool) -> str:
@@ -78,6 +81,21 @@ def _has_zero(value: Value) -> bool:
         return True
     least, most = _least(value), _most(value)
     return least is not None and most is not None and least <= 0 <= most
+
+
+def has_nan(value: Value | None) -> bool:
+    """Whether there is a nan among the numbers that are known of a value."""
+    if value is None:
+        return False
+    return any(isinstance(n, float) and math.isnan(n) for n in value.numbers)
+
+
+def _deviation(node: Node, inputs: Inputs) -> str | None:
+    went_in, came_out = inputs[0] if inputs else None, node.shape
+    if went_in is None or went_in.non_finite or came_out is None:
+        return None
+    alone = math.prod(went_in.shape) <= math.prod(came_out)
+    return f"{_name(node).lower()} of {ALONE}, which has none" if alone else None
 
 
 def _argument(node: Node, inputs: Inputs, name: str = "self") -> Value | None:
@@ -183,6 +201,8 @@ _FORWARD: dict[str, Explain] = {
     "Pow": _pow,
     "Softmax": _softmax,
     "LogSoftmax": _softmax,
+    "Std": _deviation,
+    "Var": _deviation,
 }
 _BACKWARD: dict[str, Explain] = {
     "Log": _log_slope,

@@ -18,6 +18,7 @@ from engine.script.checks.failed import Failed, Words
 from engine.script.checks.grad_mode import SwitchedOff
 from engine.script.checks.kept_graphs import KEPT_KEY, RAN_KEY, Ran
 from engine.script.checks.no_graph import no_graph
+from engine.script.checks.own_functions import backward_of
 from engine.script.checks.places import Place, Places
 from engine.script.checks.writes import WriteLog, changed, instead_of, target_of
 
@@ -48,35 +49,46 @@ def _written(failed: Failed, places: Places, log: WriteLog) -> Words | None:
         return None
     left = (n for at, n in enumerate(failed.walked.nodes) if at not in failed.ran)
     found = changed(left, log)
-    if found is None or found.write is None:
+    if found is None:
         return None
+    address, write = found.address, found.write
+    if write is None:
+        versions = re.search(r"is at version (\d+); expected version (\d+)", failed.message)
+        only = log.only(*map(int, versions.groups())) if versions else None
+        if only is None:
+            return None
+        address, write = only
     saver = re.sub(r"Backward\d*$", "", found.op)
     at = places.named(found.note.line, found.note.file)
     saved = f"{saver}, {at.said}," if at else saver
     if found.note.expression:
         saved = f"`{found.note.expression}`, {at.said if at else ''},"
-    write = found.write
-    name = places.name_at(found.address, failed.frame) or target_of(write.place.text)
+    name = places.name_at(address, failed.frame) or target_of(write.place.text)
     ran: Ran | None = found.node.metadata.get(KEPT_KEY)
     if ran is not None and ran.place == failed.place:
-        carried, _ = _carried(failed, KEPT_KEY, places) or (None, ran)
-        what = carried or "t"
-        return Words(
-            f"{carried or 'A tensor'} still carries the graph of pass {ran.number}, in which "
-            f"{saved} had saved {name or 'a tensor'}; `{write.place.text}`, {write.place.said}, "
-            "has changed that since.",
-            "retain_graph=True keeps a graph for another pass, and it grows pass by pass; its "
-            "gradients would be those of the old numbers.",
-            f"Cut it off between two passes, `{what} = {what}.detach()`, and leave retain_graph "
-            "out.",
-            failed.place,
-        )
+        return _retained(failed, ran, saved, name or "a tensor", write.place, places)
     return Words(
         f"`{write.place.text}`, {write.place.said}, changed {name or 'a tensor'} in place, which "
         f"{saved} had saved for backward.",
         "Its gradient needs the old numbers, which are gone.",
         instead_of(write, saver, name),
         write.place,
+    )
+
+
+def _retained(
+    failed: Failed, ran: Ran, saved: str, name: str, written: Place, places: Places
+) -> Words:
+    """That a graph is still there, for an earlier pass has kept it, and no longer true."""
+    carried, _ = _carried(failed, KEPT_KEY, places) or (None, ran)
+    what = carried or "t"
+    return Words(
+        f"{carried or 'A tensor'} still carries the graph of pass {ran.number}, in which {saved} "
+        f"had saved {name}; `{written.text}`, {written.said}, has changed that since.",
+        "retain_graph=True keeps a graph for another pass, and it grows pass by pass; its "
+        "gradients would be those of the old numbers.",
+        f"Cut it off between two passes, `{what} = {what}.detach()`, and leave retain_graph out.",
+        failed.place,
     )
 
 
@@ -159,7 +171,7 @@ def _count(failed: Failed, places: Places) -> Words | None:
     if found is None:
         return None
     name, expected, got = found.groups()
-    place = _backward_of(name, places) or failed.place
+    place = backward_of(name, places) or failed.place
     nones = ", None" * max(int(expected) - int(got), 0)
     returned = place.text if place.text.startswith("return ") else "return …"
     return Words(
@@ -169,24 +181,6 @@ def _count(failed: Failed, places: Places) -> Words | None:
         f"Write `{returned}{nones}`." if nones else f"Return {expected} of them.",
         place,
     )
-
-
-def _backward_of(name: str, places: Places) -> Place | None:
-    """The `return` of a Function's backward, else the line of its class."""
-    for file in range(places.files.count):
-        inside = found = None
-        for line, text in enumerate(places.files.lines(file), 1):
-            if re.match(rf"\s*class {name}\b", text):
-                found = places.of(line, file)
-            elif found is not None and re.match(r"\s*class ", text):
-                break
-            elif found is not None and re.match(r"\s*def backward\b", text):
-                inside = True
-            elif inside and re.match(r"\s*return\b", text):
-                return places.of(line, file)
-        if found is not None:
-            return found
-    return None
 
 
 def _expression(failed: Failed, places: Places) -> str:

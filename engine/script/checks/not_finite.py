@@ -6,14 +6,19 @@ loss or what a parameter gets is not finite.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
 from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.autograd.values import Value, finite, number_text
 from engine.recording.findings import NOT_FINITE, Finding
-from engine.script.checks.domains import UNKNOWN, backward_cause, forward_cause
+from engine.script.checks.domains import (
+    ALONE,
+    UNKNOWN,
+    backward_cause,
+    forward_cause,
+    has_nan,
+)
 from engine.script.checks.places import Place, Places, listed
 
 BAD_DATA = "nan or infinities before the pass begins"
@@ -81,7 +86,7 @@ def _first_value(graph: Graph, root: Node) -> Node:
     while True:
         inputs = _sources(graph, node)
         bad = [one for one in inputs if one.value is not None and one.value.non_finite]
-        masked = "Softmax" in node.op and not any(_has_nan(one.value) for one in bad)
+        masked = "Softmax" in node.op and not any(has_nan(one.value) for one in bad)
         if not bad or masked:
             return node
         node = bad[0]
@@ -143,14 +148,8 @@ def _bad(values: Sequence[Value | None]) -> bool:
     return any(value is not None and value.non_finite for value in values)
 
 
-def _has_nan(value: Value | None) -> bool:
-    if value is None:
-        return False
-    return any(isinstance(n, float) and math.isnan(n) for n in value.numbers)
-
-
 def _is_nan(value: Value | None) -> bool:
-    return value is not None and (_has_nan(value) or not value.whole)
+    return value is not None and (has_nan(value) or not value.whole)
 
 
 def _kind(value: Value) -> str:
@@ -167,6 +166,8 @@ def _of(node: Node) -> str:
 def _remedy(node: Node, words: str) -> str:
     if words.endswith(BAD_DATA):
         return "Look where it is made: leave such rows out, or fill them with a number."
+    if ALONE in words:
+        return "Take it over more than one, or give `correction=0`."
     if "branch of where" in words:
         return "Make the input safe before the function: `f(torch.where(ok, x, 1))`."
     if "too large" in words or "more than" in words:

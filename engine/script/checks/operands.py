@@ -14,7 +14,7 @@ from engine.autograd.quiet import device, dtype, is_inference
 from engine.autograd.tensor_reader import device_name, dtype_name, shape_of
 from engine.autograd.values import shape_text
 from engine.script.checks.places import Places
-from engine.script.checks.refusals import Operand, Refusal
+from engine.script.checks.refusals import UNNAMED, Operand, Refusal
 from engine.script.checks.targets import target_refusal
 
 _DTYPES = re.compile(
@@ -64,7 +64,7 @@ def refusal(
 
 def _argument_texts(expression: str | None, count: int) -> list[str]:
     """What stands for the tensors of a call where they have no names."""
-    unknown = [f"argument {at}" for at in range(1, count + 1)]
+    unknown = [f"{UNNAMED}{at}" for at in range(1, count + 1)]
     try:
         call = ast.parse(expression or "", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 import torch
 
+UNNAMED = "argument "
+"""How a tensor is called that has no name, with its number behind."""
+
 
 class Operand(NamedTuple):
     """One tensor that was handed over."""

@@ -54,6 +54,7 @@ class OptimizerSteps:
         self._held: dict[int, _Held] = {}
         self._trained: dict[int, _Trained] = {}
         self._names: dict[int, str] = {}
+        self._passes = 0
 
     def stepped(
         self, parameters: list[torch.Tensor], place: Place, number: int, moment: int
@@ -99,6 +100,7 @@ class OptimizerSteps:
         Inputs may require grad too: parameters are what is one, and what by its name `is_owned`
         by a module.
         """
+        self._passes += 1
         for gradient in backward.gradients:
             leaf = leaves.get(gradient.node)
             node = backward.graph.nodes[gradient.node]
@@ -136,7 +138,23 @@ class OptimizerSteps:
         left = [*self._left_out(bool(orphans), instead, where)]
         yield from left
         if not (left and instead):
-            yield from self._without_gradient(names, cut, where)
+            found = [*self._without_gradient(names, cut, where)]
+            yield from found
+            if not (left or found) and self._passes and len(orphans) == len(self._held):
+                yield self._alone(where)
+
+    def _alone(self, where: dict[str, int]) -> Finding:
+        place = next(iter(self._held.values())).place
+        return Finding(
+            "no gradient",
+            "Nothing that an optimizer steps ever gets a gradient.",
+            "Its parameters are tensors of their own: no loss that backward was called on was "
+            "computed from them. `.detach()` and `.clone()` make others than the names stand for.",
+            "Give the optimizer the tensors themselves that the forward pass uses.",
+            line=place.line,
+            file=place.file,
+            **where,
+        )
 
     def _left_out(
         self, orphans: bool, instead: list[str], where: dict[str, int]

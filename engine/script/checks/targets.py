@@ -11,7 +11,7 @@ import torch
 from engine.autograd.quiet import dtype
 from engine.autograd.tensor_reader import dtype_name, quiet_value_of, shape_of
 from engine.autograd.values import number_text, shape_text
-from engine.script.checks.refusals import Operand, Refusal
+from engine.script.checks.refusals import UNNAMED, Operand, Refusal
 
 _CLASSES = frozenset({"cross_entropy", "nll_loss", "cross_entropy_loss"})
 _PROBABILITIES = frozenset({"binary_cross_entropy"})
@@ -29,7 +29,8 @@ def target_refusal(
     name = getattr(func, "__name__", "")
     if len(operands) < 2:
         return None
-    first, second = operands[:2]
+    first = _called(operands[0], "output" if name not in _TABLES else "indices")
+    second = _called(operands[1], "target" if name not in _TABLES else "weight")
     if name in _CLASSES:
         return _classes(message, first, second)
     if name in _TABLES:
@@ -39,6 +40,11 @@ def target_refusal(
     if name.startswith("binary_cross_entropy") and _SIZES.search(message):
         return _sizes(first, second)
     return None
+
+
+def _called(operand: Operand, role: str) -> Operand:
+    """An operand that has no name goes by what it is."""
+    return operand._replace(name=role) if operand.name.startswith(UNNAMED) else operand
 
 
 def _classes(message: str, scores: Operand, target: Operand) -> Refusal | None:

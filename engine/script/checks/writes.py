@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.autograd.function import BackwardCFunction
 
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.notes import NOTE_KEY, Note
@@ -56,6 +57,15 @@ class WriteLog:
                 before.clear()  # versions of one tensor grow: its memory is another one's now
             before.append(write)
 
+    def only(self, version: int, expected: int) -> tuple[int, InPlaceWrite] | None:
+        """Return the first write after an expected version to the only memory of a version.
+
+        And the memory's address; None where there are several such, or none.
+        """
+        found = [address for address, all_ in self._writes.items() if all_[-1].version == version]
+        write = self.after(found[0], expected) if len(found) == 1 else None
+        return None if write is None else (found[0], write)
+
     def after(self, address: int, version: int) -> InPlaceWrite | None:
         """Return the first write to a memory after it had a version; None where none was seen."""
         later = (one for one in self._writes.get(address, ()) if one.version > version)
@@ -86,6 +96,8 @@ def changed(nodes: Iterator[AutogradNode], log: WriteLog) -> Changed | None:
                     write = log.after(kept.address, kept.version) if kept else None
                     address = kept.address if kept else 0
                     return Changed(note, type(node).__name__, name, write, address, node)
+            if isinstance(node, BackwardCFunction) and _is_refused(node, "saved_tensors"):
+                return Changed(note, type(node).__name__, "", None, 0, node)
     return None
 
 

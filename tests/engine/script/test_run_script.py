@@ -131,7 +131,7 @@ torch.save(net, io.BytesIO())
 print(type(pickle.loads(pickle.dumps(net))) is Net, typing.get_type_hints(Net)["width"])
 import __main__
 print(__main__.Net is Net, __name__, __spec__, sys.modules["__main__"].__file__ == __file__)
-print(sys.argv, sys.stdout.isatty(), sys.stdin.read())
+print(sys.argv, sys.orig_argv[1:], sys.stdout.isatty(), sys.stdin.read())
 atexit.register(print, "goodbye")
 warnings.warn("careful")
 def recursive(n):

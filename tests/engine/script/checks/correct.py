@@ -290,4 +290,20 @@ CORRECT = {
         w = torch.ones(1, requires_grad=True)
         (w * x[~x.isnan()]).sum().backward()
     """,
+    "chosen rows of a table": """
+        net, table = nn.Linear(2, 3), nn.Parameter(torch.rand(3, 2))
+        opt = torch.optim.SGD([*net.parameters(), table], lr=0.1)
+        for _ in range(3):
+            score, best = net(torch.rand(4, 2)).max(1)
+            opt.zero_grad()
+            (table[best].sum(1) * score).mean().backward()
+            opt.step()
+    """,
+    "gradients checked by differences": """
+        def cube(x):
+            y = x ** 3
+            return y
+        x = torch.rand(3, dtype=torch.double, requires_grad=True)
+        print(torch.autograd.gradcheck(cube, x))
+    """,
 }

@@ -608,4 +608,61 @@ PLANTED = {
         opt.zero_grad()
         loss.backward()
     """,
+    "an optimizer of a copy": """
+        w = torch.rand(3, requires_grad=True)
+        opt = torch.optim.SGD([w.detach().clone().requires_grad_()], lr=0.1)
+        for _ in range(3):
+            opt.zero_grad()
+            (w - 1).pow(2).sum().backward()
+            opt.step()  # ← no gradient
+    """,
+    "a Function that returns nothing": """
+        class Twice(torch.autograd.Function):  # ← no gradient
+            @staticmethod
+            def forward(ctx, x):
+                return x * 2
+            @staticmethod
+            def backward(ctx, g):
+                g * 2
+        w = torch.ones(2, requires_grad=True)
+        Twice.apply(w).sum().backward()
+    """,
+    "a Function that has saved nothing": """
+        class Square(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x * x
+            @staticmethod
+            def backward(ctx, g):
+                (x,) = ctx.saved_tensors  # ← error
+                return 2 * x * g
+        w = torch.ones(2, requires_grad=True)
+        Square.apply(w).sum().backward()
+    """,
+    "in place on what a Function saved": """
+        class Square(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.save_for_backward(x)
+                return x * x
+            @staticmethod
+            def backward(ctx, g):
+                (x,) = ctx.saved_tensors
+                return 2 * x * g
+        w = torch.ones(2, requires_grad=True)
+        h = w * 3
+        y = Square.apply(h)
+        h += 1  # ← error
+        y.sum().backward()
+    """,
+    "where the largest are": """
+        w = torch.rand(5, requires_grad=True)
+        values, places = torch.topk(w, 2)  # ← error
+        places.float().mean().backward()
+    """,
+    "the deviation of a batch of one": """
+        x = torch.rand(1, 4, requires_grad=True)
+        spread = x.std(0)  # ← not finite
+        ((x - x.mean(0)) / (spread + 1e-8)).sum().backward()
+    """,
 }
