@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import torch
@@ -37,7 +37,11 @@ from engine.script.silent_writes import Fingerprints
 from engine.script.written_parts import written_part
 from engine.untraced import briefly_untraced
 
-_PASSES = (torch.Tensor.backward, torch.autograd.backward, torch.autograd.grad)
+_PASSES: tuple[Callable[..., Any], ...] = (
+    torch.Tensor.backward,
+    torch.autograd.backward,
+    torch.autograd.grad,
+)
 CALLERS_LIMIT = 8
 """Most lines of the way to an operation that are kept, the innermost ones."""
 
@@ -94,6 +98,8 @@ class Watch(TorchFunctionMode):
         """Run the call, and keep what is to be seen of it."""
         if torch._C._get_tracing_state() is not None:
             return func(*args, **(kwargs or {}))  # what `jit.trace` sees is the script's alone
+        if type(func) is FunctionType:
+            func = _unpatched(func)
         before, passes = next_sequence_number(), self._journal.backward_count
         frame = sys._getframe(1)
         try:
@@ -276,6 +282,18 @@ _WRITTEN = frozenset({"out", "inplace"})
 def _may_write(name: str) -> bool:
     """Whether a function of torch changes a tensor, going by its name: `add_`, `__setitem__`."""
     return re.fullmatch(r"(?!__).*_|__(i\w+|set\w*)__|", name) is not None
+
+
+def _unpatched(func: Callable[..., Any]) -> Callable[..., Any]:
+    """The function itself, where the script has put one of its own around a backward pass.
+
+    That one has called it already: torch gives us what it finds by the name.
+    """
+    now = torch.Tensor.backward, torch.autograd.backward, torch.autograd.grad
+    for real, one in zip(_PASSES, now, strict=True):
+        if one is func:
+            return real
+    return func
 
 
 def _flat(result: object) -> Iterator[torch.Tensor]:

@@ -73,6 +73,8 @@ def not_finite(
 
 def _forward(graph: Graph, node: Node, places: Places, frame: FrameType | None) -> str:
     """How a node made a number that is not finite; it may have come in with the data."""
+    if node.is_leaf:
+        return f"{node.name or 'a leaf'} holds {BAD_DATA}"
     words = forward_cause(node, _inputs(graph, node))
     if not words.endswith(UNKNOWN) or not _is_nan(node.value):
         return words
@@ -164,6 +166,8 @@ def _of(node: Node) -> str:
 
 
 def _remedy(node: Node, words: str) -> str:
+    if node.is_leaf:
+        return "Look at how it was made, and at the passes before: a step may have made it so."
     if words.endswith(BAD_DATA):
         return "Look where it is made: leave such rows out, or fill them with a number."
     if ALONE in words:

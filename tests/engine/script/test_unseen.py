@@ -398,3 +398,22 @@ def test_what_torch_transforms_traces_and_calls_is_the_scripts_alone(source: str
 
 def test_comprehensions_compute_what_they_do_without_us() -> None:
     prints_the_same(COMPREHENSIONS)
+
+
+@pytest.mark.parametrize("name", ["Tensor.backward", "autograd.grad"])
+def test_a_function_of_the_scripts_around_a_pass_is_called_once(name: str) -> None:
+    call = "y.backward()" if name == "Tensor.backward" else "torch.autograd.grad(y, w)"
+    recording = recorded(f"""
+import torch
+real, calls = torch.{name}, []
+torch.{name} = lambda *args, **options: (calls.append(1), real(*args, **options))[1]
+w = torch.ones(1, requires_grad=True)
+y = w * 2
+try:
+    {call}
+finally:
+    torch.{name} = real
+print(len(calls))
+""")
+    assert recording.output == "1\n"
+    assert len(recording.backwards) == 1
