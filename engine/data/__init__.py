@@ -17,6 +17,7 @@ csv_blocks       numbers of rows: quickly where they are plain, carefully where 
 mixed_rows       plain numbers in columns among others
 plain_numbers    plain decimal numbers of many rows at once
 cells            what a cell says: a number, its unit, nothing
+stand_ins        numbers that may stand for missing ones
 column_kinds     what a column holds: numbers, truth values, dates, text
 decimal_mark     whether a comma or a point stands before decimals
 column_choice    which columns are the features and which is the target

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
+from string import ascii_lowercase
 
 MISSING_WORDS = frozenset(
     ("", "na", "n/a", "n.a.", "<na>", "#n/a", "#na", "nan", "-nan", "null", "\\n", "nil", "none",
      "missing", "-", "--", "–", "—", "?", ".", "..", "…", ":", "*",
-     "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "-1.#ind", "1.#qnan")
+     "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "-1.#ind", "1.#qnan",
+     *(f".{letter}" for letter in ascii_lowercase))
 )  # fmt: skip
-"""Cells that hold nothing, in lower case: of R, pandas, SAS, SPSS, SQL, Excel and Eurostat."""
+"""Cells that hold nothing, in lower case: of R, pandas, SAS, Stata, SPSS, SQL, Excel, Eurostat."""
 TRUTHS = {"true": 1.0, "false": 0.0, "t": 1.0, "f": 0.0}
 """What the cells of a column of truth values count as."""
 

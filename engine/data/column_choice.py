@@ -14,6 +14,8 @@ from engine.data.source import FEATURES_LIMIT, TableError
 _ALIKE = 10_000
 """Names that are looked through for one that was meant."""
 
+_APART = re.compile(r"[:^~&!@/]")
+"""What few programs write between columns."""
 _TOLD = 3
 """Columns of which is told what they hold instead of numbers."""
 _PARTS = 8
@@ -82,6 +84,8 @@ def select(
 def _others(columns: Sequence[Column]) -> str:
     """What the columns without numbers hold."""
     odd = [one for one in columns if not one.kind.numeric and one.kind.what != "nothing"]
+    if len(columns) == 1 and (mark := _APART.search(columns[0].title)):
+        return f"; are columns apart by {mark[0]} here? A first line sep={mark[0]} says so"
     return "".join(f"; {one.name} holds {visible(one.kind.what)}" for one in odd[:_TOLD])
 
 

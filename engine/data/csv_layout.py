@@ -14,10 +14,12 @@ from engine.data.cells import listed, visible
 from engine.data.column_kinds import Column, is_index, kind, named
 from engine.data.csv_sample import DELIMITERS, Sample, comments_of, turned
 from engine.data.decimal_mark import decimal_mark
-from engine.data.row_parser import is_blank
+from engine.data.row_parser import Row, is_blank
 from engine.data.source import TableError
+from engine.data.stand_ins import standing_in
 from engine.data.table_head import Asked, comment_names, header_of, without_title, without_units
 
+_APART = "the first column has no name: are decimal commas between the commas?"
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE | re.DOTALL)
 
 
@@ -101,7 +103,7 @@ def _laid_out(sample: Sample, header: list[str] | None, asked: Asked) -> Layout:
         if rows and len(names) > width and is_blank(names[width:]):
             names = names[:width]
         width = len(names)
-    notes = []
+    notes = [_APART] if numbered and sample.delimiter == "," and _all_whole(rows) else []
     cells_of = turned([row for _, row in rows], width)
     mark = decimal_mark(cells_of, sample.delimiter, asked.decimal)
     marked = any("." in cell or "," in cell for column in cells_of for cell in column)
@@ -113,6 +115,7 @@ def _laid_out(sample: Sample, header: list[str] | None, asked: Asked) -> Layout:
     columns = named(names, kinds)
     if numbered or (names is not None and is_index(columns[0].title, cells_of[0])):
         columns = (replace(columns[0], index=True), *columns[1:])
+    instead = standing_in(columns, cells_of, mark.decimal, asked.missing)
     return Layout(
         delimiter=sample.delimiter,
         decimal=mark.decimal,
@@ -121,8 +124,12 @@ def _laid_out(sample: Sample, header: list[str] | None, asked: Asked) -> Layout:
         header=header is not None,
         first=rows[0][0] - 1 if rows else sample.end,
         comment=sample.comment,
-        notes=tuple(filter(None, [*notes, mark.said, *_said(columns, names)])),
+        notes=tuple(filter(None, [*notes, mark.said, *_said(columns, names), *instead])),
     )
+
+
+def _all_whole(rows: Sequence[Row]) -> bool:
+    return all(cell.strip().isdecimal() for _, cells in rows for cell in cells)
 
 
 def _ends_blank(rows: Sequence[Sequence[str]], width: int) -> bool:

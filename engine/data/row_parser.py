@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
+from typing import TypedDict
 
 Row = tuple[int, list[str]]
 """The number of a row's first line, and its cells."""
@@ -24,6 +25,13 @@ class OpenQuoteError(Exception):
         what = f"a cell longer than {csv.field_size_limit():,} characters; is a quote open?"
         self.problem = "a quote is opened and never closed" if ended else what
         """What is wrong, in a few words."""
+
+
+class _Form(TypedDict):
+    """How the standard library is to read."""
+
+    delimiter: str
+    skipinitialspace: bool
 
 
 class RowParser:
@@ -45,7 +53,8 @@ class RowParser:
         self._row: list[str] = []
         # Spaces in a row of them separate once, also at its ends and beside tabs.
         self._spaced = delimiter == " "
-        self._rows = csv.reader(self._fed(iter(lines)), delimiter=delimiter, skipinitialspace=True)
+        self._form = _Form(delimiter=delimiter, skipinitialspace=True)
+        self._rows = csv.reader(self._fed(iter(lines)), **self._form)
 
     def __iter__(self) -> Iterator[Row]:
         """The rows that are not empty; raises OpenQuoteError."""
@@ -57,6 +66,8 @@ class RowParser:
                 return
             except csv.Error:
                 raise OpenQuoteError(self._opened(), ended=False) from None
+            if len(self._row) > 1 and not self._is_closed():
+                raise OpenQuoteError(self._opened(), ended=True)
             if cells:
                 yield self.line - len(self._row), cells
 
@@ -76,6 +87,17 @@ class RowParser:
             if first is None:
                 raise OpenQuoteError(self._opened(), ended=True)
             lines = chain([first], lines)
+
+    def _is_closed(self) -> bool:
+        """Whether the quotes of a row of several lines end where cells do.
+
+        Where not, one that was never closed has taken the next line's first quote for its end.
+        """
+        try:
+            list(csv.reader(self._row, **self._form, strict=True))
+        except csv.Error:
+            return False
+        return True
 
     def _opened(self) -> int:
         """The line where the last quote of the row that is being read was opened."""

@@ -106,6 +106,11 @@ def test_tables_are_found_among_what_stands_around_them(csv: Write, text: str, n
         ("a,b,c\n" + "1,2,3\n1,2,x\n" * 9, "numbers and text stand in c"),
         ("a;b\n" + "1;2\n" * 30_000 + "1.250;2", "1.250 is read as 1.25; --decimal , reads 1250"),
         ("a,b\n" + "1,2\n" * 30_000 + "# end\n3,4", "1 line of comment left out"),
+        (
+            "a,b\n1,4,19\n2,7,23",
+            "the first column has no name: are decimal commas between the commas?",
+        ),
+        ("a,b\n1,2\n2,-9999\n3,4\n4,7", "-9999 stands in b, far from all else: --missing -9999?"),
         ("a,b\n1,.\n1,2\n,4\n3,5", "missing in dropped rows: 1 of b, 1 of a"),
     ],
 )
@@ -131,11 +136,18 @@ def test_what_is_found_can_be_said_otherwise_and_is_kept(
     assert rows(table) == numbers  # read again, with another dtype
 
 
+def test_a_number_that_is_said_to_be_missing_is_not_told_again(csv: Write) -> None:
+    path = csv("a,b\n1,2\n2,-9999\n3,4\n4,7\n5,99")
+    assert read_table(path, missing="drop", missing_values=("-9999",)).notes[:-1] == (
+        "99 stands in b, far from all else: --missing 99?",
+    )
+
+
 def test_what_means_that_nothing_is_known(csv: Write) -> None:
-    missing = ("", "NA", ".", "?", "-", "..", "#N/A", "#DIV/0!", "NULL", "<NA>")
+    missing = ("", "NA", ".", ".b", "?", "-", "..", "#N/A", "#DIV/0!", "NULL", "<NA>")
     lines = [f"{word},3\n3,4\n5,6" for word in missing]
     table = read_table(csv("\n".join(("a,b", *lines))), missing="drop")
-    assert (table.points, table.dropped) == (20, 10)
+    assert (table.points, table.dropped) == (22, 11)
 
 
 def zipped(name: str) -> bytes:
@@ -173,6 +185,8 @@ def test_compressed_files_are_read(csv: Write, pack: Callable[[bytes], bytes]) -
         (b"% x\n@RELATION r\n@DATA\n1,2", "is an ARFF file: --skip-rows 3 leaves out"),
         (b"a,b\n1,5,2,5\n1,6,2,6", ":2: 4 fields where 2 are expected; are decimal commas between"),
         (b'a,b\n1,2\n3,"4\n5,6\n', ":3: a quote is opened and never closed"),
+        (b'a,b,c\n"x,1,2\n"y",3,4\n', ":2: a quote is opened and never closed"),
+        (b"a:b\n1:2\n", "are columns apart by : here? A first line sep=: says so"),
         (b'a,"b\n1,2\n3,4\n5,6\n', ":1: a quote is opened and never closed"),
         (b"a,b\n1,2\n3,4\n1,2\n3,4\nSource: me\n", ":6: 1 field where 2 are expected"),
         (b"a,b\n" + b"12 km,1\n" * 20 + b"7 mi,2", '"7 mi" is in mi, the others in km'),
