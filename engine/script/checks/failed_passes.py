@@ -85,8 +85,7 @@ def _retained(
     return Words(
         f"{carried or 'A tensor'} still carries the graph of pass {ran.number}, in which {saved} "
         f"had saved {name}; `{written.text}`, {written.said}, has changed that since.",
-        "retain_graph=True keeps a graph for another pass, and it grows pass by pass; its "
-        "gradients would be those of the old numbers.",
+        "retain_graph=True keeps a graph, with the old numbers, for the passes that follow.",
         f"Cut it off between two passes, `{what} = {what}.detach()`, and leave retain_graph out.",
         failed.place,
     )

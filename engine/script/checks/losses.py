@@ -30,30 +30,27 @@ class _Pair(NamedTuple):
     instead: str
 
 
-_TWICE = "takes the {0} of what has been through a {0} already"
 _PAIRS = (
     _Pair(
         "Softmax",
         "LogSoftmax",
-        _TWICE.format("softmax"),
-        "cross_entropy has the softmax in it. Of numbers from 0 to 1 it makes probabilities that "
-        "are nearly alike: the loss cannot come near 0, and learning is slow.",
-        "Leave the softmax out of the model, and take it only to look at probabilities.",
+        "takes the softmax of a softmax",
+        "cross_entropy has one in it; after two all probabilities are nearly alike, and learning "
+        "is slow.",
+        "Leave the softmax out of the model; take it only to look at probabilities.",
     ),
     _Pair(
         "Sigmoid",
         "BinaryCrossEntropyWithLogits",
-        _TWICE.format("sigmoid"),
-        "Of numbers from 0 to 1 the second sigmoid makes 0.5 to 0.73: nothing is ever taken for a "
-        "no, and the loss cannot come near 0.",
+        "takes the sigmoid of a sigmoid",
+        "The second makes 0.5 to 0.73 of numbers from 0 to 1: nothing is ever taken for a no.",
         "Leave the sigmoid out of the model, or use `binary_cross_entropy` with it.",
     ),
     _Pair(
         "Softmax",
         "NllLoss",
         "takes logarithms of probabilities, and is given the probabilities",
-        "It is minus the number that it is given for the right class, so it is below 0, and small "
-        "probabilities cost hardly more than large ones.",
+        "So it is minus the probability of the right class, and small ones cost hardly more.",
         "Use `log_softmax` in place of softmax, or `cross_entropy` with neither.",
     ),
 )

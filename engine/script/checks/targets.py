@@ -80,8 +80,7 @@ def _classes(message: str, scores: Operand, target: Operand) -> Refusal | None:
             f"{target.name} goes {_range(target.tensor)}, and {scores.name} has {_many(count)}: "
             f"classes are counted from 0 to {count - 1}.",
             "A class must be the index of one of the scores.",
-            "Count them from 0, as `labels - 1` does of 1, 2, 3, or give the last layer as many "
-            "outputs as there are classes.",
+            "Count from 0, as `labels - 1` does of 1, 2, 3, or give the last layer more outputs.",
         )
     if "batch_size" in message or "Expected target size" in message:
         return _sizes(scores, target, wanted)
