@@ -53,9 +53,10 @@ _KNOWN = (
     known(
         "RuntimeError",
         r"grad can be implicitly created only for scalar outputs",
-        "backward() was called on a tensor of several elements.",
+        "A gradient was asked for of a tensor of several elements.",
         "Autograd differentiates one number; of several it must know how much each counts.",
-        "Reduce it, `z.mean().backward()`, or give weights, `z.backward(torch.ones_like(z))`.",
+        "Reduce it, `z.mean().backward()`, or give weights, `z.backward(torch.ones_like(z))`; grad "
+        "takes them as `grad_outputs=`.",
     ),
     known(
         "RuntimeError",

@@ -77,6 +77,28 @@ REFUSALS = (
     ),
     known(
         "RuntimeError",
+        r"Mismatch in shape: grad_output",
+        "backward() was given weights of another shape than the tensor that it was called on.",
+        "They say how much each of its numbers counts, so there must be as many.",
+        "Give none to a single number, `loss.backward()`, and else `torch.ones_like(z)`.",
+    ),
+    known(
+        "RuntimeError",
+        r"Expected hidden\[0\] size",
+        "The first state of a recurrent layer does not fit the batch that came in.",
+        "Without `batch_first=True` its input is [steps, batch, features], and the state always "
+        "is [layers, batch, size].",
+        "Make the layer with `batch_first=True`, or `x.transpose(0, 1)`.",
+    ),
+    known(
+        "RuntimeError",
+        r"Index tensor must have the same number of dimensions as input tensor",
+        "gather was given positions with fewer or more dimensions than the tensor has.",
+        "It takes from each row what the same row of positions says.",
+        "Write `x.gather(1, index.unsqueeze(1)).squeeze(1)`.",
+    ),
+    known(
+        "RuntimeError",
         r"Legacy autograd function with non-static forward",
         "An autograd.Function was made and called like a module.",
         "A Function keeps nothing in itself: its methods are static, and `ctx` holds what backward "

@@ -163,7 +163,8 @@ def _none_gradient(
                 f"{name}.grad is None, for {name} is no leaf: it was computed ({tensor.grad_fn}).",
                 "backward fills the .grad of leaves only; the leaf that it was computed from may "
                 "have no name any more.",
-                f"Make {name} as it is to be, and ask for `.requires_grad_()` last.",
+                f"Call `{name}.retain_grad()` before backward; or, where it was to be a leaf, ask "
+                "for `.requires_grad_()` last.",
             )
         if tensor is not None and not tensor.requires_grad:
             return Explanation(

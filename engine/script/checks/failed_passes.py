@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from engine.autograd.capture import NoGraphError, walk
+from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.quiet import node_of
 from engine.script.checks.cuts import Cuts
 from engine.script.checks.failed import Failed, Words
@@ -20,7 +21,7 @@ from engine.script.checks.kept_graphs import KEPT_KEY, RAN_KEY, Ran
 from engine.script.checks.no_graph import no_graph
 from engine.script.checks.own_functions import backward_of
 from engine.script.checks.places import Place, Places
-from engine.script.checks.writes import WriteLog, changed, instead_of, target_of
+from engine.script.checks.writes import WriteLog, changed, instead_of, is_hidden, target_of
 
 
 def explained(
@@ -39,6 +40,8 @@ def explained(
         return _unused(failed, places)
     if "does not require grad and does not have a grad_fn" in message:
         return no_graph(failed, places, cuts, off)
+    if found := re.search(r"Function '(\w+)' returned nan values", message):
+        return _nan(failed, found[1], places)
     if "incorrect number of gradients" in message:
         return _count(failed, places)
     return None
@@ -63,7 +66,10 @@ def _written(failed: Failed, places: Places, log: WriteLog) -> Words | None:
     saved = f"{saver}, {at.said}," if at else saver
     if found.note.expression:
         saved = f"`{found.note.expression}`, {at.said if at else ''},"
-    name = places.name_at(address, failed.frame) or target_of(write.place.text)
+    hidden = is_hidden(write.place.text)
+    name = places.name_at(address, failed.frame) or (
+        "its input" if hidden else target_of(write.place.text)
+    )
     ran: Ran | None = found.node.metadata.get(KEPT_KEY)
     if ran is not None and ran.place == failed.place:
         return _retained(failed, ran, saved, name or "a tensor", write.place, places)
@@ -161,6 +167,24 @@ def _unused(failed: Failed, places: Places) -> Words | None:
         "gradient.",
         f"Use {names[0]} in the forward pass, or ask with `allow_unused=True` and take None as 0.",
         failed.place,
+    )
+
+
+def _nan(failed: Failed, op: str, places: Places) -> Words | None:
+    """Which call made the nan that anomaly mode has found; None where that is not known."""
+    nodes = failed.walked.nodes if failed.walked else ()
+    of_kind = [at for at, node in enumerate(nodes) if type(node).__name__ == op]
+    # What it gave is looked at once it has run, so it is the last of its kind that has.
+    ran = [at for at in of_kind if at in failed.ran] or of_kind[:1]
+    note: Note | None = nodes[ran[-1]].metadata.get(NOTE_KEY) if ran else None
+    place = places.named(note.line, note.file) if note else None
+    if note is None or place is None:
+        return None
+    return Words(
+        f"The derivative of `{note.expression or place.text}`, {place.said}, is nan.",
+        "It is not finite at some number that went in, as that of sqrt and log at 0.",
+        "Keep away from there: add a small number, or `.clamp(min=1e-8)`, before it.",
+        place,
     )
 
 

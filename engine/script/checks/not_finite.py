@@ -24,6 +24,8 @@ from engine.script.checks.places import Place, Places, listed
 BAD_DATA = "nan or infinities before the pass begins"
 THROUGH = 30
 """So many nodes whose values are not known, as views inside of an operation, are looked through."""
+_RESULTS = ("result", "output", "out")
+"""What a node has saved of its own output."""
 AT_EDGES = ("Log", "Sqrt", "Pow", "Div", "Rsqrt", "Reciprocal", "Acos", "Asin")
 """Functions that are not finite at the edge of where they are defined."""
 
@@ -76,9 +78,11 @@ def _forward(graph: Graph, node: Node, places: Places, frame: FrameType | None) 
     if node.is_leaf:
         return f"{node.name or 'a leaf'} holds {BAD_DATA}"
     words = forward_cause(node, _inputs(graph, node))
-    if not words.endswith(UNKNOWN) or not _is_nan(node.value):
+    if not words.endswith(UNKNOWN) or not (_is_nan(node.value) or _saved_bad(node)):
         return words
     names = places.not_finite(frame)
+    # What modules hold may have become so from that.
+    names = [name for name in names if "." not in name] or names
     return f"{listed(names)} {'hold' if len(names) > 1 else 'holds'} {BAD_DATA}" if names else words
 
 
@@ -148,6 +152,12 @@ def _inputs(graph: Graph, node: Node) -> list[Value | None]:
 
 def _bad(values: Sequence[Value | None]) -> bool:
     return any(value is not None and value.non_finite for value in values)
+
+
+def _saved_bad(node: Node) -> bool:
+    """Whether what went into a node, and is no result of the graph's, is not finite."""
+    inputs = (one.content for one in node.saved if one.name not in _RESULTS)
+    return any(isinstance(one, Value) and one.non_finite for one in inputs)
 
 
 def _is_nan(value: Value | None) -> bool:

@@ -45,7 +45,7 @@ def refusal(
     `expression` is the source text of the call.
     """
     tensors = [*_tensors(arguments)]
-    texts = _argument_texts(expression, len(tensors))
+    texts = _argument_texts(expression, tensors)
     operands = [
         Operand(
             tensor, places.name_of(tensor, frame) or text, isinstance(tensor, torch.nn.Parameter)
@@ -62,19 +62,21 @@ def refusal(
     return None
 
 
-def _argument_texts(expression: str | None, count: int) -> list[str]:
+def _argument_texts(expression: str | None, tensors: Sequence[torch.Tensor]) -> list[str]:
     """What stands for the tensors of a call where they have no names."""
-    unknown = [f"{UNNAMED}{at}" for at in range(1, count + 1)]
+    texts = [f"{UNNAMED}{at}" for at in range(1, len(tensors) + 1)]
     try:
         call = ast.parse(expression or "", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return unknown
-    if not isinstance(call, ast.Call) or len(call.args) != count:
-        return unknown
-    texts = map(ast.unparse, call.args)
-    return [
-        text if len(text) <= _SHORT else none for text, none in zip(texts, unknown, strict=True)
-    ]
+        return texts
+    given = call.args if isinstance(call, ast.Call) else []
+    # A module's call is given its input, and hands its parameters over besides.
+    if len(given) <= len(tensors) and all(
+        isinstance(one, torch.nn.Parameter) for one in tensors[len(given) :]
+    ):
+        for at, text in enumerate(map(ast.unparse, given)):
+            texts[at] = text if len(text) <= _SHORT else texts[at]
+    return texts
 
 
 def _dtypes(operands: Sequence[Operand]) -> Refusal | None:

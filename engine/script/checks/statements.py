@@ -18,6 +18,8 @@ CALLED = {
 """Methods that somebody means to call who writes them as a statement, and what is missing then."""
 
 
+MISSPELT = frozenset({"require_grad", "required_grad", "require_grads", "requires_grads"})
+"""What people write for `requires_grad`."""
 CLIPS = frozenset({"clip_grad_norm_", "clip_grad_value_"})
 """Functions that clip gradients."""
 
@@ -26,6 +28,7 @@ def statements(tree: ast.Module, file: int) -> Iterator[Finding]:
     """What a file, given as syntax, names without calling it."""
     for node in ast.walk(tree):
         yield from _clipped_early(node, file)
+        yield from _misspelt(node, file)
         if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Attribute):
             continue
         name = node.value.attr
@@ -37,6 +40,20 @@ def statements(tree: ast.Module, file: int) -> Iterator[Finding]:
                 "Without brackets Python looks the method up and drops it.",
                 f"Write `{text}()`.",
                 line=node.lineno,
+                file=file,
+            )
+
+
+def _misspelt(node: ast.AST, file: int) -> Iterator[Finding]:
+    """An assignment to what is nearly `requires_grad`, and does nothing."""
+    for target in node.targets if isinstance(node, ast.Assign) else []:
+        if isinstance(target, ast.Attribute) and target.attr in MISSPELT:
+            yield Finding(
+                "misspelt",
+                f"`{ast.unparse(target)}` is no setting of a tensor: it is requires_grad.",
+                "Python makes a new attribute of any name, and autograd does not look at it.",
+                f"Write `{ast.unparse(target.value)}.requires_grad`.",
+                line=target.lineno,
                 file=file,
             )
 

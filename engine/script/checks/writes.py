@@ -120,8 +120,31 @@ def instead_of(write: InPlaceWrite, saver: str, name: str | None) -> str:
     out_of_place = _out_of_place(text)
     if out_of_place:
         return f"Write `{out_of_place}`: a new tensor, and {saver} keeps the old one."
+    if is_hidden(text):
+        return f"Leave out `inplace=True`: {saver} keeps the old tensor, and this makes a new one."
     what = name or "the tensor"
     return f"Change a copy, `{name or 't'}.clone()`, or change {what} after backward."
+
+
+def is_hidden(text: str) -> bool:
+    """Whether a statement does not look as if it changed anything: a call in it does."""
+    try:
+        (statement,) = ast.parse(text).body
+    except (SyntaxError, ValueError):
+        return text.startswith("return ")  # outside of its function it is no Python
+    if not isinstance(statement, ast.Assign | ast.Return | ast.Expr):
+        return False
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    calls = [node.func for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    plain = all(isinstance(target, ast.Name) for target in targets)
+    return plain and not any(
+        isinstance(one, ast.Attribute) and (one.attr.endswith("_") or one.attr in STEPS)
+        for one in calls
+    )
+
+
+STEPS = ("step", "zero_grad", "backward", "copy", "fill", "set")
+"""Methods that are called to change something."""
 
 
 def target_of(text: str) -> str | None:

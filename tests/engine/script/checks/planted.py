@@ -665,4 +665,29 @@ PLANTED = {
         spread = x.std(0)  # ← not finite
         ((x - x.mean(0)) / (spread + 1e-8)).sum().backward()
     """,
+    "frozen by a name that is misspelt": """
+        net = nn.Linear(2, 1)
+        for p in net.parameters():
+            p.require_grad = False  # ← misspelt
+        net(torch.rand(3, 2)).sum().backward()
+    """,
+    "an infinity in the data": """
+        x = torch.rand(6, 2)
+        x[3, 1] = float("inf")
+        out = nn.Linear(2, 1)(x)  # ← not finite
+        out.pow(2).mean().backward()
+    """,
+    "anomaly mode": """
+        x = torch.zeros(2, requires_grad=True)
+        root = x.sqrt()  # ← error
+        with torch.autograd.set_detect_anomaly(True):
+            (root * 0).sum().backward()
+    """,
+    "an activation in place": """
+        a = torch.rand(3, requires_grad=True)
+        act = nn.ReLU(inplace=True)
+        t = torch.tanh(a)
+        y = act(t)  # ← error
+        y.sum().backward()
+    """,
 }
