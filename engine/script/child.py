@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -129,9 +129,10 @@ def main(
 
 def _remove(folder: str | None) -> None:
     if folder is not None:
-        import shutil  # late: hardly ever
-
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            for file in Path(folder).iterdir():
+                file.unlink()
+            Path(folder).rmdir()
 
 
 @contextmanager
