@@ -17,6 +17,7 @@ from tui.config.config_file import config_path, read_config
 from tui.config.errors import UsageError
 from tui.config.settings import Settings, settings_here
 from tui.config.terminal import UNKNOWN
+from tui.process.terminal_size import real_terminal_size
 from tui.script.subject import LiveTensor
 
 if TYPE_CHECKING:
@@ -37,17 +38,21 @@ def show(tensor: Tensor, variables: Mapping[str, object]) -> None:
     _check_terminal()
     settings = _settings()
     subject = live_tensor(tensor, variables)
-    app = LinregApp(subject=subject, settings=settings)
     try:
-        if sys.platform == "win32":
-            app.run(mouse=settings.mouse)
-        else:
-            # Late: termios and signals that Windows lacks.
-            from tui.process.embedded import visit
-
-            visit(app, mouse=settings.mouse)
+        with real_terminal_size():
+            _run(LinregApp(subject=subject, settings=settings), mouse=settings.mouse)
     finally:
         subject.live.close()
+
+
+def _run(app: LinregApp, *, mouse: bool) -> None:
+    if sys.platform == "win32":
+        app.run(mouse=mouse)
+    else:
+        # Late: termios and signals that Windows lacks.
+        from tui.process.embedded import visit
+
+        visit(app, mouse=mouse)
 
 
 def live_tensor(tensor: Tensor, variables: Mapping[str, object]) -> LiveTensor:

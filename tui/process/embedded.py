@@ -62,7 +62,6 @@ class _Visit:
         with (
             _streams_put_back(),
             _signals_put_back(),
-            _without("COLUMNS", "LINES"),  # Textual would believe these for ever
             EmbeddedWatchdog(self._terminal),
             _no_loop_running(),
             asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner,
@@ -157,16 +156,6 @@ def _signals_put_back() -> Iterator[None]:
         for number, handler in handlers.items():
             # None: set by other than Python, which cannot be had back.
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
-
-
-@contextlib.contextmanager
-def _without(*names: str) -> Iterator[None]:
-    """Take variables out of the environment."""
-    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(kept)
 
 
 @contextlib.contextmanager

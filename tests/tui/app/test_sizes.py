@@ -65,3 +65,17 @@ async def test_a_dialog_is_out_of_the_way_where_there_is_no_room(open_app: Open)
         await screen.until(lambda: "too small: needs 40×12" in " ".join(lines(screen)))
         await resize(screen, 80, 24)
         await screen.until(lambda: "escape closes" in " ".join(lines(screen)))
+
+
+async def test_of_two_sizes_that_come_at_once_the_screen_takes_the_newer(open_app: Open) -> None:
+    async with open_app() as screen:
+        home, old, new = screen.app.screen, Size(90, 30), Size(80, 24)
+        taken: list[Size] = []
+        home.screen_layout_refresh_signal.subscribe(home, lambda _: taken.append(home.size))
+        for size in (old, new):
+            home.post_message(events.Resize(size, size))
+            home.post_message(events.Idle())  # or the newer one takes the place of the older
+        screen.app.post_message(events.Resize(new, new))
+        await screen.pilot.pause()
+        await screen.until(lambda: home.size == new)
+        assert old not in taken
