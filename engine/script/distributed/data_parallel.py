@@ -118,5 +118,7 @@ def _limits(module: Any, *, rebuilt: bool) -> list[int]:
             return both[rebuilt]
     elif not rebuilt and (module.static_graph or not module.find_unused_parameters):
         return [sys.maxsize]
-    first = getattr(config, "first_bucket_bytes_cap", _FIRST_BYTES)
-    return [first, int(getattr(config, "bucket_bytes_cap", 25 * MEBIBYTE))]
+    limit = int(getattr(config, "bucket_bytes_cap", 25 * MEBIBYTE))
+    # Torch 2.10 says only whether the limit is its own; it takes less for the first one then.
+    otherwise = _FIRST_BYTES if getattr(module, "bucket_bytes_cap_default", True) else limit
+    return [getattr(config, "first_bucket_bytes_cap", otherwise), limit]
