@@ -179,12 +179,18 @@ class Pty:
     @property
     def restored(self) -> bool:
         """Whether the last word on every mode was to switch it off."""
+        return not self.left_on
+
+    @property
+    def left_on(self) -> set[bytes]:
+        """The modes on which the last word was another one, or none."""
         off = {b"1049": b"l", b"25": b"h", b"1000": b"l", b"1003": b"l", b"2004": b"l"}
         last = {mode: self.output.rfind(b"\x1b[?%s" % mode) for mode in off}
-        return all(
-            at >= 0 and self.output[at + 3 + len(mode) :][:1] == off[mode]
+        return {
+            mode
             for mode, at in last.items()
-        )
+            if at < 0 or self.output[at + 3 + len(mode) :][:1] != off[mode]
+        }
 
 
 @pytest.fixture(scope="session")
