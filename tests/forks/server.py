@@ -137,7 +137,10 @@ class Server:
 
     def _answer(self, client: socket.socket) -> Program | None:
         """Fork, if there is a request; returns something in the program."""
-        received, files, *_ = socket.recv_fds(client, MAX_REQUEST, MAX_FILES)
+        try:
+            received, files, *_ = socket.recv_fds(client, MAX_REQUEST, MAX_FILES)
+        except ConnectionResetError:  # a process that has been killed
+            received = b""
         if not received:
             del self._asking[client.fileno()]
             client.close()
@@ -153,7 +156,7 @@ class Server:
             return asked(request.arguments)
         for file in given:
             os.close(file)
-        os.write(answers, NUMBER.pack(program))
+        tell(answers, program)
         self._programs[program] = answers
         return None
 
@@ -163,7 +166,7 @@ class Server:
             number, status = os.waitpid(program, os.WNOHANG)
             if number:
                 answers = self._programs.pop(program)
-                os.write(answers, NUMBER.pack(os.waitstatus_to_exitcode(status)))
+                tell(answers, os.waitstatus_to_exitcode(status))
                 os.close(answers)
 
     def _leave(self) -> None:
@@ -172,6 +175,12 @@ class Server:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for end in (self._ended, self._wake, self._listening, *self._asking.values()):
             end.detach()
+
+
+def tell(answers: int, number: int) -> None:
+    """Answer; nobody need be there any more, as where a test has failed or its process is gone."""
+    with contextlib.suppress(BrokenPipeError):
+        os.write(answers, NUMBER.pack(number))
 
 
 def become(request: Request, files: list[int]) -> None:

@@ -72,3 +72,11 @@ def test_all_that_have_a_folder_share_a_server(forks: Forks, run_folder: Path) -
         assert one.wait() == -signal.SIGKILL
 
     assert len(parents) == 1
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+def test_a_program_that_nobody_waits_for_leaves_the_server_alone(forks: Forks) -> None:
+    unasked = forks.popen([sys.executable, "-c", "import signal; signal.pause()"]).pid
+    os.kill(unasked, signal.SIGKILL)
+
+    assert forks.run([sys.executable, "-c", "import os; os._exit(3)"]).returncode == 3

@@ -33,7 +33,7 @@ def state() -> dict[str, object]:
         "threads": sorted(thread.name for thread in threading.enumerate()),
         "files": sorted(Path("/proc/self/fd").iterdir()),
         "environment": dict(os.environ),
-        # Python 3.12 itself puts aside a few hundred objects; what is imported are a hundred thousand.
+        # Python 3.12 itself puts a few hundred objects aside; imported are a hundred thousand.
         "garbage": (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count() > 10_000),
         "torch": (torch.get_num_threads(), torch.get_rng_state().sum(), torch.is_grad_enabled()),
         "gradient": w.grad,
