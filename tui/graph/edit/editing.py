@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from dataclasses import replace
+from functools import partial
 
 from textual.widget import Widget
 
@@ -114,7 +115,9 @@ class Editing:
         self._pane.add_class(EDITS)
         self._pane.set_class(whole, "-whole")
         title = safe(self.title(base))
-        self._pane.run_worker(self._mounted(title, text, original, line), group="editor")
+        # A function: a coroutine would be left behind where the app is closed before it begins.
+        mounted = partial(self._mounted, title, text, original, line)
+        self._pane.run_worker(mounted, group="editor")
 
     async def _mounted(self, title: str, text: str, original: str, line: int) -> None:
         if self._editor is None:
