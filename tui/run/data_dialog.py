@@ -130,15 +130,17 @@ class DataScreen(Dialog[DataChoice | None]):
         file is read only once.
         """
         words = Content()
+        texts = {field.id or "": field.value for field in self.query(Input)}
         try:
-            choice = chosen({field.id or "": field.value for field in self.query(Input)})
+            choice = chosen(texts)
             columns = await to_thread(self._read, choice, go)
         except ProblemError as error:
-            if go or self.query_one("#path", Input).value:
+            if go or texts["path"]:
                 words = Content(safe(str(error)))
         else:
             if go:
                 self.dismiss(choice)
             elif columns is not None:
                 words = Content.styled("\n· ".join(map(safe, summary(columns))), "$muted")
-        self.query_one(".problem", Static).update(words)
+        for line in self.query(".problem").results(Static):  # none where the app has been closed
+            line.update(words)

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Event
+from typing import NoReturn
 
 import pytest
 from textual.widgets import Input, Static
 
-from engine.data.source import Table
+from engine.data.source import ProblemError, Table
 from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 from tui.app.tab_bar import TabBar
@@ -318,3 +320,24 @@ async def test_a_file_that_becomes_shorter_is_refused(open_app: Open, tmp_path: 
         screen.bench.trainer.progress = lambda _name, _tell: cut
         await refused(screen, path, "points.csv became shorter while it was read")
         assert screen.problem == PROBLEM
+
+
+async def test_it_may_be_gone_before_a_file_is_looked_at(open_app: Open) -> None:
+    reading, go_on = Event(), Event()
+
+    def read(*_: object) -> NoReturn:
+        reading.set()
+        go_on.wait()
+        raise ProblemError("nothing to learn from")
+
+    async with open_app(PROBLEM) as screen:
+        dialog = DataScreen(PROBLEM, read)
+        await screen.app.push_screen(dialog)
+        await screen.pilot.press("x", "enter")
+        await screen.until(reading.is_set)
+        await dialog.query_one(".dialog").remove()
+        workers = [one for one in screen.app.workers if one.node is dialog]
+        go_on.set()
+        await screen.until(lambda: all(one.is_finished for one in workers))
+        assert workers
+        assert screen.app.failure is None
