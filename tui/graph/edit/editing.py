@@ -117,7 +117,7 @@ class Editing:
         title = safe(self.title(base))
         # A function: a coroutine would be left behind where the app is closed before it begins.
         mounted = partial(self._mounted, title, text, original, line)
-        self._pane.run_worker(mounted, group="editor")
+        self._pane.run_worker(mounted, group="editor")  # type: ignore[arg-type]
 
     async def _mounted(self, title: str, text: str, original: str, line: int) -> None:
         if self._editor is None:
