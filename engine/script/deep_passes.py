@@ -51,7 +51,7 @@ class DeepPasses:
                 with suppress(Exception):
                     ran()
                 if ran.error is not None:
-                    checks.failed(ran.error, roots, inputs, None, None, frame)
+                    checks.passes.failed(ran.error, roots, inputs, None, None, frame)
         return ran.outcome()
 
     def _watch(
@@ -74,8 +74,8 @@ class DeepPasses:
                 backward = failure.backward
             if checks is not None:
                 if ran.error is not None:
-                    checks.failed(ran.error, roots, inputs, walked, backward, frame)
-                checks.passed(walked, backward, number, frame)
+                    checks.passes.failed(ran.error, roots, inputs, walked, backward, frame)
+                checks.passes.passed(walked, backward, number, frame)
             self._keep(backward, number, wrong, frame)
         except Exception as error:
             self._journal.note(f"a pass could not be looked at: {type(error).__name__}")

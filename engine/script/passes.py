@@ -62,7 +62,7 @@ class Passes:
         self._journal = journal
         self._scalars = scalars
         if scalars is not None and calls.checks is not None:
-            scalars.seen = calls.checks.scalars
+            scalars.seen = calls.checks.passes.scalars
         self._deep = DeepPasses(tracer, calls, journal)
         self._windows = Windows(plan, files, tracer, calls, journal)
         self._last = LastPass(LoopVariables(files).outermost)
@@ -85,7 +85,7 @@ class Passes:
         self._windows.open(None)
         try:
             checks = self._calls.checks
-            steps = nullcontext() if checks is None else checks.optimizers_watched(self._is_open)
+            steps = nullcontext() if checks is None else checks.optimizers.watched(self._is_open)
             with hidden_from_torch(), steps:
                 yield
         finally:
@@ -94,7 +94,7 @@ class Passes:
                 if self._scalars is not None:
                     self._scalars.flush()
                 if checks is not None:
-                    checks.ended()
+                    checks.passes.ended()
                 self._windows.close()
 
     def _runner(self, real: Run, thread: int) -> Run:

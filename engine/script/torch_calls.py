@@ -108,7 +108,7 @@ class Watch(TorchFunctionMode):
             with torch._C.DisableTorchFunction():
                 if func not in _PASSES:
                     if self.checks is not None:
-                        self.checks.refused(func, args, error, frame)
+                        self.checks.calls.refused(func, args, error, frame)
                 elif passes == self._journal.backward_count:
                     self._refused(args, error)
             raise
@@ -138,9 +138,9 @@ class Watch(TorchFunctionMode):
             self._tracer.moments.may_have_written = True
         if self.checks is not None:
             if func is torch.autograd.grad:
-                self.checks.differentiated(result, frame)
+                self.checks.calls.differentiated(result, frame)
             elif func not in _PASSES:
-                self.checks.called(func, args, kwargs, result, frame, wrote=wrote)
+                self.checks.calls.called(func, args, kwargs, result, frame, wrote=wrote)
         # An assignment to a part, `x[0] = …`, gives nothing back and changes its argument.
         try:
             for output in _flat(args[:1] if result is None else result):

@@ -62,6 +62,7 @@ rules.term
 script.applied_change
 script.captured_warnings
 script.checks.broadcasts
+script.checks.call_checks
 script.checks.checks
 script.checks.clipping
 script.checks.cuts
@@ -77,9 +78,12 @@ script.checks.losses
 script.checks.no_graph
 script.checks.not_finite
 script.checks.operands
+script.checks.optimizer_checks
 script.checks.own_functions
+script.checks.pass_checks
 script.checks.places
 script.checks.refusals
+script.checks.run_so_far
 script.checks.steps
 script.checks.targets
 script.checks.writes

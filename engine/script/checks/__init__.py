@@ -1,12 +1,15 @@
 """Mistakes found while a script runs, from live tensors, versions, lines and names.
 
-`checks` asks the others, one kind of mistake a file, and adds what they find to the journal:
+`checks` is what the recorder holds. It has three that are told what happens, know what the others
+have seen by `run_so_far`, and add what is found to the journal. These ask the rest, one kind of
+mistake a file:
 
-- of calls: `broadcasts`, `writes`, `cuts`, `clipping`; `operands` and `targets` of refused ones,
-  which are `refusals`
-- of passes: `zeroing`, `flat`, `hooks`, `leaves`, `losses`, `kept_graphs`,
-  `own_functions`, `not_finite` with the
-  functions' `domains`; `failed_passes` and `no_graph` of those that `failed`
-- of a whole run: `steps`, `growth`
-- of the text: `statements`, `grad_mode`
+- `call_checks` of every call of torch: `broadcasts`, `writes`, `cuts`, `clipping`; `operands` and
+  `targets` of refused ones, which are `refusals`
+- `pass_checks` of every pass that is recorded deeply: `flat`, `hooks`, `leaves`, `losses`,
+  `kept_graphs`, `own_functions`, `not_finite` with the functions' `domains`; `failed_passes` and
+  `no_graph` of those that `failed`; of a whole run `growth`, and of its text `statements`
+- `optimizer_checks` of every step: `zeroing`, `steps`
+
+`places` has the lines and the names that they speak of, `grad_mode` who has switched it off.
 """

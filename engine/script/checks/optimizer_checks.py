@@ -1,0 +1,88 @@
+"""What is looked at when an optimizer steps: whether a pass gave a gradient to what it steps."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import torch
+
+from engine.autograd.graph import Backward
+from engine.autograd.quiet import quiet
+from engine.script.checks.places import Place
+from engine.script.checks.run_so_far import RunSoFar, harmless
+from engine.script.checks.steps import OptimizerSteps, watch_steps
+from engine.script.checks.zeroing import Zeroing
+
+
+class OptimizerChecks:
+    """Compares the steps of torch's optimizers with the passes around them."""
+
+    def __init__(self, run: RunSoFar) -> None:
+        self.run = run
+        self._zeroing = Zeroing()
+        self._steps = OptimizerSteps()
+        self._parameters: dict[int, str] = {}
+        """The names of parameters that optimizers have, by their `id`."""
+
+    @contextmanager
+    def watched(self, is_open: Callable[[], bool]) -> Iterator[None]:
+        """While entered, steps of torch's optimizers are seen where lines are recorded."""
+
+        def hook(stepping: torch.optim.Optimizer, *_: Any) -> None:
+            if is_open():
+                self._stepped(stepping)
+
+        handle = watch_steps(hook)
+        try:
+            yield
+        finally:
+            if handle is not None:
+                handle.remove()
+
+    def passed(
+        self,
+        backward: Backward,
+        live: dict[int, torch.Tensor],
+        place: Place,
+        frame: FrameType | None,
+    ) -> None:
+        """The pass of this number has ended well; `live` are its leaves by their position."""
+        run = self.run
+        number, moment = run.number, run.journal.moment_count
+        run.add(self._zeroing.after(backward, live, number, moment, place))
+        self._steps.passed(backward, live, place, self._owned(frame))
+
+    def ended(self, moment: int) -> None:
+        """The script has ended; call it under `quiet`."""
+        cut = self.run.cuts.only_used
+        self.run.add(self._steps.ended(self._parameters, cut, self.run.number, moment))
+
+    @harmless
+    def _stepped(self, stepping: torch.optim.Optimizer) -> None:
+        run = self.run
+        frame = run.places.files.nearest(sys._getframe(1))
+        place = run.places.here(frame)
+        if place is None:
+            return
+        with quiet():
+            parameters = [one for group in stepping.param_groups for one in group["params"]]
+            moment = run.journal.moment_count
+            run.add(self._steps.stepped(parameters, place, run.number, moment))
+            run.add(self._zeroing.stepped(parameters))
+        if not self._parameters:
+            scope = run.places.scope(frame)
+            self._parameters |= {id(tensor): name for name, tensor in reversed([*scope.items()])}
+
+    def _owned(self, frame: FrameType | None) -> Callable[[str], bool]:
+        """Says of a name whether a module holds what is called so, in a frame's scope."""
+        variables = self.run.variables(self.run.places.files.nearest(frame))
+
+        def is_owned(name: str) -> bool:
+            root, dot, _ = name.partition(".")
+            return bool(dot) and issubclass(type(variables.get(root)), torch.nn.Module)
+
+        return is_owned

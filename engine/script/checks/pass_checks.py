@@ -1,0 +1,116 @@
+"""What is looked at in backward passes, one by one and, when the script has ended, together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+import torch
+
+from engine.autograd.capture import Walk
+from engine.autograd.graph import Backward
+from engine.autograd.quiet import quiet
+from engine.recording.pass_table import PassChunk
+from engine.script.checks.broadcasts import broadcasts
+from engine.script.checks.failed import Failed
+from engine.script.checks.failed_passes import explained
+from engine.script.checks.flat import flat
+from engine.script.checks.growth import LossGrowth
+from engine.script.checks.hooks import hooks
+from engine.script.checks.kept_graphs import KeptGraphs, mark
+from engine.script.checks.leaves import leaves
+from engine.script.checks.losses import losses
+from engine.script.checks.not_finite import not_finite
+from engine.script.checks.optimizer_checks import OptimizerChecks
+from engine.script.checks.own_functions import own_functions
+from engine.script.checks.places import Place
+from engine.script.checks.run_so_far import RunSoFar, harmless
+from engine.script.checks.statements import statements
+
+
+class PassChecks:
+    """Asks one check after the other about a pass, and tells the optimizers' that it has ended."""
+
+    def __init__(self, run: RunSoFar, optimizers: OptimizerChecks) -> None:
+        self.run = run
+        self._optimizers = optimizers
+        self._kept_graphs = KeptGraphs()
+        self._growth = LossGrowth()
+        self._place: Place | None = None
+        """Of the pass that was seen last."""
+        self._not_finite = False
+        """Whether the first cause of what is not finite is known."""
+
+    @harmless
+    def passed(
+        self, walked: Walk, backward: Backward, number: int, frame: FrameType | None
+    ) -> None:
+        """A pass that is recorded deeply has ended, well or not."""
+        run, places = self.run, self.run.places
+        place = places.here(frame)
+        if place is None:
+            return
+        self._place, run.number = place, number
+        moment = run.journal.moment_count
+        with quiet():
+            run.add(broadcasts(walked, number, moment))
+            live = {n.id: walked.nodes[n.id].variable for n in backward.graph.leaves}
+            run.add(leaves(backward.graph, live, run.cuts, number, moment, place, places))
+            run.add(flat(backward, number, moment, places))
+            run.add(losses(backward.graph, number, moment, place, places))
+            if not self._not_finite:
+                found = list(not_finite(backward, number, moment, place, places, frame))
+                self._not_finite = bool(found)
+                run.add(found)
+            run.add(hooks(backward, number, moment, places))
+            run.add(own_functions(backward, number, moment, places))
+            if backward.error is None:
+                self._optimizers.passed(backward, live, place, frame)
+            run.scaled = any("scale(" in (n.expression or "") for n in backward.graph.nodes[:2])
+            if number:
+                scope = places.scope(places.files.nearest(frame))
+                run.add(self._kept_graphs.look(scope, number, moment, places))
+            mark(walked, backward.graph, number, place)
+
+    @harmless
+    def failed(
+        self,
+        error: BaseException,
+        roots: Sequence[torch.Tensor],
+        inputs: Sequence[Any],
+        walked: Walk | None,
+        backward: Backward | None,
+        frame: FrameType | None,
+    ) -> None:
+        """A pass has raised: say why, where that is known."""
+        run = self.run
+        own = run.places.files.nearest(frame)
+        place = run.places.here(own)
+        if own is None or place is None:
+            return
+        ran = frozenset(one.node for one in backward.gradients) if backward else frozenset()
+        failed = Failed(str(error), roots, inputs, walked, ran, own, place)
+        # Not under `quiet`: grad mode is asked for as the script has it.
+        found = explained(failed, run.places, run.writes, run.cuts, run.off)
+        if found is not None:
+            run.error(found.what, found.why, found.instead, found.place)
+
+    @harmless
+    def scalars(self, chunk: PassChunk) -> None:
+        """The losses of further passes are known."""
+        self._growth.add(chunk.loss, chunk.without_loss)
+
+    @harmless
+    def ended(self) -> None:
+        """The script has ended: say what can be said only now."""
+        run = self.run
+        moment = max(run.journal.moment_count - 1, 0)
+        with quiet():
+            self._optimizers.ended(moment)
+        run.add(self._growth.ended(self._place, moment))
+        files = run.places.files
+        for file in range(files.count):
+            found = statements(files.tree(file), file)
+            run.add(replace(one, number=run.number, moment=moment) for one in found)
