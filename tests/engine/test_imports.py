@@ -84,8 +84,10 @@ script.checks.pass_checks
 script.checks.places
 script.checks.refusals
 script.checks.run_so_far
+script.checks.step_words
 script.checks.steps
 script.checks.targets
+script.checks.words
 script.checks.writes
 script.checks.zeroing
 script.compiled_calls

@@ -9,7 +9,8 @@ mistake a file:
 - `pass_checks` of every pass that is recorded deeply: `flat`, `hooks`, `leaves`, `losses`,
   `kept_graphs`, `own_functions`, `not_finite` with the functions' `domains`; `failed_passes` and
   `no_graph` of those that `failed`; of a whole run `growth`, and of its text `statements`
-- `optimizer_checks` of every step: `zeroing`, `steps`
+- `optimizer_checks` of every step: `zeroing`, `steps` with their `step_words`
 
-`places` has the lines and the names that they speak of, `grad_mode` who has switched it off.
+`places` has the lines and the names that they speak of, `words` what they say of one, `grad_mode`
+who has switched it off.
 """

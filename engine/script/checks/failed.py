@@ -25,12 +25,3 @@ class Failed(NamedTuple):
     """The positions of the nodes that it went through."""
     frame: FrameType
     place: Place
-
-
-class Words(NamedTuple):
-    """What is said of it, and of which line."""
-
-    what: str
-    why: str
-    instead: str
-    place: Place

@@ -15,12 +15,13 @@ from engine.autograd.capture import NoGraphError, walk
 from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.quiet import node_of
 from engine.script.checks.cuts import Cuts
-from engine.script.checks.failed import Failed, Words
+from engine.script.checks.failed import Failed
 from engine.script.checks.grad_mode import SwitchedOff
 from engine.script.checks.kept_graphs import KEPT_KEY, RAN_KEY, Ran
 from engine.script.checks.no_graph import no_graph
 from engine.script.checks.own_functions import backward_of
 from engine.script.checks.places import Place, Places
+from engine.script.checks.words import Words
 from engine.script.checks.writes import WriteLog, changed, instead_of, is_hidden, target_of
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.recording.findings import Finding
-from engine.script.checks.places import Places, listed
+from engine.script.checks.places import Places
+from engine.script.checks.words import listed
 
 STEPPED = re.compile(r"(Round|Sign|Sgn|Floor|Ceil|Trunc|Fix)Backward\d*")
 """Functions that are constant but for their jumps."""

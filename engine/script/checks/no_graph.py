@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from engine.autograd.quiet import live_grad
 from engine.script.checks.cuts import CHECKPOINT, GRAD, MAKERS, Cut, Cuts
-from engine.script.checks.failed import Failed, Words
+from engine.script.checks.failed import Failed
 from engine.script.checks.grad_mode import SwitchedOff, switched_off
 from engine.script.checks.places import Place, Places
+from engine.script.checks.words import Words
 
 
 def no_graph(

@@ -19,7 +19,8 @@ from engine.script.checks.domains import (
     forward_cause,
     has_nan,
 )
-from engine.script.checks.places import Place, Places, listed
+from engine.script.checks.places import Place, Places
+from engine.script.checks.words import listed
 
 BAD_DATA = "nan or infinities before the pass begins"
 THROUGH = 30

@@ -9,12 +9,13 @@ from types import FrameType
 from typing import Any
 
 import torch
+from torch.optim import optimizer
 
 from engine.autograd.graph import Backward
 from engine.autograd.quiet import quiet
 from engine.script.checks.places import Place
 from engine.script.checks.run_so_far import RunSoFar, harmless
-from engine.script.checks.steps import OptimizerSteps, watch_steps
+from engine.script.checks.steps import OptimizerSteps
 from engine.script.checks.zeroing import Zeroing
 
 
@@ -36,7 +37,7 @@ class OptimizerChecks:
             if is_open():
                 self._stepped(stepping)
 
-        handle = watch_steps(hook)
+        handle = _hook_steps(hook)
         try:
             yield
         finally:
@@ -86,3 +87,12 @@ class OptimizerChecks:
             return bool(dot) and issubclass(type(variables.get(root)), torch.nn.Module)
 
         return is_owned
+
+
+def _hook_steps(hook: Any) -> Any:
+    """Have torch call `hook(optimizer, args, kwargs)` after every step; returns what ends that.
+
+    None where this torch has no such hooks.
+    """
+    register = getattr(optimizer, "register_optimizer_step_post_hook", None)
+    return None if register is None else register(hook)

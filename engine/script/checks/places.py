@@ -105,9 +105,3 @@ def _code(line: str) -> str:
     before, mark, _ = line.partition(" #")
     quoted = before.count('"') % 2 or before.count("'") % 2
     return (before if mark and not quoted else line).strip()
-
-
-def listed(names: list[str], most: int = 3) -> str:
-    """Return some names in a row: `a, b, c and 4 more`."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-from torch.optim import optimizer
 
 from engine.autograd.graph import Backward
 from engine.autograd.own_ref import OwnRef
@@ -16,7 +14,9 @@ from engine.autograd.values import Value
 from engine.recording.findings import Finding
 from engine.recording.gradient_ledger import alike
 from engine.script.checks.cuts import Cut
-from engine.script.checks.places import Place, listed
+from engine.script.checks.places import Place
+from engine.script.checks.step_words import alone, unreached, why_left_out, zeroed
+from engine.script.checks.words import listed
 
 LEAST = 2
 """So many steps or passes must agree before anything is said."""
@@ -141,20 +141,8 @@ class OptimizerSteps:
             found = [*self._without_gradient(names, cut, where)]
             yield from found
             if not (left or found) and self._passes and len(orphans) == len(self._held):
-                yield self._alone(where)
-
-    def _alone(self, where: dict[str, int]) -> Finding:
-        place = next(iter(self._held.values())).place
-        return Finding(
-            "no gradient",
-            "Nothing that an optimizer steps ever gets a gradient.",
-            "Its parameters are tensors of their own: no loss that backward was called on was "
-            "computed from them. `.detach()` and `.clone()` make others than the names stand for.",
-            "Give the optimizer the tensors themselves that the forward pass uses.",
-            line=place.line,
-            file=place.file,
-            **where,
-        )
+                place = next(iter(self._held.values())).place
+                yield alone(place, where)
 
     def _left_out(
         self, orphans: bool, instead: list[str], where: dict[str, int]
@@ -178,7 +166,7 @@ class OptimizerSteps:
         names = [one.name for one in left]
         them = "them" if len(names) > 1 else "it"
         place = next(iter(self._held.values())).place
-        why, remedy = _why_left_out(any("[" in name for name in names), names, instead)
+        why, remedy = why_left_out(any("[" in name for name in names), names, instead)
         yield Finding(
             "not stepped",
             f"No optimizer steps {listed(names)}, though backward gives {them} a gradient.",
@@ -210,95 +198,11 @@ class OptimizerSteps:
                     )
         for (place, trained), missing in found.items():
             yield (
-                _zeroed(place, missing, where)
-                if trained
-                else _unreached(place, missing, cut, where)
+                zeroed(place, missing, where) if trained else unreached(place, missing, cut, where)
             )
-
-
-def _why_left_out(hidden: bool, names: list[str], instead: list[str]) -> tuple[str, str]:
-    """Why parameters are not stepped and what to do; `hidden`: they are in a plain container."""
-    if hidden:
-        return (
-            "A plain list or dict hides what is in it from `parameters()`, so the optimizer never "
-            "got it.",
-            "Keep modules in an nn.ModuleList or ModuleDict, parameters in an nn.ParameterList.",
-        )
-    if instead:
-        root = names[0].rpartition(".")[0]
-        return (
-            f"The optimizer has {listed(instead)} instead, which no loss depends on.",
-            f"Give the optimizer `{root}.parameters()`."
-            if root
-            else f"Give the optimizer {listed(names)}.",
-        )
-    return (
-        "It still has the parameters that were there before, which get none any more.",
-        "Make the optimizer after the last layer has been added or replaced.",
-    )
 
 
 def _is_unwritten(one: _Trained) -> bool:
     """Whether nothing has changed a parameter since its first pass, as far as it is still there."""
     tensor = one.tensor()
     return tensor is None or version_of(tensor) == one.version
-
-
-def _zeroed(place: Place, names: list[str], where: dict[str, int]) -> Finding:
-    return Finding(
-        "zeroed too early",
-        f"When the optimizer steps, the gradients of {listed(names)} are gone.",
-        "backward has filled them, and something has zeroed them before the step, so nothing is "
-        "learnt.",
-        "Call `zero_grad()` before backward or after the step, not in between.",
-        line=place.line,
-        file=place.file,
-        **where,
-    )
-
-
-def _unreached(place: Place, names: list[str], cut: Cut | None, where: dict[str, int]) -> Finding:
-    many = len(names) > 1
-    them = "them" if many else "it"
-    what = f"{listed(names)} never {'get' if many else 'gets'} a gradient, though an optimizer is "
-    if cut is not None and cut.off is not None:
-        off = cut.off
-        return Finding(
-            "no gradient",
-            f"{what}to step {them}: `{cut.expression}`, {cut.place.said}, ran with grad mode off, "
-            f"by {off.what}, {off.place.said}.",
-            "Under it nothing that is computed has a history, and the loss is computed from that.",
-            off.instead,
-            line=off.place.line,
-            file=off.place.file,
-            **where,
-        )
-    if cut is not None:
-        return Finding(
-            "no gradient",
-            f"{what}to step {them}: history ends at `{cut.expression}`, {cut.place.said}.",
-            f"What {cut.name} returns has no history, and the loss is computed from that.",
-            f"Compute it without {cut.name}, or take {them} out of the optimizer.",
-            line=cut.place.line,
-            file=cut.place.file,
-            **where,
-        )
-    return Finding(
-        "no gradient",
-        f"{what}to step {them}.",
-        f"No loss that backward was called on depends on {them}: the forward pass leaves {them} "
-        "out, or cuts the history off behind.",
-        f"Use {them} in the forward pass, or leave {them} out of the optimizer.",
-        line=place.line,
-        file=place.file,
-        **where,
-    )
-
-
-def watch_steps(hook: Any) -> Any:
-    """Have torch call `hook(optimizer, args, kwargs)` after every step; returns what ends that.
-
-    None where this torch has no such hooks.
-    """
-    register = getattr(optimizer, "register_optimizer_step_post_hook", None)
-    return None if register is None else register(hook)

@@ -17,7 +17,8 @@ from engine.autograd.tensor_reader import quiet_value_of
 from engine.autograd.values import Value
 from engine.recording.findings import Finding
 from engine.recording.gradient_ledger import alike
-from engine.script.checks.places import Place, listed
+from engine.script.checks.places import Place
+from engine.script.checks.words import listed
 
 
 class _Leaf(NamedTuple):
