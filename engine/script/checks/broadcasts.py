@@ -22,6 +22,7 @@ from engine.autograd.tensor_reader import shape_of
 from engine.autograd.values import shape_text
 from engine.recording.findings import Finding
 from engine.script.checks.places import Place, Places
+from engine.script.checks.words import Words
 
 SPREAD_KEY = "linreg-tui spread"
 """The key of the `Spread` in the metadata of the node that broadcasting has made."""
@@ -99,18 +100,14 @@ def broadcasts(walked: Walk, number: int, moment: int) -> Iterator[Finding]:
         made = shape_text(spread.made)
         which = spread.name or "the prediction"
         expression = f"`{note.expression}`" if note and note.expression else "a loss"
-        yield Finding(
-            "broadcast",
+        yield Words(
             f"{spread.tracked} against {spread.other} became {made} in {expression}, "
             f"{spread.place.said}.",
             "Every element was compared with every other one, and the loss is the mean of all "
             "these pairs: it fits the mean of the targets.",
             f"Give both one shape: `.squeeze(1)` or `.view_as(…)` of {which}.",
-            line=spread.place.line,
-            file=spread.place.file,
-            number=number,
-            moment=moment,
-        )
+            spread.place,
+        ).finding("broadcast", number, moment)
 
 
 def _is_reduced(position: int, walked: Walk, users: dict[int, list[int]]) -> bool:

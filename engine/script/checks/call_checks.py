@@ -16,6 +16,7 @@ from engine.script.checks.grad_mode import SwitchedOff, by_statement, switched_o
 from engine.script.checks.operands import refusal
 from engine.script.checks.places import Place
 from engine.script.checks.run_so_far import RunSoFar, harmless
+from engine.script.checks.words import Words
 from engine.script.checks.writes import UNCOUNTED
 
 
@@ -74,7 +75,7 @@ class CallChecks:
         with quiet():
             found = refusal(func, str(error), args, expression(frame), self._places, frame)
         if found is not None:
-            self.run.error(found.what, found.why, found.instead, place)
+            self.run.error(Words(*found, place))
 
     @harmless
     def _switched(self, args: tuple[Any, ...], frame: FrameType) -> None:

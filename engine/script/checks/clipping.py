@@ -9,6 +9,7 @@ import torch
 
 from engine.recording.findings import Finding
 from engine.script.checks.places import Place
+from engine.script.checks.words import Words
 
 CLIPS = ("clip_grad_norm_", "clip_grad_value_")
 
@@ -32,14 +33,10 @@ def clipping(
         states = thing._per_optimizer_states.values()
         if any(state.get("stage") is not None and state["stage"].value for state in states):
             continue
-        yield Finding(
-            "clipping",
+        yield Words(
             f"Gradients are clipped here while they are still multiplied by {name}'s scale.",
             "The limit is compared with gradients that are tens of thousands of times too large, "
             "so nearly all of every step is clipped away.",
             f"Call `{name}.unscale_(optimizer)` before clipping.",
-            line=place.line,
-            file=place.file,
-            number=number,
-            moment=moment,
-        )
+            place,
+        ).finding("clipping", number, moment)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.recording.findings import Finding
 from engine.script.checks.places import Places
-from engine.script.checks.words import listed
+from engine.script.checks.words import Words, listed
 
 STEPPED = re.compile(r"(Round|Sign|Sgn|Floor|Ceil|Trunc|Fix)Backward\d*")
 """Functions that are constant but for their jumps."""
@@ -50,16 +50,12 @@ def flat(backward: Backward, number: int, moment: int, places: Places) -> Iterat
             inputs = f"All {count:,} of its inputs are" if count > 1 else "Its input is"
             why = f"{inputs} where it is flat, so its derivative is 0 there"
             instead = "Lower the learning rate, start from other weights, or use leaky_relu."
-        yield Finding(
-            "flat",
+        yield Words(
             f"{what} lets no gradient through.",
             f"{why}: nothing before it learns ({listed(names)}).",
             instead,
-            line=place.line,
-            file=place.file,
-            number=number,
-            moment=moment,
-        )
+            place,
+        ).finding("flat", number, moment)
 
 
 def _is_margin(graph: Graph, node: Node) -> bool:

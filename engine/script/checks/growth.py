@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from engine.recording.findings import GROWTH, Finding
 from engine.script.checks.places import Place
+from engine.script.checks.words import Words
 
 LOOKED_AT = 12
 """So many losses in a row, the latest finite ones, must all grow."""
@@ -59,18 +60,14 @@ class LossGrowth:
             kind = "infinite" if math.isinf(loss) else "nan"
             until = f"first {kind} at pass {number:,}"
         less = _rounded((math.sqrt(growth) + 1) / 2)
-        yield Finding(
-            GROWTH,
+        yield Words(
             f"The loss grew {times}, {until}.",
             "Every step goes further beyond the minimum than the one before: the step is too "
             "long for this loss, or goes uphill.",
             f"Divide the learning rate by about {less} or more, scale the "
             "inputs to about 1, and check that the gradient is subtracted.",
-            line=place.line,
-            file=place.file,
-            number=number,
-            moment=moment,
-        )
+            place,
+        ).finding(GROWTH, number, moment)
 
     def _growth(self) -> float | None:
         """The factor a pass; None where the loss does not grow, or not enough.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.autograd.graph import Backward
 from engine.recording.findings import Finding
 from engine.script.checks.places import Places
+from engine.script.checks.words import Words
 
 
 def hooks(backward: Backward, number: int, moment: int, places: Places) -> Iterator[Finding]:
@@ -29,17 +30,13 @@ def hooks(backward: Backward, number: int, moment: int, places: Places) -> Itera
         if place is None:
             continue
         hooked = _registered(place.file, places)
-        yield Finding(
-            "hook",
+        yield Words(
             f"A hook has made the gradient of {node.name or node.title} zero.",
             "What the operations after it sent back was not zero, and nothing behind the hook "
             "learns from it.",
             "Let the hook return what it was given, or None, where it is only to look.",
-            line=hooked or place.line,
-            file=place.file,
-            number=number,
-            moment=moment,
-        )
+            place if hooked is None else places.of(hooked, place.file),
+        ).finding("hook", number, moment)
 
 
 def _registered(file: int, places: Places) -> int | None:

@@ -15,6 +15,7 @@ from engine.autograd.quiet import node_of
 from engine.autograd.saved_tensors import Kept
 from engine.recording.findings import Finding
 from engine.script.checks.places import Place, Places
+from engine.script.checks.words import Words
 
 RAN_KEY = "linreg-tui ran"
 """The key of the `Ran` in the metadata of a node that a recorded pass went through."""
@@ -88,18 +89,14 @@ def _kept(
         added = last.name or "what is added"
         number_of = f"`{last.name}.item()` or `{last.name}.detach()`"
         alone = number_of if last.name else "with `.item()` or `.detach()`"
-        yield Finding(
-            "kept graph",
+        yield Words(
             f"{name} keeps the graphs of all passes so far alive: "
             f"`{note.expression or place.text}`, {place.said}.",
             f"{added} still has its history, and so has every sum of it; memory grows pass by "
             "pass, though backward is done with them.",
             f"Add the number alone: {alone}.",
-            line=place.line,
-            file=place.file,
-            number=number,
-            moment=moment,
-        )
+            place,
+        ).finding("kept graph", number, moment)
 
 
 def _is_kept(walked: Walk) -> bool:

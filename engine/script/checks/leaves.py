@@ -11,6 +11,7 @@ from engine.autograd.graph import Graph
 from engine.recording.findings import Finding
 from engine.script.checks.cuts import MAKERS, Cuts
 from engine.script.checks.places import Place, Places
+from engine.script.checks.words import Words
 
 _MOVED = re.compile(r"(ToCopy|Clone|View|Reshape|Unsqueeze|Squeeze|T|Transpose)Backward\d*")
 """What makes another tensor of a leaf, which has the name then."""
@@ -26,13 +27,11 @@ def leaves(
     places: Places,
 ) -> Iterator[Finding]:
     """What the graph of a pass that begins tells of its leaves."""
-    where = {"number": number, "moment": moment}
     root = graph.nodes[graph.roots[0]]
     if root.is_leaf and len(graph.nodes) == 1:
         name = root.name or "the loss"
         cut = cuts.of(live[root.id])
-        yield Finding(
-            "leaf loss",
+        yield Words(
             f"backward was called on {name}, which is a leaf itself: nothing lies behind it.",
             f"Its history ends at `{cut.expression}`, {cut.place.said}, and asking for "
             "requires_grad after that brings none back: the parameters that it was computed from "
@@ -43,24 +42,19 @@ def leaves(
             f"Compute {name} without {cut.name}, with functions that have a gradient."
             if cut
             else "Call backward on the tensor that was computed, without wrapping it again.",
-            line=place.line,
-            file=place.file,
-            **where,
-        )
+            place,
+        ).finding("leaf loss", number, moment)
         return
     for tensor in live.values():
         cut = cuts.of(tensor)
         if cut is not None and cut.name in MAKERS:
-            yield Finding(
-                "leaf loss",
+            yield Words(
                 f"`{cut.expression}`, {cut.place.said}, makes a new leaf of tensors that have a "
                 "history.",
                 "It takes their numbers alone, so what they were computed from gets no gradient.",
                 "Write `torch.stack(…)` of them, which keeps the history.",
-                line=cut.place.line,
-                file=cut.place.file,
-                **where,
-            )
+                cut.place,
+            ).finding("leaf loss", number, moment)
     for node in graph.nodes:
         if not _MOVED.fullmatch(node.op) or node.name is None:
             continue
@@ -70,18 +64,15 @@ def leaves(
             continue
         if "requires_grad" not in made.text:
             continue
-        yield Finding(
-            "lost leaf",
+        yield Words(
             f"{node.name} is no leaf: {made.said} makes a leaf and at once another tensor of it, "
             f"`{_shortened(node.expression or made.text)}`.",
             f"backward fills the .grad of the leaf, which has no name, so {node.name}.grad stays "
             "None.",
             "Ask for requires_grad last: make the tensor where and as it is to be, then "
             "`.requires_grad_()`.",
-            line=made.line,
-            file=made.file,
-            **where,
-        )
+            made,
+        ).finding("lost leaf", number, moment)
 
 
 def _shortened(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from engine.autograd.graph import Graph, Node
 from engine.recording.findings import Finding
 from engine.script.checks.places import Place, Places
+from engine.script.checks.words import Words
 
 _SHAPES = re.compile(
     r"(View|UnsafeView|Reshape|ReshapeAlias|Squeeze|Unsqueeze|Transpose|Permute|T|Clone|Alias|"
@@ -70,16 +71,12 @@ def losses(
             made = places.named(source.line, source.file)
             of = f": `{source.expression}`, {made.said}" if source.expression and made else ""
             by = f" (module {source.module})" if of and source.module else ""
-            yield Finding(
-                "loss",
+            yield Words(
                 f"`{node.expression or at.text}`, {at.said}, {pair.what}{of}{by}.",
                 pair.why,
                 pair.instead,
-                line=at.line,
-                file=at.file,
-                number=number,
-                moment=moment,
-            )
+                at,
+            ).finding("loss", number, moment)
 
 
 def _op(name: str) -> str:

@@ -20,7 +20,7 @@ from engine.script.checks.domains import (
     has_nan,
 )
 from engine.script.checks.places import Place, Places
-from engine.script.checks.words import listed
+from engine.script.checks.words import Words, listed
 
 BAD_DATA = "nan or infinities before the pass begins"
 THROUGH = 30
@@ -61,17 +61,13 @@ def not_finite(
     if node is None:
         return
     at = places.named(node.line, node.file) or place
-    yield Finding(
-        NOT_FINITE,
+    yield Words(
         f"In pass {number} {what}, {at.said}: {words}.",
         "All that comes after it in the pass, and every parameter that it steps, is nan from then "
         "on.",
         _remedy(node, words),
-        line=at.line,
-        file=at.file,
-        number=number,
-        moment=moment,
-    )
+        at,
+    ).finding(NOT_FINITE, number, moment)
 
 
 def _forward(graph: Graph, node: Node, places: Places, frame: FrameType | None) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from engine.autograd.graph import Backward
 from engine.recording.findings import Finding
 from engine.script.checks.places import Place, Places
+from engine.script.checks.words import Words
 
 
 def own_functions(
@@ -23,17 +24,13 @@ def own_functions(
         place = backward_of(name, places)
         if place is None or all(one is None for one in gradient.incoming):
             continue
-        yield Finding(
-            "no gradient",
+        yield Words(
             f"{name}.backward returned no gradient.",
             "A function without `return` returns None, and None is for arguments that need no "
             "gradient: nothing behind it learns.",
             "Return one gradient for each argument of forward.",
-            line=place.line,
-            file=place.file,
-            number=number,
-            moment=moment,
-        )
+            place,
+        ).finding("no gradient", number, moment)
 
 
 def backward_of(name: str, places: Places) -> Place | None:

@@ -95,7 +95,7 @@ class PassChecks:
         # Not under `quiet`: grad mode is asked for as the script has it.
         found = explained(failed, run.places, run.writes, run.cuts, run.off)
         if found is not None:
-            run.error(found.what, found.why, found.instead, found.place)
+            run.error(found)
 
     @harmless
     def scalars(self, chunk: PassChunk) -> None:

@@ -12,7 +12,8 @@ from engine.recording.findings import Finding
 from engine.recording.journal import Journal
 from engine.script.checks.cuts import Cuts
 from engine.script.checks.grad_mode import SwitchedOff
-from engine.script.checks.places import Place, Places
+from engine.script.checks.places import Places
+from engine.script.checks.words import Words
 from engine.script.checks.writes import WriteLog
 
 Variables = Callable[[FrameType | None], Mapping[str, object]]
@@ -43,20 +44,10 @@ class RunSoFar:
         for one in found:
             self.journal.add_finding(one)
 
-    def error(self, what: str, why: str, instead: str, place: Place) -> None:
-        """Add why a call or a pass has raised, with the line that is to blame."""
-        self.journal.add_finding(
-            Finding(
-                "error",
-                what,
-                why,
-                instead,
-                line=place.line,
-                file=place.file,
-                number=self.number,
-                moment=self.journal.moment_count,
-            )
-        )
+    def error(self, words: Words) -> None:
+        """Add why a call or a pass has raised."""
+        moment = self.journal.moment_count
+        self.journal.add_finding(words.finding("error", self.number, moment))
 
 
 class _Looks(Protocol):

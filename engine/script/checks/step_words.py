@@ -2,96 +2,99 @@
 
 from __future__ import annotations
 
-from engine.recording.findings import Finding
 from engine.script.checks.cuts import Cut
 from engine.script.checks.places import Place
-from engine.script.checks.words import listed
+from engine.script.checks.words import Words, listed
 
 
-def alone(place: Place, where: dict[str, int]) -> Finding:
+def shared(place: Place) -> Words:
+    """What is said of two leaves in one memory."""
+    return Words(
+        "An optimizer steps two leaves that share one memory.",
+        "Each step of one changes the other too, so both go twice as far, and neither where its "
+        "gradient points.",
+        "Make the second one a copy, `.detach().clone().requires_grad_()`, or use one.",
+        place,
+    )
+
+
+def alone(place: Place) -> Words:
     """What is said where no optimizer has anything that a pass reaches."""
-    return Finding(
-        "no gradient",
+    return Words(
         "Nothing that an optimizer steps ever gets a gradient.",
         "Its parameters are tensors of their own: no loss that backward was called on was "
         "computed from them. `.detach()` and `.clone()` make others than the names stand for.",
         "Give the optimizer the tensors themselves that the forward pass uses.",
-        line=place.line,
-        file=place.file,
-        **where,
+        place,
     )
 
 
-def why_left_out(hidden: bool, names: list[str], instead: list[str]) -> tuple[str, str]:
-    """Why parameters are not stepped and what to do; `hidden`: they are in a plain container."""
-    if hidden:
-        return (
+def left_out(place: Place, names: list[str], instead: list[str]) -> Words:
+    """What is said of parameters that no optimizer steps; `instead` are those that one has."""
+    them = "them" if len(names) > 1 else "it"
+    what = f"No optimizer steps {listed(names)}, though backward gives {them} a gradient."
+    if any("[" in name for name in names):
+        return Words(
+            what,
             "A plain list or dict hides what is in it from `parameters()`, so the optimizer never "
             "got it.",
             "Keep modules in an nn.ModuleList or ModuleDict, parameters in an nn.ParameterList.",
+            place,
         )
     if instead:
         root = names[0].rpartition(".")[0]
-        return (
+        return Words(
+            what,
             f"The optimizer has {listed(instead)} instead, which no loss depends on.",
             f"Give the optimizer `{root}.parameters()`."
             if root
             else f"Give the optimizer {listed(names)}.",
+            place,
         )
-    return (
+    return Words(
+        what,
         "It still has the parameters that were there before, which get none any more.",
         "Make the optimizer after the last layer has been added or replaced.",
+        place,
     )
 
 
-def zeroed(place: Place, names: list[str], where: dict[str, int]) -> Finding:
+def zeroed(place: Place, names: list[str]) -> Words:
     """What is said of parameters whose gradient is gone when an optimizer steps them."""
-    return Finding(
-        "zeroed too early",
+    return Words(
         f"When the optimizer steps, the gradients of {listed(names)} are gone.",
         "backward has filled them, and something has zeroed them before the step, so nothing is "
         "learnt.",
         "Call `zero_grad()` before backward or after the step, not in between.",
-        line=place.line,
-        file=place.file,
-        **where,
+        place,
     )
 
 
-def unreached(place: Place, names: list[str], cut: Cut | None, where: dict[str, int]) -> Finding:
+def unreached(place: Place, names: list[str], cut: Cut | None) -> Words:
     """What is said of parameters that no pass reaches; `cut` is the only call that may be why."""
     many = len(names) > 1
     them = "them" if many else "it"
     what = f"{listed(names)} never {'get' if many else 'gets'} a gradient, though an optimizer is "
     if cut is not None and cut.off is not None:
         off = cut.off
-        return Finding(
-            "no gradient",
+        return Words(
             f"{what}to step {them}: `{cut.expression}`, {cut.place.said}, ran with grad mode off, "
             f"by {off.what}, {off.place.said}.",
             "Under it nothing that is computed has a history, and the loss is computed from that.",
             off.instead,
-            line=off.place.line,
-            file=off.place.file,
-            **where,
+            off.place,
         )
     if cut is not None:
-        return Finding(
-            "no gradient",
+        return Words(
             f"{what}to step {them}: history ends at `{cut.expression}`, {cut.place.said}.",
             f"What {cut.name} returns has no history, and the loss is computed from that.",
             f"Compute it without {cut.name}, or take {them} out of the optimizer.",
-            line=cut.place.line,
-            file=cut.place.file,
-            **where,
+            cut.place,
         )
-    return Finding(
-        "no gradient",
+    return Words(
         f"{what}to step {them}.",
         f"No loss that backward was called on depends on {them}: the forward pass leaves {them} "
         "out, or cuts the history off behind.",
         f"Use {them} in the forward pass, or leave {them} out of the optimizer.",
-        line=place.line,
-        file=place.file,
-        **where,
+        place,
     )

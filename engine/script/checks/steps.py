@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.autograd.graph import Backward
+from engine.autograd.graph import Backward, Node
 from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import address_of, live_grad, requires_grad, version_of
 from engine.autograd.values import Value
 from engine.recording.findings import Finding
 from engine.recording.gradient_ledger import alike
+from engine.script.checks import step_words
 from engine.script.checks.cuts import Cut
 from engine.script.checks.places import Place
-from engine.script.checks.step_words import alone, unreached, why_left_out, zeroed
-from engine.script.checks.words import listed
+from engine.script.checks.words import Words
 
 LEAST = 2
 """So many steps or passes must agree before anything is said."""
@@ -53,7 +53,6 @@ class OptimizerSteps:
     def __init__(self) -> None:
         self._held: dict[int, _Held] = {}
         self._trained: dict[int, _Trained] = {}
-        self._names: dict[int, str] = {}
         self._passes = 0
 
     def stepped(
@@ -76,17 +75,7 @@ class OptimizerSteps:
             if live_grad(parameter) is not None or not requires_grad(parameter):
                 held.with_gradient += 1
         if shared:
-            yield Finding(
-                "one memory",
-                "An optimizer steps two leaves that share one memory.",
-                "Each step of one changes the other too, so both go twice as far, and neither "
-                "where its gradient points.",
-                "Make the second one a copy, `.detach().clone().requires_grad_()`, or use one.",
-                line=place.line,
-                file=place.file,
-                number=number,
-                moment=moment,
-            )
+            yield step_words.shared(place).finding("one memory", number, moment)
 
     def passed(
         self,
@@ -111,16 +100,22 @@ class OptimizerSteps:
             came = gradient.incoming[0] if gradient.incoming else None
             if came is None or came.is_zero:
                 continue
-            known = self._trained.get(id(leaf))
-            if known is None or known.tensor() is not leaf:
-                if node.name is None or len(self._trained) >= HELD_LIMIT:
-                    continue
-                known = self._trained[id(leaf)] = _Trained(
-                    OwnRef(leaf), node.name, version_of(leaf), node.value, place
-                )
-            known.passes += 1
-            same = known.value is None or node.value is None or alike(known.value, node.value)
-            known.moved = known.moved or not same or version_of(leaf) != known.version
+            known = self._known(leaf, node, place)
+            if known is not None:
+                known.passes += 1
+                same = known.value is None or node.value is None or alike(known.value, node.value)
+                known.moved = known.moved or not same or version_of(leaf) != known.version
+
+    def _known(self, leaf: torch.Tensor, node: Node, place: Place) -> _Trained | None:
+        """What is known of a leaf, from now on at the latest; None where that is nothing."""
+        known = self._trained.get(id(leaf))
+        if known is not None and known.tensor() is leaf:
+            return known
+        if node.name is None or len(self._trained) >= HELD_LIMIT:
+            return None
+        known = _Trained(OwnRef(leaf), node.name, version_of(leaf), node.value, place)
+        self._trained[id(leaf)] = known
+        return known
 
     def ended(
         self, names: dict[int, str], cut: Cut | None, number: int, moment: int
@@ -129,31 +124,33 @@ class OptimizerSteps:
 
         `cut` is the only call that has cut a history off that was used on.
         """
-        steps = max((held.steps for held in self._held.values()), default=0)
-        if steps < LEAST:
+        for kind, words in self._said(names, cut):
+            yield words.finding(kind, number, moment)
+
+    def _said(self, names: dict[int, str], cut: Cut | None) -> Iterator[tuple[str, Words]]:
+        """What is said of the whole run, and of which kind each is."""
+        if max((held.steps for held in self._held.values()), default=0) < LEAST:
             return
-        where = {"number": number, "moment": moment}
+        place = next(iter(self._held.values())).place
         orphans = [key for key in self._held if self._is_orphan(key)]
         instead = [names[key] for key in orphans if key in names]
-        left = [*self._left_out(bool(orphans), instead, where)]
-        yield from left
+        left = self._left_out(bool(orphans))
+        if left:
+            yield "not stepped", step_words.left_out(place, left, instead)
         if not (left and instead):
-            found = [*self._without_gradient(names, cut, where)]
+            found = [*self._without_gradient(names, cut)]
             yield from found
             if not (left or found) and self._passes and len(orphans) == len(self._held):
-                place = next(iter(self._held.values())).place
-                yield alone(place, where)
+                yield "no gradient", step_words.alone(place)
 
-    def _left_out(
-        self, orphans: bool, instead: list[str], where: dict[str, int]
-    ) -> Iterator[Finding]:
-        """Parameters in plain containers, and those that came in place of what is stepped.
+    def _left_out(self, orphans: bool) -> list[str]:
+        """The names of parameters in plain containers, and of those that came too late.
 
-        That somebody trains only a part of what gets gradients is no mistake. `instead` are the
-        names of what is stepped and gets no gradient.
+        That somebody trains only a part of what gets gradients is no mistake: outside of
+        containers only such count as came where there are `orphans`.
         """
-        left = [
-            one
+        return [
+            one.name
             for key, one in self._trained.items()
             if key not in self._held
             and one.passes >= LEAST
@@ -161,21 +158,6 @@ class OptimizerSteps:
             and _is_unwritten(one)
             and (orphans or "[" in one.name)
         ]
-        if not left:
-            return
-        names = [one.name for one in left]
-        them = "them" if len(names) > 1 else "it"
-        place = next(iter(self._held.values())).place
-        why, remedy = why_left_out(any("[" in name for name in names), names, instead)
-        yield Finding(
-            "not stepped",
-            f"No optimizer steps {listed(names)}, though backward gives {them} a gradient.",
-            why,
-            remedy,
-            line=place.line,
-            file=place.file,
-            **where,
-        )
 
     def _is_orphan(self, key: int) -> bool:
         """Whether a parameter is stepped that no backward pass has reached."""
@@ -183,8 +165,9 @@ class OptimizerSteps:
         return held.steps >= LEAST and not held.with_gradient and key not in self._trained
 
     def _without_gradient(
-        self, names: dict[int, str], cut: Cut | None, where: dict[str, int]
-    ) -> Iterator[Finding]:
+        self, names: dict[int, str], cut: Cut | None
+    ) -> Iterator[tuple[str, Words]]:
+        """Parameters that are stepped without a gradient: zeroed before, or never reached."""
         found: dict[tuple[Place, bool], list[str]] = {}
         for key, one in self._held.items():
             tensor = one.tensor()
@@ -197,9 +180,10 @@ class OptimizerSteps:
                         self._trained[key].name if trained else names[key]
                     )
         for (place, trained), missing in found.items():
-            yield (
-                zeroed(place, missing, where) if trained else unreached(place, missing, cut, where)
-            )
+            if trained:
+                yield "zeroed too early", step_words.zeroed(place, missing)
+            else:
+                yield "no gradient", step_words.unreached(place, missing, cut)
 
 
 def _is_unwritten(one: _Trained) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from engine.recording.findings import Finding
 from engine.script.checks.places import Place
 
 
@@ -14,6 +15,11 @@ class Words(NamedTuple):
     why: str
     instead: str
     place: Place
+
+    def finding(self, kind: str, number: int, moment: int) -> Finding:
+        """Return them as a finding of a kind, in the pass of a number."""
+        what, why, instead, (line, file, *_) = self
+        return Finding(kind, what, why, instead, line, file, number, moment)
 
 
 def listed(names: list[str], most: int = 3) -> str:

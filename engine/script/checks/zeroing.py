@@ -18,7 +18,7 @@ from engine.autograd.values import Value
 from engine.recording.findings import Finding
 from engine.recording.gradient_ledger import alike
 from engine.script.checks.places import Place
-from engine.script.checks.words import listed
+from engine.script.checks.words import Words, listed
 
 
 class _Leaf(NamedTuple):
@@ -99,15 +99,11 @@ class Zeroing:
             return
         self._suspected = None
         number = suspected.number
-        yield Finding(
-            "zeroing",
+        yield Words(
             f"The gradients of pass {number - 1} were still there in pass {number}: "
             f"{listed(names)} {'were' if len(names) > 1 else 'was'} stepped with the sum of both.",
             "backward adds to .grad, and nothing zeroed it in between: every step goes along all "
             "gradients so far.",
             "Call `optimizer.zero_grad()` (or `.grad.zero_()`) before every backward.",
-            line=suspected.place.line,
-            file=suspected.place.file,
-            number=number,
-            moment=suspected.moment,
-        )
+            suspected.place,
+        ).finding("zeroing", number, suspected.moment)
