@@ -63,6 +63,10 @@ class Cut(NamedTuple):
     off: SwitchedOff | None = None
     """What had switched grad mode off, where that is why."""
 
+    def instead_for(self, name: str) -> str:
+        """Return what to do for what is computed behind it, and called so, to have a history."""
+        return f"Compute {name} without {self.name}, with functions that have a gradient."
+
 
 class Late(NamedTuple):
     """A tensor that was made to require grad only after something was computed from it."""

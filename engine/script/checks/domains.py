@@ -17,6 +17,9 @@ LARGEST = {"float16": 65504.0, "bfloat16": 3.39e38, "float32": 3.4e38, "float64"
 UNKNOWN = "not defined"
 """How a clause ends that does not know."""
 ALONE = "a single number"
+"""What a clause speaks of where there is nothing to take a deviation of."""
+KEEP_AWAY = "Keep away from there: add a small number, or `.clamp(min=1e-8)`, before it."
+"""What to do at the edge of where a function is defined."""
 Inputs = Sequence[Value | None]
 
 

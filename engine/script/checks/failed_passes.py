@@ -15,6 +15,7 @@ from engine.autograd.capture import NoGraphError, walk
 from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.quiet import node_of
 from engine.script.checks.cuts import Cuts
+from engine.script.checks.domains import KEEP_AWAY
 from engine.script.checks.failed import Failed
 from engine.script.checks.grad_mode import SwitchedOff
 from engine.script.checks.kept_graphs import KEPT_KEY, RAN_KEY, Ran
@@ -184,7 +185,7 @@ def _nan(failed: Failed, op: str, places: Places) -> Words | None:
     return Words(
         f"The derivative of `{note.expression or place.text}`, {place.said}, is nan.",
         "It is not finite at some number that went in, as that of sqrt and log at 0.",
-        "Keep away from there: add a small number, or `.clamp(min=1e-8)`, before it.",
+        KEEP_AWAY,
         place,
     )
 

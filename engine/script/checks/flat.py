@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import prod
 
 from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.recording.findings import Finding
@@ -36,26 +37,34 @@ def flat(backward: Backward, number: int, moment: int, places: Places) -> Iterat
         if not leaves or not all(_is_zero(by_node.get(leaf)) for leaf in leaves):
             continue
         names = [backward.graph.nodes[leaf].name or "a leaf" for leaf in leaves]
-        what = f"`{node.expression}`, {place.said}," if node.expression else f"{place.said}"
-        if stepped:
-            why = f"The derivative of {node.title.lower()} is 0 wherever there is one"
-            instead = (
-                "Leave it out of the loss, or let the gradient pass it by: "
-                f"`x + ({node.title.lower()}(x) - x).detach()`."
-            )
-        else:
-            count = 1
-            for size in node.shape or ():
-                count *= size
-            inputs = f"All {count:,} of its inputs are" if count > 1 else "Its input is"
-            why = f"{inputs} where it is flat, so its derivative is 0 there"
-            instead = "Lower the learning rate, start from other weights, or use leaky_relu."
+        what = f"`{node.expression}`, {place.said}," if node.expression else place.said
+        why, instead = _steps(node) if stepped else _one_side(node)
         yield Words(
             f"{what} lets no gradient through.",
             f"{why}: nothing before it learns ({listed(names)}).",
             instead,
             place,
         ).finding("flat", number, moment)
+
+
+def _steps(node: Node) -> tuple[str, str]:
+    """Why a function that only jumps lets nothing through, and what to do."""
+    name = node.title.lower()
+    return (
+        f"The derivative of {name} is 0 wherever there is one",
+        "Leave it out of the loss, or let the gradient pass it by: "
+        f"`x + ({name}(x) - x).detach()`.",
+    )
+
+
+def _one_side(node: Node) -> tuple[str, str]:
+    """The same of a function that is flat on one side."""
+    count = prod(node.shape or ())
+    inputs = f"All {count:,} of its inputs are" if count > 1 else "Its input is"
+    return (
+        f"{inputs} where it is flat, so its derivative is 0 there",
+        "Lower the learning rate, start from other weights, or use leaky_relu.",
+    )
 
 
 def _is_margin(graph: Graph, node: Node) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 
 import torch
 
-from engine.autograd.graph import Graph
+from engine.autograd.graph import Graph, Node
 from engine.recording.findings import Finding
-from engine.script.checks.cuts import MAKERS, Cuts
+from engine.script.checks.cuts import MAKERS, Cut, Cuts
 from engine.script.checks.places import Place, Places
 from engine.script.checks.words import Words
 
@@ -29,50 +29,68 @@ def leaves(
     """What the graph of a pass that begins tells of its leaves."""
     root = graph.nodes[graph.roots[0]]
     if root.is_leaf and len(graph.nodes) == 1:
-        name = root.name or "the loss"
-        cut = cuts.of(live[root.id])
-        yield Words(
-            f"backward was called on {name}, which is a leaf itself: nothing lies behind it.",
-            f"Its history ends at `{cut.expression}`, {cut.place.said}, and asking for "
-            "requires_grad after that brings none back: the parameters that it was computed from "
-            "get no gradient."
-            if cut
-            else f"{name} was made anew from numbers (`torch.tensor(…, requires_grad=True)`), so "
-            "the parameters that it was computed from get no gradient.",
-            f"Compute {name} without {cut.name}, with functions that have a gradient."
-            if cut
-            else "Call backward on the tensor that was computed, without wrapping it again.",
-            place,
-        ).finding("leaf loss", number, moment)
+        words = _loss(root.name or "the loss", cuts.of(live[root.id]), place)
+        yield words.finding("leaf loss", number, moment)
         return
     for tensor in live.values():
         cut = cuts.of(tensor)
         if cut is not None and cut.name in MAKERS:
-            yield Words(
-                f"`{cut.expression}`, {cut.place.said}, makes a new leaf of tensors that have a "
-                "history.",
-                "It takes their numbers alone, so what they were computed from gets no gradient.",
-                "Write `torch.stack(…)` of them, which keeps the history.",
-                cut.place,
-            ).finding("leaf loss", number, moment)
+            yield _made_anew(cut).finding("leaf loss", number, moment)
     for node in graph.nodes:
-        if not _MOVED.fullmatch(node.op) or node.name is None:
-            continue
-        sources = [graph.nodes[edge.source] for edge in graph.into[node.id]]
-        made = places.named(node.line, node.file)
-        if made is None or len(sources) != 1 or not sources[0].is_leaf or sources[0].name:
-            continue
-        if "requires_grad" not in made.text:
-            continue
-        yield Words(
-            f"{node.name} is no leaf: {made.said} makes a leaf and at once another tensor of it, "
-            f"`{_shortened(node.expression or made.text)}`.",
-            f"backward fills the .grad of the leaf, which has no name, so {node.name}.grad stays "
-            "None.",
-            "Ask for requires_grad last: make the tensor where and as it is to be, then "
-            "`.requires_grad_()`.",
-            made,
-        ).finding("lost leaf", number, moment)
+        lost = _lost(graph, node, places)
+        if lost is not None:
+            yield lost.finding("lost leaf", number, moment)
+
+
+def _loss(name: str, cut: Cut | None, place: Place) -> Words:
+    """What is said of a loss that is a leaf; `cut` is where its history ended, if that was seen."""
+    what = f"backward was called on {name}, which is a leaf itself: nothing lies behind it."
+    if cut is not None:
+        return Words(
+            what,
+            f"Its history ends at `{cut.expression}`, {cut.place.said}, and asking for "
+            "requires_grad after that brings none back: the parameters that it was computed from "
+            "get no gradient.",
+            cut.instead_for(name),
+            place,
+        )
+    return Words(
+        what,
+        f"{name} was made anew from numbers (`torch.tensor(…, requires_grad=True)`), so the "
+        "parameters that it was computed from get no gradient.",
+        "Call backward on the tensor that was computed, without wrapping it again.",
+        place,
+    )
+
+
+def _made_anew(cut: Cut) -> Words:
+    """What is said of a leaf that was made of the numbers of tensors with a history."""
+    return Words(
+        f"`{cut.expression}`, {cut.place.said}, makes a new leaf of tensors that have a history.",
+        "It takes their numbers alone, so what they were computed from gets no gradient.",
+        "Write `torch.stack(…)` of them, which keeps the history.",
+        cut.place,
+    )
+
+
+def _lost(graph: Graph, node: Node, places: Places) -> Words | None:
+    """What is said of a node whose name was meant for the leaf behind it; None for others."""
+    if not _MOVED.fullmatch(node.op) or node.name is None:
+        return None
+    sources = [graph.nodes[edge.source] for edge in graph.into[node.id]]
+    made = places.named(node.line, node.file)
+    if made is None or len(sources) != 1 or not sources[0].is_leaf or sources[0].name:
+        return None
+    if "requires_grad" not in made.text:
+        return None
+    return Words(
+        f"{node.name} is no leaf: {made.said} makes a leaf and at once another tensor of it, "
+        f"`{_shortened(node.expression or made.text)}`.",
+        f"backward fills the .grad of the leaf, which has no name, so {node.name}.grad stays None.",
+        "Ask for requires_grad last: make the tensor where and as it is to be, then "
+        "`.requires_grad_()`.",
+        made,
+    )
 
 
 def _shortened(text: str) -> str:

@@ -65,7 +65,7 @@ def _cut_off(name: str, cut: Cut) -> Words:
     return Words(
         f"{name} has no graph: its history ends at `{cut.expression}`, {cut.place.said}.",
         f"What {cut.name} returns has no derivative, or none that autograd follows.",
-        f"Compute {name} without {cut.name}, with functions that have a gradient.",
+        cut.instead_for(name),
         cut.place,
     )
 

@@ -14,6 +14,7 @@ from engine.autograd.values import Value, finite, number_text
 from engine.recording.findings import NOT_FINITE, Finding
 from engine.script.checks.domains import (
     ALONE,
+    KEEP_AWAY,
     UNKNOWN,
     backward_cause,
     forward_cause,
@@ -40,26 +41,10 @@ def not_finite(
     frame: FrameType | None,
 ) -> Iterator[Finding]:
     """Why the loss of a pass, or a gradient at a leaf, is not finite; nothing where all are."""
-    graph = backward.graph
-    root = graph.nodes[graph.roots[0]]
-    node: Node | None = None
-    words = ""
-    if root.value is not None and root.value.non_finite:
-        node = _first_value(graph, root)
-        words = _forward(graph, node, places, frame)
-        what = f"{_kind(root.value)} came to {root.name or 'the loss'} from {_of(node)}"
-    elif (found := _first_gradient(backward)) is not None:
-        node = graph.nodes[found.node]
-        source = _bad_input(graph, node)
-        if source is not None:  # the forward pass had it already, where the loss does not look
-            last, node = node, _first_value(graph, source)
-            words = _forward(graph, node, places, frame)
-            what = f"gradients became nan at {_of(last)}, for {_of(node)} is not finite"
-        else:
-            words = backward_cause(node, found, _inputs(graph, node), _not_taken(graph, found))
-            what = f"the first gradient that is not finite is that of {_of(node)}"
-    if node is None:
+    cause = _cause(backward, places, frame)
+    if cause is None:
         return
+    node, what, words = cause
     at = places.named(node.line, node.file) or place
     yield Words(
         f"In pass {number} {what}, {at.said}: {words}.",
@@ -68,6 +53,29 @@ def not_finite(
         _remedy(node, words),
         at,
     ).finding(NOT_FINITE, number, moment)
+
+
+def _cause(
+    backward: Backward, places: Places, frame: FrameType | None
+) -> tuple[Node, str, str] | None:
+    """The node that is to blame, what it has led to, and how it did; None for none."""
+    graph = backward.graph
+    root = graph.nodes[graph.roots[0]]
+    if root.value is not None and root.value.non_finite:
+        node = _first_value(graph, root)
+        what = f"{_kind(root.value)} came to {root.name or 'the loss'} from {_of(node)}"
+        return node, what, _forward(graph, node, places, frame)
+    found = _first_gradient(backward)
+    if found is None:
+        return None
+    last = graph.nodes[found.node]
+    source = _bad_input(graph, last)
+    if source is not None:  # the forward pass had it already, where the loss does not look
+        node = _first_value(graph, source)
+        what = f"gradients became nan at {_of(last)}, for {_of(node)} is not finite"
+        return node, what, _forward(graph, node, places, frame)
+    words = backward_cause(last, found, _inputs(graph, last), _not_taken(graph, found))
+    return last, f"the first gradient that is not finite is that of {_of(last)}", words
 
 
 def _forward(graph: Graph, node: Node, places: Places, frame: FrameType | None) -> str:
@@ -184,7 +192,7 @@ def _remedy(node: Node, words: str) -> str:
     if "too large" in words or "more than" in words:
         return "Keep it small: a lower learning rate, scaled inputs, or logarithms (logsumexp)."
     if node.op.startswith(AT_EDGES):
-        return "Keep away from there: add a small number, or `.clamp(min=1e-8)`, before it."
+        return KEEP_AWAY
     if "softmax" in words:
         return "Leave something in every row that is not masked."
     return "Step to this line (`!` leads there) and look at what went in."
