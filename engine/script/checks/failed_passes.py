@@ -23,7 +23,8 @@ from engine.script.checks.no_graph import no_graph
 from engine.script.checks.own_functions import backward_of
 from engine.script.checks.places import Place, Places
 from engine.script.checks.words import Words
-from engine.script.checks.writes import WriteLog, changed, instead_of, is_hidden, target_of
+from engine.script.checks.write_statements import instead_of, is_hidden, target_of
+from engine.script.checks.writes import WriteLog, changed
 
 
 def explained(
