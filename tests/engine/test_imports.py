@@ -88,7 +88,6 @@ script.checks.step_words
 script.checks.steps
 script.checks.targets
 script.checks.words
-script.checks.write_statements
 script.checks.writes
 script.checks.zeroing
 script.compiled_calls

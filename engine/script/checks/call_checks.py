@@ -11,7 +11,7 @@ import torch
 from engine.autograd.quiet import node_of, quiet, requires_grad
 from engine.script.checks.broadcasts import SPREAD_KEY, spread_of
 from engine.script.checks.clipping import clipping, clips
-from engine.script.checks.cuts import GRAD, MAKERS, PARTS, Cut, name_of, tensors_in
+from engine.script.checks.cuts import GRAD, MAKERS, Cut, name_of, tensors_in
 from engine.script.checks.grad_mode import SwitchedOff, by_statement, switched_off
 from engine.script.checks.operands import refusal
 from engine.script.checks.places import Place
@@ -128,7 +128,7 @@ class CallChecks:
         self, func: Callable[..., Any], args: tuple[Any, ...], result: tuple[Any, ...], frame: Any
     ) -> None:
         """A call has given back several tensors, as values and where they are."""
-        parts = [one for one in result[:PARTS] if isinstance(one, torch.Tensor)]
+        parts = tensors_in([result])
         if not all(map(requires_grad, parts)):
             for one in parts:
                 if not requires_grad(one):

@@ -9,9 +9,8 @@ import torch
 
 from engine.recording.findings import Finding
 from engine.script.checks.places import Place
+from engine.script.checks.statements import CLIPS
 from engine.script.checks.words import Words
-
-CLIPS = ("clip_grad_norm_", "clip_grad_value_")
 
 
 def clips(frame: FrameType | None, most: int = 8) -> bool:

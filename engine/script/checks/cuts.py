@@ -20,12 +20,8 @@ CUTS_LIMIT = 5_000
 """Most tensors that are followed."""
 SOURCES_LIMIT = 64
 """Of what was computed from more tensors than these it is not known from which."""
-
-
 NOT_CUT = frozenset({"grad", "_grad"})
 """Properties of a tensor that are tensors of their own."""
-
-
 CHECKPOINT = "checkpoint"
 """What runs its function under no_grad where none of its inputs requires grad."""
 GRAD = "autograd.grad"
@@ -36,14 +32,14 @@ PARTS = 64
 """Tensors of a list that are looked at."""
 
 
-def tensors_in(arguments: Iterable[Any]) -> list[torch.Tensor]:
-    """The tensors that a call was given, those in a list or tuple among them."""
+def tensors_in(arguments: Iterable[Any], most: int | None = PARTS) -> list[torch.Tensor]:
+    """The tensors that a call was given, those in a list or tuple among them, `most` of each."""
     found: list[torch.Tensor] = []
     for one in arguments:
         if isinstance(one, torch.Tensor):
             found.append(one)
         elif isinstance(one, list | tuple):
-            found += (part for part in one[:PARTS] if isinstance(part, torch.Tensor))
+            found += (part for part in one[:most] if isinstance(part, torch.Tensor))
     return found
 
 

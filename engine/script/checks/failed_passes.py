@@ -6,7 +6,6 @@ Torch's messages are recognised by what has been the same in them for many versi
 from __future__ import annotations
 
 import re
-from types import FrameType
 from typing import Any
 
 import torch
@@ -24,7 +23,7 @@ from engine.script.checks.own_functions import backward_of
 from engine.script.checks.places import Place, Places
 from engine.script.checks.words import Words
 from engine.script.checks.write_statements import instead_of, is_hidden, target_of
-from engine.script.checks.writes import WriteLog, changed
+from engine.script.checks.writes import Changed, InPlaceWrite, WriteLog, changed
 
 
 def explained(
@@ -57,13 +56,10 @@ def _written(failed: Failed, places: Places, log: WriteLog) -> Words | None:
     found = changed(left, log)
     if found is None:
         return None
-    address, write = found.address, found.write
-    if write is None:
-        versions = re.search(r"is at version (\d+); expected version (\d+)", failed.message)
-        only = log.only(*map(int, versions.groups())) if versions else None
-        if only is None:
-            return None
-        address, write = only
+    culprit = _culprit(found, failed, log)
+    if culprit is None:
+        return None
+    address, write = culprit
     saver = re.sub(r"Backward\d*$", "", found.op)
     at = places.named(found.note.line, found.note.file)
     saved = f"{saver}, {at.said}," if at else saver
@@ -80,9 +76,17 @@ def _written(failed: Failed, places: Places, log: WriteLog) -> Words | None:
         f"`{write.place.text}`, {write.place.said}, changed {name or 'a tensor'} in place, which "
         f"{saved} had saved for backward.",
         "Its gradient needs the old numbers, which are gone.",
-        instead_of(write, saver, name),
+        instead_of(write.place.text, saver, name),
         write.place,
     )
+
+
+def _culprit(found: Changed, failed: Failed, log: WriteLog) -> tuple[int, InPlaceWrite] | None:
+    """The memory that was written and the write, by the versions in the message if need be."""
+    if found.write is not None:
+        return found.address, found.write
+    versions = re.search(r"is at version (\d+); expected version (\d+)", failed.message)
+    return log.only(*map(int, versions.groups())) if versions else None
 
 
 def _retained(
@@ -106,14 +110,7 @@ def _second_time(failed: Failed, places: Places) -> Words | None:
     nodes = failed.walked.nodes
     root: Ran | None = nodes[failed.walked.roots[0]].metadata.get(RAN_KEY)
     if root is not None:
-        name = root.name or "this tensor"
-        return Words(
-            f"backward has been through the graph of {name} before, at {root.place.said}.",
-            "That pass has freed what the graph had saved.",
-            f"Compute {name} again before each backward, or write `backward(retain_graph=True)` "
-            "the first time.",
-            failed.place,
-        )
+        return _whole_graph(root, failed.place)
     carried = _carried(failed, RAN_KEY, places)
     if carried is None:
         return None
@@ -136,6 +133,18 @@ def _second_time(failed: Failed, places: Places) -> Words | None:
     )
 
 
+def _whole_graph(ran: Ran, place: Place) -> Words:
+    """That an earlier pass began at the same root."""
+    name = ran.name or "this tensor"
+    return Words(
+        f"backward has been through the graph of {name} before, at {ran.place.said}.",
+        "That pass has freed what the graph had saved.",
+        f"Compute {name} again before each backward, or write `backward(retain_graph=True)` "
+        "the first time.",
+        place,
+    )
+
+
 def _carried(failed: Failed, key: str, places: Places) -> tuple[str | None, Ran] | None:
     """What of a pass's graph an earlier one, which has left its mark by `key`, went through.
 
@@ -144,11 +153,16 @@ def _carried(failed: Failed, key: str, places: Places) -> tuple[str | None, Ran]
     if failed.walked is None:
         return None
     nodes = failed.walked.nodes
-    for edge in failed.walked.edges:
-        ran: Ran | None = nodes[edge.source].metadata.get(key)
-        if ran is not None and key not in nodes[edge.target].metadata:
-            return ran.name or _held_by(nodes[edge.source], failed.frame, places), ran
-    return None
+    borders = (
+        nodes[edge.source]
+        for edge in failed.walked.edges
+        if key in nodes[edge.source].metadata and key not in nodes[edge.target].metadata
+    )
+    node = next(borders, None)
+    if node is None:
+        return None
+    ran: Ran = node.metadata[key]
+    return ran.name or places.named_in(failed.frame, lambda one: node_of(one) is node), ran
 
 
 def _unused(failed: Failed, places: Places) -> Words | None:
@@ -222,10 +236,3 @@ def _node(tensor: torch.Tensor) -> Any:
         return walk(tensor).nodes[0]
     except NoGraphError:
         return None
-
-
-def _held_by(node: Any, frame: FrameType, places: Places) -> str | None:
-    for name, tensor in places.scope(frame).items():
-        if node_of(tensor) is node:
-            return name
-    return None

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 
 from engine.script.checks.places import Place, Places
+from engine.script.checks.statements import name_called
 
 NAMES = ("no_grad", "inference_mode", "set_grad_enabled")
 
@@ -80,9 +81,5 @@ def _spans(node: ast.stmt, line: int) -> bool:
 
 
 def _switches(expression: ast.expr) -> bool:
-    if isinstance(expression, ast.Call):
-        expression = expression.func
-    name = expression.attr if isinstance(expression, ast.Attribute) else None
-    if isinstance(expression, ast.Name):
-        name = expression.id
-    return name in NAMES
+    function = expression.func if isinstance(expression, ast.Call) else expression
+    return name_called(function) in NAMES

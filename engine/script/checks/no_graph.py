@@ -14,8 +14,9 @@ def no_graph(
     failed: Failed, places: Places, cuts: Cuts, statement: SwitchedOff | None
 ) -> Words | None:
     """Return why the root of a pass has no history; None where that was not seen."""
-    name = places.name_of(failed.roots[0], failed.frame) or "the loss"
-    cut = cuts.of(failed.roots[0])
+    root = failed.roots[0]
+    name = places.name_of(root, failed.frame) or "the loss"
+    cut = cuts.of(root)
     off = switched_off(failed.frame, places, statement) or (cut.off if cut else None)
     if off is not None:
         return Words(
@@ -26,10 +27,10 @@ def no_graph(
         )
     if cut is not None:
         return _cut_off(name, cut)
-    of = _gradient_of(failed, places)
+    of = places.named_in(failed.frame, lambda one: live_grad(one) is root)
     if of is not None:
         return _no_second(name, f"{of}.grad", "backward", failed.place)
-    late = cuts.late(failed.roots[0])
+    late = cuts.late(root)
     if late is not None:
         which = late.name or "a tensor"
         return Words(
@@ -78,10 +79,3 @@ def _no_second(name: str, made: str, by: str, place: Place) -> Words:
         f"Write `{by}(…, create_graph=True)`, and then differentiate it again.",
         place,
     )
-
-
-def _gradient_of(failed: Failed, places: Places) -> str | None:
-    """The name of the leaf of which the root of a pass is the gradient; None for none."""
-    root = failed.roots[0]
-    scope = places.scope(failed.frame).items()
-    return next((name for name, one in scope if live_grad(one) is root), None)

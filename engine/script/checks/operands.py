@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
@@ -13,6 +13,7 @@ import torch
 from engine.autograd.quiet import device, dtype, is_inference
 from engine.autograd.tensor_reader import device_name, dtype_name, shape_of
 from engine.autograd.values import shape_text
+from engine.script.checks.cuts import tensors_in
 from engine.script.checks.places import Places
 from engine.script.checks.refusals import UNNAMED, Operand, Refusal
 from engine.script.checks.targets import target_refusal
@@ -44,7 +45,7 @@ def refusal(
 
     `expression` is the source text of the call.
     """
-    tensors = [*_tensors(arguments)]
+    tensors = tensors_in(arguments, most=None)
     texts = _argument_texts(expression, tensors)
     operands = [
         Operand(
@@ -145,11 +146,3 @@ def _odd(operands: Sequence[Operand], kinds: Sequence[str]) -> int:
 
 def _and(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def _tensors(arguments: Any) -> Iterator[torch.Tensor]:
-    for one in arguments:
-        if isinstance(one, torch.Tensor):
-            yield one
-        elif isinstance(one, list | tuple):
-            yield from (part for part in one if isinstance(part, torch.Tensor))

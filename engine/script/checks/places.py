@@ -13,8 +13,6 @@ from engine.script.own_files import OwnFiles
 
 Scope = Callable[[FrameType | None], Mapping[str, torch.Tensor]]
 """The tensors in scope of a frame, by their names, the best names first."""
-
-
 SEARCHED = 10_000_000
 """A tensor of more elements is not searched for what is not finite."""
 
@@ -64,19 +62,17 @@ class Places:
 
     def name_of(self, tensor: torch.Tensor, frame: FrameType | None) -> str | None:
         """Return a tensor's name in the scopes from a frame outwards; None where it has none."""
-        for scope in self._scopes(frame):
-            for name, one in scope.items():
-                if one is tensor:
-                    return name
-        return None
+        return self._nearest(frame, lambda one: one is tensor)
 
     def name_at(self, address: int, frame: FrameType | None) -> str | None:
         """Return the name of a tensor in the memory at an address; None where there is none."""
-        for scope in self._scopes(frame):
-            for name, one in scope.items():
-                if address_of(one) == address:
-                    return name
-        return None
+        return self._nearest(frame, lambda one: address_of(one) == address)
+
+    def named_in(
+        self, frame: FrameType | None, is_it: Callable[[torch.Tensor], bool]
+    ) -> str | None:
+        """Return the name of the tensor that is it, in the scope of a frame alone."""
+        return next((name for name, one in self.scope(frame).items() if is_it(one)), None)
 
     def not_finite(self, frame: FrameType | None) -> list[str]:
         """Return the names of tensors without a history that hold what is not finite.
@@ -92,6 +88,12 @@ class Places:
                 if not torch.isfinite(plain).all():
                     found[name] = None
         return list(found)
+
+    def _nearest(
+        self, frame: FrameType | None, is_it: Callable[[torch.Tensor], bool]
+    ) -> str | None:
+        scopes = (scope.items() for scope in self._scopes(frame))
+        return next((name for scope in scopes for name, one in scope if is_it(one)), None)
 
     def _scopes(self, frame: FrameType | None) -> Iterator[Mapping[str, torch.Tensor]]:
         own = self.files.nearest(frame)

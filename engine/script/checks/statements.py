@@ -16,8 +16,6 @@ CALLED = {
     "zero_grad": "no gradient is zeroed",
 }
 """Methods that somebody means to call who writes them as a statement, and what is missing then."""
-
-
 MISSPELT = frozenset({"require_grad", "required_grad", "require_grads", "requires_grads"})
 """What people write for `requires_grad`."""
 CLIPS = frozenset({"clip_grad_norm_", "clip_grad_value_"})
@@ -84,11 +82,12 @@ def _clipped_early(node: ast.AST, file: int) -> Iterator[Finding]:
 def _called(statement: ast.stmt) -> list[str]:
     """The names of the methods and functions that a statement calls, in the order of its text."""
     calls = [node.func for node in ast.walk(statement) if isinstance(node, ast.Call)]
-    names = [(call.end_lineno or 0, call.end_col_offset or 0, _name(call)) for call in calls]
+    names = [(call.end_lineno or 0, call.end_col_offset or 0, name_called(call)) for call in calls]
     return [name for _, _, name in sorted(names)]
 
 
-def _name(function: ast.expr) -> str:
+def name_called(function: ast.expr) -> str:
+    """Return the name that a function or a method is called by; "" where it has none."""
     if isinstance(function, ast.Attribute):
         return function.attr
     return function.id if isinstance(function, ast.Name) else ""

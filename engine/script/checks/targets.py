@@ -59,14 +59,7 @@ def _classes(message: str, scores: Operand, target: Operand) -> Refusal | None:
             f"Write `{target.name}.long()`, best where {target.name} is made.",
         )
     if "multi-target not supported" in message or "got targets of dimension" in message:
-        one = 1 in shape_of(target.tensor)[1:]
-        return Refusal(
-            f"{target.name} is {shape_text(shape_of(target.tensor))}, and cross-entropy takes one "
-            f"class for each row of {scores.name}: {wanted}.",
-            "A column of class numbers, or a row of zeros with a one in it, has a dimension too "
-            "many.",
-            f"Write `{target.name}.squeeze(1)`." if one else f"Write `{target.name}.argmax(1)`.",
-        )
+        return _one_class_each(scores, target, wanted)
     if "with class probabilities" in message:
         return Refusal(
             f"{target.name} has the shape of {scores.name}, and is {kind}.",
@@ -75,16 +68,31 @@ def _classes(message: str, scores: Operand, target: Operand) -> Refusal | None:
             f"Write `{target.name}.argmax(1)`, or `{target.name}.float()` for probabilities.",
         )
     if "out of bounds" in message:
-        count = shape[1] if len(shape) > 1 else shape[0]
-        return Refusal(
-            f"{target.name} goes {_range(target.tensor)}, and {scores.name} has {_many(count)}: "
-            f"classes are counted from 0 to {count - 1}.",
-            "A class must be the index of one of the scores.",
-            "Count from 0, as `labels - 1` does of 1, 2, 3, or give the last layer more outputs.",
-        )
+        return _no_such_class(scores, target, shape[1] if len(shape) > 1 else shape[0])
     if "batch_size" in message or "Expected target size" in message:
         return _sizes(scores, target, wanted)
     return None
+
+
+def _one_class_each(scores: Operand, target: Operand, wanted: str) -> Refusal:
+    """That there are several numbers for each row of scores, as in a column or one-hot."""
+    one = 1 in shape_of(target.tensor)[1:]
+    return Refusal(
+        f"{target.name} is {shape_text(shape_of(target.tensor))}, and cross-entropy takes one "
+        f"class for each row of {scores.name}: {wanted}.",
+        "A column of class numbers, or a row of zeros with a one in it, has a dimension too many.",
+        f"Write `{target.name}.squeeze(1)`." if one else f"Write `{target.name}.argmax(1)`.",
+    )
+
+
+def _no_such_class(scores: Operand, target: Operand, count: int) -> Refusal:
+    """That a class is no index of the scores, of which there are `count` for each row."""
+    return Refusal(
+        f"{target.name} goes {_range(target.tensor)}, and {scores.name} has {_many(count)}: "
+        f"classes are counted from 0 to {count - 1}.",
+        "A class must be the index of one of the scores.",
+        "Count from 0, as `labels - 1` does of 1, 2, 3, or give the last layer more outputs.",
+    )
 
 
 def _rows(message: str, indices: Operand, table: Operand) -> Refusal | None:

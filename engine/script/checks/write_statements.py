@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import ast
 
-from engine.script.checks.writes import InPlaceWrite
-
 STEPS = ("step", "zero_grad", "backward", "copy", "fill", "set")
 """Methods that are called to change something."""
 
 
-def instead_of(write: InPlaceWrite, saver: str, name: str | None) -> str:
-    """Return what to write in place of a write, whose tensor has a name or none."""
-    text = write.place.text
+def instead_of(text: str, saver: str, name: str | None) -> str:
+    """Return what to write in place of a statement, whose tensor has a name or none."""
     if ".step(" in text:
         return (
             f"Call every backward before `{text}`, or compute what needs {name or 'it'} again "
@@ -29,9 +26,8 @@ def instead_of(write: InPlaceWrite, saver: str, name: str | None) -> str:
 
 def is_hidden(text: str) -> bool:
     """Whether a statement does not look as if it changed anything: a call in it does."""
-    try:
-        (statement,) = ast.parse(text).body
-    except (SyntaxError, ValueError):
+    statement = _parsed(text)
+    if statement is None:
         return text.startswith("return ")  # outside of its function it is no Python
     if not isinstance(statement, ast.Assign | ast.Return | ast.Expr):
         return False
@@ -46,10 +42,7 @@ def is_hidden(text: str) -> bool:
 
 def target_of(text: str) -> str | None:
     """Return the name that a changing statement writes to: `g` of `g += 1`; None for none."""
-    try:
-        (statement,) = ast.parse(text).body
-    except (SyntaxError, ValueError):
-        return None
+    statement = _parsed(text)
     target: ast.AST | None = None
     if isinstance(statement, ast.AugAssign):
         target = statement.target
@@ -66,10 +59,7 @@ def target_of(text: str) -> str | None:
 
 def _out_of_place(text: str) -> str | None:
     """A changing statement as one that makes a new tensor; None where there is none so simple."""
-    try:
-        (statement,) = ast.parse(text).body
-    except (SyntaxError, ValueError):
-        return None
+    statement = _parsed(text)
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
         target = statement.target.id
         new = ast.BinOp(ast.Name(target), statement.op, statement.value)
@@ -82,3 +72,12 @@ def _out_of_place(text: str) -> str | None:
             call.func.attr = method[:-1]
             return f"{ast.unparse(owner)} = {ast.unparse(call)}"
     return None
+
+
+def _parsed(text: str) -> ast.stmt | None:
+    """A statement as syntax; None where the text is not all of one."""
+    try:
+        (statement,) = ast.parse(text).body
+    except (SyntaxError, ValueError):
+        return None
+    return statement

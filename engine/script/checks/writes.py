@@ -6,20 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch.autograd.function import BackwardCFunction
 
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.quiet import address_of, quiet, version_of
+from engine.script.checks.cuts import tensors_in
 from engine.script.checks.places import Place
 
 WRITES_LIMIT = 20_000
 """Most writes that are remembered."""
 TENSORS_LIMIT = 10_000
 """Most tensors of one call that are looked at, as of an optimizer's step."""
-
-
 UNCOUNTED = frozenset(
     {"__set__", "__setstate__", "requires_grad_", "detach_", "rename_", "share_memory_"}
 )
@@ -45,7 +43,7 @@ class WriteLog:
 
     def add(self, written: Any, place: Place, expression: str | None) -> None:
         """A call has written to a tensor, or to all in a list; call it under `quiet`."""
-        for tensor in _tensors(written):
+        for tensor in tensors_in([written], TENSORS_LIMIT):
             if self._count >= WRITES_LIMIT:
                 self._writes.clear()
                 self._count = 0
@@ -106,12 +104,3 @@ def _is_refused(node: AutogradNode, attribute: str) -> bool:
     except RuntimeError as error:
         return "modified by an inplace operation" in str(error)
     return False
-
-
-def _tensors(written: Any) -> Iterator[torch.Tensor]:
-    if isinstance(written, torch.Tensor):
-        yield written
-    elif isinstance(written, list | tuple):
-        for part in written[:TENSORS_LIMIT]:
-            if isinstance(part, torch.Tensor):
-                yield part
