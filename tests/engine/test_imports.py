@@ -84,6 +84,7 @@ script.checks.pass_checks
 script.checks.places
 script.checks.refusals
 script.checks.run_so_far
+script.checks.second_passes
 script.checks.step_words
 script.checks.steps
 script.checks.targets

@@ -8,8 +8,8 @@ mistake a file:
   `targets` of refused ones, which are `refusals`
 - `pass_checks` of every pass that is recorded deeply: `flat`, `hooks`, `leaves`, `losses`,
   `kept_graphs`, `own_functions`, `not_finite` with the functions' `domains`; `failed_passes`,
-  `no_graph` and `write_statements` of those that `failed`; of a whole run `growth`, and of its
-  text `statements`
+  `no_graph`, `second_passes` and `write_statements` of those that `failed`; of a whole run
+  `growth`, and of its text `statements`
 - `optimizer_checks` of every step: `zeroing`, `steps` with their `step_words`
 
 `places` has the lines and the names that they speak of, `words` what they say of one, `grad_mode`
