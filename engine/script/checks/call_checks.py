@@ -11,7 +11,7 @@ import torch
 from engine.autograd.quiet import node_of, quiet, requires_grad
 from engine.script.checks.broadcasts import SPREAD_KEY, spread_of
 from engine.script.checks.clipping import clipping, clips
-from engine.script.checks.cuts import GRAD, MAKERS, Cut, name_of, tensors_in
+from engine.script.checks.cuts import GRAD, MAKERS, PARTS, Cut, tensors_in
 from engine.script.checks.grad_mode import SwitchedOff, by_statement, switched_off
 from engine.script.checks.operands import refusal
 from engine.script.checks.places import Place
@@ -44,10 +44,13 @@ class CallChecks:
             self._wrote(args, kwargs or {}, frame)
         if name == "_set_grad_enabled":
             self._switched(args, frame)
-        if isinstance(result, torch.Tensor) and args:
-            self._looked_at(func, args, result, frame)
-        elif isinstance(result, tuple) and args:
-            self._parted(func, args, result, frame)
+        try:  # and no `harmless` methods, which cost a call more: this is done for every call
+            if isinstance(result, torch.Tensor) and args:
+                self._looked_at(func, name, args, result, frame)
+            elif isinstance(result, tuple) and args:
+                self._parted(func, args, result, frame)
+        except Exception as error:
+            self.run.missed(error)
 
     @harmless
     def differentiated(self, results: Any, frame: FrameType) -> None:
@@ -99,11 +102,16 @@ class CallChecks:
             with quiet():
                 run.writes.add(written, place, run.expression(frame))
 
-    @harmless
     def _looked_at(
-        self, func: Callable[..., Any], args: tuple[Any, ...], result: torch.Tensor, frame: Any
+        self,
+        func: Callable[..., Any],
+        name: str,
+        args: tuple[Any, ...],
+        result: torch.Tensor,
+        frame: FrameType,
     ) -> None:
-        if getattr(func, "__name__", "") == "requires_grad_":
+        """A call has given back a tensor; `name` is the function's."""
+        if name == "requires_grad_":
             place = self._places.here(frame)
             if place is not None:
                 self._cuts.tracked(result, self._places.name_of(result, frame), place)
@@ -111,8 +119,8 @@ class CallChecks:
         if not requires_grad(result):
             self._cuts.add(func, args, result, lambda: self._expressed(frame))
             return
-        if name_of(func) in MAKERS and any(map(requires_grad, tensors_in(args[:1]))):
-            self._anew(func, result, frame)
+        if name in MAKERS and any(map(requires_grad, tensors_in(args[:1]))):
+            self._anew(name, result, frame)
         self._cuts.used(args)
         node = node_of(result)
         if node is None or len(args) < 2:
@@ -123,23 +131,26 @@ class CallChecks:
             if spread is not None:
                 node.metadata[SPREAD_KEY] = spread
 
-    @harmless
     def _parted(
-        self, func: Callable[..., Any], args: tuple[Any, ...], result: tuple[Any, ...], frame: Any
+        self,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        result: tuple[Any, ...],
+        frame: FrameType,
     ) -> None:
         """A call has given back several tensors, as values and where they are."""
-        parts = tensors_in([result])
+        parts = [one for one in result[:PARTS] if isinstance(one, torch.Tensor)]
         if not all(map(requires_grad, parts)):
             for one in parts:
                 if not requires_grad(one):
                     self._cuts.add(func, args, one, lambda: self._expressed(frame))
 
-    def _anew(self, func: Callable[..., Any], result: torch.Tensor, frame: FrameType) -> None:
+    def _anew(self, name: str, result: torch.Tensor, frame: FrameType) -> None:
         """A leaf that requires grad was made of tensors with a history."""
         place = self._places.here(frame)
         if place is not None:
             expression = self.run.expression(frame) or place.text
-            self._cuts.cut(result, Cut(name_of(func), expression, place))
+            self._cuts.cut(result, Cut(name, expression, place))
 
     def _expressed(self, frame: FrameType) -> tuple[str, Place, SwitchedOff | None] | None:
         place = self._places.here(frame)

@@ -86,11 +86,9 @@ class Cuts:
     def used(self, arguments: Iterable[Any]) -> None:
         """A call has made a tensor with a graph of these; some may be cut off from another."""
         for one in arguments:
+            cut = self.of(one) if id(one) in self._made else None  # hardly any is, of many calls
             # Integers choose, as the rows of a table: nobody expects a gradient through them.
-            if not isinstance(one, torch.Tensor) or not dtype(one).is_floating_point:
-                continue
-            cut = self.of(one)
-            if cut is not None and cut.name != GRAD:
+            if cut is not None and cut.name != GRAD and dtype(one).is_floating_point:
                 self._used.setdefault(cut.place, cut)
 
     @property

@@ -49,6 +49,10 @@ class RunSoFar:
         moment = self.journal.moment_count
         self.journal.add_finding(words.finding("error", self.number, moment))
 
+    def missed(self, error: Exception) -> None:
+        """Note that a check has failed itself."""
+        self.journal.note(f"a check could not be made: {type(error).__name__}")
+
 
 class _Looks(Protocol):
     """Something that looks for mistakes in a run."""
@@ -68,6 +72,6 @@ def harmless(look: Callable[Concatenate[L, P], None]) -> Callable[Concatenate[L,
         try:
             look(checks, *args, **kwargs)
         except Exception as error:
-            checks.run.journal.note(f"a check could not be made: {type(error).__name__}")
+            checks.run.missed(error)
 
     return guarded
