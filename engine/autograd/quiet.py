@@ -46,7 +46,7 @@ _grad = _getter("grad")
 _version = _getter("_version")
 _is_cuda = _getter("is_cuda")
 is_meta: Callable[[torch.Tensor], bool] = _getter("is_meta")
-_offset: Callable[[torch.Tensor], int] = _Base.storage_offset
+offset_of: Callable[[torch.Tensor], int] = _Base.storage_offset
 _item_size: Callable[[torch.Tensor], int] = _Base.element_size
 data_ptr: Callable[[torch.Tensor], int] = _Base.data_ptr
 storage: Callable[[torch.Tensor], torch.UntypedStorage] = _Base.untyped_storage
@@ -125,7 +125,7 @@ def is_readable(tensor: torch.Tensor) -> bool:
         return False
     try:
         # A storage that was freed is at 0, and a view of it behind that.
-        if data_ptr(tensor) == _offset(tensor) * _item_size(tensor):
+        if data_ptr(tensor) == offset_of(tensor) * _item_size(tensor):
             return not count(tensor)
     except RuntimeError:
         return False

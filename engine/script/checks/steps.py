@@ -9,7 +9,7 @@ import torch
 
 from engine.autograd.graph import Backward, Node
 from engine.autograd.own_ref import OwnRef
-from engine.autograd.quiet import address_of, live_grad, requires_grad, version_of
+from engine.autograd.quiet import address_of, live_grad, offset_of, requires_grad, version_of
 from engine.autograd.values import Value
 from engine.recording.findings import Finding
 from engine.recording.gradient_ledger import alike
@@ -59,7 +59,7 @@ class OptimizerSteps:
         self, parameters: list[torch.Tensor], place: Place, number: int, moment: int
     ) -> Iterator[Finding]:
         """An optimizer has stepped its parameters; call it under `quiet`."""
-        memory: set[int] = set()
+        memory: set[tuple[int, int]] = set()
         shared = False
         for parameter in parameters:
             key = id(parameter)
@@ -69,8 +69,11 @@ class OptimizerSteps:
                     return
                 held = self._held[key] = _Held(OwnRef(parameter), place)
                 address = address_of(parameter)
-                shared = shared or (address in memory and address != key)
-                memory.add(address)
+                if address != key:
+                    # Leaves may well be parts of one vector, each after the other.
+                    start = address, offset_of(parameter)
+                    shared = shared or start in memory
+                    memory.add(start)
             held.steps += 1
             if live_grad(parameter) is not None or not requires_grad(parameter):
                 held.with_gradient += 1

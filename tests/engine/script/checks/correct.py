@@ -299,6 +299,16 @@ CORRECT = {
             (table[best].sum(1) * score).mean().backward()
             opt.step()
     """,
+    "parameters that are parts of one vector": """
+        model = nn.Linear(2, 1)
+        vector = nn.utils.parameters_to_vector(model.parameters()).detach().clone()
+        nn.utils.vector_to_parameters(vector, model.parameters())
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(3):
+            opt.zero_grad()
+            model(torch.rand(4, 2)).pow(2).mean().backward()
+            opt.step()
+    """,
     "gradients checked by differences": """
         def cube(x):
             y = x ** 3
