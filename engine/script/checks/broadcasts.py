@@ -88,7 +88,7 @@ def _words(tensor: torch.Tensor, places: Places, frame: FrameType) -> str:
 
 
 def broadcasts(walked: Walk, number: int, moment: int) -> Iterator[Finding]:
-    """What was spread in a graph whose backward pass runs, and then reduced as a whole."""
+    """Yield what was spread in the graph of a pass, and then reduced as a whole."""
     users: dict[int, list[int]] = {}
     for edge in walked.edges:
         users.setdefault(edge.source, []).append(edge.target)

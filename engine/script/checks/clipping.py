@@ -14,7 +14,7 @@ from engine.script.checks.words import Words
 
 
 def clips(frame: FrameType | None, most: int = 8) -> bool:
-    """Whether a frame runs inside of one of torch's functions that clip gradients."""
+    """Return whether a frame runs inside of one of torch's functions that clip gradients."""
     while frame is not None and most:
         if frame.f_code.co_name in CLIPS:
             return True
@@ -23,11 +23,11 @@ def clips(frame: FrameType | None, most: int = 8) -> bool:
 
 
 def clipping(
-    variables: Mapping[str, object], scaled: bool, place: Place, number: int, moment: int
+    variables: Mapping[str, object], place: Place, number: int, moment: int
 ) -> Iterator[Finding]:
-    """What is wrong with clipping now; `scaled`: the last pass began at a scaled loss."""
+    """Yield what is wrong with clipping now, where the last pass began at a scaled loss."""
     for name, thing in variables.items():
-        if type(thing) is not torch.amp.GradScaler or not scaled or not thing.is_enabled():
+        if type(thing) is not torch.amp.GradScaler or not thing.is_enabled():
             continue
         states = thing._per_optimizer_states.values()
         if any(state.get("stage") is not None and state["stage"].value for state in states):

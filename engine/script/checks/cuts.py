@@ -33,7 +33,7 @@ PARTS = 64
 
 
 def tensors_in(arguments: Iterable[Any], most: int | None = PARTS) -> list[torch.Tensor]:
-    """The tensors that a call was given, those in a list or tuple among them, `most` of each."""
+    """Return the tensors among arguments, and in lists or tuples there the first `most`."""
     found: list[torch.Tensor] = []
     for one in arguments:
         if isinstance(one, torch.Tensor):
@@ -44,7 +44,7 @@ def tensors_in(arguments: Iterable[Any], most: int | None = PARTS) -> list[torch
 
 
 def name_of(func: Callable[..., Any]) -> str:
-    """The name of a function; of the getter of a property that of the property."""
+    """Return the name of a function; for the getter of a property that of the property."""
     name: str = getattr(func, "__name__", "")
     return getattr(getattr(func, "__self__", None), "__name__", name) if name == "__get__" else name
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from engine.autograd.graph import Node, NodeGradient
 from engine.autograd.values import Value, number_text
 
-LARGEST = {"float16": 65504.0, "bfloat16": 3.39e38, "float32": 3.4e38, "float64": 1.8e308}
 UNKNOWN = "not defined"
 """How a clause ends that does not know."""
 ALONE = "a single number"
@@ -21,6 +20,7 @@ ALONE = "a single number"
 KEEP_AWAY = "Keep away from there: add a small number, or `.clamp(min=1e-8)`, before it."
 """What to do at the edge of where a function is defined."""
 Inputs = Sequence[Value | None]
+"""The forward values that went into a node, None for those that are not known."""
 
 
 def forward_cause(node: Node, inputs: Inputs) -> str:
@@ -87,7 +87,7 @@ def _has_zero(value: Value) -> bool:
 
 
 def has_nan(value: Value | None) -> bool:
-    """Whether there is a nan among the numbers that are known of a value."""
+    """Return whether there is a nan among the numbers that are known of a value."""
     if value is None:
         return False
     return any(isinstance(n, float) and math.isnan(n) for n in value.numbers)

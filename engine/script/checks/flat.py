@@ -23,7 +23,7 @@ ADDED = re.compile(
 
 
 def flat(backward: Backward, number: int, moment: int, places: Places) -> Iterator[Finding]:
-    """What has stopped all gradients on their way to the leaves behind it."""
+    """Yield what has stopped all gradients on their way to the leaves behind it."""
     by_node = {gradient.node: gradient for gradient in backward.gradients}
     for gradient in backward.gradients:
         node = backward.graph.nodes[gradient.node]

@@ -12,10 +12,11 @@ from engine.script.checks.places import Place, Places
 from engine.script.checks.statements import name_called
 
 NAMES = ("no_grad", "inference_mode", "set_grad_enabled")
+"""Functions of torch that switch grad mode off, for a block or for a function."""
 
 
 class SwitchedOff(NamedTuple):
-    """What has switched grad mode off."""
+    """A line that has switched grad mode off, and what to do about it."""
 
     what: str
     """`@torch.no_grad()` on `step`, or `with torch.no_grad():`."""
@@ -24,7 +25,7 @@ class SwitchedOff(NamedTuple):
 
 
 def by_statement(place: Place) -> SwitchedOff:
-    """Return what a line that has switched grad mode off for all that follows is."""
+    """Return a line as what has switched grad mode off, for all that follows."""
     return SwitchedOff(
         f"`{place.text}`",
         "Use `with torch.no_grad():` around what is not trained, which switches it on again.",

@@ -13,6 +13,7 @@ from engine.script.checks.words import Words
 LOOKED_AT = 12
 """So many losses in a row, the latest finite ones, must all grow."""
 LEAST = 5
+"""So many losses must be known, where the last one is finite."""
 FACTOR = 100.0
 """By so much altogether; less may be chance, or what is wanted."""
 
@@ -27,7 +28,7 @@ class LossGrowth:
         self._not_finite: tuple[int, float] | None = None
 
     def add(self, losses: Iterable[float], without: Iterable[int] = ()) -> None:
-        """The losses of the passes that ended; those at the places `without` have none."""
+        """Take the losses of passes that have ended; those at the places `without` have none."""
         gone = set(without)
         known = [loss for at, loss in enumerate(losses) if at not in gone] if gone else [*losses]
         if known and self._not_finite is None and all(map(math.isfinite, known)):
@@ -48,7 +49,7 @@ class LossGrowth:
             self._latest = [*self._latest[-LOOKED_AT + 1 :], loss]
 
     def ended(self, place: Place | None, moment: int) -> Iterator[Finding]:
-        """What the losses tell; `place` is the line of the passes."""
+        """Yield how the losses have grown; `place` is the line of the passes."""
         growth = self._growth()
         if place is None or growth is None:
             return

@@ -11,7 +11,7 @@ from engine.script.checks.words import Words
 
 
 def hooks(backward: Backward, number: int, moment: int, places: Places) -> Iterator[Finding]:
-    """Where a gradient became zero between two nodes, of which the second has one user only."""
+    """Yield where a gradient became zero between two nodes, the second with one user only."""
     by_node = {gradient.node: gradient for gradient in backward.gradients}
     graph = backward.graph
     for gradient in backward.gradients:

@@ -57,7 +57,7 @@ class KeptGraphs:
     def look(
         self, scope: Mapping[str, torch.Tensor], number: int, moment: int, places: Places
     ) -> Iterator[Finding]:
-        """Names whose tensors hold what they held before and more: sums that grow.
+        """Yield names whose tensors hold what they held before and more: sums that grow.
 
         One that is computed anew each time from what passes have gone through holds no more than
         these.

@@ -26,7 +26,7 @@ def leaves(
     place: Place,
     places: Places,
 ) -> Iterator[Finding]:
-    """What the graph of a pass that begins tells of its leaves."""
+    """Yield what the graph of a pass that begins tells of its leaves."""
     root = graph.nodes[graph.roots[0]]
     if root.is_leaf and len(graph.nodes) == 1:
         words = _loss(root.name or "the loss", cuts.of(live[root.id]), place)

@@ -60,7 +60,7 @@ _PAIRS = (
 def losses(
     graph: Graph, number: int, moment: int, place: Place, places: Places
 ) -> Iterator[Finding]:
-    """Return what a loss was given that it does not take, in the graph of a pass."""
+    """Yield what a loss was given that it does not take, in the graph of a pass."""
     for node in graph.nodes:
         pairs = [pair for pair in _PAIRS if re.fullmatch(_op(pair.second), node.op)]
         source = _source(graph, node) if pairs else None

@@ -24,6 +24,7 @@ from engine.script.checks.places import Place, Places
 from engine.script.checks.words import Words, listed
 
 BAD_DATA = "nan or infinities before the pass begins"
+"""How a clause ends that puts it down to what came in."""
 THROUGH = 30
 """So many nodes whose values are not known, as views inside of an operation, are looked through."""
 _RESULTS = ("result", "output", "out")
@@ -40,7 +41,7 @@ def not_finite(
     places: Places,
     frame: FrameType | None,
 ) -> Iterator[Finding]:
-    """Why the loss of a pass, or a gradient at a leaf, is not finite; nothing where all are."""
+    """Yield why the loss of a pass, or a gradient at a leaf, is not finite, if one is not."""
     cause = _cause(backward, places, frame)
     if cause is None:
         return

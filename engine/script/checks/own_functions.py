@@ -14,7 +14,7 @@ from engine.script.checks.words import Words
 def own_functions(
     backward: Backward, number: int, moment: int, places: Places
 ) -> Iterator[Finding]:
-    """Where a gradient came to a Function, and none at all left it, in a pass."""
+    """Yield Functions to which a gradient came in a pass, and which none at all left."""
     for gradient in backward.gradients:
         node = backward.graph.nodes[gradient.node]
         name = node.op.removesuffix("Backward")
@@ -34,7 +34,7 @@ def own_functions(
 
 
 def backward_of(name: str, places: Places) -> Place | None:
-    """The `return` of a Function's backward, else the line of its class."""
+    """Return the line of the `return` of a Function's backward, else that of its class."""
     for file in range(places.files.count):
         inside = found = None
         for line, text in enumerate(places.files.lines(file), 1):

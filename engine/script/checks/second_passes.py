@@ -42,7 +42,7 @@ def second_time(failed: Failed, places: Places) -> Words | None:
 def retained(
     failed: Failed, ran: Ran, saved: str, name: str, written: Place, places: Places
 ) -> Words:
-    """That a graph is still there, for an earlier pass has kept it, and no longer true."""
+    """Return what is said of a graph that an earlier pass has kept, and that is no longer true."""
     carried, _ = _carried(failed, KEPT_KEY, places) or (None, ran)
     what = carried or "t"
     return Words(

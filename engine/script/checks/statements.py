@@ -23,7 +23,7 @@ CLIPS = frozenset({"clip_grad_norm_", "clip_grad_value_"})
 
 
 def statements(tree: ast.Module, file: int) -> Iterator[Finding]:
-    """What a file, given as syntax, names without calling it."""
+    """Yield the statements of a file, given as syntax, that do nothing or come too early."""
     for node in ast.walk(tree):
         yield from _clipped_early(node, file)
         yield from _misspelt(node, file)

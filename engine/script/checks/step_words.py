@@ -8,7 +8,7 @@ from engine.script.checks.words import Words, listed
 
 
 def shared(place: Place) -> Words:
-    """What is said of two leaves in one memory."""
+    """Return what is said of two leaves that share one memory."""
     return Words(
         "An optimizer steps two leaves that share one memory.",
         "Each step of one changes the other too, so both go twice as far, and neither where its "
@@ -19,7 +19,7 @@ def shared(place: Place) -> Words:
 
 
 def alone(place: Place) -> Words:
-    """What is said where no optimizer has anything that a pass reaches."""
+    """Return what is said where no optimizer has anything that a pass reaches."""
     return Words(
         "Nothing that an optimizer steps ever gets a gradient.",
         "Its parameters are tensors of their own: no loss that backward was called on was "
@@ -30,7 +30,7 @@ def alone(place: Place) -> Words:
 
 
 def left_out(place: Place, names: list[str], instead: list[str]) -> Words:
-    """What is said of parameters that no optimizer steps; `instead` are those that one has."""
+    """Return what is said of parameters that none steps; `instead` are those that one has."""
     them = "them" if len(names) > 1 else "it"
     what = f"No optimizer steps {listed(names)}, though backward gives {them} a gradient."
     if any("[" in name for name in names):
@@ -60,7 +60,7 @@ def left_out(place: Place, names: list[str], instead: list[str]) -> Words:
 
 
 def zeroed(place: Place, names: list[str]) -> Words:
-    """What is said of parameters whose gradient is gone when an optimizer steps them."""
+    """Return what is said of parameters whose gradient is gone when they are stepped."""
     return Words(
         f"When the optimizer steps, the gradients of {listed(names)} are gone.",
         "backward has filled them, and something has zeroed them before the step, so nothing is "
@@ -71,7 +71,7 @@ def zeroed(place: Place, names: list[str]) -> Words:
 
 
 def unreached(place: Place, names: list[str], cut: Cut | None) -> Words:
-    """What is said of parameters that no pass reaches; `cut` is the only call that may be why."""
+    """Return what is said of parameters that no pass reaches; `cut`: a call that may be why."""
     many = len(names) > 1
     them = "them" if many else "it"
     what = f"{listed(names)} never {'get' if many else 'gets'} a gradient, though an optimizer is "

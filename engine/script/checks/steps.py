@@ -123,7 +123,7 @@ class OptimizerSteps:
     def ended(
         self, names: dict[int, str], cut: Cut | None, number: int, moment: int
     ) -> Iterator[Finding]:
-        """What can be said of the whole run; `names` are those of parameters, by their `id`.
+        """Yield what is wrong in the whole run; `names` are those of parameters, by their `id`.
 
         `cut` is the only call that has cut a history off that was used on.
         """

@@ -9,7 +9,7 @@ from engine.script.checks.places import Place
 
 
 class Words(NamedTuple):
-    """What is said of it, and of which line."""
+    """What is said of a mistake, and of which line."""
 
     what: str
     why: str

@@ -25,7 +25,7 @@ def instead_of(text: str, saver: str, name: str | None) -> str:
 
 
 def is_hidden(text: str) -> bool:
-    """Whether a statement does not look as if it changed anything: a call in it does."""
+    """Return whether a statement that changes a tensor does not look so, as a call in it does."""
     statement = _parsed(text)
     if statement is None:
         return text.startswith("return ")  # outside of its function it is no Python

@@ -55,9 +55,9 @@ class WriteLog:
             before.append(write)
 
     def only(self, version: int, expected: int) -> tuple[int, InPlaceWrite] | None:
-        """Return the first write after an expected version to the only memory of a version.
+        """Return the only memory of a version, and the first write to it after an expected one.
 
-        And the memory's address; None where there are several such, or none.
+        None where there are several such memories, or none.
         """
         found = [address for address, all_ in self._writes.items() if all_[-1].version == version]
         write = self.after(found[0], expected) if len(found) == 1 else None

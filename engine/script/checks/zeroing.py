@@ -56,7 +56,7 @@ class Zeroing:
         moment: int,
         place: Place,
     ) -> Iterator[Finding]:
-        """What a pass tells of the one before it; `live` are its leaves, by position."""
+        """Yield what a pass tells of the one before it; `live` are its leaves, by position."""
         follows = number == self._number + 1
         stepped: list[str] = []
         sums: dict[str, Value] = {}
