@@ -48,6 +48,8 @@ class ChartDeck(Horizontal):
         self._scene: AnyScene | None = None
         self._looks: Sequence[tuple[AnyChart, View]] = ()
         self._still = True
+        self._comes_back = False
+        """Whether it was hidden after it had been drawn."""
         self._counting = False
         self._counted: tuple[Wish, Density | None] | None = None
 
@@ -73,7 +75,7 @@ class ChartDeck(Horizontal):
         """Draw these charts, sizes aside, when it is time to.
 
         That is at most `patience` seconds after the last drawing, whatever that cost; `together`
-        if it is now, before all else that has changed is painted.
+        if it is now, before all else that has changed is painted, unless that comes to the front.
 
         `still`: whether no training goes on.
         """
@@ -86,10 +88,16 @@ class ChartDeck(Horizontal):
             if patience == math.inf:
                 return
             self._next.stop()
-        if together and not wait:
+        if together and not wait and self._comes_back:
+            self.call_after_refresh(self._draw)
+        elif together and not wait:
             self._draw()
         else:
             self._next = self.set_timer(max(wait, AT_ONCE), self._draw)
+
+    def on_hide(self) -> None:
+        """When it is shown again all that is around it comes first: a key waits for that."""
+        self._comes_back = True
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw anew in another size; coming to the front again is no new size."""
@@ -108,6 +116,7 @@ class ChartDeck(Horizontal):
             self.call_after_refresh(self._draw)  # they are still to be laid out
             return
         self._rate.begin()
+        self._comes_back = False
         self._drawn_in = self.size
         began, sent = time.thread_time(), 0
         for view, size, (chart, look) in zip(views, sizes, self._looks, strict=True):
