@@ -116,7 +116,7 @@ DOORS = {
     "tui/script/subject.py": {"engine.autograd.backward"},
     "tui/train/pane.py": {"tui.run.moves"},
     "engine/data/parquet_rows.py": {"polars"},
-    "engine/script/child.py": {"engine.script.run_script", "shutil"},
+    "engine/script/child.py": {"engine.script.run_script"},
     "engine/script/process_tree.py": {"ctypes"},
     "engine/script/run_script.py": {"engine.script.distributed.rank_watch"},
 }
