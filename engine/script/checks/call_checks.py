@@ -100,7 +100,7 @@ class CallChecks:
             run.add(clipping(variables, place, run.number, moment))
         if place is not None and written is not None:
             with quiet():
-                run.writes.add(written, place, run.expression(frame))
+                run.writes.add(written, place)
 
     def _looked_at(
         self,

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from engine.autograd.quiet import device, dtype, is_inference
+from engine.autograd.quiet import device, dtype, is_inference, requires_grad
 from engine.autograd.tensor_reader import device_name, dtype_name, shape_of
 from engine.autograd.values import shape_text
 from engine.script.checks.cuts import tensors_in
@@ -84,16 +84,20 @@ def _dtypes(operands: Sequence[Operand]) -> Refusal | None:
     types = [dtype_name(dtype(one.tensor)) for one in operands]
     if len(set(types)) < 2:
         return None
-    odd = _odd(operands, types)
+    usual = dtype_name(torch.get_default_dtype())
+    odd = _odd(operands, types, usual)
     others = [name for at, name in enumerate(types) if at != odd]
     wanted = max(set(others), key=others.count)
     method = {"float32": "float()", "float64": "double()", "int64": "long()"}.get(
         wanted, f"to(torch.{wanted})"
     )
     which = operands[odd].name
-    rest = [one.name for at, one in enumerate(operands) if at != odd and types[at] == wanted]
+    rest = [one for at, one in enumerate(operands) if at != odd and types[at] == wanted]
+    names = _and([one.name for one in rest])
+    if all(one.is_parameter and one.name.startswith(UNNAMED) for one in rest):
+        names, rest = "what the layer holds", rest[:1]
     return Refusal(
-        f"{which} is {types[odd]}, and {_and(rest)} {'are' if len(rest) > 1 else 'is'} {wanted}.",
+        f"{which} is {types[odd]}, and {names} {'are' if len(rest) > 1 else 'is'} {wanted}.",
         "Torch does not convert between them by itself; NumPy makes float64 where nothing is said.",
         f"Write `{which}.{method}`, best where {which} is made.",
     )
@@ -116,7 +120,8 @@ def _devices(operands: Sequence[Operand]) -> Refusal | None:
     if len(set(names)) < 2:
         return None
     said = [f"{one.name} is on {name}" for one, name in zip(operands, names, strict=True)]
-    odd = _odd(operands, names)
+    usual = next((name for name in names if name != "cpu"), "cpu")
+    odd = _odd(operands, names, usual)
     others = [name for at, name in enumerate(names) if at != odd]
     return Refusal(
         f"The tensors are on several devices: {', '.join(said)}.",
@@ -136,12 +141,18 @@ def _inference(operands: Sequence[Operand]) -> Refusal | None:
     )
 
 
-def _odd(operands: Sequence[Operand], kinds: Sequence[str]) -> int:
-    """The operand to be converted: not a parameter, and of the kind that fewer have."""
-    return min(
-        range(len(operands)),
-        key=lambda at: (operands[at].is_parameter, kinds.count(kinds[at]), at),
-    )
+def _odd(operands: Sequence[Operand], kinds: Sequence[str], usual: str) -> int:
+    """The operand to be converted: not what is trained, of the kind that fewer have or an odd one.
+
+    `usual` is the kind that all should have where each has one of its own.
+    """
+
+    def rank(at: int) -> tuple[bool, int, bool, bool, int]:
+        one, kind = operands[at], kinds[at]
+        trained = requires_grad(one.tensor)
+        return one.is_parameter, kinds.count(kind), kind == usual, trained, at
+
+    return min(range(len(operands)), key=rank)
 
 
 def _and(names: Sequence[str]) -> str:

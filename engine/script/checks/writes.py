@@ -31,7 +31,6 @@ class InPlaceWrite:
     version: int
     """The version that it made."""
     place: Place
-    expression: str | None
 
 
 class WriteLog:
@@ -41,14 +40,14 @@ class WriteLog:
         self._writes: dict[int, list[InPlaceWrite]] = {}
         self._count = 0
 
-    def add(self, written: Any, place: Place, expression: str | None) -> None:
+    def add(self, written: Any, place: Place) -> None:
         """A call has written to a tensor, or to all in a list; call it under `quiet`."""
         for tensor in tensors_in([written], TENSORS_LIMIT):
             if self._count >= WRITES_LIMIT:
                 self._writes.clear()
                 self._count = 0
             self._count += 1
-            write = InPlaceWrite(version_of(tensor), place, expression)
+            write = InPlaceWrite(version_of(tensor), place)
             before = self._writes.setdefault(address_of(tensor), [])
             if before and before[-1].version >= write.version:
                 before.clear()  # versions of one tensor grow: its memory is another one's now

@@ -31,6 +31,26 @@ def test_a_planted_mistake_is_named_at_its_line(name: str) -> None:
     assert found(PLANTED[name]) == {(kind, line)}
 
 
+DOUBLE = "x = torch.rand(4, 2, dtype=torch.float64)\n"
+
+
+@pytest.mark.parametrize(
+    ("made", "call"),
+    [
+        ("w = torch.rand(3, 4, requires_grad=True)", "w @ x"),
+        ("w = torch.rand(2, 3, requires_grad=True)", "x @ w"),
+        ("w = torch.rand(3, 4)", "w @ x"),
+        ("net = nn.Linear(2, 3)", "net(x)"),
+        ("a, b = torch.rand(3, 4), torch.rand(3, 2)", "torch.addmm(b, a, x)"),
+    ],
+)
+def test_what_numpy_made_is_to_be_converted_whichever_comes_first(made: str, call: str) -> None:
+    recording = record_source(source(f"{DOUBLE}{made}\n{call}\n"), "script")
+    ((finding),) = problems(recording, range(len(recording.moments)))
+    assert finding.what.startswith("x is float64, and ")
+    assert "`x.float()`" in finding.instead
+
+
 @pytest.mark.parametrize("name", CORRECT)
 def test_nothing_is_said_of_a_correct_script(name: str) -> None:
     assert found(CORRECT[name]) == set()

@@ -18,7 +18,7 @@ def test_the_first_write_after_a_version_is_found() -> None:
     with quiet():
         for line in (3, 4, 5):
             y += 10
-            log.add(y, at(line), "y += 10")
+            log.add(y, at(line))
         found = log.after(address_of(y), 1)
         assert found is not None
         assert found.place.line == 4
@@ -29,10 +29,10 @@ def test_a_write_to_what_had_the_memory_before_is_forgotten() -> None:
     log, old = WriteLog(), torch.zeros(2)
     with quiet():
         old += 10
-        log.add(old, at(8), "y += 10")
+        log.add(old, at(8))
         new = old.data  # the same memory, and versions counted anew
         new += 10
-        log.add(new, at(22), "y += 10")
+        log.add(new, at(22))
         found = log.after(address_of(new), 0)
     assert found is not None
     assert found.place.line == 22
