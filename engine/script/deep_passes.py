@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -13,12 +13,14 @@ from engine.autograd.backward import BackwardFailed, watch_backward
 from engine.autograd.capture import NoGraphError, Walk, walk
 from engine.autograd.graph import Backward
 from engine.recording.journal import Journal
-from engine.script.checks.checks import Checks
 from engine.script.line_tracer import Tracer
 from engine.script.own_pass import OwnPass
 from engine.script.silent_writes import Stale
 from engine.script.torch_calls import Watch
 from engine.untraced import untraced
+
+if TYPE_CHECKING:
+    from engine.script.checks.checks import Checks
 
 _Seen = tuple[Walk, Sequence[Stale], Mapping[str, torch.Tensor]]
 """The graph that is about to run, what of it is stale, and names."""

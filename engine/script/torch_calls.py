@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from types import CodeType, FrameType, FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -26,7 +26,6 @@ from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import node_of, output_number, quiet, requires_grad, version_of
 from engine.autograd.tensor_reader import quiet_value_of
 from engine.recording.journal import Journal
-from engine.script.checks.checks import Checks
 from engine.script.line_tracer import Tracer
 from engine.script.module_path import ModulePath
 from engine.script.node_lines import next_sequence_number
@@ -36,6 +35,9 @@ from engine.script.script_errors import message_of
 from engine.script.silent_writes import Fingerprints
 from engine.script.written_parts import written_part
 from engine.untraced import briefly_untraced
+
+if TYPE_CHECKING:
+    from engine.script.checks.checks import Checks
 
 _PASSES: tuple[Callable[..., Any], ...] = (
     torch.Tensor.backward,
@@ -65,6 +67,8 @@ class Watch(TorchFunctionMode):
         self.checks: Checks | None = None
         """What looks for mistakes in the calls."""
         if checked:
+            from engine.script.checks.checks import Checks  # late: the app needs none
+
             self.checks = Checks(journal, files, tracer.scope, tracer.variables, self._text)
 
     def open(self) -> None:

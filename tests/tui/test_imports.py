@@ -117,6 +117,7 @@ DOORS = {
     "tui/train/pane.py": {"tui.run.moves"},
     "engine/data/parquet_rows.py": {"polars"},
     "engine/script/child.py": {"engine.script.run_script"},
+    "engine/script/torch_calls.py": {"engine.script.checks.checks"},
     "engine/script/process_tree.py": {"ctypes"},
     "engine/script/run_script.py": {"engine.script.distributed.rank_watch"},
 }
