@@ -45,7 +45,7 @@ def history(quick: bool) -> Iterator[Figure]:
     for count in COUNTS[: 2 if quick else None]:
         kept = History(State(0, (0.5,), 0.0), Steps(_steps(count)))
         scene = Scene(Run(Problem(target=count), kept), points(Problem()), theory(Problem()))
-        target = at_most(0.025) if count == 1_000_000 else None
+        target = at_most(0.015) if count == 1_000_000 else None
         for chart in Chart:
             draw = timed(partial(picture, chart, scene, VIEW))
             figure = Figure(
@@ -73,7 +73,7 @@ def bounded(quick: bool) -> Iterator[Figure]:
         recorder = Recorder(begin(Problem()).history)
         for step in _steps(count):
             recorder.add(step)
-        target = at_most(0.025) if count == 1_000_000 else None
+        target = at_most(0.015) if count == 1_000_000 else None
         for chart in Chart:
             figure = Figure(
                 f"charts.bounded.{chart}.{count}",
