@@ -7,6 +7,7 @@ quoted cell; a quote that nothing closes is an error with the line where it was 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TypedDict
@@ -93,8 +94,10 @@ class RowParser:
 
         Where not, one that was never closed has taken the next line's first quote for its end.
         """
+        end = re.escape(self._form["delimiter"])
+        lines = [re.sub(rf'" ++(?={end}|\s*$)', '"', line) for line in self._row]
         try:
-            list(csv.reader(self._row, **self._form, strict=True))
+            list(csv.reader(lines, **self._form, strict=True))
         except csv.Error:
             return False
         return True

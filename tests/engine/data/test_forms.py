@@ -223,3 +223,7 @@ def test_a_name_may_begin_as_another_kind_of_file_does(csv: Write) -> None:
 
 def test_windows_and_old_macintosh_text(csv: Write) -> None:
     assert read_table(csv("größe;länge\r1,5;2\r3;4", "cp1252")).features == ("größe",)
+
+
+def test_spaces_may_stand_behind_a_quoted_cell_of_two_lines(csv: Write) -> None:
+    assert rows(read_table(csv('n,a,b\n"x\ny" ,1,2\n"z",3,4\n'))) == [(1, 2), (3, 4)]
