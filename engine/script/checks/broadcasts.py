@@ -38,6 +38,10 @@ LOSSES = frozenset(
 )
 """Functions that compare two tensors element by element, and reduce that."""
 _ELEMENTWISE = re.compile(r"(Pow|Abs|Mul|Div|Neg|Sqrt|Square|Clamp\w*|Log\w*|Add|Sub|Rsub)Backward")
+_SCALING = re.compile(_ELEMENTWISE.pattern.replace("|Add|Sub|Rsub", ""))
+"""The same after a product: one of all pairs that is compared with something is a matrix."""
+_NEW_DIMENSION = re.compile(r"\bNone\b|\bnewaxis\b")
+"""How somebody asks for all pairs in the expression itself."""
 _WHOLE = re.compile(r"(Mean|Sum)Backward0")
 
 
@@ -97,6 +101,8 @@ def broadcasts(walked: Walk, number: int, moment: int) -> Iterator[Finding]:
         if spread is None or not (spread.reduced or _is_reduced(position, walked, users)):
             continue
         note: Note | None = node.metadata.get(NOTE_KEY)
+        if note and note.expression and _NEW_DIMENSION.search(note.expression):
+            continue
         made = shape_text(spread.made)
         which = spread.name or "the prediction"
         expression = f"`{note.expression}`" if note and note.expression else "a loss"
@@ -112,6 +118,8 @@ def broadcasts(walked: Walk, number: int, moment: int) -> Iterator[Finding]:
 
 def _is_reduced(position: int, walked: Walk, users: dict[int, list[int]]) -> bool:
     """Whether nothing but element by element follows, and then one number of the whole."""
+    multiplied = type(walked.nodes[position]).__name__.startswith("Mul")
+    allowed = _SCALING if multiplied else _ELEMENTWISE
     while True:
         following = set(users.get(position, ()))
         if len(following) != 1:
@@ -120,5 +128,5 @@ def _is_reduced(position: int, walked: Walk, users: dict[int, list[int]]) -> boo
         name = type(walked.nodes[position]).__name__
         if _WHOLE.fullmatch(name):
             return True
-        if not _ELEMENTWISE.match(name):
+        if not allowed.match(name):
             return False

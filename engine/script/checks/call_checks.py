@@ -119,7 +119,7 @@ class CallChecks:
         if not requires_grad(result):
             self._cuts.add(func, args, result, lambda: self._expressed(frame))
             return
-        if name in MAKERS and any(map(requires_grad, tensors_in(args[:1]))):
+        if name in MAKERS and _takes_numbers(args, result):
             self._anew(name, result, frame)
         self._cuts.used(args)
         node = node_of(result)
@@ -158,3 +158,9 @@ class CallChecks:
             return None
         off = switched_off(frame, self._places, self.run.off)
         return self.run.expression(frame) or place.text, place, off
+
+
+def _takes_numbers(args: tuple[Any, ...], result: torch.Tensor) -> bool:
+    """Whether a tensor was made of others; `as_tensor` gives back a tensor as it is."""
+    given = tensors_in(args[:1])
+    return any(map(requires_grad, given)) and all(one is not result for one in given)

@@ -16,10 +16,11 @@ STEPPED = re.compile(r"(Round|Sign|Sgn|Floor|Ceil|Trunc|Fix)Backward\d*")
 GATES = re.compile(r"(Relu|Hardtanh|Threshold|Relu6|ClampMin|Clamp)Backward\d*")
 """Functions that are flat on one side."""
 ADDED = re.compile(
-    r"(Mean|Sum|Add|Mul|Div|Pow|Stack|Cat|View|Reshape|Squeeze|Unsqueeze|Select|Slice|ToCopy)"
-    r"Backward\d*"
+    r"(Mean|Sum|Add|Mul|Div|Pow|Sqrt|Log1P|Dot|Mv|Stack|Cat|View|Reshape|Squeeze|Unsqueeze|"
+    r"Select|Slice|ToCopy|Clone|T|Transpose|Permute|Expand|Diagonal|"
+    r"Index|Gather|MaskedSelect|MaskedFill|Where|Max|Amax|Maximum|Sort|Topk)Backward\d*"
 )
-"""What only adds up, or scales, what is to become small."""
+"""What only adds up, scales or chooses from, what is to become small."""
 
 
 def flat(backward: Backward, number: int, moment: int, places: Places) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ As `loss.backward` without brackets, and clipping before there is a gradient.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from engine.recording.findings import Finding
 
@@ -20,13 +20,20 @@ MISSPELT = frozenset({"require_grad", "required_grad", "require_grads", "require
 """What people write for `requires_grad`."""
 CLIPS = frozenset({"clip_grad_norm_", "clip_grad_value_"})
 """Functions that clip gradients."""
+_DEFINED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
 
 def statements(tree: ast.Module, file: int) -> Iterator[Finding]:
     """Yield the statements of a file, given as syntax, that do nothing or come too early."""
+    # An attribute that is read somewhere is one of the project's own.
+    own = {
+        one.attr
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Load)
+    }
     for node in ast.walk(tree):
         yield from _clipped_early(node, file)
-        yield from _misspelt(node, file)
+        yield from _misspelt(node, file, own)
         if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Attribute):
             continue
         name = node.value.attr
@@ -42,10 +49,10 @@ def statements(tree: ast.Module, file: int) -> Iterator[Finding]:
             )
 
 
-def _misspelt(node: ast.AST, file: int) -> Iterator[Finding]:
+def _misspelt(node: ast.AST, file: int, own: Container[str]) -> Iterator[Finding]:
     """An assignment to what is nearly `requires_grad`, and does nothing."""
     for target in node.targets if isinstance(node, ast.Assign) else []:
-        if isinstance(target, ast.Attribute) and target.attr in MISSPELT:
+        if isinstance(target, ast.Attribute) and target.attr in MISSPELT and target.attr not in own:
             yield Finding(
                 "misspelt",
                 f"`{ast.unparse(target)}` is no setting of a tensor: it is requires_grad.",
@@ -81,9 +88,17 @@ def _clipped_early(node: ast.AST, file: int) -> Iterator[Finding]:
 
 def _called(statement: ast.stmt) -> list[str]:
     """The names of the methods and functions that a statement calls, in the order of its text."""
-    calls = [node.func for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    calls = [node.func for node in _run_by(statement) if isinstance(node, ast.Call)]
     names = [(call.end_lineno or 0, call.end_col_offset or 0, name_called(call)) for call in calls]
     return [name for _, _, name in sorted(names)]
+
+
+def _run_by(node: ast.AST) -> Iterator[ast.AST]:
+    """What runs with a statement: a function that is only defined there runs when it is called."""
+    if not isinstance(node, _DEFINED):
+        yield node
+        for child in ast.iter_child_nodes(node):
+            yield from _run_by(child)
 
 
 def name_called(function: ast.expr) -> str:

@@ -137,7 +137,7 @@ class OptimizerSteps:
         place = next(iter(self._held.values())).place
         orphans = [key for key in self._held if self._is_orphan(key)]
         instead = [names[key] for key in orphans if key in names]
-        left = self._left_out(bool(orphans))
+        left = self._left_out(bool(orphans), names)
         if left:
             yield "not stepped", step_words.left_out(place, left, instead)
         if not (left and instead):
@@ -146,12 +146,16 @@ class OptimizerSteps:
             if not (left or found) and self._passes and len(orphans) == len(self._held):
                 yield "no gradient", step_words.alone(place)
 
-    def _left_out(self, orphans: bool) -> list[str]:
+    def _left_out(self, orphans: bool, names: dict[int, str]) -> list[str]:
         """The names of parameters in plain containers, and of those that came too late.
 
         That somebody trains only a part of what gets gradients is no mistake: outside of
-        containers only such count as came where there are `orphans`.
+        containers only such count as came where there are `orphans`, and in them only where the
+        optimizer has nothing else of the same one: who chose from it has not overlooked it.
         """
+        known = [*(names[key] for key in self._held if key in names)]
+        known += [self._trained[key].name for key in self._held if key in self._trained]
+        chosen = {_container(name) for name in known} - {""}
         return [
             one.name
             for key, one in self._trained.items()
@@ -160,6 +164,7 @@ class OptimizerSteps:
             and not one.moved
             and _is_unwritten(one)
             and (orphans or "[" in one.name)
+            and _container(one.name) not in chosen
         ]
 
     def _is_orphan(self, key: int) -> bool:
@@ -187,6 +192,12 @@ class OptimizerSteps:
                 yield "zeroed too early", step_words.zeroed(place, missing)
             else:
                 yield "no gradient", step_words.unreached(place, missing, cut)
+
+
+def _container(name: str) -> str:
+    """The container that a parameter is in by its name, as `nets` of `nets["a"].bias`, or ""."""
+    container, bracket, _ = name.partition("[")
+    return container if bracket else ""
 
 
 def _is_unwritten(one: _Trained) -> bool:

@@ -316,4 +316,46 @@ CORRECT = {
         x = torch.rand(3, dtype=torch.double, requires_grad=True)
         print(torch.autograd.gradcheck(cube, x))
     """,
+    "a function that clips, and attributes with names of their own": """
+        class Settings:
+            require_grad = False
+        def clip(model):
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        settings = Settings()
+        settings.require_grad = True
+        model = nn.Linear(2, 1).requires_grad_(settings.require_grad)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(3):
+            opt.zero_grad()
+            model(torch.rand(4, 2)).pow(2).mean().backward()
+            clip(model)
+            opt.step()
+    """,
+    "margins that all are kept": """
+        x, y = torch.tensor([[3.0], [4.0], [-3.0]]), torch.tensor([1.0, 1.0, -1.0])
+        w = torch.tensor([[2.0]], requires_grad=True)
+        def margins():
+            return torch.relu(1 - y * (x @ w).squeeze(1))
+        margins()[y > -2].mean().backward()
+        margins().max().backward()
+        torch.where(y > 0, margins(), 0.0).sum().backward()
+        (margins() @ torch.ones(3)).log1p().backward()
+    """,
+    "all pairs asked for, and a matrix of rank one": """
+        x, y = torch.rand(4, requires_grad=True), torch.rand(4)
+        (x[:, None] - y).abs().mean().backward()
+        u, v, matrix = torch.rand(4, 1, requires_grad=True), torch.rand(4), torch.rand(4, 4)
+        (u * v - matrix).pow(2).mean().backward()
+    """,
+    "a leaf that is a tensor already, and one net of several that is trained": """
+        scale = torch.ones(2, requires_grad=True)
+        nets = {"fixed": nn.Linear(2, 2), "trained": nn.Linear(2, 2)}
+        opt = torch.optim.SGD(nets["trained"].parameters(), lr=0.1)
+        for _ in range(3):
+            opt.zero_grad()
+            x = torch.rand(4, 2)
+            hidden = nets["fixed"](nets["trained"](x)) * torch.as_tensor(scale)
+            (hidden - x).pow(2).mean().backward()
+            opt.step()
+    """,
 }
