@@ -18,7 +18,7 @@ GATES = re.compile(r"(Relu|Hardtanh|Threshold|Relu6|ClampMin|Clamp)Backward\d*")
 ADDED = re.compile(
     r"(Mean|Sum|Add|Mul|Div|Pow|Sqrt|Log1P|Dot|Mv|Stack|Cat|View|Reshape|Squeeze|Unsqueeze|"
     r"Select|Slice|ToCopy|Clone|T|Transpose|Permute|Expand|Diagonal|"
-    r"Index|Gather|MaskedSelect|MaskedFill|Where|Max|Amax|Maximum|Sort|Topk)Backward\d*"
+    r"Index|Gather|MaskedSelect|MaskedFill|Where|Max|Amax|Maximum|Minimum|Neg|Sort|Topk)Backward\d*"
 )
 """What only adds up, scales or chooses from, what is to become small."""
 

@@ -10,6 +10,9 @@ from engine.recording.findings import Finding
 from engine.script.checks.places import Place, Places
 from engine.script.checks.words import Words
 
+_SAID = re.compile(r"return[ (]+None\b")
+"""Who writes it out wants no gradient to go on, or hands it over in another way."""
+
 
 def own_functions(
     backward: Backward, number: int, moment: int, places: Places
@@ -22,7 +25,9 @@ def own_functions(
         if name == node.op or not sources or any(one is not None for one in gradient.outgoing):
             continue
         place = backward_of(name, places)
-        if place is None or all(one is None for one in gradient.incoming):
+        if place is None or _SAID.match(place.text):
+            continue
+        if all(one is None for one in gradient.incoming):
             continue
         yield Words(
             f"{name}.backward returned no gradient.",

@@ -149,9 +149,10 @@ class OptimizerSteps:
     def _left_out(self, orphans: bool, names: dict[int, str]) -> list[str]:
         """The names of parameters in plain containers, and of those that came too late.
 
-        That somebody trains only a part of what gets gradients is no mistake: outside of
-        containers only such count as came where there are `orphans`, and in them only where the
-        optimizer has nothing else of the same one: who chose from it has not overlooked it.
+        That somebody trains only a part of what gets gradients is no mistake. Outside of the
+        containers that an object has only such count as came where there are `orphans`, and in
+        them only where the optimizer has nothing else of the same one: who chose from it has not
+        overlooked it.
         """
         known = [*(names[key] for key in self._held if key in names)]
         known += [self._trained[key].name for key in self._held if key in self._trained]
@@ -163,7 +164,7 @@ class OptimizerSteps:
             and one.passes >= LEAST
             and not one.moved
             and _is_unwritten(one)
-            and (orphans or "[" in one.name)
+            and (orphans or "." in _container(one.name))
             and _container(one.name) not in chosen
         ]
 
@@ -183,6 +184,8 @@ class OptimizerSteps:
                 continue
             if live_grad(tensor) is None and requires_grad(tensor):
                 trained = key in self._trained
+                if trained and self._trained[key].moved:
+                    continue  # the step itself has zeroed it, when all was done
                 if trained or key in names:
                     found.setdefault((one.place, trained), []).append(
                         self._trained[key].name if trained else names[key]

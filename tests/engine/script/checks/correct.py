@@ -340,6 +340,8 @@ CORRECT = {
         margins().max().backward()
         torch.where(y > 0, margins(), 0.0).sum().backward()
         (margins() @ torch.ones(3)).log1p().backward()
+        ratio = torch.full((2,), 2.0, requires_grad=True)
+        (-torch.min(ratio, ratio.clamp(0.8, 1.2)).mean()).backward()
     """,
     "all pairs asked for, and a matrix of rank one": """
         x, y = torch.rand(4, requires_grad=True), torch.rand(4)
@@ -356,6 +358,33 @@ CORRECT = {
             x = torch.rand(4, 2)
             hidden = nets["fixed"](nets["trained"](x)) * torch.as_tensor(scale)
             (hidden - x).pow(2).mean().backward()
+            opt.step()
+    """,
+    "a loss of layers in a list, a step that zeroes, and a gradient handed over": """
+        class Descent(torch.optim.Optimizer):
+            @torch.no_grad()
+            def step(self):
+                for p in self.param_groups[0]["params"]:
+                    p -= 0.1 * p.grad
+                self.zero_grad()
+        class Times(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x, weight):
+                ctx.save_for_backward(x)
+                ctx.weight = weight
+                return x @ weight.detach()
+            @staticmethod
+            def backward(ctx, grad):
+                (x,) = ctx.saved_tensors
+                ctx.weight.grad = x.T @ grad
+                return None, None
+        features = [nn.Linear(2, 3), nn.Linear(3, 3)]
+        net, weight = nn.Linear(2, 2), torch.rand(3, 1, requires_grad=True)
+        opt = Descent(net.parameters(), {})
+        for _ in range(3):
+            seen = features[1](features[0](net(torch.rand(4, 2))))
+            x = torch.rand(4, 3, requires_grad=True)
+            (seen.mean() + Times.apply(x, weight).mean()).backward()
             opt.step()
     """,
 }
