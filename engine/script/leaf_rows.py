@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from types import FrameType
 from typing import Any, NamedTuple
@@ -47,6 +47,8 @@ class LeafRows:
 
     def __init__(self) -> None:
         self._leaves: dict[str, Leaf] = {}
+        self._gradients: tuple[list[torch.Tensor], list[torch.Tensor]] | None = None
+        """The norms of large gradients, and the small ones, until their norm is asked for."""
         self._all_small = True
         """Whether all are small and plain, so that their numbers may be read at once."""
 
@@ -110,13 +112,21 @@ class LeafRows:
             return None
         return SmallLeaves([(leaf.ref, leaf.size) for leaf in self._leaves.values()], self._width)
 
-    def row(self, frame: FrameType | None, returned: Mapping[int, Any]) -> torch.Tensor:
-        """The numbers of all leaves now; `returned` has gradients that are in no `.grad`."""
+    def row(
+        self, frame: FrameType | None, returned: Mapping[int, Any], *, asked: bool = False
+    ) -> torch.Tensor:
+        """The numbers of all leaves now; `returned` has gradients that are in no `.grad`.
+
+        `asked`: whether their `gradient_norm` is asked for next.
+        """
         found = [leaf.found(frame, returned) for leaf in self._leaves.values()]
         large = [one for one in found if one is not None and not one[0].small]
         grads = [gradient for _, _, gradient in large if gradient is not None]
-        norms = iter(norms_of([*(tensor for _, tensor, _ in large), *grads]))
-        of_values = [next(norms) for _ in large]
+        norms = norms_of([*(tensor for _, tensor, _ in large), *grads])
+        of_values, of_grads = norms[: len(large)], norms[len(large) :]
+        if asked:
+            small = [one[2] for one in found if one is not None and one[0].small]
+            self._gradients = of_grads.copy(), [one for one in small if one is not None]
         parts: list[torch.Tensor] = []
         for leaf, one in zip(self._leaves.values(), found, strict=True):
             if one is None:
@@ -127,24 +137,28 @@ class LeafRows:
             if leaf.small:
                 parts += tensor, missing if gradient is None else gradient
             else:
-                norm = missing[:1] if gradient is None else next(norms).reshape(1)
+                norm = missing[:1] if gradient is None else of_grads.pop(0).reshape(1)
                 parts += of_values.pop(0).reshape(1), norm, *_sample(tensor, missing)
         return _joined(parts)
 
     def gradient_norm(self) -> float | None:
         """The norm of all gradients together, which is waited for; None where there are none.
 
-        Once for each device, however many gradients are on it.
+        Once for each device, however many gradients are on it. Where a row was just made of them,
+        by what that has found.
         """
+        known, self._gradients = self._gradients, None
+        norms, rest = known or ([], self._plain_gradients())
+        there = defaultdict[object, list[torch.Tensor]](list)
+        for norm in [*norms, *_norms_by_device(rest)]:
+            there[norm.device, norm.dtype].append(norm)
+        read = chain.from_iterable(torch.stack(some).tolist() for some in there.values())
+        return math.hypot(*read) if there else None
+
+    def _plain_gradients(self) -> list[torch.Tensor]:
         tensors = [leaf.ref() for leaf in self._leaves.values()]
         grads = [t.grad for t in tensors if t is not None and t.grad is not None]
-        plain = [dense(grad) for grad in grads if type(grad) is torch.Tensor]
-        there = defaultdict[torch.device, list[torch.Tensor]](list)
-        for grad in plain:
-            there[grad.device].append(grad)
-        norms = ([norm.double() for norm in norms_of(some)] for some in there.values())
-        read = chain.from_iterable(torch.stack(some).tolist() for some in norms)
-        return math.hypot(*read) if plain else None
+        return [dense(grad) for grad in grads if type(grad) is torch.Tensor]
 
     def columns(self, numbers: Sequence[int], rows: Sequence[Row]) -> array[float]:
         """Value, gradient and update of every leaf, as `columns_of` has them."""
@@ -154,6 +168,14 @@ class LeafRows:
     def _width(self) -> int:
         last = next(reversed(self._leaves.values()), None)
         return last.start + last.width if last is not None else 0
+
+
+def _norms_by_device(tensors: Sequence[torch.Tensor]) -> Iterator[torch.Tensor]:
+    there = defaultdict[torch.device, list[torch.Tensor]](list)
+    for one in tensors:
+        there[one.device].append(one)
+    for some in there.values():
+        yield from norms_of(some)
 
 
 def leaves_behind(roots: Sequence[torch.Tensor]) -> Iterable[torch.Tensor]:
@@ -174,9 +196,14 @@ def leaves_behind(roots: Sequence[torch.Tensor]) -> Iterable[torch.Tensor]:
 
 def _sample(value: torch.Tensor, missing: torch.Tensor) -> tuple[torch.Tensor, ...]:
     """Elements from all over a value, and what fills them up to as many as of all others."""
-    flat = value.reshape(-1)
-    sample = flat[:: max(flat.numel() // SAMPLE, 1)][:SAMPLE]
-    left = SAMPLE - len(sample)
+    size = value.numel()
+    step = max(size // SAMPLE, 1)
+    count = min(-(-size // step), SAMPLE)
+    if value.is_contiguous():  # in one call instead of three
+        sample = value.as_strided((count,), (step,))
+    else:
+        sample = value.reshape(-1)[::step][:count]
+    left = SAMPLE - count
     return (sample, missing[:left]) if left else (sample,)
 
 

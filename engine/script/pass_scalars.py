@@ -24,6 +24,8 @@ CHUNK = 4096
 """Passes are written at least when there are so many, but for those that are kept as a run."""
 SEARCHES = 4
 """New leaves are looked for in so many passes from the beginning, and then in ever fewer."""
+OF_GRADIENTS = "nonfinite", "grad"
+"""The kinds of conditions that ask for the gradients of a pass."""
 DENSE = 100_000
 """From this pass on norms are kept of ever fewer passes: half of them, a quarter, and so on."""
 
@@ -58,6 +60,8 @@ class PassScalars:
         """The outermost loop variable of the pass that ended last."""
         self.seen: Callable[[PassChunk], object] = lambda chunk: None
         """Is given every chunk that is written."""
+        self.asks_for_gradients = False
+        """Whether `met_by_gradients` is called after every pass."""
         self._leaves = leaves or LeafRows()
         self.unwritten = UnwrittenPasses()
         """The passes that have ended and are not written yet."""
@@ -109,7 +113,7 @@ class PassScalars:
         if is_quiet() and (numbers := self._leaves.numbers(returned)) is not None:
             return numbers
         with quiet():
-            return self._leaves.row(frame, returned)
+            return self._leaves.row(frame, returned, asked=self.asks_for_gradients)
 
     def flush(self, *, last: bool = False) -> None:
         """Write the passes that have ended; of the `last` one also the change that followed it."""
@@ -156,7 +160,7 @@ class PassScalars:
 
     def met_by_gradients(self, when: Iterable[Condition]) -> bool:
         """Whether a condition on the gradients of the pass that has just run is met."""
-        conditions = [one for one in when if one.kind in ("nonfinite", "grad")]
+        conditions = [one for one in when if one.kind in OF_GRADIENTS]
         if not conditions:
             return False
         with quiet():

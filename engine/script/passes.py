@@ -28,7 +28,7 @@ from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer
 from engine.script.loop_variables import LoopVariables
 from engine.script.own_files import OwnFiles
-from engine.script.pass_scalars import PassScalars, searched_at
+from engine.script.pass_scalars import OF_GRADIENTS, PassScalars, searched_at
 from engine.script.quick_passes import QuickPasses
 from engine.script.torch_calls import Watch
 from engine.script.windows import Windows
@@ -61,6 +61,8 @@ class Passes:
         self._calls = calls
         self._journal = journal
         self._scalars = scalars
+        if scalars is not None:
+            scalars.asks_for_gradients = any(one.kind in OF_GRADIENTS for one in plan.when)
         if scalars is not None and calls.checks is not None:
             scalars.seen = calls.checks.passes.scalars
         self._deep = DeepPasses(tracer, calls, journal)

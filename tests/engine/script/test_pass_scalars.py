@@ -182,6 +182,29 @@ def test_a_condition_on_all_gradients_together(text: str, met: bool) -> None:
     assert scalars.met_by_gradients((condition(text),)) is met
 
 
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([1, 7, 64, 65, 1_000]), st.sampled_from(["float32", "float64"])),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_the_norm_of_all_gradients_is_the_same_where_a_row_was_made_of_them(
+    leaves: list[tuple[int, str]],
+) -> None:
+    tensors = [torch.ones(size, dtype=getattr(torch, kind)) for size, kind in leaves]
+    for at, tensor in enumerate(tensors):
+        tensor.requires_grad_()
+        tensor.grad = torch.full_like(tensor, at - 1.5) if at != 3 else None
+    rows = LeafRows()
+    rows.follow(tensors, {id(tensor): f"w{at}" for at, tensor in enumerate(tensors)})
+    alone = rows.gradient_norm()
+    rows.row(None, {}, asked=True)
+    assert rows.gradient_norm() == pytest.approx(alone, rel=1e-6)
+    squares = (float((t.grad**2).sum()) for t in tensors if t.grad is not None)
+    assert alone == pytest.approx(math.sqrt(sum(squares)), rel=1e-6)
+
+
 @given(st.integers(0, 10 * DENSE))
 def test_a_kept_pass_is_read_with_the_one_after_it(number: int) -> None:
     assert taken(number) or not kept(number)
