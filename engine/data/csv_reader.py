@@ -120,7 +120,7 @@ class CsvRows:
         if self._wish.missing == "refuse" and dropped:
             rows = "1 row has" if dropped == 1 else f"{dropped:,} rows have"
             raise TableError(
-                f"{blocks.first_missing} is missing; {rows} a missing number: "
+                f"{blocks.first_missing} has no number; {rows} a missing number: "
                 "--drop-missing leaves such rows out"
             )
         if not self.count:

@@ -161,7 +161,7 @@ class ParquetRows:
         name = (*self.columns.features, self.columns.target)[column]
         where = f'{self.name}: row {self.count + self._dropped + row + 1:,}: column "{name}"'
         if missing[row, column]:
-            raise TableError(f"{where} is missing; --drop-missing leaves such rows out")
+            raise TableError(f"{where} has no number; --drop-missing leaves such rows out")
         number = block[row, column]
         problem = f"too large for {self._dtype}" if np.isfinite(number) else "not finite"
         raise TableError(f"{where} is {problem}")

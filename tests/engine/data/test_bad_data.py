@@ -50,7 +50,7 @@ MANY = "\n1,2" * 5
         (f"x,y{MANY}\n1,inf", 'points.csv:7: column "y": inf is not finite'),
         (f"x,y{MANY}\n1,1e999", 'points.csv:7: column "y": 1e999 is not finite'),
         (f"x,y{MANY}\n1,1e308", 'points.csv:7: column "y": 1e308 is too large for float32'),
-        (f"x,y{MANY}\n,2\n1,NA", 'points.csv:7: column "x" is missing; '
+        (f"x,y{MANY}\n,2\n1,NA", 'points.csv:7: column "x" has no number; '
          "2 rows have a missing number: --drop-missing leaves such rows out"),
         (f'x,y{MANY}\n"1,2{MANY * 10000}', "points.csv:7: a cell longer than "
          "131,072 characters; is a quote open?"),
@@ -70,7 +70,7 @@ def test_what_is_no_data_gives_one_line(csv: Write, content: str, message: str) 
 
 def test_rows_with_missing_numbers_are_dropped_by_choice_and_counted(csv: Write) -> None:
     path = csv("x,y,note\n1,2,\nNA,4,\n5,,\n7,nan,\n9,10,\n")
-    with pytest.raises(TableError, match=r'points\.csv:3: column "x" is missing; 3 rows have'):
+    with pytest.raises(TableError, match=r'points\.csv:3: column "x" has no number; 3 rows have'):
         read_table(path)
     table = read_table(path, missing="drop")
     assert (table.points, table.dropped, table.ignored) == (2, 3, ("note",))

@@ -228,7 +228,7 @@ REFUSED = {
     "only a header": (b"x,y\n", "needs two columns of numbers"),
     "no numbers": (b"a,b\nc,d\n", "needs two columns of numbers"),
     "text": (b"x,y\n1,2\n3,4\n1,oops\n", ':4: column "y": "oops" is not a number'),
-    "nan": (b"x,y\n1,2\nnan,4\n", 'column "x" is missing; 1 row has a missing number'),
+    "nan": (b"x,y\n1,2\nnan,4\n", 'column "x" has no number; 1 row has a missing number'),
     "inf": (b"x,y\n1,2\n3,inf\n", 'column "y": inf is not finite'),
     "1e308": (b"x,y\n1,2\n3,1e308\n", "1e308 is too large for float32"),
     "NUL": (b"x,y\n1,2\n3,4\0\n", 'column "y": "4�" is not a number, but holds a NUL byte'),

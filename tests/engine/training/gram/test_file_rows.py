@@ -44,7 +44,7 @@ def test_rows_that_lack_a_number_are_dropped_or_refused(tmp_path: Path) -> None:
     assert numbers.tolist() == [[1, 2], [3, 4]]
     assert found.source is not None
     assert (found.source.points, found.source.dropped) == (2, 1)
-    with pytest.raises(TableError, match=r'points.csv:3: column "x" is missing'):
+    with pytest.raises(TableError, match=r'points.csv:3: column "x" has no number'):
         read(path)
 
 
@@ -64,7 +64,7 @@ def test_a_parquet_file_gives_the_rows_of_the_csv_file_and_says_what_is_wrong(
     assert len(found.source.fingerprint) == 32
 
     polars.DataFrame({"x": [1.0, None, 3.0], "y": [2.0, 3.0, 4.0]}).write_parquet(path)
-    with pytest.raises(TableError, match=r'parquet: row 2: column "x" is missing'):
+    with pytest.raises(TableError, match=r'parquet: row 2: column "x" has no number'):
         read(path)
     assert read(path, missing="drop")[2].tolist() == [[1, 2], [3, 4]]
 
