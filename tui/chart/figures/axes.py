@@ -29,6 +29,8 @@ CONSTANT = 1e-6
 """A range below this part of its values is a constant: its labels could not tell it apart."""
 LADDER = (0.0, math.log10(2), math.log10(5), 1.0)
 """log10 of the round numbers in a decade."""
+CLOSE = 1e-3
+"""A range of log10 below this has no labels between 1, 2 and 5 that could be told apart."""
 NOWHERE = -2
 """The pixel of a value that cannot be drawn on the axis."""
 FAR = 1e6
@@ -127,8 +129,8 @@ class Axis:
             for rung in LADDER[:-1]
             if self.low - 1e-9 <= decade + rung <= self.high + 1e-9
         ]
-        if len(rungs) < 2:
-            rungs = [self.low, self.high]
+        if len(rungs) < 2 and self.high - self.low > CLOSE:
+            return replace(self, low=10**self.low, high=10**self.high)._linear_ticks(most)
         rungs = rungs[:: math.ceil(len(rungs) / (most + 1))]
         values = [float(10**rung) for rung in rungs]
         return values, [count_text(v) if self.counts else f"{v:.5g}" for v in values]
@@ -192,6 +194,9 @@ def extent(column: Numbers, *, log: bool = False) -> list[float]:
 
 def _sticky_log(least: float, most: float) -> Axis:
     low, high = _log(least), _log(most)
+    if CLOSE < high - low < LADDER[1]:  # one of 1, 2, 5 … at either side would be far away
+        axis = sticky((10**low, 10**high), steps=2)
+        return Axis(_log(axis.low), _log(axis.high), log=True)
     if high - low >= 1:
         return Axis(math.floor(low + 1e-9), math.ceil(high - 1e-9), log=True)
     low = math.floor(low) + max(r for r in LADDER if r <= low - math.floor(low) + 1e-9)
