@@ -12,6 +12,7 @@ import textual.screen
 from textual import events
 from textual.filter import LineFilter
 from textual.keys import REPLACED_KEYS, key_to_character
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from engine.training.branches import Experiment
@@ -34,6 +35,8 @@ TURN = 0.005
 """Seconds from one look to the next."""
 SCHEDULED = 4
 """Turns of the loop until what a driver sends is in the app's queue, which a pause looks at."""
+SOON = 100
+"""So many turns of the loop may pass, one after the other, until a message is dealt with."""
 PAUSE = 10
 """Looks from one pause of the pilot to the next."""
 
@@ -150,11 +153,31 @@ class Screen:
             self.send(key)
             for _ in range(SCHEDULED):
                 await sleep(0)
+            await self._answered()
             await self.pilot.pause()
             if self.busy:
                 await self.until(lambda: not self.busy)
                 await self.pilot.pause()
         frames.paint(self.app)
+
+    async def _answered(self) -> None:
+        """Wait until a key has gone from the app to what has the focus, and back up to the app.
+
+        A pause of the pilot asks all of them at once, and takes a starved process for an idle one:
+        the next key would come before what this one leads to, such as to a dialog that it closes.
+        """
+        await self._dealt_with(self.app)
+        for node in (self.app.focused or self.app.screen).ancestors_with_self:
+            await self._dealt_with(node)
+
+    async def _dealt_with(self, node: MessagePump) -> None:
+        """Wait until all messages that a node has now are dealt with, unless the app ends."""
+        done: list[bool] = []
+        turns = 0
+        if node.call_later(done.append, True):
+            while not done and node.is_running and not self.app._exit:
+                await sleep(0 if turns < SOON else TURN)
+                turns += 1
 
     def send(self, *keys: str, age: float = 0.0) -> None:
         """Press keys as a terminal does, which waits for no answer; `age` seconds ago."""

@@ -67,8 +67,10 @@ async def test_the_trap_is_said_and_one_key_leads_out_of_it(open_app: Open, tmp_
         assert "2/(λmin+λmax)" in str(form.query_one(".offers", Static).render())
         await screen.press("ctrl+r", "7")
         assert form.query_one("#learning_rate", Input).value == "7", "not a part of the offer"
-        await screen.press("ctrl+r", "enter", "c")
-        assert 0.4999 <= screen.problem.learning_rate <= 0.5
+        await screen.press("ctrl+r", "enter")
+        await screen.until(lambda: 0.4999 <= screen.problem.learning_rate <= 0.5)
+        await screen.until(lambda: not screen.busy)
+        await screen.press("c")
         assert len(screen.experiment.branch.steps) == screen.run.state.iteration == 100
         await screen.until(lambda: "✓ within 1%: " in said(screen))
         assert "in the data's own units dist = 2·speed + 5" in said(screen)
