@@ -101,7 +101,7 @@ def _unused(failed: Failed, places: Places) -> Words | None:
             names.append(places.name_of(one, failed.frame) or "a tensor without a name")
     if not names:
         return None
-    root = places.name_of(failed.roots[0], failed.frame) or _expression(failed, places)
+    root = places.name_of(failed.roots[0], failed.frame) or _expression(failed)
     many = len(names) > 1
     return Words(
         f"{root} does not depend on {' and '.join(names)}.",
@@ -148,7 +148,7 @@ def _count(failed: Failed, places: Places) -> Words | None:
     )
 
 
-def _expression(failed: Failed, places: Places) -> str:
+def _expression(failed: Failed) -> str:
     from_text = re.search(r"grad\(\s*([^,]+),", failed.place.text)
     return f"`{from_text.group(1)}`" if from_text else "the root"
 
