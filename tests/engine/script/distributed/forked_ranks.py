@@ -19,10 +19,11 @@ import torch.distributed.tensor
 
 from engine.recording.frames import RunFileError
 from engine.recording.pass_plan import Plan
-from engine.recording.rank_records import RankPlace
+from engine.recording.rank_records import Collective, RankPlace
 from engine.recording.run_reader import RunReader
 from engine.script import child
 from engine.script.child import ScriptCall
+from engine.script.distributed.collectives import PREPARING
 from engine.script.process_tree import die_with
 
 WORLD = 2
@@ -100,20 +101,29 @@ def record(script: Path, rank: int, folder: Path, parent: int) -> None:
 
 
 def say_what_hangs(recording: Path, out: Path) -> None:
-    """Write the operation that a rank has reached and not left, as its recording says so far."""
+    """Write the operation that a rank has reached and not left, as its recording says so far.
+
+    The ranks may be long in meeting, too, which is no hanging.
+    """
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
-        try:
-            reader = RunReader(recording)
-        except RunFileError:
-            time.sleep(0.05)
-            continue
-        collective = reader.recording().collective
-        reader.close()
-        if collective is not None and not collective.ended:
-            out.write_text(f"{collective.operation} {collective.line}")
+        last = reached(recording)
+        if last is not None and not last.ended and last.operation not in PREPARING:
+            out.write_text(f"{last.operation} {last.line}")
             return
         time.sleep(0.05)
+
+
+def reached(recording: Path) -> Collective | None:
+    """The collective that a rank has reached last, as far as there is a recording of it."""
+    try:
+        reader = RunReader(recording)
+    except RunFileError:
+        return None
+    try:
+        return reader.recording().collective
+    finally:
+        reader.close()
 
 
 if __name__ == "__main__":
