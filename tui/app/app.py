@@ -221,8 +221,12 @@ class LinregApp(GuardedApp):
             await super().on_event(event)
 
     def _takes_input(self) -> bool:
-        """Whether the workbench is there, and in it the tab that was asked for last."""
-        return not self._opening and (self.bench.furnished or self.bench.tab == TABS[0])
+        """Whether the workbench is there, and in it the tab that was asked for last.
+
+        A dialog in front of it needs no tab.
+        """
+        there = self.bench.tab == TABS[0] or len(self._screen_stack) > 1
+        return not self._opening and (self.bench.furnished or there)
 
     async def push_screen_wait(
         self, screen: Screen[Answer] | str, *, mode: str | None = None

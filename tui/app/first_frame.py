@@ -15,6 +15,7 @@ from textual.containers import Container
 from tui.app.key_bar import KeyBar
 from tui.app.tab_bar import TabBar
 from tui.graph.outline import GraphOutline
+from tui.kit.after_paint import after_paint
 from tui.script.nothing_yet import LOADING
 
 
@@ -46,4 +47,4 @@ class FirstFrame(Container):
         """Have the row of keys show those of the Graph tab."""
         self.screen.set_focus(self.query_one(GraphOutline))
         keys = self.query_one(KeyBar)
-        self.call_after_refresh(keys.once_painted, partial(self._then, self))
+        after_paint(self, partial(keys.once_painted, partial(self._then, self)))

@@ -17,6 +17,8 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tui.kit.after_paint import after_paint
+
 LOOKS = 0.01
 """Seconds between two looks whether there are keys."""
 LAST = 2
@@ -51,10 +53,10 @@ class KeyBar(Widget):
     def once_painted(self, then: Callable[[], object]) -> None:
         """Call `then` when the keys are on the screen, which come later than all else.
 
-        Where the terminal has no focus they do not come.
+        Where the terminal has no focus they do not come, nor under a dialog.
         """
-        if self.keys or not self.app.app_focus:
-            self.call_after_refresh(then)
+        if self.keys or not self.app.app_focus or self.app.screen is not self.screen:
+            after_paint(self, then)
         else:
             self.set_timer(LOOKS, partial(self.once_painted, then))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import Event
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar, Protocol
 
 from textual import on, work
@@ -22,6 +23,7 @@ from tui.app.tab_bar import TABS, TabBar
 from tui.config.settings import Settings
 from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
+from tui.kit.after_paint import after_paint
 from tui.kit.key_ids import with_ids
 from tui.kit.tab_pane import Pane
 from tui.run.dispatch import dispatch
@@ -119,12 +121,12 @@ class Workbench(Container):
         """The Graph tab needs neither torch nor the other tabs; what follows does."""
         self.watch_state(self.state)
         self.screen.set_focus(self.query_one("#graph", Pane))
-        self.call_after_refresh(self.query_one(KeyBar).once_painted, self.painted.set)
+        after_paint(self, partial(self.query_one(KeyBar).once_painted, self.painted.set))
 
     def watch_covered(self, covered: bool) -> None:
         """Go on once nothing is in front any more."""
         if not covered:
-            self.call_after_refresh(self._furnish)
+            after_paint(self, self._furnish)
 
     def _furnish(self) -> None:
         """Bring in the other tabs behind the first one, then torch."""
