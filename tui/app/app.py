@@ -210,9 +210,12 @@ class LinregApp(GuardedApp):
     async def on_event(self, event: events.Event) -> None:
         """As Textual; but a key waits for its dialog, and one held down does not run on.
 
-        Whatever comes before the workbench waits for that.
+        Whatever comes before the workbench waits for that; once the app leaves, for nothing: what
+        it would wait for is not made any more.
         """
         if isinstance(event, events.InputEvent | events.Paste):
+            if self._exit:
+                return
             await self._keyboard.until_there(self._takes_input)
         key = event if isinstance(event, events.Key) and not event.is_forwarded else None
         if key is None or await self._keyboard.takes(key):
@@ -226,7 +229,7 @@ class LinregApp(GuardedApp):
         A dialog in front of it needs no tab.
         """
         there = self.bench.tab == TABS[0] or len(self._screen_stack) > 1
-        return not self._opening and (self.bench.furnished or there)
+        return self._exit or (not self._opening and (self.bench.furnished or there))
 
     async def push_screen_wait(
         self, screen: Screen[Answer] | str, *, mode: str | None = None

@@ -62,6 +62,17 @@ async def test_a_key_typed_after_a_tab_is_asked_for_waits_for_that_tab() -> None
         assert app.query_one(GraphPane).player.position.lines == 0
 
 
+async def test_what_is_typed_behind_q_goes_nowhere_and_keeps_nobody() -> None:
+    app = LinregApp(Problem(target=100))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for key in "q2n":
+            app.post_message(Key(key, key))
+        while app.is_running:
+            await sleep(0)
+        assert app.bench.tab == "graph"
+    assert pilot.app.return_code == 0
+
+
 async def test_keys_may_come_at_the_very_moment_at_which_a_tab_is_made() -> None:
     app = LinregApp(Problem(target=100))
     async with app.run_test(size=(120, 40)) as pilot:
