@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ class Serving:
             stderr=subprocess.STDOUT,
             text=True,
             env=environ | {"TERM": "dumb", "LANG": "C"},
+            preexec_fn=partial(signal.signal, signal.SIGHUP, signal.SIG_DFL),  # not as under nohup
         )
         assert self.process.stdout is not None
         found = re.search(r"http://[\d.]+:\d+", self.process.stdout.readline())
