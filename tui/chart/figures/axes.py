@@ -195,7 +195,7 @@ def extent(column: Numbers, *, log: bool = False) -> list[float]:
 def _sticky_log(least: float, most: float) -> Axis:
     low, high = _log(least), _log(most)
     if CLOSE < high - low < LADDER[1]:  # one of 1, 2, 5 … at either side would be far away
-        axis = sticky((10**low, 10**high), steps=2)
+        axis = sticky((10**low, 10**high), steps=1)
         return Axis(_log(axis.low), _log(axis.high), log=True)
     if high - low >= 1:
         return Axis(math.floor(low + 1e-9), math.ceil(high - 1e-9), log=True)

@@ -47,14 +47,14 @@ def test_limits_move_in_few_steps_while_a_range_grows() -> None:
 
 def test_a_falling_loss_moves_its_axis_by_decades() -> None:
     axes = [sticky([4.0, 4 * 0.99**n], log=True) for n in range(1, 1500)]
-    assert sum(a != b for a, b in pairwise(axes)) <= 15
+    assert sum(a != b for a, b in pairwise(axes)) < 15
 
 
 def test_a_loss_that_hardly_moves_has_its_axis_around_it() -> None:
     axis = sticky([1.106, 1.069], log=True)
     places, texts = zip(*axis.ticks(3), strict=True)
-    assert texts == ("1.06", "1.08", "1.10", "1.12")
-    assert places == pytest.approx([math.log(float(t) / 1.06, 1.12 / 1.06) for t in texts])
+    assert texts == ("1.05", "1.10", "1.15")
+    assert places == pytest.approx([math.log(float(t) / 1.05, 1.15 / 1.05) for t in texts])
 
 
 @pytest.mark.parametrize(
