@@ -25,7 +25,6 @@ from tui.chart.messages import PointsCounted
 from tui.kit.frame_rate import Budget, FrameRate
 from tui.kit.spans import Picture
 
-SIDES = ("left", "right")
 AT_ONCE = 0.001
 """Seconds: long enough for all that changes together to be drawn together."""
 
@@ -40,6 +39,7 @@ class ChartDeck(Horizontal):
 
     def __init__(self, budget: Budget, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self._left, self._right = ChartView(id="chart-left"), ChartView(id="chart-right")
         self.draw: Callable[[AnyChart, AnyScene, View], Picture] = picture
         """Draws a chart of a scene in the view's size."""
         self._rate = FrameRate(budget, time.monotonic)
@@ -55,13 +55,13 @@ class ChartDeck(Horizontal):
 
     @property
     def picture(self) -> Picture:
-        """The first chart, as it is on the screen."""
-        return self.query_one("#chart-left", ChartView).picture
+        """The first chart, as it is on the screen; an empty one before it has been drawn."""
+        return self._left.picture
 
     def compose(self) -> ComposeResult:
         """Compose the views of two charts side by side."""
-        for side in SIDES:
-            yield ChartView(id=f"chart-{side}")
+        yield self._left
+        yield self._right
 
     def show(
         self,
@@ -80,7 +80,7 @@ class ChartDeck(Horizontal):
         `still`: whether no training goes on.
         """
         self._scene, self._looks, self._still = scene, looks, still
-        self.query_one("#chart-right").display = len(looks) > 1
+        self._right.display = len(looks) > 1
         if not self.is_on_screen:
             return
         wait = self._rate.wait(patience)
@@ -108,7 +108,7 @@ class ChartDeck(Horizontal):
         self._next = None
         if self._scene is None or not self.is_on_screen:
             return
-        views = [self.query_one(f"#chart-{side}", ChartView) for side in SIDES[: len(self._looks)]]
+        views = (self._left, self._right)[: len(self._looks)]
         sizes = [view.outer_size for view in views]
         if not self.size.area:
             return
