@@ -16,8 +16,11 @@ class Dialog(ModalScreen[Answer]):
     _answered = False
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
-        """Go, with a result; nothing where it has gone or another dialog is in front."""
-        if self._answered or not self.is_current:
+        """Go, with a result; nothing where it has gone or another dialog is in front.
+
+        What Textual calls current is behind a dialog, too: from there it would close that one.
+        """
+        if self._answered or self.app.screen is not self:
             return AwaitComplete()
         self._answered = True
         return super().dismiss(result)
