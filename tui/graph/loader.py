@@ -153,16 +153,20 @@ class Loader:
         return not isinstance(self.subject(key), Script | SavedRun)
 
     def record(self, key: str) -> None:
-        """Cancel what is recorded, and record a lesson or a subject in a thread."""
-        self.cancel()
+        """Drop what is recorded, and record a lesson or a subject in a thread."""
+        self.drop()
         cancel = self._cancel = threading.Event()
-        self._serial += 1
         post = self._poster()
         self._start(lambda cancelled: self._run(key, post, lambda: cancel.is_set() or cancelled()))
 
     def cancel(self) -> None:
         """End the recording that goes on; what it has so far is posted."""
         self._cancel.set()
+
+    def drop(self) -> None:
+        """End the recording that goes on; nothing more of it is posted."""
+        self.cancel()
+        self._serial += 1
 
     def release(self) -> None:
         """Close the file of a recording that nobody looks at any more."""

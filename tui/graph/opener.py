@@ -114,7 +114,7 @@ class Opener:
             self._kept[self.state.key] = player.breakpoints
             player = replace(player, breakpoints=self._kept.get(key, Breakpoints()))
         player = replace(player, beside=None, lens=None)
-        self.loader.cancel()
+        self.loader.drop()
         self._placed = self._turning = None
         saved = isinstance(self.subject, SavedRun)
         self.state = Opened(key, replace(player, recording=None) if saved else player)
@@ -156,7 +156,7 @@ class Opener:
 
     def turn_to(self, key: str, player: Player, original: Player | None) -> None:
         """Show what has been recorded already: a version with its original, or that itself."""
-        self.loader.cancel()
+        self.loader.drop()
         self._placed = MOVED
         self.state = Opened(key, player, original=original)
         self._show(self.state)
@@ -215,10 +215,13 @@ class Opener:
                 self._take_ranks(seen)
 
     def _placed_in(self, recording: Recording) -> Player:
-        """Return a player where there is most to see, or where the user has gone meanwhile."""
+        """Return a player where there is most to see, or where the user has gone meanwhile.
+
+        A recording that has not come so far is another one than that in which he has gone there.
+        """
         player = self.state.player
         position = player.position
-        if self._placed in (None, position):
+        if self._placed in (None, position) or position.lines > len(recording.moments):
             original = self.state.original
             if original is None:
                 position = self.loader.first_position(self.state.key, recording)

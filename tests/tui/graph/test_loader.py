@@ -121,3 +121,11 @@ def test_what_was_recorded_before_posts_nothing_any_more() -> None:
     assert bench.posted == []
     bench.run()
     assert bench.posted == [ScriptRecorded("backward", RECORDING)]
+
+
+def test_what_was_dropped_posts_nothing_any_more() -> None:
+    bench = Bench()
+    bench.loader.record("backward")
+    bench.loader.drop()
+    bench.run()
+    assert bench.posted == []
