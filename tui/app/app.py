@@ -20,6 +20,7 @@ from tui.app.first_frame import FirstFrame
 from tui.app.home import HomeScreen
 from tui.app.keyboard import Keyboard
 from tui.app.messages import SizeChanged
+from tui.app.pointer import is_over_what_has_gone
 from tui.app.tab_bar import TABS
 from tui.app.too_small import TooSmall, too_small
 from tui.config.settings import Settings
@@ -217,6 +218,8 @@ class LinregApp(GuardedApp):
             if self._exit:
                 return
             await self._keyboard.until_there(self._takes_input)
+            if isinstance(event, events.MouseDown) and is_over_what_has_gone(self.screen, event):
+                return
         key = event if isinstance(event, events.Key) and not event.is_forwarded else None
         if key is None or await self._keyboard.takes(key):
             if key is not None and len(self._screen_stack) == 1 and self.focused is None:
