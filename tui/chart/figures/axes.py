@@ -131,6 +131,9 @@ class Axis:
         ]
         if len(rungs) < 2 and self.high - self.low > CLOSE:
             return replace(self, low=10**self.low, high=10**self.high)._linear_ticks(most)
+        if not rungs:  # zoomed in to between two of them
+            middle = self.value(0.5)
+            return [middle], [count_text(middle) if self.counts else f"{middle:.4g}"]
         rungs = rungs[:: math.ceil(len(rungs) / (most + 1))]
         values = [float(10**rung) for rung in rungs]
         return values, [count_text(v) if self.counts else f"{v:.5g}" for v in values]

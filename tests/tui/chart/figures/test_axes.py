@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tui.chart.figures.axes import Axis, iterations, nice, sticky
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
+ZOOMS = st.sampled_from([1.0, 1e-1, 1e-3, 1e-5, 1e-7])
+"""Which part of an axis is seen."""
 
 
 @given(st.lists(NUMBERS), st.booleans())
@@ -24,11 +26,11 @@ def test_limits_are_finite_and_hold_everything_that_can_be_placed(
         assert place is None or abs(value) > 1e300 or -1e-6 <= place <= 1 + 1e-6
 
 
-@given(st.lists(NUMBERS), st.booleans(), st.integers(1, 30))
+@given(st.lists(NUMBERS), st.booleans(), st.integers(1, 30), st.floats(0, 0.99), ZOOMS)
 def test_ticks_are_on_the_axis_and_at_most_one_more_than_asked(
-    values: list[float], log: bool, most: int
+    values: list[float], log: bool, most: int, left: float, zoom: float
 ) -> None:
-    ticks = sticky(values, log=log).ticks(most)
+    ticks = sticky(values, log=log).seen(left, left + zoom * (1 - left)).ticks(most)
     assert len(ticks) <= most + 1
     assert all(-1e-6 <= place <= 1 + 1e-6 and len(text) <= 10 for place, text in ticks)
 
