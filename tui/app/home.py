@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from textual import events
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.app.messages import SizeChanged
+from tui.kit.steady_screen import SteadyScreen
 
 
-class HomeScreen(Screen[None]):
+class HomeScreen(SteadyScreen[None]):
     """What has lost the focus and what has got it paint themselves, and that is all."""
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
@@ -20,9 +20,5 @@ class HomeScreen(Screen[None]):
 
         The app hears of a new size before the screen has it, and would paint in the old one.
         """
-        if event.size != self.app.size:
-            # A screen hears of each size that it takes once more: of two at once, as where a
-            # terminal is resized while the app starts, it would take one after the other for ever.
-            event.prevent_default()
-            return
-        self.post_message(SizeChanged(event.size))
+        if event.size == self.app.size:
+            self.post_message(SizeChanged(event.size))

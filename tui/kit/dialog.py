@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
-Answer = TypeVar("Answer")
+from tui.kit.steady_screen import Answer, SteadyScreen
 
 
-class Dialog(ModalScreen[Answer]):
+class Dialog(SteadyScreen[Answer], ModalScreen[Answer]):
     """Keys typed faster than it goes away find it gone already, where Textual would raise."""
 
     _answered = False
@@ -24,3 +22,7 @@ class Dialog(ModalScreen[Answer]):
             return AwaitComplete()
         self._answered = True
         return super().dismiss(result)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether a key may act: none once the dialog is answered, and has nothing in it."""
+        return not self._answered and super().check_action(action, parameters)
