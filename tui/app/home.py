@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from textual import events
 from textual.reactive import Reactive
+from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.app.messages import SizeChanged
-from tui.kit.steady_screen import SteadyScreen
+from tui.kit.steady_screen import ignore_old_size
 
 
-class HomeScreen(SteadyScreen[None]):
+class HomeScreen(Screen[None]):
     """What has lost the focus and what has got it paint themselves, and that is all."""
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
@@ -20,5 +21,6 @@ class HomeScreen(SteadyScreen[None]):
 
         The app hears of a new size before the screen has it, and would paint in the old one.
         """
+        ignore_old_size(self, event)
         if event.size == self.app.size:
             self.post_message(SizeChanged(event.size))
