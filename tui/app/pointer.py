@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import events
 from textual.screen import Screen
 
 
-def is_over_what_has_gone(screen: Screen[object], event: events.MouseEvent) -> bool:
+def is_over_what_has_gone(screen: Screen[Any], event: events.MouseEvent) -> bool:
     """Whether the mouse is over what is painted and in no screen any more.
 
     Textual would begin to select text there, beside a parent that there is not.

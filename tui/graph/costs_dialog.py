@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -60,9 +60,10 @@ class CostsScreen(Dialog[int]):
         self._list()
         self.query_one(Choices).focus()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Fill the table anew in another width."""
-        self.call_after_refresh(self._list)
+        if event.size == self.app.size:
+            self.call_after_refresh(self._list)
 
     def action_turn(self) -> None:
         """Group by the next of line, module, operation and node."""
