@@ -8,7 +8,6 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.app.messages import SizeChanged
-from tui.kit.steady_screen import ignore_old_size
 
 
 class HomeScreen(Screen[None]):
@@ -21,6 +20,9 @@ class HomeScreen(Screen[None]):
 
         The app hears of a new size before the screen has it, and would paint in the old one.
         """
-        ignore_old_size(self, event)
-        if event.size == self.app.size:
-            self.post_message(SizeChanged(event.size))
+        if event.size != self.app.size:
+            # A screen hears of each size that it takes once more: of two at once, as where a
+            # terminal is resized while the app starts, it would take one after the other for ever.
+            event.prevent_default()
+            return
+        self.post_message(SizeChanged(event.size))

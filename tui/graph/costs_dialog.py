@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -60,10 +60,9 @@ class CostsScreen(Dialog[int]):
         self._list()
         self.query_one(Choices).focus()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Fill the table anew in another width."""
-        if event.size == self.app.size:
-            self.call_after_refresh(self._list)
+        self.call_after_refresh(self._list)
 
     def action_turn(self) -> None:
         """Group by the next of line, module, operation and node."""

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from textual import events
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
-
-from tui.kit.steady_screen import ignore_old_size
 
 Answer = TypeVar("Answer")
 
@@ -17,10 +14,6 @@ class Dialog(ModalScreen[Answer]):
     """Keys typed faster than it goes away find it gone already, where Textual would raise."""
 
     _answered = False
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Take the last of several sizes that come together."""
-        ignore_old_size(self, event)
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Go, with a result; nothing where it has gone or another dialog is in front.
