@@ -29,7 +29,7 @@ class SavedAt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The facts of an operation when its node was made, left by `engine.script.torch_calls`."""
+    """The facts of an operation when its node was made, left by `engine.script.node_notes`."""
 
     value: Value | None = None
     """The node's output; None for a node inside an operation made of several."""

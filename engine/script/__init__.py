@@ -30,7 +30,9 @@ Watching it while it runs:
     comprehensions         which lines are part of one that runs
     line_moments           a line that has run as a moment, with its tensors
     line_graphs            which graph is shown after a line
-    torch_calls            torch calls: notes on graph nodes
+    torch_calls            torch calls, and what they have done
+    node_notes             notes on the graph nodes that they make
+    expressions            the source text of what runs in a frame
     node_lines             in which line each node of a graph was made
     norms                  norms of many tensors at once
     followed_leaf          one leaf, found again pass after pass

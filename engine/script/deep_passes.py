@@ -87,8 +87,8 @@ class DeepPasses:
         try:
             walked = walk(list(roots))
             if self._tracer.is_open:
-                self._calls.note_roots(roots)
-            wrong = self._calls.fingerprints.stale(walked.nodes)
+                self._calls.notes.leave_at_roots(roots)
+            wrong = self._calls.notes.fingerprints.stale(walked.nodes)
             return walked, wrong, self._tracer.scope(frame)
         except NoGraphError:
             return None

@@ -114,6 +114,7 @@ script.live_tensor
 script.module_path
 script.module_tree
 script.node_lines
+script.node_notes
 script.norms
 script.our_frames
 script.pass_scalars
