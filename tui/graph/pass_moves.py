@@ -74,15 +74,18 @@ class PassMoves:
         self._pane.workers.cancel_group(self._pane, SEARCH_WORKERS)
 
     async def _search_on(self, recording: Recording) -> None:
-        here = self._opener.state.player.position
-        for found in search_on(recording, here, self._opener.state.player.breakpoints):
+        began = self._opener.state
+        here = began.player.position
+        for found in search_on(recording, here, began.player.breakpoints):
             if found is not None:
-                self._opener.go(self._opener.state.player.at(found))
-                return
+                break
             await sleep(0)
-            if self._opener.state.player.position != here:
+            now = self._opener.state
+            if (now.key, now.player.position) != (began.key, here):
                 return
-        self._opener.go(self._opener.state.player.at(position.end(recording)))
+        else:
+            found = position.end(recording)
+        self._opener.go(self._opener.state.player.at(found))
 
     def go_to(self) -> None:
         """Ask for a pass or a node, and go there."""

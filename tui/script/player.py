@@ -36,6 +36,11 @@ class Player:
     lens: RankLens | None = None
     """Of a run of several ranks: whose recording this is; None of one process."""
 
+    def __post_init__(self) -> None:
+        """Be nowhere behind the end, as where a shorter recording takes the place of another."""
+        if self.recording is not None and self.position.lines > len(self.recording.moments):
+            object.__setattr__(self, "position", Position(len(self.recording.moments)))
+
     def at(self, position: Position) -> Player:
         """Return a player of the same recording at another position."""
         return replace(self, position=position)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.recording.records import Recording
@@ -33,6 +35,13 @@ def test_a_step_leaves_the_player_it_was_made_from(recording: Recording) -> None
     assert player.next_line().next_line().position == Position(2)
     assert player.position == Position()
     assert player.next_line().previous_line().position == Position()
+
+
+def test_it_is_nowhere_behind_the_end(recording: Recording) -> None:
+    assert Player(recording, Position(1_000)).position == Position(4)
+    player = Player(None, Position(1_000))
+    assert player.position == Position(1_000), "there may be that much of a run to come"
+    assert replace(player, recording=recording).at_end
 
 
 def test_nodes_of_a_pass_are_stepped_through_and_finished(recording: Recording) -> None:
