@@ -77,7 +77,7 @@ class DeepPasses:
             if checks is not None:
                 if ran.error is not None:
                     checks.passes.failed(ran.error, roots, inputs, walked, backward, frame)
-                checks.passes.passed(walked, backward, number, frame)
+                checks.passes.passed(walked, backward, number, frame, not inputs)
             self._keep(backward, number, wrong, frame)
         except Exception as error:
             self._journal.note(f"a pass could not be looked at: {type(error).__name__}")

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from math import prod
 
 from engine.autograd.graph import Backward, Graph, Node, NodeGradient
+from engine.autograd.values import Value
 from engine.recording.findings import Finding
+from engine.script.checks.leaves import leaves_behind
 from engine.script.checks.places import Places
 from engine.script.checks.words import Words, listed
 
@@ -15,6 +17,8 @@ STEPPED = re.compile(r"(Round|Sign|Sgn|Floor|Ceil|Trunc|Fix)Backward\d*")
 """Functions that are constant but for their jumps."""
 GATES = re.compile(r"(Relu|Hardtanh|Threshold|Relu6|ClampMin|Clamp)Backward\d*")
 """Functions that are flat on one side."""
+LEAST_AT_ZERO = re.compile(r"(Relu|Threshold|ClampMin)Backward\d*")
+"""Gates whose output cannot become smaller than it is where they are flat."""
 ADDED = re.compile(
     r"(Mean|Sum|Add|Mul|Div|Pow|Sqrt|Log1P|Dot|Mv|Stack|Cat|View|Reshape|Squeeze|Unsqueeze|"
     r"Select|Slice|ToCopy|Clone|T|Transpose|Permute|Expand|Diagonal|"
@@ -32,9 +36,9 @@ def flat(backward: Backward, number: int, moment: int, places: Places) -> Iterat
         place = places.named(node.line, node.file)
         if not (stepped or gate) or place is None or not _stops(gradient):
             continue
-        if gate and _is_margin(backward.graph, node):
+        if gate and _is_margin(backward.graph, gradient):
             continue
-        leaves = _leaves_behind(backward, gradient.node)
+        leaves = leaves_behind(backward.graph, gradient.node)
         if not leaves or not all(_is_zero(by_node.get(leaf)) for leaf in leaves):
             continue
         names = [backward.graph.nodes[leaf].name or "a leaf" for leaf in leaves]
@@ -68,20 +72,32 @@ def _one_side(node: Node) -> tuple[str, str]:
     )
 
 
-def _is_margin(graph: Graph, node: Node) -> bool:
+def _is_margin(graph: Graph, gate: NodeGradient) -> bool:
     """Whether a gate's output is itself what is to become small: reduced and added up, no more.
 
-    A hinge loss is 0 where every example is on the right side.
+    A hinge loss is 0 where every example is on the right side. So is what any function of it
+    alone makes of it, where that grows with it everywhere.
     """
-    seen, stack = {node.id}, [node.id]
+    grows = LEAST_AT_ZERO.fullmatch(graph.nodes[gate.node].op) and _is_positive(gate.incoming[0])
+    seen, stack = {gate.node}, [gate.node]
     while stack:
         for edge in graph.out_of[stack.pop()]:
-            if not ADDED.fullmatch(graph.nodes[edge.target].op):
+            target = edge.target
+            alone = grows and all(one.source in seen for one in graph.into[target])
+            if not alone and not ADDED.fullmatch(graph.nodes[target].op):
                 return False
-            if edge.target not in seen:
-                seen.add(edge.target)
-                stack.append(edge.target)
+            if target not in seen:
+                seen.add(target)
+                stack.append(target)
     return True
+
+
+def _is_positive(value: Value | None) -> bool:
+    """Whether no element is below 0."""
+    if value is None:
+        return False
+    least = min(value.numbers, default=-1.0) if value.summary is None else value.summary.minimum
+    return isinstance(least, float | int) and least >= 0
 
 
 def _stops(gradient: NodeGradient) -> bool:
@@ -95,16 +111,3 @@ def _is_zero(gradient: NodeGradient | None) -> bool:
     if gradient is None:
         return False
     return all(value is None or value.is_zero for value in gradient.incoming)
-
-
-def _leaves_behind(backward: Backward, node: int) -> list[int]:
-    graph = backward.graph
-    seen, stack, leaves = {node}, [node], []
-    while stack:
-        for edge in graph.into[stack.pop()]:
-            if edge.source not in seen:
-                seen.add(edge.source)
-                stack.append(edge.source)
-                if graph.nodes[edge.source].is_leaf:
-                    leaves.append(edge.source)
-    return sorted(leaves)

@@ -95,3 +95,16 @@ def _lost(graph: Graph, node: Node, places: Places) -> Words | None:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
+
+
+def leaves_behind(graph: Graph, node: int) -> list[int]:
+    """Return the ids of the leaves that a node was computed from."""
+    seen, stack, found = {node}, [node], []
+    while stack:
+        for edge in graph.into[stack.pop()]:
+            if edge.source not in seen:
+                seen.add(edge.source)
+                stack.append(edge.source)
+                if graph.nodes[edge.source].is_leaf:
+                    found.append(edge.source)
+    return sorted(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -56,6 +56,10 @@ class OptimizerChecks:
         number, moment = run.number, run.journal.moment_count
         run.add(self._zeroing.after(backward, live, number, moment, place))
         self._steps.passed(backward, live, place, self._owned(frame))
+
+    def explained(self, tensors: Iterable[torch.Tensor]) -> None:
+        """It has been said why these get no gradient."""
+        self._steps.explained.update(map(id, tensors))
 
     def ended(self, moment: int) -> None:
         """The script has ended; call it under `quiet`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import FrameType
 from typing import Any
@@ -11,12 +11,13 @@ import torch
 
 from engine.autograd.capture import Walk
 from engine.autograd.graph import Backward
-from engine.autograd.quiet import quiet
+from engine.autograd.quiet import live_grad, quiet, requires_grad
 from engine.recording.pass_table import PassChunk
 from engine.script.checks.broadcasts import broadcasts
 from engine.script.checks.failed import Failed
 from engine.script.checks.failed_passes import explained
 from engine.script.checks.flat import flat
+from engine.script.checks.grown_graphs import GrownGraphs
 from engine.script.checks.growth import LossGrowth
 from engine.script.checks.hooks import hooks
 from engine.script.checks.kept_graphs import KeptGraphs, mark
@@ -37,6 +38,7 @@ class PassChecks:
         self.run = run
         self._optimizers = optimizers
         self._kept_graphs = KeptGraphs()
+        self._grown_graphs = GrownGraphs()
         self._growth = LossGrowth()
         self._place: Place | None = None
         """Of the pass that was seen last."""
@@ -45,9 +47,9 @@ class PassChecks:
 
     @harmless
     def passed(
-        self, walked: Walk, backward: Backward, number: int, frame: FrameType | None
+        self, walked: Walk, backward: Backward, number: int, frame: FrameType | None, adds: bool
     ) -> None:
-        """A pass that is recorded deeply has ended, well or not."""
+        """A pass that is recorded deeply has ended, well or not; `adds` it to `.grad`?"""
         run, places = self.run, self.run.places
         place = places.here(frame)
         if place is None:
@@ -65,13 +67,17 @@ class PassChecks:
                 self._not_finite = bool(found)
                 run.add(found)
             run.add(hooks(backward, number, moment, places))
-            run.add(own_functions(backward, number, moment, places))
+            for one, behind in own_functions(backward, live, number, moment, places):
+                run.add([one])
+                self._optimizers.explained(behind)
             if backward.error is None:
                 self._optimizers.passed(backward, live, place, frame)
             run.scaled = any("scale(" in (n.expression or "") for n in backward.graph.nodes[:2])
             if number:
                 scope = places.scope(places.files.nearest(frame))
                 run.add(self._kept_graphs.look(scope, number, moment, places))
+            if adds and not _is_differentiated(live):
+                run.add(self._grown_graphs.look(walked, backward.graph, number, moment, place))
             mark(walked, backward.graph, number, place)
 
     @harmless
@@ -114,3 +120,9 @@ class PassChecks:
         for file in range(files.count):
             found = statements(files.tree(file), file)
             run.add(replace(one, number=run.number, moment=moment) for one in found)
+
+
+def _is_differentiated(leaves: Mapping[int, torch.Tensor]) -> bool:
+    """Whether gradients have a history of their own, by `create_graph`: graphs are to be kept."""
+    grads = map(live_grad, leaves.values())
+    return any(grad is not None and requires_grad(grad) for grad in grads)

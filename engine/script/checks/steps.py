@@ -54,6 +54,8 @@ class OptimizerSteps:
         self._held: dict[int, _Held] = {}
         self._trained: dict[int, _Trained] = {}
         self._passes = 0
+        self.explained: set[int] = set()
+        """The `id` of parameters of which it is known why they get no gradient, or may get none."""
 
     def stepped(
         self, parameters: list[torch.Tensor], place: Place, number: int, moment: int
@@ -171,7 +173,8 @@ class OptimizerSteps:
     def _is_orphan(self, key: int) -> bool:
         """Whether a parameter is stepped that no backward pass has reached."""
         held = self._held[key]
-        return held.steps >= LEAST and not held.with_gradient and key not in self._trained
+        known = key in self._trained or key in self.explained
+        return held.steps >= LEAST and not held.with_gradient and not known
 
     def _without_gradient(
         self, names: dict[int, str], cut: Cut | None
@@ -180,7 +183,7 @@ class OptimizerSteps:
         found: dict[tuple[Place, bool], list[str]] = {}
         for key, one in self._held.items():
             tensor = one.tensor()
-            if tensor is None or one.with_gradient or one.steps < LEAST:
+            if tensor is None or one.with_gradient or one.steps < LEAST or key in self.explained:
                 continue
             if live_grad(tensor) is None and requires_grad(tensor):
                 trained = key in self._trained
