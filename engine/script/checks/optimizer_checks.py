@@ -81,6 +81,7 @@ class OptimizerChecks:
         if not self._parameters:
             scope = run.places.scope(frame)
             self._parameters |= {id(tensor): name for name, tensor in reversed([*scope.items()])}
+            self._steps.chosen.look(run.variables(frame))
 
     def _owned(self, frame: FrameType | None) -> Callable[[str], bool]:
         """Says of a name whether a module holds what is called so, in a frame's scope."""

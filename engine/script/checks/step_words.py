@@ -33,7 +33,19 @@ def left_out(place: Place, names: list[str], instead: list[str]) -> Words:
     """Return what is said of parameters that none steps; `instead` are those that one has."""
     them = "them" if len(names) > 1 else "it"
     what = f"No optimizer steps {listed(names)}, though backward gives {them} a gradient."
-    if any("[" in name for name in names):
+    lists = {name.partition("[")[0] for name in names if "[" in name}
+    if lists and not any("." in one for one in lists):
+        one = min(lists)
+        return Words(
+            what,
+            f"It got the parameters of other modules, and none of those in {one}, which is no "
+            "module itself.",
+            f"Make {one} an nn.ModuleList (or ModuleDict) and give the optimizer "
+            f"`{one}.parameters()` too; or, if {one} is to stay as it is, call "
+            "`requires_grad_(False)` on what is in it.",
+            place,
+        )
+    if lists:
         return Words(
             what,
             "A plain list or dict hides what is in it from `parameters()`, so the optimizer never "

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.autograd.graph import Backward, Node
+from engine.autograd.graph import Backward, Graph, Node
 from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import address_of, live_grad, offset_of, requires_grad, version_of
 from engine.autograd.values import Value
 from engine.recording.findings import Finding
 from engine.recording.gradient_ledger import alike
 from engine.script.checks import step_words
+from engine.script.checks.chosen import Chosen
 from engine.script.checks.cuts import Cut
+from engine.script.checks.leaves import leaves_behind
 from engine.script.checks.places import Place
 from engine.script.checks.words import Words
 
@@ -43,6 +45,8 @@ class _Trained:
     version: int
     value: Value | None
     place: Place
+    behind: frozenset[int] = frozenset()
+    """The `id` of the leaves that its input was computed from, where it is in a plain container."""
     passes: int = 0
     moved: bool = False
 
@@ -55,7 +59,8 @@ class OptimizerSteps:
         self._trained: dict[int, _Trained] = {}
         self._passes = 0
         self.explained: set[int] = set()
-        """The `id` of parameters of which it is known why they get no gradient, or may get none."""
+        """The `id` of parameters of which it has been said why they get no gradient."""
+        self.chosen = Chosen()
 
     def stepped(
         self, parameters: list[torch.Tensor], place: Place, number: int, moment: int
@@ -106,6 +111,8 @@ class OptimizerSteps:
             if came is None or came.is_zero:
                 continue
             known = self._known(leaf, node, place)
+            if known is not None and not known.passes and "[" in known.name:
+                known.behind = frozenset(_before(backward.graph, node, leaves))
             if known is not None:
                 known.passes += 1
                 same = known.value is None or node.value is None or alike(known.value, node.value)
@@ -152,8 +159,9 @@ class OptimizerSteps:
         """The names of parameters in plain containers, and of those that came too late.
 
         That somebody trains only a part of what gets gradients is no mistake. Outside of the
-        containers that an object has only such count as came where there are `orphans`, and in
-        them only where the optimizer has nothing else of the same one: who chose from it has not
+        containers that an object has only such count as came where there are `orphans`, or in a
+        list before all that is trained, so that no gradient is wanted behind it; and in containers
+        only where the optimizer has nothing else of the same one: who chose from it has not
         overlooked it.
         """
         known = [*(names[key] for key in self._held if key in names)]
@@ -166,9 +174,13 @@ class OptimizerSteps:
             and one.passes >= LEAST
             and not one.moved
             and _is_unwritten(one)
-            and (orphans or "." in _container(one.name))
+            and (orphans or "." in _container(one.name) or self._is_first(one))
             and _container(one.name) not in chosen
         ]
+
+    def _is_first(self, one: _Trained) -> bool:
+        """Whether a parameter is in a list, and before all that is stepped."""
+        return bool(_container(one.name)) and one.behind.isdisjoint(self._held)
 
     def _is_orphan(self, key: int) -> bool:
         """Whether a parameter is stepped that no backward pass has reached."""
@@ -181,12 +193,16 @@ class OptimizerSteps:
     ) -> Iterator[tuple[str, Words]]:
         """Parameters that are stepped without a gradient: zeroed before, or never reached."""
         found: dict[tuple[Place, bool], list[str]] = {}
+        reached = {key for key, one in self._held.items() if one.with_gradient} | {*self._trained}
+        is_skipped = self.chosen.skipped(reached)
         for key, one in self._held.items():
             tensor = one.tensor()
             if tensor is None or one.with_gradient or one.steps < LEAST or key in self.explained:
                 continue
             if live_grad(tensor) is None and requires_grad(tensor):
                 trained = key in self._trained
+                if not trained and is_skipped(key):
+                    continue
                 if trained and self._trained[key].moved:
                     continue  # the step itself has zeroed it, when all was done
                 if trained or key in names:
@@ -198,6 +214,14 @@ class OptimizerSteps:
                 yield "zeroed too early", step_words.zeroed(place, missing)
             else:
                 yield "no gradient", step_words.unreached(place, missing, cut)
+
+
+def _before(graph: Graph, leaf: Node, live: dict[int, torch.Tensor]) -> Iterator[int]:
+    """The `id` of the leaves that what uses a leaf is computed from besides."""
+    for edge in graph.out_of[leaf.id]:
+        for one in leaves_behind(graph, edge.target):
+            if one in live and one != leaf.id:
+                yield id(live[one])
 
 
 def _container(name: str) -> str:

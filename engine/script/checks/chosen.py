@@ -1,0 +1,67 @@
+"""Parameters that a forward pass may choose among: members of a list or dict of modules.
+
+The experts of a mixture, the heads of several tasks, layers that are dropped at random: of these
+it is no mistake that some get no gradient in the passes seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import torch
+from torch import nn
+
+from engine.script.module_tree import modules_in
+from engine.script.untouched import attributes, is_a, made_by_script
+
+_Member = tuple[int, int]
+"""The `id` of a container, and which of its members."""
+
+
+class Chosen:
+    """Knows which parameters are in members of containers, of all modules among variables."""
+
+    def __init__(self) -> None:
+        self._members: dict[int, set[_Member]] = {}
+
+    def look(self, variables: Mapping[str, object]) -> None:
+        """Find the containers in the modules of a scope, and in those that its objects have."""
+        for thing in variables.values():
+            roots = [thing] if is_a(thing, nn.Module) else [*attributes(thing).values()]
+            for root in roots:
+                if is_a(root, nn.Module):
+                    self._look_into(root)
+
+    def skipped(self, reached: Iterable[int]) -> Callable[[int], bool]:
+        """Say of a parameter whether passes have `reached` other members in place of its own.
+
+        Parameters are given by their `id`.
+        """
+        trained = {member for one in reached for member in self._members.get(one, ())}
+        containers = {container for container, _ in trained}
+
+        def is_skipped(one: int) -> bool:
+            mine = self._members.get(one, ())
+            return any(m not in trained and m[0] in containers for m in mine)
+
+        return is_skipped
+
+    def _look_into(self, root: nn.Module) -> None:
+        for branch in modules_in(root, made_by_script):
+            whole = id(branch.module)
+            if is_a(branch.module, nn.ModuleList) or is_a(branch.module, nn.ModuleDict):
+                for at, part in enumerate(_held(branch.held, "_modules")):
+                    if is_a(part, nn.Module):
+                        for inner in modules_in(part, made_by_script):
+                            self._add(inner.held, (whole, at))
+
+    def _add(self, held: Mapping[str, object], member: _Member) -> None:
+        for one in _held(held, "_parameters"):
+            if is_a(one, torch.Tensor):
+                self._members.setdefault(id(one), set()).add(member)
+
+
+def _held(held: Mapping[str, object], kind: str) -> Iterator[object]:
+    named = held.get(kind)
+    if is_a(named, dict):
+        yield from named.values()
