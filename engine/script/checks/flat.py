@@ -96,8 +96,9 @@ def _is_positive(value: Value | None) -> bool:
     """Whether no element is below 0."""
     if value is None:
         return False
-    least = min(value.numbers, default=-1.0) if value.summary is None else value.summary.minimum
-    return isinstance(least, float | int) and least >= 0
+    if value.summary is not None:
+        return value.summary.minimum >= 0
+    return all(not isinstance(number, complex) and number >= 0 for number in value.numbers)
 
 
 def _stops(gradient: NodeGradient) -> bool:

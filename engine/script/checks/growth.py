@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from engine.recording.findings import GROWTH, Finding
@@ -48,8 +48,17 @@ class LossGrowth:
                 self._first = abs(loss)
             self._latest = [*self._latest[-LOOKED_AT + 1 :], loss]
 
-    def ended(self, place: Place | None, moment: int) -> Iterator[Finding]:
-        """Yield how the losses have grown; `place` is the line of the passes."""
+    def ended(
+        self,
+        place: Place | None,
+        moment: int,
+        uphill: Callable[[], Place | None] = lambda: None,
+    ) -> Iterator[Finding]:
+        """Yield how the losses have grown; `place` is the line of the passes.
+
+        `uphill` finds one that adds a gradient, which is right where something is to become
+        large.
+        """
         growth = self._growth()
         if place is None or growth is None:
             return
@@ -60,9 +69,20 @@ class LossGrowth:
             number, loss = self._not_finite
             kind = "infinite" if math.isinf(loss) else "nan"
             until = f"first {kind} at pass {number:,}"
+        what = f"The loss grew {times}, {until}."
+        adds = uphill()
+        if adds is not None:
+            yield Words(
+                what,
+                f"`{adds.text}`, {adds.said}, adds the gradient, so each step goes uphill: "
+                "right where this is to become large, wrong where it is a loss.",
+                "If it is to become small, subtract the gradient.",
+                place,
+            ).finding(GROWTH, number, moment)
+            return
         less = _rounded((math.sqrt(growth) + 1) / 2)
         yield Words(
-            f"The loss grew {times}, {until}.",
+            what,
             "Every step goes further beyond the minimum than the one before: the step is too "
             "long for this loss, or goes uphill.",
             f"Divide the learning rate by about {less} or more, scale the "

@@ -28,6 +28,8 @@ class OptimizerChecks:
         self._steps = OptimizerSteps()
         self._parameters: dict[int, str] = {}
         """The names of parameters that optimizers have, by their `id`."""
+        self.maximize = False
+        """Whether an optimizer is told to make its loss large."""
 
     @contextmanager
     def watched(self, is_open: Callable[[], bool]) -> Iterator[None]:
@@ -75,6 +77,7 @@ class OptimizerChecks:
             return
         with quiet():
             parameters = [one for group in stepping.param_groups for one in group["params"]]
+            self.maximize |= any(group.get("maximize") is True for group in stepping.param_groups)
             moment = run.journal.moment_count
             run.add(self._steps.stepped(parameters, place, run.number, moment))
             run.add(self._zeroing.stepped(parameters))

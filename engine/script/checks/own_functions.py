@@ -44,7 +44,9 @@ def own_functions(
         behind = leaves_behind(backward.graph, node.id)
         tensors = [live[one] for one in behind if one in live]
         said = _SAID.search(place.text) is not None
-        if said and (reached.intersection(behind) or any(live_grad(t) is not None for t in tensors)):
+        if said and (
+            reached.intersection(behind) or any(live_grad(t) is not None for t in tensors)
+        ):
             continue
         names = [backward.graph.nodes[leaf].name or "a leaf" for leaf in behind]
         returned = "None stands" if said else "A function without `return` returns None, which is"

@@ -13,6 +13,7 @@ from engine.autograd.capture import Walk
 from engine.autograd.graph import Backward
 from engine.autograd.quiet import live_grad, quiet, requires_grad
 from engine.recording.pass_table import PassChunk
+from engine.script.checks.ascents import ascents
 from engine.script.checks.broadcasts import broadcasts
 from engine.script.checks.failed import Failed
 from engine.script.checks.failed_passes import explained
@@ -49,7 +50,7 @@ class PassChecks:
     def passed(
         self, walked: Walk, backward: Backward, number: int, frame: FrameType | None, adds: bool
     ) -> None:
-        """A pass that is recorded deeply has ended, well or not; `adds` it to `.grad`?"""
+        """A pass that is recorded deeply has ended, well or not; one that `adds` fills `.grad`."""
         run, places = self.run, self.run.places
         place = places.here(frame)
         if place is None:
@@ -115,11 +116,20 @@ class PassChecks:
         moment = max(run.journal.moment_count - 1, 0)
         with quiet():
             self._optimizers.ended(moment)
-        run.add(self._growth.ended(self._place, moment))
+        if not self._optimizers.maximize:
+            run.add(self._growth.ended(self._place, moment, self._uphill))
         files = run.places.files
         for file in range(files.count):
             found = statements(files.tree(file), file)
             run.add(replace(one, number=run.number, moment=moment) for one in found)
+
+    def _uphill(self) -> Place | None:
+        """The first line that adds a gradient to what it is of."""
+        places = self.run.places
+        for file in range(places.files.count):
+            for ascent in ascents(places.files.tree(file)):
+                return places.of(ascent.line, file)._replace(text=ascent.text)
+        return None
 
 
 def _is_differentiated(leaves: Mapping[int, torch.Tensor]) -> bool:

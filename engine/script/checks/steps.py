@@ -217,11 +217,12 @@ class OptimizerSteps:
 
 
 def _before(graph: Graph, leaf: Node, live: dict[int, torch.Tensor]) -> Iterator[int]:
-    """The `id` of the leaves that what uses a leaf is computed from besides."""
-    for edge in graph.out_of[leaf.id]:
-        for one in leaves_behind(graph, edge.target):
-            if one in live and one != leaf.id:
-                yield id(live[one])
+    """The `id` of the leaves that what uses a leaf, but for its shape, is computed from besides."""
+    node, others = leaf.id, [leaf.id]
+    while others == [leaf.id] and graph.out_of[node]:
+        node = graph.out_of[node][0].target
+        others = leaves_behind(graph, node)
+    yield from (id(live[one]) for one in others if one in live and one != leaf.id)
 
 
 def _container(name: str) -> str:

@@ -387,4 +387,61 @@ CORRECT = {
             (seen.mean() + Times.apply(x, weight).mean()).backward()
             opt.step()
     """,
+    "experts that no row was sent to, and a task that has not come yet": """
+        class Mixture(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.gate = nn.Linear(4, 8)
+                self.experts = nn.ModuleList(
+                    nn.Sequential(nn.Linear(4, 4), nn.GELU()) for _ in range(8)
+                )
+            def forward(self, x):
+                weight, best = self.gate(x).softmax(-1).max(-1)
+                rows = [weight[i] * self.experts[int(best[i])](x[i]) for i in range(len(x))]
+                return torch.stack(rows)
+        net, heads = Mixture(), nn.ModuleDict({name: nn.Linear(4, 1) for name in "abc"})
+        opt = torch.optim.SGD([*net.parameters(), *heads.parameters()], lr=0.1)
+        for task in "aba":
+            opt.zero_grad()
+            heads[task](net(torch.rand(2, 4))).pow(2).mean().backward()
+            opt.step()
+    """,
+    "a hook that masks the frozen rows of a table, and only these were looked up": """
+        table, mask = nn.Embedding(10, 4), torch.ones(10, 1)
+        mask[:8] = 0
+        table.weight.register_hook(lambda grad: grad * mask)
+        table(torch.tensor([1, 5, 1])).pow(2).mean().backward()
+    """,
+    "what grows with margins that all are kept": """
+        x, y = torch.tensor([[3.0], [-4.0]]), torch.tensor([1.0, -1.0])
+        w = torch.tensor([[2.0]], requires_grad=True)
+        def margins():
+            return torch.relu(1 - y * (x @ w).squeeze(1))
+        (1 - (1 - margins().mean())).backward()
+        (torch.exp(margins()) - 1).mean().backward()
+        torch.logsumexp(margins(), 0).backward()
+    """,
+    "a Function that stops gradients, of which another way is left": """
+        class Stop(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x): return x.clone()
+            @staticmethod
+            def backward(ctx, g): return None
+        w = torch.rand(3, requires_grad=True)
+        (w - 0.5 * Stop.apply(w)).pow(2).mean().backward()
+    """,
+    "derivatives of every order, and several losses of one graph": """
+        x = torch.linspace(0.1, 1, 5, requires_grad=True)
+        y = x.sin() * x.exp()
+        for _ in range(5):
+            (y,) = torch.autograd.grad(y.sum(), x, create_graph=True)
+        z = x ** 7
+        for _ in range(5):
+            x.grad = None
+            z.sum().backward(create_graph=True)
+            z = x.grad
+        h = (x.detach().requires_grad_() * 3).tanh()
+        for i in range(5):
+            h[i].backward(retain_graph=True)
+    """,
 }

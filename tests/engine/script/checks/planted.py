@@ -690,4 +690,42 @@ PLANTED = {
         y = act(t)  # ← error
         y.sum().backward()
     """,
+    "a hidden state that keeps all graphs": """
+        cell = nn.RNNCell(2, 3)
+        h = torch.zeros(1, 3)
+        for _ in range(5):
+            h = cell(torch.rand(1, 2), h)
+            loss = h.pow(2).sum()
+            loss.backward(retain_graph=True)  # ← kept graph
+    """,
+    "backward on the sum of all losses so far": """
+        w, total = torch.rand(3, requires_grad=True), 0.0
+        for _ in range(5):
+            total += (w * torch.rand(3)).sum()
+            total.backward(retain_graph=True)  # ← kept graph
+            with torch.no_grad():
+                w -= 0.01 * w.grad
+            w.grad.zero_()
+    """,
+    "a Function that returns None alone": """
+        class Twice(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x): return x * 2
+            @staticmethod
+            def backward(ctx, g: torch.Tensor): return None  # ← no gradient
+        net = nn.Linear(3, 2)
+        opt = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(3):
+            opt.zero_grad()
+            Twice.apply(net(torch.rand(4, 3))).sum().backward()
+            opt.step()
+    """,
+    "layers in a list of their own": """
+        layers, head = [nn.Linear(3, 4), nn.Linear(4, 4)], nn.Linear(4, 1)
+        opt = torch.optim.SGD(head.parameters(), lr=0.1)
+        for _ in range(3):
+            opt.zero_grad()
+            head(layers[1](layers[0](torch.rand(5, 3)).tanh())).pow(2).mean().backward()
+            opt.step()  # ← not stepped
+    """,
 }

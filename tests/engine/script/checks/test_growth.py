@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import ast
 import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.script.checks.ascents import ascents
 from engine.script.checks.growth import LossGrowth
 from engine.script.checks.places import Place
 
@@ -26,6 +28,32 @@ def test_a_loss_that_overflows_says_how_fast_and_where() -> None:
 def test_one_that_still_grows_at_the_end_is_said_too() -> None:
     (words,) = said(*(2.0**n for n in range(10)))
     assert words == "The loss grew ×2 a pass, and was still growing at the end."
+
+
+def test_one_that_goes_uphill_on_purpose_is_not_called_wrong() -> None:
+    growth = LossGrowth()
+    growth.add(2.0**n for n in range(10))
+    (one,) = growth.ended(PLACE, 0, lambda: Place(9, 0, "line 9", "w += w.grad"))
+    assert one.why.startswith("`w += w.grad`, line 9, adds the gradient")
+    assert "right where this is to become large" in one.why
+
+
+@pytest.mark.parametrize(
+    ("statement", "goes_uphill"),
+    [
+        ("w += rate * w.grad", True),
+        ("w.data += w.grad.data", True),
+        ("w = w.data + 0.1 * w.grad", True),
+        ("w.add_(w.grad, alpha=0.1)", True),
+        ("w.data.add_(w.grad, alpha=-0.1)", False),
+        ("w += -rate * w.grad", False),
+        ("w -= rate * w.grad", False),
+        ("total += w.grad", False),
+        ("v = w + w.grad", False),
+    ],
+)
+def test_what_adds_its_own_gradient_goes_uphill(statement: str, goes_uphill: bool) -> None:
+    assert [one.text for one in ascents(ast.parse(statement))] == [statement] * goes_uphill
 
 
 @pytest.mark.parametrize(
