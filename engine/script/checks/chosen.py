@@ -54,6 +54,9 @@ class Chosen:
                     if is_a(part, nn.Module):
                         for inner in modules_in(part, made_by_script):
                             self._add(inner.held, (whole, at))
+            elif is_a(branch.module, nn.ParameterList) or is_a(branch.module, nn.ParameterDict):
+                for at, one in enumerate(_held(branch.held, "_parameters")):
+                    self._members.setdefault(id(one), set()).add((whole, at))
 
     def _add(self, held: Mapping[str, object], member: _Member) -> None:
         for one in _held(held, "_parameters"):

@@ -57,12 +57,13 @@ def _words(carried: str | None, root: str | None, number: int, place: Place) -> 
             f"`{name} += ….item()`; or call it once, on the whole sum.",
             place,
         )
-    cut = carried or "t"
+    alone = carried is None or "[" in carried
+    cut = "with `.detach()`" if alone else f"`{carried} = {carried}.detach()`"
     return Words(
         what,
         "retain_graph=True keeps them for that, so each pass is longer than the last, and no "
         "memory is freed.",
-        f"Cut it off between two passes, `{cut} = {cut}.detach()`, and leave retain_graph out; or, "
+        f"Cut it off between two passes, {cut}, and leave retain_graph out; or, "
         "if all of them are to be trained through it, add up the losses and call backward once.",
         place,
     )
