@@ -64,12 +64,14 @@ script.captured_warnings
 script.checks.broadcasts
 script.checks.call_checks
 script.checks.checks
+script.checks.chosen
 script.checks.clipping
 script.checks.cuts
 script.checks.failed
 script.checks.failed_passes
 script.checks.flat
 script.checks.grad_mode
+script.checks.grown_graphs
 script.checks.growth
 script.checks.hooks
 script.checks.kept_graphs
