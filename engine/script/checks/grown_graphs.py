@@ -43,27 +43,24 @@ class GrownGraphs:
 
 
 def _words(carried: str | None, root: str | None, number: int, place: Place) -> Words:
-    name = carried or "A tensor"
-    what = (
-        f"Pass {number} goes through the graphs of the passes before it once more: {name} still "
-        "carries them."
-    )
+    name = carried or "a tensor"
+    what = f"Pass {number} goes through the graphs of the passes before it again: {name} has them."
     if carried is not None and carried == root:
         return Words(
             what,
             f"{name} is the sum of all so far, so each pass is longer than the last, adds the "
             "gradients of the old terms again, and frees no memory.",
-            "Call backward on the new term alone, and add its number: "
-            f"`{name} += ….item()`; or call it once, on the whole sum.",
+            f"Call backward on the new term alone, and add its number, `{name} += ….item()`; or "
+            "call it once, on the whole sum.",
             place,
         )
     alone = carried is None or "[" in carried
-    cut = "with `.detach()`" if alone else f"`{carried} = {carried}.detach()`"
+    cut = "Cut it off with `.detach()`" if alone else f"Write `{carried} = {carried}.detach()`"
     return Words(
         what,
-        "retain_graph=True keeps them for that, so each pass is longer than the last, and no "
-        "memory is freed.",
-        f"Cut it off between two passes, {cut}, and leave retain_graph out; or, "
-        "if all of them are to be trained through it, add up the losses and call backward once.",
+        "retain_graph=True keeps them, so each pass is longer than the last, and no memory is "
+        "freed.",
+        f"{cut} between two passes, without retain_graph; or add up the losses and call backward "
+        "once.",
         place,
     )
