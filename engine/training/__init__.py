@@ -14,6 +14,7 @@ Records, torch-free:
     comparison          the branches of an experiment side by side
     theory              optimum, Hessian, stability and prediction; `divergence` explains runs by it
     convergence         how far a run is from the optimum, and how many iterations remain
+    gradient_rounding   how far rounding takes a gradient
     traced_iteration    one iteration, line by line and node by node
 
 With torch:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from engine.data.source import Table
 from engine.training.convergence import largest_rate
+from engine.training.gradient_rounding import gradient_rounding
 from engine.training.problem import Problem, original_units
 from engine.training.run import Run
 from engine.training.theory import Theory, rounded_down, ulps
@@ -25,8 +26,8 @@ NUMBER = 11
 """Columns for a coefficient."""
 WHOLE = 47
 """Columns that a name and three coefficients need."""
-DIFFERENT = 1_000_000
-"""So many ulps apart two gradients are others, not the same but for rounding."""
+MOST_ULPS = 1_000_000
+"""From so many on, as around 0, the distance is not shown in ulps."""
 AHEAD = 1000
 """How many iterations the prediction looks ahead."""
 
@@ -82,9 +83,13 @@ def _gradients(run: Run, theory: Theory, inside: Inside | None, all_facts: bool)
     w_grad, b_grad = theory.gradient_at(before.w, before.b)
     names = [f"∂w{i + 1}" if len(w_grad) > 1 else "∂w" for i in range(len(w_grad))]
     pairs = [*zip(step.w_grad[:SHOWN], w_grad, strict=False), (step.b_grad, b_grad)]
-    distances = [ulps(seen, formula, run.problem.dtype) for seen, formula in pairs]
-    for name, pair, apart in zip([*names[:SHOWN], "∂b"], pairs, distances, strict=True):
-        yield _row(name, *pair, apart if all_points else None, all_facts)
+    rounding = gradient_rounding(
+        theory, before.w, before.b, run.problem.source.points, run.problem.dtype
+    )
+    limits = (*rounding[: len(pairs) - 1], rounding[-1])
+    for name, pair, limit in zip([*names[:SHOWN], "∂b"], pairs, limits, strict=True):
+        same = _sameness(*pair, limit, run.problem, all_facts) if all_points else ""
+        yield _row(name, *pair, same)
     if not all_points:
         yield (Span(" a batch estimates the gradient", "faint"),)
     elif run.problem.zeroing:
@@ -93,11 +98,17 @@ def _gradients(run: Run, theory: Theory, inside: Inside | None, all_facts: bool)
         yield (Span(" not zeroed: gradients add up", "error"),)
 
 
-def _row(name: str, seen: float, formula: float, apart: int | None, all_facts: bool) -> Row:
-    """Two gradients, and how many ulps they are apart; None where that has no number."""
-    same = "" if apart is None else f" {apart:,} ulp" if apart < DIFFERENT else " ≠"
-    if same.endswith("ulp") and not all_facts:
-        same = " ✓"
+def _sameness(seen: float, formula: float, limit: float, problem: Problem, all_facts: bool) -> str:
+    """Whether two gradients are the same but for rounding, which takes them apart to a limit."""
+    apart = ulps(seen, formula, problem.dtype)
+    if apart is None:
+        return ""
+    if abs(seen - formula) > limit:
+        return " ≠"
+    return f" {apart:,} ulp" if all_facts and apart < MOST_ULPS else " ✓"
+
+
+def _row(name: str, seen: float, formula: float, same: str) -> Row:
     return (
         Span(f" {name:<4}", "gradient title"),
         Span(f"{seen:>+11.4e}", "gradient"),

@@ -14,6 +14,7 @@ from engine.data.source import Synthetic
 from engine.training.closed_form import solve, theory
 from engine.training.dataset import Dataset, dataset, start
 from engine.training.descent import steps
+from engine.training.gradient_rounding import gradient_rounding
 from engine.training.problem import Problem, State
 from engine.training.theory import Theory, ulps
 from tests.engine.training import by_hand
@@ -214,3 +215,28 @@ def test_autograd_is_within_a_few_ulps_of_the_formula() -> None:
         distance = ulps(autograd, formula, "float32")
         assert distance is not None
         assert distance <= 4
+
+
+def test_near_the_optimum_autograd_is_as_far_from_the_formula_as_rounding_takes_it() -> None:
+    two = Synthetic(points=40, noise=0.5, true_w=(3.0, -1.0), true_b=-50.0)
+    for source in (Synthetic(noise=0.1), two):
+        for problem, least in (
+            (Problem(source), 1e-3),
+            (Problem(source, dtype="float64"), 1e-11),
+        ):
+            known = theory(problem)
+            there = replace(start(problem), w=known.w, b=known.b)
+            step = next(steps(problem, there))
+            formula = known.gradient_at(there.w, there.b)
+            rounding = gradient_rounding(known, there.w, there.b, source.points, problem.dtype)
+            pairs = zip((*step.w_grad, step.b_grad), (*formula[0], formula[1]), strict=True)
+            for (autograd, exact), limit in zip(pairs, rounding, strict=True):
+                assert abs(autograd - exact) < limit < least
+
+
+def test_rounding_does_not_excuse_a_wrong_gradient() -> None:
+    begin, known = start(REFERENCE), theory(REFERENCE)
+    rounding = gradient_rounding(known, begin.w, begin.b, 50, "float32")
+    (w_grad,), b_grad = known.gradient_at(begin.w, begin.b)
+    for grad, limit in zip((w_grad, b_grad), rounding, strict=True):
+        assert limit < 1e-4 * abs(grad)
