@@ -14,6 +14,9 @@ from engine.training.run import Run
 from engine.training.theory import Theory
 from tui.config.settings import settings_of
 
+NAME = 7
+"""Columns for a name beside its number, at least."""
+
 
 class Readouts(Vertical):
     """Shows where a run stands; numbers keep their columns while it runs."""
@@ -44,15 +47,18 @@ class Readouts(Vertical):
         state, last = run.state, run.history.last
         loss = last.loss if last else theory.loss_at(state.w, state.b) if theory else math.nan
         several = f"₁ of {len(state.w)}" if len(state.w) > 1 else ""
+        room = max(NAME, len(f"w{several} "))
         for name, number in (("w", state.w[0]), ("b", state.b), ("loss", loss)):
             self._figure(name).update(steady(number))
             label = f"w{several}" if name == "w" else name
             best = None
             if theory is not None:
                 best = {"w": theory.w[0], "b": theory.b, "loss": theory.loss}[name]
-            content = (_dense if dense else _label)(label, number, best)
+            content = _dense(label, number, best, room) if dense else _label(label, number, best)
             if name == "loss" and theory is not None and last and run.problem.batch_size:
-                content = _of_batch(number, theory.loss_at(state.w, state.b), dense=dense)
+                content = _of_batch(
+                    number, theory.loss_at(state.w, state.b), room if dense else None
+                )
             self.query_one(f"#{name}-label", Static).update(content, layout=False)
 
 
@@ -65,11 +71,11 @@ def steady(number: float) -> str:
     return f"{number: .2E}"
 
 
-def _dense(name: str, number: float, best: float | None) -> Content:
+def _dense(name: str, number: float, best: float | None, room: int) -> Content:
     """A name with its number in one row, where there is no room for large digits."""
     aside = f"  best {best:.3g}" if best is not None and math.isfinite(best) else ""
     return Content.assemble(
-        (f"{name:<7}", "bold $foreground"), (steady(number), "$foreground"), aside
+        (f"{name:<{room}}", "bold $foreground"), (steady(number), "$foreground"), aside
     )
 
 
@@ -82,14 +88,15 @@ def _apart(name: str, by: float, best: float) -> str:
     return f"is {abs(by):.3g} too {'large' if by > 0 else 'small'} · best {best:.3g}"
 
 
-def _of_batch(number: float, of_all: float, *, dense: bool) -> Content:
-    """A batch's loss, which is no distance to the least, with that of all points."""
-    parts: list[tuple[str, str] | str] = [(f"{'loss':<5}", "bold $foreground")]
-    if dense:
-        parts += [(steady(number), "$foreground"), f"  all points {of_all:.3g}"]
-    else:
-        parts.append(f" of a batch, of all {of_all:.3g}")
-    return Content.assemble(*parts)
+def _of_batch(number: float, of_all: float, room: int | None) -> Content:
+    """A batch's loss, which is no distance to the least, with that of all points.
+
+    In one row with it, where its name has `room`.
+    """
+    if room is None:
+        return Content.assemble(("loss", "bold $foreground"), f"  of a batch, of all {of_all:.3g}")
+    name, digits = (f"{'loss':<{room}}", "bold $foreground"), (steady(number), "$foreground")
+    return Content.assemble(name, digits, f"  all points {of_all:.3g}")
 
 
 def r_squared(theory: Theory, w: Sequence[float], b: float) -> str:

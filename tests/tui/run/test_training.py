@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Static
 
+from engine.data.source import Synthetic
 from engine.training.advance import advance, begin
+from engine.training.closed_form import theory
 from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 from tui.run.branch_table import BranchTable
@@ -137,6 +139,17 @@ async def test_the_gradient_table_shows_autograd_beside_the_formula(open_app: Op
         text = screen.app.query_one(GradientTable).text
         assert "ulp" in text
         assert "condition 18.9" in text
+
+
+async def test_at_the_optimum_the_gradients_differ_by_no_more_than_rounding(open_app: Open) -> None:
+    made = Synthetic(noise=0.1, true_w=(-3.0, 2.0))
+    best = theory(Problem(made))
+    problem = Problem(made, start_w=best.w, start_b=best.b)
+    async with open_app(problem, (80, 20)) as screen:
+        await screen.press("2", "n")
+        rows = screen.app.query_one(GradientTable).text.splitlines()
+        assert [row.split()[-1] for row in rows[1:4]] == ["✓", "✓", "✓"]
+        assert str(screen.app.query_one("#w-label", Static).render()).startswith("w₁ of 2 -2.8")
 
 
 @pytest.mark.parametrize(
