@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.chart.figures.numbers import count_text, tick_texts
+from tui.chart.figures.numbers import count_text, count_texts, tick_texts
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.int32]
@@ -111,7 +111,7 @@ class Axis:
         if self.counts:
             step = max(step, 1.0)
         values = _multiples(self.low, self.high, step)
-        texts = [count_text(v) for v in values] if self.counts else tick_texts(values, step)
+        texts = count_texts(values) if self.counts else tick_texts(values, step)
         return values, texts
 
     def _log_ticks(self, most: int) -> tuple[list[float], list[str]]:

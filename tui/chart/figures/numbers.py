@@ -5,15 +5,39 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+WIDEST = 10
+"""Columns of a label, at most."""
+
 
 def tick_texts(values: Sequence[float], step: float) -> list[str]:
-    """Return labels of ticks `step` apart, with as many digits as the step needs: `0.80`."""
+    """Return labels of ticks `step` apart, with as many digits as the step needs: `0.80`.
+
+    Where that is too long only the first is the number, and all others are what is added to it.
+    """
     largest = max(map(abs, values), default=0.0)
     fine = math.floor(math.log10(step) + 1e-9)
-    if largest >= 1e5 or fine < -4:
-        digits = min(max(math.floor(math.log10(max(largest, step)) + 1e-9) - fine, 0), 2)
-        return [f"{value + 0.0:.{digits}e}" for value in values]
-    return [f"{value + 0.0:.{max(0, -fine)}f}" for value in values]
+    digits = max(math.floor(math.log10(max(largest, step)) + 1e-9) - fine, 0)
+    plain = [f"{value + 0.0:.{max(0, -fine)}f}" for value in values]
+    powers = [f"{value + 0.0:.{digits}e}" for value in values]
+    is_plain = largest < 1e5 and fine >= -4
+    choices = [plain, powers] if is_plain or digits > 2 else [powers, plain]
+    for texts in choices:
+        if max(map(len, texts), default=0) <= WIDEST:
+            return texts
+    added = tick_texts([value - values[0] for value in values[1:]], step)
+    return [_shortened(values[0]), *(f"+{text}" for text in added)]
+
+
+def _shortened(number: float) -> str:
+    """As many digits as there is room for."""
+    texts = (f"{number:.{digits}e}" for digits in range(4, 0, -1))
+    return next((text for text in texts if len(text) <= WIDEST), f"{number:.0e}")
+
+
+def count_texts(counts: Sequence[float]) -> list[str]:
+    """Write counts as `count_text` does; whole where two of them would look the same."""
+    texts = [count_text(count) for count in counts]
+    return texts if len({*texts}) == len(texts) else [f"{count:.0f}" for count in counts]
 
 
 def count_text(count: float) -> str:

@@ -27,12 +27,28 @@ def test_limits_are_finite_and_hold_everything_that_can_be_placed(
 
 
 @given(st.lists(NUMBERS), st.booleans(), st.integers(1, 30), st.floats(0, 0.99), ZOOMS)
-def test_ticks_are_on_the_axis_and_at_most_one_more_than_asked(
+def test_ticks_differ_are_on_the_axis_and_at_most_one_more_than_asked(
     values: list[float], log: bool, most: int, left: float, zoom: float
 ) -> None:
     ticks = sticky(values, log=log).seen(left, left + zoom * (1 - left)).ticks(most)
     assert len(ticks) <= most + 1
     assert all(-1e-6 <= place <= 1 + 1e-6 and len(text) <= 10 for place, text in ticks)
+    assert len({text for _, text in ticks}) == len(ticks)
+
+
+@pytest.mark.parametrize(
+    ("axis", "texts"),
+    [
+        (Axis(0.99998, 1.00003), "0.99998 0.99999 1.00000 1.00001 1.00002 1.00003"),
+        (Axis(123_000, 123_400), "123000 123100 123200 123300 123400"),
+        (Axis(2e7, 2e7 + 2), "20000000.0 20000000.5 20000001.0 20000001.5 20000002.0"),
+        (Axis(1.7e9, 1.7e9 + 0.35), "1.7000e+09 +0.1 +0.2 +0.3"),
+        (Axis(1_234_500, 1_234_502, counts=True), "1234500 1234501 1234502"),
+        (Axis(0, 40_000, counts=True), "0 10k 20k 30k 40k"),
+    ],
+)
+def test_labels_have_the_digits_that_tell_them_apart(axis: Axis, texts: str) -> None:
+    assert [text for _, text in axis.ticks(5)] == texts.split()
 
 
 @pytest.mark.parametrize(("value", "rung"), [(1, 1), (1.01, 2), (2.5, 5), (7, 10), (3e-7, 5e-7)])
