@@ -25,7 +25,10 @@ def explain(cells: Cells, plot: Plot, gutter: int, glyphs: ChartGlyphs) -> None:
     """Write the name of y, and what the plot's lines and marks are as far as there is room."""
     cells.put(1, max(gutter - 1 - cell_len(plot.y_name), 0), plot.y_name, Role.LABEL)
     column = max(gutter + 1, cell_len(plot.y_name) + 1)
-    for text, role in plot.legend:
+    legend = plot.legend
+    if column + sum(cell_len(text) for text, _ in legend) > cells.width:
+        legend = tuple((text[:1] if text.isspace() else text, role) for text, role in legend)
+    for text, role in legend:
         cells.put(1, column, text, role)
         column += cell_len(text)
     column += 3 * bool(plot.legend)

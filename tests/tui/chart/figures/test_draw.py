@@ -321,7 +321,9 @@ def test_ravine_and_bowl_stand_side_by_side_the_unscaled_one_left(glyphs: Level)
     wide, narrow = View(80, 24, glyphs=glyphs), View(60, 24, glyphs=glyphs)
     for here, other in ((raw, scaled), (scaled, raw)):
         known = replace(here, twin=other)
-        title = picture(Chart.SURFACE, known, wide).text.splitlines()[0]
+        title, legend = picture(Chart.SURFACE, known, wide).text.splitlines()[:2]
+        for half in (legend[:40], legend[40:]):
+            assert half.split()[-1] == "10", "the scale has the label at its end too"
         assert title.split()[:2] == ["Unscaled:", "condition"]
         assert "Standardised: condition" in title
         assert "Loss over w of speed and b" in picture(Chart.SURFACE, known, narrow).text
