@@ -28,13 +28,17 @@ class QuestionScreen(Dialog[bool]):
         super().__init__()
         self.quits = quits
         """Whether yes ends the app."""
-        self._title, self._words = title, words
+        self._title, self._words = safe(title), words
         self._answers = f"enter {yes} · escape {no}"
 
     def compose(self) -> ComposeResult:
-        """The question as the frame's title, what it is about, and both answers."""
+        """The question as the frame's title, what it is about, and both answers.
+
+        Where there is no room for a dialog both stand in one line.
+        """
+        yield Static(f"{self._title} {self._answers}", classes="bare", markup=False)
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = Content(safe(self._title))
+            dialog.border_title = Content(self._title)
             dialog.border_subtitle = self._answers
             yield Static(safe(self._words, newlines=True), markup=False)
 

@@ -65,6 +65,10 @@ async def test_a_dialog_is_out_of_the_way_where_there_is_no_room(open_app: Open)
         await screen.until(lambda: "too small: needs 40×12" in " ".join(lines(screen)))
         await resize(screen, 80, 24)
         await screen.until(lambda: "escape closes" in " ".join(lines(screen)))
+        await screen.press("escape", "ctrl+c")
+        assert "quit? enter quits" not in " ".join(lines(screen)), "the dialog's frame says it"
+        await resize(screen, 40, 10)
+        await screen.until(lambda: "quit? enter quits · escape stays" in " ".join(lines(screen)))
 
 
 async def test_of_two_sizes_that_come_at_once_the_screen_takes_the_newer(open_app: Open) -> None:
