@@ -217,6 +217,7 @@ class ChartPane(RunPane):
     def _show_status(self) -> None:
         if self.is_on_screen:
             state = self.state
-            self.query_one("#chart-status", Static).update(status(state), layout=False)
+            line = self.query_one("#chart-status", Static)
+            line.update(status(state, line.content_size.width), layout=False)
             run = state.run if state.cursor is None else None
             self.query_one(Paragraphs).show(outlook(state, run))

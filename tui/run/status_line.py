@@ -9,23 +9,32 @@ from tui.kit.text import safe, time_left
 from tui.run.state import RunState
 
 
-def status(state: RunState) -> Content:
-    """One line: how far the run is, and what it is doing; or what is looked at instead."""
+def status(state: RunState, width: int) -> Content:
+    """One line: how far the run is, and what it is doing; or what is looked at instead.
+
+    Where its columns are too few for all words there are fewer; 0: it is not laid out yet.
+    """
+    line = _status(state, short=False)
+    return line if not width or line.cell_length <= width else _status(state, short=True)
+
+
+def _status(state: RunState, *, short: bool) -> Content:
     run, busy, pace, cursor = state.run, state.busy, state.pace, state.cursor
     if run is None:
         return Content("loading torch …")
     if cursor is not None:
-        looking = f" looking at iteration {cursor:,} "
+        looking = f" {'' if short else 'looking '}at iteration {cursor:,} "
         return Content.assemble(
             (looking, "bold reverse $warning"), "  enter goes there, escape back"
         )
-    done = f"iteration {run.state.iteration:>7,} of {run.problem.target:,}"
+    done = f"{run.state.iteration:>7,} of {run.problem.target:,}"
+    done = done if short else f"iteration {done}"
     parts: list[tuple[str, str] | str] = [(done, "bold")]
     speed = "flat out" if pace is None else f"{pace:g} a second"
     if busy == "playing":
         parts.append((f"  ▶ playing, {speed}", "$success"))
     elif busy == "running":
-        parts.append((f"  ▶▶ running{_speed(run)}", "$success"))
+        parts.append((f"  ▶▶ {_speed(run, short=short)}", "$success"))
     elif busy == "reading":
         parts.append(("  reading data", "$success"))
     elif state.only_looking is not None:
@@ -41,9 +50,9 @@ def status(state: RunState) -> Content:
     return Content.assemble(*parts)
 
 
-def _speed(run: Run) -> str:
+def _speed(run: Run, *, short: bool) -> str:
     """Iterations a second, and the time that is left to the target."""
     if not run.rate:
-        return ""
-    ahead = max(run.problem.target - run.state.iteration, 0)
-    return f"  {run.rate:,.0f} a second, {time_left(ahead / run.rate)}"
+        return "running"
+    ahead = time_left(max(run.problem.target - run.state.iteration, 0) / run.rate)
+    return f"{run.rate:,.0f}/s, {ahead}" if short else f"running  {run.rate:,.0f} a second, {ahead}"

@@ -124,7 +124,8 @@ class TrainPane(RunPane):
             self._show_inside(state.inside)
         if state.experiment is not before.experiment:
             self._show_branches()
-        self.query_one("#status", Static).update(status(state), layout=False)
+        line = self.query_one("#status", Static)
+        line.update(status(state, line.content_size.width), layout=False)
         if moved or theory is not before.theory or state.inside is not before.inside:
             self._show_gradients()
         self.query_one(SmallCharts).show_run(state)
