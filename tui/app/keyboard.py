@@ -65,9 +65,13 @@ class Keyboard:
         return not (again and late and not self._types(key) and not self._loading())
 
     def _is_there(self) -> bool:
-        """Whether the screen, and what on it has the keys, has all that its keys act on."""
-        focused = self._app.focused
-        return self._app.screen.is_mounted and (focused is None or focused.is_mounted)
+        """Whether the screen, and what on it has the keys, has all that its keys act on.
+
+        Who has asked in a dialog that is gone is still to take the answer.
+        """
+        focused, screen = self._app.focused, self._app.screen
+        answered = screen not in self._asking
+        return answered and screen.is_mounted and (focused is None or focused.is_mounted)
 
     def _types(self, key: events.Key) -> bool:
         """Whether a key types something where the focus is."""

@@ -78,7 +78,7 @@ class Trainer:
         self._refused: Callable[[TrainingFinished], object] | None = None
         """Who is told why data could not be read."""
         self._early: list[Command] = []
-        """Typed before there was a run."""
+        """Typed before there was the run that it is for."""
 
     @property
     def problem(self) -> Problem:
@@ -92,14 +92,17 @@ class Trainer:
     def command(self, command: Command) -> None:
         """Carry out a key's command; while something runs, pause it instead.
 
-        What is typed before there is a run waits for it; at the target it says why nothing moves.
+        What is typed before there is a run waits for it, and the last that is typed while another
+        one is prepared for that; at the target it says why nothing moves.
         """
         run = self.state.run
         if run is None:
             self._early = [*self._early, command][-EARLY_LIMIT:]
         elif self.only_looks():
             self._early = []
-        elif self.state.busy in ("preparing", "reading"):
+        elif self.state.busy == "preparing":
+            self._early = [command]
+        elif self.state.busy == "reading":
             return
         elif self.state.busy:
             self.pause()
@@ -223,6 +226,8 @@ class Trainer:
         if message.ticket != self._work.ticket:
             return
         self.change(busy="", reading="")
+        if message.failure and self.state.run is not None:
+            self._early = []  # it was for a run that there is not
         while self._early and self.state.run is not None and not self.state.busy:
             self.command(self._early.pop(0))
         refused, self._refused = self._refused, None

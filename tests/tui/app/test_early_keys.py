@@ -157,3 +157,20 @@ async def test_a_question_is_answered_by_its_keys(open_app: Open) -> None:
             screen.app.push_screen(question, answered.set_result)
             await screen.press(key)
             assert await answered == answer
+
+
+async def test_a_key_typed_right_behind_the_setup_is_for_the_run_that_comes_of_it(
+    open_app: Open,
+) -> None:
+    async with open_app(Problem(target=100)) as screen:
+        await screen.press("2", "n", "p")
+        await screen.press("ctrl+r")
+        form = screen.app.screen
+        screen.send("enter")
+        while screen.app.screen is form:
+            await sleep(0)
+        screen.send("c")
+        await screen.until(lambda: screen.problem.learning_rate != 0.01)
+        await screen.until(lambda: screen.run.state.iteration == 100 and not screen.busy)
+        (first, second) = screen.experiment.branches
+        assert (first.furthest.state.iteration, second.furthest.state.iteration) == (1, 100)
