@@ -6,6 +6,8 @@ the one that the run will do next. The functions need torch and belong into a wo
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterable, Iterator
 
 from engine.training.advance import advance, back_to
@@ -18,6 +20,10 @@ from tui.script.position import Position
 
 LOOK_LIMIT = 100_000
 """With more points an iteration is looked into when a run stops, not at every frame."""
+SELDOM = 2.0
+"""Seconds between two looks at a long run, at least: each repeats the iterations not kept."""
+LOOK_SHARE = 0.01
+"""The part of a long run's time that they may take, at most."""
 
 
 def spot(run: Run) -> Spot:
@@ -73,15 +79,25 @@ def previous_node(here: Spot) -> Spot:
     return spot(run) if before == Position() else Spot(run, Inside(inside.traced, before))
 
 
-def watched(frames: Iterable[Run], seen: Callable[[], bool] = lambda: True) -> Iterator[Spot]:
+def watched(
+    frames: Iterable[Run],
+    seen: Callable[[], bool] = lambda: True,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Spot]:
     """The frames of a longer run, looked into as far as that costs little, and the last one.
 
     `seen`: whether anybody can see now what is looked into.
     """
     latest: Run | None = None
+    due = -math.inf
     for latest in frames:
-        few = latest.problem.source.points <= LOOK_LIMIT and latest.history.stride == 1
-        yield spot(latest) if few and seen() else Spot(latest, None)
+        begun, few = clock(), latest.problem.source.points <= LOOK_LIMIT
+        if few and (latest.history.stride == 1 or begun >= due) and seen():
+            looked = spot(latest)
+            due = begun + max(SELDOM, (clock() - begun) / LOOK_SHARE)
+            yield looked
+        else:
+            yield Spot(latest, None)
     if latest is not None:
         yield spot(latest)
 

@@ -66,7 +66,9 @@ class Work:
         def work() -> None:
             waiting: Spot | None = None
             try:
-                for waiting in task(here, cancel):
+                for spot in task(here, cancel):
+                    looked = spot.inside or (waiting and waiting.inside)
+                    waiting = Spot(spot.run, looked)
                     if pace is None or pace.due():
                         if not self._post(RunAdvanced(waiting.run, waiting.inside, ticket)):
                             return  # the app is closing

@@ -14,11 +14,13 @@ from engine.training.fork import fork
 from engine.training.problem import Problem
 from engine.training.run import Run
 from tests.tui.conftest import Open
-from tui.run import trainer_tasks
+from tui.run import moves, trainer_tasks
 from tui.run.dispatch import dispatch
+from tui.run.frame_pace import FramePace
 from tui.run.iteration import Spot
-from tui.run.messages import Command, RunMessage
+from tui.run.messages import Command, RunAdvanced, RunMessage
 from tui.run.trainer import Trainer
+from tui.run.work import Work
 
 
 def test_frames_are_looked_into_only_while_somebody_sees_it_but_the_last_one_always() -> None:
@@ -28,6 +30,33 @@ def test_frames_are_looked_into_only_while_somebody_sees_it_but_the_last_one_alw
         assert [frame.inside is not None for frame in frames] == [seen] * 4
         assert last.inside is not None
         assert last.inside.traced.iteration == 3
+
+
+def test_a_long_run_is_looked_into_now_and_then_the_dearer_the_more_rarely() -> None:
+    *_, run = advance(begin(Problem(target=2100)))
+    assert run.history.stride > 1
+    times = iter((0.0, 0.01, 1.9, 2.1, 2.2, 11.0, 13.0, 13.01))
+    *frames, last = moves.watched([run] * 5, clock=lambda: next(times))
+    looked = [frame.inside is not None for frame in frames]
+    assert looked == [True, False, True, False, True]
+    assert last.inside is not None
+
+
+def test_what_was_looked_into_is_handed_out_with_the_next_frame_that_is_due() -> None:
+    run = begin(Problem(target=4))
+    first, second = (moves.spot(run) for _ in range(2))
+    times = iter((0.0, 0.0, 0.01, 2.0, 2.0))
+    posted: list[Message] = []
+
+    def post(message: Message) -> bool:
+        posted.append(message)
+        return True
+
+    work = Work(post, lambda task: task())
+    spots = [first, second, Spot(run, None)]
+    work.train(lambda _here, _cancel: iter(spots), first, FramePace(1.0, lambda: next(times)))
+    shown = [message.inside for message in posted if isinstance(message, RunAdvanced)]
+    assert shown == [first.inside, second.inside]
 
 
 async def test_only_the_charts_do_not_show_the_inside_of_an_iteration(open_app: Open) -> None:
