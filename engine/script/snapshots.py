@@ -261,7 +261,7 @@ class _Content:
             return False  # its memory was freed or refilled, as sharded modules do
         if self.mark is None or old.mark is None:
             return self.address != old.address
-        return self.mark != old.mark
+        return not _same(self.mark, old.mark)
 
 
 @lru_cache(maxsize=4096)

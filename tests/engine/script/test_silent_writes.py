@@ -159,6 +159,17 @@ def test_memory_that_is_freed_until_backward_is_not_written(until_backward: str)
     assert numbers(view(last(recording, 11), "w").grad) == [2, 2]
 
 
+def test_memory_that_moves_is_not_written_nor_where_it_holds_nan() -> None:
+    recording = recorded(
+        """
+        w = torch.tensor([float("nan"), 1.0], requires_grad=True)
+        w.untyped_storage().resize_(4096)
+        w.untyped_storage().resize_(8192)
+        """
+    )
+    assert silent(recording) == []
+
+
 def test_a_large_tensor_is_compared_when_backward_runs() -> None:
     recording = recorded(SIGMOID.format(n=200_000) + "b.data[7] = 3\nb.sum().backward()\n")
     assert silent(recording) == [SilentWrite("result of torch.sigmoid(a)", 5, True)]

@@ -17,13 +17,14 @@ PAUSED = replace(RUN, stop=Stop("paused", "paused after 216,781 iterations"))
 
 
 @pytest.mark.parametrize(
-    ("run", "busy", "cursor", "wide", "narrow"),
+    ("run", "busy", "cursor", "wide", "narrow", "least"),
     [
         (
             RUN,
             "running",
             None,
             "iteration 216,781 of 3,000,000  ▶▶ running  36,755 a second, 76 s left",
+            "iteration 216,781 of 3,000,000  ▶▶ running  36,755/s",
             "216,781 of 3,000,000  ▶▶ 36,755/s, 76 s left",
         ),
         (
@@ -32,6 +33,7 @@ PAUSED = replace(RUN, stop=Stop("paused", "paused after 216,781 iterations"))
             None,
             "iteration 216,781 of 3,000,000  paused after 216,781 iterations",
             "216,781 of 3,000,000  paused after 216,781 iterations",
+            "216,781 of 3,000,000  paused after 216,781 iterations",
         ),
         (
             RUN,
@@ -39,12 +41,14 @@ PAUSED = replace(RUN, stop=Stop("paused", "paused after 216,781 iterations"))
             121_703,
             " looking at iteration 121,703   enter goes there, escape back",
             " at iteration 121,703   enter goes there, escape back",
+            " at iteration 121,703   enter goes there, escape back",
         ),
     ],
 )
 def test_the_status_is_whole_also_beside_the_names_of_the_charts(
-    run: Run, busy: Busy, cursor: int | None, wide: str, narrow: str
+    run: Run, busy: Busy, cursor: int | None, wide: str, narrow: str, least: str
 ) -> None:
     state = RunState(experiment=experiment(run), busy=busy, cursor=cursor)
     assert status(state, 80).plain == wide
     assert status(state, 58).plain == narrow
+    assert status(state, 48).plain == least
