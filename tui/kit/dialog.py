@@ -26,5 +26,10 @@ class Dialog(ModalScreen[Answer]):
         return super().dismiss(result)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether a key may act: none once the dialog is answered, and has nothing in it."""
-        return not self._answered and super().check_action(action, parameters)
+        """Return whether a key may act: only while there is something in the dialog.
+
+        A key may have been on its way to another screen when this one came, or to this one when
+        it was answered.
+        """
+        there = self.is_mounted and not self._answered
+        return there and super().check_action(action, parameters)

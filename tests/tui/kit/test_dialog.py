@@ -28,21 +28,29 @@ async def test_an_answer_to_a_dialog_behind_another_closes_neither() -> None:
 class Asked(Dialog[str]):
     """Looks for what it was composed of."""
 
+    seen = 0
+
     def compose(self) -> ComposeResult:
         """Compose a line of text."""
         yield Static("words")
 
     def action_look(self) -> None:
-        """Find the line; raises NoMatches once it has gone."""
+        """Find the line; raises NoMatches where it is not there."""
         self.query_one(Static).update("seen")
+        self.seen += 1
 
 
-async def test_keys_that_come_with_the_answer_find_nothing_to_act_on() -> None:
+async def test_keys_act_only_while_there_is_something_in_it() -> None:
     asked = Asked()
     async with App[None]().run_test() as pilot:
-        await pilot.app.push_screen(asked)
+        pilot.app.push_screen(asked)
         await asked.run_action("look")
+        await pilot.pause()
+        assert asked.seen == 0, "it was still to come"
+        await asked.run_action("look")
+        assert asked.seen == 1
         asked.dismiss()
         await pilot.pause()
         assert not asked.query(Static)
         await asked.run_action("look")
+        assert asked.seen == 1
