@@ -198,7 +198,7 @@ async def test_a_chart_is_saved_or_copied(
     async with open_app(SMALL) as screen:
         await trained(screen)
         await screen.until(lambda: not screen.busy)
-        await settled(screen)  # what is said above the chart, once the run has ended, makes it lower
+        await settled(screen)  # what is said above it once the run has ended makes it lower
         text = drawn(screen)
         await screen.press("e")
         assert isinstance(screen.app.screen, ExportScreen)
