@@ -9,6 +9,8 @@ The tutorial's loop, made cheaper without changing a bit of its numbers:
 - `mse_loss` is the mean of squares in one node. Its factor 2/m is exactly twice the 1/m of
   `mean` and doubling a float is exact, so the gradients agree to the last bit (to 2**24
   points, above which `mean` rounds m to float32);
+- on the CPU it is their sum, from which autograd starts with 1/m instead of 1, and which is
+  divided by m as a number of Python: a division by torch takes a sixteenth of an iteration;
 - `mse_loss` is called as `torch.nn.functional` calls it, once shapes have been broadcast, which
   takes it a tenth of an iteration though they are the same;
 - autograd's engine is called as `backward` calls it, without the checks of arguments that take
@@ -18,9 +20,11 @@ The tutorial's loop, made cheaper without changing a bit of its numbers:
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator
 from itertools import islice
 from time import perf_counter
+from typing import NamedTuple
 
 import torch
 from torch._C import _nn
@@ -31,12 +35,26 @@ from engine.training.method_state import Read, reader, rows_of
 from engine.training.methods import stepping
 from engine.training.problem import Problem, State, Step
 
-MEAN = 1
-"""The number of the reduction of a loss to its mean."""
 CHUNK_SECONDS = 0.005
 """Chunks grow until one takes this long: a frame waits for at most about twice of it."""
 CHUNK_LIMIT = 1024
 """Iterations in a chunk at most: bounds what is computed ahead and the memory for it."""
+
+
+class Reduction(NamedTuple):
+    """How the squares of the residuals become the loss of an iteration."""
+
+    number: int
+    """What `mse_loss` knows it by."""
+    seed: float
+    """The gradient of the loss with respect to what `mse_loss` returns."""
+    value: Callable[[torch.Tensor], float]
+    """Reads the loss off what `mse_loss` returned."""
+
+
+MEAN = Reduction(1, 1.0, torch.Tensor.item)
+EXACT_MEAN = 2**24
+"""So many points at most are a float32, by which torch divides as Python does by the number."""
 
 
 def steps(problem: Problem, state: State, data: Dataset | None = None) -> Iterator[Step]:
@@ -47,8 +65,24 @@ def steps(problem: Problem, state: State, data: Dataset | None = None) -> Iterat
     """
     data = data or dataset(problem)
     rows = first_rows(problem, state, data)
-    losses = losses_of(problem, state, rows, data)
-    return recorded(state.iteration, losses, rows, reader(problem, state))
+    read, reduction = reader(problem, state), _reduction(problem, data)
+    losses = losses_of(problem, state, rows, data, reduction)
+    if rows.device.type == "cpu":
+        return _read_each(state.iteration, losses, rows, read, reduction.value)
+    return recorded(state.iteration, losses, rows, read)
+
+
+def _reduction(problem: Problem, data: Dataset) -> Reduction:
+    points = len(data.y)
+    if data.y.device.type != "cpu" or problem.batch_size is not None or points > EXACT_MEAN:
+        return MEAN
+    rounded = array("f" if data.y.dtype == torch.float32 else "d", (0.0,))
+
+    def value(total: torch.Tensor) -> float:
+        rounded[0] = total.item() / points
+        return rounded[0]
+
+    return Reduction(2, 1 / points, value)
 
 
 def recorded(
@@ -63,7 +97,7 @@ def recorded(
     Away from the CPU in chunks, which grow as long as one is quick by the `clock`.
     """
     if rows.device.type == "cpu":
-        return _read_each(iteration, losses, rows, read)
+        return _read_each(iteration, losses, rows, read, MEAN.value)
     return read_chunks(iteration, taken(losses, rows), rows, read, clock)
 
 
@@ -73,15 +107,20 @@ def first_rows(problem: Problem, state: State, data: Dataset) -> torch.Tensor:
 
 
 def losses_of(
-    problem: Problem, state: State, rows: torch.Tensor, data: Dataset
+    problem: Problem,
+    state: State,
+    rows: torch.Tensor,
+    data: Dataset,
+    reduction: Reduction = MEAN,
 ) -> Iterator[torch.Tensor]:
-    """Iterate in place on the `rows` of a state; yields the loss of each iteration."""
+    """Iterate in place on the `rows` of a state; yields the loss of each iteration, as reduced."""
     parameters, gradients, *_ = rows
     w = parameters[:-1, None].detach().requires_grad_()
     b = parameters[-1].detach().requires_grad_()
     w.grad, b.grad = gradients[:-1, None], gradients[-1]
     rate = torch.full((), problem.learning_rate, dtype=rows.dtype, device=rows.device)
-    zeroing, step, learn = problem.zeroing, stepping(problem, state, rows), learning(w, b)
+    zeroing, step = problem.zeroing, stepping(problem, state, rows)
+    learn = learning(w, b, reduction)
     for x, y in batches(problem, state.iteration, data):
         if zeroing:
             gradients.zero_()
@@ -91,15 +130,15 @@ def losses_of(
 
 
 def learning(
-    w: torch.Tensor, b: torch.Tensor
+    w: torch.Tensor, b: torch.Tensor, reduction: Reduction = MEAN
 ) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
     """What adds the gradients of the loss over points to those of w and b, and returns the loss."""
     mse_loss: Callable[..., torch.Tensor] = _nn.mse_loss
     run_backward = torch.autograd.Variable._execution_engine.run_backward
-    seeds = (torch.ones((), dtype=b.dtype, device=b.device),)
+    seeds, number = (torch.full_like(b.detach(), reduction.seed),), reduction.number
 
     def learn(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        loss = mse_loss(x.mm(w) + b, y, MEAN)
+        loss = mse_loss(x.mm(w) + b, y, number)
         run_backward((loss,), seeds, False, False, (), True, accumulate_grad=True)
         return loss
 
@@ -107,10 +146,14 @@ def learning(
 
 
 def _read_each(
-    iteration: int, losses: Iterator[torch.Tensor], rows: torch.Tensor, read: Read
+    iteration: int,
+    losses: Iterator[torch.Tensor],
+    rows: torch.Tensor,
+    read: Read,
+    value: Callable[[torch.Tensor], float],
 ) -> Iterator[Step]:
     for number, loss in enumerate(losses, iteration):
-        yield read(number, loss.item(), rows.tolist())
+        yield read(number, value(loss), rows.tolist())
 
 
 def taken(losses: Iterator[torch.Tensor], rows: torch.Tensor) -> Iterator[torch.Tensor]:
