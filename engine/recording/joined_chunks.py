@@ -64,9 +64,9 @@ class _Run:
 
     def add(self, chunk: PassChunk) -> None:
         self._several = chunk is not self._first
-        losses = _in_little(chunk.loss)
+        losses = chunk.loss
         if losses.typecode != self._loss.typecode:
-            losses, self._loss = chunk.loss, array("d", self._loss)
+            losses, self._loss = array("d", losses), array("d", self._loss)
         self._loss += losses
         self._rows += chunk.rows
         self._norms += chunk.norms
@@ -88,12 +88,6 @@ class _Run:
             tuple(zip(_names(self._first), columns, strict=True)),
             earlier_output=tuple(self._printed),
         )
-
-
-def _in_little(losses: array[float]) -> array[float]:
-    """The same numbers in half the memory, where a script has them of single precision."""
-    single = array("f", losses)
-    return single if array("d", single).tobytes() == losses.tobytes() else losses
 
 
 def _names(chunk: PassChunk) -> tuple[str, ...]:

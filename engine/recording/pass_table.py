@@ -21,6 +21,15 @@ COLUMNS = ("value", "gradient", "update")
 """Of every leaf and pass: the norm of its value when backward ran, of its `.grad` after that, and
 of the change until the next pass. Of a leaf with one element it is the number itself."""
 _LENGTH = struct.Struct("<I")
+_MALFORMED = (
+    struct.error,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+)
+"""What bytes that are no chunk may raise where they are read as one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +39,8 @@ class PassChunk:
     first: int
     """The number of the first pass, from 0."""
     loss: array[float]
-    """The root's value, of every pass; nan where it has several elements."""
+    """The root's value, of every pass; nan where it has several elements. In single precision
+    where the script has it so."""
     leaves: tuple[str, ...] = ()
     rows: array[int] = field(default_factory=lambda: array("q"))
     """The numbers of the passes of which there are norms: thinned in a long run."""
@@ -51,18 +61,24 @@ class PassChunk:
         return self.earlier_output + last
 
     def encoded(self) -> bytes:
-        """The chunk as bytes: a JSON head with its own length in front, then the arrays."""
+        """The chunk as bytes: a JSON head with its own length in front, then the arrays.
+
+        Of numbers that count, as those of most rows and loops do, the head has start and step.
+        """
+        counted = _counted(self.rows)
         head = {
             "first": self.first,
             "passes": len(self.loss),
+            "width": self.loss.itemsize,
             "rows": len(self.rows),
+            "counted": counted and _head_of(counted),
             "leaves": self.leaves,
-            "variables": [(name, list(column)) for name, column in self.variables],
+            "variables": [(name, _written(column)) for name, column in self.variables],
             "output": self.output,
             "without_loss": self.without_loss,
         }
         text = json.dumps(head).encode()
-        arrays = (self.loss, self.rows, self.norms)
+        arrays = (self.loss, self.norms) if counted else (self.loss, self.rows, self.norms)
         return b"".join([_LENGTH.pack(len(text)), text, *(part.tobytes() for part in arrays)])
 
     @classmethod
@@ -72,22 +88,24 @@ class PassChunk:
             (length,) = _LENGTH.unpack_from(data)
             head = json.loads(data[_LENGTH.size : _LENGTH.size + length])
             return cls._read(head, data, _LENGTH.size + length)
-        except (struct.error, LookupError, TypeError, AttributeError, RecursionError) as error:
+        except _MALFORMED as error:
             raise ValueError(f"no chunk of passes: {error}") from error
 
     @classmethod
     def _read(cls, head: Any, data: bytes, at: int) -> PassChunk:
         passes, rows = int(head["passes"]), int(head["rows"])
         leaves = tuple(str(name) for name in head["leaves"])
-        variables = tuple((str(name), _small(column)) for name, column in head["variables"])
+        if max(passes, rows) > len(data):
+            raise ValueError("a chunk of passes is cut short")
+        variables = tuple((str(name), _column_of(part, passes)) for name, part in head["variables"])
         if any(len(column) != passes for _, column in variables):
             raise ValueError("a loop variable does not have a value for every pass")
-        arrays = _Arrays(data, at)
+        arrays, counted = _Arrays(data, at), head["counted"]
         return cls(
             int(head["first"]),
-            loss=arrays.take("d", passes),
+            loss=arrays.take("f" if head["width"] == 4 else "d", passes),
             leaves=leaves,
-            rows=arrays.take("q", rows),
+            rows=array("q", _range_of(counted, rows)) if counted else arrays.take("q", rows),
             norms=arrays.take("f", rows * len(leaves) * len(COLUMNS)),
             variables=variables,
             output=str(head["output"]),
@@ -110,12 +128,33 @@ def _small(column: Sequence[Plain | None]) -> Sequence[Plain | None]:
 
 def _counted(numbers: Sequence[int]) -> range | None:
     """The range that the numbers are, as those of a loop's counter often are; None: they differ."""
+    if not numbers:
+        return None
     first = numbers[0]
     step = numbers[1] - first if len(numbers) > 1 else 1
     if step == 0:
         return None
     counted = range(first, first + step * len(numbers), step)
     return counted if list(counted) == list(numbers) else None
+
+
+def _written(column: Sequence[Plain | None]) -> object:
+    """The column as JSON has it: its numbers, or where they begin and how far they are apart."""
+    small = _small(column)
+    return _head_of(small) if isinstance(small, range) else list(column)
+
+
+def _column_of(written: Any, length: int) -> Sequence[Plain | None]:
+    return _range_of(written, length) if isinstance(written, dict) else _small(written)
+
+
+def _head_of(counted: range) -> dict[str, int]:
+    return {"start": counted.start, "step": counted.step}
+
+
+def _range_of(written: Mapping[str, int], length: int) -> range:
+    start, step = written["start"], written["step"]
+    return range(start, start + step * length, step)
 
 
 class _Arrays:

@@ -126,8 +126,14 @@ class RunJournal(Journal):
         return new
 
     def add_passes(self, chunk: PassChunk) -> None:
-        """Write the scalars of consecutive passes as a frame of their own."""
-        self._append("pass", chunk.encoded())
+        """Write the scalars of consecutive passes as a frame of their own.
+
+        Measured numbers are hardly made smaller by compression, which costs more than all else
+        that is done for a pass in a loop of hundreds of thousands.
+        """
+        payload = chunk.encoded()
+        numbers = chunk.loss.itemsize * len(chunk.loss) + chunk.norms.itemsize * len(chunk.norms)
+        self._write(("pass", payload), compress=len(payload) > 2 * numbers)
 
     def set_place(self, place: RankPlace) -> None:
         """Write which process of a distributed run this is."""

@@ -38,6 +38,7 @@ Watching it while it runs:
     followed_leaf          one leaf, found again pass after pass
     leaf_rows              what a pass leaves in the leaves, as rows of numbers
     leaf_columns           value, gradient and update of every leaf, from such rows
+    narrow_numbers         such numbers in half the width
     own_files              which files are the user's own
     module_path            which `nn.Module` is running
     module_tree            the modules in a module, and what they hold

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import sys
 from collections.abc import Callable, Mapping
 from inspect import getattr_static
 from types import FrameType
@@ -44,6 +45,10 @@ class LastPass:
         """How many passes the round before this one had."""
         self.last = -1
         """The number of the pass that is thought to be the last; -1: unknown."""
+
+    def spared_from(self, number: int) -> int:
+        """The pass before the one that is thought to be the last, if that comes after `number`."""
+        return self.last - 1 if self.last >= number else sys.maxsize
 
     def left_after(
         self, number: int, frame: FrameType | None, name: str | None, value: Plain | None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Sequence
-from ctypes import string_at
 from itertools import chain, groupby, pairwise
 
 import torch
 
 from engine.script.followed_leaf import SAMPLE, Leaf
+from engine.script.narrow_numbers import narrow
 
 Row = torch.Tensor | list[float]
 """The numbers of all leaves after a pass; a matrix has those of several."""
@@ -32,7 +32,7 @@ def columns_of(leaves: Sequence[Leaf], numbers: Sequence[int], rows: Sequence[Ro
     if numbers[-1] - numbers[0] >= len(numbers):
         following = torch.tensor([after == before + 1 for before, after in pairwise(numbers)])
         block[~following, 2::3] = math.nan
-    return _array(block)
+    return narrow(block)
 
 
 def _table(rows: Sequence[Row], width: int) -> torch.Tensor:
@@ -81,11 +81,3 @@ def _block(rows: Sequence[Row]) -> torch.Tensor:
     if not flat:
         return torch.empty(len(rows), 0)
     return torch.frombuffer(flat, dtype=torch.float64).reshape(len(rows), -1)
-
-
-def _array(block: torch.Tensor) -> array[float]:
-    """The numbers one after the other, in half the width."""
-    narrow = block.float().contiguous()
-    numbers = array("f")
-    numbers.frombytes(string_at(narrow.data_ptr(), narrow.nbytes))
-    return numbers

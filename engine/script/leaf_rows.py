@@ -38,6 +38,14 @@ class SmallLeaves(NamedTuple):
     width: int
     """How many numbers a row of them has, the values and gradients."""
 
+    def places(self) -> list[tuple[OwnRef, int, int]]:
+        """Return them with where in the CPU's memory each is now, -1 where it is elsewhere."""
+        found = ((ref, size, ref()) for ref, size in self.leaves)
+        return [
+            (ref, size, -1 if one is None or not one.is_cpu else one.data_ptr() or -1)
+            for ref, size, one in found
+        ]
+
 
 class LeafRows:
     """Follows leaves, makes rows of them, and columns of rows.

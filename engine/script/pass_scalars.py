@@ -18,6 +18,7 @@ from engine.recording.pass_table import COLUMNS, PassChunk, Plain
 from engine.script.leaf_columns import Row
 from engine.script.leaf_rows import LeafRows, SmallLeaves
 from engine.script.loop_counters import LoopCounters
+from engine.script.narrow_numbers import exactly_narrow
 from engine.script.unwritten_passes import Loss, OnePass, UnwrittenPasses, Waiting
 
 CHUNK = 4096
@@ -132,7 +133,7 @@ class PassScalars:
                 numbers, norms = array("q"), array("f")
             chunk = PassChunk(
                 waiting.first,
-                _numbers(waiting.losses),
+                exactly_narrow(_numbers(waiting.losses)),
                 self._leaves.names,
                 numbers,
                 norms,

@@ -156,8 +156,7 @@ class Passes:
         finally:
             self._running = False
             armed = self._when or self._scalars is None or self._change
-            until = min(self._windows.quiet_until, searched_at(self._windows.count))
-            self._quick.allow(frame, 0 if armed else until)
+            self._quick.allow(frame, 0 if armed else self._quick_until())
 
     def _seen_quickly(
         self, real: Run, roots: Sequence[torch.Tensor], args: Any, options: Any, frame: FrameType
@@ -181,6 +180,13 @@ class Passes:
             self._windows.after_pass(frame, asked=False, left=left)
         else:
             self._windows.count += 1
+            self._quick.until = self._quick_until()
+
+    def _quick_until(self) -> int:
+        """The first pass from now on that must be looked at, whatever it is like."""
+        number = self._windows.count
+        spared = self._last.spared_from(number)
+        return min(self._windows.quiet_until, searched_at(number), spared)
 
     def _taken(
         self,

@@ -26,7 +26,7 @@ class QuickPasses:
         self._last = last
         self._scalars = scalars
         self.until = 0
-        """Passes of smaller numbers may be quick."""
+        """Passes of smaller numbers may be quick; none of them is thought to be the last."""
         self.begin: Begin = _begins_none
         """Where it gives numbers, and `end` keeps them, nothing else is done for the pass."""
         self.end: End = lambda number, numbers: False

@@ -115,7 +115,7 @@ script.line_tracer
 script.live_tensor
 script.module_path
 script.module_tree
-script.node_lines
+script.narrow_numbers script.node_lines
 script.node_notes
 script.norms
 script.our_frames
