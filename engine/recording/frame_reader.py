@@ -139,9 +139,10 @@ class FrameReader:
         """Where the first frame must stand; raises RunFileError unless this is a recording."""
         start = self._bytes(0, HEAD_SIZE)
         version = version_of(start)
-        if version is not None and version > VERSION:
-            newer = f"format {version}, this one reads up to {VERSION}"
-            raise RunFileError(f"{self._name} was recorded by a newer linreg-tui ({newer})")
+        if version is not None and version != VERSION:
+            other = "a newer" if version > VERSION else "an older"
+            formats = f"format {version}, this one reads {VERSION}"
+            raise RunFileError(f"{self._name} was recorded by {other} linreg-tui ({formats})")
         if version is not None:
             return HEAD_SIZE
         if len(start) < HEAD_SIZE and head().startswith(start):

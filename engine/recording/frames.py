@@ -28,7 +28,7 @@ from typing import NamedTuple
 from engine.regular_files import read_regular
 
 VERSION = 2
-"""The version of the format that is written, and the highest that is read."""
+"""The version of the format that is written, and the only one that is read."""
 PAYLOAD_LIMIT = 2**28
 """Most bytes in a payload, packed or unpacked: no more is ever taken into memory for one."""
 

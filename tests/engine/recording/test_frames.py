@@ -165,12 +165,14 @@ def test_files_that_are_no_recording(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("a text of more than sixteen letters")
     (tmp_path / "empty").touch()
     (tmp_path / "newer").write_bytes(head(VERSION + 1))
+    (tmp_path / "older").write_bytes(head(VERSION - 1))
     for name, why in (
         ("", "is a directory, not a recording"),
         ("pipe", "is a named pipe, not a recording"),
         ("text", "text is not a recording"),
         ("empty", "is empty: nothing is recorded in it yet"),
-        ("newer", rf"newer linreg-tui \(format {VERSION + 1}, this one reads up to {VERSION}\)"),
+        ("newer", rf"a newer linreg-tui \(format {VERSION + 1}, this one reads {VERSION}\)"),
+        ("older", rf"an older linreg-tui \(format {VERSION - 1}, this one reads {VERSION}\)"),
         ("none\nat all", r"cannot read .*none\?at all: No such file"),
         ("a\0b", r"cannot read .*a\?b: no file can have this name"),
     ):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -25,11 +25,28 @@ def chunk(first: int, losses: list[float], leaves: tuple[str, ...] = ("w",)) -> 
     )
 
 
-def test_a_chunk_comes_back_from_its_bytes() -> None:
-    there = chunk(7, [1.0, math.inf, 0.1], ("w", "b"))
+@pytest.mark.parametrize("width", ["f", "d"])
+@pytest.mark.parametrize("rows", [(7, 8, 9), (6, 8, 10), (3, 3, 9)])
+def test_a_chunk_comes_back_from_its_bytes(rows: tuple[int, ...], width: Literal["f", "d"]) -> None:
+    there = replace(
+        chunk(7, [1.0, math.inf, 0.1], ("w", "b")),
+        rows=array("q", rows),
+        loss=array(width, [1.0, math.inf, 0.1]),
+    )
     back = PassChunk.decoded(there.encoded())
     for name in PassChunk.__slots__:
         assert getattr(back, name) == getattr(there, name)
+    assert back.loss.typecode == width
+
+
+def test_rows_that_no_file_can_have_are_not_counted_out() -> None:
+    there = chunk(0, [1.0, 2.0], leaves=()).encoded()
+    length = int.from_bytes(there[:4], "little")
+    more = (length + 9).to_bytes(4, "little") + there[4:].replace(
+        b'"rows": 2', b'"rows": 9999999992'
+    )
+    with pytest.raises(ValueError, match="cut short"):
+        PassChunk.decoded(more)
 
 
 @given(st.data())
