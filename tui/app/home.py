@@ -8,12 +8,17 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.app.messages import SizeChanged
+from tui.kit.changed_cells import ChangedCells
 
 
 class HomeScreen(Screen[None]):
     """What has lost the focus and what has got it paint themselves, and that is all."""
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+    def __init__(self, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._compositor = ChangedCells()
 
     def on_resize(self, event: events.Resize) -> None:
         """Tell the app, which may have to say that it is too small.
