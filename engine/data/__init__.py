@@ -11,9 +11,15 @@ file_kind        text, compressed text, or no text: refused by its true name
 text_lines       encoding, and whole lines of text
 csv_layout       how a text file of columns is laid out
 csv_sample       its first rows, by delimiter, and the comments among them
-table_head       a title, the names of the columns and their units
+other_formats    texts of numbers that are no tables, refused by their names
+preamble         a title, and all else that stands above the names
+table_head       the names of the columns and their units
+table_end        sums, means and footnotes below the rows
+layout_notes     what was found out about the columns, in words
 row_parser       rows of cells, with the line that each begins in
 csv_blocks       numbers of rows: quickly where they are plain, carefully where not
+careful_rows     rows read cell by cell, with the place of everything that is wrong
+bad_rows         what is wrong with them, in words
 mixed_rows       plain numbers in columns among others
 plain_numbers    plain decimal numbers of many rows at once
 cells            what a cell says: a number, its unit, nothing

@@ -10,15 +10,18 @@ import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from string import ascii_lowercase
+from unicodedata import category
 
 MISSING_WORDS = frozenset(
     ("", "na", "n/a", "n.a.", "<na>", "#n/a", "#na", "nan", "-nan", "null", "\\n", "nil", "none",
-     "missing", "-", "--", "–", "—", "?", ".", "..", "…", ":", "*",
-     "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "-1.#ind", "1.#qnan",
-     *(f".{letter}" for letter in ascii_lowercase))
+     "missing", "-", "--", "–", "—", "?", ".", "..", "…", ":", "*", "(null)", "(na)", "nat",
+     "n/d", "n.d.", "#n/d", "no data", "not available", "unknown", "nan(ind)", "-nan(ind)",
+     "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "-1.#ind", "1.#qnan", "1.#ind",
+     *(mark * many for mark in "*#?" for many in range(2, 9)),
+     *(f".{letter}" for letter in ascii_lowercase), *(f": {letter}" for letter in "bcdefimnpsuz"))
 )  # fmt: skip
 """Cells that hold nothing, in lower case: of R, pandas, SAS, Stata, SPSS, SQL, Excel, Eurostat."""
-TRUTHS = {"true": 1.0, "false": 0.0, "t": 1.0, "f": 0.0}
+TRUTHS = {"true": 1.0, "false": 0.0, "t": 1.0, "f": 0.0, "yes": 1.0, "no": 0.0, "y": 1.0, "n": 0.0}
 """What the cells of a column of truth values count as."""
 
 _DIGIT = re.compile("[0-9]")
@@ -33,11 +36,15 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _CURRENCY = "$€£¥₹₽₩₺₫₪฿"
 _CODES = (
     "USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|RUB|TRY|BRL|MXN|ZAR|KRW|SGD"
+    r"|Rs\.?|kr\.?|Fr\."
 )
 _SPACES = " \u00a0\u2007\u2009\u202f'’"
 """Between thousands, whatever the decimal mark."""
-_HEXADECIMAL = re.compile(r"0\.[xX][0-9A-Fa-f]+")
-"""The parts of one of those, as `0x1F`, taken for digits and a unit."""
+_OF_A_PROGRAM = re.compile(r"0\.[xXoObB][0-9A-Fa-f]+")
+"""The parts of a hexadecimal, octal or binary number, taken for digits and a unit."""
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
+"""Digits and signs of an exponent in typography."""
+_PLAIN = str.maketrans(_RAISED, "0123456789+-", "^*(){}")
 _DATE = re.compile(
     r"\s*((\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
     r"([T ]\d{1,2}:\d{2}.*)?"
@@ -64,7 +71,9 @@ def _pattern(decimal: str) -> re.Pattern[str]:
         (?P<sign>{signs})?\s*(?P<before>{before})?\s*(?P<inner>{signs})?
         (?P<whole>\d{{1,3}}(?:{other}\d{{2,3}})*{other}\d{{3}}
             |\d{{1,3}}(?:[{_SPACES}]\d{{3}})+|\d*)
-        (?P<fraction>{mark}\d*)?(?P<exponent>[eEdD][+{_MINUS}]?\d+)?
+        (?P<fraction>{mark}\d*)?
+        (?:[eEdD](?P<exponent>[+{_MINUS}]?\d+)|\ [eE](?P<far>{signs}\d+)
+            |\ ?[×xX*·⋅]\ ?10(?P<power>(?:\^|\*\*)[({{]?{signs}?\d+[)}}]?|[{_RAISED}]+))?
         \s*(?P<after>{after})?(?P<behind>[{_MINUS}])?\s*(?P<close>\))?\s*""",
         re.VERBOSE,
     )
@@ -98,15 +107,16 @@ def measured(text: str, decimal: str = ".") -> tuple[float, str] | None:
 def _value(found: re.Match[str]) -> tuple[float, str] | None:
     parts = found.groupdict(default="")
     whole = "".join(c for c in parts["whole"] if c.isdigit())
-    fraction, exponent = parts["fraction"][1:], parts["exponent"][1:]
+    fraction = parts["fraction"][1:]
+    exponent = parts["exponent"] or parts["far"] or parts["power"].translate(_PLAIN)
     digits = f"{whole}.{fraction}"
     if len(digits) < 2 or not digits.isascii() or bool(parts["open"]) != bool(parts["close"]):
         return None
-    unit = parts["before"] or parts["after"]
+    unit = parts["before"] + parts["after"]  # `$` and `K` are not `$` and `M`
     if parts["fraction"] and not fraction and unit[:1].isalpha():
         return None  # numbered words: `2. Middle Atlantic`
-    if _HEXADECIMAL.fullmatch(digits + unit):
-        return None
+    if _OF_A_PROGRAM.fullmatch(digits + unit) or (unit[:1] > "~" and category(unit[0]) == "No"):
+        return None  # no unit: a footnote as in `5¹`, a power as in `10²`, or half of `1½`
     if unit[:3].lower() in _MONTHS and len(unit) < 10:
         return None
     signs = parts["sign"] + parts["inner"] + parts["behind"]

@@ -16,8 +16,11 @@ _ALIKE = 10_000
 
 _APART = re.compile(r"[:^~&!@/]")
 """What few programs write between columns."""
+_WITHIN = re.compile(r"[,;\t|]")
+"""What separates columns, unless it stands in quotes."""
 _TOLD = 3
 """Columns of which is told what they hold instead of numbers."""
+_X_AND_Y = 2
 _PARTS = 8
 """Pieces between commas that one name may have."""
 
@@ -53,6 +56,8 @@ def select(
     asked = _found([*([] if target is None else [target])], places, names, file)
     wanted = _found(features, places, names, file)
     numeric = [i for i, one in enumerate(columns) if one.kind.numeric and not one.index]
+    if len(numeric) < _X_AND_Y:  # what people number rows by is a number after all
+        numeric = [i for i, one in enumerate(columns) if one.kind.numeric and one.named]
     predicted = asked[0] if asked else None
     if predicted is None:
         predicted = next((i for i in reversed(numeric) if i not in wanted), None)
@@ -83,7 +88,11 @@ def select(
 
 def _others(columns: Sequence[Column]) -> str:
     """What the columns without numbers hold."""
+    if len(columns) == 1 and columns[0].kind.what == "nothing":
+        return f'; all it says is "{columns[0].name}"'
     odd = [one for one in columns if not one.kind.numeric and one.kind.what != "nothing"]
+    if len(columns) == 1 and (mark := _WITHIN.search(columns[0].title)):
+        return f"; are whole rows in quotes here, with {mark[0]} between columns?"
     if len(columns) == 1 and (mark := _APART.search(columns[0].title)):
         return f"; are columns apart by {mark[0]} here? A first line sep={mark[0]} says so"
     return "".join(f"; {one.name} holds {visible(one.kind.what)}" for one in odd[:_TOLD])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,23 @@ _TYPOS = 5
 _SEVERAL = 4
 """Most units that one column may mix; more are words."""
 _ROW_NAMES = ("rownames", "row.names", "row_names")
-_INDEX_NAMES = ("", "unnamed: 0", "index")
-"""What R and pandas may call a column that numbers the rows, in lower case."""
+_UNNAMED = ("", "unnamed: 0")
+"""What R and pandas call a column that numbers or names the rows, in lower case."""
+_NUMBERED = re.compile(r"index|#|obs\.?|nr\.?|no\.?|s\.? ?no\.?|row|(.*[^a-z])?id", re.I)
+_CAMEL_ID = re.compile(r".*[a-z]I[Dd]")
+"""What people call a column that numbers the rows, from 0 or 1 on."""
+_LEAST = 3
+"""Rows whose numbers follow each other by more than chance."""
+_SURE = 15
+"""Up to so many digits, every whole number is a float64."""
+_DIGITS = 40
+"""Longer ones are no numbers that somebody counted."""
+RATIOS = ("%", "‰")
+"""Units without which a number is another one."""
+EUROSTAT = re.compile(r".*\\\s*time(_period)?\s*", re.I)
+"""The name of the first column of a table of Eurostat."""
+_FLAGS = re.compile("[bcdefimnprsuz]{1,3}")
+"""What Eurostat writes behind numbers: estimated, provisional, a break in the series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +44,22 @@ class Kind:
     unit: str = ""
     """What stands before or behind the numbers, such as `%`, `$` or `km`."""
     truth: bool = False
-    """Whether they are true and false, which are 1 and 0."""
+    """Whether they are true and false, or yes and no, which are 1 and 0."""
+    flags: bool = False
+    """Whether letters behind the numbers are Eurostat's flags, and no unit."""
     what: str = "numbers"
     """What they are, in a word."""
+
+    def holds(self, number: float, unit: str) -> bool:
+        """Whether a number of a unit, or of none, is one of theirs; 0 is the same in all."""
+        if unit:
+            return unit == self.unit or (self.flags and is_flag(unit))
+        return self.unit not in RATIOS or number == 0
+
+    @property
+    def measured(self) -> bool:
+        """Whether they are numbers, but not of one unit."""
+        return not self.numeric and self.what.startswith(("several units", "units"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +74,20 @@ class Column:
     index: bool = False
     """Whether it only numbers or names the rows, as R and pandas write it."""
 
+    @property
+    def named(self) -> bool:
+        """Whether it is no index, or one that has a name of its own."""
+        return not self.index or self.title.casefold() not in (*_UNNAMED, *_ROW_NAMES)
 
-def kind(cells: Sequence[str], decimal: str, missing: Collection[str] = MISSING_WORDS) -> Kind:
-    """What a column's cells are, those that hold nothing aside."""
+
+def kind(
+    cells: Sequence[str],
+    decimal: str,
+    missing: Collection[str] = MISSING_WORDS,
+    *,
+    flags: bool = False,
+) -> Kind:
+    """What a column's cells are, those that hold nothing aside; `flags`: as Eurostat has them."""
     held = [cell for cell in cells if not is_missing(cell, missing)]
     if not held:
         return Kind(numeric=False, what="nothing")
@@ -57,6 +97,8 @@ def kind(cells: Sequence[str], decimal: str, missing: Collection[str] = MISSING_
     found = [number for cell in held if (number := measured(cell, decimal))]
     plain = sum(not unit for _, unit in found)
     units = Counter(unit for _, unit in found if unit)
+    if flags and units and len(found) == len(held) and all(map(is_flag, units)):
+        return Kind(numeric=True, flags=True)
     if units:
         ((unit, count),) = units.most_common(1)
         # A letter behind a few numbers only is part of a name, as in 136A.
@@ -64,7 +106,10 @@ def kind(cells: Sequence[str], decimal: str, missing: Collection[str] = MISSING_
         if wanted >= _MOST * len(held):
             return Kind(numeric=True, unit=unit)
         if len(found) >= _MOST * len(held) and len(units) <= _SEVERAL:
-            return Kind(numeric=False, what=f"several units: {', '.join(sorted(units))}")
+            what = f"several units: {', '.join(sorted(units))}"
+            return Kind(
+                numeric=False, what=what if len(units) > 1 else f"units in some cells: {unit}"
+            )
     if 2 * plain >= len(held):
         few = len(held) - plain <= max(_TYPOS, (1 - _MOST) * len(held))
         return Kind(few, what="numbers" if few else "numbers and text")
@@ -72,13 +117,21 @@ def kind(cells: Sequence[str], decimal: str, missing: Collection[str] = MISSING_
     return Kind(numeric=False, what="dates" if 2 * dates >= len(held) else "text")
 
 
+def is_flag(unit: str) -> bool:
+    """Whether letters behind a number are flags of Eurostat."""
+    return bool(_FLAGS.fullmatch(unit))
+
+
 def named(header: Sequence[str] | None, kinds: Sequence[Kind]) -> tuple[Column, ...]:
     """Columns by the names in a header; `column3` where there is none, or not one of its own."""
     taken: set[str] = set()
     columns = []
+    titles = [title.strip() for title in header or ()]
+    if all(len(title) > 1 and title[0] == title[-1] == "'" for title in titles):
+        titles = [title[1:-1] for title in titles]
     for position, one in enumerate(kinds, 1):
-        title = header[position - 1].strip() if header and position <= len(header) else ""
-        name = visible(title)
+        title = titles[position - 1] if position <= len(titles) else ""
+        name = visible(" ".join(title.split()))
         if not name or name in taken:
             name = f"{name} column{position}".strip()
         taken.add(name)
@@ -87,15 +140,39 @@ def named(header: Sequence[str] | None, kinds: Sequence[Kind]) -> tuple[Column, 
 
 
 def is_index(title: str, cells: Sequence[str]) -> bool:
-    """Whether the first column only numbers its rows: by its name, and by what it holds."""
+    """Whether the first column only numbers or names its rows: by its name, and what it holds."""
     called = title.casefold()
     if called in _ROW_NAMES:
         return True
-    if called not in _INDEX_NAMES:
+    if called not in _UNNAMED:
+        name = _NUMBERED.fullmatch(title) or _CAMEL_ID.fullmatch(title)
+        return bool(name) and _follow(_wholes(cells))
+    return (any(map(str.strip, cells)) and not all(map(measured, cells))) or are_apart(cells)
+
+
+def are_apart(cells: Sequence[str]) -> bool:
+    """Whether cells are whole numbers, none of them twice."""
+    numbers = _wholes(cells)
+    return 0 < len(set(numbers)) == len(cells)
+
+
+def _follow(numbers: Sequence[int]) -> bool:
+    """Whether numbers follow each other from 0 or 1 on."""
+    follow = list(numbers) in (list(range(len(numbers))), list(range(1, len(numbers) + 1)))
+    return follow and len(numbers) >= _LEAST
+
+
+def _wholes(cells: Sequence[str]) -> list[int]:
+    """The numbers in cells; none where one is not whole."""
+    whole = all(cell.strip().isdecimal() and len(cell) < _DIGITS for cell in cells)
+    return [int(cell) for cell in cells] if whole else []
+
+
+def is_rounded(cell: str) -> bool:
+    """Whether a cell is a whole number that no float64 holds."""
+    if len(cell) <= _SURE:
         return False
-    numbers = [int(cell) for cell in cells if cell.strip().isdecimal()]
-    if len(numbers) < len(cells):
-        return called != "index" and not all(map(measured, cells))
-    if called == "index":
-        return numbers in (list(range(len(numbers))), list(range(1, len(numbers) + 1)))
-    return len(set(numbers)) == len(numbers)
+    bare = cell.strip().lstrip("-")
+    if not (_DIGITS > len(bare) > _SURE and bare.isascii() and bare.isdecimal()):
+        return False
+    return int(float(bare)) != int(bare)

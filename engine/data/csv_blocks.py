@@ -9,31 +9,32 @@ bits in each of the three ways.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from math import isfinite
 
 import numpy as np
 
 from engine.data.arrays import Vector
-from engine.data.cells import TRUTHS, is_missing, measured, visible
+from engine.data.careful_rows import CarefulRows
 from engine.data.column_choice import Selection
+from engine.data.column_kinds import RATIOS
 from engine.data.csv_layout import Layout
-from engine.data.csv_sample import COMMENTS
 from engine.data.mixed_rows import mixed_rows
 from engine.data.plain_numbers import float_rows, plain_rows
-from engine.data.row_parser import OpenQuoteError, Row, RowParser, is_blank, without_blank_end
+from engine.data.row_parser import OpenQuoteError, Row, RowParser, is_blank
 from engine.data.source import Dtype, TableError
-from engine.data.text_lines import TextLines, decoded, lines_of
+from engine.data.table_end import table_end
+from engine.data.text_lines import LAST, TextLines, decoded, lines_of
 
 BATCH = 512
 """Rows parsed at a time: so few that they are gone before Python's collector of cyclic garbage
 looks at them, which costs far more than the parsing where torch is loaded."""
 
-_POINTED = re.compile(rb"[\d.]*\.[\d.]*")
-_THOUSANDS = re.compile(rb"[1-9]\d{0,2}(\.\d{3})+")
+_MARKED = {b".": re.compile(rb"[\d.]*\.[\d.]*"), b",": re.compile(rb"[\d,]*,[\d,]*")}
+_THOUSANDS = re.compile(rb"[1-9]\d{0,2}([.,]\d{3})+")
 _SPACES = re.compile(rb"[ \t]+")
+_LEAST: dict[Dtype, float] = {"float32": 2.0**-150, "float64": 0.0}
+"""Up to here a number is 0."""
 
 
 class CsvBlocks:
@@ -48,37 +49,37 @@ class CsvBlocks:
         dtype: Dtype,
         missing: frozenset[str],
     ) -> None:
-        self._text, self._layout, self._name, self._dtype = text, layout, name, dtype
+        self._text, self._layout, self._name = text, layout, name
         self._positions = columns.positions
-        self._limit = float(np.finfo(dtype).max)
-        self._missing = missing
-        self._absent = [value[0] for word in missing if (value := measured(word))]
+        self._limit, self._least = float(np.finfo(dtype).max), _LEAST[dtype]
         self._width = len(layout.columns)
-        self._ways = [self._plain, self._floats, self._mixed]
-        many = len(columns.features) > 1 and not columns.asked
-        self._instead = "; --features A,B,… leaves columns out" if many else ""
+        # A number alone may be no part of a hundred: only one by one it is seen.
+        self._strict = any(layout.columns[i].kind.unit in RATIOS for i in columns.positions)
+        self._ways = [] if self._strict else [self._plain, self._floats, self._mixed]
         self._line = layout.first + 1
         self._comments = 0
         self._unsettled = layout.unsettled
+        self.careful = CarefulRows(layout, columns, name, dtype, missing)
+        """What reads the rows that are not plain, and counts those left out."""
         self.thousands = ""
         """A cell whose point may be between thousands, where nothing tells."""
-        self.dropped = 0
-        """Rows left out because a number is missing in them."""
-        self.lacking: Counter[str] = Counter()
-        """How many of them lack the number of a column, each counted for its first."""
-        self.first_missing = ""
-        """Where the first number is missing."""
+        self.below: tuple[str, ...] = ()
+        """What was left out below the table, a line each."""
+        self.vanished = ""
+        """A number that is 0 in the dtype."""
 
     @property
     def comments(self) -> int:
         """How many lines were left out, since they are comments."""
-        return self._layout.comments + self._comments
+        return self._layout.comments + self._comments + self.careful.comments
 
     def __iter__(self) -> Iterator[Vector]:
         """Some rows at a time, [rows, features + 1], the target last; raises TableError."""
         self._text.skip(self._layout.first)
         while text := self._text.take():
-            if self._unsettled and b"." in text:
+            if self._text.taken and not (text := self._without_end(text)):
+                return
+            if self._unsettled:
                 self._settle(text)
             block = self._plainly(text)
             if block is None:
@@ -88,12 +89,28 @@ class CsvBlocks:
                 yield block
 
     def _settle(self, text: bytes) -> None:
-        """Look for a point that can only stand before decimals."""
-        for found in _POINTED.finditer(text):
-            if not _THOUSANDS.fullmatch(found[0]):
-                self._unsettled, self.thousands = False, ""
-                return
-            self.thousands = self.thousands or found[0].decode()
+        """Look for a mark that can only stand before decimals, or between thousands."""
+        for mark, found in _MARKED.items():
+            if mark not in text or (mark == b"." and self._layout.delimiter != ";"):
+                continue
+            for cell in found.finditer(text):
+                if not _THOUSANDS.fullmatch(cell[0]):
+                    self._unsettled, self.thousands = False, ""
+                    return
+                self.thousands = self.thousands or cell[0].decode()
+
+    def _without_end(self, text: bytes) -> bytes:
+        """The last lines without those below the table."""
+        cut = text.rfind(b"\n", 0, max(0, len(text) - LAST)) + 1
+        layout = self._layout
+        for begin in (cut, 0):
+            lines = list(lines_of(decoded(text[begin:])))
+            first = self._line + text.count(b"\n", 0, begin)
+            end = table_end(lines, layout.delimiter, self._width, first)
+            if end.count == len(lines):
+                return text
+        self.below = end.notes
+        return "".join(lines[: end.count]).encode()
 
     def _plainly(self, text: bytes) -> Vector | None:
         """All rows at once; None where anything is not plainly a number."""
@@ -142,9 +159,18 @@ class CsvBlocks:
 
     def _all_there(self, block: Vector) -> bool:
         """Whether all numbers are in the range of the dtype, and none means a missing one."""
-        if not (np.abs(block) <= self._limit).all():
+        sizes = np.abs(block)
+        if not (sizes <= self._limit).all():
             return False
-        return not self._absent or not np.isin(block, self._absent).any()
+        self._look_for_zeros(block, sizes)
+        absent = self.careful.absent
+        return not absent or not np.isin(block, absent).any()
+
+    def _look_for_zeros(self, block: Vector, sizes: Vector) -> None:
+        """Keep the first number of which the dtype leaves nothing."""
+        small = sizes <= self._least
+        if small.any() and not self.vanished:
+            self.vanished = next((f"{number:g}" for number in block[small] if number), "")
 
     def _row_by_row(self, text: bytes) -> Iterator[Vector]:
         """The rows of these lines, and of more where a quoted cell goes on in them."""
@@ -165,7 +191,7 @@ class CsvBlocks:
 
     def _quickly(self, rows: Sequence[Row]) -> Vector:
         """All rows at once; one by one where anything is not plainly a number."""
-        if {len(cells) for _, cells in rows} != {self._width}:
+        if self._strict or {len(cells) for _, cells in rows} != {self._width}:
             return self._carefully(rows)
         block: Vector = np.empty((len(rows), len(self._positions)))
         try:
@@ -188,70 +214,8 @@ class CsvBlocks:
 
     def _carefully(self, rows: Sequence[Row]) -> Vector:
         """Each row by itself."""
-        found = [self._row(row, line) for line, row in rows if not is_blank(row)]
+        found = [self.careful.numbers(row, line) for line, row in rows if not is_blank(row)]
         whole = [numbers for numbers in found if numbers is not None]
-        return np.array(whole, np.float64).reshape(-1, len(self._positions))
-
-    def _row(self, cells: Sequence[str], line: int) -> list[float] | None:
-        """The numbers wanted of a row; None where one is missing."""
-        row = without_blank_end(cells, self._width)
-        if len(row) != self._width:
-            if row[0].lstrip().startswith(COMMENTS):
-                self._comments += 1
-                return None
-            raise TableError(f"{self._name}:{line}: {self._ragged(row)}")
-        numbers = []
-        for position in self._positions:
-            number = self._number(row[position], position, line)
-            if number is None:
-                return None
-            numbers.append(number)
-        return numbers
-
-    def _number(self, cell: str, position: int, line: int) -> float | None:
-        """A cell's number; None where it is missing, which is counted; raises TableError."""
-        column = self._layout.columns[position]
-        where = f'{self._name}:{line}: column "{column.name}"'
-        if is_missing(cell, self._missing):
-            self._miss(column.name, where)
-            return None
-        if column.kind.truth and (truth := TRUTHS.get(cell.strip().casefold())) is not None:
-            return truth
-        found = measured(cell, self._layout.decimal)
-        if found is None or found[1] not in ("", column.kind.unit):
-            problem = self._no_number(cell, found, column.kind.unit)
-            instead = "" if position == self._positions[-1] else self._instead
-            raise TableError(f"{where}: {problem}{instead}")
-        number = found[0]
-        if number in self._absent:
-            self._miss(column.name, where)
-            return None
-        if not abs(number) <= self._limit:
-            problem = f"too large for {self._dtype}" if isfinite(number) else "not finite"
-            raise TableError(f"{where}: {visible(cell)} is {problem}")
-        return number
-
-    def _miss(self, name: str, where: str) -> None:
-        self.dropped += 1
-        self.lacking[name] += 1
-        self.first_missing = self.first_missing or where
-
-    def _ragged(self, row: Sequence[str]) -> str:
-        """What is wrong with a row of another width, and what it may come from."""
-        fields = "1 field" if len(row) == 1 else f"{len(row)} fields"
-        words = f"{fields} where {self._width} are expected"
-        if self._layout.delimiter == "," and len(row) == 2 * self._width:
-            return f"{words}; are decimal commas between the commas?"
-        return words
-
-    def _no_number(self, cell: str, found: tuple[float, str] | None, unit: str) -> str:
-        shown = f'"{visible(cell)}"'
-        if "\0" in cell:
-            return f"{shown} is not a number, but holds a NUL byte"
-        if found is not None and unit:
-            return f"{shown} is in {visible(found[1])}, the others in {visible(unit)}"
-        ours = self._layout.decimal
-        other = "," if ours == "." else "."
-        if found is None and measured(cell, other):
-            return f"{shown} is not a number where decimals have {ours}; --decimal {other}?"
-        return f"{shown} is not a number"
+        block = np.array(whole, np.float64).reshape(-1, len(self._positions))
+        self._look_for_zeros(block, np.abs(block))
+        return block

@@ -7,19 +7,35 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from engine.data.cells import listed, visible
-from engine.data.column_kinds import Column, is_index, kind, named
-from engine.data.csv_sample import DELIMITERS, Sample, comments_of, turned
+from engine.data.cells import measured
+from engine.data.column_kinds import (
+    EUROSTAT,
+    Column,
+    are_apart,
+    is_index,
+    kind,
+    named,
+)
+from engine.data.csv_sample import DELIMITERS, Sample, comments_of, likeliest, turned
 from engine.data.decimal_mark import decimal_mark
+from engine.data.layout_notes import said_of_cells, said_of_columns
+from engine.data.other_formats import refuse_other_formats, refuse_two_lines_a_row
+from engine.data.preamble import without_preamble
 from engine.data.row_parser import Row, is_blank
 from engine.data.source import TableError
 from engine.data.stand_ins import standing_in
-from engine.data.table_head import Asked, comment_names, header_of, without_title, without_units
+from engine.data.table_end import table_end
+from engine.data.table_head import Asked, comment_names, header_of, without_units
 
 _APART = "the first column has no name: are decimal commas between the commas?"
+_SPACED = "the first column has no name: do spaces stand between thousands?"
+_THOUSAND = 3
+"""Digits of a thousand."""
+_HEADER_AND_ROW = 2
+"""Rows that there must be."""
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE | re.DOTALL)
 
 
@@ -58,101 +74,121 @@ def layout(lines: Sequence[str], asked: Asked, name: str, *, whole: bool = True)
     if above < len(lines) and (sep := _SEP.fullmatch(lines[above])):
         above, delimiters = above + 1, sep[1]
     rest = lines[above:]
-    _refuse_arff(lines, above, name)
+    refuse_other_formats(lines, above, name)
     comment, heads = comments_of(rest)
     samples = [Sample(rest, one, above, comment) for one in delimiters]
     _refuse_nothing(samples, rest, name)
-    sample = max(samples, key=lambda one: one.score)
+    sample = likeliest(samples)
     open_ = sample.open or next((one.open for one in samples if one.open), None)
     if whole and open_ and (sample.open or sample.width < 2):
         raise TableError(f"{name}:{open_.line}: {open_.problem}")
-    notes = [] if asked.skip_rows else without_title(sample)
+    if whole:
+        _without_end(sample, rest, name)
+    if sample.delimiter == " ":
+        refuse_two_lines_a_row(sample, name)
+    notes = [] if asked.skip_rows else without_preamble(sample)
     names = None if asked.header is False else comment_names(sample, heads)
     if names and heads.pop().startswith("#"):
         notes.append("the names stand in a comment")
-    found = _laid_out(sample, names or header_of(sample, asked), asked)
+    found = _laid_out(sample, names or header_of(sample, asked, notes), asked, name)
+    if whole and found.header and not sample.rows and len(found.columns) > 1:
+        raise TableError(f"{name} has a header but no rows")
     return replace(found, comments=len(heads), notes=(*notes, *found.notes))
 
 
-def _refuse_arff(lines: Sequence[str], above: int, name: str) -> None:
-    words = (line.split(None, 1)[0].lower() if line.strip() else "" for line in lines[above:])
-    if "@relation" in words:
-        head = next((i for i, line in enumerate(lines, 1) if line.strip().lower() == "@data"), 0)
-        raise TableError(f"{name} is an ARFF file: --skip-rows {head} leaves out what is above")
+def _without_end(sample: Sample, lines: Sequence[str], name: str) -> None:
+    """Take rows from the bottom that are none of the table; they are told when they are read."""
+    end = table_end(lines, sample.delimiter, sample.width, sample.above + 1)
+    if end.count < len(lines):
+        sample.rows = [row for row in sample.rows if row[0] <= sample.above + end.count]
+        if len(sample.rows) < _HEADER_AND_ROW:
+            raise TableError(f"{name} holds sums and means, not the rows that they are of")
 
 
 def _refuse_nothing(samples: Sequence[Sample], lines: Sequence[str], name: str) -> None:
     if any(one.rows for one in samples):
         return
     problem = "is empty"
-    if any(line.strip() for line in lines):
+    if any(line.strip(" \t\r\n\0") for line in lines):
         long = any(len(line) > csv.field_size_limit() for line in lines)
         limit = f"{csv.field_size_limit():,}"
         problem = f"holds a cell longer than {limit} characters" if long else "has only comments"
+    elif "\0" in "".join(lines):
+        problem = "holds nothing but NUL bytes"
     raise TableError(f"{name} {problem}")
 
 
-def _laid_out(sample: Sample, header: list[str] | None, asked: Asked) -> Layout:
+def _laid_out(sample: Sample, header: list[str] | None, asked: Asked, name: str) -> Layout:
     rows = sample.rows
     width, names = sample.width, header
     numbered = False
     if header is not None:
-        cells = [row for _, row in rows]
-        numbered = len(header) == width - 1 and bool(rows) and not _ends_blank(cells, width)
+        numbered = _lacks_a_name(header, rows, width, sample.delimiter, name)
         names = ["", *header] if numbered else header
         if rows and len(names) > width and is_blank(names[width:]):
             names = names[:width]
         width = len(names)
-    notes = [_APART] if numbered and sample.delimiter == "," and _all_whole(rows) else []
+    notes = _doubts(sample) if numbered else []
     cells_of = turned([row for _, row in rows], width)
     mark = decimal_mark(cells_of, sample.delimiter, asked.decimal)
     marked = any("." in cell or "," in cell for column in cells_of for cell in column)
     if header is not None:
         notes += without_units(rows, width, mark.decimal, asked.missing)
-    cells_of = turned([row for _, row in rows], width) or [[]] * width
+    cells_of = turned([row for _, row in rows if row != header], width) or [[]] * width
     cells_of += [[]] * (width - len(cells_of))
-    kinds = [kind(column, mark.decimal, asked.missing) for column in cells_of]
+    flags = bool(names and EUROSTAT.fullmatch(names[0]))
+    kinds = [kind(column, mark.decimal, asked.missing, flags=flags) for column in cells_of]
     columns = named(names, kinds)
     if numbered or (names is not None and is_index(columns[0].title, cells_of[0])):
         columns = (replace(columns[0], index=True), *columns[1:])
     instead = standing_in(columns, cells_of, mark.decimal, asked.missing)
+    said = (*said_of_columns(columns, names), *said_of_cells(columns, cells_of))
     return Layout(
         delimiter=sample.delimiter,
         decimal=mark.decimal,
-        unsettled=sample.delimiter == ";" and not (asked.decimal or marked),
+        unsettled=sample.delimiter != "," and not (asked.decimal or marked),
         columns=columns,
         header=header is not None,
         first=rows[0][0] - 1 if rows else sample.end,
         comment=sample.comment,
-        notes=tuple(filter(None, [*notes, mark.said, *_said(columns, names), *instead])),
+        notes=tuple(filter(None, [*notes, mark.said, *said, *instead])),
     )
 
 
-def _all_whole(rows: Sequence[Row]) -> bool:
-    return all(cell.strip().isdecimal() for _, cells in rows for cell in cells)
+def _lacks_a_name(
+    header: Sequence[str], rows: Sequence[Row], width: int, delimiter: str, name: str
+) -> bool:
+    """Whether the first column has no name, as R writes it; raises TableError where it cannot be.
+
+    What numbers or names the rows is in none of them twice.
+    """
+    cells = [row for _, row in rows]
+    if len(header) != width - 1 or not rows or _ends_blank(cells, width):
+        return False
+    first = [row[0] for row in cells if len(row) == width]
+    if all(map(measured, first)) and not are_apart(first):
+        line = next(at for at, row in rows if len(row) == width)
+        what = f"{width} fields where the header has {len(header)}"
+        commas = "; are decimal commas between the commas?" if delimiter == "," else ""
+        raise TableError(f"{name}:{line}: {what}{commas}")
+    return True
+
+
+def _doubts(sample: Sample) -> list[str]:
+    """What else a column without a name may come from."""
+    rows = [cells for _, cells in sample.rows if len(cells) == sample.width]
+    if sample.delimiter == "," and _all_whole(rows):
+        return [_APART]
+    second = [cells[1].strip() for cells in rows]
+    if sample.delimiter == " " and all(c.isdecimal() and len(c) == _THOUSAND for c in second):
+        return [_SPACED]
+    return []
+
+
+def _all_whole(rows: Sequence[Sequence[str]]) -> bool:
+    return all(cell.strip().isdecimal() for cells in rows for cell in cells)
 
 
 def _ends_blank(rows: Sequence[Sequence[str]], width: int) -> bool:
     """Whether rows end with a delimiter, behind which nothing stands."""
-    return all(not row[-1].strip() for row in rows if len(row) == width)
-
-
-def _said(columns: Sequence[Column], names: Sequence[str] | None) -> Iterator[str]:
-    """What was found out about the columns, a line each."""
-    if names is None:
-        yield "no row of names: the columns are numbered"
-    if columns[0].index:
-        does = "numbers" if columns[0].kind.numeric else "names"
-        yield f"{columns[0].name} only {does} the rows"
-    used = [one for one in columns if not one.index]
-    if units := [f"{one.name} ({visible(one.kind.unit, 16)})" for one in used if one.kind.unit]:
-        yield f"units: {listed(units)}"
-    if truths := [one.name for one in used if one.kind.truth]:
-        yield f"true is 1 and false 0 in {listed(truths)}"
-    twice = [one.name for one in used if one.title and visible(one.title) != one.name]
-    if twice:
-        yield f"names that look alike are numbered: {listed(twice)}"
-    if mixed := [one.name for one in used if one.kind.what == "numbers and text"]:
-        yield f"numbers and text stand in {listed(mixed)}"
-    if dates := [one.name for one in used if one.kind.what == "dates"]:
-        yield f"dates are no numbers: {listed(dates)}"
+    return any(not row[-1].strip() for row in rows if len(row) == width)

@@ -116,17 +116,17 @@ class CsvRows:
 
     def _check(self) -> None:
         """Raise TableError where no rows are left, or some that were not to be dropped."""
-        blocks, dropped = self._blocks, self._blocks.dropped
-        if self._wish.missing == "refuse" and dropped:
+        found = self._blocks.careful
+        if self._wish.missing == "refuse" and (dropped := found.dropped):
             rows = "1 row has" if dropped == 1 else f"{dropped:,} rows have"
             raise TableError(
-                f"{blocks.first_missing} has no number; {rows} a missing number: "
+                f"{found.first_missing} has no number; {rows} a missing number: "
                 "--drop-missing leaves such rows out"
             )
         if not self.count:
             what = "a header but no rows"
-            if blocks.lacking:
-                name, lacking = blocks.lacking.most_common(1)[0]
+            if found.lacking:
+                name, lacking = found.lacking.most_common(1)[0]
                 what = f"no row in which nothing is missing; {lacking:,} lack {listed([name])}"
             raise TableError(f"{self.name} has {what}")
 
@@ -141,7 +141,7 @@ class CsvRows:
             fingerprint=self._source.fingerprint,
             header=self._layout.header,
             missing=wish.missing,
-            dropped=self._blocks.dropped,
+            dropped=self._blocks.careful.dropped,
             ignored=columns.ignored,
             means=means,
             scales=scales,
@@ -158,7 +158,13 @@ class CsvRows:
             yield Mark(self._layout.decimal, cell).said
         if comments := self._blocks.comments:
             yield f"{'1 line' if comments == 1 else f'{comments:,} lines'} of comment left out"
-        if lacking := self._blocks.lacking:
+        yield from self._blocks.below
+        if again := self._blocks.careful.names_again:
+            lines = "1 line" if again == 1 else f"{again:,} lines"
+            yield f"{lines} with the names again left out"
+        if small := self._blocks.vanished:
+            yield f"{small} is 0 in float32: --dtype float64 keeps it"
+        if lacking := self._blocks.careful.lacking:
             counts = [f"{count:,} of {listed([name])}" for name, count in lacking.items()]
             yield f"missing in dropped rows: {', '.join(counts[:_TOLD])}"
 

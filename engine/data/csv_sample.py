@@ -37,6 +37,11 @@ class Sample:
         self.width = common_width([cells for _, cells in self.rows])
 
     @property
+    def regular(self) -> bool:
+        """Whether all rows have one number of cells, more than one."""
+        return self.width > 1 and {len(cells) for _, cells in self.rows} == {self.width}
+
+    @property
     def score(self) -> tuple[float, int]:
         """How much of the rows is of one width and reads as numbers; then the width."""
         count = max(2, min(_WEIGHED, _CELLS // (1 + self.width)))
@@ -49,6 +54,22 @@ class Sample:
         cells = [cell for row in rows for cell in row if not is_missing(cell)]
         numbers = sum(measured(cell, mark) is not None for cell in cells)
         return alike / len(rows) * (1 + numbers) / (1 + len(cells)), width
+
+
+def likeliest(samples: Sequence[Sample]) -> Sample:
+    """The sample whose delimiter the lines have: of the best score, in most cases.
+
+    Spaces stand within cells, too: where they make rows of many widths, and another delimiter
+    makes them of one, it is that.
+    """
+    best = max(samples, key=lambda one: one.score)
+    if best.delimiter == " " and not best.regular:
+        return max(filter(_is_regular, samples), key=lambda one: one.score, default=best)
+    return best
+
+
+def _is_regular(sample: Sample) -> bool:
+    return sample.regular
 
 
 def comments_of(lines: Sequence[str]) -> tuple[str, list[str]]:

@@ -14,6 +14,9 @@ from typing import TypedDict
 
 Row = tuple[int, list[str]]
 """The number of a row's first line, and its cells."""
+_STROKES = ("---", "===", "──", "══", "╌╌")
+_RULED = frozenset("-=─━═╌│┆|+:┌┬┐├┼┤└┴┘╞╪╡╭╮╰╯╔╦╗╠╬╣╚╩╝╟╫╢ \t\r\n")
+"""Lines between rows, and what stands beside them."""
 
 
 class OpenQuoteError(Exception):
@@ -79,6 +82,8 @@ class RowParser:
                 if not self._row and self._comment and line.lstrip().startswith(self._comment):
                     self.comments += 1
                     continue
+                if not self._row and is_rule(line):
+                    continue
                 self._row.append(line)
                 yield " ".join(line.split()) + "\n" if self._spaced else line
             if not self._row:
@@ -110,6 +115,11 @@ class RowParser:
                 inside = not inside
                 opened = number if inside else opened
         return self.line - len(self._row) + opened
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line only separates rows, as in a table that a program drew."""
+    return line[:1] in _RULED and any(map(line.__contains__, _STROKES)) and set(line) <= _RULED
 
 
 def is_blank(row: Sequence[str]) -> bool:

@@ -8,8 +8,13 @@ from collections.abc import Collection, Iterator, Sequence
 from engine.data.cells import is_missing, measured
 from engine.data.column_kinds import Column
 
-_NINES = re.compile(r"\s*[-−]?9{2,9}([.,]0*)?\s*")
+_NINES = re.compile(r"\s*[-−]?9{2,9}([.,](0*|9+))?\s*")
 """Nines alone, as they are written in many sciences."""
+_FILLS = frozenset(
+    (-6666.0, -7777.0, -8888.0, -32768.0, 32767.0, 65535.0, -2147483648.0, 2147483647.0, 1e20,
+     1e30, -1e30, 9.96921e36)
+)  # fmt: skip
+"""What instruments and their formats fill gaps with."""
 _FAR = 3
 """So many times the spread of all others away from them."""
 _LEAST = 3
@@ -27,19 +32,36 @@ def standing_in(
     `missing` are the words that do, in lower case.
     """
     for column, texts in zip(columns, cells, strict=True):
-        if not column.kind.numeric or column.index:
-            continue
-        if not any(map(_NINES.fullmatch, texts)):
+        if not column.kind.numeric or column.kind.truth or column.index:
             continue
         held = [text for text in texts if not is_missing(text, missing)]
-        nines = filter(_NINES.fullmatch, held)
-        found = {number[0] for text in nines if (number := measured(text, decimal))}
-        numbers = [number[0] for text in held if (number := measured(text, decimal))]
-        others = [number for number in numbers if number not in found]
+        numbers = _numbers(held, decimal)
+        written = dict(zip(numbers, held, strict=True)) if len(numbers) == len(held) else {}
+        nines = {number for number, text in written.items() if _NINES.fullmatch(text)}
+        found = nines | (written.keys() & _FILLS) | _ends_held_twice(numbers)
+        others = [number for number in written if number not in found]
         if len(others) < _LEAST:
             continue
         low, high = min(others), max(others)
-        for one in sorted(found):
+        for one in sorted(found & written.keys()):
             if max(low - one, one - high) > _FAR * (high - low):
-                word = f"{one:.0f}"
+                word = written[one].strip().replace("−", "-")
                 yield f"{word} stands in {column.name}, far from all else: --missing {word}?"
+
+
+def _numbers(cells: Sequence[str], decimal: str) -> list[float]:
+    """The numbers in cells; fewer than there are cells where some hold none."""
+    try:
+        return list(map(float, cells)) if decimal == "." else _measured(cells, decimal)
+    except ValueError:
+        return _measured(cells, decimal)
+
+
+def _measured(cells: Sequence[str], decimal: str) -> list[float]:
+    return [found[0] for cell in cells if (found := measured(cell, decimal))]
+
+
+def _ends_held_twice(numbers: Sequence[float]) -> set[float]:
+    """The least and the largest number, each where it stands more than once."""
+    ends = {min(numbers), max(numbers)} if numbers else set()
+    return {end for end in ends if numbers.count(end) > 1}

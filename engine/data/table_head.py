@@ -6,16 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.data.cells import MISSING_WORDS, TRUTHS, is_missing, measured, number, visible
-from engine.data.column_kinds import kind
+from engine.data.column_kinds import Kind, kind
 from engine.data.csv_sample import Sample, turned
 from engine.data.decimal_mark import decimal_mark
-from engine.data.row_parser import Row, RowParser
+from engine.data.preamble import any_number
+from engine.data.row_parser import OpenQuoteError, Row, RowParser, is_blank
 from engine.data.source import Decimal
+from engine.data.table_end import TOTALS
 
 _UNIT_ROWS = 2
 """At most so many rows below the header may hold units or types."""
 _SHOWN = 4
 """Cells of such a row that are told."""
+_COUNTED = 3
+"""So many numbers that follow each other are more than chance."""
+_LONG = 10
+"""Digits of what is no year, and counts no column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +37,23 @@ class Asked:
     """What stands for a missing number, in lower case."""
 
 
-def without_title(sample: Sample) -> list[str]:
-    """Take rows from the top that are no part of the table, and say so."""
-    texts = []
-    while len(sample.rows) > 2 and sample.width > 1:
-        cells = sample.rows[0][1]
-        held = len(cells) - next((i for i, cell in enumerate(reversed(cells)) if cell.strip()), 0)
-        # A row of names may lack one, for the numbers of the rows, but not half of them.
-        if held > 1 and 2 * held >= sample.width:
-            break
-        if held == 1 and _any_number(cells):
-            break
-        texts.append(visible(" ".join(cells).strip()))
-        sample.rows.pop(0)
-    return [f"above the table, left out: {text}" for text in texts]
-
-
 def comment_names(sample: Sample, heads: Sequence[str]) -> list[str] | None:
     """The names of the columns in the last comment above numbers, as NumPy writes them."""
     first = sample.rows[0][1] if sample.rows else []
-    if not heads or len(first) != sample.width or not _any_number(first):
+    if not heads or len(first) != sample.width or not any_number(first):
         return None
     bare = heads[-1].lstrip("#").strip()  # a per cent sign may belong to a name
-    ((_, names),) = RowParser([bare or "?"], sample.delimiter)
-    if len(names) != sample.width or _any_number(names):
+    try:
+        names = next((cells for _, cells in RowParser([bare], sample.delimiter)), [])
+    except OpenQuoteError:
+        return None
+    if len(names) != sample.width or any_number(names):
         return None
     return [names[0] or "#", *names[1:]]
 
 
-def header_of(sample: Sample, asked: Asked) -> list[str] | None:
-    """Take the row of names from the sample; None where there is none."""
+def header_of(sample: Sample, asked: Asked, notes: list[str]) -> list[str] | None:
+    """Take the row of names from the sample, or both, which is noted; None where there is none."""
     first, *rest = [cells for _, cells in sample.rows]
     width = sample.width
     if not (
@@ -68,9 +61,36 @@ def header_of(sample: Sample, asked: Asked) -> list[str] | None:
         if asked.header is None
         else asked.header
     ):
+        notes += _perhaps_names(first, rest) if asked.header is None else ()
         return None
     sample.rows.pop(0)
+    if len(rest) > 1 and _are_names_of_parts(first, rest[0], width):
+        at, below = sample.rows.pop(0)
+        notes.append(f"the names stand in lines {at - 1} and {at}")
+        return _joined(first, below)
     return first
+
+
+def _are_names_of_parts(above: Sequence[str], below: Sequence[str], width: int) -> bool:
+    """Whether names of groups, of which some are empty or the same, stand above those of columns.
+
+    The first column, which may only number the rows, may have none.
+    """
+    if not len(above) == len(below) == width or any_number(below) or above == below:
+        return False
+    first = 0 if above[0].strip() else 1
+    groups, names = above[first:], below[first:]
+    grouped = len(set(groups)) < len(groups) or not all(map(str.strip, groups))
+    return grouped and all(map(str.strip, names)) and len(set(names)) == len(names)
+
+
+def _joined(above: Sequence[str], below: Sequence[str]) -> list[str]:
+    """Names of groups before those of columns; an empty one belongs to the group before it."""
+    group, joined = "", []
+    for one, name in zip(above, below, strict=True):
+        group = one.strip() or group
+        joined.append(f"{group} {name.strip()}".strip())
+    return joined
 
 
 def _looks_like_names(
@@ -84,6 +104,8 @@ def _looks_like_names(
     columns = turned(rest, width)
     decimal = decimal_mark(columns, delimiter, asked.decimal).decimal
     if all(number(cell, decimal) is None for cell in first) or _are_years(first):
+        return True
+    if _are_places(first, rest):
         return True
     texts = (
         not is_missing(cell, asked.missing) and number(cell, decimal) is None for cell in first
@@ -101,8 +123,28 @@ def _are_years(cells: Sequence[str]) -> bool:
     return follow and 1 < len(years) < len(cells) and 1000 < years[0] < 3000
 
 
-def _any_number(cells: Sequence[str]) -> bool:
-    return any(number(cell, mark) is not None for cell in cells for mark in ".,")
+def _are_places(cells: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
+    """Whether cells count the columns from 0, as pandas names them, above other numbers."""
+    counted = [cell.strip() for cell in cells]
+    if not counted[0]:
+        return len(counted) > 1 and counted[1:] == [str(i) for i in range(len(counted) - 1)]
+    pointed = any("." in cell for row in rest for cell in row)
+    return len(cells) >= _COUNTED and pointed and counted == [str(i) for i in range(len(cells))]
+
+
+def _perhaps_names(first: Sequence[str], rest: Sequence[Sequence[str]]) -> list[str]:
+    """A question where numbers that follow each other stand above others, as years may."""
+    if not _follow(first) or any(map(_follow, rest[:1])):
+        return []
+    shown = ", ".join(cell.strip() for cell in first[:_COUNTED])
+    return [f"are {shown} names? --skip-rows leaves their line out"]
+
+
+def _follow(cells: Sequence[str]) -> bool:
+    """Whether cells are whole numbers, enough of them, one after the other."""
+    if len(cells) < _COUNTED or any(not c.strip().isdecimal() or len(c) > _LONG for c in cells):
+        return False
+    return [int(cell) for cell in cells] == list(range(int(cells[0]), int(cells[0]) + len(cells)))
 
 
 def without_units(rows: list[Row], width: int, decimal: str, missing: frozenset[str]) -> list[str]:
@@ -110,12 +152,21 @@ def without_units(rows: list[Row], width: int, decimal: str, missing: frozenset[
     notes: list[str] = []
     while len(rows) > 1 and len(notes) < _UNIT_ROWS:
         line, cells = rows[0]
-        if any(measured(cell, decimal) or _is_truth(cell) for cell in cells):
+        if _adds_up(rows):
+            rows.pop(0)
+            shown = visible(" ".join(cells).strip())
+            notes.append(f"line {line} left out, since it sums up others: {shown}")
+            break
+        if any(measured(cell, decimal) for cell in cells):
             break
         below = turned([row for _, row in rows[1:]], width)
-        numeric = [i for i, one in enumerate(below) if kind(one, decimal, missing).numeric]
+        kinds = [kind(one, decimal, missing) for one in below]
+        numeric = [i for i, one in enumerate(kinds) if one.numeric]
         held = [cells[i] for i in numeric if i < len(cells) and not is_missing(cells[i], missing)]
-        if not held:
+        if notes and not held and cells[0].strip() and is_blank(cells[1:]):
+            rows.pop(0)  # what numbers the rows has its name in a line of its own
+            break
+        if not held or any(map(_is_truth, cells, kinds)):
             break
         rows.pop(0)
         shown = ", ".join(visible(cell.strip(), 16) for cell in held[:_SHOWN])
@@ -123,5 +174,11 @@ def without_units(rows: list[Row], width: int, decimal: str, missing: frozenset[
     return notes
 
 
-def _is_truth(cell: str) -> bool:
-    return cell.strip().casefold() in TRUTHS
+def _is_truth(cell: str, column: Kind) -> bool:
+    return column.truth and cell.strip().casefold() in TRUTHS
+
+
+def _adds_up(rows: Sequence[Row]) -> bool:
+    """Whether the first row is called a total, as no other is, and holds numbers."""
+    label, *others = (cells[0].strip().casefold() for _, cells in rows)
+    return label in TOTALS and label not in others and any_number(rows[0][1])

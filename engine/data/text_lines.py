@@ -18,7 +18,11 @@ SAMPLE_ROWS = 1000
 SAMPLE_SIZE = 1 << 18
 """Bytes that are looked at to find the layout, unless they hold only a few lines."""
 FEW_ROWS = 20
+LAST = 1 << 12
+"""Bytes of lines at the end of a file that are taken together."""
 
+_END_OF_FILE = b"\x1a"
+"""What MS-DOS wrote behind a text."""
 _PIECE = 1 << 17
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -27,6 +31,12 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_HEAD = 1 << 12
+"""Bytes at the beginning by which the encoding is found where no mark tells."""
+_ZEROS = {"utf-16-le": (1, 3), "utf-16-be": (0, 2), "utf-32-le": (1, 2, 3), "utf-32-be": (0, 1, 2)}
+"""Which of four bytes are zero in most texts, and hardly ever are the others."""
+_RARE = 8
+"""So many times rarer are zeros elsewhere."""
 
 
 class LineTooLongError(Exception):
@@ -77,7 +87,7 @@ class TextLines:
         self._held = b""
         self._ended = self._bare_returns = False
         head = self._piece()
-        encoding = _encoding(head)
+        encoding = encoding_of(head)
         self._decoder = None
         if encoding != "utf-8":
             self._decoder = codecs.getincrementaldecoder(encoding)("replace")
@@ -105,12 +115,22 @@ class TextLines:
             self._held = text[sum(map(len, skipped)) :] + self._held
 
     def take(self) -> bytes:
-        """Some whole lines; empty at the end."""
-        while not self._ended and b"\n" not in self._held:
+        """Some whole lines, the last of the file together; empty at the end."""
+        while not (end := self._whole_lines()) and not self._ended:
             self._hold(self._piece())
-        end = len(self._held) if self._ended else self._held.rfind(b"\n") + 1
         text, self._held = self._held[:end], self._held[end:]
         return text
+
+    @property
+    def taken(self) -> bool:
+        """Whether all lines have been taken."""
+        return self._ended and not self._held
+
+    def _whole_lines(self) -> int:
+        """How many bytes of whole lines there are but for those that may be the last."""
+        if self._ended:
+            return len(self._held)
+        return self._held.rfind(b"\n", 0, max(0, len(self._held) - LAST)) + 1
 
     def _fill_sample(self) -> None:
         while not self._ended:
@@ -131,20 +151,25 @@ class TextLines:
         if self._bare_returns:
             piece = piece.replace(b"\r", b"\n")
         self._held += piece
+        if self._ended:
+            self._held = self._held.rstrip(_END_OF_FILE)
         end = max(self._held.rfind(b"\n"), self._held.rfind(b"\r"))
         if len(self._held) - end > LINE_LIMIT:
             raise LineTooLongError
 
 
-def _encoding(head: bytes) -> str:
+def encoding_of(head: bytes) -> str:
     """The encoding, by the byte order mark or by the zero bytes of UTF-16; else UTF-8."""
     for mark, encoding in _MARKS.items():
         if head.startswith(mark):
             return encoding
-    start = head[:4096]
-    even, odd = (start[first::2].count(0) for first in (0, 1))
-    if 3 * max(even, odd) > len(start):
-        return "utf-16-be" if even > odd else "utf-16-le"
+    start = head[:_HEAD]
+    zeros = [start[place::4].count(0) for place in range(4)]
+    for encoding, zero in _ZEROS.items():
+        high = sum(count for place, count in enumerate(zeros) if place in zero)
+        low = sum(zeros) - high
+        if 12 * high > 2 * len(zero) * len(start) and _RARE * low <= high:
+            return encoding
     return "utf-8"
 
 

@@ -35,7 +35,15 @@ MANY = "\n1,2" * 5
     [
         ("", "points.csv is empty"),
         ("\n \n", "points.csv is empty"),
-        ("x,y\n", "points.csv needs two columns of numbers, for x and y, and has none"),
+        ("x,y\n", "points.csv has a header but no rows"),
+        ("Not found\n", "points.csv has a header but no rows"),
+        ("Denied\n", "points.csv needs two columns of numbers, for x and y, and has none; "
+         'all it says is "Denied"'),
+        ("\0" * 99, "points.csv is no text, but NUL bytes: was it written to its end?"),
+        (f"x,y{MANY}\n" + "\0" * 99, "points.csv:7: 1 field where 2 are expected, and NUL bytes: "
+         "was the file cut?"),
+        ('"x,y"\n"1,2"\n"3,4"', "points.csv needs two columns of numbers, for x and y, and has "
+         'only "x,y"; are whole rows in quotes here, with , between columns?'),
         ("y\n1\n2\n", "points.csv needs two columns of numbers, for x and y, and has only y"),
         ("a,b\nc,d\n", "points.csv needs two columns of numbers, for x and y, and has none; "
          "a holds text; b holds text"),

@@ -1,0 +1,140 @@
+"""What stands below a table, and is none of its rows: sums and means of them, and footnotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.data.cells import measured, number, visible
+from engine.data.csv_sample import COMMENTS
+from engine.data.row_parser import OpenQuoteError, RowParser, is_blank
+
+END = 1 << 12
+"""Bytes at the end of a file in which such lines are looked for."""
+TOTALS = frozenset(
+    ("total", "totals", "grand total", "sum", "sums", "overall", "gesamt", "gesamtsumme", "summe",
+     "insgesamt", "somme", "total général", "total general", "totale", "totaal", "suma", "summa",
+     "итого", "всего", "合计", "总计", "合計", "総計")
+)  # fmt: skip
+"""What a row is called that adds the others up, in lower case."""
+_STATISTICS = frozenset(
+    ("mean", "means", "average", "averages", "avg", "median", "std", "stddev", "std dev", "std_dev",
+     "stdev", "std deviation", "standard deviation", "variance", "minimum", "maximum", "count",
+     "mittelwert", "durchschnitt", "moyenne", "promedio", "среднее", "平均")
+)  # fmt: skip
+_ONLY_BESIDE = frozenset(
+    ("min", "max", "n", "sd", "s.d", "var", "cv", "sem", "range", "q1", "q3", "25%", "50%", "75%")
+)
+"""Names of statistics that may be names of anything, unless they stand beside others."""
+_NOTE = re.compile(
+    r"\W*(sources?|notes?|footnotes?|data from|last updated?|updated|quellen?|anmerkung(en)?"
+    r"|stand|hinweis|fuente|nota|généré|generated|exported|copyright|©)\b.*[:©(]"
+    r"|\(?\d+ rows?\b",
+    re.IGNORECASE,
+)
+"""How lines begin that tell something of a table."""
+_MARKS = ("*", "†", "‡", "§", "¹", "²", "³", "[", "(")
+"""How lines of footnotes begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableEnd:
+    """Where a table ends in lines of which the last may be none of its rows."""
+
+    count: int
+    """How many of the lines are the table's."""
+    notes: tuple[str, ...] = ()
+    """What was left out below, a line each."""
+
+
+def table_end(lines: Sequence[str], delimiter: str, width: int, first: int) -> TableEnd:
+    """Look for the end of the table in its last lines; `first` is the number of the first one."""
+    count, notes = len(lines), []
+    while count > 1:
+        line, above = lines[count - 1], _cells(lines[count - 2], delimiter)
+        cells = _cells(line, delimiter)
+        if cells is None or above is None:
+            break
+        if not is_blank(cells):
+            if not _is_footnote(line, cells, delimiter, width, apart=is_blank(above)):
+                break
+            notes.append(f"line {first + count - 1:,} left out, below the table: {_shown(line)}")
+        count -= 1
+    end = TableEnd(count if notes else len(lines), tuple(reversed(notes)))
+    sums = _first_sum(lines[: end.count], delimiter)
+    if sums == end.count:
+        return end
+    said = (
+        f"line {first + at:,} left out, since it sums up others: {_shown(lines[at])}"
+        for at in range(sums, end.count)
+        if lines[at].strip()
+    )
+    return TableEnd(sums, (*said, *end.notes))
+
+
+def _first_sum(lines: Sequence[str], delimiter: str) -> int:
+    """The place of the first of the sums and means that the last lines are, or their number."""
+    count, labels = len(lines), []
+    while count:
+        cells = _cells(lines[count - 1], delimiter)
+        label = _label(cells) if cells else ""
+        if cells is None or not (is_blank(cells) or _is_sum(label, cells)):
+            break
+        labels += [label] if label else []
+        count -= 1
+    return count if labels and _sum_up(labels, lines[:count], delimiter) else len(lines)
+
+
+def _is_sum(label: str, cells: Sequence[str]) -> bool:
+    return label in TOTALS | _STATISTICS | _ONLY_BESIDE and any(map(measured, cells))
+
+
+def _sum_up(labels: Sequence[str], above: Sequence[str], delimiter: str) -> bool:
+    """Whether rows of these names are sums and means, and no values of a column."""
+    if len(set(labels)) < len(labels) or set(labels) <= _ONLY_BESIDE:
+        return False
+    rows = (_cells(line, delimiter) for line in above)
+    return not any(cells and _label(cells) in labels for cells in rows)
+
+
+def _label(cells: Sequence[str]) -> str:
+    """What a row is called: its first cell that is not empty, in lower case."""
+    first = next((cell for cell in cells if cell.strip()), "")
+    return first.strip(" \t:.*_").casefold()
+
+
+def _cells(line: str, delimiter: str) -> list[str] | None:
+    """The cells of a line; none of an empty one; None where a quoted cell goes on in others."""
+    try:
+        rows = list(RowParser([line], delimiter))
+    except OpenQuoteError:
+        return None
+    return rows[0][1] if rows else []
+
+
+def _is_footnote(
+    line: str, cells: Sequence[str], delimiter: str, width: int, *, apart: bool
+) -> bool:
+    """Whether a line tells something of the table; `apart`: an empty one stands above it."""
+    held = [cell for cell in cells if cell.strip()]
+    if line.lstrip().startswith(COMMENTS):
+        return False
+    if _NOTE.match(line):
+        return number(held[0]) is None
+    if width < 2 or any(map(measured, held)):
+        return False
+    if delimiter == " ":
+        return apart or (len(cells) != width and _is_sentence(line))
+    if len(held) > 1 or not cells[0].strip():
+        return False
+    return apart or (len(cells) < width and _is_sentence(line))
+
+
+def _is_sentence(line: str) -> bool:
+    """Whether a line is one to its end, and more than a word: else it may be part of a row."""
+    return line.endswith(("\n", "\r")) and (" " in line.strip() or line.startswith(_MARKS))
+
+
+def _shown(line: str) -> str:
+    return visible(" ".join(line.split()))

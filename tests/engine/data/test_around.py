@@ -1,0 +1,143 @@
+"""What stands around a table is none of it: each left out, and said."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.data.source import TableError
+from engine.data.table_cache import read_table
+from tests.engine.data.conftest import Write, rows
+
+FOUR = "1,2\n3,4\n5,6\n7,9\n"
+FOUND = [(1, 2), (3, 4), (5, 6), (7, 9)]
+
+AROUND = {
+    "a total": (f"a,b\n{FOUR}Total,21\n", "line 6 left out, since it sums up others: Total,21"),
+    "a total behind a name": (
+        "n,a,b\nx,1,2\ny,3,4\nz,5,6\nu,7,9\n\nGrand total:,16,21",
+        "line 7 left out, since it sums up others: Grand total:,16,21",
+    ),
+    "a total above": (
+        "n,a,b\nTotal,16,21\nx,1,2\ny,3,4\nz,5,6\nu,7,9\n",
+        "line 2 left out, since it sums up others: Total 16 21",
+    ),
+    "statistics": (
+        f"a,b\n{FOUR}Mean,5\nMin,2\n",
+        "line 7 left out, since it sums up others: Min,2",
+    ),
+    "a source": (
+        f"a,b\n{FOUR}Source: me, 2020\n",
+        "line 6 left out, below the table: Source: me, 2020",
+    ),
+    "a footnote": (f"a,b\n{FOUR}\n* not final", "line 7 left out, below the table: * not final"),
+    "how many rows": (
+        " a | b\n---+---\n 1 | 2\n 3 | 4\n 5 | 6\n 7 | 9\n(4 rows)\n",
+        "line 7 left out, below the table: (4 rows)",
+    ),
+    "settings of an instrument": (
+        f"Model,X 20\nFirmware,v1\n\nInterval,0.1\na,b\n{FOUR}",
+        "above the table, left out: Interval 0.1",
+    ),
+    "words of many widths": (
+        "What was found\nby us in May of last year\na b\n1 2\n3 4\n5 6\n7 9",
+        "above the table, left out: by us in May of last year",
+    ),
+    "names of groups": (
+        f"G,G\na,b\n{FOUR}",
+        "the names stand in lines 1 and 2",
+    ),
+    "the names again": (
+        "a,b\n1,2\n3,4\na,b\n5,6\n7,9",
+        "1 line with the names again left out",
+    ),
+    "a comment of another language": (
+        "a,b\n1,2\n3,4\n// so far\n5,6\n7,9",
+        "1 line of comment left out",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "note"), AROUND.values(), ids=AROUND.keys())
+def test_what_is_none_of_the_table_is_left_out_and_said(csv: Write, text: str, note: str) -> None:
+    table = read_table(csv(text))
+    assert rows(table) == FOUND
+    assert note in table.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("n,a,b\nMen,1,2\nTotal,3,4\nMen,5,6\nTotal,7,8\n", 4),
+        ("n,a,b\nJim,1,2\nEve,5,6\nMax,7,8\n", 3),
+        ("n,a,b\nx,1,2\ny,5,6\n*z,7,8\n", 3),
+    ],
+    ids=["a value of a column", "a name of somebody", "a mark before a name"],
+)
+def test_what_may_be_a_row_stays_one(csv: Write, text: str, points: int) -> None:
+    assert read_table(csv(text)).points == points
+
+
+def test_a_total_below_many_rows_is_found(csv: Write) -> None:
+    text = "n,a,b\n" + "x,1,2\n" * 70_000 + "Total,70000,140000\n"
+    table = read_table(csv(text))
+    assert (table.points, table.notes) == (
+        70_000,
+        ("line 70,002 left out, since it sums up others: Total,70000,140000",),
+    )
+
+
+def test_a_row_that_happens_to_count_is_one(csv: Write) -> None:
+    assert rows(read_table(csv("1,2,3\n4,1,2"))) == [(1, 2, 3), (4, 1, 2)]
+
+
+def test_totals_between_rows_are_asked_about(csv: Write) -> None:
+    table = read_table(csv("n,a,b\nx,1,2\nN total,1,2\ny,5,6\nS total,5,6\n"))
+    assert table.notes == ('"N total" in 2 rows of n: are they sums of others?',)
+
+
+def test_statistics_alone_are_no_rows(csv: Write) -> None:
+    with pytest.raises(TableError, match="holds sums and means, not the rows that they are of"):
+        read_table(csv(",a,b\ncount,9,9\nmean,1,2\nstd,3,4\n50%,1,2\n"))
+
+
+NAMES = {
+    "spaces within cells": ("a,b,c\n1 2,3,4\n5 6,7,9", "b;c"),
+    "what people number rows by": ("PassengerId,a,b\n1,5,2\n2,3,3\n3,4,9", "a;b"),
+    "unless nothing else is there": ("id,b\n1,5\n2,3\n3,4", "id;b"),
+    "an id that does not count": ("id,a,b\n7,5,2\n2,3,3\n3,4,9", "id;a;b"),
+    "columns counted by pandas": (",0,1\n0,1.5,2\n1,3,4", "0;1"),
+    "names of R above a title": ("Cars\n a b\n1 4 2\n2 7 9\n3 1 2", "a;b"),
+    "lines within a name": ('"a\n(cm)",b\n1,2\n3,4', "a (cm);b"),
+    "names in apostrophes": ("'a','b'\n'1','2'\n'3','4'", "a;b"),
+    "empty columns at the end": ("a,b,,,,\n1,2,,,,\n3,4,,,,\n5,6,,,,", "a;b"),
+    "lines drawn around": (
+        "+---+---+\n| a | b |\n+===+===+\n| 1 | 2 |\n| 3 | 4 |\n+---+---+",
+        "a;b",
+    ),
+    "the name of an index in a row": ("d,a,b\nk,x,x\nday,,\n2020-01-01,1,2\n2020-01-02,3,4", "a;b"),
+    "what scikit-learn counts above": ("3,2,yes\n1,5,2\n3,3,4\n5,1,6", "column1;column2;column3"),
+    "no quote in a comment": ('# "x\n# a,b\na,b\n1,2\n3,4', "a;b"),
+}
+
+
+@pytest.mark.parametrize(("text", "names"), NAMES.values(), ids=NAMES.keys())
+def test_columns_are_found_with_their_names(csv: Write, text: str, names: str) -> None:
+    table = read_table(csv(text))
+    assert ";".join((*table.features, table.target)) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,b\n1.5,2,9\n2.5,4,5\n", ":2: 3 fields where the header has 2; are decimal commas"),
+        ("a,b\n1,2,\n2,4,5\n3,5,\n", ":3: 3 fields where 2 are expected"),
+        ("a b c\n1 2 3\n1 2\n2 3 5\n", "where spaces separate, no cell can be empty or hold one"),
+        ("x,y\n1,10*\n2,21\n3,29\n4,40\n", ':2: column "y": "10*" is not a number'),
+    ],
+)
+def test_a_row_that_is_wrong_is_not_taken_for_what_stands_around(
+    csv: Write, text: str, message: str
+) -> None:
+    with pytest.raises(TableError) as caught:
+        read_table(csv(text), missing="drop")
+    assert message in str(caught.value)
