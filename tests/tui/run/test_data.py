@@ -225,7 +225,7 @@ async def test_data_that_decide_nothing_train_and_are_drawn(open_app: Open, tmp_
 
 REFUSED = {
     "empty": (b"", "is empty"),
-    "only a header": (b"x,y\n", "needs two columns of numbers"),
+    "only a header": (b"x,y\n", "has a header but no rows"),
     "no numbers": (b"a,b\nc,d\n", "needs two columns of numbers"),
     "text": (b"x,y\n1,2\n3,4\n1,oops\n", ':4: column "y": "oops" is not a number'),
     "nan": (b"x,y\n1,2\nnan,4\n", 'column "x" has no number; 1 row has a missing number'),
