@@ -117,6 +117,8 @@ def _value(found: re.Match[str]) -> tuple[float, str] | None:
         return None  # numbered words: `2. Middle Atlantic`
     if _OF_A_PROGRAM.fullmatch(digits + unit) or (unit[:1] > "~" and category(unit[0]) == "No"):
         return None  # no unit: a footnote as in `5¹`, a power as in `10²`, or half of `1½`
+    if " " in unit and not all(word.islower() or word.isupper() for word in unit.split()):
+        return None  # a street, as in `12 Main Road`
     if unit[:3].lower() in _MONTHS and len(unit) < 10:
         return None
     signs = parts["sign"] + parts["inner"] + parts["behind"]

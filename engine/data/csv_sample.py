@@ -34,6 +34,8 @@ class Sample:
             self.open = error
         self.end = rows.line - 1
         """The number of the last line."""
+        self.decimal = "."
+        """The mark before decimals, once there is a score."""
         self.width = common_width([cells for _, cells in self.rows])
 
     @property
@@ -50,7 +52,7 @@ class Sample:
         if width < 2:
             return (0.0, 1) if rows else (-1.0, 0)
         alike = sum(len(without_blank_end(row, width)) == width for row in rows)
-        mark = decimal_mark(turned(rows, width), self.delimiter).decimal
+        mark = self.decimal = decimal_mark(turned(rows, width), self.delimiter).decimal
         cells = [cell for row in rows for cell in row if not is_missing(cell)]
         numbers = sum(measured(cell, mark) is not None for cell in cells)
         return alike / len(rows) * (1 + numbers) / (1 + len(cells)), width
@@ -59,17 +61,21 @@ class Sample:
 def likeliest(samples: Sequence[Sample]) -> Sample:
     """The sample whose delimiter the lines have: of the best score, in most cases.
 
-    Spaces stand within cells, too: where they make rows of many widths, and another delimiter
-    makes them of one, it is that.
+    Commas stand within numbers, too: it is another that makes rows of one width of them. Spaces
+    stand within cells and titles: it is another that makes rows of one width, or tabs where they
+    make as many columns.
     """
-    best = max(samples, key=lambda one: one.score)
-    if best.delimiter == " " and not best.regular:
-        return max(filter(_is_regular, samples), key=lambda one: one.score, default=best)
-    return best
-
-
-def _is_regular(sample: Sample) -> bool:
-    return sample.regular
+    scores = {one.delimiter: one.score for one in samples}
+    best = max(samples, key=lambda one: scores[one.delimiter])
+    others = [one for one in samples if one.delimiter not in ", "]
+    regular = [one for one in others if one.regular and one.decimal == ","]
+    if best.delimiter == " " and best.width > 1 and not regular:
+        regular = [one for one in others if one.delimiter == "\t" and one.width == best.width]
+        if not regular and not best.regular:
+            regular = [one for one in samples if one.regular]
+    if best.delimiter not in ", " or not regular:
+        return best
+    return max(regular, key=lambda one: scores[one.delimiter])
 
 
 def comments_of(lines: Sequence[str]) -> tuple[str, list[str]]:

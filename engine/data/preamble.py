@@ -62,15 +62,13 @@ def _above_numbers(sample: Sample) -> int:
     rows = [cells for _, cells in sample.rows]
     below = turned(rows[len(rows) // 2 :][-_LOOKED_AT:], sample.width)
     decimal = decimal_mark(below, sample.delimiter).decimal
-    numeric = [i for i, column in enumerate(below) if kind(column, decimal).numeric]
+    kinds_below = [kind(column, decimal) for column in below]
+    numeric = [i for i, one in enumerate(kinds_below) if one.numeric and not one.truth]
     if not numeric or any(_is_data(row, numeric, decimal) for row in rows[:2]):
         return 0
     kinds = [_is_data(row, numeric, decimal) for row in rows]
     first = len(rows) - next((i for i, one in enumerate(reversed(kinds)) if not one), len(rows))
     if first < 2 or len(rows) - first < _ROWS or any(kinds[:first]):
-        return 0
-    with_numbers = [any_number(_held(row, numeric)) for row in rows[:first]]
-    if 2 * sum(with_numbers) >= first or (with_numbers[-1] and len(rows[first - 1]) > 1):
         return 0
     widths = {sample.width}
     if sample.delimiter == " " and _are_names([row[0] for row in rows[first:]]):
@@ -78,6 +76,10 @@ def _above_numbers(sample: Sample) -> int:
     names = first
     while names and _are_words(rows[names - 1], numeric, sample.width, widths):
         names -= 1
+    with_numbers = [any_number(_held(row, numeric)) for row in rows[:first]]
+    many = 2 * sum(with_numbers) >= first or (with_numbers[-1] and len(rows[first - 1]) > 1)
+    if names == first and many:
+        return 0  # rows that are wrong, or of a column that begins with words
     return names if first - names <= _NAMES else first - 1
 
 

@@ -14,6 +14,8 @@ from typing import TypedDict
 
 Row = tuple[int, list[str]]
 """The number of a row's first line, and its cells."""
+_ENDS = " \t\n\r\v\f\x1c\x1d\x1e\x1f"
+_SPACES = re.compile(rf"[{_ENDS}]+")
 _STROKES = ("---", "===", "──", "══", "╌╌")
 _RULED = frozenset("-=─━═╌│┆|+:┌┬┐├┼┤└┴┘╞╪╡╭╮╰╯╔╦╗╠╬╣╚╩╝╟╫╢ \t\r\n")
 """Lines between rows, and what stands beside them."""
@@ -85,7 +87,7 @@ class RowParser:
                 if not self._row and is_rule(line):
                     continue
                 self._row.append(line)
-                yield " ".join(line.split()) + "\n" if self._spaced else line
+                yield _spaced_once(line) if self._spaced else line
             if not self._row:
                 return
             lines = iter(self._more())
@@ -115,6 +117,12 @@ class RowParser:
                 inside = not inside
                 opened = number if inside else opened
         return self.line - len(self._row) + opened
+
+
+def _spaced_once(line: str) -> str:
+    """A line whose cells one space separates; one that does not break may be within a number."""
+    cells = line.split() if line.isascii() else _SPACES.split(line.strip(_ENDS))
+    return " ".join(cells) + "\n"
 
 
 def is_rule(line: str) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import or_
 
-from engine.data.cells import MISSING_WORDS, TRUTHS, is_missing, measured, number, visible
+from engine.data.cells import MISSING_WORDS, TRUTHS, is_missing, measured, visible
 from engine.data.column_kinds import Kind, kind
 from engine.data.csv_sample import Sample, turned
 from engine.data.decimal_mark import decimal_mark
@@ -100,20 +101,29 @@ def _looks_like_names(
     delimiter: str,
     asked: Asked,
 ) -> bool:
-    """Whether the first row holds no number, or text above a column of numbers, or years."""
-    columns = turned(rest, width)
+    """Whether the first row holds names alone, or one above a column of numbers, or years."""
+    columns = turned(rest or [first], width)
     decimal = decimal_mark(columns, delimiter, asked.decimal).decimal
-    if all(number(cell, decimal) is None for cell in first) or _are_years(first):
+    kinds = [kind(column, decimal, asked.missing) for column in columns] if rest else []
+    kinds += [Kind(numeric=False)] * (len(first) - len(kinds))
+    if _are_years(first) or _are_places(first, rest):
         return True
-    if _are_places(first, rest):
+    empty = [is_missing(cell, asked.missing) for cell in first]
+    names = [_is_name(cell, one, decimal) for cell, one in zip(first, kinds, strict=False)]
+    if all(map(or_, empty, names)):
         return True
-    texts = (
-        not is_missing(cell, asked.missing) and number(cell, decimal) is None for cell in first
-    )
     return any(
-        text and kind(column, decimal, asked.missing).numeric
-        for text, column in zip(texts, columns, strict=False)
+        name and one.numeric and not nothing
+        for name, one, nothing in zip(names, kinds, empty, strict=False)
     )
+
+
+def _is_name(cell: str, below: Kind, decimal: str) -> bool:
+    """Whether a cell is none of the column below it."""
+    found = measured(cell, decimal)
+    if found is None:
+        return not _is_truth(cell, below)
+    return bool(found[1]) and found[1] != below.unit and not below.flags
 
 
 def _are_years(cells: Sequence[str]) -> bool:

@@ -90,6 +90,24 @@ def test_a_row_that_happens_to_count_is_one(csv: Write) -> None:
     assert rows(read_table(csv("1,2,3\n4,1,2"))) == [(1, 2, 3), (4, 1, 2)]
 
 
+NUMBERS = {
+    "bars between decimal commas": (
+        "-1,5|x|2,25\n-3,0|y|4,5\n-2,5|x|3,5",
+        [(-1.5, 2.25), (-3, 4.5), (-2.5, 3.5)],
+    ),
+    "spaces that do not break": ("a b\n1\u00a0234 2\n5\u202f678 3", [(1234, 2), (5678, 3)]),
+    "streets": ("n,a,b\n12 Main St,1,2\n14 Main St,3,4", [(1, 2), (3, 4)]),
+    "one row with commas": ("94,5 4.032,75", [(94.5, 4032.75)]),
+}
+
+
+@pytest.mark.parametrize(("text", "numbers"), NUMBERS.values(), ids=NUMBERS.keys())
+def test_marks_within_numbers_separate_nothing(
+    csv: Write, text: str, numbers: list[tuple[float, ...]]
+) -> None:
+    assert rows(read_table(csv(text))) == numbers
+
+
 def test_totals_between_rows_are_asked_about(csv: Write) -> None:
     table = read_table(csv("n,a,b\nx,1,2\nN total,1,2\ny,5,6\nS total,5,6\n"))
     assert table.notes == ('"N total" in 2 rows of n: are they sums of others?',)
@@ -102,6 +120,11 @@ def test_statistics_alone_are_no_rows(csv: Write) -> None:
 
 NAMES = {
     "spaces within cells": ("a,b,c\n1 2,3,4\n5 6,7,9", "b;c"),
+    "a title of as many words": ("What now\na\tb\n1\t2\n3\t4", "a;b"),
+    "a title with a number": ("In 2020\na b\n1 2\n3 4\n5 6", "a;b"),
+    "no names above units": ("5 km,$1\n6 km,$2\n7 km,$4", "column1;column2"),
+    "no names above truth": ("5,TRUE\n6,FALSE\n7,TRUE", "column1;column2"),
+    "shares as names": ("n,5%,95%\nx,1,2\ny,3,4", "5%;95%"),
     "what people number rows by": ("PassengerId,a,b\n1,5,2\n2,3,3\n3,4,9", "a;b"),
     "unless nothing else is there": ("id,b\n1,5\n2,3\n3,4", "id;b"),
     "an id that does not count": ("id,a,b\n7,5,2\n2,3,3\n3,4,9", "id;a;b"),
