@@ -34,13 +34,21 @@ class DivergenceWatch:
         """One line on a step, the first after which the run cannot recover; None before it."""
         if not self._unstable:
             return None
-        best = (*self._theory.w, self._theory.b)
-        size = max(map(abs, (*step.w, step.b, *best)))
-        rounding = ROUNDING * EPSILON[self._problem.dtype] * size
         now = self._theory.coefficients(step.w, step.b)
-        if all(abs(now[k]) <= max(GROWN * abs(self._begun[k]), rounding) for k in self._unstable):
+        grown = (k for k in self._unstable if abs(now[k]) > GROWN * abs(self._begun[k]))
+        if all(abs(now[k]) <= self._rounding(step, k) for k in grown):
             return None
         return f"diverging at iteration {step.iteration:,}: {_above(self._theory, self._problem)}"
+
+    def _rounding(self, step: Step, k: int) -> float:
+        """How far rounding alone may move w and b along an eigenvector.
+
+        By what each of them is of it: a large w may be flat where b is steep.
+        """
+        pairs = zip((*step.w, step.b), (*self._theory.w, self._theory.b), strict=True)
+        parts = zip(pairs, self._theory.eigenvectors[k], strict=True)
+        size = sum(abs(v) * max(abs(here), abs(best)) for (here, best), v in parts)
+        return ROUNDING * EPSILON[self._problem.dtype] * size
 
 
 def _unstable(known: Theory, problem: Problem) -> tuple[int, ...]:
@@ -51,6 +59,11 @@ def _unstable(known: Theory, problem: Problem) -> tuple[int, ...]:
     # The limit goes by the largest eigenvalue; each of the others has its own.
     least = limit * known.eigenvalues[-1] / rate
     return tuple(k for k, value in enumerate(known.eigenvalues) if value > least)
+
+
+def why_never(known: Theory, problem: Problem) -> str:
+    """Why a run converges neither now nor later, in a few words; empty where it may."""
+    return _above(known, problem) if _unstable(known, problem) else ""
 
 
 def _above(known: Theory, problem: Problem) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.data.source import Table
 from engine.training.convergence import Distance, distance, largest_rate
+from engine.training.divergence import why_never
 from engine.training.problem import Problem, State, original_units
 from engine.training.theory import Theory, rounded_down
 from tui.cli.json_output import json_number
@@ -39,7 +40,9 @@ def ending(
     if far is None:
         return Ending(tuple(lines), fields)
     if not diverged:
-        more = f"{remaining(far)} of the optimum{_faster(problem, known, start, far)}"
+        why = "" if far.within else why_never(known, problem)
+        never = f", since {why}" if why else ""
+        more = f"{remaining(far)} of the optimum{never}{_faster(problem, known, start, far)}"
         lines = [off(problem, far, known) + _explained(known, here), more, *lines]
     fields |= _fields(problem, known, far, diverged=diverged)
     return Ending(tuple(lines), fields | {"r_squared": json_number(_r_squared(known, here))})

@@ -119,7 +119,6 @@ def test_statistics_alone_are_no_rows(csv: Write) -> None:
 
 
 NAMES = {
-    "spaces within cells": ("a,b,c\n1 2,3,4\n5 6,7,9", "b;c"),
     "a title of as many words": ("What now\na\tb\n1\t2\n3\t4", "a;b"),
     "a title with a number": ("In 2020\na b\n1 2\n3 4\n5 6", "a;b"),
     "no names above units": ("5 km,$1\n6 km,$2\n7 km,$4", "column1;column2"),
@@ -154,6 +153,7 @@ def test_columns_are_found_with_their_names(csv: Write, text: str, names: str) -
     [
         ("a,b\n1.5,2,9\n2.5,4,5\n", ":2: 3 fields where the header has 2; are decimal commas"),
         ("a,b\n1,2,\n2,4,5\n3,5,\n", ":3: 3 fields where 2 are expected"),
+        ("x,y\n1 2,1\n3 4,2\n5 6,5\n", "has only y; x holds text"),
         ("a b c\n1 2 3\n1 2\n2 3 5\n", "where spaces separate, no cell can be empty or hold one"),
         ("x,y\n1,10*\n2,21\n3,29\n4,40\n", ':2: column "y": "10*" is not a number'),
     ],

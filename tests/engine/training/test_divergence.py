@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data.source import Synthetic
+from engine.data.table_cache import read_table
 from engine.training.closed_form import theory
 from engine.training.dataset import start
 from engine.training.descent import steps
@@ -85,6 +87,13 @@ def test_rounding_alone_is_no_sign_until_it_has_grown() -> None:
     run = list(islice(steps(beside, start(beside)), 2000))
     diverged = next((step.iteration for step in run if not step.finite), None)
     assert (sign(beside) is None) == (diverged is None)
+
+
+def test_a_large_weight_hides_no_growth_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "small.csv"
+    path.write_text("x,y\n1e-7,100\n-1e-7,-80\n2e-7,210")
+    problem = Problem(read_table(path))
+    assert sign(replace(problem, learning_rate=1.05 * limit(problem)), 3) is not None
 
 
 def test_one_point_has_a_limit_too() -> None:

@@ -222,6 +222,9 @@ def test_a_run_says_how_far_it_is_what_is_faster_and_what_the_numbers_mean(
     assert name == "in the data's own units: y"
     assert [float(slope), float(shift)] == pytest.approx([2, 5], 1e-3)
     (last,) = objects(ask(*run, "--steps", "900", "--standardise", "--lr", "0.1", "--json").out)[1:]
+    above = 1.0001 * last["largest_stable_rate"]
+    begun = ask(*run, "--steps", "1", "--standardise", "--lr", f"{above}").out
+    assert f"of the optimum, since learning rate {above:g} is above the largest stable, " in begun
     assert last["own_units"] == {"w": pytest.approx(2, 1e-4), "b": pytest.approx(5, 1e-3)}
 
 
