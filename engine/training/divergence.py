@@ -12,6 +12,10 @@ GROWN = 1.001
 """An error so many times as large as at the start has grown."""
 ROUNDING = 64
 """So many ulps of w and b may be for rounding alone."""
+LINEAR = ("sgd", "nesterov")
+"""Methods whose steps are as large as the gradients, and grow with the error."""
+LOST = 1e6
+"""A loss so many times as large as at the start, and as that of no line at all, only grows."""
 EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}
 
 
@@ -29,9 +33,12 @@ class DivergenceWatch:
         self._theory = known
         self._begun = self._theory.coefficients(start.w, start.b)
         self._unstable = _unstable(self._theory, problem)
+        self._usual = max(known.loss_at(start.w, start.b), known.variance, known.loss)
 
     def sign(self, step: Step) -> str | None:
         """One line on a step, the first after which the run cannot recover; None before it."""
+        if not self._problem.is_descent:
+            return self._lost(step)
         if not self._unstable:
             return None
         now = self._theory.coefficients(step.w, step.b)
@@ -39,6 +46,19 @@ class DivergenceWatch:
         if all(abs(now[k]) <= self._rounding(step, k) for k in grown):
             return None
         return f"diverging at iteration {step.iteration:,}: {_above(self._theory, self._problem)}"
+
+    def _lost(self, step: Step) -> str | None:
+        """The same of a step in batches or ahead, whose limit theory does not know.
+
+        No chance of the batches makes the loss so large, and nothing there makes it small again.
+        """
+        if self._problem.method not in LINEAR or not step.loss > LOST * self._usual > 0:
+            return None
+        times = self._theory.loss_at(step.w, step.b) / self._usual
+        if not times > LOST:
+            return None
+        words = f"the loss is {times:.0e} times what it was at the start"
+        return f"diverging at iteration {step.iteration:,}: {words}"
 
     def _rounding(self, step: Step, k: int) -> float:
         """How far rounding alone may move w and b along an eigenvector.

@@ -51,6 +51,9 @@ def ending(
 def remedy(problem: Problem, known: Theory) -> str:
     """Which options make a run converge that has diverged; empty where none is known to."""
     ways = []
+    if not problem.is_descent:
+        scaled = isinstance(problem.source, Table) and not problem.source.standardise
+        return f"what may help: {'--standardise, or ' if scaled else ''}a smaller --lr"
     if scaling_helps(known, problem):
         count = asked_if_scaled(known)
         after = "" if count is None else f" ({roughly(count, 'iteration')} at the best rate)"

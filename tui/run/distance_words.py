@@ -10,6 +10,8 @@ from engine.training.problem import Problem, State
 from engine.training.theory import Theory
 from tui.kit.text import counted, safe
 
+MANY = 1e4
+"""With an error so many times an optimum, its own size says more than the part it is."""
 FEW = 3
 """With at most so many parameters each one's distance is said, otherwise the largest."""
 
@@ -70,7 +72,8 @@ def roughly(count: int, noun: str = "") -> str:
 
 
 def _off(error: float, best: float) -> str:
-    return percent(abs(error / best)) if best else f"{abs(error):.2g}"
+    """A part of the optimum, unless that is next to nothing."""
+    return percent(abs(error / best)) if abs(error) < MANY * abs(best) else f"by {abs(error):.2g}"
 
 
 def _two_digits(number: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
+from typing import Any
 
 import pytest
 import torch
@@ -194,3 +195,17 @@ def test_theory_says_nothing_of_what_it_does_not_know() -> None:
     assert (far.more, far.foreseen) == (None, False)
     watch = DivergenceWatch(problem, state, known)
     assert [watch.sign(step) for step in islice(steps(problem, state), 5)] == [None] * 5
+
+
+@pytest.mark.parametrize(
+    ("way", "rate"), [({"batch_size": 7}, 20.0), ({"method": "nesterov", "momentum": 0.9}, 9.0)]
+)
+def test_what_loses_the_optimum_for_good_is_stopped(way: dict[str, Any], rate: float) -> None:
+    def sign(learning_rate: float) -> str | None:
+        problem = Problem(SOURCE, learning_rate=learning_rate, **way)
+        watch = DivergenceWatch(problem, start(problem), theory(problem))
+        said = map(watch.sign, islice(steps(problem, start(problem)), 300))
+        return next(filter(None, said), None)
+
+    assert "times what it was at the start" in (sign(rate) or "")
+    assert sign(0.01) is None

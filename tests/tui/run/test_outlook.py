@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.data.source import Synthetic
 from engine.training.advance import advance, begin
 from engine.training.branches import experiment
 from engine.training.closed_form import theory
@@ -38,6 +39,11 @@ def said(problem: Problem, iterations: int) -> str:
         (Problem(learning_rate=5, zeroing=False), 0, "→ p: zeroing on"),
         (Problem(momentum=0.5, zeroing=False), 0, "with momentum no rate is stable"),
         (Problem(learning_rate=0.1, target=400), 400, "✓ within 1%: w 0."),
+        (
+            Problem(Synthetic(true_w=(1e-9,)), target=9),
+            9,
+            "w by 0.",
+        ),
         (Problem(target=300), 300, "about 3,200 more iterations to within 1%"),
         (Problem(target=300), 300, "→ p: rate 0.7796 takes about 54 from the beginning · g goes"),
         (Problem(target=300, zeroing=False), 300, "like this never within 1%"),
