@@ -75,7 +75,7 @@ class CsvBlocks:
 
     def __iter__(self) -> Iterator[Vector]:
         """Some rows at a time, [rows, features + 1], the target last; raises TableError."""
-        self._text.skip(self._layout.first)
+        self._text.skip(self._layout.first - self._layout.skipped)
         while text := self._text.take():
             if self._text.taken and not (text := self._without_end(text)):
                 return

@@ -53,6 +53,8 @@ class Layout:
     """Whether the first row holds the names."""
     first: int
     """How many lines stand above the first row of data."""
+    skipped: int = 0
+    """How many of them were left out as asked, before all else."""
     comment: str = ""
     """What lines between the rows begin with that are left out; empty: nothing."""
     comments: int = 0
@@ -62,21 +64,23 @@ class Layout:
 
 
 def layout(lines: Sequence[str], asked: Asked, name: str, *, whole: bool = True) -> Layout:
-    """The layout of a file by its first lines, or by all where they are `whole`.
+    """The layout of a file by its first lines but those to skip, or by all where they are `whole`.
 
     Unless it is known, a row is a header where it holds no number, or text above a column of
     numbers. Raises TableError, with the file's `name`.
     """
-    above = min(asked.skip_rows, len(lines))
+    if asked.skip_rows and not any(map(str.strip, lines)):
+        raise TableError(f"{name} has nothing below the {asked.skip_rows:,} lines left out")
+    above = 0
     while above < len(lines) and not lines[above].strip():
         above += 1
     delimiters = DELIMITERS
     if above < len(lines) and (sep := _SEP.fullmatch(lines[above])):
         above, delimiters = above + 1, sep[1]
     rest = lines[above:]
-    refuse_other_formats(lines, above, name)
+    refuse_other_formats(rest, asked.skip_rows + above, name)
     comment, heads = comments_of(rest)
-    samples = [Sample(rest, one, above, comment) for one in delimiters]
+    samples = [Sample(rest, one, asked.skip_rows + above, comment) for one in delimiters]
     _refuse_nothing(samples, rest, name)
     sample = likeliest(samples)
     open_ = sample.open or next((one.open for one in samples if one.open), None)
@@ -93,6 +97,7 @@ def layout(lines: Sequence[str], asked: Asked, name: str, *, whole: bool = True)
     found = _laid_out(sample, names or header_of(sample, asked, notes), asked, name)
     if whole and found.header and not sample.rows and len(found.columns) > 1:
         raise TableError(f"{name} has a header but no rows")
+    found = replace(found, skipped=asked.skip_rows)
     return replace(found, comments=len(heads), notes=(*notes, *found.notes))
 
 

@@ -94,7 +94,7 @@ class CsvRows:
         self._path, self._wish, self._size, self._source = path, wish, size, source
         self._progress, self._cancelled = progress, cancelled
         stream: BinaryIO = table_text(io.BufferedReader(source, 1 << 16), name)
-        text = TextLines(stream)
+        text = TextLines(stream, wish.skip_rows)
         asked = Asked(wish.header, wish.decimal, wish.skip_rows, wish.missing_words)
         self._layout = layout(text.sample, asked, name, whole=text.whole)
         notes = (_WINDOWS, *self._layout.notes) if text.windows else self._layout.notes

@@ -24,10 +24,10 @@ _ROWS = 2
 
 
 def refuse_other_formats(lines: Sequence[str], above: int, name: str) -> None:
-    """Raise TableError where the lines, of which some are left out above, are of another format."""
-    found = _arff(lines, above) or _nist(lines, above) or _matrix_market(lines[above:])
+    """Raise TableError where the lines, with so many left out above, are of another format."""
+    found = _arff(lines, above) or _nist(lines) or _matrix_market(lines)
     if found is None:
-        bare = [line.strip() for line in lines[above:] if line.strip() and line[0] != "#"]
+        bare = [line.strip() for line in lines if line.strip() and line[0] != "#"]
         found = _by_all(bare[:_LOOKED_AT])
     if found is not None:
         raise TableError(f"{name} is {found.format(name=name)}")
@@ -51,15 +51,17 @@ def refuse_two_lines_a_row(sample: Sample, name: str) -> None:
 
 
 def _arff(lines: Sequence[str], above: int) -> str | None:
-    words = (line.split(None, 1)[0].lower() if line.strip() else "" for line in lines[above:])
+    words = (line.split(None, 1)[0].lower() if line.strip() else "" for line in lines)
     if "@relation" not in words:
         return None
-    head = next((i for i, line in enumerate(lines, 1) if line.strip().lower() == "@data"), 0)
+    head = next(
+        (i for i, line in enumerate(lines, above + 1) if line.strip().lower() == "@data"), 0
+    )
     return f"an ARFF file: --skip-rows {head} leaves out what is above"
 
 
-def _nist(lines: Sequence[str], above: int) -> str | None:
-    for line in lines[above:_NIST_HEAD]:
+def _nist(lines: Sequence[str]) -> str | None:
+    for line in lines[:_NIST_HEAD]:
         if found := _NIST.fullmatch(line):
             head = int(found[1]) - 1
             return f"of NIST's reference datasets, y first: --skip-rows {head} --target column1"

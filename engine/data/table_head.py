@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import or_
+from functools import lru_cache, partial
 
 from engine.data.cells import MISSING_WORDS, TRUTHS, is_missing, measured, visible
 from engine.data.column_kinds import Kind, kind
@@ -102,28 +102,28 @@ def _looks_like_names(
     asked: Asked,
 ) -> bool:
     """Whether the first row holds names alone, or one above a column of numbers, or years."""
-    columns = turned(rest or [first], width)
-    decimal = decimal_mark(columns, delimiter, asked.decimal).decimal
-    kinds = [kind(column, decimal, asked.missing) for column in columns] if rest else []
-    kinds += [Kind(numeric=False)] * (len(first) - len(kinds))
     if _are_years(first) or _are_places(first, rest):
         return True
-    empty = [is_missing(cell, asked.missing) for cell in first]
-    names = [_is_name(cell, one, decimal) for cell, one in zip(first, kinds, strict=False)]
-    if all(map(or_, empty, names)):
-        return True
-    return any(
-        name and one.numeric and not nothing
-        for name, one, nothing in zip(names, kinds, empty, strict=False)
-    )
+    columns = turned(rest or [first], width)
+    decimal = decimal_mark(columns, delimiter, asked.decimal).decimal
+
+    @lru_cache(None)
+    def below(place: int) -> Kind:
+        if not rest or place >= len(columns):
+            return Kind(numeric=False)
+        return kind(columns[place], decimal, asked.missing)
+
+    held = [i for i, cell in enumerate(first) if not is_missing(cell, asked.missing)]
+    names = [i for i in held if _is_name(first[i], decimal, partial(below, i))]
+    return names == held or any(below(i).numeric for i in names)
 
 
-def _is_name(cell: str, below: Kind, decimal: str) -> bool:
+def _is_name(cell: str, decimal: str, below: Callable[[], Kind]) -> bool:
     """Whether a cell is none of the column below it."""
     found = measured(cell, decimal)
     if found is None:
-        return not _is_truth(cell, below)
-    return bool(found[1]) and found[1] != below.unit and not below.flags
+        return cell.strip().casefold() not in TRUTHS or not below().truth
+    return bool(found[1]) and found[1] != below().unit and not below().flags
 
 
 def _are_years(cells: Sequence[str]) -> bool:

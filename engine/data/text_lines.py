@@ -46,7 +46,8 @@ class LineTooLongError(Exception):
 class Bytes(io.RawIOBase):
     """A stream's bytes, counted and fingerprinted as they pass."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, skip: int = 0) -> None:
+        """Read lines from `skip` on, as far as they are looked at."""
         self._stream = stream
         self._digest = blake2b(digest_size=16)
         self.count = 0
@@ -82,7 +83,8 @@ def lines_of(text: str) -> Iterator[str]:
 class TextLines:
     """Whole lines of a file, of which the first can be looked at before they are taken."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, skip: int = 0) -> None:
+        """Read lines from `skip` on, as far as they are looked at."""
         self._stream = stream
         self._held = b""
         self._ended = self._bare_returns = False
@@ -96,6 +98,9 @@ class TextLines:
         self._bare_returns = b"\r" in self._held and b"\n" not in self._held
         if self._bare_returns:
             self._held = self._held.replace(b"\r", b"\n")
+        if skip:
+            self.skip(skip)
+            self._fill_sample()
 
         end = len(self._held) if self._ended else self._held.rfind(b"\n") + 1
         lines = list(islice(lines_of(decoded(self._held[:end])), SAMPLE_ROWS + 1))

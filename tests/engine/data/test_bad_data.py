@@ -85,3 +85,11 @@ def test_rows_with_missing_numbers_are_dropped_by_choice_and_counted(csv: Write)
     assert rows(table) == [(1, 2), (9, 10)]
     with pytest.raises(TableError, match="no row in which nothing is missing"):
         read_table(csv("x,y\n1,\n,2\n"), target="y", features=("x",), missing="drop")
+
+
+def test_errors_below_lines_left_out_name_the_line_of_the_file(csv: Write) -> None:
+    path = csv("words\n" * 3000 + "a,b\n1,2\n3,x\n5,6\n7,8\n")
+    with pytest.raises(TableError, match=r'points\.csv:3003: column "b": "x" is not a number'):
+        read_table(path, skip_rows=3000)
+    with pytest.raises(TableError, match=r"points\.csv has nothing below the 9,000 lines left out"):
+        read_table(path, skip_rows=9000)

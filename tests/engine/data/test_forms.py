@@ -149,6 +149,7 @@ CHOICES: list[tuple[str, dict[str, Any], list[tuple[float, ...]]]] = [
     ("a,b\n-999,1\n2,-999.0\n3,4\nnone given,5", {"missing_values": ("-999", "None given")},
      [(3, 4)]),
     ("x\ny y\n1,2,3\na,b\n1,2\n3,4", {"skip_rows": 3}, [(1, 2), (3, 4)]),
+    ("words\n" * 3000 + "a,b\n1,2\n3,4", {"skip_rows": 3000}, [(1, 2), (3, 4)]),
     ('"a, per b",b\n1,2', {"features": ("a", "per b")}, [(1, 2)]),
 ]  # fmt: skip
 
