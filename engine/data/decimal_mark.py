@@ -1,10 +1,10 @@
 """Which mark stands before decimals, and which between thousands: decided by the whole file.
 
 `1.250` is one and a quarter in one country and one thousand two hundred and fifty in another. A
-cell such as `7.4` or `1.250,50` decides for all. Where none does, in a file with semicolons,
-which Excel writes where decimals have a comma, the reading counts under which the columns
-spread less: `1.250` beside `950` is more than a thousand, beside `2` it is not. Elsewhere it
-is a decimal point, unless its zeros tell otherwise.
+cell such as `7.4`, `1.250,50` or `2 000` decides for all. Where none does, in a file with
+semicolons, which Excel writes where decimals have a comma, the reading counts under which the
+columns spread less: `1.250` beside `950` is more than a thousand, beside `2` it is not. Elsewhere
+it is a decimal point, unless its zeros tell otherwise.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from engine.data.cells import measured
 
 _POINT = re.compile(r"\s*-?(\d*\.(\d{0,2}|\d{4,})|0?\.\d*|\d{4,}\.\d*)(e[+-]?\d+)?\s*", re.I)
 """Cells in which a point can only stand before decimals: they need no further look."""
+_SPACED = re.compile(r"\s*-?\d{1,3}([ \u00a0\u2007\u2009\u202f'’]\d{3})+\s*")
+"""Thousands apart by something else than a comma or a point, which then stand before decimals."""
 _CLOSE = 1e-9
 """Spreads that differ by less are the same."""
 
@@ -69,6 +71,8 @@ def _decided(
 ) -> str:
     if more or not either:
         return "," if more < 0 else "."
+    if any(_SPACED.fullmatch(cell) for column in columns for cell in column):
+        return "," if "," in either[0] else "."
     if delimiter != ";" and not any(map(_apart, columns)):
         return "."
     point, comma = _spread(columns, "."), _spread(columns, ",")

@@ -17,6 +17,9 @@ from engine.regular_files import open_regular
 _HANDED_OVER = re.compile("/dev/stdin|/(?:dev|proc/self)/fd/([0-9]{1,9})")
 """Paths of what is open already, as a shell gives them for `<(command)`."""
 
+_ADDRESS = re.compile(r"(?:^|/)(https?|ftp|s3|gs):/+(.+)", re.IGNORECASE)
+"""One on the internet, taken for a path."""
+
 
 def file_name(path: str) -> str:
     """The file's name made fit for one line of a message; `standard input` for `-`."""
@@ -34,6 +37,11 @@ def opened(path: str, name: str) -> Iterator[tuple[BinaryIO, int | None]]:
             status = os.fstat(stream.fileno())
             yield stream, status.st_size if stat.S_ISREG(status.st_mode) else None
     except OSError as error:
+        if address := _ADDRESS.search(path):
+            url = visible(f"{address[1]}://{address[2]}", 200)
+            raise TableError(
+                f"an address is no file: curl -L {url} | linreg-tui train --data -"
+            ) from error
         raise TableError(f"cannot read {name}: {error.strerror or error}") from error
 
 

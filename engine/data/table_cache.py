@@ -44,6 +44,8 @@ def read_table(
     NA are missing numbers, as are `missing_values`. The numbers stay in memory for problems of
     this dtype; progress and cancellation are looked at every hundred kilobytes or so.
     """
+    if not str(path):
+        raise TableError("a file without a name cannot be read")
     location = str(path) if str(path) == STDIN else str(Path(path).absolute())
     wish = TableWish(
         target, features, standardise, missing, header, seed, decimal, missing_values, skip_rows

@@ -26,6 +26,8 @@ NUMBERS = {
     "commas of cells leave the points": ("a,b\n1.250,2\n2.500,3", [(1.25, 2), (2.5, 3)]),
     "one cell decides for all": ("a;b\n1.250;2.500\n7.4;3.125", [(1.25, 2.5), (7.4, 3.125)]),
     "points and a decimal comma": ("a;b\n1.250,5;2\n3,25;4", [(1250.5, 2), (3.25, 4)]),
+    "spaces elsewhere leave the point": ("a;b\n1.250;2 000\n950;3", [(1.25, 2000), (950, 3)]),
+    "and the comma": ("a\tb\n-57,072\t2\u202f000\n49,148\t3", [(-57.072, 2000), (49.148, 3)]),
     "dollars": ('a,b\n"$1,115.00",950\n$9.5,"1,250"', [(1115, 950), (9.5, 1250)]),
     "euros": ("a;b\n1.200,50 €;1\n€ 7;2", [(1200.5, 1), (7, 2)]),
     "codes of currencies": ('a,b\n"USD 1,200",1\nUSD 7,2', [(1200, 1), (7, 2)]),

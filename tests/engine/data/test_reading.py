@@ -22,6 +22,10 @@ def test_a_file_that_is_not_there_or_no_file_gives_one_line(tmp_path: Path) -> N
         read_table(tmp_path)
     with pytest.raises(TableError, match=r"^cannot read /: Is a directory$"):
         read_table("/")
+    with pytest.raises(TableError, match="a file without a name"):
+        read_table("")
+    with pytest.raises(TableError, match=r"is no file: curl -L https://a\.org/b\.csv \| linreg"):
+        read_table("https://a.org/b.csv")
 
 
 @pytest.mark.parametrize("name", ["a\0b.csv", "\ud800.csv"])
