@@ -9,6 +9,7 @@ parquet_rows     the rows of a Parquet file, with polars
 input_file       a file or standard input, opened as bytes
 file_kind        text, compressed text, or no text: refused by its true name
 text_lines       encoding, and whole lines of text
+fixed_width      columns that only their places tell apart
 csv_layout       how a text file of columns is laid out
 csv_sample       its first rows, by delimiter, and the comments among them
 other_formats    texts of numbers that are no tables, refused by their names

@@ -17,12 +17,14 @@ from engine.data.csv_blocks import CsvBlocks
 from engine.data.csv_layout import layout
 from engine.data.decimal_mark import Mark
 from engine.data.file_kind import table_text
+from engine.data.fixed_width import gaps_of
 from engine.data.input_file import file_name, opened
 from engine.data.source import Decimal, Dtype, Missing, Table, TableError
 from engine.data.table_head import Asked
 from engine.data.text_lines import LINE_LIMIT, Bytes, LineTooLongError, TextLines
 
 _WINDOWS = "not UTF-8: read as Windows-1252"
+_FIXED = "columns of fixed width"
 _TOLD = 10
 """Columns of which is told how many numbers are missing."""
 
@@ -95,9 +97,12 @@ class CsvRows:
         self._progress, self._cancelled = progress, cancelled
         stream: BinaryIO = table_text(io.BufferedReader(source, 1 << 16), name)
         text = TextLines(stream, wish.skip_rows)
+        if gaps := gaps_of(text.sample):
+            text.separate(gaps)
         asked = Asked(wish.header, wish.decimal, wish.skip_rows, wish.missing_words)
         self._layout = layout(text.sample, asked, name, whole=text.whole)
-        notes = (_WINDOWS, *self._layout.notes) if text.windows else self._layout.notes
+        said = [_WINDOWS] * text.windows + [_FIXED] * bool(gaps)
+        notes = (*said, *self._layout.notes)
         self.columns = select(self._layout.columns, wish.target, wish.features, name, notes)
         """Which columns there are, and which of them are used."""
         self._blocks = CsvBlocks(text, self._layout, self.columns, name, dtype, wish.missing_words)

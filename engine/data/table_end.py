@@ -133,7 +133,9 @@ def _is_footnote(
 
 def _is_sentence(line: str) -> bool:
     """Whether a line is one to its end, and more than a word: else it may be part of a row."""
-    return line.endswith(("\n", "\r")) and (" " in line.strip() or line.startswith(_MARKS))
+    *more, last = line.split()
+    whole = line.endswith(("\n", "\r")) and measured(last) is None
+    return whole and (bool(more) or last.startswith(_MARKS))
 
 
 def _shown(line: str) -> str:

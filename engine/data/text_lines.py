@@ -12,6 +12,8 @@ from hashlib import blake2b
 from itertools import islice
 from typing import BinaryIO
 
+from engine.data.fixed_width import Gaps, with_tabs
+
 LINE_LIMIT = 1 << 22
 """Most bytes in a line; a longer one raises LineTooLongError."""
 SAMPLE_ROWS = 1000
@@ -87,6 +89,7 @@ class TextLines:
         """Read lines from `skip` on, as far as they are looked at."""
         self._stream = stream
         self._held = b""
+        self._gaps: Gaps = ()
         self._ended = self._bare_returns = False
         head = self._piece()
         encoding = encoding_of(head)
@@ -111,9 +114,14 @@ class TextLines:
         self.windows = not _is_utf8(self._held[:end])
         """Whether the sample is no UTF-8, and taken for Windows-1252."""
 
+    def separate(self, gaps: Gaps) -> None:
+        """Have tabs between the columns of the lines, whose places have these gaps."""
+        self._gaps = gaps
+        self.sample = [with_tabs(line, gaps) for line in self.sample]
+
     def skip(self, lines: int) -> None:
         """Take lines without looking at them."""
-        while lines and (text := self.take()):
+        while lines and (text := self._take()):
             # A character a byte, so that lines are as long as in the file.
             skipped = list(islice(lines_of(text.decode("latin-1")), lines))
             lines -= len(skipped)
@@ -121,6 +129,10 @@ class TextLines:
 
     def take(self) -> bytes:
         """Some whole lines, the last of the file together; empty at the end."""
+        text = self._take()
+        return with_tabs(decoded(text), self._gaps).encode() if self._gaps else text
+
+    def _take(self) -> bytes:
         while not (end := self._whole_lines()) and not self._ended:
             self._hold(self._piece())
         text, self._held = self._held[:end], self._held[end:]

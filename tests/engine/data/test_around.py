@@ -164,3 +164,43 @@ def test_a_row_that_is_wrong_is_not_taken_for_what_stands_around(
     with pytest.raises(TableError) as caught:
         read_table(csv(text), missing="drop")
     assert message in str(caught.value)
+
+
+PEOPLE = """NAME      HEIGHT WEIGHT
+Ann Lee      170     60
+Bob          165       
+Cy de W      180     80
+"""  # noqa: W291
+CARS = """              mpg  wt
+Mazda RX4    21.0 2.5
+Mazda RX4 W  21.5 2.8
+Datsun       22.0 2.2
+"""
+MORE = PEOPLE + "Eve Lee      170     60\n" * 1000
+
+FIXED = {
+    "empty cells and spaces within": (PEOPLE, [(170, 60), (180, 80)]),
+    "a title and a footnote": (
+        f"The heights of three people\n\n{PEOPLE}\nMeasured by somebody else\n",
+        [(170, 60), (180, 80)],
+    ),
+    "as R prints names": (CARS, [(21, 2.5), (21.5, 2.8), (22, 2.2)]),
+    "wider ones further below": (
+        f"{MORE}Dan         1170     60\n",
+        [(170, 60), (180, 80), *[(170, 60)] * 1000, (1170, 60)],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "numbers"), FIXED.values(), ids=FIXED.keys())
+def test_columns_of_fixed_width_are_read_by_their_places(
+    csv: Write, text: str, numbers: list[tuple[float, ...]]
+) -> None:
+    table = read_table(csv(text), missing="drop")
+    assert "columns of fixed width" in table.notes
+    assert rows(table) == numbers
+
+
+def test_what_stands_across_columns_of_fixed_width_is_refused(csv: Write) -> None:
+    with pytest.raises(TableError, match=r"points\.csv:1005: 1 field where 3 are expected"):
+        read_table(csv(f"{MORE}Dan from Utah1170     60\n"), missing="drop")
