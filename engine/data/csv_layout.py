@@ -19,7 +19,7 @@ from engine.data.column_kinds import (
     kind,
     named,
 )
-from engine.data.csv_sample import DELIMITERS, Sample, comments_of, likeliest, turned
+from engine.data.csv_sample import DELIMITERS, Sample, comments_of, likeliest, occurring, turned
 from engine.data.decimal_mark import decimal_mark
 from engine.data.layout_notes import said_of_cells, said_of_columns
 from engine.data.other_formats import refuse_other_formats, refuse_two_lines_a_row
@@ -80,6 +80,7 @@ def layout(lines: Sequence[str], asked: Asked, name: str, *, whole: bool = True)
     rest = lines[above:]
     refuse_other_formats(rest, asked.skip_rows + above, name)
     comment, heads = comments_of(rest)
+    delimiters = occurring(delimiters, rest)
     samples = [Sample(rest, one, asked.skip_rows + above, comment) for one in delimiters]
     _refuse_nothing(samples, rest, name)
     sample = likeliest(samples)
@@ -113,11 +114,16 @@ def _without_end(sample: Sample, lines: Sequence[str], name: str) -> None:
 def _refuse_nothing(samples: Sequence[Sample], lines: Sequence[str], name: str) -> None:
     if any(one.rows for one in samples):
         return
+    opened = next((one.open for one in samples if one.open), None)
+    if opened and any('"' in line for line in lines):
+        raise TableError(f"{name}:{opened.line}: {opened.problem}")
     problem = "is empty"
     if any(line.strip(" \t\r\n\0") for line in lines):
         long = any(len(line) > csv.field_size_limit() for line in lines)
         limit = f"{csv.field_size_limit():,}"
         problem = f"holds a cell longer than {limit} characters" if long else "has only comments"
+        if not "".join(lines).strip(f"{DELIMITERS}\r\n"):
+            problem = "holds only empty cells"
     elif "\0" in "".join(lines):
         problem = "holds nothing but NUL bytes"
     raise TableError(f"{name} {problem}")

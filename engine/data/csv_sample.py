@@ -58,6 +58,13 @@ class Sample:
         return alike / len(rows) * (1 + numbers) / (1 + len(cells)), width
 
 
+def occurring(delimiters: str, lines: Sequence[str]) -> str:
+    """The delimiters that stand in any of the lines, a tab as a space too; the first if none."""
+    text = "".join(lines)
+    found = [one for one in delimiters if one in text or (one == " " and "\t" in text)]
+    return "".join(found) or delimiters[0]
+
+
 def likeliest(samples: Sequence[Sample]) -> Sample:
     """The sample whose delimiter the lines have: of the best score, in most cases.
 

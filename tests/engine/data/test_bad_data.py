@@ -36,6 +36,7 @@ MANY = "\n1,2" * 5
         ("", "points.csv is empty"),
         ("\n \n", "points.csv is empty"),
         ("x,y\n", "points.csv has a header but no rows"),
+        (",,,\n,,,\n", "points.csv holds only empty cells"),
         ("Not found\n", "points.csv has a header but no rows"),
         ("Denied\n", "points.csv needs two columns of numbers, for x and y, and has none; "
          'all it says is "Denied"'),
