@@ -17,7 +17,7 @@ MISSING_WORDS = frozenset(
      "missing", "-", "--", "–", "—", "?", ".", "..", "…", ":", "*", "(null)", "(na)", "nat",
      "n/d", "n.d.", "#n/d", "no data", "not available", "unknown", "nan(ind)", "-nan(ind)",
      "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "-1.#ind", "1.#qnan", "1.#ind",
-     *(mark * many for mark in "*#?" for many in range(2, 9)),
+     *(mark * many for mark in "*#?" for many in range(2, 21)),
      *(f".{letter}" for letter in ascii_lowercase), *(f": {letter}" for letter in "bcdefimnpsuz"))
 )  # fmt: skip
 """Cells that hold nothing, in lower case: of R, pandas, SAS, Stata, SPSS, SQL, Excel, Eurostat."""
@@ -27,6 +27,7 @@ TRUTHS = {"true": 1.0, "false": 0.0, "t": 1.0, "f": 0.0, "yes": 1.0, "no": 0.0, 
 _DIGIT = re.compile("[0-9]")
 _LONGEST = 80
 """Characters of a number with all that may stand around it."""
+_DIGITS_OF_A_UNIT = 2
 _NAMED = 10
 """At most so many columns are named in a message."""
 _MINUS = "−–－﹣-"  # the last one cannot mean a range in a class of a pattern
@@ -117,6 +118,8 @@ def _value(found: re.Match[str]) -> tuple[float, str] | None:
         return None  # numbered words: `2. Middle Atlantic`
     if _OF_A_PROGRAM.fullmatch(digits + unit) or (unit[:1] > "~" and category(unit[0]) == "No"):
         return None  # no unit: a footnote as in `5¹`, a power as in `10²`, or half of `1½`
+    if sum(map(str.isdigit, unit)) > _DIGITS_OF_A_UNIT:
+        return None  # a key, as in `2016A000011124`
     if " " in unit and not all(word.islower() or word.isupper() for word in unit.split()):
         return None  # a street, as in `12 Main Road`
     if unit[:3].lower() in _MONTHS and len(unit) < 10:

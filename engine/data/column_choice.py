@@ -57,7 +57,7 @@ def select(
     wanted = _found(features, places, names, file)
     numeric = [i for i, one in enumerate(columns) if one.kind.numeric and not one.index]
     if len(numeric) < _X_AND_Y:  # what people number rows by is a number after all
-        numeric = [i for i, one in enumerate(columns) if one.kind.numeric and one.named]
+        numeric = [i for i, one in enumerate(columns) if one.kind.numeric and not one.counts]
     predicted = asked[0] if asked else None
     if predicted is None:
         predicted = next((i for i in reversed(numeric) if i not in wanted), None)

@@ -73,11 +73,8 @@ class Column:
     """The whole name in the header."""
     index: bool = False
     """Whether it only numbers or names the rows, as R and pandas write it."""
-
-    @property
-    def named(self) -> bool:
-        """Whether it is no index, or one that has a name of its own."""
-        return not self.index or self.title.casefold() not in (*_UNNAMED, *_ROW_NAMES)
+    counts: bool = False
+    """Whether it does so by numbers that say nothing else, and has no name of its own."""
 
 
 def kind(
@@ -126,7 +123,7 @@ def named(header: Sequence[str] | None, kinds: Sequence[Kind]) -> tuple[Column, 
     """Columns by the names in a header; `column3` where there is none, or not one of its own."""
     taken: set[str] = set()
     columns = []
-    titles = [title.strip() for title in header or ()]
+    titles = [title.strip().strip("\ufeff") for title in header or ()]
     if all(len(title) > 1 and title[0] == title[-1] == "'" for title in titles):
         titles = [title[1:-1] for title in titles]
     for position, one in enumerate(kinds, 1):
@@ -137,6 +134,11 @@ def named(header: Sequence[str] | None, kinds: Sequence[Kind]) -> tuple[Column, 
         taken.add(name)
         columns.append(Column(name, one, title))
     return tuple(columns)
+
+
+def only_counts(title: str, cells: Sequence[str]) -> bool:
+    """Whether a column without a name of its own counts the rows."""
+    return title.casefold() in (*_UNNAMED, *_ROW_NAMES) and _follow(_wholes(cells), 1)
 
 
 def is_index(title: str, cells: Sequence[str]) -> bool:
@@ -156,10 +158,10 @@ def are_apart(cells: Sequence[str]) -> bool:
     return 0 < len(set(numbers)) == len(cells)
 
 
-def _follow(numbers: Sequence[int]) -> bool:
+def _follow(numbers: Sequence[int], least: int = _LEAST) -> bool:
     """Whether numbers follow each other from 0 or 1 on."""
     follow = list(numbers) in (list(range(len(numbers))), list(range(1, len(numbers) + 1)))
-    return follow and len(numbers) >= _LEAST
+    return follow and len(numbers) >= least
 
 
 def _wholes(cells: Sequence[str]) -> list[int]:

@@ -18,6 +18,7 @@ from engine.data.column_kinds import (
     is_index,
     kind,
     named,
+    only_counts,
 )
 from engine.data.csv_sample import DELIMITERS, Sample, comments_of, likeliest, occurring, turned
 from engine.data.decimal_mark import decimal_mark
@@ -151,7 +152,8 @@ def _laid_out(sample: Sample, header: list[str] | None, asked: Asked, name: str)
     kinds = [kind(column, mark.decimal, asked.missing, flags=flags) for column in cells_of]
     columns = named(names, kinds)
     if numbered or (names is not None and is_index(columns[0].title, cells_of[0])):
-        columns = (replace(columns[0], index=True), *columns[1:])
+        counts = only_counts(columns[0].title, cells_of[0])
+        columns = (replace(columns[0], index=True, counts=counts), *columns[1:])
     instead = standing_in(columns, cells_of, mark.decimal, asked.missing)
     said = (*said_of_columns(columns, names), *said_of_cells(columns, cells_of))
     return Layout(

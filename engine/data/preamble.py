@@ -8,7 +8,7 @@ from engine.data.cells import is_missing, measured, visible
 from engine.data.column_kinds import are_apart, kind
 from engine.data.csv_sample import Sample, turned
 from engine.data.decimal_mark import decimal_mark
-from engine.data.row_parser import without_blank_end
+from engine.data.row_parser import is_blank, without_blank_end
 
 _NAMES = 3
 """Most rows of names, units and types between what stands above a table and its numbers."""
@@ -74,6 +74,8 @@ def _above_numbers(sample: Sample) -> int:
     if sample.delimiter == " " and _are_names([row[0] for row in rows[first:]]):
         widths.add(sample.width - 1)
     names = first
+    if names > 1 and is_blank(rows[names - 1][1:]):  # perhaps the name of what numbers the rows
+        names -= _are_words(rows[names - 2], numeric, sample.width, widths)
     while names and _are_words(rows[names - 1], numeric, sample.width, widths):
         names -= 1
     with_numbers = [any_number(_held(row, numeric)) for row in rows[:first]]

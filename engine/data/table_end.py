@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.data.cells import measured, number, visible
+from engine.data.cells import is_missing, measured, number, visible
 from engine.data.csv_sample import COMMENTS
 from engine.data.row_parser import OpenQuoteError, RowParser, is_blank
 
@@ -28,14 +28,16 @@ _ONLY_BESIDE = frozenset(
 )
 """Names of statistics that may be names of anything, unless they stand beside others."""
 _NOTE = re.compile(
-    r"\W*(sources?|notes?|footnotes?|data from|last updated?|updated|quellen?|anmerkung(en)?"
-    r"|stand|hinweis|fuente|nota|généré|generated|exported|copyright|©)\b.*[:©(]"
+    r"\W*©|\W*(sources?|notes?|footnotes?|data from|last updated?|updated|quellen?|anmerkung(en)?"
+    r"|stand|hinweis|fuente|nota|généré|generated|exported|copyright)\b.*[:©(]"
     r"|\(?\d+ rows?\b",
     re.IGNORECASE,
 )
 """How lines begin that tell something of a table."""
 _MARKS = ("*", "†", "‡", "§", "¹", "²", "³", "[", "(")
 """How lines of footnotes begin."""
+
+_DRAWN = frozenset("_-=~–—")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ def _is_footnote(
 ) -> bool:
     """Whether a line tells something of the table; `apart`: an empty one stands above it."""
     held = [cell for cell in cells if cell.strip()]
+    if len(held) == 1 and set(held[0].strip()) <= _DRAWN and not is_missing(held[0]):
+        return True  # a line drawn below the table
     if line.lstrip().startswith(COMMENTS):
         return False
     if _NOTE.match(line):

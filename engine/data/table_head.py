@@ -68,6 +68,8 @@ def header_of(sample: Sample, asked: Asked, notes: list[str]) -> list[str] | Non
     if len(rest) > 1 and _are_names_of_parts(first, rest[0], width):
         at, below = sample.rows.pop(0)
         notes.append(f"the names stand in lines {at - 1} and {at}")
+        if len(rest) > 1 and rest[1][0].strip() and is_blank(rest[1][1:]):
+            sample.rows.pop(0)  # what numbers the rows has its name in a line of its own
         return _joined(first, below)
     return first
 
@@ -82,7 +84,8 @@ def _are_names_of_parts(above: Sequence[str], below: Sequence[str], width: int) 
     first = 0 if above[0].strip() else 1
     groups, names = above[first:], below[first:]
     grouped = len(set(groups)) < len(groups) or not all(map(str.strip, groups))
-    return grouped and all(map(str.strip, names)) and len(set(names)) == len(names)
+    joined = _joined(above, below)
+    return grouped and all(map(str.strip, names)) and len(set(joined)) == len(joined)
 
 
 def _joined(above: Sequence[str], below: Sequence[str]) -> list[str]:

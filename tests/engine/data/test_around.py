@@ -30,6 +30,10 @@ AROUND = {
         "line 6 left out, below the table: Source: me, 2020",
     ),
     "a footnote": (f"a,b\n{FOUR}\n* not final", "line 7 left out, below the table: * not final"),
+    "whose it is": (
+        f"a,b\n{FOUR}____,\n© somebody, \n",
+        "line 7 left out, below the table: © somebody,",
+    ),
     "how many rows": (
         " a | b\n---+---\n 1 | 2\n 3 | 4\n 5 | 6\n 7 | 9\n(4 rows)\n",
         "line 7 left out, below the table: (4 rows)",
@@ -138,6 +142,14 @@ NAMES = {
     ),
     "the name of an index in a row": ("d,a,b\nk,x,x\nday,,\n2020-01-01,1,2\n2020-01-02,3,4", "a;b"),
     "what scikit-learn counts above": ("3,2,yes\n1,5,2\n3,3,4\n5,1,6", "column1;column2;column3"),
+    "names of pandas in two rows": (
+        ",m,m,b\n,a,b,c\ng,,,\n0,1,2,3\n1,2,4,5\n2,3,5,9",
+        "m a;m b;b c",
+    ),
+    "years without a name": (",b\n1990,5\n1991,6\n1992,9", "column1;b"),
+    "years beside more": (",a,b\n1990,5,1\n1991,6,4\n1992,9,3", "a;b"),
+    "keys": ("k,a,b\n2016A0011124,1,2\n2017A0011124,3,4", "a;b"),
+    "two marks of the encoding": ("\ufeff\ufeffa,b\n1,2\n3,4", "a;b"),
     "no quote in a comment": ('# "x\n# a,b\na,b\n1,2\n3,4', "a;b"),
 }
 
