@@ -54,12 +54,12 @@ def table_end(lines: Sequence[str], delimiter: str, width: int, first: int) -> T
     """Look for the end of the table in its last lines; `first` is the number of the first one."""
     count, notes = len(lines), []
     while count > 1:
-        line, above = lines[count - 1], _cells(lines[count - 2], delimiter)
+        line = lines[count - 1]
         cells = _cells(line, delimiter)
-        if cells is None or above is None:
+        if cells is None:
             break
         if not is_blank(cells):
-            if not _is_footnote(line, cells, delimiter, width, apart=is_blank(above)):
+            if not _is_footnote(line, lines[count - 2], delimiter, width):
                 break
             notes.append(f"line {first + count - 1:,} left out, below the table: {_shown(line)}")
         count -= 1
@@ -115,19 +115,21 @@ def _cells(line: str, delimiter: str) -> list[str] | None:
     return rows[0][1] if rows else []
 
 
-def _is_footnote(
-    line: str, cells: Sequence[str], delimiter: str, width: int, *, apart: bool
-) -> bool:
-    """Whether a line tells something of the table; `apart`: an empty one stands above it."""
+def _is_footnote(line: str, above: str, delimiter: str, width: int) -> bool:
+    """Whether a line, which is not empty, tells something of the table above it."""
+    cells = _cells(line, delimiter) or []
     held = [cell for cell in cells if cell.strip()]
     if len(held) == 1 and set(held[0].strip()) <= _DRAWN and not is_missing(held[0]):
         return True  # a line drawn below the table
     if line.lstrip().startswith(COMMENTS):
         return False
+    numbers = any(map(measured, held))
     if _NOTE.match(line):
-        return number(held[0]) is None
-    if width < 2 or any(map(measured, held)):
+        one_of_many = numbers and len(cells) == width and _NOTE.match(above)
+        return number(held[0]) is None and not one_of_many
+    if width < 2 or numbers:
         return False
+    apart = is_blank(_cells(above, delimiter) or [])
     if delimiter == " ":
         return apart or (len(cells) != width and _is_sentence(line))
     if len(held) > 1 or not cells[0].strip():

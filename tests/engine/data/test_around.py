@@ -74,8 +74,10 @@ def test_what_is_none_of_the_table_is_left_out_and_said(csv: Write, text: str, n
         ("n,a,b\nMen,1,2\nTotal,3,4\nMen,5,6\nTotal,7,8\n", 4),
         ("n,a,b\nJim,1,2\nEve,5,6\nMax,7,8\n", 3),
         ("n,a,b\nx,1,2\ny,5,6\n*z,7,8\n", 3),
+        ("n,a,b\nSource A (x),1,2\nSource B (x),5,6\n", 2),
+        ("n,a\n12 rows,1\n14 rows,2\n", 2),
     ],
-    ids=["a value of a column", "a name of somebody", "a mark before a name"],
+    ids=["a value of a column", "a name of somebody", "a mark before a name", "sources", "a unit"],
 )
 def test_what_may_be_a_row_stays_one(csv: Write, text: str, points: int) -> None:
     assert read_table(csv(text)).points == points
