@@ -61,10 +61,12 @@ def _arff(lines: Sequence[str], above: int) -> str | None:
 
 
 def _nist(lines: Sequence[str]) -> str | None:
-    for line in lines[:_NIST_HEAD]:
+    head = lines[:_NIST_HEAD]
+    for line in head:
         if found := _NIST.fullmatch(line):
-            head = int(found[1]) - 1
-            return f"of NIST's reference datasets, y first: --skip-rows {head} --target column1"
+            above = f"of NIST's reference datasets: --skip-rows {int(found[1]) - 1}"
+            regression = any("regression" in one.lower() for one in head)
+            return f"{above} --target column1, since y stands first" if regression else above
     return None
 
 

@@ -12,13 +12,13 @@ from engine.data.source import TableError
 from engine.data.table_cache import read_table
 from tests.engine.data.conftest import Write, rows
 
-NIST = "NIST/ITL StRD\n\n    Data    (lines 61 to 96)\n"
+NIST = "NIST/ITL StRD\n\n    Data    (lines 61 to 96)\nProcedure: Linear Regression\n"
 BOSTON = " 0.1 18 2 0.5\n  396 4.9\n 0.2 0 7 0.4\n  390 9.1\n 0.3 1 3 0.2\n 392 4\n"
 
 NAMED = {
     "LIBSVM": (b"1 1:0.5 3:2\n-1 2:4\n+1 1:7 2:1 # x\n", "is a LIBSVM file: x, y = sklearn."),
     "Vowpal Wabbit": (b"1 |f a:1 b:2\n2 |f a:3 b:1\n", "is a file for Vowpal Wabbit"),
-    "NIST": (NIST.encode(), "NIST's reference datasets, y first: --skip-rows 60 --target column1"),
+    "NIST": (NIST.encode(), "NIST's reference datasets: --skip-rows 60 --target column1, since y"),
     "Matrix Market": (b"%%MatrixMarket matrix array real general\n2 2\n1\n", "in Matrix Market"),
     "two lines a row": (BOSTON.encode(), "has rows of 2 lines, with 4 and 2 numbers: cat points"),
     "and words above": (
