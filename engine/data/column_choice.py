@@ -21,6 +21,8 @@ _WITHIN = re.compile(r"[,;\t|]")
 _TOLD = 3
 """Columns of which is told what they hold instead of numbers."""
 _X_AND_Y = 2
+ONLY_NUMBERS = "only numbers the rows"
+"""How the note of an index ends."""
 _PARTS = 8
 """Pieces between commas that one name may have."""
 
@@ -58,6 +60,7 @@ def select(
     numeric = [i for i, one in enumerate(columns) if one.kind.numeric and not one.index]
     if len(numeric) < _X_AND_Y:  # what people number rows by is a number after all
         numeric = [i for i, one in enumerate(columns) if one.kind.numeric and not one.counts]
+        notes = [note for note in notes if not note.endswith(ONLY_NUMBERS)]
     predicted = asked[0] if asked else None
     if predicted is None:
         predicted = next((i for i in reversed(numeric) if i not in wanted), None)

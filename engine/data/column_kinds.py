@@ -23,10 +23,18 @@ _CAMEL_ID = re.compile(r".*[a-z]I[Dd]")
 """What people call a column that numbers the rows, from 0 or 1 on."""
 _LEAST = 3
 """Rows whose numbers follow each other by more than chance."""
+_YEARS = (1000, 3000)
 _SURE = 15
 """Up to so many digits, every whole number is a float64."""
 _DIGITS = 40
 """Longer ones are no numbers that somebody counted."""
+YES = frozenset(("yes", "no", "y", "n"))
+"""Words of truth values that are answers."""
+_MAGNITUDE = re.compile(
+    r"[$€£¥]?(k|K|M|B|T|[mb]n|%|thousand|million|billion|[mk]?g|lbs?|oz|t|[kcm]?m|mi|ft|in|yd"
+    r"|h|min|m?s|[m]?[lL]|°[CF]|[kMGT]B)"
+)
+"""Units that are told where a column mixes them, beside all else that may stand behind numbers."""
 RATIOS = ("%", "‰")
 """Units without which a number is another one."""
 EUROSTAT = re.compile(r".*\\\s*time(_period)?\s*", re.I)
@@ -59,7 +67,8 @@ class Kind:
     @property
     def measured(self) -> bool:
         """Whether they are numbers, but not of one unit."""
-        return not self.numeric and self.what.startswith(("several units", "units"))
+        units = self.what.partition(": ")[2].split(", ")
+        return not self.numeric and all(map(_MAGNITUDE.fullmatch, units))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,9 @@ def kind(
         return Kind(numeric=False, what="nothing")
     words = {cell.strip().casefold() for cell in held}
     if words <= TRUTHS.keys() and (words <= {"true", "false"} or len(words) > 1):
-        return Kind(numeric=True, truth=True, what="truth values")
+        # Answers of which most are missing leave no rows.
+        answered = not words & YES or 2 * len(held) >= len(cells)
+        return Kind(numeric=answered, truth=True, what="truth values")
     found = [number for cell in held if (number := measured(cell, decimal))]
     plain = sum(not unit for _, unit in found)
     units = Counter(unit for _, unit in found if unit)
@@ -137,8 +148,9 @@ def named(header: Sequence[str] | None, kinds: Sequence[Kind]) -> tuple[Column, 
 
 
 def only_counts(title: str, cells: Sequence[str]) -> bool:
-    """Whether a column without a name of its own counts the rows."""
-    return title.casefold() in (*_UNNAMED, *_ROW_NAMES) and _follow(_wholes(cells), 1)
+    """Whether a column without a name of its own does not hold years."""
+    years = all(_YEARS[0] < number < _YEARS[1] for number in _wholes(cells))
+    return title.casefold() in (*_UNNAMED, *_ROW_NAMES) and not years
 
 
 def is_index(title: str, cells: Sequence[str]) -> bool:
@@ -158,10 +170,10 @@ def are_apart(cells: Sequence[str]) -> bool:
     return 0 < len(set(numbers)) == len(cells)
 
 
-def _follow(numbers: Sequence[int], least: int = _LEAST) -> bool:
+def _follow(numbers: Sequence[int]) -> bool:
     """Whether numbers follow each other from 0 or 1 on."""
     follow = list(numbers) in (list(range(len(numbers))), list(range(1, len(numbers) + 1)))
-    return follow and len(numbers) >= least
+    return follow and len(numbers) >= _LEAST
 
 
 def _wholes(cells: Sequence[str]) -> list[int]:

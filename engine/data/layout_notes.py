@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from engine.data.cells import listed, visible
-from engine.data.column_kinds import Column, is_rounded
+from engine.data.column_kinds import YES, Column, is_rounded
 from engine.data.table_end import TOTALS
 
 _TOLD = 3
@@ -62,7 +62,7 @@ def said_of_cells(columns: Sequence[Column], cells_of: Sequence[Sequence[str]]) 
 
 
 def _are_yes(cells: Sequence[str]) -> bool:
-    return any(cell.strip().casefold() in ("yes", "no", "y", "n") for cell in cells)
+    return any(cell.strip().casefold() in YES for cell in cells)
 
 
 def _is_total(cell: str) -> bool:

@@ -38,7 +38,7 @@ def standing_in(
         numbers = _numbers(held, decimal)
         written = dict(zip(numbers, held, strict=True)) if len(numbers) == len(held) else {}
         nines = {number for number, text in written.items() if _NINES.fullmatch(text)}
-        found = nines | (written.keys() & _FILLS) | _ends_held_twice(numbers)
+        found = nines | (written.keys() & _FILLS) | _least_held_twice(numbers)
         others = [number for number in written if number not in found]
         if len(others) < _LEAST:
             continue
@@ -61,7 +61,7 @@ def _measured(cells: Sequence[str], decimal: str) -> list[float]:
     return [found[0] for cell in cells if (found := measured(cell, decimal))]
 
 
-def _ends_held_twice(numbers: Sequence[float]) -> set[float]:
-    """The least and the largest number, each where it stands more than once."""
-    ends = {min(numbers), max(numbers)} if numbers else set()
-    return {end for end in ends if numbers.count(end) > 1}
+def _least_held_twice(numbers: Sequence[float]) -> set[float]:
+    """The least number, where it is negative, whole, and stands more than once."""
+    low = min(numbers, default=0.0)
+    return {low} if low < 0 and low.is_integer() and numbers.count(low) > 1 else set()

@@ -37,6 +37,8 @@ _NOTE = re.compile(
 _MARKS = ("*", "†", "‡", "§", "¹", "²", "³", "[", "(")
 """How lines of footnotes begin."""
 
+_FIRST = 2
+"""Columns in which rows have their names."""
 _DRAWN = frozenset("_-=~–—")
 
 
@@ -80,7 +82,8 @@ def _first_sum(lines: Sequence[str], delimiter: str) -> int:
     count, labels = len(lines), []
     while count:
         cells = _cells(lines[count - 1], delimiter)
-        label = _label(cells) if cells else ""
+        above = _cells(lines[count - 2], delimiter) if count > 1 else []
+        label = _label(cells, above or []) if cells else ""
         if cells is None or not (is_blank(cells) or _is_sum(label, cells)):
             break
         labels += [label] if label else []
@@ -96,14 +99,21 @@ def _sum_up(labels: Sequence[str], above: Sequence[str], delimiter: str) -> bool
     """Whether rows of these names are sums and means, and no values of a column."""
     if len(set(labels)) < len(labels) or set(labels) <= _ONLY_BESIDE:
         return False
-    rows = (_cells(line, delimiter) for line in above)
-    return not any(cells and _label(cells) in labels for cells in rows)
+    rows = (_cells(line, delimiter) or [] for line in above)
+    return not any(_named(cell) in labels for cells in rows for cell in cells[:_FIRST])
 
 
-def _label(cells: Sequence[str]) -> str:
-    """What a row is called: its first cell that is not empty, in lower case."""
-    first = next((cell for cell in cells if cell.strip()), "")
-    return first.strip(" \t:.*_").casefold()
+def _label(cells: Sequence[str], above: Sequence[str]) -> str:
+    """What a row is called, in lower case: the first cell that is not empty, nor counts rows."""
+    held = [cell.strip() for cell in cells if cell.strip()]
+    before = above[0].strip() if above else ""
+    if len(held) > 1 and held[0].isdecimal() and before.isdecimal():
+        return _named(held[int(int(held[0]) == int(before) + 1)])
+    return _named(held[0]) if held else ""
+
+
+def _named(cell: str) -> str:
+    return cell.strip(" \t:.*_").casefold()
 
 
 def _cells(line: str, delimiter: str) -> list[str] | None:

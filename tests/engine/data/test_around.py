@@ -21,6 +21,10 @@ AROUND = {
         "n,a,b\nTotal,16,21\nx,1,2\ny,3,4\nz,5,6\nu,7,9\n",
         "line 2 left out, since it sums up others: Total 16 21",
     ),
+    "a total behind a number": (
+        "rownames,n,a,b\n1,x,1,2\n2,y,3,4\n3,z,5,6\n4,u,7,9\n5,Total,16,21\n",
+        "line 6 left out, since it sums up others: 5,Total,16,21",
+    ),
     "statistics": (
         f"a,b\n{FOUR}Mean,5\nMin,2\n",
         "line 7 left out, since it sums up others: Min,2",
@@ -149,6 +153,7 @@ NAMES = {
         "m a;m b;b c",
     ),
     "years without a name": (",b\n1990,5\n1991,6\n1992,9", "column1;b"),
+    "answers that few gave": ("a,b,c\n1,2,\n3,4,no\n5,6,yes\n6,7,\n8,9,", "a;b"),
     "years beside more": (",a,b\n1990,5,1\n1991,6,4\n1992,9,3", "a;b"),
     "keys": ("k,a,b\n2016A0011124,1,2\n2017A0011124,3,4", "a;b"),
     "two marks of the encoding": ("\ufeff\ufeffa,b\n1,2\n3,4", "a;b"),
