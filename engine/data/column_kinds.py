@@ -160,7 +160,7 @@ def is_index(title: str, cells: Sequence[str]) -> bool:
         return True
     if called not in _UNNAMED:
         name = _NUMBERED.fullmatch(title) or _CAMEL_ID.fullmatch(title)
-        return bool(name) and _follow(_wholes(cells))
+        return bool(name) and follows(cells)
     return (any(map(str.strip, cells)) and not all(map(measured, cells))) or are_apart(cells)
 
 
@@ -170,10 +170,10 @@ def are_apart(cells: Sequence[str]) -> bool:
     return 0 < len(set(numbers)) == len(cells)
 
 
-def _follow(numbers: Sequence[int]) -> bool:
-    """Whether numbers follow each other from 0 or 1 on."""
-    follow = list(numbers) in (list(range(len(numbers))), list(range(1, len(numbers) + 1)))
-    return follow and len(numbers) >= _LEAST
+def follows(cells: Sequence[str], least: int = _LEAST) -> bool:
+    """Whether cells are whole numbers that follow each other from 0 or 1 on."""
+    numbers, count = _wholes(cells), len(cells)
+    return count >= least and numbers in (list(range(count)), list(range(1, count + 1)))
 
 
 def _wholes(cells: Sequence[str]) -> list[int]:

@@ -15,6 +15,7 @@ from engine.data.column_kinds import (
     EUROSTAT,
     Column,
     are_apart,
+    follows,
     is_index,
     kind,
     named,
@@ -35,6 +36,9 @@ _APART = "the first column has no name: are decimal commas between the commas?"
 _SPACED = "the first column has no name: do spaces stand between thousands?"
 _THOUSAND = 3
 """Digits of a thousand."""
+_X_AND_Y = 2
+_MANY = 10
+"""Rows whose numbers follow each other not by chance, where no name says that they count them."""
 _HEADER_AND_ROW = 2
 """Rows that there must be."""
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE | re.DOTALL)
@@ -151,7 +155,8 @@ def _laid_out(sample: Sample, header: list[str] | None, asked: Asked, name: str)
     flags = bool(names and EUROSTAT.fullmatch(names[0]))
     kinds = [kind(column, mark.decimal, asked.missing, flags=flags) for column in cells_of]
     columns = named(names, kinds)
-    if numbered or (names is not None and is_index(columns[0].title, cells_of[0])):
+    unnamed = names is None and width > _X_AND_Y and follows(cells_of[0], _MANY)
+    if numbered or unnamed or (names is not None and is_index(columns[0].title, cells_of[0])):
         counts = only_counts(columns[0].title, cells_of[0])
         columns = (replace(columns[0], index=True, counts=counts), *columns[1:])
     instead = standing_in(columns, cells_of, mark.decimal, asked.missing)

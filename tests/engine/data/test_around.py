@@ -154,6 +154,14 @@ NAMES = {
     ),
     "years without a name": (",b\n1990,5\n1991,6\n1992,9", "column1;b"),
     "answers that few gave": ("a,b,c\n1,2,\n3,4,no\n5,6,yes\n6,7,\n8,9,", "a;b"),
+    "numbers of rows without names": (
+        "\n".join(f"{i},{i * i % 7}.5,{i * i % 5}" for i in range(1, 13)),
+        "column2;column3",
+    ),
+    "which may be all there is": (
+        "\n".join(f"{i},{i * i % 7}.5" for i in range(1, 13)),
+        "column1;column2",
+    ),
     "years beside more": (",a,b\n1990,5,1\n1991,6,4\n1992,9,3", "a;b"),
     "keys": ("k,a,b\n2016A0011124,1,2\n2017A0011124,3,4", "a;b"),
     "two marks of the encoding": ("\ufeff\ufeffa,b\n1,2\n3,4", "a;b"),
