@@ -220,11 +220,19 @@ class LinregApp(GuardedApp):
             await self._keyboard.until_there(self._takes_input)
             if isinstance(event, events.MouseDown) and is_over_what_has_gone(self.screen, event):
                 return
+            if isinstance(event, events.Paste) and self._keyboard.is_unseen():
+                return
         key = event if isinstance(event, events.Key) and not event.is_forwarded else None
         if key is None or await self._keyboard.takes(key):
             if key is not None and len(self._screen_stack) == 1 and self.focused is None:
                 self.bench.keep_keys()
             await super().on_event(event)
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """As Textual; but what a key is bound to is done before the next one is read."""
+        if priority:
+            return await self._keyboard.acts(key, super()._check_bindings)
+        return await super()._check_bindings(key)
 
     def _takes_input(self) -> bool:
         """Whether the workbench is there, and in it the tab that was asked for last.

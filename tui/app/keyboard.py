@@ -1,27 +1,37 @@
 """Keys that come faster than they are answered: each finds what it was meant for, or nothing.
 
 A dialog takes a moment to come, and a worker asks for it, so more keys may have come before it is
-there; a key that is held down goes on coming after what it does has become slow.
+there; a key that is held down goes on coming after what it does has become slow. Textual hands
+each key to what has the focus and acts once it has come all the way up from there, by when the
+next ones have been handed down the same way: the one behind the `enter` that closes a dialog would
+be typed into it.
 """
 
 from __future__ import annotations
 
 from asyncio import CancelledError, sleep
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
 from textual import events
 from textual.app import App
+from textual.dom import DOMNode
+from textual.message_pump import MessagePump
 from textual.screen import Screen
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 from textual.worker import get_current_worker
+
+from tui.app.too_small import too_small
+from tui.kit.question import QuestionScreen
 
 IMPORTING = 1_000
 """Hundredths of a second that the workbench and its tabs may take to come."""
 MOUNTING = 100
 """Hundredths of a second that a screen may take to come to the front, looks not counted."""
+LEADING_OUT = ("quit", "suspend_process", "dismiss", "dismiss(None)")
+"""Actions that need nothing that is seen."""
 LATE = 0.25
 """Seconds: a key that has waited longer, and is the same as the one before it, was held down."""
 
@@ -35,6 +45,10 @@ class Keyboard:
     def __init__(self, app: App[None], loading: Callable[[], bool]) -> None:
         self._app, self._loading = app, loading
         self._last_key = ""
+        self._is_typed = False
+        """Whether the last key types something."""
+        self._is_printable = False
+        """Whether the last key is a character."""
         self._free = 0.0
         """When keys last stopped waiting for what is imported."""
         self._asking: set[Screen[Any]] = set()
@@ -53,16 +67,75 @@ class Keyboard:
                 break
             await sleep(0.01)
 
+    def is_unseen(self) -> bool:
+        """Whether what has the keys is hidden: by a terminal that has no room for it."""
+        front = self._app._screen_stack[-1:]
+        return too_small(self._app.size) and not any(isinstance(s, QuestionScreen) for s in front)
+
     async def takes(self, key: events.Key) -> bool:
         """Wait for a dialog or tab that is about to come; whether a key is meant for what is there.
 
-        A key that was held down and comes late is not; what is typed, or leads out, always is.
+        A key that was held down and comes late is not; what is typed, or leads out, always is. To
+        what is hidden only what leads out is.
         """
         await self._until(lambda: not self._app._screen_stack or self._is_there())
+        if not self._app._screen_stack:
+            return False  # the app has ended
+        if self.is_unseen() and not self._leads_out(key):
+            return False
         again, self._last_key = key.key == self._last_key, key.key
         in_time = key.time <= self._free or monotonic() - key.time <= LATE
         late = not in_time and key.key != "escape"
-        return not (again and late and not self._types(key) and not self._loading())
+        focused = self._app.focused
+        types = focused is not None and focused.check_consume_key(key.key, key.character)
+        self._is_typed, self._is_printable = types, key.is_printable
+        wanted = types or isinstance(focused, Input)
+        return not (again and late and not wanted and not self._loading())
+
+    async def acts(self, key: str, bound: Callable[[str, bool], Awaitable[bool]]) -> bool:
+        """Do what a key is bound to, and wait for what that leads to; whether it needs no more.
+
+        `bound` does what a key is bound to, before or after what has the focus, and returns
+        whether it is. A character that nobody waits for needs no more either.
+        """
+        if self._is_typed:
+            return await bound(key, True)
+        focused, screen = self._app.focused, self._app.screen
+        if isinstance(focused, Input | TextArea):
+            await self._caught_up(focused, screen)
+        if key == "escape":
+            screen.clear_selection()
+        if not await bound(key, True):
+            if isinstance(focused, TextArea):
+                return False  # it takes other keys, too
+            if not await bound(key, False):
+                return self._is_printable
+        if isinstance(focused, Input | TextArea) or screen.is_modal:
+            await self._caught_up(focused or screen, screen)
+        await sleep(0)  # a worker that is to ask something asks
+        return True
+
+    async def _caught_up(self, node: DOMNode, screen: Screen[Any]) -> None:
+        """Wait until what a node has been told, and what it tells its screen, has been dealt with.
+
+        Where the screen goes because of that, it was.
+        """
+        done: list[bool] = []
+
+        def climb(at: MessagePump | None) -> None:
+            if at is None or at is self._app or not at.call_later(climb, at._parent):
+                done.append(True)
+
+        climb(node)
+        await self._until(lambda: bool(done) or self._app._screen_stack[-1:] != [screen])
+
+    def _leads_out(self, key: events.Key) -> bool:
+        """Whether a key closes or stops something, and types nothing."""
+        if key.key in ("escape", "ctrl+c"):
+            return True
+        focused, bound = self._app.focused, self._app.screen.active_bindings.get(key.key)
+        types = focused is not None and focused.check_consume_key(key.key, key.character)
+        return bound is not None and not types and bound.binding.action in LEADING_OUT
 
     def _is_there(self) -> bool:
         """Whether the screen, and what on it has the keys, has all that its keys act on.
@@ -72,13 +145,6 @@ class Keyboard:
         focused, screen = self._app.focused, self._app.screen
         answered = screen not in self._asking
         return answered and screen.is_mounted and (focused is None or focused.is_mounted)
-
-    def _types(self, key: events.Key) -> bool:
-        """Whether a key types something where the focus is."""
-        focused = self._app.focused
-        if isinstance(focused, Input):
-            return True
-        return focused is not None and focused.check_consume_key(key.key, key.character)
 
     @contextmanager
     def asking(self) -> Iterator[None]:

@@ -25,10 +25,10 @@ class LessonChoice:
     def toggle(self) -> None:
         """Give the keys to the list of lessons, or take them back."""
         if self._pane.has_class(CHOOSING):
-            self._pane.focus()
+            self._pane.screen.set_focus(self._pane)
         else:
             self._pane.add_class(CHOOSING)
-            self._pane.query_one(LessonList).focus()
+            self._pane.screen.set_focus(self._pane.query_one(LessonList))
 
     def fold(self) -> None:
         """Fold the list away when it is left, marked where it was before."""
@@ -38,7 +38,7 @@ class LessonChoice:
 
     def asks_for_file(self, key: str) -> bool:
         """Ask for a file, if that is what has been chosen; return whether it is."""
-        self._pane.focus()
+        self._pane.screen.set_focus(self._pane)
         if key == OPEN_FILE:
             self._mark()
             self.ask_for_file()

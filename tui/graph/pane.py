@@ -166,7 +166,7 @@ class GraphPane(Pane):
         """Leave what was begun last: the editor, what is alone on the screen, or a search."""
         left = self.edits.leave() or self.alone.leave()
         if not left and not self.interrupt():
-            self.focus()
+            self.screen.set_focus(self)
             self.graph_widget.leave_search(keep=False)
 
     def action_tensors(self) -> None:
@@ -225,7 +225,7 @@ class GraphPane(Pane):
     @on(SearchLeft)
     def _take_focus(self, message: SearchLeft) -> None:
         message.stop()
-        self.focus()
+        self.screen.set_focus(self)
 
     def _take_state(self, state: Opened) -> None:
         self.state = state

@@ -76,7 +76,7 @@ class SearchBar(Horizontal):
     def open(self) -> None:
         """Show the line and give it the focus, with the last words selected."""
         self.add_class("-open")
-        self.query_one(Line).focus()
+        self.screen.set_focus(self.query_one(Line))
 
     def close(self) -> None:
         """Hide the line and empty it."""

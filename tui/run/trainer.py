@@ -230,6 +230,8 @@ class Trainer:
             self._early = []  # it was for a run that there is not
         while self._early and self.state.run is not None and not self.state.busy:
             self.command(self._early.pop(0))
+            if self._early and self.state.busy in ("running", "playing"):
+                self.command(self._early.pop(0))  # which pauses, as it would later
         refused, self._refused = self._refused, None
         if message.failure:
             if refused is not None:

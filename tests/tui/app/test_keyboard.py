@@ -91,20 +91,29 @@ async def test_dialogs_do_not_pile_up(open_app: Open) -> None:
         assert len(dialogs(screen)) == 2, "the help, and whether to quit"
 
 
-async def test_page_keys_and_long_pastes_are_harmless_where_the_palette_has_no_room(
-    open_app: Open,
-) -> None:
-    async with open_app(size=(10, 3)) as screen:
-        screen.send("ctrl+p", "ctrl+p")
+async def test_page_keys_and_long_pastes_do_the_palette_no_harm(open_app: Open) -> None:
+    async with open_app() as screen:
+        screen.send("ctrl+p", "ctrl+p", "pageup", "pagedown")
         await handled(screen)
         (palette,) = dialogs(screen)
         assert isinstance(palette, Palette)
-        await screen.until(lambda: palette.query_one(CommandList).highlighted is not None)
-        await screen.press("pageup", "pagedown")
         line = palette.query_one(CommandInput)
         line.post_message(Paste("quit " * 100_000))
         await handled(screen)
         assert not line.value, "no command is as long, and to look for it takes seconds"
+
+
+async def test_keys_in_one_burst_go_to_what_those_before_have_opened_or_closed(
+    open_app: Open,
+) -> None:
+    async with open_app(PROBLEM) as screen:
+        screen.send(*"2p", "ctrl+r", "enter", "n", "g", *"4x", "backspace", "enter")
+        await screen.until(lambda: screen.run.state.iteration == 4)
+        assert screen.problem.learning_rate != 0.01
+        await handled(screen)
+        screen.send("1", "slash", *"add", "enter", *"2n")
+        await screen.until(lambda: screen.run.state.iteration == 5)
+        assert screen.tab == "train"
 
 
 async def test_a_command_of_the_palette_may_ask_something(open_app: Open) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from textual import events
 from textual.geometry import Size
+from textual.widgets import Input
 
 from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
@@ -65,7 +66,17 @@ async def test_a_dialog_is_out_of_the_way_where_there_is_no_room(open_app: Open)
         await screen.until(lambda: "too small: needs 40×12" in " ".join(lines(screen)))
         await resize(screen, 80, 24)
         await screen.until(lambda: "escape closes" in " ".join(lines(screen)))
-        await screen.press("escape", "ctrl+c")
+        await screen.press("escape", "2", "p", "ctrl+r")
+        rate = screen.app.screen.query_one("#learning_rate", Input)
+        offered = rate.value
+        await resize(screen, 30, 5)
+        screen.app.post_message(events.Paste("1"))
+        await screen.press("1", "ctrl+r", "enter")
+        assert rate.value == offered, "what is hidden takes no keys"
+        await screen.press("escape", "n", "3")
+        assert (screen.tab, screen.run.state.iteration) == ("train", 0)
+        await resize(screen, 80, 24)
+        await screen.press("ctrl+c")
         assert "quit? enter quits" not in " ".join(lines(screen)), "the dialog's frame says it"
         await resize(screen, 40, 10)
         await screen.until(lambda: "quit? enter quits · escape stays" in " ".join(lines(screen)))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -86,6 +87,28 @@ def test_what_is_typed_before_there_is_a_run_is_carried_out_also_after_what_move
     assert [words.partition(" of ")[0] for words in said] == ["at the target"] * 2
     assert trainer.state.run is not None
     assert trainer.state.run.state.iteration == 0
+
+
+def test_run_typed_twice_before_there_is_a_run_starts_and_pauses_it() -> None:
+    said: list[str] = []
+    threads: list[Callable[[], None]] = []
+
+    def post(message: Message) -> bool:
+        assert isinstance(message, RunMessage)
+        dispatch(message, trainer)
+        return True
+
+    trainer = Trainer(
+        Problem(target=5000), show=str, post=post, start=threads.append, notify=said.append
+    )
+    trainer.command("run")
+    trainer.command("run")
+    trainer.prepare(trainer.problem)
+    while threads:
+        threads.pop(0)()
+    assert trainer.state.run is not None
+    assert trainer.state.run.state.iteration < 5000
+    assert (trainer.state.busy, said) == ("", [])
 
 
 def test_the_current_table_stays_in_memory_whatever_others_are_solved(tmp_path: Path) -> None:

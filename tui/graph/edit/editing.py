@@ -94,7 +94,7 @@ class Editing:
         """Open the editor at the current line, or for the `whole` text at its first."""
         if self._pane.has_class(EDITS):
             if self._editor is not None:
-                self._editor.focus()
+                self._pane.screen.set_focus(self._editor)
             return
         base, loader = self.base, self._opener.loader
         try:
@@ -229,7 +229,7 @@ class Editing:
 
     def _close(self) -> None:
         self._pane.remove_class(EDITS, "-whole")
-        self._pane.focus()
+        self._pane.screen.set_focus(self._pane)
 
     def _open(self, text: str) -> None:
         """Run a version, and go to where one is now."""

@@ -96,7 +96,7 @@ class Editor(TextArea):
             self.load_text(given)
             self._given[self.text] = given
         self._go_to(line, 1)
-        self.focus()
+        self.screen.set_focus(self)
 
     @property
     def content(self) -> str:

@@ -69,7 +69,7 @@ class PredictMode:
     def asks(self, command: Command) -> bool:
         """Ask about what a step will show, if there is something to ask; return whether it does."""
         if self._asked is not None:
-            self._panel.line.focus()
+            self._pane.screen.set_focus(self._panel.line)
             return True
         opener = self._opener
         key, player = opener.state.key, opener.state.player
