@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 ANSI = ("ansi-dark", "ansi-light")
 """Themes of Textual's in the terminal's own sixteen colours, for which `colours` stands here."""
+MOST_TOASTS = 20
+"""Textual looks at all of them at each that comes."""
 FEATURES_CSS = Path(__file__).with_name("app.tcss")
 """The stylesheet of all that no first frame needs."""
 
@@ -181,6 +183,11 @@ class LinregApp(GuardedApp):
         """Show a toast; its message may hold any text, and is never read as markup."""
         words, title = safe(message, newlines=True), safe(title)
         super().notify(words, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def on_notify(self) -> None:
+        """Forget toasts before there are too many of them: only the last one is seen."""
+        if len(self._notifications) >= MOST_TOASTS:
+            self.clear_notifications()
 
     def copy_to_clipboard(self, text: str) -> None:
         """As Textual does, and into tmux, which lets nothing through by itself.

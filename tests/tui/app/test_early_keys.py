@@ -105,13 +105,16 @@ async def test_at_the_end_of_a_script_run_and_play_say_why_nothing_moves(open_ap
 
 
 async def test_at_the_target_run_and_play_say_why_nothing_moves(open_app: Open) -> None:
-    async with open_app(Problem(target=20)) as screen:
+    async with open_app(Problem(target=20), size=(80, 24), notifications=True) as screen:
         await screen.press("2", "c")
         await screen.until(lambda: screen.run.state.iteration == 20 and not screen.busy)
         for key in ("c", "space"):
             screen.app.clear_notifications()
             await screen.press(key)
             assert said(screen) == ["at the target of 20 iterations: g goes further, r starts anew"]
+        await screen.until(lambda: screen.app.screen.query("Toast"))
+        tabs = len(" 1 Graph  2 Train  3 Chart ")
+        await screen.until(lambda: screen.app.screen.query("Toast").last().region.x > tabs)
         assert screen.run.state.iteration == 20
 
 

@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
+from tui.app.app import MOST_TOASTS
 from tui.app.help import HelpScreen
 from tui.app.keyboard import LATE
 from tui.app.palette import Palette
@@ -89,6 +90,10 @@ async def test_dialogs_do_not_pile_up(open_app: Open) -> None:
         await screen.until(lambda: dialogs(screen))
         await screen.press("ctrl+p", "ctrl+c", "ctrl+p")
         assert len(dialogs(screen)) == 2, "the help, and whether to quit"
+        for _ in range(50):
+            screen.app.notify("nor toasts")
+        await handled(screen)
+        assert 0 < len(screen.app._notifications) <= MOST_TOASTS
 
 
 async def test_page_keys_and_long_pastes_do_the_palette_no_harm(open_app: Open) -> None:
