@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from engine.data.source import POINTS_LIMIT, Decimal, Source, Synthetic, Table, TableError
 from engine.training.problem import Problem
+from tui.cli.file_name import file_name
 from tui.cli.output import Json, complain
 from tui.cli.progress import Progress
 from tui.config.errors import UsageError
@@ -25,7 +26,10 @@ def add_data(parser: ArgumentParser) -> None:
     """Add the options of a CSV file."""
     group = parser.add_argument_group("data of your own")
     group.add_argument(
-        "--data", metavar="FILE.csv", help="CSV, or Parquet (needs linreg-tui[polars]); - is stdin"
+        "--data",
+        type=file_name,
+        metavar="FILE.csv",
+        help="CSV, or Parquet (needs linreg-tui[polars]); - is stdin",
     )
     group.add_argument("--target", metavar="COLUMN", help="what to predict (default: the last)")
     group.add_argument(

@@ -57,6 +57,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise argparse's complaint as a UsageError, in this program's words."""
         message = re.sub(r"^argument ([^:]+): ", r"\1 ", message)
+        message = message.replace("not allowed with argument", "does not go with")
         message = message.replace("expected one argument", "needs a value")
         message = message.replace("the following arguments are required:", "missing")
         raise UsageError(f"{message}; see {self.prog} --help")
@@ -84,12 +85,13 @@ def add_training(parser: Parser) -> None:
     """Add the options that decide a training run, with the reference run as default."""
     usual, points = Problem(), Synthetic()
     group = parser.add_argument_group("training")
+    length = group.add_mutually_exclusive_group()
 
     def add(flag: str, type_: Callable[[str], object], default: object, says: str) -> None:
         metavar = "N" if type_ is whole else "X" if type_ is number else flag.strip("-").upper()
         shown = f"{default:g}" if isinstance(default, float) else default
         says = f"{says} (default {shown})"
-        group.add_argument(flag, type=type_, default=default, metavar=metavar, help=says)
+        (length if flag == "--steps" else group).add_argument(flag, type=type_, default=default, metavar=metavar, help=says)
 
     add("--points", whole, points.points, "how many points to learn y = 3x + 0.8 from")
     add("--noise", number, points.noise, "standard deviation of the noise on y")
@@ -104,7 +106,7 @@ def add_training(parser: Parser) -> None:
         metavar="N",
         help="points an iteration learns from (default all)",
     )
-    group.add_argument(
+    length.add_argument(
         "--epochs", type=positive, metavar="N", help="passes over all points, instead of --steps"
     )
     add("--device", str, usual.device, "auto, cpu, cuda or cuda:N")

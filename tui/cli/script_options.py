@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.data.cells import visible
 from engine.recording.pass_plan import Condition, Plan, condition
+from tui.cli.file_name import file_name
 from tui.cli.options import Parser, number, positive, whole
 
 SECONDS_LIMIT = 1e9
@@ -17,7 +18,7 @@ SECONDS_LIMIT = 1e9
 
 def add_target(parser: Parser, metavar: str, says: str) -> None:
     """Add what the command is about: one thing by its path, or a module by its name."""
-    parser.add_argument("subject", nargs="?", metavar=metavar, help=says)
+    parser.add_argument("subject", nargs="?", type=file_name, metavar=metavar, help=says)
     says = "run a module by its dotted name, as python -m does"
     parser.add_argument("-m", dest="module", metavar="PKG.MOD", help=says)
 
@@ -37,7 +38,7 @@ def add_rank(parser: Parser) -> None:
 def add_recording(parser: Parser, output: str) -> None:
     """Add how a script is recorded; `output` says what `-o` does."""
     group = parser.add_argument_group("recording of a script")
-    group.add_argument("-o", dest="output", type=Path, metavar="RUN", help=output)
+    group.add_argument("-o", dest="output", type=_path, metavar="RUN", help=output)
     says = "record passes line by line where this holds: nonfinite, loss>X, grad>X, pass=N; "
     says += "may be given several times"
     group.add_argument(
@@ -91,6 +92,10 @@ def _number_from_0(text: str) -> int:
     if (count := whole(text)) < 0:
         raise argparse.ArgumentTypeError(f"must be at least 0, not {count}")
     return count
+
+
+def _path(text: str) -> Path:
+    return Path(file_name(text))
 
 
 def _folder(text: str) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -35,6 +36,10 @@ from tui.config.errors import UsageError
         ("train --lr", "--lr needs a value; see linreg-tui train --help"),
         ("train --points 0", "--points must be from 1 to 100,000,000, not 0"),
         ("train --points 1.5", "--points must be a whole number, not '1.5'; see linreg-tui train"),
+        ("train --epochs 2 --steps 5", "--steps does not go with --epochs; see linreg"),
+        ("train --data ''", "--data is an empty name; see linreg-tui train --help"),
+        ("record x.py -o ''", "-o is an empty name; see linreg-tui record --help"),
+        ("graph ''", "LESSON|FILE.py|RUN is an empty name; see linreg-tui graph --help"),
         ("train --seed " + "9" * 5000, "--seed must be a whole number of at most 19 digits"),
         ("train --noise -0.1", "--noise must be at least 0, not -0.1"),
         ("train --momentum 1", "--momentum must be below 1, not 1"),
@@ -68,7 +73,7 @@ from tui.config.errors import UsageError
     ],
 )
 def test_wrong_use_is_answered_in_one_line(ask: Ask, line: str, complaint: str) -> None:
-    answer = ask(*line.split())
+    answer = ask(*shlex.split(line))
 
     assert answer.code == 2
     assert answer.out == ""
