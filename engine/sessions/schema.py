@@ -129,8 +129,7 @@ def _check_history(history: History, features: int, where: str) -> None:
     _hold(len(steps) <= LIMIT + 1, f"at most {LIMIT + 1} steps in {where}")
     _hold(stride >= 1, f"a stride from 1 in {where}")
     _hold(_ascending(history.start.iteration, steps), f"steps in their order in {where}")
-    even = all(iteration % stride == 0 for iteration in steps.iterations[:-1])
-    _hold(even, f"steps {stride} apart in {where}")
+    _hold(all(map(history.keeps, steps.iterations[:-1])), f"steps {stride} apart in {where}")
     _check_widths(steps, history.start, features, where)
 
 

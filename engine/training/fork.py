@@ -88,7 +88,7 @@ def _begun(branch: Branch, problem: Problem, *, anew: bool) -> Branch:
     state = carried(old, problem, state)
     way = branch.inherited + branch.run.history.steps
     while len(way) > LIMIT:
-        way = way[::2]
+        way = way[(len(way) - 1) % 2 :: 2]  # with the last one
     run, origin = Run(problem, History(state)), branch.origin or branch.run.history.start
     return replace(branch, run=run, furthest=run, inherited=way, origin=origin)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,11 +12,21 @@ from engine.training.step_columns import Steps, flat
 
 LIMIT = 2048
 """Most thinned steps that a history keeps."""
+OCTAVE = 32
+"""So many steps are kept at least of each doubling of the iterations that are done."""
+
+
+def grain(done: int, stride: int) -> int:
+    """The multiples of which are kept after `done` iterations: the stride, before it divisors.
+
+    A run turns most where it begins, and would have a kink there where it is thinned as elsewhere.
+    """
+    return min(stride, 1 << max((done // OCTAVE).bit_length() - 1, 0))
 
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """Steps whose iteration is a multiple of the stride, and always the latest."""
+    """Steps whose iteration is a multiple of the stride, some more at first, and the latest."""
 
     start: State
     """The state before the run's first iteration."""
@@ -34,6 +45,12 @@ class History:
         last = self.last
         return last.state if last else self.start
 
+    @property
+    def even_losses(self) -> Sequence[float]:
+        """The losses of iterations that are all a stride apart."""
+        numbered = zip(self.steps.iterations, self.steps.losses, strict=True)
+        return [loss for iteration, loss in numbered if iteration % self.stride == 0]
+
     def keyframe(self, iteration: int) -> State:
         """The latest kept state at which at most `iteration` iterations are done."""
         step = self.step(iteration)
@@ -48,6 +65,10 @@ class History:
         """This history as it was when `iteration` iterations were done, as far as kept."""
         return History(self.start, self.steps[: self._done(iteration)], self.stride)
 
+    def keeps(self, iteration: int) -> bool:
+        """Whether an iteration is among those that are kept, also where it is not the latest."""
+        return _keeps(iteration, self.start.iteration, self.stride)
+
     def _done(self, iteration: int) -> int:
         return bisect.bisect_right(self.steps.iterations, iteration - 1)
 
@@ -59,26 +80,36 @@ class Recorder:
         self._start = history.start
         self._stride = history.stride
         self._last = history.last
+        self._first = history.start.iteration
         self._kept = history.steps[:]
-        if self._last is not None and self._last.iteration % self._stride:
+        if self._last is not None and not history.keeps(self._last.iteration):
             self._kept = history.steps[:-1]
 
     def add(self, step: Step) -> None:
         """Keep a step, the next after the last one added."""
         self._last = step
-        if step.iteration % self._stride == 0:
+        if self._keeps(step.iteration):
             self._kept = _grown(self._kept, step)
             if len(self._kept) > LIMIT:
                 self._stride *= 2
-                even = [i % self._stride == 0 for i in self._kept.iterations]
-                self._kept = self._kept.where(even)
+                self._kept = self._kept.where([*map(self._keeps, self._kept.iterations)])
 
     def snapshot(self) -> History:
         """An immutable copy of the history recorded so far."""
         kept = self._kept[:]
-        if self._last is not None and self._last.iteration % self._stride:
+        if self._last is not None and not self._keeps(self._last.iteration):
             kept = _grown(kept, self._last)
         return History(self._start, kept, self._stride)
+
+    def _keeps(self, iteration: int) -> bool:
+        return _keeps(iteration, self._first, self._stride)
+
+
+def _keeps(iteration: int, first: int, stride: int) -> bool:
+    if iteration % stride == 0:
+        return True
+    done = iteration - first
+    return done < stride * OCTAVE and iteration % grain(done, stride) == 0
 
 
 def _grown(steps: Steps, step: Step) -> Steps:

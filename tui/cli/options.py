@@ -91,7 +91,9 @@ def add_training(parser: Parser) -> None:
         metavar = "N" if type_ is whole else "X" if type_ is number else flag.strip("-").upper()
         shown = f"{default:g}" if isinstance(default, float) else default
         says = f"{says} (default {shown})"
-        (length if flag == "--steps" else group).add_argument(flag, type=type_, default=default, metavar=metavar, help=says)
+        (length if flag == "--steps" else group).add_argument(
+            flag, type=type_, default=default, metavar=metavar, help=says
+        )
 
     add("--points", whole, points.points, "how many points to learn y = 3x + 0.8 from")
     add("--noise", number, points.noise, "standard deviation of the noise on y")

@@ -208,7 +208,7 @@ class TrainPane(RunPane):
             line = f"best {r_squared(theory, theory.w, theory.b)}" if theory and words else ""
         else:
             room = max(spark.size.width - len(words), 1)
-            line = sparkline(logs(run.history.steps.losses), room)
+            line = sparkline(logs(run.history.even_losses), room)
         colour = "" if self.has_class("-roomy") else "$gradient"
         spark.update(Content.assemble((words, "bold $foreground"), (line, colour)), layout=False)
 

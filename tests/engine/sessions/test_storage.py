@@ -168,7 +168,10 @@ LONG = "branches__1__furthest__"
         ({f"{RUN}problem__device": "meta"}, "device must be cpu, cuda or cuda:N, not 'meta'"),
         ({f"{RUN}problem": None}, "problem must be an object, not None"),
         ({f"{RUN}history__stride": 0}, "a stride from 1"),
-        ({f"{RUN}history__stride": 2}, "steps 2 apart"),
+        (
+            {f"{RUN}history__stride": 2, f"{RUN}history__steps__iteration": [0, 1, 65, 66]},
+            "steps 2 apart",
+        ),
         ({f"{LONG}history__steps__iteration": [3, 3]}, "steps in their order"),
         ({f"{LONG}history__steps__iteration": [0]}, "columns of different lengths"),
         ({f"{LONG}history__steps__iteration": [0, 1.0]}, "must be a whole number, not 1.0"),

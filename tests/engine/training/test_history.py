@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.training.history import LIMIT, History, Recorder
+from engine.training.history import LIMIT, OCTAVE, History, Recorder
 from engine.training.problem import State, Step
 from tests.examples import examples
 
@@ -30,7 +32,7 @@ def test_nothing_yet() -> None:
 
 @examples(20)
 @given(st.integers(1, 40_000))
-def test_thinning_keeps_the_bound_both_ends_and_even_spacing(count: int) -> None:
+def test_thinning_keeps_the_bound_both_ends_even_spacing_and_more_at_first(count: int) -> None:
     history = grown(History(START), 0, count)
     iterations = [kept.iteration for kept in history.steps]
     assert len(iterations) <= LIMIT + 1
@@ -38,9 +40,11 @@ def test_thinning_keeps_the_bound_both_ends_and_even_spacing(count: int) -> None
     assert iterations[-1] == count - 1
     even = [i for i in iterations if i % history.stride == 0]
     assert even == list(range(0, count, history.stride))
-    assert set(iterations) - set(even) <= {count - 1}
+    assert len(history.even_losses) == len(even)
+    assert set(iterations) - set(even) <= {*range(OCTAVE * history.stride), count - 1}
+    assert all(after - before <= max(after // OCTAVE, 1) for before, after in pairwise(iterations))
     assert count <= 2 * LIMIT * history.stride
-    assert history.stride == 1 or count > LIMIT * history.stride // 2
+    assert history.stride == 1 or count > LIMIT * history.stride // 3
 
 
 @examples(20)
