@@ -39,6 +39,8 @@ SOON = 100
 """So many turns of the loop may pass, one after the other, until a message is dealt with."""
 PAUSE = 10
 """Looks from one pause of the pilot to the next."""
+NEVER_LATE = 1e6
+"""Seconds until a key could be taken for one that was held down."""
 
 vars(textual.screen)["UPDATE_PERIOD"] = 0.2
 """Seconds from one frame to the next, where no test asks for one: nobody looks at them."""
@@ -147,10 +149,11 @@ class Screen:
     async def press(self, *keys: str) -> None:
         """Press keys one by one, waiting after each until what it asked for is done.
 
-        What the last one leads to is painted.
+        What the last one leads to is painted. However late a starved process reads them, none
+        was held down.
         """
         for key in keys:
-            self.send(key)
+            self.send(key, age=-NEVER_LATE)
             for _ in range(SCHEDULED):
                 await sleep(0)
             await self._answered()

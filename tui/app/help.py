@@ -19,6 +19,8 @@ MAX_WIDTH = 84
 """Columns of the box, as in the stylesheet."""
 FRAME = 7
 """Columns of its border, padding and scroll bar."""
+KEYS_WIDTH = 16
+"""Most columns of keys beside words."""
 INTRODUCTION = """\
 [b]1 Graph[/b]  runs a lesson line by line and draws its autograd graph. [b]n[/b] runs the next \
 line; at a line that calls backward, [b]s[/b] goes through it node by node. Capitals go back.
@@ -53,7 +55,7 @@ class HelpScreen(Dialog[None]):
     def _table(self) -> Content:
         width = min(int(self.app.size.width * 0.9), MAX_WIDTH) - FRAME
         rows = [row for group in self._groups.values() for row in group]
-        keys_width = max(cell_len(row.keys) for row in rows)
+        keys_width = min(max(cell_len(row.keys) for row in rows), KEYS_WIDTH)
         lines = []
         for group, members in self._groups.items():
             lines.append(Content.assemble((group, "bold")))

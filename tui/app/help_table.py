@@ -55,8 +55,14 @@ def groups(bindings: Mapping[str, ActiveBinding]) -> dict[str, list[HelpRow]]:
 
 
 def lines_of(row: HelpRow, keys_width: int, width: int) -> Iterator[tuple[str, str]]:
-    """Yield the row's lines: its keys, right-aligned, and words that go on below themselves."""
+    """Yield the row's lines: its keys, right-aligned, and words that go on below themselves.
+
+    Keys that are longer have a line of their own.
+    """
     keys = " " * (keys_width - cell_len(row.keys)) + row.keys
+    if cell_len(keys) > keys_width:
+        yield keys, ""
+        keys = " " * keys_width
     for line in textwrap.wrap(row.words, max(width - keys_width - 2, 20)) or [""]:
         yield keys, line
         keys = " " * keys_width

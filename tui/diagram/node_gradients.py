@@ -107,7 +107,11 @@ def _formula(rule: LocalRule, to: str, room: Room) -> Iterator[Row]:
     if room.tight and cell_len(to) + cell_len(symbols) + 1 + cell_len(numbers) <= room.width:
         yield Span(to, "faint"), Span(symbols, "op title"), Span(f" {numbers}")
         return
-    yield Span(to, "faint"), Span(symbols, "op title")
+    if cell_len(to) + cell_len(symbols) <= room.width:
+        yield Span(to, "faint"), Span(symbols, "op title")
+    else:
+        yield from ((Span(line, "faint"),) for line in wrapped(to.rstrip(), room.width))
+        yield from ((Span(line, "op title"),) for line in wrapped(symbols, room.width))
     if symbols != numbers.removeprefix("= "):
         yield from ((Span(line),) for line in wrapped(numbers, room.width))
 

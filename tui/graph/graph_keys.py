@@ -141,16 +141,16 @@ LEAVE_KEYS: tuple[BindingType, ...] = (
     Binding("escape", "leave", "Leave", show=False, tooltip="search, recording, or play"),
 )
 MOVE_KEYS: tuple[BindingType, ...] = tuple(
-    Binding(keys, f"move('{move}')", f"Move {move}", show=False)
-    for keys, move in (
-        ("left,h", "left"),
-        ("right,l", "right"),
-        ("up,k", "up"),
-        ("down,j", "down"),
-        ("pageup", "pageup"),
-        ("pagedown", "pagedown"),
-        ("home", "home"),
-        ("end", "end"),
+    Binding(keys, f"move('{move}')", f"Move {words}", show=False)
+    for keys, move, words in (
+        ("left,h", "left", "left"),
+        ("right,l", "right", "right"),
+        ("up,k", "up", "up"),
+        ("down,j", "down", "down"),
+        ("pageup", "pageup", "a page up"),
+        ("pagedown", "pagedown", "a page down"),
+        ("home", "home", "to the start"),
+        ("end", "end", "to the end"),
     )
 )
 OPEN_KEYS: tuple[BindingType, ...] = (

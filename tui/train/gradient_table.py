@@ -64,6 +64,8 @@ class GradientTable(PictureView):
             rows += _predictions(run, theory)
             rows += _coefficients(run, theory, self.size.width)
             rows += _equation(run, self.size.width)
+        if len(rows) > self.size.height:
+            rows = [row for row in rows if row]  # rather no gap than a row out of view
         self.show(Picture(max(self.size.width - 1, 1), tuple(rows)))
 
 

@@ -45,6 +45,8 @@ ROOMY = (100, 36)
 """From so many columns and rows on there is room for charts, and for the gradients' way."""
 DENSE = 20
 """In fewer rows numbers are not written in large digits."""
+ABOVE = 20
+"""Rows of the loop and of what is printed at least, above a table of branches."""
 STOPPED = 3
 """Rows that say why a run has stopped."""
 
@@ -137,6 +139,7 @@ class TrainPane(RunPane):
         width, height = self._drawn_in = self.size
         self.set_class(width >= ROOMY[0] and height >= ROOMY[1], "-roomy")
         self._show_run()
+        self._show_branches()
         self.call_after_refresh(self._show_run)  # only then all in it has its size
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -207,8 +210,8 @@ class TrainPane(RunPane):
         if self.has_class("-roomy"):
             line = f"best {r_squared(theory, theory.w, theory.b)}" if theory and words else ""
         else:
-            room = max(spark.size.width - len(words), 1)
-            line = sparkline(logs(run.history.even_losses), room)
+            room, losses = max(spark.size.width - len(words), 1), run.history.even_losses
+            line = sparkline(logs(losses), room) if len(losses) > 1 else ""
         colour = "" if self.has_class("-roomy") else "$gradient"
         spark.update(Content.assemble((words, "bold $foreground"), (line, colour)), layout=False)
 
@@ -259,12 +262,12 @@ class TrainPane(RunPane):
             self.query_one(NodeRule).show_node(player, player.graph.nodes[selected])
 
     def _show_branches(self) -> None:
-        """The branches side by side; one alone needs no table."""
+        """The branches side by side; one alone needs no table, and rows go before it."""
         experiment = self.state.experiment
         count = len(experiment.branches) if experiment else 0
-        section = self.query_one("#branches-section")
-        section.display = count > 1
-        section.styles.height = min(count, 6) + 2
+        section, rows = self.query_one("#branches-section"), min(count, 6) + 2
+        section.display = count > 1 and self.size.height >= ABOVE + rows
+        section.styles.height = rows
         if count > 1:
             self.query_one(BranchTable).show_experiment(experiment, self.state.theories)
 
