@@ -17,6 +17,8 @@ from tui.script.nothing_yet import NO_TENSORS
 from tui.script.scope import Scope
 from tui.script.value_text import short
 
+FACTS = 22
+"""Columns in which most tensors say how they came to be: `grad_fn=SigmoidBackward0`."""
 NAME_LIMIT = 14
 COLUMNS_LEAST = 100
 """From this width on a tensor is one row of columns."""
@@ -133,7 +135,9 @@ def _blocks(
         label = _label(tensor, changed, short_name[tensor.name], name)
         value = Span(short(tensor.value, rest), "value")
         yield from _beside(label, value, change.value(rest) if change else "", width)
-        yield margin, Span(_facts(tensor, rest), "faint")
+        facts = _facts(tensor, max(rest, min(FACTS, width - 4)))
+        indent = min(name + 4, width - cell_len(facts))  # rather less than cut off
+        yield Span(" " * indent), Span(facts, "faint")
         if tensor.grad is not None:
             grad = Span("grad " + short(tensor.grad, rest - 5), "gradient")
             yield from _beside((margin,), grad, change.grad(rest) if change else "", width)
