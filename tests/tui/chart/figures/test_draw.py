@@ -417,6 +417,17 @@ def test_a_legend_without_room_is_short() -> None:
     assert narrow.split() == ["y", "╍╍", "true", "━━", "fitted", "•", "21", "points"]
 
 
+def test_a_scale_without_room_is_shorter_and_never_cut() -> None:
+    def said(width: int) -> list[str]:
+        drawn = picture(Chart.SURFACE, scene(noise=0.5), View(width, 20))
+        return re.findall(r"[\w.+]+", drawn.text.splitlines()[1])
+
+    assert said(120)[:2] == ["b", "loss"]
+    lengths = [len(said(width)) for width in range(24, 60, 5)]
+    assert all(set(said(width)) <= set(said(120)) for width in range(24, 60, 5))
+    assert lengths == sorted(lengths)
+
+
 def test_parameters_are_named_where_they_are() -> None:
     """So they can be told apart without colours."""
     drawn = picture(Chart.PARAMS, scene(steps=100), View(80, 24))
