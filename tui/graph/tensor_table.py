@@ -34,8 +34,8 @@ COLUMNS = (
 """Title and width of what stands between a tensor's name and its numbers."""
 
 
-SHARED = "shared with"
-"""Title of the column of the other names of a tensor's memory."""
+SHARED = ("shared with", "shared")
+"""Titles of the column of the other names of a tensor's memory, where it has others."""
 NOTHING: Row = (Span(NO_TENSORS, "faint"),)
 
 
@@ -91,11 +91,14 @@ def _columns(
 ) -> Iterator[Row]:
     name = max(_name_width(tensors), len("name"))
     rest = width - name - 4 - sum(wide for _, wide in COLUMNS)
-    value, grad = rest * 2 // 5, rest * 3 // 10
-    titles = "".join(title.ljust(wide) for title, wide in COLUMNS)
-    numbers = f"{'value':<{value}}{'grad':<{grad}}{fit(SHARED, rest - value - grad)}"
-    yield (Span(f"  {fit('name', name)}  {titles}{numbers}", "faint"),)
     others, short_name = shared(tensors), _short_names(tensors, name)
+    beside = rest * 3 // 10 if any(others.values()) else 0
+    value = (rest - beside) * 4 // 7
+    grad = rest - beside - value
+    titles = "".join(title.ljust(wide) for title, wide in COLUMNS)
+    title = next((words for words in SHARED if len(words) <= beside), "")
+    numbers = f"{'value':<{value}}{'grad':<{grad}}{title}"
+    yield (Span(f"  {fit('name', name)}  {titles}{numbers}", "faint"),)
     for tensor in tensors:
         texts = (
             tensor.dtype,
@@ -114,7 +117,7 @@ def _columns(
             Span(facts, "expression"),
             Span(fit(short(tensor.value, value - 2), value), "value"),
             Span(fit(short(tensor.grad, grad - 2) if tensor.grad else "", grad), "gradient"),
-            Span(fit(safe(", ".join(others[tensor.name])), rest - value - grad), "warning"),
+            Span(fit(safe(", ".join(others[tensor.name])), beside), "warning"),
         )
         if tensor.name in was:
             yield _was_row(was[tensor.name], name + 4, width)

@@ -47,8 +47,11 @@ async def test_m_shows_every_fact_of_the_tensors_in_columns(open_app: Open) -> N
         await screen.until(lambda: "version" in table.text)
         title, *rows = table.text.splitlines()
         assert title.split()[0] == "name"
-        assert title.endswith("shared with")
+        assert title.endswith("grad"), "nothing shares memory"
         assert rows[0].split()[:6] == ["a", "float32", "3", "cpu", "yes", "yes"]
+        await stand(screen, 7)
+        title, a, *_ = table.text.splitlines()
+        assert (title.split()[-1], a.split()[-1]) == ("shared", "values")
         await screen.press("escape")
         await screen.until(lambda: "version" not in table.text)
 
