@@ -126,6 +126,7 @@ class RowsView(ScrollView):
 
     def reveal(self, region: Region) -> None:
         """Scroll, without animation, until a region of the rows is on the screen."""
+        self._claim()  # a new size may be known already, whose handler comes later
         self.scroll_to_region(region, animate=False, force=True)
 
     def render_lines(self, crop: Region) -> list[Strip]:

@@ -86,7 +86,6 @@ class PrintedRows(RowsView):
 
     def on_resize(self) -> None:
         """Keep the newest row in view, however few there is room for."""
-        super().on_resize()
         self._reveal_newest()
 
     def _reveal_newest(self) -> None:
