@@ -24,6 +24,7 @@ from textual.widgets import Input, TextArea
 from textual.worker import get_current_worker
 
 from tui.app.too_small import too_small
+from tui.kit.dialog import Dialog
 from tui.kit.question import QuestionScreen
 
 IMPORTING = 1_000
@@ -143,8 +144,11 @@ class Keyboard:
         Who has asked in a dialog that is gone is still to take the answer.
         """
         focused, screen = self._app.focused, self._app.screen
-        answered = screen not in self._asking
-        return answered and screen.is_mounted and (focused is None or focused.is_mounted)
+        if screen in self._asking or not screen.is_mounted:
+            return False
+        if isinstance(screen, Dialog) and not screen.has_keys:
+            return False
+        return focused is None or focused.is_mounted
 
     @contextmanager
     def asking(self) -> Iterator[None]:

@@ -13,7 +13,13 @@ Answer = TypeVar("Answer")
 class Dialog(ModalScreen[Answer]):
     """Keys typed faster than it goes away find it gone already, where Textual would raise."""
 
+    has_keys = False
+    """Whether its first field, if it has one, has been given the keys."""
     _answered = False
+
+    def on_screen_resume(self) -> None:
+        """Take the keys, in the same moment as Textual gives them to the first field."""
+        self.has_keys = True
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Go, with a result; nothing where it has gone or another dialog is in front.

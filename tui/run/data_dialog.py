@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Label, Static
 
@@ -18,6 +18,7 @@ from engine.data.column_choice import Selection
 from engine.data.source import ProblemError
 from engine.training.problem import Problem
 from tui.kit.dialog import Dialog
+from tui.kit.fields import Fields
 from tui.kit.text import safe
 from tui.kit.text_input import Line
 from tui.run.data_form import DATA_FIELDS, OF_THE_FILE, DataChoice, as_typed, chosen
@@ -67,8 +68,6 @@ class DataScreen(Dialog[DataChoice | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel"),
-        Binding("up", "app.focus_previous", "Field above", show=False),
-        Binding("down", "app.focus_next", "Field below", show=False),
     ]
 
     def __init__(
@@ -91,7 +90,7 @@ class DataScreen(Dialog[DataChoice | None]):
 
     def compose(self) -> ComposeResult:
         """A line a field; below, what is wrong or what would be learned from what."""
-        with VerticalScroll(classes="dialog", can_focus=False) as dialog:
+        with Fields(classes="dialog form") as dialog:
             dialog.border_title = "open data"
             dialog.border_subtitle = "enter reads · escape cancels"
             for field in DATA_FIELDS:

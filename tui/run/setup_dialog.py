@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.events import DescendantFocus
 from textual.widgets import Input, Label, Static
 
@@ -17,6 +17,7 @@ from engine.training.convergence import largest_rate
 from engine.training.problem import Problem
 from engine.training.theory import Theory, rounded_down
 from tui.kit.dialog import Dialog
+from tui.kit.fields import Fields
 from tui.kit.text import safe
 from tui.kit.text_input import Line
 from tui.run.forms import edited, fields_of
@@ -24,7 +25,8 @@ from tui.run.rates import Offer, offers
 
 BEGIN, BEGINNING, HERE = "begin", "the beginning", "here"
 START_HINT = f"{HERE} or {BEGINNING}"
-KEYS = "enter applies · escape cancels"
+APPLIES = "enter applies"
+KEYS = f"{APPLIES} · escape cancels"
 
 
 class Setup(NamedTuple):
@@ -45,8 +47,6 @@ class ExperimentScreen(Dialog[Setup | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel"),
         Binding("ctrl+r", "offer", "Rate", tooltip="the next rate that theory offers"),
-        Binding("up", "app.focus_previous", "Field above", show=False),
-        Binding("down", "app.focus_next", "Field below", show=False),
     ]
 
     def __init__(
@@ -62,7 +62,7 @@ class ExperimentScreen(Dialog[Setup | None]):
 
     def compose(self) -> ComposeResult:
         """A line a field; below, what is wrong or what to expect."""
-        with VerticalScroll(classes="dialog", can_focus=False) as dialog:
+        with Fields(classes="dialog form") as dialog:
             dialog.border_title = "experiment"
             dialog.border_subtitle = KEYS
             for field in fields_of(self._problem):
@@ -81,7 +81,10 @@ class ExperimentScreen(Dialog[Setup | None]):
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Say below what the field takes, since its own hint is hidden while it has a text."""
         hint = event.widget.placeholder if isinstance(event.widget, Input) else ""
-        self.query_one(".dialog").border_subtitle = f"{hint} · {KEYS}" if hint else KEYS
+        dialog = self.query_one(".dialog")
+        words = f"{hint} · {KEYS}" if hint else KEYS
+        fits = len(words) <= (dialog.content_size.width or len(words))  # none before the layout
+        dialog.border_subtitle = words if fits else f"{hint} · {APPLIES}"
 
     def action_offer(self) -> None:
         """Type the next of the offered learning rates."""

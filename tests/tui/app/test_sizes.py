@@ -69,6 +69,9 @@ async def test_a_dialog_is_out_of_the_way_where_there_is_no_room(open_app: Open)
         await screen.press("escape", "2", "p", "ctrl+r")
         rate = screen.app.screen.query_one("#learning_rate", Input)
         offered = rate.value
+        await resize(screen, 60, 14)
+        await screen.press("down", "down", "up")
+        assert screen.app.focused is screen.app.screen.query_one("#method"), "nor only scrolled"
         await resize(screen, 30, 5)
         screen.app.post_message(events.Paste("1"))
         await screen.press("1", "ctrl+r", "enter")

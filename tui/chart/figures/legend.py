@@ -11,7 +11,6 @@ from tui.chart.figures.plot import Plot
 from tui.chart.figures.roles import Role
 from tui.kit.glyphs import ChartGlyphs
 
-
 Words = tuple[tuple[str, str], ...]
 """Texts with their roles, one beside the other."""
 
