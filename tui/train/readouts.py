@@ -96,7 +96,7 @@ def _of_batch(number: float, of_all: float, room: int | None) -> Content:
     if room is None:
         return Content.assemble(("loss", "bold $foreground"), f"  of a batch, of all {of_all:.3g}")
     name, digits = (f"{'loss':<{room}}", "bold $foreground"), (steady(number), "$foreground")
-    return Content.assemble(name, digits, f"  all points {of_all:.3g}")
+    return Content.assemble(name, digits, f"  of all {of_all:.3g}")
 
 
 def r_squared(theory: Theory, w: Sequence[float], b: float) -> str:
