@@ -152,7 +152,7 @@ def test_a_session_that_is_open_elsewhere_can_only_be_read(start: Start, tmp_pat
     before = path.read_bytes()
     with Lock(path):
         pty = ready(program(start, "--resume", str(path)))
-        pty.until_text(f"(process {os.getpid()}); it can be read only")
+        pty.until(lambda: all(words in pty.text for words in (f"{os.getpid()})", "read only")))
         pty.send("2")
         pty.until(lambda: iteration(pty) == 4)
         pty.send("n")
