@@ -29,6 +29,8 @@ from tui.kit.question import QuestionScreen
 
 IMPORTING = 1_000
 """Hundredths of a second that the workbench and its tabs may take to come."""
+TURNS = 100
+"""So often what is waited for may be looked for at once: from a field to its screen is less."""
 MOUNTING = 100
 """Hundredths of a second that a screen may take to come to the front, looks not counted."""
 LEADING_OUT = ("quit", "suspend_process", "dismiss", "dismiss(None)")
@@ -62,11 +64,11 @@ class Keyboard:
             self._free = monotonic()
 
     async def _until(self, condition: Callable[[], bool], looks: int = MOUNTING) -> None:
-        """Wait for what is about to come, but not for ever."""
-        for _ in range(looks):
+        """Wait for what is about to come, mostly in a moment, but not for ever."""
+        for turn in range(TURNS + looks):
             if condition():
                 break
-            await sleep(0.01)
+            await sleep(0 if turn < TURNS else 0.01)
 
     def is_unseen(self) -> bool:
         """Whether what has the keys is hidden: by a terminal that has no room for it."""
