@@ -104,16 +104,16 @@ class Keyboard:
         if self._is_typed:
             return await bound(key, True)
         focused, screen = self._app.focused, self._app.screen
-        if isinstance(focused, Input | TextArea):
-            await self._caught_up(focused, screen)
         if key == "escape":
             screen.clear_selection()
+        elif isinstance(focused, Input):
+            await self._caught_up(focused, screen)
         if not await bound(key, True):
             if isinstance(focused, TextArea):
                 return False  # it takes other keys, too
             if not await bound(key, False):
                 return self._is_printable
-        if isinstance(focused, Input | TextArea) or screen.is_modal:
+        if isinstance(focused, Input) or screen.is_modal:
             await self._caught_up(focused or screen, screen)
         await sleep(0)  # a worker that is to ask something asks
         return True
