@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from engine.autograd.graph import DETAILS_LIMIT, Graph, Node, NodeGradient
 from engine.autograd.values import Number, TensorView, Value
+from engine.recording.source_lines import source_lines
 
 What = Literal["value", "grad", "shape", "requires_grad", "is_leaf", "grad_fn", "device"]
 """What of a tensor may differ."""
@@ -100,7 +101,8 @@ def line_pairs(before: str, after: str) -> Mapping[int, int]:
 
     A line that was changed stands for the one it was.
     """
-    return MappingProxyType(_paired(before.splitlines(), after.splitlines(), changed=True, first=1))
+    one, other = source_lines(before), source_lines(after)
+    return MappingProxyType(_paired(one, other, changed=True, first=1))
 
 
 @lru_cache(maxsize=16)
@@ -109,7 +111,7 @@ def changed_lines(before: str, after: str) -> tuple[tuple[int, ...], tuple[int, 
 
     Where lines at the end are gone, the last line stands for the gap.
     """
-    one, other = before.splitlines(), after.splitlines()
+    one, other = source_lines(before), source_lines(after)
     kept = set(_paired(one, other, changed=False, first=1).values())
     lines = tuple(number for number in range(1, len(other) + 1) if number not in kept)
     stands, following, gaps = line_pairs(before, after), len(other), set[int]()

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from engine.recording.records import Recording
+from engine.recording.source_lines import source_lines
 
 
 class Pace(NamedTuple):
@@ -35,6 +36,6 @@ def lockstep(one: Recording, other: Recording) -> tuple[Pace, ...]:
 
 def _executed(recording: Recording) -> Sequence[str]:
     """The text of every line that has run, in order."""
-    lines = recording.source.splitlines()
+    lines = source_lines(recording.source)
     numbers = (moment.line for moment in recording.moments)
     return [lines[n - 1].strip() if n <= len(lines) else "" for n in numbers]

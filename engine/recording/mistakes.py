@@ -15,6 +15,7 @@ from engine.recording.explanation import Explanation
 from engine.recording.findings import Finding
 from engine.recording.known_errors import NO_GRADIENT, explain, worker_error
 from engine.recording.records import Moment, Recording, ScriptError, SilentWrite
+from engine.recording.source_lines import source_lines
 
 AHEAD = 20
 """So many lines ahead is looked for what becomes of a name."""
@@ -111,7 +112,7 @@ def _advice(recording: Recording, index: int) -> Iterator[Explanation]:
 def _text(recording: Recording, file: int, line: int) -> str:
     files = recording.files
     source = files[file].text if file < len(files) else recording.source
-    lines = source.splitlines()
+    lines = source_lines(source)
     return lines[line - 1] if 0 < line <= len(lines) else ""
 
 

@@ -207,6 +207,11 @@ class Tracer:
         with self._harmless(line):
             self.moments.add(Line(None, line, file, error), self.variables(), at_end=True)
 
+    def let_go(self) -> None:
+        """Hold nothing of a script that has ended: Python then ends its objects, as its files."""
+        self._namespace = {}
+        self._pending = []
+
     def _follows(self, code: CodeType) -> bool:
         """Whether its lines are traced: no comprehension, no lambda, no body of an import."""
         index = self._files.index(code.co_filename)

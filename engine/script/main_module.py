@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 
+from engine.recording.source_lines import source_lines
 from engine.script.source_file import SourceError, read_source
 
 
@@ -60,7 +61,7 @@ def module_target(name: str) -> Target:
 def with_text(target: Target, text: Path) -> Target:
     """The target with the text of another file in place of its own, in tracebacks too."""
     source = text.read_bytes().decode("utf-8", "surrogatepass")
-    lines = source.splitlines(keepends=True)
+    lines = source_lines(source, with_ends=True)
     linecache.cache[target.path] = len(source), None, lines, target.path
     # Python's own one would quote the file.
     sys.excepthook = traceback.print_exception

@@ -18,6 +18,7 @@ from types import FrameType, ModuleType
 
 from engine.recording.journal import Journal
 from engine.recording.records import SourceFile
+from engine.recording.source_lines import source_lines
 
 _module = type.__dict__["__module__"].__get__
 _INSTALLED = ("site-packages", "dist-packages")
@@ -145,7 +146,7 @@ class OwnFiles:
 
     def _add(self, filename: str, name: str, source: str) -> int:
         self._names.append(name)
-        self._lines.append(source.splitlines())
+        self._lines.append(source_lines(source))
         index = self._journal.add_file(SourceFile(name, filename, source))
         self._indexes[filename] = index
         return index

@@ -22,6 +22,7 @@ import torch
 from engine.recording.journal import Journal
 from engine.recording.pass_plan import EVERYTHING
 from engine.recording.records import Ending, Recording, ScriptError
+from engine.recording.source_lines import source_lines
 from engine.script.captured_output import CaughtOutput
 from engine.script.captured_warnings import printed_warnings
 from engine.script.interventions import Change
@@ -149,7 +150,7 @@ def _borrowed(filename: str, source: str) -> Iterator[CaughtOutput]:
     stdin, sys.stdin = sys.stdin, io.StringIO()
     dtype, grad = torch.get_default_dtype(), torch.is_grad_enabled()
     # Tracebacks and warnings inside the script quote its lines.
-    linecache.cache[filename] = len(source), None, source.splitlines(keepends=True), filename
+    linecache.cache[filename] = len(source), None, source_lines(source, with_ends=True), filename
     try:
         with (
             torch.random.fork_rng(devices=[]),

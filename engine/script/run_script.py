@@ -63,6 +63,8 @@ def run_script(
     atexit.register(last.write)
     blame_the_script()
     hide_from_anomaly_mode()
+    # What torch brings is not searched for garbage while the script runs.
+    gc.freeze()
     namespace = become_main(target, argv).__dict__
     try:
         code = _compiled(target, files, last)
@@ -119,9 +121,8 @@ def _run(
     watch = Watch(files, tracer, journal)
     watched = _ranks_watched(journal, files, tracer, rows, last)
     passes = Passes(plan, files, tracer, watch, journal, scalars, change, watched)
+    last.let_go = tracer.let_go
     last.flushes += journal.flush, scalars.flush
-    # What torch brings is not searched for garbage while the script runs.
-    gc.freeze()
     process = os.getpid()
     os.register_at_fork(after_in_child=passes.forget)
     _thread.start_new_thread(_pulse, (last,))
@@ -178,6 +179,8 @@ class _Last:
         """Write what has come since; with `last` also what was waited for."""
         self.dying: Callable[[], None] = lambda: None
         """Writes what is of use only where the process does not go on."""
+        self.let_go: Callable[[], None] = lambda: None
+        """Ends holding what is the script's own."""
         self.over = False
         """Whether the script's own lines have run."""
         self.done = threading.Event()
@@ -186,8 +189,11 @@ class _Last:
         self._process = os.getpid()
 
     def write(self) -> None:
-        if os.getpid() != self._process or self.done.is_set():
-            return
+        if os.getpid() == self._process and not self.done.is_set():
+            self._end()
+        self.let_go()
+
+    def _end(self) -> None:
         self.done.set()
         self.flush(last=True)
         self._journal.end(self.ending, self.error, self._output.take())

@@ -8,6 +8,7 @@ import warnings
 from bisect import bisect_left
 from pathlib import Path
 
+from engine.recording.source_lines import source_lines
 from engine.regular_files import NotRegularError, read_regular
 
 SIZE_LIMIT = 2_000_000
@@ -43,7 +44,7 @@ def read_source(path: Path) -> str:
 
 def deep_line(source: str) -> int:
     """The line, from 1, of the outermost statement that is `TOO_DEEP`; 1 where it is not found."""
-    lines = source.splitlines(keepends=True)
+    lines = source_lines(source, with_ends=True)
     starts = [n for n, line in enumerate(lines) if line[:1] not in " \t\r\n\f#)]}"]
     ends = [*starts[1:], len(lines)]
 

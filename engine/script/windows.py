@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from types import CodeType, FrameType
+from typing import NamedTuple, Self
 
 from engine.recording.journal import Journal
 from engine.recording.pass_plan import Plan
@@ -18,6 +19,21 @@ from engine.script.own_files import OwnFiles
 from engine.script.positions import line_of
 from engine.script.torch_calls import Watch
 from engine.uncollected import SeldomCollected
+
+
+class _Tail(NamedTuple):
+    """A place in a frame that runs. The frame is not held: its variables end when it returns."""
+
+    frame: int
+    code: CodeType
+    instruction: int
+
+    @classmethod
+    def of(cls, frame: FrameType) -> Self:
+        return cls(id(frame), frame.f_code, frame.f_lasti)
+
+    def is_in(self, frame: FrameType) -> bool:
+        return id(frame) == self.frame and frame.f_code is self.code
 
 
 class Windows:
@@ -37,8 +53,8 @@ class Windows:
         """Whether the pass that comes next is asked for, whatever the plan."""
         self._is_last = False
         """Whether the pass that ended last is thought to be the script's last."""
-        self._tail: tuple[FrameType, int] | None = None
-        """The frame that ran the last pass and its instruction, until what follows has run."""
+        self._tail: _Tail | None = None
+        """Where the last pass was run, until what follows has run."""
         self._site: tuple[CodeType, int] | None = None
         """The code and instruction of the last pass."""
         self._closing = False
@@ -71,7 +87,7 @@ class Windows:
         if frame is None:
             self._tail_over()
         else:
-            self._tail = frame, frame.f_lasti
+            self._tail = _Tail.of(frame)
             # The number of a line takes long to be had; that of an instruction does not.
             site = frame.f_code, frame.f_lasti
             if site != self._site:
@@ -116,8 +132,8 @@ class Windows:
     def _after_line(self, frame: FrameType, line: int | None) -> None:
         """Lines belong to a pass until its frame returns or its loop goes round."""
         if self._tail is not None:
-            mine, instruction = self._tail
-            if frame is mine and (line is None or line <= line_of(frame.f_code, instruction)):
+            tail = self._tail
+            if tail.is_in(frame) and (line is None or line <= line_of(tail.code, tail.instruction)):
                 self._tail_over()
         if self._closing:
             self.close()
@@ -145,7 +161,7 @@ class Windows:
         def back() -> None:
             frame = self._files.nearest(sys._getframe(1))
             if self.count > count and self._tail is not None and frame is not None:
-                self._tail = frame, frame.f_lasti  # for the compiled frame has no lines
+                self._tail = _Tail.of(frame)  # for the compiled frame has no lines
             if open_ and self._tracer.is_open:
                 if seen:
                     self._calls.open()

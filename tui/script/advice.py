@@ -12,6 +12,7 @@ from engine.recording.explanation import Explanation
 from engine.recording.findings import GROWTH
 from engine.recording.mistakes import advice, explain_error, explanation_of
 from engine.recording.records import Recording, ScriptError
+from engine.recording.source_lines import source_lines
 from engine.script.captured_output import OUTPUT_LIMIT
 from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
@@ -187,7 +188,7 @@ def _text(recording: Recording, file: int) -> str:
 
 def _caret(source: str, error: ScriptError) -> list[Paragraph]:
     """The column of the line that Python could not read, where it is known."""
-    lines = source.splitlines()
+    lines = source_lines(source)
     if error.column is None or not 0 < error.line <= len(lines):
         return []
     start = max(error.column - 1 - CARET // 2, 0)

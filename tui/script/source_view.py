@@ -10,6 +10,7 @@ from keyword import iskeyword
 from rich.cells import cell_len
 from textual.geometry import Region
 
+from engine.recording.source_lines import source_lines
 from tui.kit.rows_view import RowsView
 from tui.kit.spans import Span
 from tui.kit.text import fit, safe
@@ -119,7 +120,7 @@ class SourceView(RowsView):
 
 def highlighted(source: str) -> list[list[Span]]:
     """Source lines as spans with the roles keyword, name, number, string, comment."""
-    lines = source.splitlines() or [""]
+    lines = source_lines(source) or [""]
     roles: list[list[tuple[int, int, str]]] = [[] for _ in lines]
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):

@@ -39,6 +39,12 @@ def test_an_error_in_the_middle_of_a_loop_iteration_is_not_hidden_by_the_end_of_
     assert all(moment.error is None for moment in recording.moments)
 
 
+def test_a_form_feed_begins_no_line() -> None:
+    recording = recorded("x = 1\n\x0c\ndef fail():\n    return x / 0\n\x0cfail()\n")
+    assert recording.error is not None
+    assert recording.error.way == ("<script>:6  fail()", "<script>:5  return x / 0")
+
+
 DEEP = ("y = " + "1+" * 20_000 + "1", "if y:\n    z = " + "-" * 9_000 + "1")
 
 

@@ -131,6 +131,7 @@ torch.save(net, io.BytesIO())
 print(type(pickle.loads(pickle.dumps(net))) is Net, typing.get_type_hints(Net)["width"])
 import __main__
 print(__main__.Net is Net, __name__, __spec__, sys.modules["__main__"].__file__ == __file__)
+del __main__
 print(sys.argv, sys.orig_argv[1:], sys.stdout.isatty(), sys.stdin.read())
 atexit.register(print, "goodbye")
 warnings.warn("careful")
@@ -140,6 +141,19 @@ try:
     recursive(0)
 except RecursionError:
     print("caught")
+class Ends:
+    def __del__(self):
+        print("an end", flush=True)
+def steps():
+    log, end, w = open("log.txt", "a"), Ends(), torch.ones(1, requires_grad=True)
+    while w.item() < 7:
+        (w * 2).backward()
+        w.data += 1
+    print(w.item(), file=log)
+steps()
+print("steps are over", flush=True)
+kept, end = open("kept.txt", "a"), Ends()
+print("kept", file=kept)
 loss = (torch.ones(1, requires_grad=True) * 2).sum()
 loss.backward()
 loss.backward()
@@ -167,11 +181,13 @@ def test_a_script_does_what_it_does_without_us(tmp_path: Path) -> None:
     )
     assert (recorded.stdout, recorded.returncode) == (plain.stdout, plain.returncode)
     assert recorded.stderr == plain.stderr
+    assert (tmp_path / "log.txt").read_text() == "7.0\n" * 2
+    assert (tmp_path / "kept.txt").read_text() == "kept\n" * 2
     reader = RunReader(tmp_path / "run")
     recording = reader.recording()
     assert plain.returncode == 1 and "careful" in plain.stderr
     assert "tracing was switched off" in " ".join(recording.notes)
-    assert recording.error is not None and recording.error.line == 26
+    assert recording.error is not None and recording.error.line == 40
     assert recording.trailing_output.endswith("goodbye\n")
     assert recording.backwards[-1].error is not None
     reader.close()
