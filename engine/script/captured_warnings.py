@@ -11,10 +11,10 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, TextIO
+from typing import Any, NamedTuple, Self, TextIO
 
 from engine.recording.journal import Journal
-from engine.script.our_frames import outwards, without_ours
+from engine.script.our_frames import of_the_script, outwards
 
 _UNSEEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 """What Python does not show by default."""
@@ -62,30 +62,48 @@ def blame_the_script() -> None:
         places = [(frame.f_code.co_filename, frame.f_lineno) for frame in stack]
         if (message.filename, message.lineno) in places:
             at = places.index((message.filename, message.lineno))
-            without = without_ours(reversed(stack), lambda frame: frame.f_code)[::-1]
-            true = without[at] if at < len(without) else stack[at]
-            if true is not stack[at]:
-                if _was_shown(str(message.message), message.category, stack[at], true):
+            without = of_the_script(stack, lambda frame: frame)
+            seen, true = _Blamed.in_frame(stack[at]), _OUTSIDE
+            if at < len(without):
+                true = _Blamed.in_frame(without[at])
+            if true[1:] != seen[1:]:
+                if _was_shown(str(message.message), message.category, seen, true):
                     return
-                message.filename, message.lineno = true.f_code.co_filename, true.f_lineno
+                message.filename, message.lineno = true.filename, true.line
         shown(message)
 
     host._showwarnmsg = show
 
 
-def _was_shown(text: str, category: type[Warning], seen: FrameType, true: FrameType) -> bool:
+class _Blamed(NamedTuple):
+    """The place that a warning is for, and the variables of its module."""
+
+    variables: dict[str, Any]
+    filename: str
+    line: int
+
+    @classmethod
+    def in_frame(cls, frame: FrameType) -> Self:
+        return cls(frame.f_globals, frame.f_code.co_filename, frame.f_lineno)
+
+
+_OUTSIDE = _Blamed(vars(sys), "sys", 1)
+"""What Python blames where a warning is for the caller of the outermost frame."""
+
+
+def _was_shown(text: str, category: type[Warning], seen: _Blamed, true: _Blamed) -> bool:
     """Whether Python has shown it there and need not again; it remembers so by the module.
 
-    What it has remembered of the frame it saw is moved to the true one.
+    What it has remembered of the place it saw is moved to the true one.
     """
-    here = seen.f_globals.get(_REGISTRY, {})
-    if not here.pop((text, category, seen.f_lineno), False):
+    here = seen.variables.get(_REGISTRY, {})
+    if not here.pop((text, category, seen.line), False):
         return False  # to be shown every time
-    there = true.f_globals.setdefault(_REGISTRY, {})
+    there = true.variables.setdefault(_REGISTRY, {})
     if there.get("version") != here.get("version"):
         there.clear()
         there["version"] = here.get("version")
-    key = text, category, true.f_lineno
+    key = text, category, true.line
     known = key in there
     there[key] = True
     return known

@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import CodeType, TracebackType
+from types import CodeType
 from typing import Any
 
 from engine.recording.pass_plan import Plan
@@ -28,7 +28,11 @@ from engine.script.leaf_rows import LeafRows
 from engine.script.line_tracer import Stopped, Tracer
 from engine.script.loop_variables import LoopVariables
 from engine.script.main_module import Target, become_main
-from engine.script.our_frames import hide_from_anomaly_mode, without_ours
+from engine.script.our_frames import (
+    hide_from_anomaly_mode,
+    hide_from_inspection,
+    hide_in,
+)
 from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import PassScalars
 from engine.script.passes import Around, Passes
@@ -63,6 +67,7 @@ def run_script(
     atexit.register(last.write)
     blame_the_script()
     hide_from_anomaly_mode()
+    hide_from_inspection()
     # What torch brings is not searched for garbage while the script runs.
     gc.freeze()
     namespace = become_main(target, argv).__dict__
@@ -248,23 +253,6 @@ def _pulse(last: _Last) -> None:
 
 def _print_uncaught(error: BaseException) -> None:
     """Print a traceback as Python would without us, and let Python print nothing more."""
-    seen: set[int] = set()
-    link: BaseException | None = error
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        link.__traceback__ = _without_us(link.__traceback__)
-        link = link.__cause__ or link.__context__
+    hide_in(error)
     sys.excepthook(type(error), error, error.__traceback__)
     sys.excepthook = lambda *_: None
-
-
-def _without_us(traceback: TracebackType | None) -> TracebackType | None:
-    """The traceback without the frames that are there because of us."""
-    links: list[TracebackType] = []
-    while traceback is not None:
-        links.append(traceback)
-        traceback = traceback.tb_next
-    whole: TracebackType | None = None
-    for link in reversed(without_ours(links, lambda link: link.tb_frame.f_code)):
-        whole = TracebackType(whole, link.tb_frame, link.tb_lasti, link.tb_lineno)
-    return whole
