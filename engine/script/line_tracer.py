@@ -159,16 +159,20 @@ class Tracer:
 
     def put_back(self, frame: FrameType) -> None:
         """Trace on where Python or the script has switched tracing off, and say so."""
-        running = sys.gettrace()
-        if not self.is_open or running is self or self.is_paused or self.is_resting:
+        if not self.is_open or sys.gettrace() is self or self.is_paused or self.is_resting:
             return
-        if running is None:
+        if not self.is_displaced():
             self._journal.note(
                 "tracing was switched off in the script and put back: lines are missing"
             )
             self.open(frame)
-        else:
+
+    def is_displaced(self) -> bool:
+        """Whether the script has a trace function of its own, and say so: it stays in place."""
+        displaced = sys.gettrace() not in (None, self)
+        if displaced:
             self._journal.note("the script has a trace function of its own: lines are missing")
+        return displaced
 
     def variables(self, frame: FrameType | None = None) -> Mapping[str, object]:
         """The variables in scope: the running function's, then the script's."""

@@ -7,6 +7,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any, TypeVar
@@ -89,6 +90,7 @@ def hide_from_inspection() -> None:
     kind: Any = traceback.TracebackException
     made = kind.__init__
 
+    @wraps(made)
     def make(self: Any, exc_type: Any, exc_value: Any, exc_traceback: Any, **options: Any) -> None:
         made(self, exc_type, exc_value, without_ours_in(exc_traceback), **options)
 
@@ -96,6 +98,7 @@ def hide_from_inspection() -> None:
     threads: Any = threading
     printed = threads.excepthook
 
+    @wraps(printed)
     def excepthook(args: Any, /) -> Any:
         if args.exc_value is not None:
             hide_in(args.exc_value)
@@ -106,6 +109,7 @@ def hide_from_inspection() -> None:
     watcher.getinnerframes = _of_trace(watcher.getinnerframes)
     outer = watcher.getouterframes
 
+    @wraps(outer)
     def getouterframes(frame: FrameType, context: int = 1) -> list[inspect.FrameInfo]:
         return of_the_script(outer(frame, context), lambda info: info.frame)
 
@@ -113,6 +117,7 @@ def hide_from_inspection() -> None:
 
 
 def _walking(walk: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(walk)
     def walk_stack(f: FrameType | None) -> Any:
         # Where none is given, it is counted from who asks for the first.
         return walk(f) if f is None else iter(of_the_script(walk(f), lambda pair: pair[0]))
@@ -121,6 +126,7 @@ def _walking(walk: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _of_trace(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
     def call(tb: TracebackType | None, *arguments: Any, **options: Any) -> Any:
         return function(without_ours_in(tb), *arguments, **options)
 
@@ -143,7 +149,11 @@ def hide_from_anomaly_mode() -> None:
     torch_traceback.format_stack = format_stack
 
 
+def is_ours(frame: FrameType) -> bool:
+    """Whether it runs a function of ours."""
+    return frame.f_code.co_filename.startswith(_OURS)
+
+
 def _runs_a_script(frame: FrameType) -> bool:
     """Whether it is ours, and calls a frame of the script."""
-    code = frame.f_code
-    return code.co_filename.startswith(_OURS) and "exec" in code.co_names
+    return is_ours(frame) and "exec" in frame.f_code.co_names

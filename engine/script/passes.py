@@ -141,6 +141,10 @@ class Passes:
     def _is_open(self) -> bool:
         return self._tracer.is_open
 
+    def make_way(self) -> None:
+        """See no lines for now: a debugger is about to trace them."""
+        self._windows.make_way()
+
     def forget(self) -> None:
         """In a process that the script has forked: see nothing any more."""
         if self._real is not None:

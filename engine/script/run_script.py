@@ -23,6 +23,7 @@ from engine.recording.records import Ending, ScriptError
 from engine.recording.run_file import RunJournal
 from engine.script.captured_output import CaughtOutput, CopiedOutput, Output
 from engine.script.captured_warnings import blame_the_script
+from engine.script.debuggers import hide_from_debuggers
 from engine.script.interventions import Change
 from engine.script.leaf_rows import LeafRows
 from engine.script.line_tracer import Stopped, Tracer
@@ -130,6 +131,7 @@ def _run(
     last.flushes += journal.flush, scalars.flush
     process = os.getpid()
     os.register_at_fork(after_in_child=passes.forget)
+    hide_from_debuggers(passes.make_way)
     _thread.start_new_thread(_pulse, (last,))
     with _last_words(journal, last, process):
         try:
@@ -137,6 +139,7 @@ def _run(
                 try:
                     exec(code, namespace)
                 finally:
+                    sys.settrace(None)  # a debugger is not to go on into what ends the recording
                     last.over = True
         except BaseException as error:
             if os.getpid() == process and not isinstance(error, Stopped):

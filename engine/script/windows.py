@@ -110,7 +110,7 @@ class Windows:
         for call in compiled:
             ask_before(call, self._aside)
         self._late = bool(compiled)
-        if not compiled:
+        if not compiled and not self._tracer.is_displaced():
             self._collections.begin()
             self._tracer.open(frame)
             self._calls.open()
@@ -122,6 +122,12 @@ class Windows:
             self._tracer.close()
             self._collections.end()
             self._journal.window_ended()
+
+    def make_way(self) -> None:
+        """Close it for a debugger of the script's; a pass that is wanted later opens it again."""
+        if self._tracer.is_open:
+            self._journal.note("the script is being debugged: lines are missing")
+            self.close()
 
     def abandon(self) -> None:
         """Close it in a process that records nothing."""

@@ -94,7 +94,7 @@ script.checks.words
 script.checks.writes
 script.checks.zeroing
 script.compiled_calls
-script.deep_passes
+script.debuggers script.deep_passes
 script.distributed.collectives
 script.distributed.data_parallel
 script.distributed.followed_leaves

@@ -117,7 +117,7 @@ def test_an_error_names_where_it_was_raised_and_the_way_there(project: Recording
 
 
 REAL = """\
-import atexit, faulthandler, io, pickle, sys, traceback, typing, warnings
+import atexit, faulthandler, inspect, io, pickle, sys, threading, traceback, typing, warnings
 import torch
 faulthandler.enable()
 class Net(torch.nn.Module):
@@ -132,21 +132,44 @@ print(type(pickle.loads(pickle.dumps(net))) is Net, typing.get_type_hints(Net)["
 import __main__
 print(__main__.Net is Net, __name__, __spec__, sys.modules["__main__"].__file__ == __file__)
 del __main__
-print(sys.argv, sys.orig_argv[1:], sys.stdout.isatty(), sys.stdin.read())
+print(sys.argv, sys.orig_argv[1:], sys.stdout.isatty())
 atexit.register(print, "goodbye")
-warnings.warn("careful")
 def recursive(n):
     return recursive(n + 1)
 try:
     recursive(0)
 except RecursionError:
     print("caught")
+warnings.warn("careful")
+warnings.warn("for whoever called", stacklevel=2)
+w = torch.ones(1, requires_grad=True)
+def look(gradient):
+    print(*[frame.function for frame in inspect.stack()], traceback.format_stack())
+looking = w.register_hook(look)
+(w * 2).backward()
+looking.remove()
+def fail():
+    try:
+        torch.ones(2) @ torch.ones(3)
+    finally:
+        torch.zeros(2).backward()
+try:
+    fail()
+except Exception:
+    traceback.print_exc()
+    print([f.function for f in inspect.trace()])
+thread = threading.Thread(target=fail, name="thread")
+thread.start()
+thread.join()
+breakpoint()
+(w * 2).backward()
+print(sys.stdin.read())
 class Ends:
     def __del__(self):
         print("an end", flush=True)
 def steps():
     log, end, w = open("log.txt", "a"), Ends(), torch.ones(1, requires_grad=True)
-    while w.item() < 7:
+    while w.item() < 13:
         (w * 2).backward()
         w.data += 1
     print(w.item(), file=log)
@@ -172,7 +195,7 @@ def test_a_script_does_what_it_does_without_us(tmp_path: Path) -> None:
         subprocess.run(
             [sys.executable, *arguments],
             cwd=tmp_path,
-            input="typed",
+            input="s\nw\nn\nc\ntyped",
             capture_output=True,
             text=True,
             check=False,
@@ -181,13 +204,13 @@ def test_a_script_does_what_it_does_without_us(tmp_path: Path) -> None:
     )
     assert (recorded.stdout, recorded.returncode) == (plain.stdout, plain.returncode)
     assert recorded.stderr == plain.stderr
-    assert (tmp_path / "log.txt").read_text() == "7.0\n" * 2
+    assert (tmp_path / "log.txt").read_text() == "13.0\n" * 2
     assert (tmp_path / "kept.txt").read_text() == "kept\n" * 2
     reader = RunReader(tmp_path / "run")
     recording = reader.recording()
     assert plain.returncode == 1 and "careful" in plain.stderr
     assert "tracing was switched off" in " ".join(recording.notes)
-    assert recording.error is not None and recording.error.line == 40
+    assert recording.error is not None and recording.error.line == 63
     assert recording.trailing_output.endswith("goodbye\n")
     assert recording.backwards[-1].error is not None
     reader.close()
