@@ -53,6 +53,7 @@ Watching it while it runs:
     script_errors          an exception as a record, with the way to it
     captured_output        stdout and stderr, bounded
     captured_warnings      warnings, at the lines of the script
+    recursion_room         room on the stack for all this
     debuggers              out of the way of a debugger that the script starts
     our_frames             which frames of a stack are ours, and not to be seen
 

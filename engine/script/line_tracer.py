@@ -24,6 +24,7 @@ from engine.script.frame_variables import read_anew, variables_of
 from engine.script.line_moments import Line, Moments
 from engine.script.node_lines import NodeLines
 from engine.script.own_files import OwnFiles
+from engine.script.recursion_room import RecursionRoom
 from engine.script.scope import tensors_in
 from engine.script.script_errors import message_of
 
@@ -56,6 +57,7 @@ class Tracer:
         limit: int | None = None,
         cancelled: Callable[[], bool] | None = None,
         rest_after: int | None = None,
+        room: RecursionRoom | None = None,
     ) -> None:
         self.last_line = 1
         self.after_line: Callable[[FrameType, int | None], None] = lambda frame, line: None
@@ -68,6 +70,7 @@ class Tracer:
         self.is_resting = False
         """Whether nothing is traced until a line makes a graph, though the window is open."""
         self._rest_after = rest_after
+        self._room = room
         self._idle_lines = 0
         """How many lines in a row have made no graph."""
         self.skipping = False
@@ -96,6 +99,8 @@ class Tracer:
             return None
         if not self._follows(code):
             return None
+        if self._room is not None:
+            self._room.check()
         read_anew(frame)
         return self._local
 
@@ -120,7 +125,17 @@ class Tracer:
             self._pending.append(Line(one, one.f_lineno, file))
         if self._pending:
             self.nodes.begin(self._pending[-1].line, self._pending[-1].file)
+        self._trace()
+
+    def _trace(self) -> None:
+        if self._room is not None:
+            self._room.make()
         sys.settrace(self)
+
+    def _trace_no_more(self) -> None:
+        sys.settrace(None)
+        if self._room is not None:
+            self._room.end()
 
     def stir(self, frame: FrameType) -> None:
         """A graph is being made in `frame`, or used: trace on if that has rested."""
@@ -129,9 +144,12 @@ class Tracer:
             self.is_resting = False
             self._follow(frame)
 
+    def _has_idled(self) -> bool:
+        return self._rest_after is not None and self._idle_lines > self._rest_after
+
     def _rest(self) -> None:
         self.is_resting = True
-        sys.settrace(None)
+        self._trace_no_more()
         self._journal.note(
             f"of lines that make no graph {self._rest_after:,} in a row are recorded, and no more"
         )
@@ -140,7 +158,7 @@ class Tracer:
     def close(self) -> None:
         """Trace no more; lines that have begun do not become moments."""
         self.is_open = self.is_paused = self.is_resting = False
-        sys.settrace(None)
+        self._trace_no_more()
         for pending in self._pending:
             if pending.frame is not None:
                 pending.frame.f_trace = None
@@ -149,13 +167,13 @@ class Tracer:
     def pause(self) -> None:
         """Trace nothing for a while, for what runs is not to see it; the window stays open."""
         self.is_paused = True
-        sys.settrace(None)
+        self._trace_no_more()
 
     def resume(self) -> None:
         """Trace on after a pause."""
         self.is_paused = False
         if not self.is_resting:
-            sys.settrace(self)
+            self._trace()
 
     def put_back(self, frame: FrameType) -> None:
         """Trace on where Python or the script has switched tracing off, and say so."""
@@ -250,7 +268,7 @@ class Tracer:
             if event == "line" and self.is_open:
                 self._begin(frame)
                 self._idle_lines += 1
-                if self._rest_after is not None and self._idle_lines > self._rest_after:
+                if self._has_idled() and (self._room is None or self._room.can_end()):
                     self._rest()
         return self._local if self.is_open else None
 

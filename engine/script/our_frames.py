@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import torch.fx.traceback
 import torch.overrides
 
+from engine.script.recursion_room import RecursionRoom
+
 T = TypeVar("T")
 
 _OURS = str(Path(__file__).parents[1])
@@ -46,8 +48,11 @@ def without_ours_in(trace: TracebackType | None) -> TracebackType | None:
     while link is not None:
         links.append(link)
         link = link.tb_next
+    count = len(links)
+    if links and links[-1].tb_frame.f_code is RecursionRoom.check.__code__:
+        del links[-3:]  # with the call that was refused
     seen = without_ours(links, lambda link: link.tb_frame.f_code)
-    if len(seen) == len(links):
+    if len(seen) == count:
         return trace
     whole: TracebackType | None = None
     for link in reversed(seen):

@@ -37,6 +37,7 @@ from engine.script.our_frames import (
 from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import PassScalars
 from engine.script.passes import Around, Passes
+from engine.script.recursion_room import RecursionRoom
 from engine.script.script_errors import RECORDER, script_error, uncaught, uncompiled
 from engine.script.torch_calls import Watch
 
@@ -74,8 +75,9 @@ def run_script(
     namespace = become_main(target, argv).__dict__
     try:
         code = _compiled(target, files, last)
-        tracer = Tracer(files, namespace, journal, output, plan.limit, rest_after=REST_AFTER)
-        _run(code, namespace, tracer, files, plan, journal, output, last, change)
+        room = RecursionRoom()
+        tracer = Tracer(files, namespace, journal, output, plan.limit, None, REST_AFTER, room)
+        _run(code, namespace, tracer, files, plan, journal, output, last, change, room)
     except Stopped as stopped:
         last.ending = stopped.ending
         raise SystemExit(1) from None
@@ -115,6 +117,7 @@ def _run(
     output: Output,
     last: _Last,
     change: Change | None,
+    room: RecursionRoom,
 ) -> None:
     loops = LoopVariables(files)
 
@@ -134,6 +137,7 @@ def _run(
     hide_from_debuggers(passes.make_way)
     _thread.start_new_thread(_pulse, (last,))
     with _last_words(journal, last, process):
+        room.begin()
         try:
             with passes.watched():
                 try:
@@ -142,6 +146,7 @@ def _run(
                     sys.settrace(None)  # a debugger is not to go on into what ends the recording
                     last.over = True
         except BaseException as error:
+            hide_in(error)
             if os.getpid() == process and not isinstance(error, Stopped):
                 where = script_error(error, files, code.co_filename)
                 tracer.add_last(where.line, None if isinstance(error, SystemExit) else where)

@@ -135,11 +135,20 @@ del __main__
 print(sys.argv, sys.orig_argv[1:], sys.stdout.isatty())
 atexit.register(print, "goodbye")
 def recursive(n):
-    return recursive(n + 1)
+    try:
+        return recursive(n + 1)
+    except RecursionError:
+        return n
+print(recursive(0), sys.getrecursionlimit())
+def deep(n, loss):
+    return deep(n - 1, loss * 1) if n else loss.sum().backward()
+deep(960, torch.ones(1, requires_grad=True))
+def endless(n):
+    return endless(n + 1)
 try:
-    recursive(0)
+    endless(0)
 except RecursionError:
-    print("caught")
+    traceback.print_exc()
 warnings.warn("careful")
 warnings.warn("for whoever called", stacklevel=2)
 w = torch.ones(1, requires_grad=True)
@@ -169,7 +178,7 @@ class Ends:
         print("an end", flush=True)
 def steps():
     log, end, w = open("log.txt", "a"), Ends(), torch.ones(1, requires_grad=True)
-    while w.item() < 13:
+    while w.item() < 12:
         (w * 2).backward()
         w.data += 1
     print(w.item(), file=log)
@@ -204,13 +213,13 @@ def test_a_script_does_what_it_does_without_us(tmp_path: Path) -> None:
     )
     assert (recorded.stdout, recorded.returncode) == (plain.stdout, plain.returncode)
     assert recorded.stderr == plain.stderr
-    assert (tmp_path / "log.txt").read_text() == "13.0\n" * 2
+    assert (tmp_path / "log.txt").read_text() == "12.0\n" * 2
     assert (tmp_path / "kept.txt").read_text() == "kept\n" * 2
     reader = RunReader(tmp_path / "run")
     recording = reader.recording()
     assert plain.returncode == 1 and "careful" in plain.stderr
     assert "tracing was switched off" in " ".join(recording.notes)
-    assert recording.error is not None and recording.error.line == 63
+    assert recording.error is not None and recording.error.line == 72
     assert recording.trailing_output.endswith("goodbye\n")
     assert recording.backwards[-1].error is not None
     reader.close()
