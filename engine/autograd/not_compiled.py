@@ -48,3 +48,5 @@ class NotCompiled:
             return function(first, *others, **named)
         finally:
             set_eval_frame(ours)
+
+    never_compile(__enter__.__code__)

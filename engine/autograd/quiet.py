@@ -13,6 +13,8 @@ from typing import Any
 
 import torch
 
+from engine.autograd.not_compiled import never_compile
+
 _Base: Any = torch._C.TensorBase
 _Tensor = torch.Tensor
 _functorch: Any = torch._C._functorch
@@ -92,6 +94,9 @@ def is_quiet() -> bool:
     That is quicker; a plain tensor is one whose type is that of torch itself.
     """
     return not (function_modes() or dispatch_modes() or transforms() or tracing())
+
+
+never_compile(is_quiet.__code__)
 
 
 def quick_number(tensor: torch.Tensor) -> float | None:

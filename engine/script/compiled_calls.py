@@ -11,6 +11,7 @@ from types import FrameType
 
 from torch._guards import TracingContext
 
+from engine.autograd.not_compiled import never_compile
 from engine.script.frame_variables import variables_of
 
 COMPILED_CALL = "compile_wrapper"
@@ -37,3 +38,6 @@ def calls_around(frame: FrameType | None) -> Iterator[FrameType]:
 def is_being_compiled() -> bool:
     """Whether torch runs what it is given for no values' sake, to learn what to compile."""
     return TracingContext.try_get() is not None
+
+
+never_compile(is_being_compiled.__code__)

@@ -50,11 +50,11 @@ class RecursionRoom:
         self._set(self._limit + self._below)
 
     def make(self) -> None:
-        """Add the room."""
+        """Add the room to the limit."""
         self._give(ROOM)
 
     def end(self) -> None:
-        """Take it away again."""
+        """Take the room away again."""
         self._give(0)
 
     def check(self) -> None:

@@ -21,7 +21,7 @@ from engine.script.torch_calls import Watch
 from engine.uncollected import SeldomCollected
 
 
-class _Tail(NamedTuple):
+class _PassSite(NamedTuple):
     """A place in a frame that runs. The frame is not held: its variables end when it returns."""
 
     frame: int
@@ -53,7 +53,7 @@ class Windows:
         """Whether the pass that comes next is asked for, whatever the plan."""
         self._is_last = False
         """Whether the pass that ended last is thought to be the script's last."""
-        self._tail: _Tail | None = None
+        self._tail: _PassSite | None = None
         """Where the last pass was run, until what follows has run."""
         self._site: tuple[CodeType, int] | None = None
         """The code and instruction of the last pass."""
@@ -87,7 +87,7 @@ class Windows:
         if frame is None:
             self._tail_over()
         else:
-            self._tail = _Tail.of(frame)
+            self._tail = _PassSite.of(frame)
             # The number of a line takes long to be had; that of an instruction does not.
             site = frame.f_code, frame.f_lasti
             if site != self._site:
@@ -167,7 +167,7 @@ class Windows:
         def back() -> None:
             frame = self._files.nearest(sys._getframe(1))
             if self.count > count and self._tail is not None and frame is not None:
-                self._tail = _Tail.of(frame)  # for the compiled frame has no lines
+                self._tail = _PassSite.of(frame)  # for the compiled frame has no lines
             if open_ and self._tracer.is_open:
                 if seen:
                     self._calls.open()

@@ -33,6 +33,8 @@ for i in range(6):
     if i == 5:
         w.grad = None
 frames = torch._dynamo.utils.counters["frames"]
+seen = [str(code().co_filename) for code in torch._dynamo.convert_frame.input_codes.seen]
+print(len(seen) > 2, [file for file in seen if "/engine/" in file])
 print(frames["total"] == frames["ok"], torch._dynamo.utils.counters["graph_break"].total() > 0)
 """
 
@@ -53,6 +55,7 @@ def lines(graph: Graph) -> set[int | None]:
 def test_compiled_code_sees_none_of_us_and_is_shown_as_it_runs(compiled: Recording) -> None:
     recording = compiled
     assert recording.moments[-1].output.endswith("True True\n")
+    assert recording.moments[-2].output == "True []\n"
     assert recording.passes.count == 12
     first, second = recording.backwards[:2]
     compiled_part = {"CompiledFunctionBackward", "AccumulateGrad"}
