@@ -29,12 +29,22 @@ from engine.script.source_file import SourceError
 
 WAITING = "OMP_WAIT_POLICY"
 """What OpenMP reads when it is loaded: how a thread waits for the others."""
-START = (
-    "import json, sys; request = json.loads(sys.argv[1]); engine = request.pop('engine'); "
-    "sys.path[0] = request.pop('folder'); sys.path.append(engine); "
-    "from engine.script.child import main; main(**request)"
-)
-"""What Python is started with; the request is its only argument."""
+START = """
+import importlib.util, json, sys
+request = json.loads(sys.argv[1])
+package = request.pop("engine")
+sys.path[0] = request.pop("folder")
+if "engine" not in sys.modules:
+    spec = importlib.util.spec_from_file_location("engine", package)
+    sys.modules["engine"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["engine"])
+from engine.script.child import main
+main(**request)
+"""
+"""What Python is started with; the request is its only argument.
+
+The script's folder may hold an `engine.py`, so our package is named by its path.
+"""
 
 
 Popen = Callable[..., subprocess.Popen[bytes]]
@@ -72,7 +82,7 @@ def start(
     where this process has not lived to end them, the `temporary` folder is removed then.
     """
     request = {
-        "engine": str(Path(__file__).resolve().parents[2]),
+        "engine": str(Path(__file__).resolve().parents[1] / "__init__.py"),
         "folder": str(Path.cwd() if call.module else Path(call.target).resolve().parent),
         "call": asdict(call),
         "plan": asdict(plan),

@@ -87,6 +87,19 @@ def become_main(target: Target, argv: Sequence[str]) -> types.ModuleType:
     return main
 
 
+def hide_our_modules() -> None:
+    """Have an `import engine` of the script find its own, as it would without us.
+
+    What the script has run by then of ours stays loaded; nothing more can be imported of it.
+    """
+    for name in [one for one in sys.modules if one.partition(".")[0] == _OURS]:
+        _hidden.append(sys.modules.pop(name))
+
+
+_OURS = __name__.partition(".")[0]
+_hidden: list[types.ModuleType] = []
+
+
 def _spec(name: str) -> ModuleSpec | None:
     try:
         return importlib.util.find_spec(name)

@@ -28,7 +28,7 @@ from engine.script.interventions import Change
 from engine.script.leaf_rows import LeafRows
 from engine.script.line_tracer import Stopped, Tracer
 from engine.script.loop_variables import LoopVariables
-from engine.script.main_module import Target, become_main
+from engine.script.main_module import Target, become_main, hide_our_modules
 from engine.script.our_frames import (
     hide_from_anomaly_mode,
     hide_from_inspection,
@@ -137,6 +137,7 @@ def _run(
     hide_from_debuggers(passes.make_way)
     _thread.start_new_thread(_pulse, (last,))
     with _last_words(journal, last, process):
+        hide_our_modules()
         room.begin()
         try:
             with passes.watched():

@@ -179,6 +179,8 @@ if sys.argv[1] == "exit":
     sys.exit(3)
 if sys.argv[1] == "signal":
     os.kill(os.getpid(), int(sys.argv[2]))
+from engine import STEPS  # as many projects have
+print(STEPS)
 forward(w)
 """
 
@@ -190,6 +192,7 @@ def test_a_module_runs_as_it_does_in_python(tmp_path: Path, forks: Forks, argume
     package.mkdir()
     (package / "model.py").write_text(MODEL)
     (package / "train.py").write_text(TRAIN)
+    (tmp_path / "engine.py").write_text("STEPS = 3")
     (tmp_path / "data.txt").write_text("data")
     words = arguments.split()
 
