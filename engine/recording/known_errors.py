@@ -20,7 +20,10 @@ def explain(error_type: str, message: str) -> Explanation | None:
 
 
 def worker_error(message: str) -> Explanation | None:
-    """Return what a data loader's worker raised, and where; None for another message."""
+    """Return what a data loader's worker or a spawned process raised, and where.
+
+    None for another message.
+    """
     found = _WORKER.match(message)
     if found is None:
         return None
@@ -28,6 +31,12 @@ def worker_error(message: str) -> Explanation | None:
     frames = re.findall(r'File "(.+)", line (\d+), in (\S+)', message)
     own = [one for one in frames if "site-packages" not in one[0]] or frames
     at = f", in {own[-1][0].rpartition('/')[2]}, line {own[-1][1]} ({own[-1][2]})" if own else ""
+    if not found["loader"]:
+        return Explanation(
+            f"A process that was spawned raised {last}{at}.",
+            "It is a process of its own, so the script gets what it raised as a text.",
+            "Call its function here, with rank 0, to have it raised where it happens.",
+        )
     return Explanation(
         f"A worker of the DataLoader raised {last}{at}.",
         "Workers are processes of their own, so the loop over the loader gets it as a text.",
@@ -35,7 +44,10 @@ def worker_error(message: str) -> Explanation | None:
     )
 
 
-_WORKER = re.compile(r"Caught \w+ in DataLoader worker process \d+\.")
+_WORKER = re.compile(
+    r"(?P<loader>Caught \w+ in DataLoader worker process \d+\.)"
+    r"|\s*-- Process \d+ terminated with the following error:"
+)
 NO_GRADIENT = Explanation(
     "A gradient was used that is not there: .grad is None.",
     "A leaf has no .grad before its first backward pass, and a computed tensor never has.",

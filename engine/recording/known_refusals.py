@@ -212,6 +212,14 @@ REFUSALS = (
         "`strict=False` leaves out what is missing.",
     ),
     known(
+        "UnpicklingError",
+        r"Weights only load failed",
+        "A file was to be loaded that holds more than tensors, as a whole model.",
+        "Such a file can run any code while it is loaded, so torch.load asks for it to be said.",
+        "Save `model.state_dict()` and load that; of a file that you have made yourself, "
+        "`torch.load(path, weights_only=False)` loads all.",
+    ),
+    known(
         "TypeError",
         r"cannot assign '.*' as parameter",
         "A parameter of a module was replaced by a plain tensor.",

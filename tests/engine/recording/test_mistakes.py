@@ -36,6 +36,7 @@ ERRORS = {
     "nn.Module()(w)": "no method `forward`",
     "a, b = (w * 1).chunk(2); a += 1": "autograd cannot follow",
     "nn.Linear(1, 2).load_state_dict(nn.Linear(2, 2).state_dict())": "do not fit the model",
+    "import io; torch.save(nn.ReLU(), f := io.BytesIO()); f.seek(0); torch.load(f)": "a whole model",
     "nn.Linear(1, 1).weight = w": "a plain tensor",
     "torch.ones(2).long().mean()": "mean of integers",
     "import copy; copy.deepcopy(w * 1)": "copy.deepcopy",
@@ -76,6 +77,10 @@ def test_what_a_worker_raised_is_told_with_its_place() -> None:
         "A worker of the DataLoader raised KeyError: 5, in rows.py, line 8 (__getitem__)."
     )
     assert worker_error("KeyError: 5") is None
+    spawned = text.partition("Original")[2].replace(" Traceback:", "", 1)
+    found = worker_error(f"\n\n-- Process 0 terminated with the following error:{spawned}\n")
+    assert found is not None
+    assert found.what.endswith("spawned raised KeyError: 5, in rows.py, line 8 (__getitem__).")
 
 
 def test_arithmetic_with_a_gradient_that_is_not_there() -> None:
