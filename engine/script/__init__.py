@@ -25,6 +25,7 @@ Watching it while it runs:
     interventions          what may be changed in a run, as records
     applied_change         that change, carried out once
     compiled_calls         out of the way of what `torch.compile` has made
+    jit_traces             out of the way of `torch.jit.trace`
     line_tracer            Python's trace function: which lines run
     frame_variables        a frame's variables, read without changing them
     comprehensions         which lines are part of one that runs

@@ -24,6 +24,7 @@ from engine.script.applied_change import AppliedChange
 from engine.script.compiled_calls import is_being_compiled
 from engine.script.deep_passes import DeepPasses
 from engine.script.interventions import Change
+from engine.script.jit_traces import asked_before_traces
 from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer
 from engine.script.loop_variables import LoopVariables
@@ -88,7 +89,7 @@ class Passes:
         try:
             checks = self._calls.checks
             steps = nullcontext() if checks is None else checks.optimizers.watched(self._is_open)
-            with hidden_from_torch(), steps:
+            with hidden_from_torch(), steps, asked_before_traces(self._windows.aside):
                 yield
         finally:
             torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined]

@@ -65,7 +65,7 @@ class Windows:
         """The file and line of every backward pass so far."""
         tracer.after_line = self._after_line
         tracer.at_rest = self._at_rest
-        tracer.before_compiled = lambda frame: ask_before(frame, self._aside)
+        tracer.before_compiled = lambda frame: ask_before(frame, self.aside)
 
     def before_pass(self, frame: FrameType | None) -> None:
         """A pass is about to run in `frame`: what followed the one before it is over."""
@@ -108,7 +108,7 @@ class Windows:
         """Open a window, but inside of compiled code only when that has run."""
         compiled = list(calls_around(frame))
         for call in compiled:
-            ask_before(call, self._aside)
+            ask_before(call, self.aside)
         self._late = bool(compiled)
         if not compiled and not self._tracer.is_displaced():
             self._collections.begin()
@@ -156,8 +156,8 @@ class Windows:
         if self._tracer.is_open and not (self._asked or self._plan.wants(self.count)):
             self._closing = True
 
-    def _aside(self) -> Callable[[], None]:
-        """Compiled code begins: out of its way; returns what brings us back when it has run."""
+    def aside(self) -> Callable[[], None]:
+        """Compiled code begins, or a trace: out of its way; returns what brings us back."""
         open_ = self._tracer.is_open and not self._tracer.is_paused
         seen = open_ and self._calls.close()
         if open_:

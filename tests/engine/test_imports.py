@@ -106,7 +106,7 @@ script.distributed.own_reductions
 script.distributed.pending_pass
 script.distributed.rank_passes
 script.distributed.rank_watch
-script.followed_leaf
+script.followed_leaf script.jit_traces
 script.leaf_columns
 script.leaf_rows
 script.line_graphs

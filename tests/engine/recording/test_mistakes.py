@@ -8,7 +8,7 @@ from engine.recording.mistakes import advice, explain_write
 from engine.recording.records import Recording, SilentWrite
 from tests.engine.script.scripts import recorded
 
-W = "from torch import nn\nw = torch.ones(2, requires_grad=True)\n"
+W = "from io import BytesIO\nfrom torch import nn\nw = torch.ones(2, requires_grad=True)\n"
 
 ERRORS = {
     "w.numpy()": "NumPy",
@@ -36,7 +36,7 @@ ERRORS = {
     "nn.Module()(w)": "no method `forward`",
     "a, b = (w * 1).chunk(2); a += 1": "autograd cannot follow",
     "nn.Linear(1, 2).load_state_dict(nn.Linear(2, 2).state_dict())": "do not fit the model",
-    "import io; torch.save(nn.ReLU(), f := io.BytesIO()); f.seek(0); torch.load(f)": "a whole model",
+    "torch.save(nn.ReLU(), f := BytesIO()); f.seek(0); torch.load(f)": "a whole model",
     "nn.Linear(1, 1).weight = w": "a plain tensor",
     "torch.ones(2).long().mean()": "mean of integers",
     "import copy; copy.deepcopy(w * 1)": "copy.deepcopy",

@@ -368,6 +368,10 @@ def test_a_tensor_that_cannot_even_be_asked_is_left_out() -> None:
         net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU())
         traced = torch.jit.trace(net, torch.ones(4, 2))
         print(len(list(traced.graph.nodes())), traced(torch.ones(1, 2)).shape)
+        def twice(x):
+            found = x.exp()
+            return found * 2
+        print(traced.code, torch.jit.trace(twice, torch.ones(1)).code)
         """,
         """
         w = torch.nn.Parameter(torch.ones(2, dtype=torch.cfloat))
