@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
+from sys import gettrace
 
 SWITCHES_CHEAPLY = sys.version_info < (3, 12)
 """Whether tracing may be switched for work of microseconds: later Pythons change code for it."""
@@ -19,13 +20,13 @@ class untraced:  # noqa: N801 - entered like a function, as those of contextlib
 
     def begin(self) -> None:
         """Trace nothing from now on."""
-        self._tracing = sys.gettrace()
+        self._tracing = gettrace()
         if self._tracing is not None:
             sys.settrace(None)
 
     def end(self) -> None:
         """Trace as before, unless somebody traces already."""
-        if self._tracing is not None and sys.gettrace() is None:
+        if self._tracing is not None and gettrace() is None:
             sys.settrace(self._tracing)
 
     def __enter__(self) -> untraced:

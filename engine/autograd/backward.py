@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from sys import gettrace
 from time import perf_counter
 from typing import Any
 
@@ -153,7 +154,7 @@ class _Seen:
             return
         seconds = perf_counter() - self.last
         # Not `with`: this runs for thousands of nodes in a pass of milliseconds.
-        tracing = sys.gettrace() if SWITCHES_CHEAPLY else None
+        tracing = gettrace() if SWITCHES_CHEAPLY else None
         if tracing is not None:
             sys.settrace(None)
         try:

@@ -6,14 +6,27 @@ import bdb
 import sys
 from collections.abc import Callable
 from functools import wraps
+from sys import gettrace
 from types import FrameType
 from typing import Any
 
 from engine.script.our_frames import is_ours, of_the_script
 
 
-def hide_from_debuggers(make_way: Callable[[], None]) -> None:
-    """From now on show no debugger our frames; `make_way` is called where one begins to trace."""
+def hide_from_debuggers(tracer: object, make_way: Callable[[], None]) -> None:
+    """From now on show no debugger our frames; `make_way` is called where one begins to trace.
+
+    A script that asks whether one runs, as many do before they start workers, is not told of the
+    `tracer`.
+    """
+    host: Any = sys
+
+    @wraps(gettrace)
+    def asked() -> Any:
+        running = gettrace()
+        return None if running is tracer else running
+
+    host.gettrace = asked
     debugger: Any = bdb.Bdb
     begin, stops, stack_of = debugger.set_trace, debugger.stop_here, debugger.get_stack
 

@@ -10,6 +10,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from sys import gettrace
 from types import CodeType, FrameType
 from typing import Any
 
@@ -177,7 +178,7 @@ class Tracer:
 
     def put_back(self, frame: FrameType) -> None:
         """Trace on where Python or the script has switched tracing off, and say so."""
-        if not self.is_open or sys.gettrace() is self or self.is_paused or self.is_resting:
+        if not self.is_open or gettrace() is self or self.is_paused or self.is_resting:
             return
         if not self.is_displaced():
             self._journal.note(
@@ -187,7 +188,7 @@ class Tracer:
 
     def is_displaced(self) -> bool:
         """Whether the script has a trace function of its own, and say so: it stays in place."""
-        displaced = sys.gettrace() not in (None, self)
+        displaced = gettrace() not in (None, self)
         if displaced:
             self._journal.note("the script has a trace function of its own: lines are missing")
         return displaced

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from sys import gettrace
 from types import CodeType
 from typing import Any
 
@@ -111,7 +112,7 @@ def _run(
     passes: Passes,
     files: OwnFiles,
 ) -> tuple[Ending, ScriptError | None]:
-    before = sys.gettrace()
+    before = gettrace()
     try:
         try:
             with passes.watched():

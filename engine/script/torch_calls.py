@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from sys import gettrace
 from types import FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +108,7 @@ class Watch(TorchFunctionMode):
                 elif passes == self._journal.backward_count:
                     self._refused(args, error)
             raise
-        if sys.gettrace() is not self._tracer:
+        if gettrace() is not self._tracer:
             self._tracer.put_back(frame)
         # A subclass of the script's is not to see how its tensors are looked at.
         with briefly_untraced(), torch._C.DisableTorchFunction():

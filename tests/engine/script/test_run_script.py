@@ -139,7 +139,7 @@ def recursive(n):
         return recursive(n + 1)
     except RecursionError:
         return n
-print(recursive(0), sys.getrecursionlimit())
+print(recursive(0), sys.getrecursionlimit(), sys.gettrace())
 def deep(n, loss):
     return deep(n - 1, loss * 1) if n else loss.sum().backward()
 deep(960, torch.ones(1, requires_grad=True))
