@@ -104,7 +104,10 @@ class OwnFiles:
     def line(self, frame: FrameType, number: int | None = None) -> str:
         """A line of the user's own as `model.py:10  h = torch.tanh(h)`."""
         index = self.index(frame.f_code.co_filename) or 0
-        number = frame.f_lineno if number is None else number
+        return self.line_of(index, frame.f_lineno if number is None else number)
+
+    def line_of(self, index: int, number: int) -> str:
+        """The same by the index of its file."""
         lines = self._lines[index]
         text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
         return f"{self._names[index]}:{number}  {text}".rstrip()

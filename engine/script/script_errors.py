@@ -20,8 +20,7 @@ WAY_LIMIT = 20
 
 def script_error(error: BaseException, files: OwnFiles, filename: str) -> ScriptError:
     """The record of an exception; a syntax error is placed at the text that Python refused."""
-    if isinstance(error, SyntaxError) and error.filename in (filename, None):
-        return ScriptError(type(error).__name__, error.msg, error.lineno or 1, error.offset)
+    kind = type(error).__name__
     line, file = 1, 0
     way: list[str] = []
     traceback = error.__traceback__
@@ -33,7 +32,13 @@ def script_error(error: BaseException, files: OwnFiles, filename: str) -> Script
         traceback = traceback.tb_next
     if len(way) > WAY_LIMIT:
         way[WAY_LIMIT // 2 : -WAY_LIMIT // 2] = [f"… {len(way) - WAY_LIMIT} more"]
-    return ScriptError(type(error).__name__, message_of(error), line, file=file, way=tuple(way))
+    if isinstance(error, SyntaxError):
+        refused = files.index(error.filename or filename)
+        if refused is not None:
+            line = error.lineno or 1
+            way += [files.line_of(refused, line)] if way else []
+            return ScriptError(kind, error.msg, line, error.offset, file=refused, way=tuple(way))
+    return ScriptError(kind, message_of(error), line, file=file, way=tuple(way))
 
 
 def uncompiled(error: BaseException, files: OwnFiles, source: str, filename: str) -> ScriptError:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 import pytest
 
 from engine.recording.journal import Journal
 from engine.script.own_files import OwnFiles
 from engine.script.recorder import record_source
-from engine.script.script_errors import uncaught
+from engine.script.script_errors import script_error, uncaught
 from engine.script.source_file import TOO_DEEP
 from tests.engine.script.scripts import last, lines, names, recorded
 
@@ -53,6 +56,18 @@ def test_what_python_cannot_compile_has_a_line(statement: str) -> None:
     recording = record_source(f"x = 1\n{statement}\nx = (2,\n3)\n", "script")
     assert recording.error is not None
     assert (recording.error.message, recording.error.line) == (TOO_DEEP, 2)
+
+
+def test_a_syntax_error_is_placed_in_the_file_that_has_it(tmp_path: Path) -> None:
+    main, other = str(tmp_path / "main.py"), tmp_path / "other.py"
+    other.write_text("x = 1\ndef f(:\n")
+    files = OwnFiles(Journal("main.py", "load()\n"), main, "load()\n", [str(tmp_path)])
+    with pytest.raises(SyntaxError) as raised:
+        load = partial(compile, other.read_text(), str(other), "exec")
+        exec(compile("load()\n", main, "exec"), {"load": load})
+    error = script_error(raised.value, files, main)
+    assert (str(error), error.line, error.file) == ("SyntaxError: invalid syntax", 2, 1)
+    assert error.way == ("main.py:1  load()", "other.py:2  def f(:")
 
 
 def test_a_failure_of_ours_is_told_from_one_of_the_script() -> None:
