@@ -31,14 +31,19 @@ def read_source(path: Path) -> str:
         text = _decoded(data)
     except FileNotFoundError:
         raise SourceError(f"{path} does not exist") from None
-    except (UnicodeDecodeError, SyntaxError, LookupError):
-        raise SourceError(f"{path} is not Python source text") from None
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        why = f"line {line} is not {error.encoding}, and no other encoding is named"
+        raise SourceError(f"{path} is not Python source text: {why}") from None
+    except (SyntaxError, LookupError) as error:
+        raise SourceError(f"{path} is not Python source text: {error}") from None
     except NotRegularError as error:
         raise SourceError(f"{path} is {error.kind}; a Python file is needed") from None
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}") from None
     if "\0" in text:
-        raise SourceError(f"{path} is not Python source text")
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise SourceError(f"{path} is not Python source text: line {line} has a null character")
     return text
 
 

@@ -47,12 +47,20 @@ def test_a_file_with_its_arguments_and_neighbours(tmp_path: Path) -> None:
     del sys.modules["helper_of_test"]
 
 
-@pytest.mark.parametrize("content", [None, b"\x00\xff", b"x = 1\0"])
-def test_files_that_are_none(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "does not exist"),
+        (b"x = 1\n\xff", "line 2 is not utf-8"),
+        (b"\nx = 1\0", "line 2 has a null character"),
+        (b"# coding: latin-99\n", "unknown encoding"),
+    ],
+)
+def test_files_that_are_none(tmp_path: Path, content: bytes | None, why: str) -> None:
     path = tmp_path / "script.py"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(SourceError):
+    with pytest.raises(SourceError, match=why):
         record(path)
     with pytest.raises(SourceError, match="is a directory"):
         record(tmp_path)
