@@ -33,7 +33,9 @@ START = """
 import importlib.util, json, sys
 request = json.loads(sys.argv[1])
 package = request.pop("engine")
-sys.path[0] = request.pop("folder")
+folder = request.pop("folder")
+if not sys.flags.safe_path:
+    sys.path[0] = folder
 if "engine" not in sys.modules:
     spec = importlib.util.spec_from_file_location("engine", package)
     sys.modules["engine"] = importlib.util.module_from_spec(spec)
