@@ -41,7 +41,7 @@ CHUNK_LIMIT = 1024
 """Iterations in a chunk at most: bounds what is computed ahead and the memory for it."""
 
 
-class Reduction(NamedTuple):
+class Averaging(NamedTuple):
     """How the squares of the residuals become the loss of an iteration."""
 
     number: int
@@ -52,7 +52,7 @@ class Reduction(NamedTuple):
     """Reads the loss off what `mse_loss` returned."""
 
 
-MEAN = Reduction(1, 1.0, torch.Tensor.item)
+MEAN = Averaging(1, 1.0, torch.Tensor.item)
 EXACT_MEAN = 2**24
 """So many points at most are a float32, by which torch divides as Python does by the number."""
 
@@ -65,14 +65,14 @@ def steps(problem: Problem, state: State, data: Dataset | None = None) -> Iterat
     """
     data = data or dataset(problem)
     rows = first_rows(problem, state, data)
-    read, reduction = reader(problem, state), _reduction(problem, data)
-    losses = losses_of(problem, state, rows, data, reduction)
+    read, averaging = reader(problem, state), _averaging(problem, data)
+    losses = losses_of(problem, state, rows, data, averaging)
     if rows.device.type == "cpu":
-        return _read_each(state.iteration, losses, rows, read, reduction.value)
+        return _read_each(state.iteration, losses, rows, read, averaging.value)
     return recorded(state.iteration, losses, rows, read)
 
 
-def _reduction(problem: Problem, data: Dataset) -> Reduction:
+def _averaging(problem: Problem, data: Dataset) -> Averaging:
     points = len(data.y)
     if data.y.device.type != "cpu" or problem.batch_size is not None or points > EXACT_MEAN:
         return MEAN
@@ -82,7 +82,7 @@ def _reduction(problem: Problem, data: Dataset) -> Reduction:
         rounded[0] = total.item() / points
         return rounded[0]
 
-    return Reduction(2, 1 / points, value)
+    return Averaging(2, 1 / points, value)
 
 
 def recorded(
@@ -111,7 +111,7 @@ def losses_of(
     state: State,
     rows: torch.Tensor,
     data: Dataset,
-    reduction: Reduction = MEAN,
+    averaging: Averaging = MEAN,
 ) -> Iterator[torch.Tensor]:
     """Iterate in place on the `rows` of a state; yields the loss of each iteration, as reduced."""
     parameters, gradients, *_ = rows
@@ -120,7 +120,7 @@ def losses_of(
     w.grad, b.grad = gradients[:-1, None], gradients[-1]
     rate = torch.full((), problem.learning_rate, dtype=rows.dtype, device=rows.device)
     zeroing, step = problem.zeroing, stepping(problem, state, rows)
-    learn = learning(w, b, reduction)
+    learn = learning(w, b, averaging)
     for x, y in batches(problem, state.iteration, data):
         if zeroing:
             gradients.zero_()
@@ -130,12 +130,12 @@ def losses_of(
 
 
 def learning(
-    w: torch.Tensor, b: torch.Tensor, reduction: Reduction = MEAN
+    w: torch.Tensor, b: torch.Tensor, averaging: Averaging = MEAN
 ) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
     """What adds the gradients of the loss over points to those of w and b, and returns the loss."""
     mse_loss: Callable[..., torch.Tensor] = _nn.mse_loss
     run_backward = torch.autograd.Variable._execution_engine.run_backward
-    seeds, number = (torch.full_like(b.detach(), reduction.seed),), reduction.number
+    seeds, number = (torch.full_like(b.detach(), averaging.seed),), averaging.number
 
     def learn(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         loss = mse_loss(x.mm(w) + b, y, number)
