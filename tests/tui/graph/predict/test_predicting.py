@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,11 @@ BEFORE_BACKWARD = 7
 @pytest.fixture(autouse=True)
 def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def laid_out(screen: Screen, size: tuple[int, int]) -> bool:
+    """Whether all has the room of a terminal of this size."""
+    return screen.app.screen.size == size and screen.bench.size == size
 
 
 def question(screen: Screen) -> str:
@@ -268,6 +274,7 @@ async def test_question_and_answers_are_seen_whole_beside_the_graph(open_app: Op
         await asked(screen)
         for size in ((80, 24), (100, 30), (120, 40), (200, 50)):
             await screen.pilot.resize_terminal(*size)
+            await screen.until(partial(laid_out, screen, size))
             graph = screen.app.query_one("#drawing").region
             shown = [line for line in screen.app.query(ChoiceLine) if line.display]
             assert len(shown) > 1
@@ -299,6 +306,7 @@ async def test_a_class_is_asked_below_the_graph_of_a_lecture(open_app: Open) -> 
         await screen.press("P", "L")
         for size, explained in (((80, 24), "forgets the mean"), ((120, 40), "")):
             await screen.pilot.resize_terminal(*size)
+            await screen.until(partial(laid_out, screen, size))
             await screen.press("s")
             graph = screen.app.query_one("#drawing").region
             line = screen.app.query_one("#answer").region
