@@ -36,9 +36,9 @@ def reached(known: Theory, begin: State, there: Prediction) -> bool:
     That may be where they begin, as where a single point is hit already.
     """
     values = zip((*there.w, there.b), goal(known, begin), tolerances(known, begin), strict=True)
+    rounding = 1e-15 * max(map(abs, (*known.w, known.b)))
     return all(
-        abs(value - best) <= tolerance * (1 + 1e-6) + 1e-15 * abs(known.b)
-        for value, best, tolerance in values
+        abs(value - best) <= tolerance * (1 + 1e-6) + rounding for value, best, tolerance in values
     )
 
 
