@@ -237,9 +237,11 @@ class LinregApp(GuardedApp):
 
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """As Textual; but what a key is bound to is done before the next one is read."""
-        if priority:
-            return await self._keyboard.acts(key, super()._check_bindings)
-        return await super()._check_bindings(key)
+        return await (self._keyboard.acts(key, self._bound) if priority else self._bound(key))
+
+    async def _bound(self, key: str, priority: bool = False) -> bool:
+        """Do what a key is bound to, if it is and the app has not ended; whether it is."""
+        return bool(self._screen_stack) and await super()._check_bindings(key, priority)
 
     def _takes_input(self) -> bool:
         """Whether the workbench is there, and in it the tab that was asked for last.

@@ -10,7 +10,7 @@ be typed into it.
 from __future__ import annotations
 
 from asyncio import CancelledError, sleep
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
@@ -18,7 +18,6 @@ from typing import Any
 from textual import events
 from textual.app import App
 from textual.dom import DOMNode
-from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 from textual.worker import get_current_worker
@@ -52,6 +51,8 @@ class Keyboard:
         """Whether the last key types something."""
         self._is_printable = False
         """Whether the last key is a character."""
+        self._typing = False
+        """Whether something has been typed that nobody has waited for."""
         self._free = 0.0
         """When keys last stopped waiting for what is imported."""
         self._asking: set[Screen[Any]] = set()
@@ -102,34 +103,36 @@ class Keyboard:
         whether it is. A character that nobody waits for needs no more either.
         """
         if self._is_typed:
+            self._typing = True
             return await bound(key, True)
         focused, screen = self._app.focused, self._app.screen
         if key == "escape":
             screen.clear_selection()
-        elif isinstance(focused, Input):
-            await self._caught_up(focused, screen)
+        elif isinstance(focused, Input) and self._typing:
+            await self._caught_up((focused,), screen)
+        self._typing = False
         if not await bound(key, True):
             if isinstance(focused, TextArea):
                 return False  # it takes other keys, too
             if not await bound(key, False):
                 return self._is_printable
-        if isinstance(focused, Input) or screen.is_modal:
-            await self._caught_up(focused or screen, screen)
+        if focused is not None and key == "enter":
+            await self._caught_up((*focused.ancestors_with_self,), screen)
         await sleep(0)  # a worker that is to ask something asks
         return True
 
-    async def _caught_up(self, node: DOMNode, screen: Screen[Any]) -> None:
-        """Wait until what a node has been told, and what it tells its screen, has been dealt with.
+    async def _caught_up(self, nodes: Sequence[DOMNode], screen: Screen[Any]) -> None:
+        """Wait until each has dealt with what it has been told, and with what those before say.
 
         Where the screen goes because of that, it was.
         """
         done: list[bool] = []
 
-        def climb(at: MessagePump | None) -> None:
-            if at is None or at is self._app or not at.call_later(climb, at._parent):
+        def climb(left: Sequence[DOMNode]) -> None:
+            if not left or left[0] is self._app or not left[0].call_later(climb, left[1:]):
                 done.append(True)
 
-        climb(node)
+        climb(nodes)
         await self._until(lambda: bool(done) or self._app._screen_stack[-1:] != [screen])
 
     def _leads_out(self, key: events.Key) -> bool:
