@@ -32,6 +32,8 @@ TURNS = 100
 """So often what is waited for may be looked for at once: from a field to its screen is less."""
 MOUNTING = 100
 """Hundredths of a second that a screen may take to come to the front, looks not counted."""
+MANY = 100
+"""So many messages in the queue are not waited for: nobody has typed them."""
 LEADING_OUT = ("quit", "suspend_process", "dismiss", "dismiss(None)")
 """Actions that need nothing that is seen."""
 LATE = 0.25
@@ -100,12 +102,16 @@ class Keyboard:
         """Do what a key is bound to, and wait for what that leads to; whether it needs no more.
 
         `bound` does what a key is bound to, before or after what has the focus, and returns
-        whether it is. A character that nobody waits for needs no more either.
+        whether it is. A character that nobody waits for needs no more either. Of many keys that
+        come at once, as with a paste, a line takes one after the other as Textual hands them on.
         """
         if self._is_typed:
             self._typing = True
             return await bound(key, True)
         focused, screen = self._app.focused, self._app.screen
+        many = self._app.message_queue_size > MANY
+        if many and isinstance(focused, Input):
+            return await bound(key, True)
         if key == "escape":
             screen.clear_selection()
         elif isinstance(focused, Input) and self._typing:
@@ -116,7 +122,7 @@ class Keyboard:
                 return False  # it takes other keys, too
             if not await bound(key, False):
                 return self._is_printable
-        if focused is not None and key == "enter":
+        if focused is not None and key == "enter" and not many:
             await self._caught_up((*focused.ancestors_with_self,), screen)
         await sleep(0)  # a worker that is to ask something asks
         return True
