@@ -146,6 +146,10 @@ class Passes:
         """See no lines for now: a debugger is about to trace them."""
         self._windows.make_way()
 
+    def before_fork(self) -> None:
+        """The script's process is about to fork."""
+        self._windows.before_fork()
+
     def forget(self) -> None:
         """In a process that the script has forked: see nothing any more."""
         if self._real is not None:

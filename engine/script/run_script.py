@@ -133,7 +133,7 @@ def _run(
     last.let_go = tracer.let_go
     last.flushes += journal.flush, scalars.flush
     process = os.getpid()
-    os.register_at_fork(after_in_child=passes.forget)
+    os.register_at_fork(before=passes.before_fork, after_in_child=passes.forget)
     hide_from_debuggers(tracer, passes.make_way)
     _thread.start_new_thread(_pulse, (last,))
     with _last_words(journal, last, process):

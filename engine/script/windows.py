@@ -129,6 +129,10 @@ class Windows:
             self._journal.note("the script is being debugged: lines are missing")
             self.close()
 
+    def before_fork(self) -> None:
+        """The script is about to fork: leave no more garbage to it than there would be."""
+        self._collections.catch_up()
+
     def abandon(self) -> None:
         """Close it in a process that records nothing."""
         self._calls.close()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import weakref
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
@@ -74,3 +75,20 @@ def test_what_the_script_sets_meanwhile_stays() -> None:
     gc.set_threshold(1_000, 10, 10)
     collections.end()
     assert gc.get_threshold() == (1_000, 10, 10)
+
+
+class Ring:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.mark.usefixtures("thresholds")
+def test_garbage_is_gone_before_a_fork() -> None:
+    gc.set_threshold(100_000, 10, 10)
+    collections = SeldomCollected(200_000)
+    collections.begin()
+    ring = weakref.ref(Ring())
+    assert ring() is not None
+    collections.catch_up()
+    assert ring() is None
+    collections.end()
