@@ -10,6 +10,7 @@ from typing import NamedTuple
 from engine.recording.differences import Differences, What, changed_lines, differences
 from engine.recording.lockstep import Pace, lockstep
 from engine.recording.records import Moment, Recording
+from engine.recording.source_lines import source_lines
 from tui.script.change_words import MARK
 from tui.script.compared import SAME, side
 from tui.script.player import Player
@@ -108,5 +109,5 @@ class Race:
 
 def _code(source: str, lines: tuple[int, ...]) -> tuple[int, ...]:
     """Those of the lines that are neither blank nor a comment."""
-    texts = source.splitlines()
+    texts = source_lines(source)
     return tuple(line for line in lines if texts[line - 1].strip()[:1] not in ("", "#"))

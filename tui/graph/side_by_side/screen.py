@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from engine.recording.differences import TensorChange
+from engine.recording.source_lines import source_lines
 from tui.graph.side_by_side.race import Race
 from tui.graph.tensor_table import TensorTable
 from tui.kit.dialog import Dialog
@@ -117,7 +118,7 @@ class SideBySideScreen(Dialog[None]):
         title = safe(self._mistake)
         left, other = self._halves
         sources = self.race.wrong.source, self.race.right.source
-        rows = max(len(source.splitlines()) for source in sources)
+        rows = max(len(source_lines(source)) for source in sources)
         left.begin(f"✗ wrong · {title}", sources[0], wrong, rows, right=False)
         other.begin("✓ right", sources[1], right, rows, right=True)
         self.watch_step()
