@@ -79,6 +79,8 @@ class Trainer:
         """Who is told why data could not be read."""
         self._early: list[Command] = []
         """Typed before there was the run that it is for."""
+        self._wanted: int | None = None
+        """Where to go once what is done just now is over."""
 
     @property
     def problem(self) -> Problem:
@@ -116,13 +118,17 @@ class Trainer:
             self._begin_training("stepping", tasks().step(command))
 
     def go_to(self, iteration: int) -> None:
-        """Train on or go back to where `iteration` iterations are done."""
+        """Train on or go back to where `iteration` iterations are done; what runs ends before."""
         experiment = self.state.experiment
-        if not self.only_looks() and not self.state.busy and experiment is not None:
-            furthest = experiment.branch.furthest
-            self._begin_training(
-                "going", tasks().go_to(furthest, iteration, self._way), self._frame_pace
-            )
+        if self.only_looks() or experiment is None or not self.may_change():
+            return
+        if self.state.busy:
+            self._wanted = iteration
+            if self.state.busy != "preparing":
+                self.pause()
+            return
+        task = tasks().go_to(experiment.branch.furthest, iteration, self._way)
+        self._begin_training("going", task, self._frame_pace)
 
     def give_way(self) -> None:
         """A key is about to be answered: what trains flat out waits for a moment. On any thread."""
@@ -147,6 +153,7 @@ class Trainer:
         After an error that is `spared` its current branch can only be looked at.
         """
         self._begin(busy)
+        self._wanted = None
         self._loaded, self._refused = loaded, refused
         self._work.prepare(make, self.progress, self.devices, spared)
 
@@ -232,6 +239,9 @@ class Trainer:
             self.command(self._early.pop(0))
             if self._early and self.state.busy in ("running", "playing"):
                 self.command(self._early.pop(0))  # which pauses, as it would later
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and not message.failure:
+            self.go_to(wanted)
         refused, self._refused = self._refused, None
         if message.failure:
             if refused is not None:

@@ -89,7 +89,7 @@ def test_what_is_typed_before_there_is_a_run_is_carried_out_also_after_what_move
     assert trainer.state.run.state.iteration == 0
 
 
-def test_run_typed_twice_before_there_is_a_run_starts_and_pauses_it() -> None:
+def test_what_is_typed_while_something_runs_comes_after_it() -> None:
     said: list[str] = []
     threads: list[Callable[[], None]] = []
 
@@ -101,14 +101,24 @@ def test_run_typed_twice_before_there_is_a_run_starts_and_pauses_it() -> None:
     trainer = Trainer(
         Problem(target=5000), show=str, post=post, start=threads.append, notify=said.append
     )
+
+    def all_ends() -> int:
+        while threads:
+            threads.pop(0)()
+        assert trainer.state.run is not None
+        assert (trainer.state.busy, said) == ("", [])
+        return trainer.state.run.state.iteration
+
     trainer.command("run")
     trainer.command("run")
     trainer.prepare(trainer.problem)
-    while threads:
-        threads.pop(0)()
-    assert trainer.state.run is not None
-    assert trainer.state.run.state.iteration < 5000
-    assert (trainer.state.busy, said) == ("", [])
+    assert all_ends() < 5000
+    moves: tuple[Command, ...] = ("next", "run")
+    for running in moves:
+        for wanted in (40, 7):
+            trainer.command(running)
+            trainer.go_to(wanted)
+            assert all_ends() == wanted
 
 
 def test_the_current_table_stays_in_memory_whatever_others_are_solved(tmp_path: Path) -> None:
