@@ -32,7 +32,7 @@ TURNS = 100
 """So often what is waited for may be looked for at once: from a field to its screen is less."""
 MOUNTING = 100
 """Hundredths of a second that a screen may take to come to the front, looks not counted."""
-MANY = 100
+MANY = 30
 """So many messages in the queue are not waited for: nobody has typed them."""
 LEADING_OUT = ("quit", "suspend_process", "dismiss", "dismiss(None)")
 """Actions that need nothing that is seen."""
@@ -124,7 +124,8 @@ class Keyboard:
                 return self._is_printable
         if focused is not None and key == "enter" and not many:
             await self._caught_up((*focused.ancestors_with_self,), screen)
-        await sleep(0)  # a worker that is to ask something asks
+        if not many:
+            await sleep(0)  # a worker that is to ask something asks
         return True
 
     async def _caught_up(self, nodes: Sequence[DOMNode], screen: Screen[Any]) -> None:
