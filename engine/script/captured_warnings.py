@@ -87,7 +87,7 @@ class _Blamed(NamedTuple):
         return cls(frame.f_globals, frame.f_code.co_filename, frame.f_lineno)
 
 
-_OUTSIDE = _Blamed(vars(sys), "sys", 1)
+_OUTSIDE = _Blamed(vars(sys), *(("<sys>", 0) if sys.version_info >= (3, 13) else ("sys", 1)))
 """What Python blames where a warning is for the caller of the outermost frame."""
 
 
