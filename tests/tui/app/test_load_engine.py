@@ -18,15 +18,16 @@ class Dialog:
 
 dialog = Dialog()
 dialog.itself = dialog
-gone = weakref.ref(dialog)
+gone = []
+told = weakref.ref(dialog, gone.append)  # to ask it would hold the dialog, perhaps just then
 for _ in range(2):
     gc.collect(1)  # it has been there for a while
 assert any(one is dialog for one in gc.get_objects(2))
 del dialog
 kept = []
-while gone() is not None and len(kept) < 1_000_000:
+while not gone and len(kept) < 1_000_000:
     kept.append([])
-print(gone() is None)
+print(gone == [told])
 """
 
 
