@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,11 @@ FIRST_COLOUR = 16
 """Of plotext's 256: the first that is not one of the terminal's own sixteen."""
 BLANK = (" ", "")
 """A cell in which nothing is drawn."""
+KEPT = 8
+"""Drawings that are kept: of two charts, each the last and some before it."""
+
+Rows = tuple[tuple[Cell, ...], ...]
+"""The cells of a drawing, the top row first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +46,47 @@ class Stroke:
     """A glyph in each cell met, instead of the level's pixels."""
 
 
-def raster(width: int, height: int, level: Level, strokes: Sequence[Stroke]) -> list[list[Cell]]:
+class _Trace(NamedTuple):
+    """A stroke as the pixels that it meets, which stay the same through most of a long run."""
+
+    role: str
+    joined: bool
+    marker: str
+    size: tuple[int, int]
+    """Of the canvas in the pixels of the marker, across and up."""
+    columns: bytes
+    rows: bytes
+    """From the lowest up; both as the bytes of an array of int32."""
+
+
+def raster(width: int, height: int, level: Level, strokes: Sequence[Stroke]) -> Rows:
     """Draw strokes into rows of cells, the last stroke on top; returns the top row first."""
-    strokes = [stroke for stroke in strokes if len(stroke.points)]
-    if not strokes:
-        return [[BLANK] * width for _ in range(height)]
-    roles = sorted({stroke.role for stroke in strokes})
-    figure = _figure(width, height)
+    traces = [_trace(width, height, level, stroke) for stroke in strokes if len(stroke.points)]
+    return _drawn(width, height, tuple(traces)) if traces else ((BLANK,) * width,) * height
+
+
+def _trace(width: int, height: int, level: Level, stroke: Stroke) -> _Trace:
     marker = CHART_GLYPHS[level]
-    for stroke in strokes:
-        across, up = (1, 1) if stroke.mark else (marker.across, marker.up)
-        xs, ys = pixels(stroke.points, width * across, height * up)
-        if not stroke.joined:
-            xs, ys = visited(xs, ys, (width * across, height * up)).T
-        draw = figure.plot if stroke.joined else figure.scatter
+    across, up = (1, 1) if stroke.mark else (marker.across, marker.up)
+    size = width * across, height * up
+    xs, ys = pixels(stroke.points, *size)
+    if not stroke.joined:
+        xs, ys = visited(xs, ys, size).T
+    drawn = stroke.mark or marker.marker
+    return _Trace(stroke.role, stroke.joined, drawn, size, xs.tobytes(), ys.tobytes())
+
+
+@lru_cache(maxsize=KEPT)
+def _drawn(width: int, height: int, traces: tuple[_Trace, ...]) -> Rows:
+    roles = sorted({trace.role for trace in traces})
+    figure = _figure(width, height)
+    for trace in traces:
+        draw = figure.plot if trace.joined else figure.scatter
         draw(
-            _centres(xs, width * across),
-            _centres(ys, height * up),
-            marker=stroke.mark or marker.marker,
-            color=FIRST_COLOUR + roles.index(stroke.role),
+            _centres(trace.columns, trace.size[0]),
+            _centres(trace.rows, trace.size[1]),
+            marker=trace.marker,
+            color=FIRST_COLOUR + roles.index(trace.role),
         )
     return _cells(figure, roles)
 
@@ -76,9 +103,10 @@ def pixels(points: Sequence[Point] | Floats, columns: int, rows: int) -> tuple[P
     return np.minimum(met[:, 0], columns - 1), np.minimum(met[:, 1], rows - 1)
 
 
-def _centres(pixels: Pixels, count: int) -> list[float]:
+def _centres(pixels: bytes, count: int) -> list[float]:
     """Where plotext, whose limits are 0 and 1 at the centres of the outer pixels, finds them."""
-    return [*map(float, pixels / max(count - 1, 1))]
+    centres: list[float] = (np.frombuffer(pixels, np.int32) / max(count - 1, 1)).tolist()
+    return centres
 
 
 def _figure(width: int, height: int) -> Any:  # plotext has no types
@@ -161,14 +189,15 @@ def _glyphs(marker: str) -> Any:
     return np.array([_utility.get_hd_marker(code[::-1]) for code in codes])
 
 
-def _cells(figure: Any, roles: Sequence[str]) -> list[list[Cell]]:
+def _cells(figure: Any, roles: Sequence[str]) -> Rows:
     """What plotext has drawn, before it makes one long string with escape codes of it."""
     figure._set_sizes()
     figure._build_matrix()
     matrix = figure.monitor.matrix
     names = {FIRST_COLOUR + i: role for i, role in enumerate(roles)}
     rows = zip(matrix.marker, matrix.fullground, strict=True)
-    cells = [
-        [(char, names.get(colour, "")) for char, colour in zip(*row, strict=True)] for row in rows
-    ]
+    cells = tuple(
+        tuple((char, names.get(colour, "")) for char, colour in zip(*row, strict=True))
+        for row in rows
+    )
     return cells[::-1]

@@ -48,8 +48,9 @@ def test_cells_are_those_that_plotext_builds_itself(
 def test_lines_are_drawn_with_pixels_the_last_on_top() -> None:
     flat = Stroke("low", [(0.0, 0.0), (1.0, 0.0)], joined=True)
     steep = Stroke("up", [(0.0, 0.0), (0.0, 1.0)], joined=True)
-    assert raster(3, 2, "braille", [flat, steep]) == [
-        [("⡇", "up"), (" ", ""), (" ", "")],
-        [("⡇", "up"), ("⣀", "low"), ("⣀", "low")],
-    ]
-    assert raster(3, 2, "block", [flat])[1] == [("▄", "low")] * 3
+    assert raster(3, 2, "braille", [flat, steep]) == (
+        (("⡇", "up"), (" ", ""), (" ", "")),
+        (("⡇", "up"), ("⣀", "low"), ("⣀", "low")),
+    )
+    assert raster(3, 2, "braille", [steep, flat])[1] == (("⣀", "low"),) * 3
+    assert raster(3, 2, "block", [flat])[1] == (("▄", "low"),) * 3
