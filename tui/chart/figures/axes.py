@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tui.chart.figures.numbers import count_text, count_texts, tick_texts
+from tui.chart.figures.numbers import count_text, count_texts, power_texts, tick_texts
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.int32]
@@ -120,7 +120,7 @@ class Axis:
         if len(powers) < 2:
             return self._ladder_ticks(most)
         values = [float(10**power) for power in powers]
-        return values, [count_text(v) if self.counts else f"{v:.5g}" for v in values]
+        return values, [*map(count_text, values)] if self.counts else power_texts(values)
 
     def _ladder_ticks(self, most: int) -> tuple[list[float], list[str]]:
         rungs = [

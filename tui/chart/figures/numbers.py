@@ -28,6 +28,16 @@ def tick_texts(values: Sequence[float], step: float) -> list[str]:
     return [_shortened(values[0]), *(f"+{text}" for text in added)]
 
 
+def power_texts(powers: Sequence[float]) -> list[str]:
+    """Write powers of ten alike: parts of 1 as `0.01`, or as `1e-02` beside a smaller `1e-06`."""
+    texts = [f"{power:.5g}" for power in powers]
+    if not any("e-" in text for text in texts):
+        return texts
+    return [
+        f"{power:.0e}" if power < 1 else text for power, text in zip(powers, texts, strict=True)
+    ]
+
+
 def _shortened(number: float) -> str:
     """As many digits as there is room for."""
     texts = (f"{number:.{digits}e}" for digits in range(4, 0, -1))

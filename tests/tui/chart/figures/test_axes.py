@@ -87,5 +87,7 @@ def test_iterations_grow_to_round_numbers_but_not_beyond_the_target(
 
 def test_labels_have_one_width_on_one_axis() -> None:
     assert [text for _, text in sticky([0.0, 0.8]).ticks(4)] == ["0.0", "0.2", "0.4", "0.6", "0.8"]
-    assert sticky([1e-6, 10.0], log=True).ticks(8)[0][1] == "1e-06"
+    powers = [text for _, text in sticky([1e-6, 10.0], log=True).ticks(8)]
+    assert powers == ["1e-06", "1e-05", "1e-04", "1e-03", "1e-02", "1e-01", "1", "10"]
+    assert next(text for _, text in sticky([1e-3, 1.0], log=True).ticks(4)) == "0.001"
     assert iterations(20_000, 10**9).ticks(4)[-1][1] == "20k"
