@@ -1,8 +1,8 @@
 """The trainer of the shared run: takes commands, works on a thread, and hands out states.
 
-It carries out one command at a time; any other pauses it, so a key held down leaves no queue
-behind. Each piece of work has a ticket: what comes of an earlier one is dropped. Whatever fails
-or is stopped leaves the run as it was.
+It carries out one command at a time; any other pauses it, and the last one waits for a step to be
+made: a key held down leaves no queue behind. Each piece of work has a ticket: what comes of an
+earlier one is dropped. Whatever fails or is stopped leaves the run as it was.
 """
 
 from __future__ import annotations
@@ -92,17 +92,17 @@ class Trainer:
         self._hand_out(replace(self.state, **fields))
 
     def command(self, command: Command) -> None:
-        """Carry out a key's command; while something runs, pause it instead.
+        """Carry out a key's command; while something plays or runs, pause it instead.
 
-        What is typed before there is a run waits for it, and the last that is typed while another
-        one is prepared for that; at the target it says why nothing moves.
+        What is typed before there is a run waits for it, and so does the last that is typed while
+        another one is prepared or a step is made; at the target it says why nothing moves.
         """
         run = self.state.run
         if run is None:
             self._early = [*self._early, command][-EARLY_LIMIT:]
         elif self.only_looks():
             self._early = []
-        elif self.state.busy == "preparing":
+        elif self.state.busy in ("preparing", "stepping"):
             self._early = [command]
         elif self.state.busy == "reading":
             return
@@ -185,6 +185,8 @@ class Trainer:
             else:
                 self.notify("stopped reading; nothing has changed")
             return True
+        if self.state.busy == "stepping":
+            self._early = []
         runs = self.state.busy not in ("", "preparing") and self._work.goes_on
         self._work.stop()
         return runs

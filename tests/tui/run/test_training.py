@@ -9,7 +9,7 @@ from engine.data.source import Synthetic
 from engine.training.advance import advance, begin
 from engine.training.closed_form import theory
 from engine.training.problem import Problem
-from tests.tui.conftest import Open, Screen
+from tests.tui.conftest import NEVER_LATE, Open, Screen
 from tui.run.branch_table import BranchTable
 from tui.run.branch_table import table as branch_rows
 from tui.run.learning_rate import next_rate
@@ -110,6 +110,14 @@ async def test_a_key_held_down_leaves_no_queue(open_app: Open) -> None:
         await screen.pilot.pause()
         assert 1 <= reached <= 30
         assert iteration(screen) == reached
+
+
+async def test_a_step_asked_for_while_another_is_made_comes_after_it(open_app: Open) -> None:
+    many = replace(PROBLEM, source=Synthetic(300_000))
+    async with open_app(many) as screen:
+        await screen.press("2")
+        screen.send("n", "n", age=-NEVER_LATE)
+        await screen.until(lambda: iteration(screen) == 2 and not screen.busy)
 
 
 async def test_a_diverging_run_says_why_and_keeps_the_last_finite_state(open_app: Open) -> None:
