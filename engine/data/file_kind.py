@@ -20,9 +20,8 @@ _BZIP2 = (b"1AY&SY", b"\x17rE8P\x90")
 """What follows in a bzip2 stream, of something or of nothing."""
 _DEPTH = 3
 """So many times a file may be compressed: some unpack to themselves."""
-PARQUET = b"PAR1"
+_PARQUET = b"PAR1"
 """The first bytes of a Parquet file."""
-
 
 _UNZIP = "unzip -p {name} | linreg-tui train --data -"
 _EXCEL = "save its sheet as CSV, with File, Save As"
@@ -80,7 +79,6 @@ _MAGIC = (
     (b"\x7fELF", "a program", "only text can be read"),
     (b"version https://git-lfs", "a Git LFS pointer, not the data", "git lfs pull brings the data"),
 )  # fmt: skip
-
 
 _START = 400
 """Characters by which one text is told from another."""
@@ -144,7 +142,7 @@ def _refused(head: bytes) -> tuple[str, str] | None:
             return what, remedy
     if head.startswith(b"PK\x03\x04"):
         return _archive(head)
-    if head.startswith(PARQUET):
+    if head.startswith(_PARQUET):
         return "a Parquet file", "its name must end in .parquet"
     if head[257:262] == b"ustar":
         return "a tar archive", "tar -xOf {name} | linreg-tui train --data -"

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 _Mask = NDArray[np.bool_]
 
-BATCH = 1 << 16
+_BATCH = 1 << 16
 """Rows of a batch, about."""
-PIECE = 1 << 20
+_PIECE = 1 << 20
 """Bytes read at a time for the digest."""
-MISSING = "a Parquet file needs polars: pip install 'linreg-tui[polars]'"
+_NO_POLARS = "a Parquet file needs polars: pip install 'linreg-tui[polars]'"
 
 
 def is_parquet(path: str) -> bool:
@@ -52,7 +52,7 @@ def parquet_rows(
         # Late: an optional dependency, and as large as torch's own import.
         import polars
     except ImportError:
-        raise TableError(MISSING) from None
+        raise TableError(_NO_POLARS) from None
     try:
         with opened(path, name):  # says why it cannot be read, in the words of other files
             pass
@@ -104,7 +104,7 @@ class ParquetRows:
         used = polars.nth(*self.columns.positions)
         numbers = self._frame.select(used.cast(polars.Float64, strict=True))
         total = self._frame.select(polars.len()).collect().item()
-        for batch in numbers.collect_batches(chunk_size=BATCH, maintain_order=True):
+        for batch in numbers.collect_batches(chunk_size=_BATCH, maintain_order=True):
             yield self._whole(batch.to_numpy())
             size = Path(self._path).stat().st_size
             self._progress(size * (self.count + self._dropped) // max(total, 1), size)
@@ -119,7 +119,7 @@ class ParquetRows:
         columns, wish = self.columns, self._wish
         digest = blake2b(digest_size=16)
         with opened(self._path, self.name) as (stream, _):
-            while piece := stream.read(PIECE):
+            while piece := stream.read(_PIECE):
                 digest.update(piece)
         lacking = [f"{count:,} of {listed([name])}" for name, count in self._lacking.items()]
         return Table(

@@ -10,8 +10,6 @@ from engine.data.cells import is_missing, measured, number, visible
 from engine.data.csv_sample import COMMENTS
 from engine.data.row_parser import OpenQuoteError, RowParser, is_blank
 
-END = 1 << 12
-"""Bytes at the end of a file in which such lines are looked for."""
 TOTALS = frozenset(
     ("total", "totals", "grand total", "sum", "sums", "overall", "gesamt", "gesamtsumme", "summe",
      "insgesamt", "somme", "total général", "total general", "totale", "totaal", "suma", "summa",

@@ -48,8 +48,7 @@ class LineTooLongError(Exception):
 class Bytes(io.RawIOBase):
     """A stream's bytes, counted and fingerprinted as they pass."""
 
-    def __init__(self, stream: BinaryIO, skip: int = 0) -> None:
-        """Read lines from `skip` on, as far as they are looked at."""
+    def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._digest = blake2b(digest_size=16)
         self.count = 0
@@ -104,7 +103,6 @@ class TextLines:
         if skip:
             self.skip(skip)
             self._fill_sample()
-
         end = len(self._held) if self._ended else self._held.rfind(b"\n") + 1
         lines = list(islice(lines_of(decoded(self._held[:end])), SAMPLE_ROWS + 1))
         self.sample = lines[:SAMPLE_ROWS]
