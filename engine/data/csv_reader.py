@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from lzma import LZMAError
 from typing import BinaryIO
 from zlib import error as ZlibError  # noqa: N812 - an exception with a small letter
 
 from engine.data.arrays import Vector
-from engine.data.cells import MISSING_WORDS, listed
+from engine.data.cells import listed
 from engine.data.column_choice import select
 from engine.data.csv_blocks import CsvBlocks
 from engine.data.csv_layout import layout
@@ -19,46 +18,15 @@ from engine.data.decimal_mark import Mark
 from engine.data.file_kind import table_text
 from engine.data.fixed_width import gaps_of
 from engine.data.input_file import file_name, opened
-from engine.data.source import Decimal, Dtype, Missing, Table, TableError
+from engine.data.source import Dtype, Table, TableError
 from engine.data.table_head import Asked
+from engine.data.table_wish import Progress, ReadCancelledError, TableWish
 from engine.data.text_lines import LINE_LIMIT, Bytes, LineTooLongError, TextLines
 
 _WINDOWS = "not UTF-8: read as Windows-1252"
 _FIXED = "columns of fixed width"
 _TOLD = 10
 """Columns of which is told how many numbers are missing."""
-
-Progress = Callable[[int, int | None], object]
-"""Takes the bytes read and how many there are, None where that is not known."""
-
-
-class ReadCancelledError(TableError):
-    """The reading of a file was broken off as asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableWish:
-    """Options of reading a file; by default all columns that hold numbers are used."""
-
-    target: str | None = None
-    """The name of the target column; None: the last one that holds numbers."""
-    features: tuple[str, ...] = ()
-    """Names of the feature columns; empty: all but the target that hold numbers."""
-    standardise: bool = False
-    missing: Missing = "refuse"
-    header: bool | None = None
-    """Whether the first row holds the names; None: as it looks."""
-    seed: int = 0
-    decimal: Decimal = ""
-    missing_values: tuple[str, ...] = ()
-    """What stands for a missing number, beside empty cells and words such as NA."""
-    skip_rows: int = 0
-    """Lines above the table that are left out."""
-
-    @property
-    def missing_words(self) -> frozenset[str]:
-        """All that stands for a missing number, in lower case."""
-        return MISSING_WORDS | {value.strip().casefold() for value in self.missing_values}
 
 
 @contextmanager

@@ -17,9 +17,9 @@ from engine.data.arrays import Vector
 from engine.data.cells import listed, measured, visible
 from engine.data.column_choice import Selection, select
 from engine.data.column_kinds import Kind, named
-from engine.data.csv_reader import Progress, ReadCancelledError, TableWish
 from engine.data.input_file import file_name, opened
 from engine.data.source import Dtype, Table, TableError
+from engine.data.table_wish import Progress, ReadCancelledError, TableWish
 
 if TYPE_CHECKING:
     import polars

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from engine.data.arrays import Gathered
 from engine.data.column_choice import Selection
-from engine.data.csv_reader import Progress, TableWish
 from engine.data.source import STDIN, Decimal, Dtype, Missing, Table, TableError
 from engine.data.table_difference import difference
 from engine.data.table_reader import look, read
+from engine.data.table_wish import Progress, TableWish
 
 KEPT = 2
 """The number of tables whose numbers stay in memory."""

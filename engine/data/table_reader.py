@@ -13,9 +13,10 @@ from math import isfinite
 
 from engine.data.arrays import Gathered, Gatherer
 from engine.data.column_choice import Selection
-from engine.data.csv_reader import CsvRows, Progress, TableWish, csv_rows
+from engine.data.csv_reader import CsvRows, csv_rows
 from engine.data.parquet_rows import ParquetRows, is_parquet, parquet_rows
 from engine.data.source import POINTS_LIMIT, Dtype, Table, TableError
+from engine.data.table_wish import Progress, TableWish
 
 
 def read(

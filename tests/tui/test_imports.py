@@ -111,7 +111,7 @@ DOORS = {
     "tui/process/crash.py": {"importlib.metadata"},
     "tui/process/guarded_app.py": {"tui.process.driver"},
     "tui/run/commands.py": {"engine.training.device"},
-    "tui/run/data_dialog.py": {"engine.data.csv_reader", "engine.data.table_cache"},
+    "tui/run/data_dialog.py": {"engine.data.table_cache"},
     "tui/run/work.py": {"tui.run"},
     "tui/script/subject.py": {"engine.autograd.backward"},
     "tui/train/pane.py": {"tui.run.moves"},

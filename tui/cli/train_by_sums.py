@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
-from engine.data.csv_reader import TableWish
 from engine.data.source import STDIN, Source, Synthetic, Table
+from engine.data.table_wish import TableWish
 from engine.training.dataset import Dataset
 from engine.training.descent import steps
 from engine.training.distributed.rank_group import RankGroup

@@ -16,6 +16,7 @@ from textual.widgets import Input, Label, Static
 from engine.data.cells import listed
 from engine.data.column_choice import Selection
 from engine.data.source import ProblemError
+from engine.data.table_wish import TableWish
 from engine.training.problem import Problem
 from tui.kit.dialog import Dialog
 from tui.kit.fields import Fields
@@ -29,8 +30,7 @@ _NOTES = 6
 
 def selected_columns(choice: DataChoice, go: bool) -> Selection | None:
     """What of the file would be read; None where that cannot be known before it is read."""
-    from engine.data.csv_reader import TableWish  # numpy
-    from engine.data.table_cache import columns
+    from engine.data.table_cache import columns  # numpy
 
     try:
         regular, there = choice.path.is_file(), choice.path.exists()

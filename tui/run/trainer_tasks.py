@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-from engine.data.csv_reader import Progress, ReadCancelledError
 from engine.data.source import ProblemError, Source, Table, TableError
 from engine.data.table_cache import in_other_units as standardised_or_not
 from engine.data.table_cache import load, read_alike, read_table
 from engine.data.table_difference import difference
+from engine.data.table_wish import Progress, ReadCancelledError
 from engine.training.advance import advance, begin, goto
 from engine.training.branches import BranchError, Experiment, experiment
 from engine.training.breakpoints import Breakpoint

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 
 from engine.data.arrays import Vector
-from engine.data.csv_reader import CsvRows, Progress, TableWish, csv_rows
+from engine.data.csv_reader import CsvRows, csv_rows
 from engine.data.parquet_rows import ParquetRows, is_parquet, parquet_rows
 from engine.data.source import Dtype, Table
+from engine.data.table_wish import Progress, TableWish
 from engine.training.dataset import torch_dtype
 from engine.training.gram.sums import Chunk
 

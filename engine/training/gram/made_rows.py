@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import torch
 
-from engine.data.csv_reader import Progress
 from engine.data.source import Dtype, Synthetic
+from engine.data.table_wish import Progress
 from engine.training.dataset import torch_dtype
 from engine.training.gram.sums import Chunk
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from engine.data.csv_reader import TableWish
 from engine.data.source import TableError
 from engine.data.table_cache import columns, read_table
+from engine.data.table_wish import TableWish
 from engine.training.problem import Problem
 from tests.engine.data.conftest import Write, rows
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.data.csv_reader import TableWish
 from engine.data.source import TableError
 from engine.data.table_cache import columns, read_table
+from engine.data.table_wish import TableWish
 from tests.engine.data.conftest import rows
 
 

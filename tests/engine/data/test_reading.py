@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.data.csv_reader import ReadCancelledError
 from engine.data.source import TableError
 from engine.data.table_cache import read_table
+from engine.data.table_wish import ReadCancelledError
 from tests.engine.data.conftest import Write
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.data.csv_reader import TableWish
 from engine.data.source import TableError
 from engine.data.table_cache import read_table
+from engine.data.table_wish import TableWish
 from engine.training.dataset import start
 from engine.training.gram.file_rows import FileRows
 from engine.training.problem import Problem
