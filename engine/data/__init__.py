@@ -2,6 +2,7 @@
 
 source           `Synthetic` and `Table`: where the points come from; `TableError`
 table_wish       what is wanted of a file, and how far its reading is told
+reading          one reading of a file, as all that take part in it know it
 table_cache      `read_table` and `load`: files, the latest of which stay in memory
 table_difference in what a file differs from what was read of it once
 table_reader     a file's table and numbers, read once and piece by piece

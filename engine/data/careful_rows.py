@@ -6,15 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from math import isfinite
 
-import numpy as np
-
 from engine.data.bad_rows import no_number, ragged
 from engine.data.cells import TRUTHS, is_missing, measured, visible
 from engine.data.column_choice import Selection
 from engine.data.csv_layout import Layout
 from engine.data.csv_sample import COMMENTS
+from engine.data.reading import Reading
 from engine.data.row_parser import without_blank_end
-from engine.data.source import Dtype, TableError
+from engine.data.source import TableError
 
 _COMMENTS = (*COMMENTS, "//", ";", "!", "*")
 """What rows of another width begin with that are comments."""
@@ -23,20 +22,13 @@ _COMMENTS = (*COMMENTS, "//", ";", "!", "*")
 class CarefulRows:
     """Takes one row after another, and counts those that it leaves out; owned by the reader."""
 
-    def __init__(
-        self,
-        layout: Layout,
-        columns: Selection,
-        name: str,
-        dtype: Dtype,
-        missing: frozenset[str],
-    ) -> None:
-        self._layout, self._name, self._dtype = layout, name, dtype
+    def __init__(self, layout: Layout, columns: Selection, reading: Reading) -> None:
+        self._layout, self._name, self._dtype = layout, reading.name, reading.dtype
         self._positions = columns.positions
         self._width = len(layout.columns)
-        self._limit = float(np.finfo(dtype).max)
-        self._missing = missing
-        self.absent = [value[0] for word in missing if (value := measured(word))]
+        self._limit = reading.limit
+        self._missing = reading.wish.missing_words
+        self.absent = reading.absent
         """Numbers that stand for missing ones."""
         many = len(columns.features) > 1 and not columns.asked
         self._instead = "; --features A,B,… leaves columns out" if many else ""

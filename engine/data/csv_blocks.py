@@ -21,6 +21,7 @@ from engine.data.column_kinds import RATIOS
 from engine.data.csv_layout import Layout
 from engine.data.mixed_rows import mixed_rows
 from engine.data.plain_numbers import float_rows, plain_rows
+from engine.data.reading import Reading
 from engine.data.row_parser import OpenQuoteError, Row, RowParser, is_blank
 from engine.data.source import Dtype, TableError
 from engine.data.table_end import table_end
@@ -41,17 +42,11 @@ class CsvBlocks:
     """The numbers of one file, from top to bottom; owned by the loop that reads."""
 
     def __init__(
-        self,
-        text: TextLines,
-        layout: Layout,
-        columns: Selection,
-        name: str,
-        dtype: Dtype,
-        missing: frozenset[str],
+        self, text: TextLines, layout: Layout, columns: Selection, reading: Reading
     ) -> None:
-        self._text, self._layout, self._name = text, layout, name
+        self._text, self._layout, self._name = text, layout, reading.name
         self._positions = columns.positions
-        self._limit, self._least = float(np.finfo(dtype).max), _LEAST[dtype]
+        self._limit, self._least = reading.limit, _LEAST[reading.dtype]
         self._width = len(layout.columns)
         # A number alone may be no part of a hundred: only one by one it is seen.
         self._strict = any(layout.columns[i].kind.unit in RATIOS for i in columns.positions)
@@ -59,7 +54,7 @@ class CsvBlocks:
         self._line = layout.first + 1
         self._comments = 0
         self._unsettled = layout.unsettled
-        self.careful = CarefulRows(layout, columns, name, dtype, missing)
+        self.careful = CarefulRows(layout, columns, reading)
         """What reads the rows that are not plain, and counts those left out."""
         self.thousands = ""
         """A cell whose point may be between thousands, where nothing tells."""

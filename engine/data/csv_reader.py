@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from lzma import LZMAError
 from typing import BinaryIO
@@ -17,10 +17,11 @@ from engine.data.csv_layout import layout
 from engine.data.decimal_mark import Mark
 from engine.data.file_kind import table_text
 from engine.data.fixed_width import gaps_of
-from engine.data.input_file import file_name, opened
-from engine.data.source import Dtype, Table, TableError
+from engine.data.input_file import opened
+from engine.data.reading import Reading
+from engine.data.source import Table, TableError
 from engine.data.table_head import Asked
-from engine.data.table_wish import Progress, ReadCancelledError, TableWish
+from engine.data.table_wish import ReadCancelledError
 from engine.data.text_lines import LINE_LIMIT, Bytes, LineTooLongError, TextLines
 
 _WINDOWS = "not UTF-8: read as Windows-1252"
@@ -30,39 +31,20 @@ _TOLD = 10
 
 
 @contextmanager
-def csv_rows(
-    path: str,
-    wish: TableWish,
-    dtype: Dtype,
-    progress: Progress = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> Iterator[CsvRows]:
+def csv_rows(reading: Reading) -> Iterator[CsvRows]:
     """An open file, whose rows can be gone through once; raises TableError, from inside too."""
-    name = file_name(path)
-    with opened(path, name) as (stream, size), _told(name):
-        yield CsvRows(path, wish, dtype, name, size, Bytes(stream), progress, cancelled)
+    with opened(reading.path, reading.name) as (stream, size), _told(reading.name):
+        yield CsvRows(reading, size, Bytes(stream))
 
 
 class CsvRows:
     """The rows of an open text file, of which none is kept."""
 
-    def __init__(
-        self,
-        path: str,
-        wish: TableWish,
-        dtype: Dtype,
-        name: str,
-        size: int | None,
-        source: Bytes,
-        progress: Progress,
-        cancelled: Callable[[], bool],
-    ) -> None:
-        self.name = name
-        """The file's name, for messages."""
+    def __init__(self, reading: Reading, size: int | None, source: Bytes) -> None:
         self.count = 0
         """How many rows have been read so far."""
-        self._path, self._wish, self._size, self._source = path, wish, size, source
-        self._progress, self._cancelled = progress, cancelled
+        self._reading, self._size, self._source = reading, size, source
+        name, wish = reading.name, reading.wish
         stream: BinaryIO = table_text(io.BufferedReader(source, 1 << 16), name)
         text = TextLines(stream, wish.skip_rows)
         if gaps := gaps_of(text.sample):
@@ -73,24 +55,24 @@ class CsvRows:
         notes = (*said, *self._layout.notes)
         self.columns = select(self._layout.columns, wish.target, wish.features, name, notes)
         """Which columns there are, and which of them are used."""
-        self._blocks = CsvBlocks(text, self._layout, self.columns, name, dtype, wish.missing_words)
+        self._blocks = CsvBlocks(text, self._layout, self.columns, reading)
 
     def blocks(self) -> Iterator[Vector]:
         """Some rows at a time, [rows, features + 1], the target last; raises TableError."""
         for block in self._blocks:
             self.count += len(block)
             yield block
-            self._progress(self._source.count, self._size)
-            if self._cancelled():
-                raise ReadCancelledError(f"reading {self.name} was cancelled")
+            self._reading.progress(self._source.count, self._size)
+            if self._reading.cancelled():
+                raise ReadCancelledError(f"reading {self._reading.name} was cancelled")
         if self._size is not None and self._source.count < self._size:
-            raise TableError(f"{self.name} became shorter while it was read")
+            raise TableError(f"{self._reading.name} became shorter while it was read")
         self._check()
 
     def _check(self) -> None:
         """Raise TableError where no rows are left, or some that were not to be dropped."""
         found = self._blocks.careful
-        if self._wish.missing == "refuse" and (dropped := found.dropped):
+        if self._reading.wish.missing == "refuse" and (dropped := found.dropped):
             rows = "1 row has" if dropped == 1 else f"{dropped:,} rows have"
             raise TableError(
                 f"{found.first_missing} has no number; {rows} a missing number: "
@@ -101,13 +83,13 @@ class CsvRows:
             if found.lacking:
                 name, lacking = found.lacking.most_common(1)[0]
                 what = f"no row in which nothing is missing; {lacking:,} lack {listed([name])}"
-            raise TableError(f"{self.name} has {what}")
+            raise TableError(f"{self._reading.name} has {what}")
 
     def table(self, means: tuple[float, ...], scales: tuple[float, ...]) -> Table:
         """What was found, once all rows have been read."""
-        columns, wish = self.columns, self._wish
+        columns, wish = self.columns, self._reading.wish
         return Table(
-            path=self._path,
+            path=self._reading.path,
             target=columns.target,
             features=columns.features,
             points=self.count,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from hashlib import blake2b
@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.arrays import Vector
-from engine.data.cells import listed, measured, visible
+from engine.data.cells import listed, visible
 from engine.data.column_choice import Selection, select
 from engine.data.column_kinds import Kind, named
-from engine.data.input_file import file_name, opened
-from engine.data.source import Dtype, Table, TableError
-from engine.data.table_wish import Progress, ReadCancelledError, TableWish
+from engine.data.input_file import opened
+from engine.data.reading import Reading
+from engine.data.source import Table, TableError
+from engine.data.table_wish import ReadCancelledError
 
 if TYPE_CHECKING:
     import polars
@@ -39,15 +40,9 @@ def is_parquet(path: str) -> bool:
 
 
 @contextmanager
-def parquet_rows(
-    path: str,
-    wish: TableWish,
-    progress: Progress = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
-    dtype: Dtype = "float64",
-) -> Iterator[ParquetRows]:
+def parquet_rows(reading: Reading) -> Iterator[ParquetRows]:
     """A Parquet file, whose rows can be gone through once; raises TableError, from inside too."""
-    name = file_name(path)
+    path, name = reading.path, reading.name
     try:
         # Late: an optional dependency, and as large as torch's own import.
         import polars
@@ -56,8 +51,7 @@ def parquet_rows(
     try:
         with opened(path, name):  # says why it cannot be read, in the words of other files
             pass
-        frame = polars.scan_parquet(path)
-        yield ParquetRows(path, wish, name, frame, progress, cancelled, dtype)
+        yield ParquetRows(reading, polars.scan_parquet(path))
     except polars.exceptions.PolarsError as error:
         raise TableError(f"cannot read {name}: {visible(str(error), 120)}") from None
     except OSError as error:  # it is gone, or its disk is
@@ -67,25 +61,11 @@ def parquet_rows(
 class ParquetRows:
     """The rows of a Parquet file, of which none is kept."""
 
-    def __init__(
-        self,
-        path: str,
-        wish: TableWish,
-        name: str,
-        frame: polars.LazyFrame,
-        progress: Progress,
-        cancelled: Callable[[], bool],
-        dtype: Dtype,
-    ) -> None:
-        self.name = name
-        """The file's name, for messages."""
+    def __init__(self, reading: Reading, frame: polars.LazyFrame) -> None:
         self.count = 0
         """How many rows have been read so far, without those that were dropped."""
-        self._path, self._wish, self._frame, self._dtype = path, wish, frame, dtype
-        self._progress, self._cancelled = progress, cancelled
-        self._limit = float(np.finfo(dtype).max)
-        values = [measured(word) for word in wish.missing_words]
-        self._absent = [value[0] for value in values if value]
+        self._reading, self._frame = reading, frame
+        self._limit, self._absent = reading.limit, reading.absent
         self._dropped = 0
         self._lacking: Counter[str] = Counter()
 
@@ -94,7 +74,8 @@ class ParquetRows:
         """Which columns there are, and which of them are used."""
         schema = self._frame.collect_schema()
         columns = named(schema.names(), [_kind(kind) for kind in schema.dtypes()])
-        return select(columns, self._wish.target, self._wish.features, self.name)
+        wish = self._reading.wish
+        return select(columns, wish.target, wish.features, self._reading.name)
 
     def blocks(self) -> Iterator[Vector]:
         """Some rows at a time, [rows, features + 1], the target last; raises TableError."""
@@ -106,24 +87,24 @@ class ParquetRows:
         total = self._frame.select(polars.len()).collect().item()
         for batch in numbers.collect_batches(chunk_size=_BATCH, maintain_order=True):
             yield self._whole(batch.to_numpy())
-            size = Path(self._path).stat().st_size
-            self._progress(size * (self.count + self._dropped) // max(total, 1), size)
-            if self._cancelled():
-                raise ReadCancelledError(f"reading {self.name} was cancelled")
+            size = Path(self._reading.path).stat().st_size
+            self._reading.progress(size * (self.count + self._dropped) // max(total, 1), size)
+            if self._reading.cancelled():
+                raise ReadCancelledError(f"reading {self._reading.name} was cancelled")
         if not self.count:
             what = "no row in which nothing is missing" if self._dropped else "no rows"
-            raise TableError(f"{self.name} has {what}")
+            raise TableError(f"{self._reading.name} has {what}")
 
     def table(self, means: tuple[float, ...], scales: tuple[float, ...]) -> Table:
         """What was found, once all rows have been read; reads the file again for its digest."""
-        columns, wish = self.columns, self._wish
+        columns, reading, wish = self.columns, self._reading, self._reading.wish
         digest = blake2b(digest_size=16)
-        with opened(self._path, self.name) as (stream, _):
+        with opened(reading.path, reading.name) as (stream, _):
             while piece := stream.read(_PIECE):
                 digest.update(piece)
         lacking = [f"{count:,} of {listed([name])}" for name, count in self._lacking.items()]
         return Table(
-            path=self._path,
+            path=reading.path,
             target=columns.target,
             features=columns.features,
             points=self.count,
@@ -153,17 +134,19 @@ class ParquetRows:
 
     def _refuse(self, missing: _Mask, beyond: _Mask, block: Vector) -> None:
         """Raise TableError for the first number that is out of range, or missing and wanted."""
-        refused = self._wish.missing == "refuse"
+        refused = self._reading.wish.missing == "refuse"
         wrong = missing | beyond if refused else beyond
         if not wrong.any():
             return
         row, column = np.argwhere(wrong)[0]
         name = (*self.columns.features, self.columns.target)[column]
-        where = f'{self.name}: row {self.count + self._dropped + row + 1:,}: column "{name}"'
+        where = (
+            f'{self._reading.name}: row {self.count + self._dropped + row + 1:,}: column "{name}"'
+        )
         if missing[row, column]:
             raise TableError(f"{where} has no number; --drop-missing leaves such rows out")
         number = block[row, column]
-        problem = f"too large for {self._dtype}" if np.isfinite(number) else "not finite"
+        problem = f"too large for {self._reading.dtype}" if np.isfinite(number) else "not finite"
         raise TableError(f"{where} is {problem}")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.data.arrays import Gathered
 from engine.data.column_choice import Selection
+from engine.data.reading import Reading
 from engine.data.source import STDIN, Decimal, Dtype, Missing, Table, TableError
 from engine.data.table_difference import difference
 from engine.data.table_reader import look, read
@@ -50,7 +51,7 @@ def read_table(
     wish = TableWish(
         target, features, standardise, missing, header, seed, decimal, missing_values, skip_rows
     )
-    table, numbers = read(location, wish, dtype, progress, cancelled)
+    table, numbers = read(Reading(location, wish, dtype, progress, cancelled))
     _keep(table, dtype, numbers)
     return table
 
@@ -71,7 +72,7 @@ def load(
     if kept is not None:
         _kept[table, dtype] = kept  # the last one to go
         return kept
-    found, numbers = _read_again(table, _wish(table), dtype, progress, cancelled)
+    found, numbers = _read_again(Reading(table.path, _wish(table), dtype, progress, cancelled))
     if difference(table, found):
         raise TableError(_changed(table, found))
     if found != table:  # in what an earlier program did not say of a file
@@ -87,7 +88,7 @@ def in_other_units(
 ) -> Table:
     """The same columns standardised, or no longer so; raises TableError where the file changed."""
     wish = replace(_wish(table), standardise=not table.standardise)
-    found, _ = _read_again(table, wish, dtype, progress, cancelled)
+    found, _ = _read_again(Reading(table.path, wish, dtype, progress, cancelled))
     if found.fingerprint != table.fingerprint:
         raise TableError(_changed(table, found))
     return found
@@ -104,8 +105,8 @@ def read_alike(
 
     What is found may differ from `table` in more than its path: `difference` says in what.
     """
-    there = replace(table, path=str(path.absolute()))
-    found, _ = _read_again(there, _wish(table), dtype, progress, cancelled)
+    there = str(path.absolute())
+    found, _ = _read_again(Reading(there, _wish(table), dtype, progress, cancelled))
     return found
 
 
@@ -124,17 +125,11 @@ def _wish(table: Table) -> TableWish:
     )
 
 
-def _read_again(
-    table: Table,
-    wish: TableWish,
-    dtype: Dtype,
-    progress: Progress,
-    cancelled: Callable[[], bool],
-) -> tuple[Table, Gathered]:
-    if table.path == STDIN:
+def _read_again(reading: Reading) -> tuple[Table, Gathered]:
+    if reading.path == STDIN:
         raise TableError("what came by standard input cannot be read again")
-    found, numbers = read(table.path, wish, dtype, progress, cancelled)
-    _keep(found, dtype, numbers)
+    found, numbers = read(reading)
+    _keep(found, reading.dtype, numbers)
     return found, numbers
 
 

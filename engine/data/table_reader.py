@@ -7,7 +7,6 @@ float32.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from math import isfinite
 
@@ -15,46 +14,35 @@ from engine.data.arrays import Gathered, Gatherer
 from engine.data.column_choice import Selection
 from engine.data.csv_reader import CsvRows, csv_rows
 from engine.data.parquet_rows import ParquetRows, is_parquet, parquet_rows
-from engine.data.source import POINTS_LIMIT, Dtype, Table, TableError
-from engine.data.table_wish import Progress, TableWish
+from engine.data.reading import Reading
+from engine.data.source import POINTS_LIMIT, Table, TableError
+from engine.data.table_wish import TableWish
 
 
-def read(
-    path: str,
-    wish: TableWish,
-    dtype: Dtype,
-    progress: Progress = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> tuple[Table, Gathered]:
+def read(reading: Reading) -> tuple[Table, Gathered]:
     """A file's table and its numbers; raises TableError, with the line number where known."""
-    with _rows(path, wish, dtype, progress, cancelled) as rows:
+    with table_rows(reading) as rows:
         features = rows.columns.features
-        gatherer = Gatherer(len(features), dtype, standardise=wish.standardise)
+        standardise = reading.wish.standardise
+        gatherer = Gatherer(len(features), reading.dtype, standardise=standardise)
         for block in rows.blocks():
             gatherer.add(block)
             if gatherer.count > POINTS_LIMIT:
-                raise TableError(f"{rows.name} has more than {POINTS_LIMIT:,} rows")
+                raise TableError(f"{reading.name} has more than {POINTS_LIMIT:,} rows")
         found = gatherer.finish()
         for column, scale in zip(features, found.scales, strict=False):
             if not isfinite(scale):
                 what = f'column "{column}" spreads too far to be standardised'
-                raise TableError(f"{rows.name}: {what}")
+                raise TableError(f"{reading.name}: {what}")
         return rows.table(found.means, found.scales), found
 
 
 def look(path: str, wish: TableWish) -> Selection:
     """Which columns a file has and which are wanted of it, by its beginning; as `read`."""
-    with _rows(path, wish, "float64", lambda done, total: None, lambda: False) as rows:
+    with table_rows(Reading(path, wish, "float64")) as rows:
         return rows.columns
 
 
-def _rows(
-    path: str,
-    wish: TableWish,
-    dtype: Dtype,
-    progress: Progress,
-    cancelled: Callable[[], bool],
-) -> AbstractContextManager[CsvRows | ParquetRows]:
-    if is_parquet(path):
-        return parquet_rows(path, wish, progress, cancelled, dtype)
-    return csv_rows(path, wish, dtype, progress, cancelled)
+def table_rows(reading: Reading) -> AbstractContextManager[CsvRows | ParquetRows]:
+    """The rows of a file of either format, to be gone through once; raises TableError."""
+    return parquet_rows(reading) if is_parquet(reading.path) else csv_rows(reading)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from itertools import chain
 
 import numpy as np
 import torch
 
 from engine.data.arrays import Vector
-from engine.data.csv_reader import CsvRows, csv_rows
-from engine.data.parquet_rows import ParquetRows, is_parquet, parquet_rows
+from engine.data.reading import Reading
 from engine.data.source import Dtype, Table
+from engine.data.table_reader import table_rows
 from engine.data.table_wish import Progress, TableWish
 from engine.training.dataset import torch_dtype
 from engine.training.gram.sums import Chunk
@@ -30,16 +29,11 @@ class FileRows:
         wish: TableWish,
         dtype: Dtype,
         progress: Progress = lambda done, total: None,
-        cancelled: Callable[[], bool] = lambda: False,
         numbers: int = NUMBERS,
     ) -> None:
         """Chunks are of about so many `numbers`; `dtype` is the training's, for the start of w."""
         self._wish, self._dtype, self._numbers = wish, dtype, numbers
-        self._open: AbstractContextManager[CsvRows | ParquetRows] = (
-            parquet_rows(path, wish, progress, cancelled)
-            if is_parquet(path)
-            else csv_rows(path, wish, "float64", progress, cancelled)
-        )
+        self._open = table_rows(Reading(path, wish, "float64", progress))
         self.source: Table | None = None
         """What was found; None before the last chunk."""
 
