@@ -30,7 +30,8 @@ from engine.data.row_parser import Row, is_blank
 from engine.data.source import TableError
 from engine.data.stand_ins import standing_in
 from engine.data.table_end import table_end
-from engine.data.table_head import Asked, comment_names, header_of, without_units
+from engine.data.table_head import comment_names, header_of, without_units
+from engine.data.table_wish import TableWish
 
 _APART = "the first column has no name: are decimal commas between the commas?"
 _SPACED = "the first column has no name: do spaces stand between thousands?"
@@ -68,14 +69,14 @@ class Layout:
     """What was chosen or left out, a line each."""
 
 
-def layout(lines: Sequence[str], asked: Asked, name: str, *, whole: bool = True) -> Layout:
+def layout(lines: Sequence[str], wish: TableWish, name: str, *, whole: bool = True) -> Layout:
     """The layout of a file by its first lines but those to skip, or by all where they are `whole`.
 
     Unless it is known, a row is a header where it holds no number, or text above a column of
     numbers. Raises TableError, with the file's `name`.
     """
-    if asked.skip_rows and not any(map(str.strip, lines)):
-        raise TableError(f"{name} has nothing below the {asked.skip_rows:,} lines left out")
+    if wish.skip_rows and not any(map(str.strip, lines)):
+        raise TableError(f"{name} has nothing below the {wish.skip_rows:,} lines left out")
     above = 0
     while above < len(lines) and not lines[above].strip():
         above += 1
@@ -83,10 +84,10 @@ def layout(lines: Sequence[str], asked: Asked, name: str, *, whole: bool = True)
     if above < len(lines) and (sep := _SEP.fullmatch(lines[above])):
         above, delimiters = above + 1, sep[1]
     rest = lines[above:]
-    refuse_other_formats(rest, asked.skip_rows + above, name)
+    refuse_other_formats(rest, wish.skip_rows + above, name)
     comment, heads = comments_of(rest)
     delimiters = occurring(delimiters, rest)
-    samples = [Sample(rest, one, asked.skip_rows + above, comment) for one in delimiters]
+    samples = [Sample(rest, one, wish.skip_rows + above, comment) for one in delimiters]
     _refuse_nothing(samples, rest, name)
     sample = likeliest(samples)
     open_ = sample.open or next((one.open for one in samples if one.open), None)
@@ -96,14 +97,14 @@ def layout(lines: Sequence[str], asked: Asked, name: str, *, whole: bool = True)
         _without_end(sample, rest, name)
     if sample.delimiter == " ":
         refuse_two_lines_a_row(sample, name)
-    notes = [] if asked.skip_rows else without_preamble(sample)
-    names = None if asked.header is False else comment_names(sample, heads)
+    notes = [] if wish.skip_rows else without_preamble(sample)
+    names = None if wish.header is False else comment_names(sample, heads)
     if names and heads.pop().startswith("#"):
         notes.append("the names stand in a comment")
-    found = _laid_out(sample, names or header_of(sample, asked, notes), asked, name)
+    found = _laid_out(sample, names or header_of(sample, wish, notes), wish, name)
     if whole and found.header and not sample.rows and len(found.columns) > 1:
         raise TableError(f"{name} has a header but no rows")
-    found = replace(found, skipped=asked.skip_rows)
+    found = replace(found, skipped=wish.skip_rows)
     return replace(found, comments=len(heads), notes=(*notes, *found.notes))
 
 
@@ -134,9 +135,9 @@ def _refuse_nothing(samples: Sequence[Sample], lines: Sequence[str], name: str) 
     raise TableError(f"{name} {problem}")
 
 
-def _laid_out(sample: Sample, header: list[str] | None, asked: Asked, name: str) -> Layout:
+def _laid_out(sample: Sample, header: list[str] | None, wish: TableWish, name: str) -> Layout:
     rows = sample.rows
-    width, names = sample.width, header
+    width, names, missing = sample.width, header, wish.missing_words
     numbered = False
     if header is not None:
         numbered = _lacks_a_name(header, rows, width, sample.delimiter, name)
@@ -146,25 +147,25 @@ def _laid_out(sample: Sample, header: list[str] | None, asked: Asked, name: str)
         width = len(names)
     notes = _doubts(sample) if numbered else []
     cells_of = turned([row for _, row in rows], width)
-    mark = decimal_mark(cells_of, sample.delimiter, asked.decimal)
+    mark = decimal_mark(cells_of, sample.delimiter, wish.decimal)
     marked = any("." in cell or "," in cell for column in cells_of for cell in column)
     if header is not None:
-        notes += without_units(rows, width, mark.decimal, asked.missing)
+        notes += without_units(rows, width, mark.decimal, missing)
     cells_of = turned([row for _, row in rows if row != header], width) or [[]] * width
     cells_of += [[]] * (width - len(cells_of))
     flags = bool(names and EUROSTAT.fullmatch(names[0]))
-    kinds = [kind(column, mark.decimal, asked.missing, flags=flags) for column in cells_of]
+    kinds = [kind(column, mark.decimal, missing, flags=flags) for column in cells_of]
     columns = named(names, kinds)
     unnamed = names is None and width > _X_AND_Y and follows(cells_of[0], _MANY)
     if numbered or unnamed or (names is not None and is_index(columns[0].title, cells_of[0])):
         counts = only_counts(columns[0].title, cells_of[0])
         columns = (replace(columns[0], index=True, counts=counts), *columns[1:])
-    instead = standing_in(columns, cells_of, mark.decimal, asked.missing)
+    instead = standing_in(columns, cells_of, mark.decimal, missing)
     said = (*said_of_columns(columns, names), *said_of_cells(columns, cells_of))
     return Layout(
         delimiter=sample.delimiter,
         decimal=mark.decimal,
-        unsettled=sample.delimiter != "," and not (asked.decimal or marked),
+        unsettled=sample.delimiter != "," and not (wish.decimal or marked),
         columns=columns,
         header=header is not None,
         first=rows[0][0] - 1 if rows else sample.end,

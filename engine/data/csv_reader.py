@@ -20,7 +20,6 @@ from engine.data.fixed_width import gaps_of
 from engine.data.input_file import opened
 from engine.data.reading import Reading
 from engine.data.source import Table, TableError
-from engine.data.table_head import Asked
 from engine.data.table_wish import ReadCancelledError
 from engine.data.text_lines import LINE_LIMIT, Bytes, LineTooLongError, TextLines
 
@@ -49,8 +48,7 @@ class CsvRows:
         text = TextLines(stream, wish.skip_rows)
         if gaps := gaps_of(text.sample):
             text.separate(gaps)
-        asked = Asked(wish.header, wish.decimal, wish.skip_rows, wish.missing_words)
-        self._layout = layout(text.sample, asked, name, whole=text.whole)
+        self._layout = layout(text.sample, wish, name, whole=text.whole)
         said = [_WINDOWS] * text.windows + [_FIXED] * bool(gaps)
         notes = (*said, *self._layout.notes)
         self.columns = select(self._layout.columns, wish.target, wish.features, name, notes)

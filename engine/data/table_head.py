@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from engine.data.cells import MISSING_WORDS, TRUTHS, is_missing, measured, visible
+from engine.data.cells import TRUTHS, is_missing, measured, visible
 from engine.data.column_kinds import Kind, kind
 from engine.data.csv_sample import Sample, turned
 from engine.data.decimal_mark import decimal_mark
 from engine.data.preamble import any_number
 from engine.data.row_parser import OpenQuoteError, Row, RowParser, is_blank
-from engine.data.source import Decimal
 from engine.data.table_end import TOTALS
+from engine.data.table_wish import TableWish
 
 _UNIT_ROWS = 2
 """At most so many rows below the header may hold units or types."""
@@ -23,19 +22,6 @@ _COUNTED = 3
 """So many numbers that follow each other are more than chance."""
 _LONG = 10
 """Digits of what is no year, and counts no column."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a user says of a file's layout; by default everything is found."""
-
-    header: bool | None = None
-    """Whether the first row holds the names; None: as it looks."""
-    decimal: Decimal = ""
-    skip_rows: int = 0
-    """Lines above the table that are left out."""
-    missing: frozenset[str] = MISSING_WORDS
-    """What stands for a missing number, in lower case."""
 
 
 def comment_names(sample: Sample, heads: Sequence[str]) -> list[str] | None:
@@ -53,16 +39,16 @@ def comment_names(sample: Sample, heads: Sequence[str]) -> list[str] | None:
     return [names[0] or "#", *names[1:]]
 
 
-def header_of(sample: Sample, asked: Asked, notes: list[str]) -> list[str] | None:
+def header_of(sample: Sample, wish: TableWish, notes: list[str]) -> list[str] | None:
     """Take the row of names from the sample, or both, which is noted; None where there is none."""
     first, *rest = [cells for _, cells in sample.rows]
     width = sample.width
     if not (
-        _looks_like_names(first, rest, width, sample.delimiter, asked)
-        if asked.header is None
-        else asked.header
+        _looks_like_names(first, rest, width, sample.delimiter, wish)
+        if wish.header is None
+        else wish.header
     ):
-        notes += _perhaps_names(first, rest) if asked.header is None else ()
+        notes += _perhaps_names(first, rest) if wish.header is None else ()
         return None
     sample.rows.pop(0)
     if len(rest) > 1 and _are_names_of_parts(first, rest[0], width):
@@ -102,21 +88,21 @@ def _looks_like_names(
     rest: Sequence[Sequence[str]],
     width: int,
     delimiter: str,
-    asked: Asked,
+    wish: TableWish,
 ) -> bool:
     """Whether the first row holds names alone, or one above a column of numbers, or years."""
     if _are_years(first) or _are_places(first, rest):
         return True
-    columns = turned(rest or [first], width)
-    decimal = decimal_mark(columns, delimiter, asked.decimal).decimal
+    columns, missing = turned(rest or [first], width), wish.missing_words
+    decimal = decimal_mark(columns, delimiter, wish.decimal).decimal
 
     @lru_cache(None)
     def below(place: int) -> Kind:
         if not rest or place >= len(columns):
             return Kind(numeric=False)
-        return kind(columns[place], decimal, asked.missing)
+        return kind(columns[place], decimal, missing)
 
-    held = [i for i, cell in enumerate(first) if not is_missing(cell, asked.missing)]
+    held = [i for i, cell in enumerate(first) if not is_missing(cell, missing)]
     names = [i for i in held if _is_name(first[i], decimal, partial(below, i))]
     return names == held or any(below(i).numeric for i in names)
 
