@@ -9,10 +9,10 @@ from pathlib import Path
 from engine.data.arrays import Gathered
 from engine.data.column_choice import Selection
 from engine.data.reading import Reading
-from engine.data.source import STDIN, Decimal, Dtype, Missing, Table, TableError
+from engine.data.source import STDIN, Dtype, Table, TableError
 from engine.data.table_difference import difference
 from engine.data.table_reader import look, read
-from engine.data.table_wish import Progress, TableWish
+from engine.data.table_wish import USUAL, Progress, TableWish
 
 KEPT = 2
 """The number of tables whose numbers stay in memory."""
@@ -22,35 +22,24 @@ _kept: dict[tuple[Table, Dtype], Gathered] = {}
 
 def read_table(
     path: str | Path,
+    wish: TableWish = USUAL,
     *,
-    target: str | None = None,
-    features: tuple[str, ...] = (),
-    standardise: bool = False,
-    missing: Missing = "refuse",
-    header: bool | None = None,
     dtype: Dtype = "float32",
-    seed: int = 0,
-    decimal: Decimal = "",
-    missing_values: tuple[str, ...] = (),
-    skip_rows: int = 0,
     progress: Progress = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Table:
     """Read a CSV file, or standard input for `-`; raises TableError in one line.
 
-    Found by themselves: delimiter (comma, semicolon, tab, bar, space), the mark before decimals
-    and between thousands, units, encoding, what stands above the table, and whether there is a
-    header, where `header` is None; the table's notes say what was found. The target is by
+    Found by themselves, where the wish leaves it open: delimiter (comma, semicolon, tab, bar,
+    space), the mark before decimals and between thousands, units, encoding, what stands above the
+    table, and whether there is a header; the table's notes say what was found. The target is by
     default the last column of numbers, the features are all others. Empty cells and words like
-    NA are missing numbers, as are `missing_values`. The numbers stay in memory for problems of
-    this dtype; progress and cancellation are looked at every hundred kilobytes or so.
+    NA are missing numbers. The numbers stay in memory for problems of this dtype; progress and
+    cancellation are looked at every hundred kilobytes or so.
     """
     if not str(path):
         raise TableError("a file without a name cannot be read")
     location = str(path) if str(path) == STDIN else str(Path(path).absolute())
-    wish = TableWish(
-        target, features, standardise, missing, header, seed, decimal, missing_values, skip_rows
-    )
     table, numbers = read(Reading(location, wish, dtype, progress, cancelled))
     _keep(table, dtype, numbers)
     return table
@@ -113,15 +102,15 @@ def read_alike(
 def _wish(table: Table) -> TableWish:
     """What reads a table as it was read."""
     return TableWish(
-        table.target,
-        table.features,
-        table.standardise,
-        table.missing,
-        table.header,
-        table.seed,
-        table.decimal,
-        table.missing_values,
-        table.skip_rows,
+        target=table.target,
+        features=table.features,
+        standardise=table.standardise,
+        missing=table.missing,
+        header=table.header,
+        seed=table.seed,
+        decimal=table.decimal,
+        missing_values=table.missing_values,
+        skip_rows=table.skip_rows,
     )
 
 

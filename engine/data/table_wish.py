@@ -39,3 +39,7 @@ class TableWish:
     def missing_words(self) -> frozenset[str]:
         """All that stands for a missing number, in lower case."""
         return MISSING_WORDS | {value.strip().casefold() for value in self.missing_values}
+
+
+USUAL = TableWish()
+"""All that can be found is found, and nothing is left out."""

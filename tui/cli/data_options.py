@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from engine.data.source import POINTS_LIMIT, Decimal, Source, Synthetic, Table, TableError
+from engine.data.table_wish import TableWish
 from engine.training.problem import Problem
 from tui.cli.file_name import file_name
 from tui.cli.output import Json, complain
@@ -129,25 +130,30 @@ def reading(problem: Problem) -> dict[str, Json]:
 def _table(options: Namespace) -> Table:
     # Late: numpy, which only a file needs.
     from engine.data.table_cache import read_table
+
+    wish = table_wish(options)
+    with shown_reading() as progress:
+        return read_table(options.data, wish, dtype=options.dtype, progress=progress)
+
+
+def table_wish(options: Namespace) -> TableWish:
+    """What the options want of a file; raises UsageError."""
+    # Late: only a file has columns.
     from tui.run.data_form import column_names
 
-    with shown_reading() as progress:
-        return read_table(
-            options.data,
-            target=options.target,
-            features=column_names(options.features),
-            standardise=options.standardise,
-            missing="drop" if options.drop_missing else "refuse",
-            decimal=decimal_mark(options),
-            missing_values=tuple(options.missing),
-            skip_rows=options.skip_rows,
-            dtype=options.dtype,
-            seed=options.seed,
-            progress=progress,
-        )
+    return TableWish(
+        target=options.target,
+        features=column_names(options.features),
+        standardise=options.standardise,
+        missing="drop" if options.drop_missing else "refuse",
+        seed=options.seed,
+        decimal=_decimal_mark(options),
+        missing_values=tuple(options.missing),
+        skip_rows=options.skip_rows,
+    )
 
 
-def decimal_mark(options: Namespace) -> Decimal:
+def _decimal_mark(options: Namespace) -> Decimal:
     """The mark before decimals, which is not the one between thousands; raises UsageError."""
     if options.decimal and options.decimal == options.thousands:
         raise UsageError("--decimal and --thousands cannot be the same mark")

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from engine.data.source import STDIN, Source, Synthetic, Table
-from engine.data.table_wish import TableWish
 from engine.training.dataset import Dataset
 from engine.training.descent import steps
 from engine.training.distributed.rank_group import RankGroup
@@ -21,14 +20,13 @@ from engine.training.gram.moments import DataMoments, moments
 from engine.training.gram.row_source import RowSource, ahead, share
 from engine.training.gram.sums import Chunk, add_up, frame_of
 from engine.training.problem import Problem, State
-from tui.cli.data_options import decimal_mark, made_source, shown_reading, tell_of_reading
+from tui.cli.data_options import made_source, shown_reading, table_wish, tell_of_reading
 from tui.cli.group_command import check_alike, on_ranks, together
 from tui.cli.options import problem
 from tui.cli.output import Json, complain
 from tui.cli.reported_run import complain_of_stop, report_of, trained
 from tui.config.errors import UsageError
 from tui.kit.text import counted
-from tui.run.data_form import column_names
 from tui.run.read_progress import SINGULAR
 
 COMPARED = 5000
@@ -99,15 +97,8 @@ def _rows(
 ) -> RowSource:
     if isinstance(described.source, Synthetic) and options.data is None:
         return MadeRows(described.source, described.dtype, progress)
-    wish = TableWish(
-        options.target,
-        column_names(options.features),
-        missing="drop" if options.drop_missing else "refuse",
-        seed=options.seed,
-        decimal=decimal_mark(options),
-        missing_values=tuple(options.missing),
-        skip_rows=options.skip_rows,
-    )
+    # It is the sums that are standardised.
+    wish = replace(table_wish(options), standardise=False)
     return FileRows(options.data, wish, described.dtype, progress)
 
 

@@ -16,7 +16,6 @@ from textual.widgets import Input, Label, Static
 from engine.data.cells import listed
 from engine.data.column_choice import Selection
 from engine.data.source import ProblemError
-from engine.data.table_wish import TableWish
 from engine.training.problem import Problem
 from tui.kit.dialog import Dialog
 from tui.kit.fields import Fields
@@ -37,14 +36,7 @@ def selected_columns(choice: DataChoice, go: bool) -> Selection | None:
     except (OSError, ValueError):
         regular, there = True, True  # reading says what is wrong
     if regular or (go and (not there or choice.path.is_dir())):
-        wish = TableWish(
-            choice.target,
-            choice.features,
-            decimal=choice.decimal,
-            missing_values=choice.missing_values,
-            skip_rows=choice.skip_rows,
-        )
-        return columns(choice.path, wish)
+        return columns(choice.path, choice.wish)
     return None
 
 

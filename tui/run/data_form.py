@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.data.source import Decimal, Missing, ProblemError, Table
+from engine.data.table_wish import USUAL, TableWish
 from engine.training.problem import Problem
 from tui.kit.file_path import file_path
 from tui.run.forms import Field, switch, whole_number, wrong
@@ -19,15 +20,7 @@ class DataChoice:
     """A file to learn from, and what of it."""
 
     path: Path
-    target: str | None = None
-    """None: the last column of numbers."""
-    features: tuple[str, ...] = ()
-    """Empty: all other columns of numbers."""
-    missing: Missing = "refuse"
-    standardise: bool = False
-    missing_values: tuple[str, ...] = ()
-    decimal: Decimal = ""
-    skip_rows: int = 0
+    wish: TableWish = USUAL
 
 
 def column_names(text: str) -> tuple[str, ...]:
@@ -131,15 +124,16 @@ OF_THE_FILE = ("target", "features", "missing_values", "decimal", "skip_rows")
 
 def as_typed(choice: DataChoice) -> dict[str, str]:
     """The lines as which a choice is typed, by field."""
+    wish = choice.wish
     return {
         "path": str(choice.path),
-        "target": choice.target or "",
-        "features": typed(choice.features),
-        "missing": choice.missing,
-        "standardise": "on" if choice.standardise else "off",
-        "missing_values": typed(choice.missing_values),
-        "decimal": choice.decimal,
-        "skip_rows": _count(choice.skip_rows),
+        "target": wish.target or "",
+        "features": typed(wish.features),
+        "missing": wish.missing,
+        "standardise": "on" if wish.standardise else "off",
+        "missing_values": typed(wish.missing_values),
+        "decimal": wish.decimal,
+        "skip_rows": _count(wish.skip_rows),
     }
 
 
@@ -154,4 +148,4 @@ def chosen(texts: Mapping[str, str]) -> DataChoice:
             raise ProblemError(wrong(field, text)) from None
         except ValueError as error:
             raise ProblemError(f"{field.label}: {error}") from None
-    return DataChoice(**found)
+    return DataChoice(found.pop("path"), TableWish(**found))

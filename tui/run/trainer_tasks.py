@@ -180,15 +180,8 @@ def reading(choice: DataChoice, before: Experiment, progress: MakeProgress = Tel
         problem = before.branch.run.problem
         table = read_table(
             choice.path,
-            target=choice.target,
-            features=choice.features,
-            standardise=choice.standardise,
-            missing=choice.missing,
-            decimal=choice.decimal,
-            missing_values=choice.missing_values,
-            skip_rows=choice.skip_rows,
+            replace(choice.wish, seed=problem.source.seed),
             dtype=problem.dtype,
-            seed=problem.source.seed,
             progress=progress(choice.path.name, tell),
             cancelled=cancelled,
         )

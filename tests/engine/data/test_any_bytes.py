@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine.data.source import Table, TableError
 from engine.data.table_cache import read_table
+from engine.data.table_wish import TableWish
 from tests.engine.data.conftest import rows
 
 
@@ -45,7 +46,7 @@ def _read(source: io.BytesIO) -> Table:
     os.write(writing, source.getvalue())
     os.close(writing)
     try:
-        return read_table(f"/dev/fd/{reading}", dtype="float64", missing="drop")
+        return read_table(f"/dev/fd/{reading}", TableWish(missing="drop"), dtype="float64")
     finally:
         os.close(reading)
 

@@ -6,6 +6,7 @@ import pytest
 
 from engine.data.source import TableError
 from engine.data.table_cache import read_table
+from engine.data.table_wish import TableWish
 from tests.engine.data.conftest import Write, rows
 
 FOUR = "1,2\n3,4\n5,6\n7,9\n"
@@ -189,7 +190,7 @@ def test_a_row_that_is_wrong_is_not_taken_for_what_stands_around(
     csv: Write, text: str, message: str
 ) -> None:
     with pytest.raises(TableError) as caught:
-        read_table(csv(text), missing="drop")
+        read_table(csv(text), TableWish(missing="drop"))
     assert message in str(caught.value)
 
 
@@ -223,11 +224,11 @@ FIXED = {
 def test_columns_of_fixed_width_are_read_by_their_places(
     csv: Write, text: str, numbers: list[tuple[float, ...]]
 ) -> None:
-    table = read_table(csv(text), missing="drop")
+    table = read_table(csv(text), TableWish(missing="drop"))
     assert "columns of fixed width" in table.notes
     assert rows(table) == numbers
 
 
 def test_what_stands_across_columns_of_fixed_width_is_refused(csv: Write) -> None:
     with pytest.raises(TableError, match=r"points\.csv:1005: 1 field where 3 are expected"):
-        read_table(csv(f"{MORE}Dan from Utah1170     60\n"), missing="drop")
+        read_table(csv(f"{MORE}Dan from Utah1170     60\n"), TableWish(missing="drop"))

@@ -7,6 +7,7 @@ import pytest
 from engine.data.csv_blocks import BATCH
 from engine.data.source import FEATURES_LIMIT, TableError
 from engine.data.table_cache import read_table
+from engine.data.table_wish import TableWish
 from engine.data.text_lines import LINE_LIMIT
 from tests.engine.data.conftest import Write, rows
 
@@ -14,7 +15,7 @@ from tests.engine.data.conftest import Write, rows
 def test_a_quoted_cell_may_go_over_lines_and_errors_still_name_the_line(csv: Write) -> None:
     text = 'note,x,y\n"one\ntwo\r\nthree",1,2\n"a ""quoted"" word",3,4\n\nlast,5,abc\n'
     with pytest.raises(TableError) as caught:
-        read_table(csv(text), target="y")
+        read_table(csv(text), TableWish(target="y"))
     assert str(caught.value) == 'points.csv:7: column "y": "abc" is not a number'
 
 
@@ -81,16 +82,16 @@ def test_rows_with_missing_numbers_are_dropped_by_choice_and_counted(csv: Write)
     path = csv("x,y,note\n1,2,\nNA,4,\n5,,\n7,nan,\n9,10,\n")
     with pytest.raises(TableError, match=r'points\.csv:3: column "x" has no number; 3 rows have'):
         read_table(path)
-    table = read_table(path, missing="drop")
+    table = read_table(path, TableWish(missing="drop"))
     assert (table.points, table.dropped, table.ignored) == (2, 3, ("note",))
     assert rows(table) == [(1, 2), (9, 10)]
     with pytest.raises(TableError, match="no row in which nothing is missing"):
-        read_table(csv("x,y\n1,\n,2\n"), target="y", features=("x",), missing="drop")
+        read_table(csv("x,y\n1,\n,2\n"), TableWish(target="y", features=("x",), missing="drop"))
 
 
 def test_errors_below_lines_left_out_name_the_line_of_the_file(csv: Write) -> None:
     path = csv("words\n" * 3000 + "a,b\n1,2\n3,x\n5,6\n7,8\n")
     with pytest.raises(TableError, match=r'points\.csv:3003: column "b": "x" is not a number'):
-        read_table(path, skip_rows=3000)
+        read_table(path, TableWish(skip_rows=3000))
     with pytest.raises(TableError, match=r"points\.csv has nothing below the 9,000 lines left out"):
-        read_table(path, skip_rows=9000)
+        read_table(path, TableWish(skip_rows=9000))

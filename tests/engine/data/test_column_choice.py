@@ -23,9 +23,10 @@ def test_the_last_column_of_numbers_is_learned_from_all_others(csv: Write) -> No
 
 def test_columns_are_chosen_by_name_in_the_order_asked_for(csv: Write) -> None:
     path = csv("a,b,c\n1,2,3\n4,5,6\n")
-    assert rows(read_table(path, target="a", features=("c", "b"))) == [(3, 2, 1), (6, 5, 4)]
-    assert read_table(path, target="b").features == ("a", "c")
-    assert read_table(path, features=("c",)).target == "b"
+    table = read_table(path, TableWish(target="a", features=("c", "b")))
+    assert rows(table) == [(3, 2, 1), (6, 5, 4)]
+    assert read_table(path, TableWish(target="b")).features == ("a", "c")
+    assert read_table(path, TableWish(features=("c",))).target == "b"
 
 
 def test_columns_can_be_looked_at_without_reading_the_file(csv: Write) -> None:
@@ -51,5 +52,5 @@ def test_columns_can_be_looked_at_without_reading_the_file(csv: Write) -> None:
 def test_a_column_that_cannot_be_used(csv: Write, choice: dict[str, Any], message: str) -> None:
     path = csv("name,height,weight\nfirst,1,2\nsecond,3,4\n")
     with pytest.raises(TableError) as caught:
-        read_table(path, **choice)
+        read_table(path, TableWish(**choice))
     assert str(caught.value) == message

@@ -142,7 +142,7 @@ def test_tables_are_found_among_what_stands_around_them(csv: Write, text: str, n
     ],
 )
 def test_what_was_chosen_or_left_out_is_said(csv: Write, text: str, note: str) -> None:
-    assert note in read_table(csv(text), missing="drop").notes
+    assert note in read_table(csv(text), TableWish(missing="drop")).notes
 
 
 CHOICES: list[tuple[str, dict[str, Any], list[tuple[float, ...]]]] = [
@@ -160,13 +160,13 @@ CHOICES: list[tuple[str, dict[str, Any], list[tuple[float, ...]]]] = [
 def test_what_is_found_can_be_said_otherwise_and_is_kept(
     csv: Write, text: str, choice: dict[str, Any], numbers: list[tuple[float, ...]]
 ) -> None:
-    table = read_table(csv(text), missing="drop", **choice)
+    table = read_table(csv(text), TableWish(missing="drop", **choice))
     assert rows(table) == numbers  # read again, with another dtype
 
 
 def test_a_number_that_is_said_to_be_missing_is_not_told_again(csv: Write) -> None:
     path = csv("a,b\n1,2\n2,-9999\n3,4\n4,7\n5,99")
-    assert read_table(path, missing="drop", missing_values=("-9999",)).notes[:-1] == (
+    assert read_table(path, TableWish(missing="drop", missing_values=("-9999",))).notes[:-1] == (
         "99 stands in b, far from all else: --missing 99?",
     )
 
@@ -174,7 +174,7 @@ def test_a_number_that_is_said_to_be_missing_is_not_told_again(csv: Write) -> No
 def test_what_means_that_nothing_is_known(csv: Write) -> None:
     missing = ("", "NA", ".", ".b", "?", "-", "..", "#N/A", "#DIV/0!", "NULL", "<NA>")
     lines = [f"{word},3\n3,4\n5,6" for word in missing]
-    table = read_table(csv("\n".join(("a,b", *lines))), missing="drop")
+    table = read_table(csv("\n".join(("a,b", *lines))), TableWish(missing="drop"))
     assert (table.points, table.dropped) == (22, 11)
 
 
@@ -232,7 +232,7 @@ def test_compressed_files_are_read(csv: Write, pack: Callable[[bytes], bytes]) -
 )  # fmt: skip
 def test_what_is_no_table_is_called_by_its_name(csv: Write, content: bytes, message: str) -> None:
     with pytest.raises(TableError) as caught:
-        read_table(csv(content), missing="drop")
+        read_table(csv(content), TableWish(missing="drop"))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -240,7 +240,9 @@ def test_what_is_no_table_is_called_by_its_name(csv: Write, content: bytes, mess
 def test_long_names_beyond_the_sample_are_found(csv: Write) -> None:
     names = [f"{'a long name ' * 14}{i}" for i in range(2000)]
     lines = [",".join(names), *(",".join(str(i * j) for i in range(2000)) for j in range(3))]
-    table = read_table(csv("\n".join(lines)), target=names[1999], features=(names[7], names[3]))
+    table = read_table(
+        csv("\n".join(lines)), TableWish(target=names[1999], features=(names[7], names[3]))
+    )
     assert rows(table) == [(7 * j, 3 * j, 1999 * j) for j in range(3)]
 
 

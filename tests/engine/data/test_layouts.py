@@ -6,6 +6,7 @@ import pytest
 
 from engine.data.source import TableError
 from engine.data.table_cache import read_table
+from engine.data.table_wish import TableWish
 from tests.engine.data.conftest import Write, rows
 
 
@@ -62,8 +63,8 @@ def test_names_are_made_different_and_fit_to_show(csv: Write) -> None:
 def test_whether_there_is_a_header_can_be_said(csv: Write) -> None:
     path = csv("2020,2021\n1,2\n3,4\n")
     assert read_table(path).points == 3
-    table = read_table(path, header=True)
+    table = read_table(path, TableWish(header=True))
     assert (table.points, table.target) == (2, "2021")
     assert rows(table) == [(1, 2), (3, 4)]
     with pytest.raises(TableError, match=r'points\.csv:1: column "column1": "x" is not a number'):
-        read_table(csv("x,y\n1,2\n"), header=False)
+        read_table(csv("x,y\n1,2\n"), TableWish(header=False))

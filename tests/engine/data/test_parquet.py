@@ -29,7 +29,7 @@ def test_a_parquet_file_is_read_as_a_table(tmp_path: Path) -> None:
     assert columns(path, TableWish()).features == ("x", "sure")
     with pytest.raises(TableError, match=r'points\.parquet: row 3: column "x" has no number;'):
         read_table(path)
-    table = read_table(path, missing="drop", missing_values=("-999",))
+    table = read_table(path, TableWish(missing="drop", missing_values=("-999",)))
     assert rows(table) == [(1, 1, 1.5), (2, 0, 2.5)]
     assert (table.points, table.dropped, table.ignored) == (2, 2, ("day", "who"))
     assert table.notes == ("missing in dropped rows: 2 of x",)

@@ -71,8 +71,9 @@ def test_memory_stays_near_what_the_data_need(tmp_path: Path) -> None:
     code = f"""
 from resource import RUSAGE_SELF, getrusage
 from engine.data.table_cache import load, read_table
+from engine.data.table_wish import TableWish
 before = getrusage(RUSAGE_SELF).ru_maxrss
-table = read_table({str(path)!r}, standardise=True)
+table = read_table({str(path)!r}, TableWish(standardise=True))
 print(getrusage(RUSAGE_SELF).ru_maxrss - before)
 """
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -10,6 +10,7 @@ import torch
 
 from engine.data.source import TableError
 from engine.data.table_cache import read_table
+from engine.data.table_wish import TableWish
 from engine.training.dataset import dataset
 from engine.training.problem import Problem
 from tests.engine.data.conftest import Write
@@ -28,7 +29,7 @@ def test_numbers_are_read_again_where_they_are_not_in_memory(csv: Write) -> None
     path = csv("x,y\n1,2\n3,4\n")
     table = read_table(path)
     assert dataset(Problem(table, dtype="float64")).x.dtype == torch.float64
-    other = read_table(path, seed=1)
+    other = read_table(path, TableWish(seed=1))
     path.write_text("x,y\n1,2\n3,5\n")
     with pytest.raises(TableError, match="changed since it was read: as many rows as then, but"):
         dataset(Problem(other, dtype="float64"))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.data.source import ProblemError, Table
+from engine.data.table_wish import TableWish
 from engine.training.problem import Problem
 from tui.run.data_form import DATA_FIELDS, DataChoice, chosen, column_names, typed
 
@@ -35,7 +36,9 @@ def test_columns_are_named_between_commas(text: str, names: tuple[str, ...]) -> 
 def test_what_is_chosen_is_read_from_the_lines() -> None:
     assert chosen(texts(path="~/x.csv")) == DataChoice(Path.home() / "x.csv")
     last = chosen(texts(Problem(TABLE)))
-    assert last == DataChoice(Path("/d/p.csv"), "y", ("a, b", "c"), "drop", standardise=True)
+    assert last == DataChoice(
+        Path("/d/p.csv"), TableWish("y", ("a, b", "c"), standardise=True, missing="drop")
+    )
 
 
 @pytest.mark.parametrize(
