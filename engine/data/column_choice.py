@@ -21,8 +21,6 @@ _WITHIN = re.compile(r"[,;\t|]")
 _TOLD = 3
 """Columns of which is told what they hold instead of numbers."""
 _X_AND_Y = 2
-ONLY_NUMBERS = "only numbers the rows"
-"""How the note of an index ends."""
 _PARTS = 8
 """Pieces between commas that one name may have."""
 
@@ -60,7 +58,6 @@ def select(
     numeric = [i for i, one in enumerate(columns) if one.kind.numeric and not one.index]
     if len(numeric) < _X_AND_Y:  # what people number rows by is a number after all
         numeric = [i for i, one in enumerate(columns) if one.kind.numeric and not one.counts]
-        notes = [note for note in notes if not note.endswith(ONLY_NUMBERS)]
     predicted = asked[0] if asked else None
     if predicted is None:
         predicted = next((i for i in reversed(numeric) if i not in wanted), None)
@@ -84,9 +81,15 @@ def select(
         tuple(names[i] for i in chosen),
         tuple(name for i, name in enumerate(names) if i not in used),
         (*chosen, predicted),
-        tuple(notes),
+        (*_of_index(columns[0], used=0 in used), *notes),
         bool(features),
     )
+
+
+def _of_index(first: Column, *, used: bool) -> list[str]:
+    """What the first column is where it is no number to learn from."""
+    does = "numbers" if first.kind.numeric else "names"
+    return [f"{first.name} only {does} the rows"] if first.index and not used else []
 
 
 def _others(columns: Sequence[Column]) -> str:

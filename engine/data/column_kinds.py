@@ -57,6 +57,8 @@ class Kind:
     """Whether letters behind the numbers are Eurostat's flags, and no unit."""
     what: str = "numbers"
     """What they are, in a word."""
+    mixed: tuple[str, ...] = ()
+    """The units that keep them from being numbers, since not all have the same."""
 
     def holds(self, number: float, unit: str) -> bool:
         """Whether a number of a unit, or of none, is one of theirs; 0 is the same in all."""
@@ -65,10 +67,9 @@ class Kind:
         return self.unit not in RATIOS or number == 0
 
     @property
-    def measured(self) -> bool:
-        """Whether they are numbers, but not of one unit."""
-        units = self.what.partition(": ")[2].split(", ")
-        return not self.numeric and all(map(_MAGNITUDE.fullmatch, units))
+    def mixes_units(self) -> bool:
+        """Whether they are numbers beyond doubt, but not of one unit."""
+        return bool(self.mixed) and all(map(_MAGNITUDE.fullmatch, self.mixed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,9 @@ def kind(
         if wanted >= _MOST * len(held):
             return Kind(numeric=True, unit=unit)
         if len(found) >= _MOST * len(held) and len(units) <= _SEVERAL:
-            what = f"several units: {', '.join(sorted(units))}"
-            return Kind(
-                numeric=False, what=what if len(units) > 1 else f"units in some cells: {unit}"
-            )
+            mixed = tuple(sorted(units))
+            where = "several units" if len(units) > 1 else "units in some cells"
+            return Kind(numeric=False, what=f"{where}: {', '.join(mixed)}", mixed=mixed)
     if 2 * plain >= len(held):
         few = len(held) - plain <= max(_TYPOS, (1 - _MOST) * len(held))
         return Kind(few, what="numbers" if few else "numbers and text")

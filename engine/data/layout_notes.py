@@ -18,9 +18,6 @@ def said_of_columns(columns: Sequence[Column], names: Sequence[str] | None) -> I
     """What was found out about the columns, a line each."""
     if names is None:
         yield "no row of names: the columns are numbered"
-    if columns[0].index:
-        does = "numbers" if columns[0].kind.numeric else "names"
-        yield f"{columns[0].name} only {does} the rows"
     used = [one for one in columns if not one.index]
     if units := [f"{one.name} ({visible(one.kind.unit, 16)})" for one in used if one.kind.unit]:
         yield f"units: {listed(units)}"
@@ -31,7 +28,7 @@ def said_of_columns(columns: Sequence[Column], names: Sequence[str] | None) -> I
         yield f"names that look alike are numbered: {listed(twice)}"
     if mixed := [one.name for one in used if one.kind.what == "numbers and text"]:
         yield f"numbers and text stand in {listed(mixed)}"
-    for one in [one for one in used if one.kind.measured][:_TOLD]:
+    for one in [one for one in used if one.kind.mixes_units][:_TOLD]:
         yield f"{one.name} is left out: {visible(one.kind.what)}"
     if dates := [one.name for one in used if one.kind.what == "dates"]:
         yield f"dates are no numbers: {listed(dates)}"
