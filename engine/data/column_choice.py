@@ -52,21 +52,8 @@ def select(
 ) -> Selection:
     """The columns asked for, and by default all with numbers; raises TableError."""
     names = tuple(column.name for column in columns)
-    places = _places(columns)
-    asked = _found([*([] if target is None else [target])], places, names, file)
-    wanted = _found(features, places, names, file)
-    numeric = [i for i, one in enumerate(columns) if one.kind.numeric and not one.index]
-    if len(numeric) < _X_AND_Y:  # what people number rows by is a number after all
-        numeric = [i for i, one in enumerate(columns) if one.kind.numeric and not one.counts]
-    predicted = asked[0] if asked else None
-    if predicted is None:
-        predicted = next((i for i in reversed(numeric) if i not in wanted), None)
-    chosen = wanted or [i for i in numeric if i != predicted]
-    if predicted is None or not chosen:
-        have = f"only {listed([names[i] for i in numeric])}" if numeric else "none"
-        raise TableError(
-            f"{file} needs two columns of numbers, for x and y, and has {have}{_others(columns)}"
-        )
+    numeric = _of_numbers(columns)
+    predicted, chosen = _x_and_y(columns, numeric, target, features, file)
     if len({predicted, *chosen}) != 1 + len(chosen):
         raise TableError(f"a column of {file} can be used only once")
     if len(chosen) > FEATURES_LIMIT:
@@ -84,6 +71,37 @@ def select(
         (*_of_index(columns[0], used=0 in used), *notes),
         bool(features),
     )
+
+
+def _of_numbers(columns: Sequence[Column]) -> list[int]:
+    """The places of the columns with numbers to learn from."""
+    numeric = [i for i, one in enumerate(columns) if one.kind.numeric and not one.index]
+    if len(numeric) < _X_AND_Y:  # what people number rows by is a number after all
+        numeric = [i for i, one in enumerate(columns) if one.kind.numeric and not one.counts]
+    return numeric
+
+
+def _x_and_y(
+    columns: Sequence[Column],
+    numeric: Sequence[int],
+    target: str | None,
+    features: Sequence[str],
+    file: str,
+) -> tuple[int, list[int]]:
+    """The places of the target and of the features; raises TableError where one is missing."""
+    names, places = [column.name for column in columns], _places(columns)
+    asked = _found([] if target is None else [target], places, names, file)
+    wanted = _found(features, places, names, file)
+    predicted = asked[0] if asked else None
+    if predicted is None:
+        predicted = next((i for i in reversed(numeric) if i not in wanted), None)
+    chosen = wanted or [i for i in numeric if i != predicted]
+    if predicted is None or not chosen:
+        have = f"only {listed([names[i] for i in numeric])}" if numeric else "none"
+        raise TableError(
+            f"{file} needs two columns of numbers, for x and y, and has {have}{_others(columns)}"
+        )
+    return predicted, chosen
 
 
 def _of_index(first: Column, *, used: bool) -> list[str]:

@@ -104,25 +104,31 @@ def kind(
         answered = not words & YES or 2 * len(held) >= len(cells)
         return Kind(numeric=answered, truth=True, what="truth values")
     found = [number for cell in held if (number := measured(cell, decimal))]
-    plain = sum(not unit for _, unit in found)
     units = Counter(unit for _, unit in found if unit)
-    if flags and units and len(found) == len(held) and all(map(is_flag, units)):
-        return Kind(numeric=True, flags=True)
-    if units:
-        ((unit, count),) = units.most_common(1)
-        # A letter behind a few numbers only is part of a name, as in 136A.
-        wanted = count if unit[0].isalpha() else plain + count
-        if wanted >= _MOST * len(held):
-            return Kind(numeric=True, unit=unit)
-        if len(found) >= _MOST * len(held) and len(units) <= _SEVERAL:
-            mixed = tuple(sorted(units))
-            where = "several units" if len(units) > 1 else "units in some cells"
-            return Kind(numeric=False, what=f"{where}: {', '.join(mixed)}", mixed=mixed)
+    if units and (with_units := _with_units(units, len(found), len(held), flags=flags)):
+        return with_units
+    plain = len(found) - units.total()
     if 2 * plain >= len(held):
         few = len(held) - plain <= max(_TYPOS, (1 - _MOST) * len(held))
         return Kind(few, what="numbers" if few else "numbers and text")
     dates = sum(map(is_date, held))
     return Kind(numeric=False, what="dates" if 2 * dates >= len(held) else "text")
+
+
+def _with_units(units: Counter[str], numbers: int, held: int, *, flags: bool) -> Kind | None:
+    """What cells are of which so many are numbers, some with units; None where these are words."""
+    if flags and numbers == held and all(map(is_flag, units)):
+        return Kind(numeric=True, flags=True)
+    ((unit, count),) = units.most_common(1)
+    # A letter behind a few numbers only is part of a name, as in 136A.
+    wanted = count if unit[0].isalpha() else numbers - units.total() + count
+    if wanted >= _MOST * held:
+        return Kind(numeric=True, unit=unit)
+    if numbers >= _MOST * held and len(units) <= _SEVERAL:
+        mixed = tuple(sorted(units))
+        where = "several units" if len(units) > 1 else "units in some cells"
+        return Kind(numeric=False, what=f"{where}: {', '.join(mixed)}", mixed=mixed)
+    return None
 
 
 def is_flag(unit: str) -> bool:
