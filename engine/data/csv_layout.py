@@ -77,6 +77,21 @@ def layout(lines: Sequence[str], wish: TableWish, name: str, *, whole: bool = Tr
     """
     if wish.skip_rows and not any(map(str.strip, lines)):
         raise TableError(f"{name} has nothing below the {wish.skip_rows:,} lines left out")
+    sample, heads = _sampled(lines, wish.skip_rows, name, whole=whole)
+    notes = [] if wish.skip_rows else without_preamble(sample)
+    names = None if wish.header is False else comment_names(sample, heads)
+    if names and heads.pop().startswith("#"):
+        notes.append("the names stand in a comment")
+    found = _laid_out(sample, names or header_of(sample, wish, notes), wish, name)
+    if whole and found.header and not sample.rows and len(found.columns) > 1:
+        raise TableError(f"{name} has a header but no rows")
+    return replace(found, skipped=wish.skip_rows, comments=len(heads), notes=(*notes, *found.notes))
+
+
+def _sampled(
+    lines: Sequence[str], skipped: int, name: str, *, whole: bool
+) -> tuple[Sample, list[str]]:
+    """The rows by the likeliest delimiter, and the comments above them; raises TableError."""
     above = 0
     while above < len(lines) and not lines[above].strip():
         above += 1
@@ -84,10 +99,10 @@ def layout(lines: Sequence[str], wish: TableWish, name: str, *, whole: bool = Tr
     if above < len(lines) and (sep := _SEP.fullmatch(lines[above])):
         above, delimiters = above + 1, sep[1]
     rest = lines[above:]
-    refuse_other_formats(rest, wish.skip_rows + above, name)
+    refuse_other_formats(rest, skipped + above, name)
     comment, heads = comments_of(rest)
     delimiters = occurring(delimiters, rest)
-    samples = [Sample(rest, one, wish.skip_rows + above, comment) for one in delimiters]
+    samples = [Sample(rest, one, skipped + above, comment) for one in delimiters]
     _refuse_nothing(samples, rest, name)
     sample = likeliest(samples)
     open_ = sample.open or next((one.open for one in samples if one.open), None)
@@ -97,15 +112,7 @@ def layout(lines: Sequence[str], wish: TableWish, name: str, *, whole: bool = Tr
         _without_end(sample, rest, name)
     if sample.delimiter == " ":
         refuse_two_lines_a_row(sample, name)
-    notes = [] if wish.skip_rows else without_preamble(sample)
-    names = None if wish.header is False else comment_names(sample, heads)
-    if names and heads.pop().startswith("#"):
-        notes.append("the names stand in a comment")
-    found = _laid_out(sample, names or header_of(sample, wish, notes), wish, name)
-    if whole and found.header and not sample.rows and len(found.columns) > 1:
-        raise TableError(f"{name} has a header but no rows")
-    found = replace(found, skipped=wish.skip_rows)
-    return replace(found, comments=len(heads), notes=(*notes, *found.notes))
+    return sample, heads
 
 
 def _without_end(sample: Sample, lines: Sequence[str], name: str) -> None:
@@ -155,11 +162,7 @@ def _laid_out(sample: Sample, header: list[str] | None, wish: TableWish, name: s
     cells_of += [[]] * (width - len(cells_of))
     flags = bool(names and EUROSTAT.fullmatch(names[0]))
     kinds = [kind(column, mark.decimal, missing, flags=flags) for column in cells_of]
-    columns = named(names, kinds)
-    unnamed = names is None and width > _X_AND_Y and follows(cells_of[0], _MANY)
-    if numbered or unnamed or (names is not None and is_index(columns[0].title, cells_of[0])):
-        counts = only_counts(columns[0].title, cells_of[0])
-        columns = (replace(columns[0], index=True, counts=counts), *columns[1:])
+    columns = _with_index(named(names, kinds), names, cells_of[0], numbered=numbered)
     instead = standing_in(columns, cells_of, mark.decimal, missing)
     said = (*said_of_columns(columns, names), *said_of_cells(columns, cells_of))
     return Layout(
@@ -172,6 +175,21 @@ def _laid_out(sample: Sample, header: list[str] | None, wish: TableWish, name: s
         comment=sample.comment,
         notes=tuple(filter(None, [*notes, mark.said, *said, *instead])),
     )
+
+
+def _with_index(
+    columns: tuple[Column, ...],
+    names: Sequence[str] | None,
+    cells: Sequence[str],
+    *,
+    numbered: bool,
+) -> tuple[Column, ...]:
+    """The columns, the first of these cells as an index where it is one, or known to be."""
+    first, *others = columns
+    unnamed = names is None and len(columns) > _X_AND_Y and follows(cells, _MANY)
+    if numbered or unnamed or (names is not None and is_index(first.title, cells)):
+        first = replace(first, index=True, counts=only_counts(first.title, cells))
+    return (first, *others)
 
 
 def _lacks_a_name(
