@@ -32,7 +32,7 @@ _TOLD = 10
 @contextmanager
 def csv_rows(reading: Reading) -> Iterator[CsvRows]:
     """An open file, whose rows can be gone through once; raises TableError, from inside too."""
-    with opened(reading.path, reading.name) as (stream, size), _told(reading.name):
+    with opened(reading.path, reading.name) as (stream, size), _in_one_line(reading.name):
         yield CsvRows(reading, size, Bytes(stream))
 
 
@@ -123,7 +123,7 @@ class CsvRows:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _in_one_line(name: str) -> Iterator[None]:
     """Raise TableError where a line is too long, or a compressed file is damaged."""
     try:
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import zip_longest
 
 from engine.data.cells import is_missing, measured
@@ -34,27 +35,31 @@ class Sample:
             self.open = error
         self.end = rows.line - 1
         """The number of the last line."""
-        self.decimal = "."
-        """The mark before decimals, once there is a score."""
         self.width = common_width([cells for _, cells in self.rows])
+        count = max(2, min(_WEIGHED, _CELLS // (1 + self.width)))
+        self._weighed = [cells for _, cells in self.rows[:count]]
 
     @property
     def regular(self) -> bool:
         """Whether all rows have one number of cells, more than one."""
         return self.width > 1 and {len(cells) for _, cells in self.rows} == {self.width}
 
+    @cached_property
+    def decimal(self) -> str:
+        """The mark before decimals in the rows that are weighed."""
+        rows = self._weighed
+        return decimal_mark(turned(rows, common_width(rows)), self.delimiter).decimal
+
     @property
     def score(self) -> tuple[float, int]:
         """How much of the rows is of one width and reads as numbers; then the width."""
-        count = max(2, min(_WEIGHED, _CELLS // (1 + self.width)))
-        rows = [cells for _, cells in self.rows[:count]]
+        rows = self._weighed
         width = common_width(rows)
         if width < 2:
             return (0.0, 1) if rows else (-1.0, 0)
         alike = sum(len(without_blank_end(row, width)) == width for row in rows)
-        mark = self.decimal = decimal_mark(turned(rows, width), self.delimiter).decimal
         cells = [cell for row in rows for cell in row if not is_missing(cell)]
-        numbers = sum(measured(cell, mark) is not None for cell in cells)
+        numbers = sum(measured(cell, self.decimal) is not None for cell in cells)
         return alike / len(rows) * (1 + numbers) / (1 + len(cells)), width
 
 

@@ -133,13 +133,13 @@ def _are_places(cells: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
 
 def _perhaps_names(first: Sequence[str], rest: Sequence[Sequence[str]]) -> list[str]:
     """A question where numbers that follow each other stand above others, as years may."""
-    if not _follow(first) or any(map(_follow, rest[:1])):
+    if not _count_on(first) or any(map(_count_on, rest[:1])):
         return []
     shown = ", ".join(cell.strip() for cell in first[:_COUNTED])
     return [f"are {shown} names? --skip-rows leaves their line out"]
 
 
-def _follow(cells: Sequence[str]) -> bool:
+def _count_on(cells: Sequence[str]) -> bool:
     """Whether cells are whole numbers, enough of them, one after the other."""
     if len(cells) < _COUNTED or any(not c.strip().isdecimal() or len(c) > _LONG for c in cells):
         return False
