@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from engine.data.cells import measured, visible
+from engine.data.cells import listed, measured, visible
 from engine.data.column_kinds import RATIOS
+
+_TOLD = 10
+"""Columns of which is told how many numbers are missing."""
 
 
 def ragged(row: Sequence[str], width: int, delimiter: str) -> str:
@@ -34,3 +37,9 @@ def no_number(cell: str, found: tuple[float, str] | None, unit: str, decimal: st
     if found is None and measured(cell, other):
         return f"{shown} is not a number where decimals have {decimal}; --decimal {other}?"
     return f"{shown} is not a number"
+
+
+def missing_in(lacking: Mapping[str, int]) -> str:
+    """How many rows lack the number of which column, in one line about those dropped."""
+    counts = [f"{count:,} of {listed([name])}" for name, count in lacking.items()]
+    return f"missing in dropped rows: {', '.join(counts[:_TOLD])}"

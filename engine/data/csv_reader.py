@@ -10,6 +10,7 @@ from typing import BinaryIO
 from zlib import error as ZlibError  # noqa: N812 - an exception with a small letter
 
 from engine.data.arrays import Vector
+from engine.data.bad_rows import missing_in
 from engine.data.cells import listed
 from engine.data.column_choice import select
 from engine.data.csv_blocks import CsvBlocks
@@ -25,8 +26,6 @@ from engine.data.text_lines import LINE_LIMIT, Bytes, LineTooLongError, TextLine
 
 _WINDOWS = "not UTF-8: read as Windows-1252"
 _FIXED = "columns of fixed width"
-_TOLD = 10
-"""Columns of which is told how many numbers are missing."""
 
 
 @contextmanager
@@ -118,8 +117,7 @@ class CsvRows:
         if small := self._blocks.vanished:
             yield f"{small} is 0 in float32: --dtype float64 keeps it"
         if lacking := self._blocks.careful.lacking:
-            counts = [f"{count:,} of {listed([name])}" for name, count in lacking.items()]
-            yield f"missing in dropped rows: {', '.join(counts[:_TOLD])}"
+            yield missing_in(lacking)
 
 
 @contextmanager

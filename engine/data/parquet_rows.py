@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.arrays import Vector
-from engine.data.cells import listed, visible
+from engine.data.bad_rows import missing_in
+from engine.data.cells import visible
 from engine.data.column_choice import Selection, select
 from engine.data.column_kinds import Kind, named
 from engine.data.input_file import opened
@@ -102,7 +103,6 @@ class ParquetRows:
         with opened(reading.path, reading.name) as (stream, _):
             while piece := stream.read(_PIECE):
                 digest.update(piece)
-        lacking = [f"{count:,} of {listed([name])}" for name, count in self._lacking.items()]
         return Table(
             path=reading.path,
             target=columns.target,
@@ -118,7 +118,7 @@ class ParquetRows:
             decimal=wish.decimal,
             missing_values=wish.missing_values,
             skip_rows=wish.skip_rows,
-            notes=(f"missing in dropped rows: {', '.join(lacking)}",) if lacking else (),
+            notes=(missing_in(self._lacking),) if self._lacking else (),
         )
 
     def _whole(self, block: Vector) -> Vector:
