@@ -24,7 +24,7 @@ _Read = tuple[int, Value]
 
 
 def known_values(
-    nodes: Sequence[AutogradNode], kept: Sequence[Kept], changed: Collection[int] = ()
+    nodes: Sequence[AutogradNode], kept: Sequence[Kept], changed: Collection[int]
 ) -> Iterator[tuple[int, Value]]:
     """The `id` and the value of saved tensors that have not changed since they were read.
 

@@ -53,9 +53,9 @@ def to_plain(value: object) -> Any:
     return value
 
 
-def from_plain(hint: Callable[..., T], plain: object, where: str = "") -> T:
+def from_plain(hint: Callable[..., T], plain: object) -> T:
     """The value of a type that `to_plain` made this of; raises PlainError."""
-    value: T = _read(hint, plain, where)
+    value: T = _read(hint, plain, "")
     return value
 
 

@@ -26,9 +26,7 @@ def density(wish: Wish) -> Density:
     return count_points(data, wish.grid, wish.state, block)
 
 
-def count_points(
-    data: Dataset, grid: Grid, state: State | None = None, block: int = BLOCK
-) -> Density:
+def count_points(data: Dataset, grid: Grid, state: State | None, block: int = BLOCK) -> Density:
     """Count points in the cells of a grid, `block` of them at a time.
 
     Without a state y is counted against the first feature, with one x·w + b against y. Points

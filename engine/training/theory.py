@@ -170,9 +170,9 @@ def _least_positive(eigenvalues: Sequence[float]) -> float:
     return next((value for value in eigenvalues if value > 0), math.nan)
 
 
-def rounded_down(limit: float, digits: int = 4) -> str:
-    """The largest number of so many digits below a limit: a learning rate that converges."""
-    return f"{float(Context(prec=digits).next_minus(Decimal(limit))):g}"
+def rounded_down(limit: float) -> str:
+    """The largest number of four digits below a limit: a learning rate that converges."""
+    return f"{float(Context(prec=4).next_minus(Decimal(limit))):g}"
 
 
 def ulps(a: float, b: float, dtype: str) -> int | None:

@@ -13,6 +13,8 @@ from tui.script.value_text import ALL_DIGITS, short
 LEAST = len("was 0")
 DIGITS = (4, 7, ALL_DIGITS)
 """So many are tried until two values are written differently."""
+_MARGIN = "  "
+"""Before what stands in a line of its own."""
 
 
 def was_text(value: Value | None, before: Value | None, width: int) -> str:
@@ -27,13 +29,11 @@ def was_text(value: Value | None, before: Value | None, width: int) -> str:
     return "" if alike else "was other numbers"[:width]
 
 
-def with_ghost(
-    row: Row, value: Value | None, before: Value | None, width: int, margin: str = "  "
-) -> Iterator[Row]:
+def with_ghost(row: Row, value: Value | None, before: Value | None, width: int) -> Iterator[Row]:
     """Yield the row that shows a value, and behind it or else below it what the value was."""
-    ghost = was_text(value, before, width - len(margin))
+    ghost = was_text(value, before, width - len(_MARGIN))
     behind = f"  ({ghost})" if ghost else ""
     fits = sum(cell_len(span.text) for span in row) + cell_len(behind) <= width
     yield (*row, Span(behind, "ghost")) if behind and fits else row
     if ghost and not fits:
-        yield (Span(margin + ghost, "ghost"),)
+        yield (Span(_MARGIN + ghost, "ghost"),)

@@ -17,22 +17,18 @@ ROWS = 6
 """At most so many rows of a matrix are written."""
 
 
-def value_lines(
-    value: Value | None, width: int, digits: int = 4, *, brackets: str = "[]"
-) -> list[str]:
-    """A value in lines of at most `width` cells; shape and summary where numbers do not fit.
+def value_lines(value: Value | None, width: int) -> list[str]:
+    """A value in lines of at most `width` cells; shape and summary where numbers do not fit."""
+    if value is None:
+        return ["none"]
+    return whole_lines(value, width, 4) or _described(value, width)
+
+
+def whole_lines(value: Value, width: int, digits: int, *, brackets: str = "[]") -> list[str] | None:
+    """All numbers of a value, in lines of at most `width` cells; None where they do not fit.
 
     Rows of a matrix stand between `brackets`, which may be empty.
     """
-    if value is None:
-        return ["none"]
-    return whole_lines(value, width, digits, brackets=brackets) or _described(value, width, digits)
-
-
-def whole_lines(
-    value: Value, width: int, digits: int = 4, *, brackets: str = "[]"
-) -> list[str] | None:
-    """All numbers of a value, as `value_lines` writes them; None where they do not fit."""
     if not value.whole:
         return None
     if len(value.shape) == 2 and value.numbers and value.shape[0] <= ROWS:
@@ -48,12 +44,12 @@ def whole_lines(
     return next(([line] for line in lines if len(line) <= width), None)
 
 
-def summary_line(value: Value, digits: int = 3) -> str:
+def summary_line(value: Value) -> str:
     """The shape and what its numbers are like: `50×1  0.02 … 0.99`."""
     found = _range(value)
     if found is None:
         return shape_text(value.shape)
-    return f"{shape_text(value.shape)}  {_between(*found, digits)}"
+    return f"{shape_text(value.shape)}  {_between(*found, 3)}"
 
 
 def short(value: Value | None, width: int, digits: int = 4) -> str:
@@ -144,12 +140,12 @@ def _matrix(value: Value, digits: int, brackets: str) -> list[str]:
     return lines
 
 
-def _described(value: Value, width: int, digits: int) -> list[str]:
+def _described(value: Value, width: int) -> list[str]:
     """The summary in words and as much of the corner as there is."""
     lines = [summary_line(value)]
     if value.summary is not None:
         summary = value.summary
-        mean, norm = number_text(summary.mean, digits), number_text(summary.norm, digits)
+        mean, norm = number_text(summary.mean), number_text(summary.norm)
         lines.append(f"mean {mean}  norm {norm}")
     if value.non_finite:
         lines.append(f"{value.non_finite:,} not finite")

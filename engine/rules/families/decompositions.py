@@ -27,7 +27,6 @@ from engine.rules.term import Term, build, lift
 from engine.rules.text import Text
 
 GAPS = "E: for each pair of columns the gap between their eigenvalues, 1 on the diagonal"
-SQUARED_GAPS = "E: for each pair of columns the gap between their S², 1 on the diagonal"
 MIRROR = "mirror(X): the lower triangle of X, and above the diagonal its conjugate"
 
 

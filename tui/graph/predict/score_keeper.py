@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from threading import Lock
 
 from engine.lessons import find
@@ -20,13 +19,13 @@ from tui.kit.tab_pane import Pane
 
 
 class ScoreKeeper:
-    """Owns the scores; its methods are for the UI thread. `path` tells where the file is.
+    """Owns the scores; its methods are for the UI thread.
 
     Of one's own scripts nothing is kept in the file.
     """
 
-    def __init__(self, pane: Pane, path: Callable[[], Path] = scores_path) -> None:
-        self._pane, self._path = pane, path
+    def __init__(self, pane: Pane) -> None:
+        self._pane = pane
         self.scores = Scores()
         self._usable = True
         """Whether the file could be read and written up to now."""
@@ -34,21 +33,21 @@ class ScoreKeeper:
 
     def read(self) -> None:
         """Read the file, and show its scores."""
-        self._in_thread(lambda: read_scores(self._path()))
+        self._in_thread(lambda: read_scores(scores_path()))
 
     def add(self, key: str, question: str, *, right: bool) -> None:
         """Add an answer to a question of a lesson, or of a script of one's own."""
         self.scores = self.scores.after(key, question, right=right)
         if find(key) is not None:
             self._show()
-            self._in_thread(lambda: keep_answer(self._path(), key, question, right=right))
+            self._in_thread(lambda: keep_answer(scores_path(), key, question, right=right))
 
     def reset(self) -> None:
         """Forget the score of every lesson, in the file too."""
         self.scores, self._usable = Scores(), True
 
         def write() -> Scores:
-            write_scores(self._path(), Scores())
+            write_scores(scores_path(), Scores())
             return Scores()
 
         self._show()

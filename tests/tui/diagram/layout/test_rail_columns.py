@@ -12,7 +12,7 @@ from engine.autograd.values import Summary, Value
 from tests.tui.diagram.layout.graphs import graphs
 from tui.diagram.layout.rail_columns import Costs, fitted
 from tui.kit.text import tail
-from tui.script.value_text import brief, value_lines
+from tui.script.value_text import brief, value_lines, whole_lines
 
 BIG = Value((50, 8), "float32", (0.5,) * 16, (4, 4), Summary(7.0, -0.25, 1.5, 0.5, 0))
 
@@ -55,7 +55,7 @@ def test_numbers_of_a_vector_that_need_little_more_room_do_without_commas() -> N
     vector = Value((4,), "float32", (0.25,) * 4, (4,))
     assert value_lines(vector, 24) == ["[0.25, 0.25, 0.25, 0.25]"]
     assert value_lines(vector, 23) == ["[0.25 0.25 0.25 0.25]"]
-    assert value_lines(vector, 20, brackets="") == ["0.25 0.25 0.25 0.25"]
+    assert whole_lines(vector, 20, 4, brackets="") == ["0.25 0.25 0.25 0.25"]
     assert value_lines(vector, 18)[0] == "4  all 0.25"
 
 
