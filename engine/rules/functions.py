@@ -10,7 +10,8 @@ import torch
 from engine.autograd.tensor_reader import value_of
 from engine.rules.context import Context
 from engine.rules.named import named
-from engine.rules.term import Content, Term, build, by_slope, exact, lift
+from engine.rules.rounding import by_slope, exact
+from engine.rules.term import Content, Term, build, lift
 from engine.rules.text import POWER, PRODUCT, SUM, WORDS, Text, dims_text, infix
 
 

@@ -30,7 +30,8 @@ from engine.rules.families import (
 from engine.rules.functions import real
 from engine.rules.local_rule import INPUTS_LIMIT, LocalRule
 from engine.rules.named import is_complex, named, tensor_of
-from engine.rules.term import ROUNDING, Content, Term
+from engine.rules.rounding import ROUNDING
+from engine.rules.term import Content, Term
 
 RULES: Rules = {
     **elementwise.UNARY,

@@ -11,17 +11,16 @@ slope. So a difference of nearly equal numbers has a size far above its value, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
 from engine.autograd.values import number_text
+from engine.rules.rounding import by_slope, exact, sizes_added
 from engine.rules.text import ATOM, NEGATIVE, POWER, PRODUCT, SUM, WORDS, Text, exponent, infix
 
-ROUNDING = 64
-"""The tolerance of a comparison, in units of rounding of a Term's `size`."""
 Content = Any
 """A float64 or complex128 tensor, or a Python number."""
 Constant = float | complex
@@ -132,7 +131,7 @@ class Term:
             return self
         if self.constant == 0:
             return other
-        return build(infix("+", SUM, SUM, PRODUCT), lambda a, b: a + b, _sizes_added, self, other)
+        return build(infix("+", SUM, SUM, PRODUCT), lambda a, b: a + b, sizes_added, self, other)
 
     def __sub__(self, other: Term | Constant) -> Term:
         other = lift(other)
@@ -140,7 +139,7 @@ class Term:
             return lift(self.constant - other.constant)
         if other.constant == 0:
             return self
-        return build(infix("−", SUM, SUM, PRODUCT), lambda a, b: a - b, _sizes_added, self, other)
+        return build(infix("−", SUM, SUM, PRODUCT), lambda a, b: a - b, sizes_added, self, other)
 
     def __mul__(self, other: Term | Constant) -> Term:
         other = lift(other)
@@ -259,41 +258,7 @@ def matrix_product(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     return a.to(dtype) @ b.to(dtype)
 
 
-def exact(*terms: Term) -> Content:
-    """The size of what has no rounding, as a truth value."""
-    return 0.0
-
-
-def by_slope(evaluate: Callable[..., Content]) -> Callable[..., Content]:
-    """The size of an element-wise function: its own rounding, and its slope times the inputs'."""
-
-    def size(*terms: Term) -> Content:
-        with torch.enable_grad():
-            values = [a.clone().requires_grad_() for a in _broadcast(*(t.tensor() for t in terms))]
-            result = evaluate(*values)
-            slopes = torch.autograd.grad(
-                result.real.sum(), values, allow_unused=True, materialize_grads=True
-            )
-        sizes = _broadcast(*(torch.as_tensor(t.size, dtype=torch.float64) for t in terms))
-        moved = [
-            (slope.abs() * size).nan_to_num(0) for slope, size in zip(slopes, sizes, strict=True)
-        ]
-        return sum(moved, start=result.detach().abs())
-
-    return size
-
-
-def _broadcast(*tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    # Not by `broadcast_shapes`, for which torch would import half a second's worth.
-    broadcast: Sequence[torch.Tensor] = torch.broadcast_tensors(*tensors)  # type: ignore[no-untyped-call]
-    return tuple(broadcast)
-
-
 def _notes(*notes: str) -> str:
     """The notes joined by semicolons, each sentence once."""
     sentences = dict.fromkeys(part for note in notes for part in note.split("; ") if part)
     return "; ".join(sentences)
-
-
-def _sizes_added(a: Term, b: Term) -> Content:
-    return a.size + b.size

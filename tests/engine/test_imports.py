@@ -57,6 +57,7 @@ rules.families.special
 rules.functions
 rules.matrices
 rules.named
+rules.rounding
 rules.table
 rules.term
 script.applied_change

@@ -20,7 +20,8 @@ from engine.rules.functions import (
     zero_where,
 )
 from engine.rules.named import PI
-from engine.rules.term import ROUNDING, Content, Term, lift
+from engine.rules.rounding import ROUNDING
+from engine.rules.term import Content, Term, lift
 from engine.rules.text import raised
 
 APPROXIMATE = 2e-5
