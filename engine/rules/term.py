@@ -11,6 +11,7 @@ slope. So a difference of nearly equal numbers has a size far above its value, a
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -202,19 +203,13 @@ class Term:
         return lift(other) / self
 
     def __gt__(self, other: Term | float) -> Term:
-        return build(
-            infix(">", WORDS, SUM, SUM), lambda a, b: (a > b).double(), exact, self, lift(other)
-        )
+        return _compared(">", operator.gt, self, other)
 
     def __lt__(self, other: Term | float) -> Term:
-        return build(
-            infix("<", WORDS, SUM, SUM), lambda a, b: (a < b).double(), exact, self, lift(other)
-        )
+        return _compared("<", operator.lt, self, other)
 
     def __le__(self, other: Term | float) -> Term:
-        return build(
-            infix("≤", WORDS, SUM, SUM), lambda a, b: (a <= b).double(), exact, self, lift(other)
-        )
+        return _compared("≤", operator.le, self, other)
 
 
 def lift(number: Term | Constant) -> Term:
@@ -250,6 +245,14 @@ def build(
         complex_ = value.is_complex()
         moved = torch.as_tensor(moved, dtype=torch.float64, device="cpu").expand(value.shape)
     return Term(symbols, numbers, value, moved, note=note, complex=complex_)
+
+
+def _compared(
+    sign: str, holds: Callable[[Content, Content], Content], one: Term, other: Term | float
+) -> Term:
+    """1 where a comparison holds, 0 where not."""
+    write = infix(sign, WORDS, SUM, SUM)
+    return build(write, lambda a, b: holds(a, b).double(), exact, one, lift(other))
 
 
 def matrix_product(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
