@@ -13,6 +13,7 @@ import signal
 import termios
 from codecs import IncrementalDecoder, getincrementaldecoder
 from functools import partial
+from typing import Protocol, runtime_checkable
 
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -20,11 +21,18 @@ from textual.events import Key, MouseDown
 from textual.message import Message
 
 from tui.process.crash import note_refused
-from tui.process.guarded_app import GuardedApp
 from tui.process.input_parser import InputParser
 
 DRAWN = 1_000, 500
 """Columns and rows that are drawn on at most: a screen of four million cells takes seconds."""
+
+
+@runtime_checkable
+class HearsOfKeys(Protocol):
+    """An app that is told of a key before it gets it."""
+
+    def key_comes(self) -> None:
+        """A key or a click has been read and waits for its answer; on the driver's thread."""
 
 
 class GuardedDriver(LinuxDriver):
@@ -72,7 +80,7 @@ class GuardedDriver(LinuxDriver):
     def process_message(self, message: Message) -> None:
         """As Textual does; a message that it fails at is dropped."""
         try:
-            if isinstance(message, Key | MouseDown) and isinstance(self._app, GuardedApp):
+            if isinstance(message, Key | MouseDown) and isinstance(self._app, HearsOfKeys):
                 self._app.key_comes()
             super().process_message(message)
         except Exception as error:
