@@ -13,8 +13,11 @@ from engine.recording.known_refusals import REFUSALS
 
 def explain(error_type: str, message: str) -> Explanation | None:
     """The explanation of an exception (or warning) by its type's name; None for an unknown one."""
+    types = {error_type}
+    if error_type == "NotImplementedError":
+        types.add("RuntimeError")  # which it is one of, and what older versions of torch raise
     for one in (*_KNOWN, *REFUSALS):
-        if one.type == error_type and one.pattern.search(message):
+        if one.type in types and one.pattern.search(message):
             return one.explanation
     return None
 

@@ -44,6 +44,11 @@ ERRORS = {
 }
 
 
+def test_what_a_newer_torch_raises_as_a_narrower_type_is_explained_as_before() -> None:
+    message = "mean(): could not infer output dtype. Input dtype must be either a floating point"
+    assert explain("NotImplementedError", message) == explain("RuntimeError", message) is not None
+
+
 def all_advice(recording: Recording) -> list[Explanation]:
     return [one for i in range(len(recording.moments)) for one in advice(recording, i)]
 
