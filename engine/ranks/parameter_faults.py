@@ -45,7 +45,6 @@ def _gradients_differ(
     run: DistributedRun, ranks: Sequence[int], some: Sequence[Difference]
 ) -> RankFault:
     number, leaves = some[0].numbers[0], tuple(one.leaf for one in some)
-    file, line = backward_place(run, ranks[0], number)
     one = leaves_text(leaves)
     what = (
         f"The gradients of {one} differ between the ranks when the update of pass {number:,} "
@@ -56,18 +55,20 @@ def _gradients_differ(
     if not some[0].reduced:
         why = f"Nothing reduces {one} over the ranks: each rank updates by its own gradient."
         instead = REDUCE
-    return RankFault(
-        kind,
-        tuple(ranks),
-        leaves,
-        number,
-        what,
-        why,
-        instead,
-        _lasted(some),
-        line,
-        file,
-    )
+    return _fault(run, kind, ranks, some, (what, why, instead))
+
+
+def _fault(
+    run: DistributedRun,
+    kind: FaultKind,
+    ranks: Sequence[int],
+    some: Sequence[Difference],
+    words: tuple[str, str, str],
+) -> RankFault:
+    """What differs between ranks, at the backward pass before: what, why, and what instead."""
+    number, leaves = some[0].numbers[0], tuple(one.leaf for one in some)
+    file, line = backward_place(run, ranks[0], number)
+    return RankFault(kind, tuple(ranks), leaves, number, *words, _lasted(some), line, file)
 
 
 def _changed_after(run: DistributedRun, ranks: Sequence[int]) -> str:
@@ -83,7 +84,6 @@ def _drift(
     run: DistributedRun, found: Differing, ranks: Sequence[int], some: Sequence[Difference]
 ) -> RankFault:
     number, leaves = some[0].numbers[0], tuple(one.leaf for one in some)
-    file, line = backward_place(run, ranks[0], number)
     names = leaves_text(leaves)
     verb = "differs" if len(leaves) == 1 else "differ"
     since = f"since pass {number:,}"
@@ -95,18 +95,7 @@ def _drift(
         why, instead = _cause(run, found, leaves, number)
     what = f"{names} {verb} between the ranks {since}: {norms_text(some[0].norms)}."
     kind: FaultKind = "parameters drift" if some[0].reduced else "not reduced"
-    return RankFault(
-        kind,
-        tuple(ranks),
-        leaves,
-        number,
-        what,
-        why,
-        instead,
-        _lasted(some),
-        line,
-        file,
-    )
+    return _fault(run, kind, ranks, some, (what, why, instead))
 
 
 def _cause(
