@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from textual import events, on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter, Monochrome, NoColor
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from engine.lessons import Lesson
+from tui.app.appearance import dress, other_theme, without_grey
 from tui.app.first_frame import FirstFrame
 from tui.app.home import HomeScreen
 from tui.app.keyboard import Keyboard
@@ -24,7 +25,7 @@ from tui.app.pointer import is_over_what_has_gone
 from tui.app.tab_bar import TABS
 from tui.app.too_small import TooSmall, too_small
 from tui.config.settings import Settings
-from tui.config.theme import DARK, LIGHT, THEMES
+from tui.config.theme import DARK, LIGHT
 from tui.kit.clipboard import in_tmux, load_buffer
 from tui.kit.glyph_filter import GlyphFilter
 from tui.kit.key_ids import with_ids
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from tui.session.resumed import Resumed
 
 Answer = TypeVar("Answer")
-ANSI = ("ansi-dark", "ansi-light")
-"""Themes of Textual's in the terminal's own sixteen colours, for which `colours` stands here."""
 MOST_TOASTS = 20
 """Textual looks at all of them at each that comes."""
 FEATURES_CSS = Path(__file__).with_name("app.tcss")
@@ -100,17 +99,8 @@ class LinregApp(GuardedApp):
         self._keyboard = Keyboard(self, lambda: not self.bench.ready)
         self._opening = True
         """Whether the workbench is still to come."""
-        for theme in THEMES:
-            self.register_theme(theme)
-        for name in ANSI:  # neither charts nor files can be drawn in colours without a number
-            self.unregister_theme(name)
-        self.theme = (LIGHT if self.settings.theme == "light" else DARK).name
-        self.stylesheet.set_variables(self.get_css_variables())
-        if self.settings.profile == "ssh":
-            self.animation_level = "none"
-        self.set_class(self.settings.colours in ("none", "16"), "-few-colours")
+        dress(self, self.settings)
         self.set_keymap(dict(self.settings.keymap))
-        self.set_class(self.settings.glyphs == "ascii", "-plain")
         self.glyph_filter: LineFilter = GlyphFilter(self.settings.glyphs)
         """The filter that every drawn line goes through last."""
 
@@ -166,10 +156,7 @@ class LinregApp(GuardedApp):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, but without grey where there is to be no colour; then a last look."""
-        filters = super().get_line_filters()
-        if self.settings.colours == "none":
-            filters = [f for f in filters if not isinstance(f, Monochrome)] + [NoColor()]
-        return [*filters, self.glyph_filter]
+        return [*without_grey(super().get_line_filters(), self.settings), self.glyph_filter]
 
     def notify(
         self,
@@ -320,8 +307,7 @@ class LinregApp(GuardedApp):
 
     def action_theme(self) -> None:
         """Switch from the dark theme to the light one, or back."""
-        names = [theme.name for theme in THEMES]
-        self.theme = names[(names.index(self.theme) + 1) % 2 if self.theme in names else 0]
+        self.theme = other_theme(self.theme)
 
     def action_interrupt(self) -> None:
         """Do what Ctrl+C does here."""
