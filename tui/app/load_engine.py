@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from typing import Protocol
 
 from engine.training.problem import Problem
 
@@ -14,6 +15,13 @@ dialog that has been closed is among these, and all of them are looked at in 20 
 TURN = 0.0005
 """Seconds that a thread may hold Python's lock while another one waits, a tenth of the usual: a
 key is answered in many small steps, and where one trains or records each of them waits so long."""
+
+
+class LoadEngine(Protocol):
+    """Makes the trainer's engine ready, however long that takes."""
+
+    def __call__(self, problem: Problem, /, *, own_process: bool, lessons: bool) -> str:
+        """Return a line of facts: what the problem will run on."""
 
 
 def load_engine(problem: Problem, *, own_process: bool, lessons: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import Event
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -17,7 +17,7 @@ from textual.widgets import ContentSwitcher
 from engine.lessons import Lesson
 from engine.training.problem import Problem
 from tui.app.key_bar import KeyBar
-from tui.app.load_engine import load_engine
+from tui.app.load_engine import LoadEngine, load_engine
 from tui.app.messages import EngineLoaded, TabChosen
 from tui.app.tab_bar import TABS, TabBar
 from tui.config.settings import Settings
@@ -42,13 +42,6 @@ from tui.session.resumed import Resumed
 
 SCRIPT = "-script"
 """What the id of a pane that shows a script's run ends in."""
-
-
-class LoadEngine(Protocol):
-    """Makes the trainer's engine ready, however long that takes."""
-
-    def __call__(self, problem: Problem, /, *, own_process: bool, lessons: bool) -> str:
-        """Return a line of facts: what the problem will run on."""
 
 
 class Workbench(Container):
