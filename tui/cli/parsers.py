@@ -212,7 +212,8 @@ def completion() -> Parser:
         description="Print a script that completes commands and options. For bash, add to\n"
         '~/.bashrc: eval "$(linreg-tui completion bash)"',
     )
-    parser.add_argument("shell", choices=("bash", "zsh", "fish"), metavar="SHELL")
+    shells = ("bash", "zsh", "fish")
+    parser.add_argument("shell", choices=shells, metavar="SHELL", help="bash, zsh or fish")
     add_general(parser)
     return parser
 
