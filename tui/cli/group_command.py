@@ -14,7 +14,7 @@ from typing import TypeVar
 from engine.data.source import ProblemError, Source, Table
 from engine.training.distributed.rank_group import RankGroup, found_store, joined
 from engine.training.distributed.world import World, world_of
-from tui.cli.main import exit_code
+from tui.cli.exit_code import exit_code
 from tui.cli.output import complain
 from tui.config.errors import UsageError
 from tui.kit.text import reason

@@ -11,15 +11,11 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from engine.lessons import LESSONS, Lesson, find
-from engine.recording.frames import RunFileError
-from engine.script.source_file import SourceError
 from tui.cli.arguments import read
+from tui.cli.exit_code import exit_code
 from tui.cli.output import complain, drop_stdout, prepare_streams
 from tui.config.errors import UsageError, suggestion
 from tui.version import __version__
-
-BROKEN_PIPE = 128 + 13
-"""What a shell reports for a program that SIGPIPE ended."""
 
 WITHOUT_FOLDER = frozenset(("-h", "--help", "--version"))
 """What is answered wherever it is asked."""
@@ -48,32 +44,6 @@ def main(arguments: Sequence[str] | None = None, *, drop: Callable[[], None] = d
     prepare_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
     return exit_code(lambda: _run(words), drop, _say_once if "--distributed" in words else complain)
-
-
-def exit_code(
-    act: Callable[[], int],
-    drop: Callable[[], None] = drop_stdout,
-    say: Callable[[str], object] = complain,
-) -> int:
-    """The exit code of a command: what `act` returns, or its failure's after one line to `say`."""
-    try:
-        code = act()
-        sys.stdout.flush()
-    except (UsageError, SourceError, RunFileError) as error:
-        say(str(error))
-        return 2
-    except KeyboardInterrupt:
-        say("interrupted")
-        return 130
-    except BrokenPipeError:
-        drop()
-        return BROKEN_PIPE
-    except OSError as error:
-        drop()
-        where = f"{error.filename}: " if error.filename else ""
-        say(f"{where}{error.strerror or error}")
-        return 1
-    return code
 
 
 def _say_once(message: str) -> None:

@@ -13,7 +13,8 @@ import pytest
 from engine.recording.records import Recording
 from tui.cli import graph
 from tui.cli.arguments import read
-from tui.cli.main import exit_code, main
+from tui.cli.exit_code import exit_code
+from tui.cli.main import main
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from tests.forks.forks import RecordForked
 from tests.tui.cli.conftest import Ask, RunCommand, in_process, parsed
 from tui.cli import graph
 from tui.cli.arguments import read
-from tui.cli.main import exit_code
+from tui.cli.exit_code import exit_code
 
 
 def test_what_a_script_prints_goes_to_stderr_with_advice(run: Ask) -> None:
