@@ -11,14 +11,7 @@ parquet_rows     the rows of a Parquet file, with polars
 input_file       a file or standard input, opened as bytes
 file_kind        text, compressed text, or no text: refused by its true name
 text_lines       encoding, and whole lines of text
-fixed_width      columns that only their places tell apart
-csv_layout       how a text file of columns is laid out
-csv_sample       its first rows, by delimiter, and the comments among them
-other_formats    texts of numbers that are no tables, refused by their names
-preamble         a title, and all else that stands above the names
-table_head       the names of the columns and their units
-table_end        sums, means and footnotes below the rows
-layout_notes     what was found out about the columns, in words
+layout           how a text file of columns is laid out
 row_parser       rows of cells, with the line that each begins in
 csv_blocks       numbers of rows: quickly where they are plain, carefully where not
 careful_rows     rows read cell by cell, with the place of everything that is wrong
@@ -26,9 +19,7 @@ bad_rows         what is wrong with them, in words
 mixed_rows       plain numbers in columns among others
 plain_numbers    plain decimal numbers of many rows at once
 cells            what a cell says: a number, its unit, nothing
-stand_ins        numbers that may stand for missing ones
 column_kinds     what a column holds: numbers, truth values, dates, text
-decimal_mark     whether a comma or a point stands before decimals
 column_choice    which columns are the features and which is the target
 arrays           rows gathered into numpy arrays, standardised where wanted
 

@@ -9,8 +9,8 @@ from math import isfinite
 from engine.data.bad_rows import no_number, ragged
 from engine.data.cells import TRUTHS, is_missing, measured, visible
 from engine.data.column_choice import Selection
-from engine.data.csv_layout import Layout
-from engine.data.csv_sample import COMMENTS
+from engine.data.layout.csv_layout import Layout
+from engine.data.layout.csv_sample import COMMENTS
 from engine.data.reading import Reading
 from engine.data.row_parser import without_blank_end
 from engine.data.source import TableError

@@ -14,11 +14,11 @@ from engine.data.bad_rows import missing_in
 from engine.data.cells import listed
 from engine.data.column_choice import select
 from engine.data.csv_blocks import CsvBlocks
-from engine.data.csv_layout import layout
-from engine.data.decimal_mark import Mark
 from engine.data.file_kind import table_text
-from engine.data.fixed_width import gaps_of
 from engine.data.input_file import opened
+from engine.data.layout.csv_layout import layout
+from engine.data.layout.decimal_mark import Mark
+from engine.data.layout.fixed_width import gaps_of
 from engine.data.reading import Reading
 from engine.data.source import Table, TableError
 from engine.data.table_wish import ReadCancelledError

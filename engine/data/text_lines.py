@@ -12,7 +12,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import BinaryIO
 
-from engine.data.fixed_width import Gaps, with_tabs
+from engine.data.layout.fixed_width import Gaps, with_tabs
 
 LINE_LIMIT = 1 << 22
 """Most bytes in a line; a longer one raises LineTooLongError."""

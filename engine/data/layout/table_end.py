@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.data.cells import is_missing, measured, number, visible
-from engine.data.csv_sample import COMMENTS
+from engine.data.layout.csv_sample import COMMENTS
 from engine.data.row_parser import OpenQuoteError, RowParser, is_blank
 
 TOTALS = frozenset(

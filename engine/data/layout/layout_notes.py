@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.data.cells import listed, visible
 from engine.data.column_kinds import YES, Column, is_rounded
-from engine.data.table_end import TOTALS
+from engine.data.layout.table_end import TOTALS
 
 _TOLD = 3
 """Columns of mixed units that are told."""

@@ -7,11 +7,11 @@ from functools import lru_cache, partial
 
 from engine.data.cells import TRUTHS, is_missing, measured, visible
 from engine.data.column_kinds import Kind, kind
-from engine.data.csv_sample import Sample, turned
-from engine.data.decimal_mark import decimal_mark
-from engine.data.preamble import any_number
+from engine.data.layout.csv_sample import Sample, turned
+from engine.data.layout.decimal_mark import decimal_mark
+from engine.data.layout.preamble import any_number
+from engine.data.layout.table_end import TOTALS
 from engine.data.row_parser import OpenQuoteError, Row, RowParser, is_blank
-from engine.data.table_end import TOTALS
 from engine.data.table_wish import TableWish
 
 _UNIT_ROWS = 2

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from engine.data.cells import measured
-from engine.data.csv_sample import Sample
+from engine.data.layout.csv_sample import Sample
 from engine.data.source import TableError
 
 _LOOKED_AT = 20

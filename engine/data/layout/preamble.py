@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 
 from engine.data.cells import is_missing, measured, visible
 from engine.data.column_kinds import are_apart, kind
-from engine.data.csv_sample import Sample, turned
-from engine.data.decimal_mark import decimal_mark
+from engine.data.layout.csv_sample import Sample, turned
+from engine.data.layout.decimal_mark import decimal_mark
 from engine.data.row_parser import is_blank, without_blank_end
 
 _NAMES = 3

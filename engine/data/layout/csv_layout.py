@@ -21,16 +21,23 @@ from engine.data.column_kinds import (
     named,
     only_counts,
 )
-from engine.data.csv_sample import DELIMITERS, Sample, comments_of, likeliest, occurring, turned
-from engine.data.decimal_mark import decimal_mark
-from engine.data.layout_notes import said_of_cells, said_of_columns
-from engine.data.other_formats import refuse_other_formats, refuse_two_lines_a_row
-from engine.data.preamble import without_preamble
+from engine.data.layout.csv_sample import (
+    DELIMITERS,
+    Sample,
+    comments_of,
+    likeliest,
+    occurring,
+    turned,
+)
+from engine.data.layout.decimal_mark import decimal_mark
+from engine.data.layout.layout_notes import said_of_cells, said_of_columns
+from engine.data.layout.other_formats import refuse_other_formats, refuse_two_lines_a_row
+from engine.data.layout.preamble import without_preamble
+from engine.data.layout.stand_ins import standing_in
+from engine.data.layout.table_end import table_end
+from engine.data.layout.table_head import comment_names, header_of, without_units
 from engine.data.row_parser import Row, is_blank
 from engine.data.source import TableError
-from engine.data.stand_ins import standing_in
-from engine.data.table_end import table_end
-from engine.data.table_head import comment_names, header_of, without_units
 from engine.data.table_wish import TableWish
 
 _APART = "the first column has no name: are decimal commas between the commas?"

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import zip_longest
 
 from engine.data.cells import is_missing, measured
-from engine.data.decimal_mark import decimal_mark
+from engine.data.layout.decimal_mark import decimal_mark
 from engine.data.row_parser import OpenQuoteError, Row, RowParser, is_blank, without_blank_end
 
 DELIMITERS = ",;\t| "
