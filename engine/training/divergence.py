@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.training.convergence import largest_rate
+from engine.training.gradient_rounding import EPSILON
 from engine.training.problem import Problem, State, Step
 from engine.training.theory import Theory, rounded_down
 
@@ -16,7 +17,6 @@ LINEAR = ("sgd", "nesterov")
 """Methods whose steps are as large as the gradients, and grow with the error."""
 LOST = 1e6
 """A loss so many times as large as at the start, and as that of no line at all, only grows."""
-EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}
 
 
 class DivergenceWatch:

@@ -23,13 +23,11 @@ from tui.cli.options import training_readers
 from tui.cli.parsers import PARSERS
 from tui.config.config_file import ConfigError, config_path, read_config
 from tui.config.terminal import PLAIN, colour_level, glyph_level, is_ssh
-from tui.kit.clipboard import in_tmux
+from tui.kit.clipboard import TMUX_SECONDS, in_tmux
 from tui.kit.text import safe
 from tui.process.crash import FAULTS, REFUSED
 
 PACKAGES = ("linreg-tui", "torch", "textual", "plotext", "numpy")
-TMUX_SECONDS = 2.0
-"""A tmux that does not answer by then is not asked further."""
 TMUX_LEAST = (3, 2)
 """The first that hands what is loaded into its buffer to the terminal outside."""
 TMUX_FACTS = (

@@ -17,6 +17,7 @@ from engine.rules.local_rule import INPUTS_LIMIT, LocalRule
 from tui.kit.spans import Row, Span
 from tui.kit.text import safe, tail
 from tui.script.ghosts import was_text, with_ghost
+from tui.script.nothing_yet import LOADING
 from tui.script.value_text import short, value_lines
 
 EVENTS = {
@@ -27,7 +28,6 @@ EVENTS = {
 }
 MATCHES = Span("✓ matches autograd", "faint")
 NO_RULE = "no rule known, as autograd made it"
-LOADING = "loading torch …"
 
 
 class Room(NamedTuple):

@@ -20,7 +20,7 @@ from tui.diagram.layout.reduction_text import in_room
 from tui.diagram.node_gradients import Room, wrapped
 from tui.kit.spans import Row, Span
 from tui.kit.text import counted, fit, safe
-from tui.script.few_ranks import few_ranks
+from tui.script.few_ranks import OWN, few_ranks
 from tui.script.rank_lens import every_rank
 
 APART = 1e-3
@@ -28,7 +28,6 @@ APART = 1e-3
 SAMPLES_AT = 24
 """The column in which it stands how many samples a rank had."""
 BY_SAMPLES = "by samples"
-OWN = "◂"
 NO_NODE = "PyTorch has no node for it: drawn here, behind the leaf's."
 
 

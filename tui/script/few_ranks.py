@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+OWN = "◂"
+"""Behind the rank on the screen, where all are listed."""
 LISTED = 8
 """Up to so many ranks are shown one by one."""
 LEAST, MEDIAN, MOST = "least", "median", "most"

@@ -13,7 +13,7 @@ from tui.config.settings import settings_of
 from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit
-from tui.script.few_ranks import LISTED, few_ranks
+from tui.script.few_ranks import LISTED, OWN, few_ranks
 from tui.script.rank_history import RankHistory
 from tui.script.rank_lens import RankLens
 
@@ -22,7 +22,6 @@ FEW = 4
 NUMBER = 12
 SPARK = 60
 """Most columns of a sparkline."""
-OWN = "◂"
 
 
 class RankRows(PictureView):
