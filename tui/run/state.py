@@ -22,6 +22,7 @@ from engine.training.theory import Theory
 from tui.run.iteration import Inside
 from tui.run.only_looking import OnlyLooking
 from tui.run.theories import NOTHING_KNOWN, Theories
+from tui.script.nothing_yet import LOADING
 
 Busy = Literal["", "preparing", "reading", "stepping", "going", "playing", "running"]
 """What the trainer is doing; empty while it does nothing."""
@@ -51,7 +52,7 @@ class RunState:
     breakpoints: tuple[Breakpoint, ...] = ()
     stops: frozenset[int] = frozenset()
     """After how many iterations the run has met breakpoints or diverged, up to where it stands."""
-    facts: str = "loading torch …"
+    facts: str = LOADING
     """One line: torch's version, device, dtype, threads."""
 
     @cached_property

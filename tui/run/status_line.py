@@ -7,6 +7,7 @@ from textual.content import Content
 from engine.training.run import Run
 from tui.kit.text import safe, time_left
 from tui.run.state import RunState
+from tui.script.nothing_yet import LOADING
 
 
 def status(state: RunState, width: int) -> Content:
@@ -23,7 +24,7 @@ def _status(state: RunState, shorter: int) -> Content:
     """The line with all words for 0; for 1 without the time left, for 2 without most words."""
     run, busy, pace, cursor = state.run, state.busy, state.pace, state.cursor
     if run is None:
-        return Content("loading torch …")
+        return Content(LOADING)
     if cursor is not None:
         looking = f" {'' if shorter else 'looking '}at iteration {cursor:,} "
         return Content.assemble(
