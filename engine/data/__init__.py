@@ -10,7 +10,8 @@ csv_reader       the rows of a CSV file
 parquet_rows     the rows of a Parquet file, with polars
 input_file       a file or standard input, opened as bytes
 file_kind        text, compressed text, or no text: refused by its true name
-text_lines       encoding, and whole lines of text
+encodings        in which encoding a text is
+text_lines       whole lines of text, as UTF-8
 layout           how a text file of columns is laid out
 row_parser       rows of cells, with the line that each begins in
 csv_blocks       numbers of rows: quickly where they are plain, carefully where not

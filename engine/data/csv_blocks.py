@@ -18,6 +18,7 @@ from engine.data.arrays import Vector
 from engine.data.careful_rows import CarefulRows
 from engine.data.column_choice import Selection
 from engine.data.column_kinds import RATIOS
+from engine.data.encodings import decoded
 from engine.data.layout.csv_layout import Layout
 from engine.data.layout.table_end import table_end
 from engine.data.mixed_rows import mixed_rows
@@ -25,7 +26,7 @@ from engine.data.plain_numbers import float_rows, plain_rows
 from engine.data.reading import Reading
 from engine.data.row_parser import OpenQuoteError, Row, RowParser, is_blank
 from engine.data.source import Dtype, TableError
-from engine.data.text_lines import LAST, TextLines, decoded, lines_of
+from engine.data.text_lines import LAST, TextLines, lines_of
 
 BATCH = 512
 """Rows parsed at a time: so few that they are gone before Python's collector of cyclic garbage

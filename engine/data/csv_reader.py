@@ -24,7 +24,7 @@ from engine.data.source import Table, TableError
 from engine.data.table_wish import ReadCancelledError
 from engine.data.text_lines import LINE_LIMIT, Bytes, LineTooLongError, TextLines
 
-_WINDOWS = "not UTF-8: read as Windows-1252"
+_WINDOWS = "not UTF-8: read as Windows-1252; --encoding names another"
 _FIXED = "columns of fixed width"
 
 
@@ -44,7 +44,7 @@ class CsvRows:
         self._reading, self._size, self._source = reading, size, source
         name, wish = reading.name, reading.wish
         stream: BinaryIO = table_text(io.BufferedReader(source, 1 << 16), name)
-        text = TextLines(stream, wish.skip_rows)
+        text = TextLines(stream, wish.skip_rows, wish.encoding)
         if gaps := gaps_of(text.sample):
             text.separate(gaps)
         self._layout = layout(text.sample, wish, name, whole=text.whole)
@@ -101,6 +101,7 @@ class CsvRows:
             decimal=wish.decimal,
             missing_values=wish.missing_values,
             skip_rows=wish.skip_rows,
+            encoding=wish.encoding,
             notes=(*columns.notes, *self._said()),
         )
 
@@ -122,10 +123,13 @@ class CsvRows:
 
 @contextmanager
 def _in_one_line(name: str) -> Iterator[None]:
-    """Raise TableError where a line is too long, or a compressed file is damaged."""
+    """Raise TableError where text is too long, of another encoding, or damaged under its zip."""
     try:
         yield
     except LineTooLongError:
         raise TableError(f"{name} has a line that is longer than {LINE_LIMIT:,} bytes") from None
+    except UnicodeDecodeError as error:
+        found = f"{error.object[error.start]:#04x} is not text in {error.encoding}"
+        raise TableError(f"{name}: the byte {found}: --encoding names another") from None
     except (EOFError, ZlibError, LZMAError) as error:
         raise TableError(f"{name} is damaged, or was cut: {error}") from None

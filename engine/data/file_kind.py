@@ -12,8 +12,8 @@ import lzma
 import re
 from typing import BinaryIO, cast
 
+from engine.data.encodings import encoding_of
 from engine.data.source import TableError
-from engine.data.text_lines import encoding_of
 
 _HEAD = 1 << 12
 _BZIP2 = (b"1AY&SY", b"\x17rE8P\x90")

@@ -118,6 +118,7 @@ class ParquetRows:
             decimal=wish.decimal,
             missing_values=wish.missing_values,
             skip_rows=wish.skip_rows,
+            encoding=wish.encoding,
             notes=(missing_in(self._lacking),) if self._lacking else (),
         )
 

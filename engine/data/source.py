@@ -101,6 +101,8 @@ class Table:
     """What stands for a missing number, beside empty cells and words such as NA."""
     skip_rows: int = 0
     """Lines above the table that were asked to be left out."""
+    encoding: str = ""
+    """Python's name of the text's encoding, where it was asked for."""
     notes: tuple[str, ...] = ()
     """What was chosen or left out in reading, a line each."""
 

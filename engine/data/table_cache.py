@@ -111,6 +111,7 @@ def _wish(table: Table) -> TableWish:
         decimal=table.decimal,
         missing_values=table.missing_values,
         skip_rows=table.skip_rows,
+        encoding=table.encoding,
     )
 
 

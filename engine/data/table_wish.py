@@ -34,6 +34,8 @@ class TableWish:
     """What stands for a missing number, beside empty cells and words such as NA."""
     skip_rows: int = 0
     """Lines above the table that are left out."""
+    encoding: str = ""
+    """Python's name of the text's encoding; empty: the one that is found."""
 
     @property
     def missing_words(self) -> frozenset[str]:

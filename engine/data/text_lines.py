@@ -12,6 +12,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import BinaryIO
 
+from engine.data.encodings import decoded, encoding_of, is_utf8
 from engine.data.layout.fixed_width import Gaps, with_tabs
 
 LINE_LIMIT = 1 << 22
@@ -26,19 +27,6 @@ LAST = 1 << 12
 _END_OF_FILE = b"\x1a"
 """What MS-DOS wrote behind a text."""
 _PIECE = 1 << 17
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",  # begins with the mark of UTF-16
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-_HEAD = 1 << 12
-"""Bytes at the beginning by which the encoding is found where no mark tells."""
-_ZEROS = {"utf-16-le": (1, 3), "utf-16-be": (0, 2), "utf-32-le": (1, 2, 3), "utf-32-be": (0, 1, 2)}
-"""Which of four bytes are zero in most texts, and hardly ever are the others."""
-_RARE = 8
-"""So many times rarer are zeros elsewhere."""
 
 
 class LineTooLongError(Exception):
@@ -71,11 +59,6 @@ class Bytes(io.RawIOBase):
         return len(piece)
 
 
-def decoded(text: bytes) -> str:
-    """UTF-8 as text; what is none is taken for Windows-1252, byte by byte."""
-    return text.decode("utf-8", "windows-1252")
-
-
 def lines_of(text: str) -> Iterator[str]:
     """The lines of a text with their ends; only CR and LF end one."""
     return iter(io.StringIO(text, newline=""))
@@ -84,17 +67,22 @@ def lines_of(text: str) -> Iterator[str]:
 class TextLines:
     """Whole lines of a file, of which the first can be looked at before they are taken."""
 
-    def __init__(self, stream: BinaryIO, skip: int = 0) -> None:
-        """Read lines from `skip` on, as far as they are looked at."""
+    def __init__(self, stream: BinaryIO, skip: int = 0, encoding: str = "") -> None:
+        """Read lines from `skip` on, as far as they are looked at.
+
+        Of the encoding that is asked for everything has to be, here and later: else it raises
+        UnicodeDecodeError. What is found is read as well as it can be.
+        """
         self._stream = stream
         self._held = b""
         self._gaps: Gaps = ()
         self._ended = self._bare_returns = False
         head = self._piece()
-        encoding = encoding_of(head)
+        found = encoding or encoding_of(head)
         self._decoder = None
-        if encoding != "utf-8":
-            self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        if found != "utf-8" or encoding:
+            errors = "strict" if encoding else "replace"
+            self._decoder = codecs.getincrementaldecoder(found)(errors)
         self._hold(head)
         self._fill_sample()
         self._bare_returns = b"\r" in self._held and b"\n" not in self._held
@@ -109,7 +97,7 @@ class TextLines:
         """The first lines, by which the layout is found."""
         self.whole = self._ended and len(lines) <= SAMPLE_ROWS
         """Whether the sample is the whole file."""
-        self.windows = not _is_utf8(self._held[:end])
+        self.windows = not is_utf8(self._held[:end])
         """Whether the sample is no UTF-8, and taken for Windows-1252."""
 
     def separate(self, gaps: Gaps) -> None:
@@ -171,36 +159,3 @@ class TextLines:
         end = max(self._held.rfind(b"\n"), self._held.rfind(b"\r"))
         if len(self._held) - end > LINE_LIMIT:
             raise LineTooLongError
-
-
-def encoding_of(head: bytes) -> str:
-    """The encoding, by the byte order mark or by the zero bytes of UTF-16; else UTF-8."""
-    for mark, encoding in _MARKS.items():
-        if head.startswith(mark):
-            return encoding
-    start = head[:_HEAD]
-    zeros = [start[place::4].count(0) for place in range(4)]
-    for encoding, zero in _ZEROS.items():
-        high = sum(count for place, count in enumerate(zeros) if place in zero)
-        low = sum(zeros) - high
-        if 12 * high > 2 * len(zero) * len(start) and _RARE * low <= high:
-            return encoding
-    return "utf-8"
-
-
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _windows(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    wrong = error.object[error.start : error.end]
-    return wrong.decode("cp1252", "replace"), error.end
-
-
-codecs.register_error("windows-1252", _windows)

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from engine.data.encodings import encoding_name
 from engine.data.source import POINTS_LIMIT, Decimal, Source, Synthetic, Table, TableError
 from engine.data.table_wish import TableWish
 from engine.training.problem import Problem
@@ -18,7 +19,7 @@ MADE = ("points", "noise")
 """Options that a file leaves no room for."""
 FROM_FILE = (
     *("target", "features", "standardise", "drop_missing"),
-    *("missing", "decimal", "thousands", "skip_rows"),
+    *("missing", "decimal", "thousands", "skip_rows", "encoding"),
 )
 """Options that only a file has."""
 
@@ -62,6 +63,12 @@ def add_data(parser: ArgumentParser) -> None:
         default=0,
         help="lines above the table to leave out",
     )
+    group.add_argument(
+        "--encoding",
+        metavar="NAME",
+        type=encoding,
+        help="of the text, as shift_jis (default: as found)",
+    )
 
 
 def whole_rows(text: str) -> int:
@@ -69,6 +76,14 @@ def whole_rows(text: str) -> int:
     if text.isdecimal() and len(text) <= len(str(POINTS_LIMIT)) and int(text) <= POINTS_LIMIT:
         return int(text)
     raise ArgumentTypeError(f"must be from 0 to {POINTS_LIMIT:,}, not {text!r}")
+
+
+def encoding(text: str) -> str:
+    """Python's name of an encoding; raises ArgumentTypeError where it knows none of that name."""
+    try:
+        return encoding_name(text)
+    except ValueError:
+        raise ArgumentTypeError(f"must name an encoding, as shift_jis, not {text!r}") from None
 
 
 def source(options: Namespace) -> Source:
@@ -150,6 +165,7 @@ def table_wish(options: Namespace) -> TableWish:
         decimal=_decimal_mark(options),
         missing_values=tuple(options.missing),
         skip_rows=options.skip_rows,
+        encoding=options.encoding or "",
     )
 
 

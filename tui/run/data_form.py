@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.data.encodings import encoding_name
 from engine.data.source import Decimal, Missing, ProblemError, Table
 from engine.data.table_wish import USUAL, TableWish
 from engine.training.problem import Problem
@@ -117,8 +118,16 @@ DATA_FIELDS = (
         lambda text: whole_number(text.strip() or "0"),
         "--skip-rows",
     ),
+    Field(
+        "encoding",
+        "encoding",
+        "empty: as found; or shift_jis, gbk, …",
+        _of_table(lambda t: t.encoding),
+        lambda text: encoding_name(text) if text.strip() else "",
+        "--encoding",
+    ),
 )
-OF_THE_FILE = ("target", "features", "missing_values", "decimal", "skip_rows")
+OF_THE_FILE = ("target", "features", "missing_values", "decimal", "skip_rows", "encoding")
 """Lines that make no sense for another file."""
 
 
@@ -134,6 +143,7 @@ def as_typed(choice: DataChoice) -> dict[str, str]:
         "missing_values": typed(wish.missing_values),
         "decimal": wish.decimal,
         "skip_rows": _count(wish.skip_rows),
+        "encoding": wish.encoding,
     }
 
 

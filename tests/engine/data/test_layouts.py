@@ -45,8 +45,21 @@ def test_encodings_are_recognised(csv: Write, encoding: str) -> None:
 def test_text_that_is_not_utf_8_does_no_harm_beside_the_numbers(csv: Write) -> None:
     table = read_table(csv("stra\xdfe,x,y\nM\xfcller,1,2\n".encode("latin-1")))
     assert table.ignored == ("straße",)
-    assert "not UTF-8: read as Windows-1252" in table.notes
+    assert "not UTF-8: read as Windows-1252; --encoding names another" in table.notes
     assert rows(table) == [(1, 2)]
+
+
+@pytest.mark.parametrize("encoding", ["shift_jis", "gbk", "euc_jp", "iso2022_jp", "utf-16-be"])
+def test_an_encoding_that_is_asked_for_is_taken(csv: Write, encoding: str) -> None:
+    table = read_table(csv("体重,身長\n1,2\n3,4\n", encoding), TableWish(encoding=encoding))
+    assert (table.features, table.target, table.notes) == (("体重",), "身長", ())
+    assert rows(table) == [(1, 2), (3, 4)]
+
+
+def test_text_of_another_encoding_than_asked_for_is_refused(csv: Write) -> None:
+    late = csv("x,y\n" + "1,2\n" * 100_000 + "größe,3\n", "latin-1")
+    with pytest.raises(TableError, match=r"the byte 0xf6 is not text in utf-8: --encoding names"):
+        read_table(late, TableWish(encoding="utf-8"))
 
 
 def test_without_a_header_columns_are_numbered(csv: Write) -> None:

@@ -72,6 +72,7 @@ def sources(draw: st.DrawFn, features: int) -> Synthetic | Table:
         decimal=draw(st.sampled_from(["", ".", ","])),
         missing_values=tuple(draw(st.lists(st.text(max_size=9), max_size=2))),
         skip_rows=draw(whole) % 1000,
+        encoding=draw(st.sampled_from(["", "utf-8", "shift_jis"])),
         notes=tuple(draw(st.lists(st.text(max_size=9), max_size=2))),
     )
 

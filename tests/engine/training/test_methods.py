@@ -22,8 +22,9 @@ from engine.training.convergence import distance, largest_rate
 from engine.training.cuda_graph import graphed
 from engine.training.dataset import dataset, start
 from engine.training.descent import steps
-from engine.training.divergence import EPSILON, DivergenceWatch
+from engine.training.divergence import DivergenceWatch
 from engine.training.fork import fork
+from engine.training.gradient_rounding import EPSILON
 from engine.training.problem import Method, Problem
 
 SOURCE = Synthetic(noise=0.1, true_w=(1.0, -2.0, 3.0))

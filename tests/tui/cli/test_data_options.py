@@ -55,6 +55,8 @@ def test_options_of_a_file_are_checked(ask: Ask, people: str) -> None:
     answer = ask("train", "--skip-rows", "2")
     assert answer.err == "linreg-tui: --skip-rows needs --data FILE.csv\n"
     assert "--skip-rows must be from 0" in ask("train", "--data", people, "--skip-rows", "x").err
+    answer = ask("train", "--data", people, "--encoding", "rot13")
+    assert "--encoding must name an encoding, as shift_jis, not 'rot13'" in answer.err
 
 
 def test_what_the_file_says_of_made_points_is_no_option_that_was_given(
