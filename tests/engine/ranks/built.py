@@ -8,9 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from engine.autograd.values import Value
 from engine.ranks.averages import norm, weighted_sum
 from engine.ranks.distributed_run import DistributedRun
+from engine.ranks.faults import faults
+from engine.ranks.rank_fault import RankFault
 from engine.recording.pass_table import DeepPass, PassChunk, PassTable
 from engine.recording.rank_records import Bucket, Collective, RankGradient, RankPass, RankPlace
 from engine.recording.records import Moment, Recording, ScriptError, SourceFile
@@ -127,9 +131,24 @@ def changed_gradient(one: RankPass, leaf: str, **fields: Any) -> RankPass:
     return replace(one, gradients=gradients)
 
 
+def first_of_two_models(rank: int, one: RankPass) -> RankPass:
+    """The other one is wrapped too, and not trained yet."""
+    one = changed_gradient(one, "b", local_norm=None, local=None)
+    return replace(one, buckets=(Bucket(("w",), 8), Bucket(("b",), 4)))
+
+
 def call(operation: str, line: int, number: int, *, ended: bool = False) -> Collective:
     return Collective(7, operation, number, line, 0, began=50.0, ended=ended)
 
 
 SIGTERM = ScriptError("SIGTERM", "the process was killed by signal 15", 1)
+SIZES = pytest.mark.parametrize("size", [2, 4])
 LOST = ScriptError("RuntimeError", "[gloo] Connection closed by peer [127.0.0.1]:1234", LINE)
+
+
+def only(run: DistributedRun, now: float | None = None) -> RankFault:
+    """The one fault of the run, which has words for all that a reader asks."""
+    found = faults(run, now)
+    assert len(found) == 1, found
+    assert found[0].what.endswith((".", "!")) and found[0].instead
+    return found[0]
