@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from engine.data.source import Synthetic
+from engine.data.source import Synthetic, Table
 from engine.training.history import History, Recorder
 from engine.training.points import Points
 from engine.training.problem import Problem, State, Step
@@ -102,3 +102,12 @@ def found(picture: Picture, role: str) -> set[tuple[int, int]]:
 def frame(view: View) -> tuple[int, int, int, int]:
     """Left, top, width and height of a canvas with labels of the usual width."""
     return 8, 2, view.width - 9, view.height - 4
+
+
+def table(*, standardised: bool) -> Scene:
+    """The usual run, as if its points came from a file."""
+    source = Table("/data/cars.csv", "dist", ("speed",), 21, "")
+    scaled = replace(source, means=(100.0,), scales=(20.0,))
+    known = scene()
+    problem = replace(known.run.problem, source=scaled if standardised else source)
+    return replace(known, run=replace(known.run, problem=problem))

@@ -10,72 +10,28 @@ import pytest
 from rich.color import ColorSystem
 from textual.theme import Theme
 
-from engine.data.source import Table
 from engine.training.history import History
-from engine.training.problem import State, Step
+from engine.training.problem import Step
 from engine.training.run import Run
 from engine.training.step_columns import Steps
-from engine.training.theory import Theory
 from tests.tui.chart.figures.examples import (
     XS,
     branched,
     cells,
     descend,
     found,
-    frame,
     points,
     scene,
+    table,
     theory,
 )
 from tui.chart.figures.draw import picture
 from tui.chart.figures.ink import style
 from tui.chart.figures.kinds import Chart
 from tui.chart.figures.roles import LEVELS, Role, split
-from tui.chart.figures.scene import Scene
 from tui.chart.figures.view import View, Window
 from tui.config.theme import DARK, LIGHT, tokens
-from tui.kit.glyph_level import Level
 from tui.kit.styles import sixteen
-
-
-def test_the_loss_falls_from_the_left_to_the_mark_at_the_right() -> None:
-    drawn = picture(Chart.LOSS, scene(noise=0.0), View(80, 24))
-    curve, marks = found(drawn, "loss"), found(drawn, "current")
-    rows = [min(row for row, c in curve if c == column) for column in sorted({c for _, c in curve})]
-    assert rows == sorted(rows)
-    assert max(c for _, c in curve) <= max(c for _, c in marks) == 78
-
-
-def test_the_predicted_loss_is_the_loss() -> None:
-    known, view = scene(), View(80, 24)
-    alone = found(picture(Chart.LOSS, known, view), "loss")
-    both = picture(Chart.LOSS, known, replace(view, predicted=True))
-    assert found(both, "predicted") and found(both, "predicted") <= alone | found(both, "optimum")
-
-
-def test_what_is_predicted_of_a_branch_begins_where_it_does() -> None:
-    known, view = branched(), View(80, 24)
-    alone = found(picture(Chart.LOSS, known, view), "loss")
-    both = found(picture(Chart.LOSS, known, replace(view, predicted=True)), "predicted")
-    assert both
-    assert both <= alone
-    assert min(column for _, column in both) > min(column for _, column in alone) + 20
-
-
-def test_a_branch_goes_on_from_the_start_of_the_one_it_left() -> None:
-    view = View(80, 24)
-    known = branched()
-    left, *_ = frame(view)
-    for chart, role in ((Chart.LOSS, "loss"), (Chart.PARAMS, "w"), (Chart.PARAMS, "b")):
-        drawn = picture(chart, known, view)
-        assert min(column for _, column in found(drawn, role)) == left
-        assert {column for _, column in found(drawn, "fork")} == {left + 71 // 3}
-        assert "branched" in drawn.text
-    drawn = picture(Chart.SURFACE, known, view)
-    whole = picture(Chart.SURFACE, scene(), view)
-    assert found(drawn, "start") == found(whole, "start")
-    assert len(found(drawn, "fork")) == 1
-    assert len(found(drawn, "path")) > 20
 
 
 def test_only_a_branch_is_marked_as_one() -> None:
@@ -155,78 +111,10 @@ def test_gradients_have_a_place_at_every_size(size: tuple[int, int]) -> None:
     assert "Gradients" in drawn.text
 
 
-def test_the_surface_is_lowest_at_the_optimum() -> None:
-    drawn = picture(Chart.SURFACE, scene(steps=10), View(80, 24))
-    grid = cells(drawn)
-    ((row, column),) = found(drawn, "optimum")
-    assert split(grid[row][column - 1][1])[1] == "level0"
-    ((row, column),) = found(drawn, "start")
-    assert split(grid[row][column][1])[1] > "level3"
-
-
-def test_a_diverging_path_is_seen_to_leave() -> None:
-    view = View(80, 24)
-    path = found(picture(Chart.SURFACE, scene(rate=1.0, steps=60), view), "path")
-    left, top, width, height = frame(view)
-    edges = {(row, column) for row, column in path if row in (top, top + height - 1)}
-    assert edges or {c for _, c in path} & {left, left + width - 1}
-
-
-def test_the_gradient_points_from_the_current_place_and_its_head_is_in_the_frame() -> None:
-    drawn = picture(Chart.SURFACE, scene(steps=10), View(80, 24))
-    glyphs = {cells(drawn)[row][column][0] for row, column in found(drawn, "gradient")}
-    assert glyphs & {*"→↗↑↖←↙↓↘"}
-    done = picture(Chart.SURFACE, scene(steps=3000), View(80, 24))
-    assert not found(done, "gradient")
-
-
-def test_where_many_w_and_b_are_the_best_there_is_no_way_down() -> None:
-    known = replace(scene(), points=points((0.5,), (2.0,)))
-    flat = Theory((0.0,), 2.0, 0.0, ((0.5, 1.0), (1.0, 2.0)), (0.0, 2.5), ((-2.0, 1.0), (1.0, 2.0)))
-    for w, b, arrow in ((1.0, 1.5, False), (1.0, 1.0, True)):
-        run = replace(known.run, history=History(State(0, (w,), b)))
-        drawn = picture(Chart.SURFACE, replace(known, run=run, theory=flat), View(80, 24))
-        assert bool(found(drawn, "gradient")) == arrow
-
-
-@pytest.mark.parametrize("fill", [True, False])
-@pytest.mark.parametrize("size", [(80, 20), (200, 46)])
-def test_the_bands_of_the_surface_say_their_loss(size: tuple[int, int], fill: bool) -> None:
-    drawn = picture(Chart.SURFACE, scene(), View(*size, fill=fill))
-    written = "".join(
-        char if role.startswith("tag") else " " for line in cells(drawn) for char, role in line
-    )
-    rungs = [float(f"{digit}e{power}") for power in range(-4, 3) for digit in (1, 2, 5)]
-    assert len(written.split()) >= 5
-    assert {float(text) for text in written.split()} <= {*rungs}
-
-
-def test_the_least_loss_is_named_where_it_is_not_as_good_as_none() -> None:
-    assert "loss − least" in picture(Chart.SURFACE, scene(noise=0.5), View(80, 24)).text
-    exact = picture(Chart.SURFACE, scene(noise=0.0), View(80, 24)).text
-    assert "least" not in exact
-    assert " loss 0.0" in exact
-
-
-def test_contours_of_ascii_are_letters_that_the_legend_explains() -> None:
-    view = View(100, 30, glyphs="ascii", fill=False)
-    drawn = picture(Chart.SURFACE, scene(), view)
-    letters = {char for line in cells(drawn)[2:] for char, role in line if role.startswith("level")}
-    assert len(letters) >= 5
-    assert all(f" {letter}=" in drawn.text.splitlines()[1] for letter in letters)
-
-
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
 def test_no_two_bands_look_the_same_in_256_colours(theme: Theme) -> None:
     colours = [style(f"@level{n}", tokens(theme)).bgcolor for n in range(LEVELS)]
     assert len({c.downgrade(ColorSystem.EIGHT_BIT).number for c in colours if c}) == LEVELS
-
-
-def test_contours_need_no_background() -> None:
-    drawn = picture(Chart.SURFACE, scene(), View(80, 24, fill=False))
-    roles = {role for line in cells(drawn) for _, role in line}
-    assert not any("@" in role for role in roles)
-    assert sum(role.startswith("level") for role in roles) >= 5
 
 
 def test_the_histogram_stands_on_its_axis() -> None:
@@ -248,58 +136,11 @@ def test_sixteen_colours_tell_the_curves_of_a_chart_apart(theme: Theme) -> None:
         assert len(shown) == len(roles)
 
 
-def test_paths_on_the_surface_are_named_by_what_they_differ_in() -> None:
-    here = scene()
-    problem = here.run.problem
-    methods = (replace(problem, method="adam", batch_size=5), replace(problem, momentum=0.9))
-    runs = (scene(rate=rate).run for rate in (0.02, 0.5))
-    ghosts = tuple(replace(run, problem=p) for run, p in zip(runs, methods, strict=True))
-    known = replace(here, ghosts=ghosts)
-
-    text = picture(Chart.SURFACE, known, View(100, 30)).text
-    assert all(f" {words} " in text for words in ("plain", "adam, batch 5", "momentum 0.9"))
-    assert "rate" not in text
-    same = replace(here, ghosts=(replace(ghosts[0], problem=problem),))
-    assert "plain" not in picture(Chart.SURFACE, same, View(100, 30)).text
-    assert "rate 0.1, momentum 0.9" in picture(Chart.LOSS, known, View(100, 30)).text
-
-
 def test_ghosts_are_drawn_and_can_be_hidden() -> None:
     known = replace(scene(), ghosts=(scene(rate=0.02).run,))
     for chart in (Chart.LOSS, Chart.PARAMS, Chart.SURFACE):
         assert found(picture(chart, known, View(80, 24)), "ghost")
         assert not found(picture(chart, known, View(80, 24, ghosts=False)), "ghost")
-
-
-def test_curves_are_named_by_their_rates_where_there_are_others() -> None:
-    alone = picture(Chart.LOSS, scene(), View(80, 24)).text
-    both = picture(Chart.LOSS, replace(scene(), ghosts=(scene(rate=0.02).run,)), View(80, 24)).text
-    assert "rate" not in alone
-    assert "rate 0.1" in both
-    assert "rate 0.02" in both
-
-
-def test_the_loss_above_its_least_goes_on_falling_where_the_loss_cannot() -> None:
-    noisy = scene(noise=0.5, steps=300)
-    loss, above = (picture(Chart.LOSS, noisy, View(80, 24, excess=on)) for on in (False, True))
-    assert "Loss above the least, 0.2" in above.text
-    assert above.text.splitlines()[1].startswith("J - J*")
-    depth = [
-        max(row for row, _ in found(drawn, "loss")) - min(row for row, _ in found(drawn, "loss"))
-        for drawn in (loss, above)
-    ]
-    assert depth[1] > 10 * max(depth[0], 1) or depth[1] >= 15
-    left = {column for _, column in found(loss, "loss") if column > 40}
-    assert left, "the loss itself stays where it is"
-
-
-def table(*, standardised: bool) -> Scene:
-    """The usual run, as if its points came from a file."""
-    source = Table("/data/cars.csv", "dist", ("speed",), 21, "")
-    scaled = replace(source, means=(100.0,), scales=(20.0,))
-    known = scene()
-    problem = replace(known.run.problem, source=scaled if standardised else source)
-    return replace(known, run=replace(known.run, problem=problem))
 
 
 def test_a_standardised_fit_is_in_the_units_of_the_data() -> None:
@@ -313,36 +154,6 @@ def test_a_standardised_fit_is_in_the_units_of_the_data() -> None:
         "Parameters, standardised"
         in picture(Chart.PARAMS, table(standardised=True), View(80, 24)).text
     )
-
-
-@pytest.mark.parametrize("glyphs", ["braille", "ascii"])
-def test_ravine_and_bowl_stand_side_by_side_the_unscaled_one_left(glyphs: Level) -> None:
-    raw, scaled = table(standardised=False), table(standardised=True)
-    wide, narrow = View(80, 24, glyphs=glyphs), View(60, 24, glyphs=glyphs)
-    for here, other in ((raw, scaled), (scaled, raw)):
-        known = replace(here, twin=other)
-        title, legend = picture(Chart.SURFACE, known, wide).text.splitlines()[:2]
-        for half in (legend[:40], legend[40:]):
-            assert half.split()[-1] == "10", "the scale has the label at its end too"
-        assert title.split()[:2] == ["Unscaled:", "condition"]
-        assert "Standardised: condition" in title
-        assert "Loss over w of speed and b" in picture(Chart.SURFACE, known, narrow).text
-        along = replace(wide, curvature=True)
-        assert picture(Chart.SURFACE, known, along).text.isascii() == (glyphs == "ascii")
-
-
-def test_side_by_side_a_step_of_w_is_as_long_as_one_of_b() -> None:
-    raw, scaled = table(standardised=False), table(standardised=True)
-    lines = picture(Chart.SURFACE, replace(raw, twin=scaled), View(120, 33)).text.splitlines()
-    left = [line[:60] for line in lines]
-    columns = {float(n.group()): n.start() for n in re.finditer(r"[\d.]+", left[-1])}
-    rows = {float(line.split("┤")[0]): y for y, line in enumerate(left) if "┤" in line}
-    (across, up) = (
-        abs(at[most] - at[least]) / (most - least)
-        for at in (columns, rows)
-        for least, most in [(min(at), max(at))]
-    )
-    assert across == pytest.approx(2 * up, rel=0.15), "a cell is twice as high as wide"
 
 
 def test_zooming_shows_a_part_and_panning_stays_inside() -> None:
@@ -415,17 +226,6 @@ def test_a_legend_without_room_is_short() -> None:
     assert "true 3.000·x + 0.800" in wide
     assert "fitted 2.980·x + 0.816" in wide
     assert narrow.split() == ["y", "╍╍", "true", "━━", "fitted", "•", "21", "points"]
-
-
-def test_a_scale_without_room_is_shorter_and_never_cut() -> None:
-    def said(width: int) -> list[str]:
-        drawn = picture(Chart.SURFACE, scene(noise=0.5), View(width, 20))
-        return re.findall(r"[\w.+]+", drawn.text.splitlines()[1])
-
-    assert said(120)[:2] == ["b", "loss"]
-    lengths = [len(said(width)) for width in range(24, 60, 5)]
-    assert all(set(said(width)) <= set(said(120)) for width in range(24, 60, 5))
-    assert lengths == sorted(lengths)
 
 
 def test_parameters_are_named_where_they_are() -> None:
