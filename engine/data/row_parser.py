@@ -110,13 +110,9 @@ class RowParser:
         return True
 
     def _opened(self) -> int:
-        """The line where the last quote of the row that is being read was opened."""
-        inside, opened = False, 0
-        for number, line in enumerate(self._row):
-            if line.count('"') % 2:
-                inside = not inside
-                opened = number if inside else opened
-        return self.line - len(self._row) + opened
+        """The first line of the row that is being read in which a quote is left open."""
+        odd = (number for number, line in enumerate(self._row) if line.count('"') % 2)
+        return self.line - len(self._row) + next(odd, 0)
 
 
 def _spaced_once(line: str) -> str:
