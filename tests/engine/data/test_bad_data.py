@@ -53,7 +53,7 @@ MANY = "\n1,2" * 5
         (f"x,y{MANY}\n1,2,3", "points.csv:7: 3 fields where 2 are expected"),
         (f"x,y{MANY}\n1,1_000", 'points.csv:7: column "y": "1_000" is not a number'),
         (f"x,y{MANY}\n1,١", 'points.csv:7: column "y": "١" is not a number'),
-            (f"x,y{MANY}\n1,2\0", 'points.csv:7: column "y": "2�" is not a number, '
+        (f"x,y{MANY}\n1,2\0", 'points.csv:7: column "y": "2�" is not a number, '
          "but holds a NUL byte"),
         (f"x,y{MANY}\n1,\x1b]52;c;", 'points.csv:7: column "y": "�]52;c;" is not a number'),
         (f"x,y{MANY}\n1," + "z" * 99, f'points.csv:7: column "y": "{"z" * 40}…" is not a number'),

@@ -124,6 +124,7 @@ def test_tables_are_found_among_what_stands_around_them(csv: Write, text: str, n
         ),
         ("a,a,b\n1,2,3\n2,3,4", "names that look alike are numbered: a column2"),
         ("d,a,b\n1/2/2020,2,3\n3/2/2020,3,4", "dates are no numbers: d"),
+        ("d,a,b\n5 Jan,2,3\n6 Jan,3,4", "dates are no numbers: d"),
         ("a,b,c\n" + "1,2,3\n1,2,x\n" * 9, "numbers and text stand in c"),
         ("a;b\n" + "1;2\n" * 30_000 + "1.250;2", "1.250 is read as 1.25; --decimal , reads 1250"),
         ("a,b\n" + "1,2\n" * 30_000 + "# end\n3,4", "1 line of comment left out"),

@@ -32,6 +32,10 @@ NAMED = {
         b"[1, 2]\n[2, 4]\n",
         'is JSON: pandas makes a CSV file of it: read_json("',
     ),
+    "records in lines": (
+        b'{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n',
+        '.csv", lines=True).to_csv("data',
+    ),
     "NumPy's print": (b"[[1. 2.]\n [2. 4.]]\n", "is what Python prints: np.savetxt"),
     "a tensor": (b"tensor([[1., 2.],\n        [2., 4.]])", "is what Python prints"),
     "a page without a head": (b"<div><table></table></div>", "is a web page (HTML)"),
