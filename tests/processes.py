@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+HAS_PROC = Path("/proc/self/status").exists()
 
 
 def memory(pid: int | str = "self") -> int:
@@ -20,6 +21,11 @@ def memory(pid: int | str = "self") -> int:
 def peak_memory(pid: int | str = "self") -> int:
     """Resident at most so far."""
     return 1024 * _status(pid, "VmHWM")
+
+
+def forget_peak() -> None:
+    """Count what this process has at most from here on."""
+    Path("/proc/self/clear_refs").write_text("5")
 
 
 def threads(pid: int | str = "self") -> int:

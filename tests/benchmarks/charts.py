@@ -22,9 +22,9 @@ from engine.training.step_columns import Steps
 from tests.benchmarks.children import Child, Work
 from tests.benchmarks.figures import Figure, Samples, at_most
 from tests.benchmarks.measuring import REPETITIONS, measure, timed
-from tests.benchmarks.processes import cpu_seconds, main_thread_seconds
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import ENDLESS, app
+from tests.processes import cpu_seconds, main_thread_seconds
 from tui.chart.figures.draw import picture
 from tui.chart.figures.kinds import Chart
 from tui.chart.figures.scene import Scene

@@ -21,9 +21,9 @@ from engine.training.problem import Problem
 from tests.benchmarks.children import Child, Work
 from tests.benchmarks.figures import Figure, Samples, at_most, ratio_at_least, ratio_at_most
 from tests.benchmarks.measuring import REPETITIONS, measure, per_second, timed
-from tests.benchmarks.processes import memory, peak_memory
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.training import threads
+from tests.processes import memory, peak_memory
 
 FAR = 1_000_000
 

@@ -23,9 +23,9 @@ from tests.benchmarks.examples import example
 from tests.benchmarks.figures import Figure, Samples, Target, at_most, ratio_at_most
 from tests.benchmarks.measuring import Sample, measure, timed
 from tests.benchmarks.peers import torchlens_trace, torchviz_and_dot
-from tests.benchmarks.processes import memory
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import APP, ROOT, Terminal, terminal
+from tests.processes import memory
 
 SIZES: dict[str, tuple[int | None, int | None]] = {
     "worked": (None, None),

@@ -10,9 +10,9 @@ from itertools import cycle, islice
 from engine.training.problem import Problem
 from tests.benchmarks.figures import Figure, Samples, Target, at_most
 from tests.benchmarks.measuring import REPETITIONS
-from tests.benchmarks.processes import cpu_seconds
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import ENDLESS, HEADINGS, Terminal, app
+from tests.processes import cpu_seconds
 
 PROBE_SECONDS = 0.01
 

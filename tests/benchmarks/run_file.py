@@ -15,10 +15,10 @@ from engine.recording.frames import RunFileError
 from engine.recording.run_reader import RunReader
 from tests.benchmarks import recorded_scripts
 from tests.benchmarks.figures import Figure, Samples, at_least, at_most
-from tests.benchmarks.processes import peak_memory
 from tests.benchmarks.recorded_runs import ONE_THREAD, ROUNDS, execute, script_file
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import APP, terminal
+from tests.processes import peak_memory
 
 KILLS = 100
 LOOKS = ("2", "left", "3", "5", "7", "1", "N")

@@ -17,8 +17,8 @@ from engine.training.run import Run
 from tests.benchmarks.children import Child, Work
 from tests.benchmarks.figures import Figure, Samples, at_most, ratio_at_most
 from tests.benchmarks.measuring import REPETITIONS, UnavailableError, measure
-from tests.benchmarks.processes import memory, peak_memory
 from tests.benchmarks.suite import benchmark
+from tests.processes import memory, peak_memory
 
 ITERATIONS = (10_000, 100_000, 1_000_000)
 ROWS = (10_000, 100_000, 1_000_000, 10_000_000)

@@ -9,9 +9,9 @@ from statistics import linear_regression
 from typing import NamedTuple
 
 from tests.benchmarks.figures import Figure, Samples, at_most
-from tests.benchmarks.processes import memory, threads
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import Terminal, app
+from tests.processes import memory, threads
 
 MINUTES = 10
 PAUSE = 0.25
