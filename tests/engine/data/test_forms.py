@@ -225,6 +225,7 @@ def test_compressed_files_are_read(csv: Write, pack: Callable[[bytes], bytes]) -
         ("a,b\n10²,1\n20²,2".encode(), "has only b; a holds text"),
         (b"a,b\n" + b"12 km,1\n" * 20 + b"7 mi,2", '"7 mi" is in mi, the others in km'),
         (b"a,b\n12 km,1\n7 mi,2", "has only b; a holds several units: km, mi"),
+        (b"a,b\n1a,1\n2b,2\n3c,3\n4d,4\n5e,5", "has only b; a holds text"),
         (b"a,b\n0x1F,1\n0x2,2", "has only b; a holds text"),
         (b"d,b\n2020-01-01,1\n2020-01-02,2", "has only b; d holds dates"),
         (b"a;b\n" + b"1,5;2\n" * 20 + b"1.5;2", '"1.5" is not a number where decimals have ,'),

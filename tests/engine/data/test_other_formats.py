@@ -17,6 +17,7 @@ BOSTON = " 0.1 18 2 0.5\n  396 4.9\n 0.2 0 7 0.4\n  390 9.1\n 0.3 1 3 0.2\n 392 
 
 NAMED = {
     "LIBSVM": (b"1 1:0.5 3:2\n-1 2:4\n+1 1:7 2:1 # x\n", "is a LIBSVM file: x, y = sklearn."),
+    "times, no pairs": (b"5 12:30\n7 13:45\n", "needs two columns of numbers"),
     "Vowpal Wabbit": (b"1 |f a:1 b:2\n2 |f a:3 b:1\n", "is a file for Vowpal Wabbit"),
     "NIST": (NIST.encode(), "NIST's reference datasets: --skip-rows 60 --target column1, since y"),
     "Matrix Market": (b"%%MatrixMarket matrix array real general\n2 2\n1\n", "in Matrix Market"),
