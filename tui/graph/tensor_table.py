@@ -100,27 +100,30 @@ def _columns(
     numbers = f"{'value':<{value}}{'grad':<{grad}}{title}"
     yield (Span(f"  {fit('name', name)}  {titles}{numbers}", "faint"),)
     for tensor in tensors:
-        texts = (
-            tensor.dtype,
-            shape_text(tensor.shape),
-            tensor.device,
-            "yes" if tensor.requires_grad else "no",
-            "yes" if tensor.is_leaf else "no",
-            tensor.grad_fn or "none",
-            str(tensor.version),
-        )
-        facts = "".join(
-            fit(safe(text), wide - 1) + " " for text, (_, wide) in zip(texts, COLUMNS, strict=True)
-        )
         yield (
             *_label(tensor, changed, short_name[tensor.name], name),
-            Span(facts, "expression"),
+            Span(_in_columns(tensor), "expression"),
             Span(fit(short(tensor.value, value - 2), value), "value"),
             Span(fit(short(tensor.grad, grad - 2) if tensor.grad else "", grad), "gradient"),
             Span(fit(safe(", ".join(others[tensor.name])), beside), "warning"),
         )
         if tensor.name in was:
             yield _was_row(was[tensor.name], name + 4, width)
+
+
+def _in_columns(tensor: TensorView) -> str:
+    """What is known of a tensor besides its numbers, below the titles of COLUMNS."""
+    texts = (
+        tensor.dtype,
+        shape_text(tensor.shape),
+        tensor.device,
+        "yes" if tensor.requires_grad else "no",
+        "yes" if tensor.is_leaf else "no",
+        tensor.grad_fn or "none",
+        str(tensor.version),
+    )
+    columns = zip(texts, COLUMNS, strict=True)
+    return "".join(fit(safe(text), wide - 1) + " " for text, (_, wide) in columns)
 
 
 def _blocks(
