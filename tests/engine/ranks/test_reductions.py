@@ -75,6 +75,14 @@ def test_what_has_no_average() -> None:
     )
 
 
+def test_zeros_are_averaged_as_expected_though_nothing_says_by_what_factor() -> None:
+    def zero(rank: int, one: RankPass) -> RankPass:
+        return changed_gradient(one, "b", local=value(0.0), reduced=value(0.0))
+
+    _, b = reductions(built(2, change=zero), 1)
+    assert (b.factor, b.as_expected) == (None, True)
+
+
 def test_the_local_gradients_the_average_and_the_bucket() -> None:
     w, b = reductions(built(2), 1)
     assert [one.local for one in w.shares] == [value(-1.125, 0.28125), value(-2.125, 0.53125)]

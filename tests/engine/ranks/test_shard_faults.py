@@ -44,6 +44,14 @@ def test_the_tutorials_shards_have_the_true_gradient_beside_the_average() -> Non
     assert one.parameter == "w"
     assert "for w that makes -2, over all 51 it is -1.71569 (17 % off)" in one.what
 
+    def of_two(rank: int, one: RankPass) -> RankPass:
+        return changed_gradient(
+            tutorial(rank, one), "w", local=value(-1.5 - rank, 0.0), reduced=value(-2.0, 0.0)
+        )
+
+    two = only(built(2, passes=1, change=of_two))
+    assert "the average for w is 17 % off the gradient over all 51" in two.what
+
 
 @pytest.mark.parametrize(
     "locals_", [[value(1.0), value(5.0)], [value(1.0, 3.0), value(5.0, -2.0)]], ids=["one", "two"]

@@ -45,10 +45,12 @@ def test_a_rank_that_has_ended_while_the_others_wait(size: int) -> None:
     others = {f"rank_{rank}": waiting for rank in range(1, size)}
     one = only(with_ranks(built(size), **others), now=60.0)
     assert (one.kind, one.ranks, one.line) == ("waiting", tuple(range(1, size)), 31)
+    assert one.what.startswith("Rank 1 waits in all_reduce at train.py:31, pass 4")
     assert "rank 0 has ended after 4 passes" in one.what
     lost = {**waiting, "ending": "error", "error": LOST}
     after = only(with_ranks(built(size), **dict.fromkeys(others, lost)))
     assert after.ranks == one.ranks, "they failed in the end, but not by themselves"
+    assert after.what.startswith("Rank 1 waited in all_reduce")
 
 
 def test_a_slow_rank_is_said_after_a_while() -> None:
@@ -58,6 +60,9 @@ def test_a_slow_rank_is_said_after_a_while() -> None:
     assert faults(run, now=60.0) == ()
     one = only(run, now=90.0)
     assert (one.kind, one.ranks) == ("waiting", (0, 1, 2))
+    assert one.what.startswith("Ranks 0 to 2 wait for 40 s in all_reduce")
+    alone = with_ranks(built(2), rank_0=waiting, rank_1=busy)
+    assert only(alone, now=90.0).what.startswith("Rank 0 waits for 40 s")
     assert "rank 3 was last in all_reduce at train.py:31, pass 3" in one.what
 
 
