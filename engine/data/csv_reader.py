@@ -131,5 +131,7 @@ def _in_one_line(name: str) -> Iterator[None]:
     except UnicodeDecodeError as error:
         found = f"{error.object[error.start]:#04x} is not text in {error.encoding}"
         raise TableError(f"{name}: the byte {found}: --encoding names another") from None
+    except UnicodeError as error:  # as of UTF-16 without a mark, of which no byte is wrong
+        raise TableError(f"{name}: {error}: --encoding names another") from None
     except (EOFError, ZlibError, LZMAError) as error:
         raise TableError(f"{name} is damaged, or was cut: {error}") from None
