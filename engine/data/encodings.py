@@ -25,7 +25,7 @@ def encoding_name(text: str) -> str:
         found = codecs.lookup(text.strip())
         "".encode(found.name)
     except (LookupError, ValueError):
-        raise ValueError(f"no encoding is called {text.strip()!r}") from None
+        raise ValueError(f"no encoding is called {text.strip()[:40]!a}") from None
     return found.name
 
 

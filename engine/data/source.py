@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.data.encodings import encoding_name
+
 Dtype = Literal["float32", "float64"]
 Missing = Literal["drop", "refuse"]
 """A row in which a number is missing is dropped, or refused as an error."""
@@ -127,6 +129,8 @@ class Table:
         check_range("dropped rows", self.dropped, 0, POINTS_LIMIT)
         check_range("seed", self.seed, 0, SEED_LIMIT)
         check_range("rows to skip", self.skip_rows, 0, POINTS_LIMIT)
+        if self.encoding:
+            check_encoding(self.encoding)
         check_feature_count(len(self.features))
         if len({self.target, *self.features}) != 1 + len(self.features):
             raise ProblemError("a column can be used only once")
@@ -147,6 +151,14 @@ def check_feature_count(count: int) -> None:
         raise ProblemError("at least one feature is needed")
     if count > FEATURES_LIMIT:
         raise ProblemError(f"at most {FEATURES_LIMIT:,} features are possible, not {count:,}")
+
+
+def check_encoding(name: str) -> None:
+    """Raise ProblemError unless this Python knows an encoding of text by that name."""
+    try:
+        encoding_name(name)
+    except ValueError as error:
+        raise ProblemError(str(error)) from None
 
 
 def check_parameters(which: str, w: tuple[float, ...], b: float) -> None:

@@ -103,6 +103,10 @@ def test_ranges_are_of_finite_numbers() -> None:
             "every standardised feature needs its mean and scale",
         ),
         (Problem(Table("/p.csv", "y", ("y",), 1, "")), "a column can be used only once"),
+        (
+            Problem(Table("/p.csv", "y", ("x",), 1, "", encoding="rot13")),
+            "no encoding is called 'rot13'",
+        ),
         (Problem(start_b=math.nan), "start b must be a finite number, not nan"),
     ],
 )
