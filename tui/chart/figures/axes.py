@@ -205,7 +205,7 @@ def _sticky_log(least: float, most: float) -> Axis:
     low = math.floor(low) + max(r for r in LADDER if r <= low - math.floor(low) + 1e-9)
     high = math.floor(high) + min(r for r in LADDER if r >= high - math.floor(high) - 1e-9)
     if high - low < 0.1:
-        low, high = low - LADDER[1], high + LADDER[1]
+        low, high = max(low - LADDER[1], _log(TINY)), min(high + LADDER[1], _log(HUGE))
     return Axis(low, high, log=True)
 
 
