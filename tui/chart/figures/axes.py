@@ -123,11 +123,12 @@ class Axis:
         return values, [*map(count_text, values)] if self.counts else power_texts(values)
 
     def _ladder_ticks(self, most: int) -> tuple[list[float], list[str]]:
+        near = min(1e-9, 1e-7 * (self.high - self.low))
         rungs = [
             decade + rung
             for decade in range(math.floor(self.low), math.ceil(self.high) + 1)
             for rung in LADDER[:-1]
-            if self.low - 1e-9 <= decade + rung <= self.high + 1e-9
+            if self.low - near <= decade + rung <= self.high + near
         ]
         if len(rungs) < 2 and self.high - self.low > CLOSE:
             return replace(self, low=10**self.low, high=10**self.high)._linear_ticks(most)

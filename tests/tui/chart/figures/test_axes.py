@@ -29,6 +29,7 @@ def test_limits_are_finite_and_hold_everything_that_can_be_placed(
 @given(st.lists(NUMBERS), st.booleans(), st.integers(1, 30), st.floats(0, 0.99), ZOOMS)
 @example([1e300], True, 1, 0.75, 1.0)
 @example([1e-300], True, 1, 0.0, 0.1)
+@example([], True, 1, 1e-9, 1e-3)
 def test_ticks_differ_are_on_the_axis_and_at_most_one_more_than_asked(
     values: list[float], log: bool, most: int, left: float, zoom: float
 ) -> None:
