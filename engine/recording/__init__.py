@@ -22,6 +22,7 @@ Torch-free: whatever reads a recording needs neither torch nor the script.
     problems               all that is wrong with it, each thing once
     mistakes               what there is to explain of a line, and of the error at the end
     source_lines           the lines of a source text, as Python counts them
+    syntax                 such a text as syntax, read without a warning
     differences            what became different from one run of a script to another
     lockstep               two runs of nearly the same script, step by step
     known_errors           what PyTorch's own error messages mean, and what to write instead

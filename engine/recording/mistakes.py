@@ -16,6 +16,7 @@ from engine.recording.findings import Finding
 from engine.recording.known_errors import NO_GRADIENT, explain, worker_error
 from engine.recording.records import Moment, Recording, ScriptError, SilentWrite
 from engine.recording.source_lines import source_lines
+from engine.recording.syntax import statement_in
 
 AHEAD = 20
 """So many lines ahead is looked for what becomes of a name."""
@@ -121,10 +122,7 @@ def _is_updated(name: str, text: str) -> bool:
 
     A loop that comes to the next parameter binds the name of the last one, and loses nothing.
     """
-    try:
-        (statement,) = ast.parse(text.strip()).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
+    statement = statement_in(text.strip())
     if not isinstance(statement, ast.Assign):
         return False
     bound = {node.id for one in statement.targets for node in ast.walk(one) if _is_name(node)}

@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import permutations
 
 from engine.autograd.graph import Graph, Node
+from engine.recording.syntax import expression_in
 from engine.rules.anew.derivatives import derivatives
 from engine.rules.local_rule import LocalRule
 
@@ -76,14 +77,14 @@ def _within(found: re.Match[str], text: str) -> str:
 
 
 def _is_one_piece(text: str) -> bool:
-    tree = _parsed(text)
+    tree = expression_in(text)
     return isinstance(tree, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Constant)
 
 
 def _written(expression: str | None) -> list[str]:
     """The operands of the outermost operation of an expression, as they are written."""
     text = expression or ""
-    match _parsed(text):
+    match expression_in(text):
         case ast.BinOp(left=left, right=right):
             parts = [left, right]
         case ast.UnaryOp(operand=operand):
@@ -101,13 +102,6 @@ def _written(expression: str | None) -> list[str]:
         case _:
             parts = []
     return [ast.get_source_segment(text, part) or ast.unparse(part) for part in parts]
-
-
-def _parsed(text: str) -> ast.expr | None:
-    try:
-        return ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _called(source: Node, user: Node, graph: Graph) -> str | None:
@@ -131,7 +125,7 @@ def _is(source: Node, written: str) -> bool:
 
 
 def _normal(expression: str | None) -> str | None:
-    tree = _parsed(expression) if expression else None
+    tree = expression_in(expression) if expression else None
     return ast.unparse(tree) if tree is not None else None
 
 

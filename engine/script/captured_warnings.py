@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any, NamedTuple, Self, TextIO
 
 from engine.recording.journal import Journal
+from engine.recording.syntax import READ
 from engine.script.our_frames import of_the_script, outwards
 
 _UNSEEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
@@ -35,7 +36,7 @@ def printed_warnings(journal: Journal) -> Iterator[None]:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        if (str(message), journal.line) not in printed:
+        if filename != READ and (str(message), journal.line) not in printed:
             printed.add((str(message), journal.line))
             location = f"{journal.name}:{journal.line}"
             print(f"{location}: {category.__name__}: {message}", file=file or sys.stderr)
@@ -58,6 +59,8 @@ def blame_the_script() -> None:
     shown = host._showwarnmsg
 
     def show(message: warnings.WarningMessage) -> None:
+        if message.filename == READ:
+            return
         stack = list(outwards(sys._getframe(1)))
         places = [(frame.f_code.co_filename, frame.f_lineno) for frame in stack]
         if (message.filename, message.lineno) in places:

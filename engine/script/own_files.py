@@ -19,6 +19,7 @@ from types import FrameType, ModuleType
 from engine.recording.journal import Journal
 from engine.recording.records import SourceFile
 from engine.recording.source_lines import source_lines
+from engine.recording.syntax import module_in
 
 _module = type.__dict__["__module__"].__get__
 _INSTALLED = ("site-packages", "dist-packages")
@@ -94,11 +95,7 @@ class OwnFiles:
     def tree(self, index: int) -> ast.Module:
         """A file as syntax, read once; empty where Python cannot read it."""
         if index not in self._trees:
-            try:
-                tree = ast.parse("\n".join(self._lines[index]))
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                tree = ast.Module([], [])
-            self._trees[index] = tree
+            self._trees[index] = module_in("\n".join(self._lines[index]))
         return self._trees[index]
 
     def line(self, frame: FrameType, number: int | None = None) -> str:

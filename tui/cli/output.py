@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import TextIO
 
+from engine.recording.syntax import READ
 from tui.kit.text import safe
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -21,8 +23,9 @@ def complain(message: str) -> None:
 def prepare_streams() -> None:
     """See to it that writing never fails for a character's sake, or for a stream's that is shut.
 
-    What a stream cannot encode becomes `?`.
+    What a stream cannot encode becomes `?`. Of a script that is only read no warning is written.
     """
+    warnings.filterwarnings("ignore", module=READ)
     sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 - open to the end
     sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):

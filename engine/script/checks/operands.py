@@ -13,6 +13,7 @@ import torch
 from engine.autograd.quiet import device, dtype, is_inference, requires_grad
 from engine.autograd.tensor_reader import device_name, dtype_name, shape_of
 from engine.autograd.values import shape_text
+from engine.recording.syntax import expression_in
 from engine.script.checks.cuts import tensors_in
 from engine.script.checks.places import Places
 from engine.script.checks.refusals import UNNAMED, Operand, Refusal
@@ -66,10 +67,7 @@ def refusal(
 def _argument_texts(expression: str | None, tensors: Sequence[torch.Tensor]) -> list[str]:
     """What stands for the tensors of a call where they have no names."""
     texts = [f"{UNNAMED}{at}" for at in range(1, len(tensors) + 1)]
-    try:
-        call = ast.parse(expression or "", mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return texts
+    call = expression_in(expression or "")
     given = call.args if isinstance(call, ast.Call) else []
     # A module's call is given its input, and hands its parameters over besides.
     if len(given) <= len(tensors) and all(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from engine.recording.syntax import statement_in
+
 STEPS = ("step", "zero_grad", "backward", "copy", "fill", "set")
 """Methods that are called to change something."""
 
@@ -26,7 +28,7 @@ def instead_of(text: str, saver: str, name: str | None) -> str:
 
 def is_hidden(text: str) -> bool:
     """Return whether a statement that changes a tensor does not look so, as a call in it does."""
-    statement = _parsed(text)
+    statement = statement_in(text)
     if statement is None:
         return text.startswith("return ")  # outside of its function it is no Python
     if not isinstance(statement, ast.Assign | ast.Return | ast.Expr):
@@ -42,7 +44,7 @@ def is_hidden(text: str) -> bool:
 
 def target_of(text: str) -> str | None:
     """Return the name that a changing statement writes to: `g` of `g += 1`; None for none."""
-    statement = _parsed(text)
+    statement = statement_in(text)
     target: ast.AST | None = None
     if isinstance(statement, ast.AugAssign):
         target = statement.target
@@ -59,7 +61,7 @@ def target_of(text: str) -> str | None:
 
 def _out_of_place(text: str) -> str | None:
     """A changing statement as one that makes a new tensor; None where there is none so simple."""
-    statement = _parsed(text)
+    statement = statement_in(text)
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
         target = statement.target.id
         new = ast.BinOp(ast.Name(target), statement.op, statement.value)
@@ -72,12 +74,3 @@ def _out_of_place(text: str) -> str | None:
             call.func.attr = method[:-1]
             return f"{ast.unparse(owner)} = {ast.unparse(call)}"
     return None
-
-
-def _parsed(text: str) -> ast.stmt | None:
-    """A statement as syntax; None where the text is not all of one."""
-    try:
-        (statement,) = ast.parse(text).body
-    except (SyntaxError, ValueError):
-        return None
-    return statement
