@@ -12,6 +12,8 @@ from typing import Any
 
 import torch
 
+from engine.script.our_frames import calls_the_script
+
 _TRACING: tuple[tuple[Any, str], ...] = (
     (torch.jit, "trace_module"),
     (torch.jit._trace, "trace_module"),
@@ -29,6 +31,7 @@ def asked_before_traces(hook: Callable[[], Callable[[], None]]) -> Iterator[None
 
     def around(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
+        @calls_the_script
         def trace(*arguments: Any, **options: Any) -> Any:
             back = hook()
             try:

@@ -9,8 +9,8 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from pathlib import Path
-from types import CodeType, FrameType, TracebackType
-from typing import Any, TypeVar
+from types import CodeType, FrameType, FunctionType, TracebackType
+from typing import Any, TypeVar, cast
 
 import torch.fx.traceback
 import torch.overrides
@@ -18,6 +18,7 @@ import torch.overrides
 from engine.script.recursion_room import RecursionRoom
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 _OURS = str(Path(__file__).parents[1])
 _OVERRIDES = torch.overrides.__file__
@@ -162,3 +163,17 @@ def is_ours(frame: FrameType) -> bool:
 def _runs_a_script(frame: FrameType) -> bool:
     """Whether it is ours, and calls a frame of the script."""
     return is_ours(frame) and "exec" in frame.f_code.co_names
+
+
+def calls_the_script(function: F) -> F:
+    """Mark a function of ours that only calls, and does by itself nothing that may fail."""
+    _CALLERS.add(cast(FunctionType, function).__code__)
+    return function
+
+
+def runs_the_script(frame: FrameType) -> bool:
+    """Whether a frame of ours is one in which the script goes on: what is called there is its."""
+    return frame.f_code in _CALLERS or _runs_a_script(frame)
+
+
+_CALLERS: set[CodeType] = set()

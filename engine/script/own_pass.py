@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from engine.script.our_frames import calls_the_script
 from engine.untraced import untraced
 
 
@@ -19,6 +20,7 @@ class OwnPass:
         self.error: BaseException | None = None
         """What it has raised."""
 
+    @calls_the_script
     def __call__(self) -> None:
         """Run it, traced as the script is; raises what it raises."""
         self._ours.end()

@@ -28,6 +28,7 @@ from engine.script.jit_traces import asked_before_traces
 from engine.script.last_pass import LastPass
 from engine.script.line_tracer import Tracer
 from engine.script.loop_variables import LoopVariables
+from engine.script.our_frames import calls_the_script
 from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import OF_GRADIENTS, PassScalars, searched_at
 from engine.script.quick_passes import QuickPasses
@@ -105,6 +106,7 @@ class Passes:
         ident, modules = threading.get_ident, sys.modules
         quick, windows = self._quick, self._windows
 
+        @calls_the_script
         def run(roots: Sequence[torch.Tensor], *args: Any, **kwargs: Any) -> Any:
             aside = self._running or ident() != thread
             if aside and not self._tracer.is_open:
@@ -167,6 +169,7 @@ class Passes:
             armed = self._when or self._scalars is None or self._change
             self._quick.allow(frame, 0 if armed else self._quick_until())
 
+    @calls_the_script
     def _seen_quickly(
         self, real: Run, roots: Sequence[torch.Tensor], args: Any, options: Any, frame: FrameType
     ) -> Any:
@@ -197,6 +200,7 @@ class Passes:
         spared = self._last.spared_from(number)
         return min(self._windows.quiet_until, searched_at(number), spared)
 
+    @calls_the_script
     def _taken(
         self,
         run: Run,

@@ -30,7 +30,7 @@ from engine.script.interventions import Change
 from engine.script.line_tracer import Stopped, Tracer
 from engine.script.own_files import OwnFiles
 from engine.script.passes import Passes
-from engine.script.script_errors import uncaught, uncompiled
+from engine.script.script_errors import exit_error, uncaught, uncompiled
 from engine.script.source_file import read_source
 from engine.script.torch_calls import Watch
 
@@ -122,16 +122,10 @@ def _run(
     except Stopped as stopped:
         return stopped.ending, None
     except SystemExit as exit_:
-        return "exit", _exit_error(exit_, tracer.last_line)
+        return "exit", exit_error(exit_, files, code.co_filename)
     except BaseException as error:
         return "error", uncaught(error, files, code.co_filename)
     return "end", None
-
-
-def _exit_error(exit_: SystemExit, line: int) -> ScriptError | None:
-    if exit_.code in (None, 0):
-        return None
-    return ScriptError("SystemExit", str(exit_.code), line)
 
 
 @contextlib.contextmanager

@@ -30,6 +30,7 @@ from engine.script.line_tracer import Stopped, Tracer
 from engine.script.loop_variables import LoopVariables
 from engine.script.main_module import Target, become_main, hide_our_modules
 from engine.script.our_frames import (
+    calls_the_script,
     hide_from_anomaly_mode,
     hide_from_inspection,
     hide_in,
@@ -38,7 +39,14 @@ from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import PassScalars
 from engine.script.passes import Around, Passes
 from engine.script.recursion_room import RecursionRoom
-from engine.script.script_errors import RECORDER, script_error, uncaught, uncompiled
+from engine.script.script_errors import (
+    RECORDER,
+    exit_error,
+    script_error,
+    uncaught,
+    uncompiled,
+)
+from engine.script.signal_handlers import run_handlers_in_the_script
 from engine.script.torch_calls import Watch
 
 PULSE_SECONDS = 0.25
@@ -83,11 +91,7 @@ def run_script(
         raise SystemExit(1) from None
     except SystemExit as exit_:
         last.ending = "exit"
-        if exit_.code not in (None, 0):
-            where = script_error(exit_, files, target.path)
-            last.error = ScriptError(
-                "SystemExit", str(exit_.code), where.line, file=where.file, way=where.way
-            )
+        last.error = exit_error(exit_, files, target.path)
         raise
     except BaseException as error:
         last.ending = "error"
@@ -135,6 +139,7 @@ def _run(
     process = os.getpid()
     os.register_at_fork(before=passes.before_fork, after_in_child=passes.forget)
     hide_from_debuggers(tracer, passes.make_way)
+    run_handlers_in_the_script()
     _thread.start_new_thread(_pulse, (last,))
     with _last_words(journal, last, process):
         hide_our_modules()
@@ -224,6 +229,7 @@ def _last_words(journal: RunJournal, last: _Last, process: int) -> Any:
     """Write what there is before the script ends its process without a way back."""
 
     def before(function: Callable[..., Any], said: Callable[..., None]) -> Callable[..., Any]:
+        @calls_the_script
         def call(*arguments: Any, **options: Any) -> Any:
             if os.getpid() == process:
                 with contextlib.suppress(Exception):
@@ -246,7 +252,10 @@ def _last_words(journal: RunJournal, last: _Last, process: int) -> Any:
     names |= dict.fromkeys(("abort", "kill", "execv", "execve"), dying)
     real = {name: getattr(os, name) for name in names}
     for name, said in names.items():
-        setattr(os, name, before(real[name], said))
+        seen = before(real[name], said)
+        # As that of `os`, which a script may send to its workers, it is pickled by its name.
+        seen.__module__, seen.__name__, seen.__qualname__ = os.__name__, name, name
+        setattr(os, name, seen)
     try:
         yield
     finally:
@@ -263,5 +272,18 @@ def _pulse(last: _Last) -> None:
 def _print_uncaught(error: BaseException) -> None:
     """Print a traceback as Python would without us, and let Python print nothing more."""
     hide_in(error)
-    sys.excepthook(type(error), error, error.__traceback__)
+    try:
+        sys.excepthook(type(error), error, error.__traceback__)
+    except SystemExit:
+        raise
+    except BaseException as failure:
+        failure.__context__ = None if failure.__context__ is error else failure.__context__
+        hide_in(failure)
+        _print_failed_hook(failure, error)
     sys.excepthook = lambda *_: None
+
+
+def _print_failed_hook(failure: BaseException, error: BaseException) -> None:
+    for what, one in (("Error in sys.excepthook", failure), ("\nOriginal exception was", error)):
+        print(f"{what}:", file=sys.stderr)
+        sys.__excepthook__(type(one), one, one.__traceback__)

@@ -41,6 +41,17 @@ def script_error(error: BaseException, files: OwnFiles, filename: str) -> Script
     return ScriptError(kind, message_of(error), line, file=file, way=tuple(way))
 
 
+def exit_error(exit_: SystemExit, files: OwnFiles, filename: str) -> ScriptError | None:
+    """The record of an exit with a code, which may be any object; None where all is well."""
+    if exit_.code is None or exit_.code is False or (type(exit_.code) is int and not exit_.code):
+        return None
+    where = script_error(exit_, files, filename)
+    said = "an object that has no text"
+    with contextlib.suppress(Exception):
+        said = str(exit_.code)
+    return ScriptError("SystemExit", said, where.line, file=where.file, way=where.way)
+
+
 def uncompiled(error: BaseException, files: OwnFiles, source: str, filename: str) -> ScriptError:
     """The record of what Python has against the text of a script."""
     if isinstance(error, RecursionError | MemoryError):

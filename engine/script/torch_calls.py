@@ -27,6 +27,7 @@ from engine.script.expressions import Expressions
 from engine.script.line_tracer import Tracer
 from engine.script.node_lines import next_sequence_number
 from engine.script.node_notes import NodeNotes
+from engine.script.our_frames import calls_the_script
 from engine.script.own_files import OwnFiles
 from engine.script.script_errors import message_of
 from engine.untraced import briefly_untraced
@@ -84,6 +85,7 @@ class Watch(TorchFunctionMode):
             torch._C._push_on_torch_function_stack(mode)
         return found
 
+    @calls_the_script
     def __torch_function__(
         self,
         func: Callable[..., Any],

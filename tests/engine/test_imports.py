@@ -120,6 +120,7 @@ script.narrow_numbers script.node_lines
 script.node_notes
 script.norms
 script.our_frames
+script.own_pass
 script.pass_scalars
 script.passes
 script.quick_numbers
@@ -127,6 +128,7 @@ script.quick_passes
 script.recorder
 script.run_script
 script.scope
+script.signal_handlers
 script.silent_writes
 script.snapshots
 script.torch_calls

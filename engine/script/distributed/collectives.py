@@ -25,6 +25,7 @@ from torch.distributed.device_mesh import DeviceMesh
 from engine.autograd.not_compiled import never_compile
 from engine.recording.journal import Journal
 from engine.recording.rank_records import Collective
+from engine.script.our_frames import calls_the_script
 from engine.script.own_files import OwnFiles
 
 PREPARING = ("init_process_group", "new_group", "monitored_barrier")
@@ -153,6 +154,7 @@ class Collectives:
                 setattr(where, name, seen)
 
     def _seeing(self, name: str, real: Call) -> Call:
+        @calls_the_script
         def call(*args: Any, **options: Any) -> Any:
             if torch.compiler.is_compiling():  # what is compiled has the real one in it
                 return real(*args, **options)
@@ -173,6 +175,7 @@ class Collectives:
         return functools.wraps(real)(call)
 
     def _waiting(self, real: Call) -> Call:
+        @calls_the_script
         def wait(work: Any, *args: Any, **options: Any) -> Any:
             known = self._works.pop(id(work), None)
             if known is None or self._inside or threading.get_ident() != self._thread:

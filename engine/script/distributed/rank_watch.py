@@ -34,6 +34,7 @@ from engine.script.distributed.own_reductions import OwnReductions
 from engine.script.distributed.pending_pass import PendingPass
 from engine.script.distributed.rank_passes import rank_pass
 from engine.script.leaf_rows import LeafRows
+from engine.script.our_frames import calls_the_script
 from engine.script.own_files import OwnFiles
 from engine.script.pass_scalars import Names
 from engine.script.passes import Run, inputs_of
@@ -86,6 +87,7 @@ class RankWatch:
     def around(self, real: Run, number: Callable[[], int], is_deep: Callable[[], bool]) -> Run:
         """Return what runs a pass as `real` does, and sees what the ranks make of it."""
 
+        @calls_the_script
         def run(roots: Sequence[torch.Tensor], *args: Any, **options: Any) -> Any:
             if self._running or not self._is_here() or is_being_compiled():
                 return real(roots, *args, **options)

@@ -98,7 +98,13 @@ def test_a_syntax_error_has_a_line_and_a_column() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "message"), [("sys.exit()", None), ("sys.exit(3)", "3"), ("sys.exit('no')", "no")]
+    ("call", "message"),
+    [
+        ("sys.exit()", None),
+        ("sys.exit(3)", "3"),
+        ("sys.exit('no')", "no"),
+        ("sys.exit(type('Code', (), {'__str__': None})())", "an object that has no text"),
+    ],
 )
 def test_sys_exit(call: str, message: str | None) -> None:
     recording = recorded(f"import sys\n{call}\nx = 1\n")

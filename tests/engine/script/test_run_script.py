@@ -117,7 +117,8 @@ def test_an_error_names_where_it_was_raised_and_the_way_there(project: Recording
 
 
 REAL = """\
-import atexit, faulthandler, inspect, io, pickle, sys, threading, traceback, typing, warnings
+import atexit, faulthandler, inspect, io, os, pickle, signal, sys, threading, traceback, typing
+import warnings
 import torch
 faulthandler.enable()
 class Net(torch.nn.Module):
@@ -127,6 +128,21 @@ class Net(torch.nn.Module):
         self.layer = torch.nn.Linear(1, 1)
 net = Net()
 net.layer(torch.ones(1, 1)).sum().backward()
+def tick(number, frame):
+    raise TimeoutError(number)
+signal.signal(signal.SIGALRM, tick)
+ticks = 0
+for _ in range(20):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.002)
+        for _ in range(1_000):
+            net.layer.weight * 2
+    except TimeoutError:
+        ticks += 1
+print(ticks, signal.getsignal(signal.SIGALRM) is tick)
+print(pickle.loads(pickle.dumps(os._exit)) is os._exit)
+signal.signal(signal.SIGUSR1, lambda number, frame: print(frame.f_code.co_name, frame.f_lineno))
+os.kill(os.getpid(), signal.SIGUSR1)
 torch.save(net, io.BytesIO())
 print(type(pickle.loads(pickle.dumps(net))) is Net, typing.get_type_hints(Net)["width"])
 import __main__
@@ -219,10 +235,30 @@ def test_a_script_does_what_it_does_without_us(tmp_path: Path) -> None:
     recording = reader.recording()
     assert plain.returncode == 1 and "careful" in plain.stderr
     assert "tracing was switched off" in " ".join(recording.notes)
-    assert recording.error is not None and recording.error.line == 72
+    assert recording.error is not None and recording.error.line == REAL.count("\n")
     assert recording.trailing_output.endswith("goodbye\n")
     assert recording.backwards[-1].error is not None
     reader.close()
+
+
+HOOK_FAILS = """\
+import sys
+def hook(*error):
+    raise KeyError("in the hook")
+sys.excepthook = hook
+1 / 0
+"""
+
+
+def test_an_excepthook_that_fails_is_shown_as_python_shows_it(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(HOOK_FAILS)
+    plain = subprocess.run([sys.executable, path], capture_output=True, text=True, check=False)
+    recording = record_forked(path)
+    assert recording.output == plain.stderr and "Original exception was" in plain.stderr
+    assert str(recording.error) == "ZeroDivisionError: division by zero"
 
 
 READS_LONG = """\
@@ -281,6 +317,8 @@ with warnings.catch_warnings(record=True) as kept:
     warnings.simplefilter("always")
     (torch.ones(2, requires_grad=True) * 2).grad
 print(kept[0].filename, kept[0].lineno, sorted(globals()), file=sys.stderr)
+warnings.simplefilter("default")
+escapes = "\\d"
 torch.ones(1).backward()
 """
 

@@ -1,0 +1,66 @@
+"""A script's signal handlers, run where the script is, and not amid what looks at it.
+
+There what a handler raises would be taken for a failure of ours, and lost; what it does would run
+without gradients, or unseen.
+"""
+
+from __future__ import annotations
+
+import _thread
+import signal
+import threading
+import time
+from collections.abc import Callable
+from functools import wraps
+from types import FrameType
+from typing import Any
+
+from engine.script.our_frames import is_ours, outwards, runs_the_script
+
+AGAIN_SECONDS = 0.001
+"""So much later a signal is sent again that came while the script was looked at."""
+
+
+def run_handlers_in_the_script() -> None:
+    """From now on call the handlers that a script installs, and Ctrl+C's, in its own frames."""
+    host: Any = signal
+    install, installed = signal.signal, signal.getsignal
+
+    @wraps(install)
+    def set_handler(signalnum: int, handler: Any) -> Any:
+        return _own(install(signalnum, _Handler(handler) if callable(handler) else handler))
+
+    @wraps(installed)
+    def getsignal(signalnum: int) -> Any:
+        return _own(installed(signalnum))
+
+    host.signal, host.getsignal = set_handler, getsignal
+    if installed(signal.SIGINT) is signal.default_int_handler:
+        set_handler(signal.SIGINT, signal.default_int_handler)
+
+
+def _own(handler: Any) -> Any:
+    """The handler that the script knows of."""
+    return handler.handler if type(handler) is _Handler else handler
+
+
+class _Handler:
+    """Calls a handler with the frame that the signal would have found without us."""
+
+    def __init__(self, handler: Callable[[int, FrameType | None], Any]) -> None:
+        self.handler = handler
+
+    def __call__(self, number: int, frame: FrameType | None) -> Any:
+        ours = next((one for one in outwards(frame) if is_ours(one)), None)
+        if ours is not None and not runs_the_script(ours):
+            # No thread of `threading`: the script would find it there.
+            _thread.start_new_thread(_send_again, (number,))
+            return None
+        while frame is not None and is_ours(frame):
+            frame = frame.f_back
+        return self.handler(number, frame)
+
+
+def _send_again(number: int) -> None:
+    time.sleep(AGAIN_SECONDS)
+    signal.pthread_kill(threading.main_thread().ident or 0, number)
