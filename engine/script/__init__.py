@@ -7,6 +7,7 @@ Running a script:
     subprocess_recorder    a user's script in a process of its own, which can be killed
     supervisor             the same with the script's own streams and exit code
     child                  that process, from its command line to the script
+    hiding_files           files beside the script that keep torch from being loaded
     process_tree           the process above it, which ends all that the script has started
     run_script             the script in it, from its first line to its last exit handler
     main_module            the script as the real `__main__`

@@ -20,7 +20,9 @@ from engine.recording.frame_writer import FrameWriter
 from engine.recording.frames import RunFileError
 from engine.recording.pass_plan import Plan, plan_of
 from engine.recording.rank_records import RankPlace
+from engine.recording.records import ScriptError
 from engine.recording.run_file import RunJournal
+from engine.script.hiding_files import hidden_by_now, hidden_from
 from engine.script.interventions import Change, change_of
 from engine.script.main_module import Target, file_target, module_target, with_text
 from engine.script.process_tree import die_with, stay_above
@@ -30,22 +32,26 @@ from engine.script.source_file import SourceError
 WAITING = "OMP_WAIT_POLICY"
 """What OpenMP reads when it is loaded: how a thread waits for the others."""
 START = """
-import importlib.util, json, sys
+import sys
+known = [*sys.modules]
+if not sys.flags.safe_path:
+    del sys.path[0]
+import importlib.util, json
 request = json.loads(sys.argv[1])
 package = request.pop("engine")
-folder = request.pop("folder")
-if not sys.flags.safe_path:
-    sys.path[0] = folder
 if "engine" not in sys.modules:
     spec = importlib.util.spec_from_file_location("engine", package)
     sys.modules["engine"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(sys.modules["engine"])
 from engine.script.child import main
-main(**request)
+if not sys.flags.safe_path:
+    sys.path.insert(0, request["folder"])
+main(known=known, **request)
 """
 """What Python is started with; the request is its only argument.
 
-The script's folder may hold an `engine.py`, so our package is named by its path.
+The script's folder may hold an `engine.py`, so our package is named by its path; and a `json.py`,
+so that is imported before Python finds it there.
 """
 
 
@@ -97,6 +103,8 @@ def start(
 
 
 def main(
+    known: list[str],
+    folder: str,
     call: dict[str, Any],
     plan: dict[str, Any],
     recording: str,
@@ -104,7 +112,10 @@ def main(
     lifeline: int | None,
     temporary: str | None = None,
 ) -> None:
-    """Run the script and record it; ends the process as the script would have."""
+    """Run the script and record it; ends the process as the script would have.
+
+    `known` are the modules that Python had loaded before ours, `folder` where it looks first.
+    """
     if lifeline is None:
         die_with(parent)
     else:
@@ -128,12 +139,15 @@ def main(
     journal = RunJournal(writer, found.name, found.source, about)
     if call["place"] is not None:
         journal.set_place(RankPlace(**call["place"]))
+    beside = None if sys.flags.safe_path else hidden_by_now(folder, known)
+    if beside is not None:
+        _refuse(journal, beside)
     # Imported only now: torch takes its time, and the file is there to be looked at.
     try:
         with nullcontext() if lifeline is None else waiting_threads_sleep(os.environ):
             from engine.script.run_script import run_script
     except Exception as error:  # as where torch is there, but cannot be loaded
-        _refuse(journal, error)
+        _refuse(journal, hidden_from(error, folder) or recorder_failed(error))
 
     change = change_of(call["change"])
     run_script(found, argv, plan_of(plan), journal, quiet=lifeline is not None, change=change)
@@ -165,9 +179,8 @@ def waiting_threads_sleep(environ: MutableMapping[str, str]) -> Iterator[None]:
         del environ[WAITING]
 
 
-def _refuse(journal: RunJournal, error: Exception) -> NoReturn:
+def _refuse(journal: RunJournal, failed: ScriptError) -> NoReturn:
     """Say that a script was not run, in the recording and in one line, and end the process."""
-    failed = recorder_failed(error)
     journal.end("error", failed, "")
     print(f"linreg-tui: {failed}", file=sys.stderr)
     raise SystemExit(1) from None

@@ -97,7 +97,8 @@ def record(script: Path, rank: int, folder: Path, parent: int) -> None:
     """Run the script as one rank in this process, and record it."""
     place = RankPlace(rank, WORLD, rank, "host", "launch")
     call = asdict(ScriptCall(str(script), place=place))
-    child.main(call, asdict(Plan()), str(folder / f"rank-{rank}.run"), parent, None)
+    run = str(folder / f"rank-{rank}.run")
+    child.main([*sys.modules], str(folder), call, asdict(Plan()), run, parent, None)
 
 
 def say_what_hangs(recording: Path, out: Path) -> None:

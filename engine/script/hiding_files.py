@@ -1,0 +1,50 @@
+"""Files beside a script that hide a module which torch needs, as a `random.py` does Python's own.
+
+Python finds them first, so torch cannot be loaded, with or without a recording.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+
+from engine.recording.records import ScriptError
+
+
+def hidden_by_now(folder: str, before: Iterable[str]) -> ScriptError | None:
+    """What is said of a file that hides a module of Python's own which was loaded since `before`.
+
+    That was while the folder was not searched yet.
+    """
+    for name in sorted(sys.stdlib_module_names & sys.modules.keys() - {*before}):
+        for file in (Path(folder, f"{name}.py"), Path(folder, name, "__init__.py")):
+            if file.is_file():
+                return _said(file, folder)
+    return None
+
+
+def hidden_from(error: BaseException, folder: str) -> ScriptError | None:
+    """What is said of a file there that was loaded in place of what raised an error lacks."""
+    loaded = [getattr(module, "__file__", None) for module in [*sys.modules.values()]]
+    for name in (*_files_of(error.__traceback__), *loaded):
+        file = Path(name) if isinstance(name, str) else None
+        package = file is not None and file.name == "__init__.py"
+        if file is not None and (file.parents[1] if package else file.parent) == Path(folder):
+            return _said(file, folder)
+    return None
+
+
+def _files_of(traceback: TracebackType | None) -> Iterator[str]:
+    while traceback is not None:
+        yield traceback.tb_frame.f_code.co_filename
+        traceback = traceback.tb_next
+
+
+def _said(file: Path, folder: str) -> ScriptError:
+    hidden = file.parent if file.name == "__init__.py" else file
+    name = hidden.stem
+    what = "torch itself" if name == "torch" else f"the module {name} that torch needs"
+    said = f"{hidden.relative_to(folder)}, beside the script, hides {what}: give it another name"
+    return ScriptError("ImportError", said, 1)
