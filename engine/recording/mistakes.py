@@ -156,7 +156,8 @@ def _none_gradient(
     names = re.findall(r"([A-Za-z_][\w.\[\]]*)\.grad\b", text)
     tensors = {tensor.name: tensor for tensor in moment.tensors} if moment is not None else {}
     for name in names:
-        tensor = tensors.get(name)
+        # `net[0].weight` is the net.0.weight of a module, or as it is written of a list.
+        tensor = tensors.get(name) or tensors.get(re.sub(r"\[(\w+)\]", r".\1", name))
         if tensor is not None and not tensor.is_leaf and tensor.grad is None:
             return Explanation(
                 f"{name}.grad is None, for {name} is no leaf: it was computed ({tensor.grad_fn}).",
@@ -169,7 +170,8 @@ def _none_gradient(
             return Explanation(
                 f"{name}.grad is None, for {name} does not require grad.",
                 "Nothing that is computed from it alone has a graph, so backward never comes here.",
-                f"Write `{name}.requires_grad_()` before it is used.",
+                f"Write `{name}.requires_grad_()` before it is used; or, where it is frozen, leave "
+                "it out.",
             )
     return NO_GRADIENT
 

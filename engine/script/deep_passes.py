@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -19,9 +19,6 @@ from engine.script.silent_writes import Stale
 from engine.script.torch_calls import Watch
 from engine.untraced import untraced
 
-if TYPE_CHECKING:
-    from engine.script.checks.checks import Checks
-
 _Seen = tuple[Walk, Sequence[Stale], Mapping[str, torch.Tensor]]
 """The graph that is about to run, what of it is stale, and names."""
 
@@ -33,6 +30,7 @@ class DeepPasses:
         self._tracer = tracer
         self._calls = calls
         self._journal = journal
+        self._checks = calls.checks
 
     def run(
         self,
@@ -41,19 +39,23 @@ class DeepPasses:
         roots: Sequence[torch.Tensor],
         inputs: Sequence[Any],
         frame: FrameType | None,
-        checks: Checks | None,
+        *,
+        aside: bool = False,
     ) -> Any:
-        """Run the pass of a number in `frame`; returns and raises what it does itself."""
+        """Run the pass of a number in `frame`; returns and raises what it does itself.
+
+        One that is `aside`, in the middle of another, is compared with none.
+        """
         with untraced() as ours:
             ran = OwnPass(run, ours)
             seen = self._look(roots, frame)
             if seen is not None:
-                self._watch(ran, number, seen, roots, inputs, frame, checks)
-            elif checks is not None:
+                self._watch(ran, number, seen, roots, inputs, frame, aside=aside)
+            elif self._checks is not None:
                 with suppress(Exception):
                     ran()
                 if ran.error is not None:
-                    checks.passes.failed(ran.error, roots, inputs, None, None, frame)
+                    self._checks.passes.failed(ran.error, roots, inputs, None, None, frame)
         return ran.outcome()
 
     def _watch(
@@ -64,7 +66,8 @@ class DeepPasses:
         roots: Sequence[torch.Tensor],
         inputs: Sequence[Any],
         frame: FrameType | None,
-        checks: Checks | None,
+        *,
+        aside: bool,
     ) -> None:
         """Run a pass, and keep what was seen of it; an error of its own is kept for later."""
         walked, wrong, scope = seen
@@ -74,10 +77,11 @@ class DeepPasses:
                 backward = watch_backward(walked, ran, scope, for_good=True, changed=changed)
             except BackwardFailed as failure:
                 backward = failure.backward
-            if checks is not None:
+            if self._checks is not None:
                 if ran.error is not None:
-                    checks.passes.failed(ran.error, roots, inputs, walked, backward, frame)
-                checks.passes.passed(walked, backward, number, frame, not inputs)
+                    self._checks.passes.failed(ran.error, roots, inputs, walked, backward, frame)
+                if not aside:
+                    self._checks.passes.passed(walked, backward, number, frame, not inputs)
             self._keep(backward, number, wrong, frame)
         except Exception as error:
             self._journal.note(f"a pass could not be looked at: {type(error).__name__}")

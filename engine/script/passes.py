@@ -218,8 +218,7 @@ class Passes:
                 scalars is not None and self._when and self._take(scalars.met_by_loss, self._when)
             )
             if deep:
-                checks = self._calls.checks
-                run = partial(self._deep.run, run, number, roots, inputs, frame, checks)
+                run = partial(self._deep.run, run, number, roots, inputs, frame)
             with self._change.in_pass(number, roots):
                 result = run()
             if inputs:
@@ -257,7 +256,7 @@ class Passes:
         Its record belongs to the line that the script's own thread runs.
         """
         frame = self._files.nearest(sys._getframe(2))
-        return self._deep.run(run, self._windows.count, roots, (), frame, None)
+        return self._deep.run(run, self._windows.count, roots, (), frame, aside=True)
 
 
 def inputs_of(args: Sequence[Any], options: Mapping[str, Any]) -> Sequence[Any]:

@@ -51,6 +51,31 @@ def switched_off(
     return statement
 
 
+def switched_off_by_torch(frame: FrameType, places: Places) -> SwitchedOff | None:
+    """Return why grad mode is off in what torch calls: a hook, or a method of a Function."""
+    inner: FrameType | None = None
+    outer: FrameType | None = frame
+    while outer is not None and not torch.is_grad_enabled():
+        if places.files.index(outer.f_code.co_filename) is not None:
+            inner = outer
+        elif inner is not None and outer.f_code in _CALLERS:
+            name = inner.f_code.co_name
+            called = "a hook" if name == "<lambda>" else name
+            return SwitchedOff(
+                f"{_CALLERS[outer.f_code]} {called}",
+                "Write `with torch.enable_grad():` around it.",
+                places.at(inner, inner.f_lineno),
+            )
+        outer = outer.f_back
+    return None
+
+
+_CALLERS = {
+    torch.autograd.graph._engine_run_backward.__code__: "the pass that runs",
+    vars(torch.autograd.Function)["apply"].__func__.__code__: "Function.apply, which runs",
+}
+
+
 def _in_frame(frame: FrameType, places: Places) -> SwitchedOff | None:
     file = places.files.index(frame.f_code.co_filename) or 0
     line, best = frame.f_lineno, None

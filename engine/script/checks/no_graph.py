@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.autograd.quiet import live_grad
 from engine.script.checks.cuts import CHECKPOINT, GRAD, MAKERS, Cut, Cuts
 from engine.script.checks.failed import Failed
-from engine.script.checks.grad_mode import SwitchedOff, switched_off
+from engine.script.checks.grad_mode import SwitchedOff, switched_off, switched_off_by_torch
 from engine.script.checks.places import Place, Places
 from engine.script.checks.words import Words
 
@@ -18,6 +18,7 @@ def no_graph(
     name = places.name_of(root, failed.frame) or "the loss"
     cut = cuts.of(root)
     off = switched_off(failed.frame, places, statement) or (cut.off if cut else None)
+    off = off or switched_off_by_torch(failed.frame, places)
     if off is not None:
         return Words(
             f"{name} has no graph: grad mode was off, by {off.what}, {off.place.said}.",

@@ -383,6 +383,25 @@ PLANTED = {
             loss.backward()
         train(torch.rand(3, 2))
     """,
+    "a pass in a hook": """
+        def hook(g):
+            u = torch.full((2,), 3.0, requires_grad=True)
+            (u * u).sum().backward()  # ← error
+            return g * u.grad
+        w = torch.ones(2, requires_grad=True)
+        w.register_hook(hook)
+        w.sum().backward()
+    """,
+    "a pass in the forward of a Function": """
+        class Double(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                y = x.detach().requires_grad_()
+                (y * y).sum().backward()  # ← error
+                return x * 2
+        w = torch.ones(2, requires_grad=True)
+        Double.apply(w).sum().backward()
+    """,
     "training in a block": """
         model = nn.Linear(2, 1)
         x = torch.rand(3, 2)
