@@ -81,7 +81,7 @@ class DeepPasses:
                 if ran.error is not None:
                     self._checks.passes.failed(ran.error, roots, inputs, walked, backward, frame)
                 if not aside:
-                    self._checks.passes.passed(walked, backward, number, frame, not inputs)
+                    self._checks.passes.passed(walked, backward, number, frame, inputs)
             self._keep(backward, number, wrong, frame)
         except Exception as error:
             self._journal.note(f"a pass could not be looked at: {type(error).__name__}")

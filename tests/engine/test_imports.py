@@ -71,6 +71,7 @@ script.checks.cuts
 script.checks.failed
 script.checks.failed_passes
 script.checks.flat
+script.checks.followed
 script.checks.grad_mode
 script.checks.grown_graphs
 script.checks.growth
@@ -91,6 +92,7 @@ script.checks.second_passes
 script.checks.step_words
 script.checks.steps
 script.checks.targets
+script.checks.unstepped
 script.checks.words
 script.checks.writes
 script.checks.zeroing

@@ -10,7 +10,8 @@ mistake a file:
   `kept_graphs`, `grown_graphs`, `own_functions`, `not_finite` with the functions' `domains`;
   `failed_passes`, `no_graph`, `second_passes` and `write_statements` of those that `failed`; of a
   whole run `growth` with the `ascents`, and of its text `statements`
-- `optimizer_checks` of every step: `zeroing`, `steps` with their `step_words`, what is `chosen`
+- `optimizer_checks` of every step: `zeroing`, `steps` with their `step_words`, the parameters that
+  are `followed`, what is `chosen`; optimizers that are `unstepped`
 
 `places` has the lines and the names that they speak of, `words` what they say of one, `grad_mode`
 who has switched it off.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -16,7 +16,11 @@ from engine.autograd.quiet import quiet
 from engine.script.checks.places import Place
 from engine.script.checks.run_so_far import RunSoFar, harmless
 from engine.script.checks.steps import OptimizerSteps
+from engine.script.checks.unstepped import Unstepped
 from engine.script.checks.zeroing import Zeroing
+
+LOOKED_AT = 3
+"""In the variables of so many passes optimizers are looked for."""
 
 
 class OptimizerChecks:
@@ -26,6 +30,7 @@ class OptimizerChecks:
         self.run = run
         self._zeroing = Zeroing()
         self._steps = OptimizerSteps()
+        self._unstepped = Unstepped()
         self._parameters: dict[int, str] = {}
         """The names of parameters that optimizers have, by their `id`."""
         self.maximize = False
@@ -36,6 +41,7 @@ class OptimizerChecks:
         """While entered, steps of torch's optimizers are seen where lines are recorded."""
 
         def hook(stepping: torch.optim.Optimizer, *_: Any) -> None:
+            self._unstepped.stepped(stepping)
             if is_open():
                 self._stepped(stepping)
 
@@ -52,9 +58,16 @@ class OptimizerChecks:
         live: dict[int, torch.Tensor],
         place: Place,
         frame: FrameType | None,
+        inputs: Sequence[Any],
     ) -> None:
-        """The pass of this number has ended well; `live` are its leaves by their position."""
+        """The pass of this number has ended well; `live` are its leaves by their position.
+
+        Of its `inputs` it has returned the gradients.
+        """
         run = self.run
+        if run.number < LOOKED_AT:
+            self._unstepped.look(run.variables(frame))
+        self._steps.asked_for.update(map(id, inputs))
         number, moment = run.number, run.journal.moment_count
         run.add(self._zeroing.after(backward, live, number, moment, place))
         self._steps.passed(backward, live, place, self._owned(frame))
@@ -63,10 +76,16 @@ class OptimizerChecks:
         """It has been said why these get no gradient."""
         self._steps.explained.update(map(id, tensors))
 
-    def ended(self, moment: int) -> None:
-        """The script has ended; call it under `quiet`."""
-        cut = self.run.cuts.only_used
-        self.run.add(self._steps.ended(self._parameters, cut, self.run.number, moment))
+    def ended(self, moment: int, place: Place | None, *, uncalled: bool) -> None:
+        """The script has ended; call it under `quiet`.
+
+        `place` is the line of the passes; where a method is `uncalled` by it, that is why.
+        """
+        run = self.run
+        run.add(self._steps.ended(self._parameters, run.cuts.only_used, run.number, moment))
+        if not (uncalled or run.scaled):
+            for kind, words in self._unstepped.ended(self._steps.left, place):
+                run.add([words.finding(kind, run.number, moment)])
 
     @harmless
     def _stepped(self, stepping: torch.optim.Optimizer) -> None:

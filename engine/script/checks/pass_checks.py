@@ -29,7 +29,7 @@ from engine.script.checks.optimizer_checks import OptimizerChecks
 from engine.script.checks.own_functions import own_functions
 from engine.script.checks.places import Place
 from engine.script.checks.run_so_far import RunSoFar, harmless
-from engine.script.checks.statements import statements
+from engine.script.checks.statements import NOT_CALLED, statements
 
 
 class PassChecks:
@@ -48,9 +48,17 @@ class PassChecks:
 
     @harmless
     def passed(
-        self, walked: Walk, backward: Backward, number: int, frame: FrameType | None, adds: bool
+        self,
+        walked: Walk,
+        backward: Backward,
+        number: int,
+        frame: FrameType | None,
+        inputs: Sequence[Any],
     ) -> None:
-        """A pass that is recorded deeply has ended, well or not; one that `adds` fills `.grad`."""
+        """A pass that is recorded deeply has ended, well or not.
+
+        One with `inputs` returns their gradients, and fills no `.grad`.
+        """
         run, places = self.run, self.run.places
         place = places.here(frame)
         if place is None:
@@ -72,12 +80,12 @@ class PassChecks:
                 run.add([one])
                 self._optimizers.explained(behind)
             if backward.error is None:
-                self._optimizers.passed(backward, live, place, frame)
+                self._optimizers.passed(backward, live, place, frame, inputs)
             run.scaled = any("scale(" in (n.expression or "") for n in backward.graph.nodes[:2])
             if number:
                 scope = places.scope(places.files.nearest(frame))
                 run.add(self._kept_graphs.look(scope, number, moment, places))
-            if adds and not _is_differentiated(live):
+            if not inputs and not _is_differentiated(live):
                 run.add(self._grown_graphs.look(walked, backward.graph, number, moment, place))
             mark(walked, backward.graph, number, place)
 
@@ -114,14 +122,14 @@ class PassChecks:
         """The script has ended: say what can be said only now."""
         run = self.run
         moment = max(run.journal.moment_count - 1, 0)
+        files = run.places.files
+        found = [one for file in range(files.count) for one in statements(files.tree(file), file)]
+        uncalled = any(one.kind == NOT_CALLED for one in found)
         with quiet():
-            self._optimizers.ended(moment)
+            self._optimizers.ended(moment, self._place, uncalled=uncalled)
         if not self._optimizers.maximize:
             run.add(self._growth.ended(self._place, moment, self._uphill))
-        files = run.places.files
-        for file in range(files.count):
-            found = statements(files.tree(file), file)
-            run.add(replace(one, number=run.number, moment=moment) for one in found)
+        run.add(replace(one, number=run.number, moment=moment) for one in found)
 
     def _uphill(self) -> Place | None:
         """The first line that adds a gradient to what it is of."""

@@ -10,6 +10,8 @@ from collections.abc import Container, Iterator
 
 from engine.recording.findings import Finding
 
+NOT_CALLED = "not called"
+"""The kind of finding of a method that is named as a statement."""
 CALLED = {
     "backward": "no gradient is computed",
     "step": "no parameter is changed",
@@ -40,7 +42,7 @@ def statements(tree: ast.Module, file: int) -> Iterator[Finding]:
         if name in CALLED:
             text = ast.unparse(node.value)
             yield Finding(
-                "not called",
+                NOT_CALLED,
                 f"`{text}` names the method and does not call it: {CALLED[name]}.",
                 "Without brackets Python looks the method up and drops it.",
                 f"Write `{text}()`.",

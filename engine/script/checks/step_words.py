@@ -29,8 +29,11 @@ def alone(place: Place) -> Words:
     )
 
 
-def left_out(place: Place, names: list[str], instead: list[str]) -> Words:
-    """Return what is said of parameters that none steps; `instead` are those that one has."""
+def left_out(place: Place, names: list[str], instead: list[str], *, plain: bool) -> Words:
+    """Return what is said of parameters that none steps; `instead` are those that one has.
+
+    `plain`: they are no nn.Parameter.
+    """
     them = "them" if len(names) > 1 else "it"
     what = f"No optimizer steps {listed(names)}, though backward gives {them} a gradient."
     lists = {name.partition("[")[0] for name in names if "[" in name}
@@ -51,6 +54,13 @@ def left_out(place: Place, names: list[str], instead: list[str]) -> Words:
             "A plain list or dict hides what is in it from `parameters()`, so the optimizer never "
             "got it.",
             "Keep modules in an nn.ModuleList or ModuleDict, parameters in an nn.ParameterList.",
+            place,
+        )
+    if plain:
+        return Words(
+            what,
+            "A module finds what is an nn.Parameter; a plain tensor is none, whatever it requires.",
+            f"Write `self.{names[0].rpartition('.')[2]} = nn.Parameter(…)`.",
             place,
         )
     if instead:

@@ -3,63 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from functools import partial
 
 import torch
 
 from engine.autograd.graph import Backward, Graph, Node
 from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import address_of, live_grad, offset_of, requires_grad, version_of
-from engine.autograd.values import Value
 from engine.recording.findings import Finding
 from engine.recording.gradient_ledger import alike
 from engine.script.checks import step_words
 from engine.script.checks.chosen import Chosen
 from engine.script.checks.cuts import Cut
+from engine.script.checks.followed import Held, Trained
 from engine.script.checks.leaves import leaves_behind
 from engine.script.checks.places import Place
 from engine.script.checks.words import Words
 
 LEAST = 2
 """So many steps or passes must agree before anything is said."""
+MANY = 3
+"""So many passes, where no step has been seen that tells what is trained."""
 HELD_LIMIT = 20_000
 """Most parameters that are followed."""
-
-
-@dataclass
-class _Held:
-    """A parameter that an optimizer has."""
-
-    tensor: OwnRef
-    place: Place
-    steps: int = 0
-    with_gradient: int = 0
-
-
-@dataclass
-class _Trained:
-    """A parameter that a pass has given a gradient."""
-
-    tensor: OwnRef
-    name: str
-    version: int
-    value: Value | None
-    place: Place
-    behind: frozenset[int] = frozenset()
-    """The `id` of the leaves that its input was computed from, where it is in a plain container."""
-    passes: int = 0
-    moved: bool = False
 
 
 class OptimizerSteps:
     """Compares what passes give a gradient with what optimizers step, while lines are recorded."""
 
     def __init__(self) -> None:
-        self._held: dict[int, _Held] = {}
-        self._trained: dict[int, _Trained] = {}
+        self._held: dict[int, Held] = {}
+        self._trained: dict[int, Trained] = {}
         self._passes = 0
         self.explained: set[int] = set()
         """The `id` of parameters of which it has been said why they get no gradient."""
+        self.asked_for: set[int] = set()
+        """The `id` of tensors whose gradients passes have returned: data may be among them."""
         self.chosen = Chosen()
 
     def stepped(
@@ -74,7 +53,7 @@ class OptimizerSteps:
             if held is None or held.tensor() is not parameter:
                 if len(self._held) >= HELD_LIMIT:
                     return
-                held = self._held[key] = _Held(OwnRef(parameter), place)
+                held = self._held[key] = Held(OwnRef(parameter), place)
                 address = address_of(parameter)
                 if address != key:
                     # Leaves may well be parts of one vector, each after the other.
@@ -111,23 +90,34 @@ class OptimizerSteps:
             if came is None or came.is_zero:
                 continue
             known = self._known(leaf, node, place)
+            before = partial(_before, backward.graph, node, leaves)
             if known is not None and not known.passes and "[" in known.name:
-                known.behind = frozenset(_before(backward.graph, node, leaves))
+                known.behind = frozenset(before())
+            self.chosen.reached(id(leaf), before)
             if known is not None:
                 known.passes += 1
                 same = known.value is None or node.value is None or alike(known.value, node.value)
                 known.moved = known.moved or not same or version_of(leaf) != known.version
 
-    def _known(self, leaf: torch.Tensor, node: Node, place: Place) -> _Trained | None:
+    def _known(self, leaf: torch.Tensor, node: Node, place: Place) -> Trained | None:
         """What is known of a leaf, from now on at the latest; None where that is nothing."""
         known = self._trained.get(id(leaf))
         if known is not None and known.tensor() is leaf:
             return known
         if node.name is None or len(self._trained) >= HELD_LIMIT:
             return None
-        known = _Trained(OwnRef(leaf), node.name, version_of(leaf), node.value, place)
+        is_parameter = issubclass(type(leaf), torch.nn.Parameter)
+        version = version_of(leaf)
+        known = Trained(OwnRef(leaf), node.name, version, node.value, place, is_parameter)
         self._trained[id(leaf)] = known
         return known
+
+    def left(self, key: int) -> str | None:
+        """The name of a parameter, by its `id`, that gets gradients and has never changed."""
+        one = self._trained.get(key)
+        if one is None or one.passes < MANY or not one.is_as_it_was:
+            return None
+        return one.name
 
     def ended(
         self, names: dict[int, str], cut: Cut | None, number: int, moment: int
@@ -148,37 +138,45 @@ class OptimizerSteps:
         instead = [names[key] for key in orphans if key in names]
         left = self._left_out(bool(orphans), names)
         if left:
-            yield "not stepped", step_words.left_out(place, left, instead)
+            missing = [one.name for one in left]
+            plain = not any(one.is_parameter for one in left)
+            words = step_words.left_out(place, missing, instead, plain=plain)
+            yield "not stepped", words
         if not (left and instead):
             found = [*self._without_gradient(names, cut)]
             yield from found
             if not (left or found) and self._passes and len(orphans) == len(self._held):
                 yield "no gradient", step_words.alone(place)
 
-    def _left_out(self, orphans: bool, names: dict[int, str]) -> list[str]:
-        """The names of parameters in plain containers, and of those that came too late.
+    def _left_out(self, orphans: bool, names: dict[int, str]) -> list[Trained]:
+        """Parameters in plain containers, and of those that came too late.
 
         That somebody trains only a part of what gets gradients is no mistake. Outside of the
         containers that an object has only such count as came where there are `orphans`, or in a
         list before all that is trained, so that no gradient is wanted behind it; and in containers
         only where the optimizer has nothing else of the same one: who chose from it has not
-        overlooked it.
+        overlooked it. A plain tensor in a module counts, unless it is data, whose gradients a
+        pass was asked for.
         """
         known = [*(names[key] for key in self._held if key in names)]
         known += [self._trained[key].name for key in self._held if key in self._trained]
         chosen = {_container(name) for name in known} - {""}
         return [
-            one.name
+            one
             for key, one in self._trained.items()
             if key not in self._held
             and one.passes >= LEAST
-            and not one.moved
-            and _is_unwritten(one)
-            and (orphans or "." in _container(one.name) or self._is_first(one))
+            and one.is_as_it_was
+            and (
+                orphans
+                or "." in _container(one.name)
+                or self._is_first(one)
+                or not (one.is_parameter or key in self.asked_for)
+            )
             and _container(one.name) not in chosen
         ]
 
-    def _is_first(self, one: _Trained) -> bool:
+    def _is_first(self, one: Trained) -> bool:
         """Whether a parameter is in a list, and before all that is stepped."""
         return bool(_container(one.name)) and one.behind.isdisjoint(self._held)
 
@@ -193,7 +191,8 @@ class OptimizerSteps:
     ) -> Iterator[tuple[str, Words]]:
         """Parameters that are stepped without a gradient: zeroed before, or never reached."""
         found: dict[tuple[Place, bool], list[str]] = {}
-        reached = {key for key, one in self._held.items() if one.with_gradient} | {*self._trained}
+        reached = {key: 0 for key, one in self._held.items() if one.with_gradient}
+        reached |= {key: one.passes for key, one in self._trained.items()}
         is_skipped = self.chosen.skipped(reached)
         for key, one in self._held.items():
             tensor = one.tensor()
@@ -229,9 +228,3 @@ def _container(name: str) -> str:
     """The container that a parameter is in by its name, as `nets` of `nets["a"].bias`, or ""."""
     container, bracket, _ = name.partition("[")
     return container if bracket else ""
-
-
-def _is_unwritten(one: _Trained) -> bool:
-    """Whether nothing has changed a parameter since its first pass, as far as it is still there."""
-    tensor = one.tensor()
-    return tensor is None or version_of(tensor) == one.version

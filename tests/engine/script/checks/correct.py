@@ -387,6 +387,41 @@ CORRECT = {
             (seen.mean() + Times.apply(x, weight).mean()).backward()
             opt.step()
     """,
+    "data that are kept in a module, and an optimizer for what comes later": """
+        class Pinn(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.t = torch.rand(8, 1, requires_grad=True)
+                self.net = nn.Linear(1, 1)
+            def loss(self):
+                u = self.net(self.t)
+                (du,) = torch.autograd.grad(u.sum(), self.t, create_graph=True)
+                return (du - u).pow(2).mean()
+        pinn = Pinn()
+        opt = torch.optim.Adam(pinn.net.parameters())
+        later = torch.optim.LBFGS(pinn.net.parameters())
+        for _ in range(4):
+            opt.zero_grad()
+            pinn.loss().backward()
+            opt.step()
+    """,
+    "two heads of three, and layers that are dropped": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layers = nn.ModuleList(nn.Linear(3, 3) for _ in range(4))
+                self.heads = nn.ModuleList(nn.Linear(3, 1) for _ in range(3))
+            def forward(self, x, skipped):
+                for at, layer in enumerate(self.layers):
+                    x = x if at in (3, skipped) else x + torch.tanh(layer(x))
+                return self.heads[0](x) - self.heads[1](x)
+        net = Net()
+        opt = torch.optim.SGD(net.parameters(), lr=0.01)
+        for step in range(5):
+            opt.zero_grad()
+            net(torch.rand(4, 3), step % 3).sum().backward()
+            opt.step()
+    """,
     "experts that no row was sent to, and a task that has not come yet": """
         class Mixture(nn.Module):
             def __init__(self):

@@ -317,6 +317,58 @@ PLANTED = {
         model(torch.rand(2, 1)).sum().backward()
         opt.step()
     """,
+    "a layer that a loop over layers leaves out": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layers = nn.ModuleList(nn.Linear(3, 3) for _ in range(4))
+            def forward(self, x):
+                for layer in self.layers[:-1]:
+                    x = torch.tanh(layer(x))
+                return x
+        net = Net()
+        opt = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(4):
+            opt.zero_grad()
+            net(torch.rand(4, 3)).sum().backward()
+            opt.step()  # ← no gradient
+    """,
+    "a weight that is no parameter": """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.w = torch.rand(3, 1, requires_grad=True)
+                self.b = nn.Parameter(torch.zeros(1))
+        net = Net()
+        opt = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(3):
+            opt.zero_grad()
+            (torch.rand(4, 3) @ net.w + net.b).mean().backward()
+            opt.step()  # ← not stepped
+    """,
+    "no step": """
+        model = nn.Linear(1, 1)
+        opt = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(4):
+            opt.zero_grad()
+            model(torch.rand(2, 1)).sum().backward()  # ← not stepped
+    """,
+    "another optimizer's step twice": """
+        class Trainer:
+            def __init__(self):
+                self.a, self.b = nn.Linear(1, 2), nn.Linear(2, 1)
+                self.first = torch.optim.SGD(self.a.parameters(), lr=0.1)
+                self.second = torch.optim.SGD(self.b.parameters(), lr=0.1)
+            def train(self):
+                self.first.zero_grad()
+                self.second.zero_grad()
+                self.b(self.a(torch.rand(2, 1))).sum().backward()  # ← not stepped
+                self.first.step()
+                self.first.step()
+        trainer = Trainer()
+        for _ in range(4):
+            trainer.train()
+    """,
     "step without brackets": """
         model = nn.Linear(1, 1)
         opt = torch.optim.SGD(model.parameters(), lr=0.1)
