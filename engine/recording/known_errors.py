@@ -141,6 +141,27 @@ _KNOWN = (
     ),
     known(
         "RuntimeError",
+        r"attempting to assign a gradient",
+        "What was to become the .grad of a tensor is not like the tensor.",
+        "A gradient has the shape, the dtype and the device of what it is the gradient of.",
+        "Make it with `torch.zeros_like(w)`, or as `g.reshape(w.shape).to(w.dtype)`.",
+    ),
+    known(
+        "UserWarning",
+        r"`lr_scheduler\.step\(\)` before `optimizer\.step\(\)`",
+        "The scheduler has stepped before the optimizer.",
+        "So the first learning rate of its schedule is never used.",
+        "Call `optimizer.step()` first, and `scheduler.step()` after it.",
+    ),
+    known(
+        "UserWarning",
+        r"`parameters` is an empty generator, no gradient clipping",
+        "No gradient is clipped: the generator that was given is empty.",
+        "`parameters()` gives a generator, and the optimizer or a loop has gone through it.",
+        "Call `model.parameters()` anew for each use, or keep `list(model.parameters())`.",
+    ),
+    known(
+        "RuntimeError",
         r"[Oo]nly Tensors of floating point (and complex )?dtype can require gradients",
         "A tensor of integers was asked to require grad.",
         "A derivative needs numbers that can change by a little.",

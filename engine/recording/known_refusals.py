@@ -15,6 +15,21 @@ REFUSALS = (
     ),
     known(
         "RuntimeError",
+        r"shapes cannot be multiplied|mat1 dim 1 must match",
+        "Two matrices were to be multiplied that do not fit.",
+        "The first has as many columns as the second has rows: of a layer that is in_features, "
+        "the last size of what comes in.",
+        "Print `x.shape` before this line: its last number is what the layer must be made for.",
+    ),
+    known(
+        "RuntimeError",
+        r"The size of tensor a \(\d+\) must match the size of tensor b",
+        "Two tensors were to be paired that do not fit.",
+        "Sizes are paired from the last one, and both must be equal, or one of them 1.",
+        "Print both shapes before this line; an `unsqueeze` or a transpose may be missing.",
+    ),
+    known(
+        "RuntimeError",
         r"to have \d+ channels, but got \d+ channels instead",
         "A convolution was given a picture with another number of channels than it is made for.",
         "Pictures have the shape [batch, channels, height, width]; NumPy, PIL and OpenCV put the "
@@ -159,6 +174,13 @@ REFUSALS = (
         "`optimizer.step()` takes the gradients with the scale still in them, and tells the scaler "
         "nothing.",
         "Write `scaler.step(optimizer)` in place of `optimizer.step()`.",
+    ),
+    known(
+        "AssertionError",
+        r"No inf checks were recorded for this optimizer",
+        "A GradScaler was to step an optimizer of which nothing has a gradient.",
+        "No pass since the last `zero_grad()` has come to its parameters.",
+        "Write `scaler.scale(loss).backward()` before it, and no zero_grad in between.",
     ),
     known(
         "RuntimeError",

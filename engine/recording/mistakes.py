@@ -48,6 +48,7 @@ def _known(recording: Recording, error: ScriptError) -> Explanation | None:
     return (
         worker_error(error.message)
         or _saved_count(recording, error)
+        or _closure(recording, error)
         or explain(error.type, error.message)
     )
 
@@ -187,6 +188,19 @@ def _saved_count(recording: Recording, error: ScriptError) -> Explanation | None
         "ctx.saved_tensors is what one call of ctx.save_for_backward was given, a tuple; a second "
         "call replaces the first.",
         "Write `ctx.save_for_backward(x, w)` once in forward, and take as many in backward.",
+    )
+
+
+def _closure(recording: Recording, error: ScriptError) -> Explanation | None:
+    """What is said where the function that an optimizer was given returns nothing."""
+    if "float() argument" not in error.message or "NoneType" not in error.message:
+        return None
+    if ".step(" not in _text(recording, error.file, error.line):
+        return None
+    return Explanation(
+        "The function that the optimizer was given returns nothing.",
+        "The optimizer calls it for the loss, as often as it needs it in one step.",
+        "Write `return loss` as its last line.",
     )
 
 

@@ -55,12 +55,12 @@ def _words(carried: str | None, root: str | None, number: int, place: Place) -> 
             place,
         )
     alone = carried is None or "[" in carried
-    cut = "Cut it off with `.detach()`" if alone else f"Write `{carried} = {carried}.detach()`"
+    cut = "cut it off with `.detach()`" if alone else f"write `{carried} = {carried}.detach()`"
     return Words(
         what,
         "retain_graph=True keeps them, so each pass is longer than the last, and no memory is "
         "freed.",
-        f"{cut} between two passes, without retain_graph; or add up the losses and call backward "
-        "once.",
+        "Add up the losses and call backward once, which gives the same gradients; or, for "
+        f"gradients that go back no further, {cut} between two passes, without retain_graph.",
         place,
     )

@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from engine.autograd.graph import Graph, Node
+from engine.autograd.values import Value
 from engine.recording.findings import Finding
 from engine.script.checks.places import Place, Places
 from engine.script.checks.words import Words
 
+ROUNDING = 1e-3
+"""By so much a logarithm of 1 may be above 0."""
 _SHAPES = re.compile(
     r"(View|UnsafeView|Reshape|ReshapeAlias|Squeeze|Unsqueeze|Transpose|Permute|T|Clone|Alias|"
     r"ToCopy|Select|Slice|Index|Flatten)Backward\d*"
@@ -64,10 +67,14 @@ def losses(
     for node in graph.nodes:
         pairs = [pair for pair in _PAIRS if re.fullmatch(_op(pair.second), node.op)]
         source = _source(graph, node) if pairs else None
+        at = places.named(node.line, node.file) or place
+        softmax = source is not None and re.fullmatch(_op("Softmax"), source.op)
+        largest = 0.0 if source is None or softmax else _largest(source.value)
+        if largest > ROUNDING and re.fullmatch(_op("NllLoss"), node.op):
+            yield _no_logarithms(node, largest, at).finding("loss", number, moment)
         for pair in pairs:
             if source is None or not re.fullmatch(_op(pair.first), source.op):
                 continue
-            at = places.named(node.line, node.file) or place
             made = places.named(source.line, source.file)
             of = f": `{source.expression}`, {made.said}" if source.expression and made else ""
             by = f" (module {source.module})" if of and source.module else ""
@@ -77,6 +84,25 @@ def losses(
                 pair.instead,
                 at,
             ).finding("loss", number, moment)
+
+
+def _no_logarithms(node: Node, largest: float, at: Place) -> Words:
+    return Words(
+        f"`{node.expression or at.text}`, {at.said}, takes logarithms of probabilities, and is "
+        f"given numbers up to {largest:.3g}: no logarithm of a probability is above 0.",
+        "So the loss has no lower bound, and falls for ever.",
+        "Use `cross_entropy`, which takes them as they are, or `log_softmax` before it.",
+        at,
+    )
+
+
+def _largest(value: Value | None) -> float:
+    """The largest number of those known; 0 where that is none of a usual kind."""
+    if value is None:
+        return 0.0
+    if value.summary is not None:
+        return value.summary.maximum
+    return max((one for one in value.numbers if isinstance(one, float)), default=0.0)
 
 
 def _op(name: str) -> str:

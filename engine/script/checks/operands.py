@@ -102,7 +102,7 @@ def _dtypes(operands: Sequence[Operand]) -> Refusal | None:
 
 
 def _shapes(operands: Sequence[Operand]) -> Refusal | None:
-    if len(operands) < 2:
+    if len({shape_of(one.tensor) for one in operands}) < 2:
         return None
     said = [f"{one.name} is {shape_text(shape_of(one.tensor))}" for one in operands[:3]]
     return Refusal(

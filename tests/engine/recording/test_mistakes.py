@@ -39,6 +39,11 @@ ERRORS = {
     "torch.save(nn.ReLU(), f := BytesIO()); f.seek(0); torch.load(f)": "a whole model",
     "nn.Linear(1, 1).weight = w": "a plain tensor",
     "torch.ones(2).long().mean()": "mean of integers",
+    "w.grad = torch.ones(3)": "not like the tensor",
+    "w.grad = torch.ones(2).double()": "not like the tensor",
+    "s = torch.amp.GradScaler('cpu'); s.scale(w.sum()); s.step(torch.optim.SGD([w], 1))": (
+        "of which nothing has a gradient"
+    ),
     "import copy; copy.deepcopy(w * 1)": "copy.deepcopy",
     "torch.func.grad(torch.exp)(torch.ones(2))": "returns several numbers",
 }
@@ -100,6 +105,20 @@ def test_a_gradient_that_cannot_come_says_why() -> None:
     assert "w.grad is None, for w is no leaf: it was computed (MulBackward0)." in found
     untracked = "w = torch.ones(2)\nw.grad.zero_()\n"
     assert "w does not require grad" in all_advice(recorded(untracked))[-1].what
+
+
+def test_a_closure_that_returns_nothing() -> None:
+    closure = "def closure():\n    w.sum().backward()\n"
+    recording = recorded(f"{W}{closure}torch.optim.LBFGS([w]).step(closure)\n")
+    assert all_advice(recording)[-1].instead == "Write `return loss` as its last line."
+
+
+def test_an_error_of_a_line_that_was_not_looked_at_is_known_by_its_message() -> None:
+    for message in (
+        "mat1 and mat2 shapes cannot be multiplied (16x4 and 3x8)",
+        "The size of tensor a (3) must match the size of tensor b (4) at dimension 0",
+    ):
+        assert explain("RuntimeError", message) is not None
 
 
 def test_reading_grad_of_a_computed_tensor() -> None:

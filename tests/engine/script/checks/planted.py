@@ -346,6 +346,11 @@ PLANTED = {
             (torch.rand(4, 3) @ net.w + net.b).mean().backward()
             opt.step()  # ← not stepped
     """,
+    "scores in place of logarithms of probabilities": """
+        net = nn.Linear(3, 4)
+        scores = net(torch.rand(8, 3))
+        F.nll_loss(scores, torch.randint(0, 4, (8,))).backward()  # ← loss
+    """,
     "no step": """
         model = nn.Linear(1, 1)
         opt = torch.optim.SGD(model.parameters(), lr=0.1)
