@@ -1,14 +1,19 @@
 from __future__ import annotations
 
-from dataclasses import asdict
+import math
+from array import array
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.recording.findings import Finding, finding_of
+from engine.recording.findings import NOT_FINITE, Finding, finding_of
 from engine.recording.frame_writer import FrameWriter
 from engine.recording.journal import Journal
+from engine.recording.pass_table import PassChunk, PassTable
+from engine.recording.problems import problems
+from engine.recording.records import Recording
 from engine.recording.run_file import RunJournal
 from engine.recording.run_reader import RunReader
 
@@ -47,3 +52,12 @@ def test_each_thing_is_said_once_of_a_line() -> None:
     again = Finding("error", "It failed anew.", "", "", line=4, file=1, moment=2)
     assert journal.add_finding(error)
     assert journal.add_finding(again), "the same line may fail for another reason"
+
+
+def test_a_cause_of_nan_that_is_found_late_names_the_pass_where_it_began() -> None:
+    losses = PassTable((PassChunk(0, array("d", [1.0, math.nan, math.nan, math.nan])),))
+    for number, begun in ((3, True), (1, False)):
+        found = replace(FINDING, kind=NOT_FINITE, number=number)
+        run = Recording("train.py", "", (), (), (), "end", passes=losses, findings=(found,))
+        (one,) = problems(run, ())
+        assert ("not finite from pass 1 on" in one.instead) is begun
