@@ -12,7 +12,7 @@ from typing import TypeGuard
 
 from engine.autograd.values import TensorView
 from engine.recording.explanation import Explanation
-from engine.recording.findings import Finding
+from engine.recording.findings import NOT_FINITE, Finding
 from engine.recording.known_errors import NO_GRADIENT, explain, worker_error
 from engine.recording.records import Moment, Recording, ScriptError, SilentWrite
 from engine.recording.source_lines import source_lines
@@ -22,9 +22,20 @@ AHEAD = 20
 """So many lines ahead is looked for what becomes of a name."""
 
 
-def explanation_of(finding: Finding) -> Explanation:
-    """The sentences of a finding, without its place."""
-    return Explanation(finding.what, finding.why, finding.instead)
+def explanation_of(recording: Recording, finding: Finding) -> Explanation:
+    """The sentences of a finding, without its place.
+
+    What is not finite may have been found long after the pass in which it began.
+    """
+    instead = finding.instead
+    if finding.kind == NOT_FINITE:
+        first = recording.passes.first_nonfinite_loss()
+        if first is not None and first < finding.number:
+            instead = (
+                f"The loss is not finite from pass {first:,} on, of which no lines were recorded: "
+                f"record them, by g {first} or with `--when nonfinite`."
+            )
+    return Explanation(finding.what, finding.why, instead)
 
 
 def explain_error(recording: Recording) -> Explanation | None:
@@ -38,7 +49,7 @@ def explain_error(recording: Recording) -> Explanation | None:
     found = [one for one in recording.findings if one.is_error]
     at = _raised_at(recording)
     if found and found[-1].moment >= at:
-        return explanation_of(found[-1])
+        return explanation_of(recording, found[-1])
     moment = recording.moments[at] if at < len(recording.moments) else None
     return _none_gradient(recording, error, moment) or _known(recording, error)
 
@@ -94,10 +105,10 @@ def _advice(recording: Recording, index: int) -> Iterator[Explanation]:
     moment = recording.moments[index]
     error = moment.error
     here = [one for one in recording.findings if one.moment == index]
-    yield from (explanation_of(one) for one in here)
+    yield from (explanation_of(recording, one) for one in here)
     if error is not None and not any(one.is_error for one in here):
         found = _found_out(recording, index, error)
-        known = _known(recording, error) if found is None else explanation_of(found)
+        known = _known(recording, error) if found is None else explanation_of(recording, found)
         none = _none_gradient(recording, error, moment)
         if none is not None and found is None:
             yield none

@@ -8,8 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from engine.recording.findings import NOT_FINITE, Finding
-from engine.recording.mistakes import explain_error, explain_write, lost_leaves
+from engine.recording.findings import Finding
+from engine.recording.mistakes import (
+    explain_error,
+    explain_write,
+    explanation_of,
+    lost_leaves,
+)
 from engine.recording.records import Recording
 
 
@@ -18,22 +23,17 @@ def problems(recording: Recording, looked_at: Iterable[int]) -> list[Finding]:
 
     `looked_at` are the indices of the moments whose lines may tell something.
     """
-    found = [_begun(one, recording) for one in recording.findings if not one.is_error]
+    found = [
+        replace(one, instead=explanation_of(recording, one).instead)
+        for one in recording.findings
+        if not one.is_error
+    ]
     found += _of_lines(recording, looked_at)
     found.sort(key=lambda one: (one.file, one.line))
     once: dict[tuple[str, int, int], Finding] = {}
     for one in found:
         once.setdefault((one.kind, one.file, one.line), one)
     return [*once.values(), *_error(recording)]
-
-
-def _begun(one: Finding, recording: Recording) -> Finding:
-    """A finding, which may be that of a pass long after what it tells of has begun."""
-    first = recording.passes.first_nonfinite_loss() if one.kind == NOT_FINITE else None
-    if first is None or one.number <= first:
-        return one
-    said = f"The loss is not finite from pass {first:,} on, of which no lines were recorded"
-    return replace(one, instead=f"{said}: `--when nonfinite` records the pass where it begins.")
 
 
 def _of_lines(recording: Recording, looked_at: Iterable[int]) -> Iterator[Finding]:

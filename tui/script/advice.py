@@ -93,7 +93,9 @@ def everything(recording: Recording) -> tuple[Paragraph, ...]:
     paragraphs: list[Paragraph] = []
     for finding in recording.findings:
         place = _place_of(recording, finding.file, finding.line)
-        paragraphs.append((Span(f"{place}  ", "faint"), *explained(explanation_of(finding))))
+        paragraphs.append(
+            (Span(f"{place}  ", "faint"), *explained(explanation_of(recording, finding)))
+        )
     error = recording.error
     if error is not None:
         known = explain_error(recording)
@@ -111,7 +113,7 @@ def _said(recording: Recording, position: Position) -> Sequence[Explanation]:
     index = position.lines - 1
     here = advice(recording, index)
     if position == end(recording):
-        found = [explanation_of(one) for one in recording.findings if not one.is_error]
+        found = [explanation_of(recording, one) for one in recording.findings if not one.is_error]
         return tuple(dict.fromkeys([*here, *reversed(found)]))
     if here:
         return here
