@@ -126,7 +126,7 @@ def _said(recording: Recording, position: Position) -> Sequence[Explanation]:
     number = min((one.number for one in last), default=0)
     # A loss that grows is why there are infinities, though that is known only at the end.
     grown = [one for one in recording.findings if one.kind == GROWTH and one.number <= number]
-    return tuple(map(explanation_of, (*grown, *last)))
+    return tuple(explanation_of(recording, one) for one in (*grown, *last))
 
 
 def refusal(reason: str) -> tuple[Paragraph, ...]:

@@ -16,7 +16,7 @@ from torch import nn
 from engine.script.module_tree import modules_in
 from engine.script.untouched import attributes, is_a, made_by_script
 
-MANY = 3
+MANY = 5
 """In so many passes must the others be run before one is called forgotten."""
 WALKS = 8
 """Most members of a container from which it is looked whether they follow each other."""

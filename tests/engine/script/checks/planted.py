@@ -328,7 +328,7 @@ PLANTED = {
                 return x
         net = Net()
         opt = torch.optim.SGD(net.parameters(), lr=0.1)
-        for _ in range(4):
+        for _ in range(5):
             opt.zero_grad()
             net(torch.rand(4, 3)).sum().backward()
             opt.step()  # ← no gradient
