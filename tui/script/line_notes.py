@@ -16,6 +16,8 @@ from tui.script.windows import reach
 
 COMPARED = ("note", "gradient", "output")
 """Roles of notes that say numbers."""
+FEW = 3
+"""So many printed lines are shown whole."""
 WIDTH = 60
 """The longest note; the view cuts it to the room there is."""
 
@@ -105,7 +107,7 @@ def _note(moment: Moment, before: Moment | None) -> Span:
         harm = ": gradients are wrong" if any(write.harmful for write in moment.silent) else ""
         return Span(f"⚠ silent write to {names}{harm}", "warning")
     if moment.output.strip():
-        return Span("› " + moment.output.strip(), "output")
+        return Span(f"› {printed(moment.output)}", "output")
     changed = [tensor for tensor in moment.tensors if tensor.name in moment.changed]
     if moment.backward is not None:
         changed = [tensor for tensor in changed if tensor.grad is not None]
@@ -115,6 +117,15 @@ def _note(moment: Moment, before: Moment | None) -> Span:
     # What the line bound comes before what it changed inside a model, as a norm's statistics.
     shown = sorted(changed, key=lambda tensor: not tensor.name.isidentifier())[:2]
     return Span("  ".join(_made(tensor, earlier.get(tensor.name)) for tensor in shown), "note")
+
+
+def printed(output: str) -> str:
+    """What was printed, in one line: of many lines the last that says something."""
+    lines = [line.strip() for line in output.split("\n") if line.strip()]
+    if len(lines) <= FEW:
+        return " ␊ ".join(lines)
+    last = next((line for line in reversed(lines) if any(map(str.isalnum, line))), lines[-1])
+    return f"{last}  (of {len(lines):,} lines)"
 
 
 def _made(tensor: TensorView, before: TensorView | None) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from engine.recording.records import Recording
 from engine.script.recorder import record
-from tui.script.line_notes import line_notes
+from tui.script.line_notes import line_notes, printed
 from tui.script.position import Position
 
 LOOP = """\
@@ -81,3 +83,16 @@ def test_notes_of_an_earlier_call_are_dimmed(tmp_path: Path) -> None:
     assert notes[3].text == "a = [3]  b = [6]"
     assert notes[4].role == "past"
     assert notes[6].role == "note"
+
+
+@pytest.mark.parametrize(
+    ("output", "shown"),
+    [
+        ("one\n", "one"),
+        ("tensor([[1.],\n        [2.]])\n", "tensor([[1.], ␊ [2.]])"),
+        ("".join(f"step {n}\n" for n in range(1200)), "step 1199  (of 1,200 lines)"),
+        ("Sequential(\n  (0): ReLU()\n  (1): ReLU()\n)\n", "(1): ReLU()  (of 4 lines)"),
+    ],
+)
+def test_of_many_printed_lines_the_last_is_shown(output: str, shown: str) -> None:
+    assert printed(output) == shown
