@@ -6,7 +6,6 @@ have ended by itself. What is recorded goes through a `RunJournal`.
 
 from __future__ import annotations
 
-import _thread
 import atexit
 import contextlib
 import gc
@@ -46,7 +45,7 @@ from engine.script.script_errors import (
     uncaught,
     uncompiled,
 )
-from engine.script.signal_handlers import run_handlers_in_the_script
+from engine.script.signal_handlers import run_handlers_in_the_script, start_aside
 from engine.script.torch_calls import Watch
 
 PULSE_SECONDS = 0.25
@@ -140,7 +139,7 @@ def _run(
     os.register_at_fork(before=passes.before_fork, after_in_child=passes.forget)
     hide_from_debuggers(tracer, passes.make_way)
     run_handlers_in_the_script()
-    _thread.start_new_thread(_pulse, (last,))
+    start_aside(_pulse, last)
     with _last_words(journal, last, process):
         hide_our_modules()
         room.begin()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _thread
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -28,6 +29,9 @@ def run_handlers_in_the_script() -> None:
 
     @wraps(install)
     def set_handler(signalnum: int, handler: Any) -> Any:
+        known = installed(signalnum)
+        if type(known) is _Handler and known.waiting:
+            known.run(signalnum, sys._getframe(1))
         return _own(install(signalnum, _Handler(handler) if callable(handler) else handler))
 
     @wraps(installed)
@@ -49,18 +53,38 @@ class _Handler:
 
     def __init__(self, handler: Callable[[int, FrameType | None], Any]) -> None:
         self.handler = handler
+        self.waiting = False
+        """Whether a signal has come that is not handled yet."""
 
     def __call__(self, number: int, frame: FrameType | None) -> Any:
         ours = next((one for one in outwards(frame) if is_ours(one)), None)
         if ours is not None and not runs_the_script(ours):
-            # No thread of `threading`: the script would find it there.
-            _thread.start_new_thread(_send_again, (number,))
+            self.waiting = True
+            start_aside(self._send_again, number)
             return None
         while frame is not None and is_ours(frame):
             frame = frame.f_back
+        return self.run(number, frame)
+
+    def run(self, number: int, frame: FrameType | None) -> Any:
+        """Call the handler in a frame of the script."""
+        self.waiting = False
         return self.handler(number, frame)
 
+    def _send_again(self, number: int) -> None:
+        time.sleep(AGAIN_SECONDS)
+        if self.waiting:
+            signal.pthread_kill(threading.main_thread().ident or 0, number)
 
-def _send_again(number: int) -> None:
-    time.sleep(AGAIN_SECONDS)
-    signal.pthread_kill(threading.main_thread().ident or 0, number)
+
+def start_aside(function: Callable[..., object], *arguments: object) -> None:
+    """Start a thread that the script finds neither in `threading` nor in the way of its signals.
+
+    One that the script has blocked would come to it, and end the process.
+    """
+
+    def run() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        function(*arguments)
+
+    _thread.start_new_thread(run, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -143,6 +144,9 @@ print(ticks, signal.getsignal(signal.SIGALRM) is tick)
 print(pickle.loads(pickle.dumps(os._exit)) is os._exit)
 signal.signal(signal.SIGUSR1, lambda number, frame: print(frame.f_code.co_name, frame.f_lineno))
 os.kill(os.getpid(), signal.SIGUSR1)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
+os.kill(os.getpid(), signal.SIGUSR2)
+print(signal.sigwait({signal.SIGUSR2}))
 torch.save(net, io.BytesIO())
 print(type(pickle.loads(pickle.dumps(net))) is Net, typing.get_type_hints(Net)["width"])
 import __main__
@@ -220,6 +224,7 @@ def test_a_script_does_what_it_does_without_us(tmp_path: Path) -> None:
         subprocess.run(
             [sys.executable, *arguments],
             cwd=tmp_path,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},  # its threads would get the signals
             input="s\nw\nn\nc\ntyped",
             capture_output=True,
             text=True,
