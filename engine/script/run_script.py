@@ -138,7 +138,7 @@ def _run(
     process = os.getpid()
     os.register_at_fork(before=passes.before_fork, after_in_child=passes.forget)
     hide_from_debuggers(tracer, passes.make_way)
-    run_handlers_in_the_script()
+    let_go_of_signals = run_handlers_in_the_script()
     start_aside(_pulse, last)
     with _last_words(journal, last, process):
         hide_our_modules()
@@ -150,6 +150,7 @@ def _run(
                 finally:
                     sys.settrace(None)  # a debugger is not to go on into what ends the recording
                     last.over = True
+                    let_go_of_signals()
         except BaseException as error:
             hide_in(error)
             if os.getpid() == process and not isinstance(error, Stopped):

@@ -22,8 +22,11 @@ AGAIN_SECONDS = 0.001
 """So much later a signal is sent again that came while the script was looked at."""
 
 
-def run_handlers_in_the_script() -> None:
-    """From now on call the handlers that a script installs, and Ctrl+C's, in its own frames."""
+def run_handlers_in_the_script() -> Callable[[], None]:
+    """From now on call the handlers that a script installs, and Ctrl+C's, in its own frames.
+
+    What is returned lets go of Ctrl+C's, for when nothing is looked at any more.
+    """
     host: Any = signal
     install, installed = signal.signal, signal.getsignal
 
@@ -41,6 +44,12 @@ def run_handlers_in_the_script() -> None:
     host.signal, host.getsignal = set_handler, getsignal
     if installed(signal.SIGINT) is signal.default_int_handler:
         set_handler(signal.SIGINT, signal.default_int_handler)
+
+    def let_go() -> None:
+        if getsignal(signal.SIGINT) is signal.default_int_handler:
+            install(signal.SIGINT, signal.default_int_handler)
+
+    return let_go
 
 
 def _own(handler: Any) -> Any:
