@@ -53,6 +53,7 @@ Watching it while it runs:
     written_parts          which part of a tensor an assignment wrote
     silent_writes          changes that autograd's version counter did not see
     script_errors          an exception as a record, with the way to it
+    uncaught               printing that exception as Python does
     captured_output        stdout and stderr, bounded
     captured_warnings      warnings, at the lines of the script
     recursion_room         room on the stack for all this

@@ -47,6 +47,7 @@ from engine.script.script_errors import (
 )
 from engine.script.signal_handlers import run_handlers_in_the_script, start_aside
 from engine.script.torch_calls import Watch
+from engine.script.uncaught import print_uncaught
 
 PULSE_SECONDS = 0.25
 """How often passes that have ended are written, however long the next one takes."""
@@ -98,7 +99,7 @@ def run_script(
         if last.error.type == RECORDER:
             print(f"linreg-tui: {last.error}", file=sys.stderr)
             raise SystemExit(1) from None
-        _print_uncaught(error)
+        print_uncaught(error)
         raise
 
 
@@ -267,23 +268,3 @@ def _pulse(last: _Last) -> None:
     """Write what has come, from a thread that `threading` does not list."""
     while not last.done.wait(PULSE_SECONDS):
         last.flush()
-
-
-def _print_uncaught(error: BaseException) -> None:
-    """Print a traceback as Python would without us, and let Python print nothing more."""
-    hide_in(error)
-    try:
-        sys.excepthook(type(error), error, error.__traceback__)
-    except SystemExit:
-        raise
-    except BaseException as failure:
-        failure.__context__ = None if failure.__context__ is error else failure.__context__
-        hide_in(failure)
-        _print_failed_hook(failure, error)
-    sys.excepthook = lambda *_: None
-
-
-def _print_failed_hook(failure: BaseException, error: BaseException) -> None:
-    for what, one in (("Error in sys.excepthook", failure), ("\nOriginal exception was", error)):
-        print(f"{what}:", file=sys.stderr)
-        sys.__excepthook__(type(one), one, one.__traceback__)

@@ -134,6 +134,7 @@ script.signal_handlers
 script.silent_writes
 script.snapshots
 script.torch_calls
+script.uncaught
 script.untouched
 script.unwritten_passes
 script.windows
