@@ -82,6 +82,8 @@ def _named(options: Namespace, command: str) -> Target:
         is_folder = path.is_dir()
     except OSError as error:
         raise UsageError(f"cannot read {visible(name, 80)}: {error.strerror}") from error
+    if is_folder and (path / "__main__.py").is_file():
+        raise UsageError(f"{path} is a folder; its script is {path / '__main__.py'}")
     if is_recording(path) or (is_folder and command != "record"):
         return Target("recording", path)
     _check_source(path, command)

@@ -95,3 +95,9 @@ def test_a_name_longer_than_any_file_is_refused_as_one(ask: Ask, command: str) -
 
     assert answer.code == 2
     assert answer.err.count("\n") == 1
+
+
+def test_of_a_folder_that_python_can_run_the_script_is_named(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "__main__.py").write_text("print(1)")
+    for command in ("record", "inspect", "check"):
+        assert f"its script is {tmp_path / '__main__.py'}" in ask(command, str(tmp_path)).err
