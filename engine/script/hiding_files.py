@@ -12,16 +12,22 @@ from types import TracebackType
 
 from engine.recording.records import ScriptError
 
+_OURS_ALONE = frozenset({"resource", "sysconfig"})
+"""What is loaded for us, and not for torch: a script may have its own by such a name."""
+
 
 def hidden_by_now(folder: str, before: Iterable[str]) -> ScriptError | None:
     """What is said of a file that hides a module of Python's own which was loaded since `before`.
 
-    That was while the folder was not searched yet.
+    That was while the folder was not searched yet. One that only we have needed is let go of.
     """
     for name in sorted(sys.stdlib_module_names & sys.modules.keys() - {*before}):
-        for file in (Path(folder, f"{name}.py"), Path(folder, name, "__init__.py")):
-            if file.is_file():
-                return _said(file, folder)
+        files = Path(folder, f"{name}.py"), Path(folder, name, "__init__.py")
+        hiding = next((file for file in files if file.is_file()), None)
+        if hiding is not None and name not in _OURS_ALONE:
+            return _said(hiding, folder)
+        if hiding is not None:
+            del sys.modules[name]
     return None
 
 

@@ -40,6 +40,15 @@ def test_the_folder_of_the_script_comes_first_where_python_puts_it_there(
     assert (done.stdout, done.stderr) == (f"{first} 1 False\n", "")
 
 
+def test_a_script_has_its_own_module_where_only_we_need_the_one_it_hides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "resource", sys)
+    (tmp_path / "resource.py").write_text("")
+    assert hidden_by_now(str(tmp_path), sys.modules.keys() - {"resource"}) is None
+    assert "resource" not in sys.modules
+
+
 def test_a_file_that_hides_what_torch_needs_is_named(tmp_path: Path) -> None:
     for name in ("json.py", "random.py", "torch.py"):
         (tmp_path / name).write_text("1 / 0")
