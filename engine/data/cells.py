@@ -33,7 +33,11 @@ _NAMED = 10
 _MINUS = "−–－﹣-"  # the last one cannot mean a range in a class of a pattern
 _WRAPPED = (('="', '"'), ("'", "'"))
 """Around numbers: of Excel, to keep them as typed, and of programs that quote by apostrophes."""
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = (
+    r"(?:jan(?:uar\w*|vier)?|feb(?:r\w*)?|mar(?:ch|s|zo?)?|apr(?:il\w*)?|may|jun(?:e|i\w*)?|jul(?:y|i\w*)?"
+    r"|aug(?:ust\w*)?|sep(?:t\w*)?|oct(?:ob\w*)?|nov(?:em\w*)?|dec(?:em\w*)?)"
+)
+"""Of several languages; an octave, a decade and a marble are none."""
 _CURRENCY = "$€£¥₹₽₩₺₫₪฿"
 _CODES = (
     "USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|RUB|TRY|BRL|MXN|ZAR|KRW|SGD"
@@ -50,10 +54,11 @@ _DATE = re.compile(
     r"\s*((\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
     r"([T ]\d{1,2}:\d{2}.*)?"
     r"|\d{1,2}:\d{2}(:\d{2}.*)?|\d{4}-?[QMW]\d{1,2}"
-    rf"|(\d{{1,2}}[ .-])?({'|'.join(_MONTHS)})[a-z]*[. ,-]+(\d{{1,2}},? )?\d{{2,4}}"
-    rf"|\d{{1,2}}[ -]({'|'.join(_MONTHS)})[a-z]*)\s*",
+    rf"|(\d{{1,2}}[ .-])?{_MONTH}[. ,-]+(\d{{1,2}},? )?\d{{2,4}}"
+    rf"|\d{{1,2}}[ -]{_MONTH})\s*",
     re.IGNORECASE,
 )
+_STARTS_WITH_MONTH = re.compile(rf"{_MONTH}(?![a-z])", re.IGNORECASE)
 
 
 @lru_cache(4)
@@ -122,7 +127,7 @@ def _value(found: re.Match[str]) -> tuple[float, str] | None:
         return None  # a key, as in `2016A000011124`
     if " " in unit and not all(word.islower() or word.isupper() for word in unit.split()):
         return None  # a street, as in `12 Main Road`
-    if unit[:3].lower() in _MONTHS and len(unit) < 10:
+    if _STARTS_WITH_MONTH.match(unit):
         return None
     signs = parts["sign"] + parts["inner"] + parts["behind"]
     if len(signs) + bool(parts["open"]) > 1:

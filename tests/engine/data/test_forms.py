@@ -105,6 +105,7 @@ def test_tables_are_found_among_what_stands_around_them(csv: Write, text: str, n
         ("a;b\n1.250;2\n950;3", "1.250 is read as 1250; --decimal . reads 1.25"),
         ("a;b\n1,5;2\n3;4", "decimals have a comma"),
         ("a,b\n12 km,1\n7 km,$2", "units: a (km), b ($)"),
+        ("a,b\n12 marbles,1\n7 marbles,2", "units: a (marbles)"),
         ("a,b\nTrue,1\nFalse,2", "true is 1 and false 0 in a"),
         (",a,b\n0,1,2\n1,3,4", "column1 only numbers the rows"),
         ("a,b\ncm,kg\n1,2\n3,4", "line 2 left out, since it holds no numbers: cm, kg"),
