@@ -35,12 +35,12 @@ class SeldomCollected:
             gc.set_threshold(self._objects, *before[1:])
 
     def catch_up(self) -> None:
-        """Search now, where Python would have by itself: a fork is to have none of that garbage.
+        """Search what is new now, as Python may have by itself: a fork is to have no such garbage.
 
         Its objects would end there, as iterators of a DataLoader whose workers are no children.
         """
-        if self._before is not None and gc.isenabled():
-            gc.collect(0)
+        if gc.isenabled():
+            gc.collect(1)
 
     def end(self) -> None:
         """Search as before, unless the script has set something else meanwhile."""

@@ -58,6 +58,7 @@ Watching it while it runs:
     captured_warnings      warnings, at the lines of the script
     recursion_room         room on the stack for all this
     debuggers              out of the way of a debugger that the script starts
+    threads_aside          threads of ours that it is not to notice
     signal_handlers        handlers of the script, run where it is
     our_frames             which frames of a stack are ours, and not to be seen
 

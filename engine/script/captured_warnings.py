@@ -16,9 +16,12 @@ from typing import Any, NamedTuple, Self, TextIO
 from engine.recording.journal import Journal
 from engine.recording.syntax import READ
 from engine.script.our_frames import of_the_script, outwards
+from engine.script.threads_aside import has_threads
 
 _UNSEEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 """What Python does not show by default."""
+_FORK = "is multi-threaded, use of fork"
+"""What Python says of forks, since 3.12."""
 _REGISTRY = "__warningregistry__"
 """Where a module remembers which warnings were shown."""
 
@@ -59,7 +62,7 @@ def blame_the_script() -> None:
     shown = host._showwarnmsg
 
     def show(message: warnings.WarningMessage) -> None:
-        if message.filename == READ:
+        if message.filename == READ or _is_of_our_threads(message):
             return
         stack = list(outwards(sys._getframe(1)))
         places = [(frame.f_code.co_filename, frame.f_lineno) for frame in stack]
@@ -76,6 +79,11 @@ def blame_the_script() -> None:
         shown(message)
 
     host._showwarnmsg = show
+
+
+def _is_of_our_threads(message: warnings.WarningMessage) -> bool:
+    """Whether Python warns of a fork, which it does where there are threads, for ours alone."""
+    return _FORK in str(message.message) and not has_threads()
 
 
 class _Blamed(NamedTuple):

@@ -45,7 +45,8 @@ from engine.script.script_errors import (
     uncaught,
     uncompiled,
 )
-from engine.script.signal_handlers import run_handlers_in_the_script, start_aside
+from engine.script.signal_handlers import run_handlers_in_the_script
+from engine.script.threads_aside import start_aside
 from engine.script.torch_calls import Watch
 from engine.script.uncaught import print_uncaught
 

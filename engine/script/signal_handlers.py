@@ -6,7 +6,6 @@ without gradients, or unseen.
 
 from __future__ import annotations
 
-import _thread
 import signal
 import sys
 import threading
@@ -17,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 from engine.script.our_frames import is_ours, outwards, runs_the_script
+from engine.script.threads_aside import start_aside
 
 AGAIN_SECONDS = 0.001
 """So much later a signal is sent again that came while the script was looked at."""
@@ -84,16 +84,3 @@ class _Handler:
         time.sleep(AGAIN_SECONDS)
         if self.waiting:
             signal.pthread_kill(threading.main_thread().ident or 0, number)
-
-
-def start_aside(function: Callable[..., object], *arguments: object) -> None:
-    """Start a thread that the script finds neither in `threading` nor in the way of its signals.
-
-    One that the script has blocked would come to it, and end the process.
-    """
-
-    def run() -> None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-        function(*arguments)
-
-    _thread.start_new_thread(run, ())

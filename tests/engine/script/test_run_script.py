@@ -147,6 +147,9 @@ os.kill(os.getpid(), signal.SIGUSR1)
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
 os.kill(os.getpid(), signal.SIGUSR2)
 print(signal.sigwait({signal.SIGUSR2}))
+if not os.fork():
+    os._exit(0)
+print(os.wait()[1])
 torch.save(net, io.BytesIO())
 print(type(pickle.loads(pickle.dumps(net))) is Net, typing.get_type_hints(Net)["width"])
 import __main__
