@@ -20,6 +20,8 @@ MANY = 5
 """In so many passes must the others be run before one is called forgotten."""
 WALKS = 8
 """Most members of a container from which it is looked whether they follow each other."""
+ALL_WALKS = 64
+"""And most of all: each goes through a graph."""
 
 _Member = tuple[int, int]
 """The `id` of a container, and which of its members."""
@@ -32,6 +34,7 @@ class Chosen:
         self._members: dict[int, set[_Member]] = {}
         self._walked: dict[int, set[int]] = {}
         """By the `id` of a container, from which of its members it was looked."""
+        self._walks = 0
         self._chained: set[int] = set()
         """The `id` of containers of which one member is run on what another has made."""
 
@@ -52,7 +55,10 @@ class Chosen:
             walked = self._walked.setdefault(container, set())
             if container in self._chained or at in walked or len(walked) >= WALKS:
                 continue
+            if self._walks == ALL_WALKS:
+                return
             walked.add(at)
+            self._walks += 1
             others = {member for other in before() for member in self._members.get(other, ())}
             if any(other[0] == container and other[1] != at for other in others):
                 self._chained.add(container)
