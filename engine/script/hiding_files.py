@@ -12,6 +12,7 @@ from types import TracebackType
 
 from engine.recording.records import ScriptError
 
+_OURS = __name__.partition(".")[0]
 _OURS_ALONE = frozenset({"resource", "sysconfig"})
 """What is loaded for us, and not for torch: a script may have its own by such a name."""
 
@@ -33,7 +34,8 @@ def hidden_by_now(folder: str, before: Iterable[str]) -> ScriptError | None:
 
 def hidden_from(error: BaseException, folder: str) -> ScriptError | None:
     """What is said of a file there that was loaded in place of what raised an error lacks."""
-    loaded = [getattr(module, "__file__", None) for module in [*sys.modules.values()]]
+    others = [one for name, one in sys.modules.items() if name.partition(".")[0] != _OURS]
+    loaded = [getattr(module, "__file__", None) for module in others]
     for name in (*_files_of(error.__traceback__), *loaded):
         file = Path(name) if isinstance(name, str) else None
         package = file is not None and file.name == "__init__.py"
