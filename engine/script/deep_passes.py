@@ -10,17 +10,22 @@ from typing import Any
 import torch
 
 from engine.autograd.backward import BackwardFailed, watch_backward
-from engine.autograd.capture import NoGraphError, Walk, walk
+from engine.autograd.capture import NoGraphError, Walk, describe, walk
 from engine.autograd.graph import Backward
 from engine.recording.journal import Journal
 from engine.script.line_tracer import Tracer
 from engine.script.own_pass import OwnPass
+from engine.script.script_errors import message_of
 from engine.script.silent_writes import Stale
 from engine.script.torch_calls import Watch
 from engine.untraced import untraced
 
 _Seen = tuple[Walk, Sequence[Stale], Mapping[str, torch.Tensor]]
 """The graph that is about to run, what of it is stale, and names."""
+
+
+FAILURES = 10
+"""Of so many passes that fail is recorded what is left, where no lines are: a script may go on."""
 
 
 class DeepPasses:
@@ -31,6 +36,7 @@ class DeepPasses:
         self._calls = calls
         self._journal = journal
         self._checks = calls.checks
+        self._failures = 0
 
     def run(
         self,
@@ -57,6 +63,29 @@ class DeepPasses:
                 if ran.error is not None:
                     self._checks.passes.failed(ran.error, roots, inputs, None, None, frame)
         return ran.outcome()
+
+    def failed(
+        self,
+        error: Exception,
+        number: int,
+        roots: Sequence[torch.Tensor],
+        frame: FrameType | None,
+    ) -> None:
+        """A pass has raised of which no node was recorded: record what is left of its graph."""
+        if self._failures == FAILURES or frame is None:
+            return
+        self._failures += 1
+        with untraced(), suppress(Exception):
+            walked = None
+            with suppress(NoGraphError):
+                walked = walk(list(roots))
+            if self._checks is not None:
+                self._checks.passes.failed(error, roots, (), walked, None, frame)
+            if walked is not None:
+                graph = describe(walked, self._tracer.scope(frame), for_good=True)
+                reason = f"{type(error).__name__}: {message_of(error)}"
+                self._journal.add_backward(Backward(graph, (), reason))
+                self._tracer.add_here(frame, number)
 
     def _watch(
         self,

@@ -121,6 +121,9 @@ class Passes:
                         self._running = True
                         try:
                             return real(roots, *args, **kwargs)
+                        except Exception as error:
+                            self._deep.failed(error, number, roots, quick.frame())
+                            raise
                         finally:
                             self._running = False
                             if quick.end(number, numbers):
@@ -180,6 +183,9 @@ class Passes:
         try:
             self._take(scalars.before, number, roots, frame)
             return real(roots, *args, **options)
+        except Exception as error:
+            self._deep.failed(error, number, roots, frame)
+            raise
         finally:
             self._running = False
             self._after_quickly(number, frame)
@@ -220,7 +226,12 @@ class Passes:
             if deep:
                 run = partial(self._deep.run, run, number, roots, inputs, frame)
             with self._change.in_pass(number, roots):
-                result = run()
+                try:
+                    result = run()
+                except Exception as error:
+                    if not deep:
+                        self._deep.failed(error, number, roots, frame)
+                    raise
             if inputs:
                 returned = {id(t): g for t, g in zip(inputs, result, strict=False)}
             return result

@@ -302,6 +302,34 @@ def test_lines_that_make_no_graph_rest_and_the_last_pass_is_whole(
     )
 
 
+FAILS_LATE = """\
+import torch
+w = torch.ones(3, requires_grad=True)
+for i in range(30):
+    loss = (w * w).sum()
+    loss.backward()
+    if i == 21:
+        loss.backward()
+"""
+
+
+def test_a_pass_that_fails_without_lines_is_there_as_one_that_failed(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
+    (tmp_path / "script.py").write_text(FAILS_LATE)
+    recording = record_forked(tmp_path / "script.py")
+    last = recording.backwards[-1]
+    assert last.error is not None and "a second time" in last.error
+    assert [node.op for node in last.graph.nodes] == [
+        "SumBackward0",
+        "MulBackward0",
+        "AccumulateGrad",
+    ]
+    failed = recording.passes.deep[-1]
+    assert (failed.number, recording.passes.count) == (22, 23)
+    assert recording.moments[-1].error is not None and recording.moments[-1].line == 7
+
+
 WARNS = """\
 import torch
 import torch.nn.functional as F
