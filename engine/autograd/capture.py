@@ -34,6 +34,7 @@ from engine.autograd.tensor_reader import (
     STACK_LIMIT,
     device_name,
     dtype_name,
+    known_shape,
     shape_of,
     value_of,
     values_of,
@@ -258,6 +259,6 @@ def _facts(tensor: torch.Tensor) -> Facts:
 
 def _output_facts(node: AutogradNode) -> Facts:
     for made in getattr(node, "_input_metadata", ()):
-        shape = None if made.is_nested_tensor else tuple(made.shape)
+        shape = None if made.is_nested_tensor else known_shape(tuple(made.shape))
         return shape, dtype_name(made.dtype), device_name(made.device)
     return None, None, None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import torch
 
@@ -56,7 +56,7 @@ def quiet_value_of(
 
 
 def _value(plain: torch.Tensor, summarised: bool, known: Summaries | None = None) -> Value:
-    shape, name = tuple(plain.shape), dtype_name(plain.dtype)
+    shape, name = known_shape(plain.shape), dtype_name(plain.dtype)
     if plain.numel() <= WHOLE_LIMIT:
         return Value(shape, name, tuple(_listed(plain)), shape)
     corner = _corner(shape)
@@ -124,7 +124,13 @@ def unread(tensor: torch.Tensor) -> Value:
 def shape_of(tensor: torch.Tensor) -> tuple[int, ...]:
     """The sizes of a tensor's dimensions; () for a nested tensor, whose rows differ."""
     with torch._C.DisableTorchFunction():
-        return () if is_nested(tensor) else tuple(sizes(tensor))
+        return () if is_nested(tensor) else known_shape(sizes(tensor))
+
+
+@lru_cache(maxsize=1024)
+def known_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape as a tuple that is one and the same for all that are equal: it is kept once."""
+    return tuple(shape)
 
 
 @cache
@@ -172,7 +178,7 @@ def _together(plain: Sequence[torch.Tensor], known: Summaries) -> list[Value]:
     try:
         if len(plain) >= STACK_LEAST and _is_small(first):
             rows = torch.stack(tuple(plain)).reshape(len(plain), -1).tolist()
-            shape, name = tuple(first.shape), dtype_name(first.dtype)
+            shape, name = known_shape(first.shape), dtype_name(first.dtype)
             return [Value(shape, name, tuple(row), shape) for row in rows]
         if len(plain) >= STACK_LEAST and first.is_floating_point():
             return _summarised(plain, torch.stack(tuple(plain)))
@@ -191,7 +197,7 @@ def _value_or_unread(
 
 
 def _summarised(plain: Sequence[torch.Tensor], stack: torch.Tensor) -> list[Value]:
-    shape, dtype = tuple(stack.shape[1:]), dtype_name(stack.dtype)
+    shape, dtype = known_shape(stack.shape[1:]), dtype_name(stack.dtype)
     corner = _corner(shape)
     corners = stack[(slice(None), *(slice(size) for size in corner))].reshape(len(plain), -1)
     flat = stack.reshape(len(plain), -1)
