@@ -70,7 +70,8 @@ class Moments:
 
     def begin(self, variables: Mapping[str, object]) -> None:
         """What has changed until now belongs to no moment."""
-        self._snapshots.take(shown_in(variables, self._files.defines).tensors)
+        with torch._C.DisableTorchFunction():  # or each look would be seen as a call of the script
+            self._snapshots.take(shown_in(variables, self._files.defines).tensors)
         self._passes = self._journal.backward_count
 
     @property
