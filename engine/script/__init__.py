@@ -28,6 +28,7 @@ Watching it while it runs:
     compiled_calls         out of the way of what `torch.compile` has made
     jit_traces             out of the way of `torch.jit.trace`
     line_tracer            Python's trace function: which lines run
+    harmless_looks         a look at a line that may fail
     frame_variables        a frame's variables, read without changing them
     comprehensions         which lines are part of one that runs
     line_moments           a line that has run as a moment, with its tensors

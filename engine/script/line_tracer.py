@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from sys import gettrace
 from types import CodeType, FrameType
 from typing import Any
@@ -22,6 +21,7 @@ from engine.script.captured_output import Output
 from engine.script.compiled_calls import COMPILED_CALL
 from engine.script.comprehensions import Comprehensions
 from engine.script.frame_variables import read_anew, variables_of
+from engine.script.harmless_looks import Harmless
 from engine.script.line_moments import Line, Moments
 from engine.script.node_lines import NodeLines
 from engine.script.own_files import OwnFiles
@@ -227,7 +227,7 @@ class Tracer:
             return
         file = error.file if error else 0
         self._pending = []
-        with self._harmless(line):
+        with Harmless(self._journal, line):
             self.moments.add(Line(None, line, file, error), self.variables(), at_end=True)
 
     def let_go(self) -> None:
@@ -262,7 +262,7 @@ class Tracer:
             if mine is not None:
                 self._traced_to_end = event == "return" and len(self._pending) == 1
                 self._finish(mine, at_end=self._traced_to_end)
-            with self._harmless(frame.f_lineno):
+            with Harmless(self._journal, frame.f_lineno):
                 self.after_line(frame, frame.f_lineno if event == "line" else None)
             if event == "return":
                 self._journal.returned()
@@ -285,7 +285,7 @@ class Tracer:
         self.last_line = line
         self._journal.begin(line)
         if self.before_line is not None:
-            with self._harmless(line):
+            with Harmless(self._journal, line):
                 self.before_line(frame, line, file)
 
     def _finish(self, pending: Line, *, at_end: bool) -> None:
@@ -293,21 +293,13 @@ class Tracer:
             self._pending.pop()
             return
         try:
-            with self._harmless(pending.line):
+            with Harmless(self._journal, pending.line):
                 depth = len(self._pending) - 1
                 self.moments.add(pending, self.variables(), depth=depth, at_end=at_end)
         finally:
             self._pending.pop()
             if self._pending:  # the rest of the line that called
                 self.nodes.begin(self._pending[-1].line, self._pending[-1].file)
-
-    @contextmanager
-    def _harmless(self, line: int) -> Iterator[None]:
-        """Note what goes wrong in here: the script is not to be harmed by how it is looked at."""
-        try:
-            yield
-        except Exception as error:
-            self._journal.note(f"line {line} could not be looked at: {type(error).__name__}")
 
 
 _Trace = Callable[[FrameType, str, Any], Any]
