@@ -47,6 +47,7 @@ _retains_grad = _getter("retains_grad")
 _grad = _getter("grad")
 _version = _getter("_version")
 _is_cuda = _getter("is_cuda")
+is_cpu: Callable[[torch.Tensor], bool] = _getter("is_cpu")
 is_meta: Callable[[torch.Tensor], bool] = _getter("is_meta")
 offset_of: Callable[[torch.Tensor], int] = _Base.storage_offset
 _item_size: Callable[[torch.Tensor], int] = _Base.element_size
