@@ -41,12 +41,15 @@ from engine.recording.rank_records import Collective, RankPass, RankPlace
 from engine.recording.records import Ending, Moment, ScriptError, SilentWrite, SourceFile
 from engine.uncollected import uncollected
 
-CAREFUL_LINES = 60
+SINGLE_LINES = 20
 """So many lines are written one by one, so that a script that dies early is seen to its end."""
+CAREFUL_LINES = 60
+"""Of so many it is written that they begin, and what they have done as soon as they take long."""
 CUT = "the recording ends here"
 """What is printed where it cannot be written on."""
-FLUSH_SECONDS = 0.2
-"""After that, lines are written together, at least so often while lines end."""
+CAREFUL_SECONDS, FLUSH_SECONDS = 0.01, 0.2
+"""Lines after the single ones are written together, at least so often while lines end: among the
+careful ones, and among all others."""
 
 
 class RunJournal(Journal):
@@ -69,17 +72,18 @@ class RunJournal(Journal):
         self._append("head", json.dumps({**machine(), **about, "name": name}).encode())
 
     def begin(self, line: int) -> None:
-        """Keep the line's number, and write it while lines are written one by one."""
+        """Keep the line's number, and write it among the first ones."""
         super().begin(line)
         if self.moment_count <= CAREFUL_LINES:
             at = () if self.moment_count == CAREFUL_LINES else (("at", str(line).encode()),)
             with self._flushing:
-                self._write(*self._taken(), *at, compress=False)
+                lines = self._taken() if self._is_time() else ()
+                self._write(*lines, *at, compress=False)
 
     def returned(self) -> None:
-        """Write what is kept while lines are written one by one: none begins at once."""
+        """Write what is kept among the first lines: none begins at once."""
         if self.moment_count <= CAREFUL_LINES:
-            self.flush()
+            self._flush_in_time()
 
     def add_file(self, file: SourceFile) -> int:
         """Write the file; returns its index."""
@@ -151,10 +155,7 @@ class RunJournal(Journal):
 
     def window_ended(self) -> None:
         """Write what is kept, if it is time; whoever has the journal writes it soon."""
-        if self.moment_count <= CAREFUL_LINES:
-            self.flush()
-        else:
-            self._flush_in_time()
+        self._flush_in_time()
 
     def flush(self, *, last: bool = False) -> None:
         """Write the moments, graphs and backward passes that are kept."""
@@ -162,8 +163,14 @@ class RunJournal(Journal):
             self._write(*self._taken())
 
     def _flush_in_time(self) -> None:
-        if time.monotonic() - self._flushed > FLUSH_SECONDS:
+        if self._is_time():
             self.flush()
+
+    def _is_time(self) -> bool:
+        if self.moment_count <= SINGLE_LINES:
+            return True
+        wait = CAREFUL_SECONDS if self.moment_count <= CAREFUL_LINES else FLUSH_SECONDS
+        return time.monotonic() - self._flushed > wait
 
     def _taken(self) -> tuple[tuple[str, bytes], ...]:
         """The frames of what is kept, which is kept no more."""
