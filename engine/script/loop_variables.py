@@ -113,7 +113,7 @@ class LoopVariables:
 
     def _loops(self, index: int) -> tuple[Loop, ...]:
         if index not in self._in_files:
-            self._in_files[index] = _loops(self._files.tree(index))
+            self._in_files[index] = _loops(self._files.nodes(index))
         return self._in_files[index]
 
 
@@ -132,8 +132,8 @@ def _plain(variables: Mapping[str, object], names: Iterable[str]) -> dict[str, P
     return found
 
 
-def _loops(tree: ast.Module) -> tuple[Loop, ...]:
-    """Every loop; outer ones first."""
+def _loops(nodes: Iterable[ast.AST]) -> tuple[Loop, ...]:
+    """Every loop among them; outer ones first."""
     loops = [
         Loop(
             node.lineno,
@@ -141,7 +141,7 @@ def _loops(tree: ast.Module) -> tuple[Loop, ...]:
             tuple(_targets(node)),
             None if isinstance(node, ast.While) else node.iter,
         )
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.For | ast.AsyncFor | ast.While)
     ]
     return tuple(sorted(loops, key=lambda loop: (loop.first, -loop.last)))

@@ -12,7 +12,7 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import FrameType, ModuleType
 
@@ -49,6 +49,7 @@ class OwnFiles:
         """Whether a module is of the user's own, by its name."""
         self._lines: list[list[str]] = []
         self._trees: dict[int, ast.Module] = {}
+        self._nodes: dict[int, Sequence[ast.AST]] = {}
         self._names: list[str] = []
         self._add(main, Path(main).name, source)
 
@@ -97,6 +98,12 @@ class OwnFiles:
         if index not in self._trees:
             self._trees[index] = module_in("\n".join(self._lines[index]))
         return self._trees[index]
+
+    def nodes(self, index: int) -> Sequence[ast.AST]:
+        """All that the syntax of a file is made of, outer things first; gone through once."""
+        if index not in self._nodes:
+            self._nodes[index] = [*ast.walk(self.tree(index))]
+        return self._nodes[index]
 
     def line(self, frame: FrameType, number: int | None = None) -> str:
         """A line of the user's own as `model.py:10  h = torch.tanh(h)`."""

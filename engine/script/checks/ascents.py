@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 
@@ -14,9 +14,9 @@ class Ascent(NamedTuple):
     text: str
 
 
-def ascents(tree: ast.Module) -> Iterator[Ascent]:
+def ascents(nodes: Iterable[ast.AST]) -> Iterator[Ascent]:
     """Yield `w += rate * w.grad`, `w.data.add_(rate * w.grad)`, `w = w + rate * w.grad`."""
-    for node in ast.walk(tree):
+    for node in nodes:
         target, added = _addition(node)
         if target is not None and added is not None and _adds_gradient(target, added):
             yield Ascent(getattr(node, "lineno", 1), ast.unparse(node))

@@ -79,7 +79,7 @@ _CALLERS = {
 def _in_frame(frame: FrameType, places: Places) -> SwitchedOff | None:
     file = places.files.index(frame.f_code.co_filename) or 0
     line, best = frame.f_lineno, None
-    for node in ast.walk(places.files.tree(file)):
+    for node in places.files.nodes(file):
         if isinstance(node, ast.With | ast.AsyncWith) and _spans(node, line):
             for item in node.items:
                 if _switches(item.context_expr) and node.body[0].lineno <= line:

@@ -123,7 +123,7 @@ class PassChecks:
         run = self.run
         moment = max(run.journal.moment_count - 1, 0)
         files = run.places.files
-        found = [one for file in range(files.count) for one in statements(files.tree(file), file)]
+        found = [one for file in range(files.count) for one in statements(files.nodes(file), file)]
         uncalled = any(one.kind == NOT_CALLED for one in found)
         with quiet():
             self._optimizers.ended(moment, self._place, uncalled=uncalled)
@@ -135,7 +135,7 @@ class PassChecks:
         """The first line that adds a gradient to what it is of."""
         places = self.run.places
         for file in range(places.files.count):
-            for ascent in ascents(places.files.tree(file)):
+            for ascent in ascents(places.files.nodes(file)):
                 return places.of(ascent.line, file)._replace(text=ascent.text)
         return None
 

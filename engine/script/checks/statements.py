@@ -6,7 +6,7 @@ As `loss.backward` without brackets, and clipping before there is a gradient.
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 
 from engine.recording.findings import Finding
 
@@ -25,16 +25,18 @@ CLIPS = frozenset({"clip_grad_norm_", "clip_grad_value_"})
 _DEFINED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
 
 
-def statements(tree: ast.Module, file: int) -> Iterator[Finding]:
-    """Yield the statements of a file, given as syntax, that do nothing or come too early."""
+def statements(nodes: Sequence[ast.AST], file: int) -> Iterator[Finding]:
+    """Yield the statements of a file, given by all its syntax, that do nothing or come early."""
     # An attribute that is read somewhere is one of the project's own.
     own = {
         one.attr
-        for one in ast.walk(tree)
+        for one in nodes
         if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Load)
     }
-    for node in ast.walk(tree):
-        yield from _clipped_early(node, file)
+    clips = any(isinstance(one, ast.Call) and name_called(one.func) in CLIPS for one in nodes)
+    for node in nodes:
+        if clips:
+            yield from _clipped_early(node, file)
         yield from _misspelt(node, file, own)
         if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Attribute):
             continue

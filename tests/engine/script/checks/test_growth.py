@@ -53,7 +53,8 @@ def test_one_that_goes_uphill_on_purpose_is_not_called_wrong() -> None:
     ],
 )
 def test_what_adds_its_own_gradient_goes_uphill(statement: str, goes_uphill: bool) -> None:
-    assert [one.text for one in ascents(ast.parse(statement))] == [statement] * goes_uphill
+    found = ascents(ast.walk(ast.parse(statement)))
+    assert [one.text for one in found] == [statement] * goes_uphill
 
 
 @pytest.mark.parametrize(
