@@ -6,7 +6,6 @@ The calls are seen while a window is open; between windows torch knows nothing o
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -172,7 +171,9 @@ _WRITTEN = frozenset({"out", "inplace"})
 @lru_cache(maxsize=1024)
 def _may_write(name: str) -> bool:
     """Whether a function of torch changes a tensor, going by its name: `add_`, `__setitem__`."""
-    return re.fullmatch(r"(?!__).*_|__(i\w+|set\w*)__|", name) is not None
+    if name.startswith("__"):
+        return name.endswith("__") and name.startswith(("__i", "__set"))
+    return name.endswith("_") or not name
 
 
 def _unpatched(func: Callable[..., Any]) -> Callable[..., Any]:

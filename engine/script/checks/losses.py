@@ -59,21 +59,27 @@ _PAIRS = (
     ),
 )
 
+_BY_SECOND = {
+    second: tuple(pair for pair in _PAIRS if pair.second == second)
+    for second in {pair.second for pair in _PAIRS}
+}
+
 
 def losses(
     graph: Graph, number: int, moment: int, place: Place, places: Places
 ) -> Iterator[Finding]:
     """Yield what a loss was given that it does not take, in the graph of a pass."""
     for node in graph.nodes:
-        pairs = [pair for pair in _PAIRS if re.fullmatch(_op(pair.second), node.op)]
+        pairs = _BY_SECOND.get(_function(node.op), ())
         source = _source(graph, node) if pairs else None
-        at = places.named(node.line, node.file) or place
-        softmax = source is not None and re.fullmatch(_op("Softmax"), source.op)
-        largest = 0.0 if source is None or softmax else _largest(source.value)
-        if largest > ROUNDING and re.fullmatch(_op("NllLoss"), node.op):
+        if source is None:
+            continue
+        at, first = places.named(node.line, node.file) or place, _function(source.op)
+        largest = 0.0 if first == "Softmax" else _largest(source.value)
+        if largest > ROUNDING and _function(node.op) == "NllLoss":
             yield _no_logarithms(node, largest, at).finding("loss", number, moment)
         for pair in pairs:
-            if source is None or not re.fullmatch(_op(pair.first), source.op):
+            if first != pair.first:
                 continue
             made = places.named(source.line, source.file)
             of = f": `{source.expression}`, {made.said}" if source.expression and made else ""
@@ -105,8 +111,9 @@ def _largest(value: Value | None) -> float:
     return max((one for one in value.numbers if isinstance(one, float)), default=0.0)
 
 
-def _op(name: str) -> str:
-    return rf"{name}(2D)?Backward\d*"
+def _function(op: str) -> str:
+    """The function that a node is of, also of its form for images."""
+    return op.rstrip("0123456789").removesuffix("Backward").removesuffix("2D")
 
 
 def _source(graph: Graph, node: Node) -> Node | None:
