@@ -13,6 +13,7 @@ import site
 import sys
 import sysconfig
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType, ModuleType
 
@@ -24,6 +25,8 @@ from engine.recording.syntax import module_in
 _module = type.__dict__["__module__"].__get__
 _INSTALLED = ("site-packages", "dist-packages")
 _HERE = Path(__file__).resolve().parents[1]
+_OURS = f"{Path(__file__).parents[1]}{os.sep}"
+"""How the names of our own files begin, which half of those are that run in a window."""
 FILES_LIMIT = 500
 """Most files of a project that are followed."""
 
@@ -136,9 +139,9 @@ class OwnFiles:
         return None
 
     def _owns(self, filename: str) -> bool:
-        if not self._roots or filename.startswith("<"):
+        if not self._roots or filename.startswith(("<", _OURS)):
             return False
-        path = os.path.realpath(filename)
+        path = _real(filename)
         if any(f"{os.sep}{part}{os.sep}" in path for part in _INSTALLED):
             return False
         root = max((root for root in self._roots if path.startswith(root)), key=len, default="")
@@ -176,6 +179,19 @@ def _installed_folders() -> tuple[str, ...]:
     if sys.prefix != sys.base_prefix:
         folders.add(_folder(sys.prefix))
     return tuple(folders)
+
+
+def _real(filename: str) -> str:
+    """The real path of a file; that of its folder, which many are in, is found out once."""
+    folder, _, name = filename.rpartition(os.sep)
+    path = f"{_real_folder(folder)}{os.sep}{name}"
+    is_known = folder.startswith(os.sep) and not Path(path).is_symlink()
+    return path if is_known else os.path.realpath(filename)
+
+
+@lru_cache(maxsize=1024)
+def _real_folder(folder: str) -> str:
+    return os.path.realpath(folder)
 
 
 def _folder(path: str) -> str:
