@@ -41,7 +41,7 @@ from engine.recording.rank_records import Collective, RankPass, RankPlace
 from engine.recording.records import Ending, Moment, ScriptError, SilentWrite, SourceFile
 from engine.uncollected import uncollected
 
-SINGLE_LINES = 20
+SINGLE_LINES = 10
 """So many lines are written one by one, so that a script that dies early is seen to its end."""
 CAREFUL_LINES = 60
 """Of so many it is written that they begin, and what they have done as soon as they take long."""
