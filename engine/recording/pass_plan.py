@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 FIRST_PASSES = 3
 """So many passes from the beginning are recorded line by line."""
+THINNING = 4
+"""Each of the series after them comes so many times as late as the one before."""
 
 DIGITS = 15
 """No script has passes with numbers of more."""
@@ -48,7 +50,7 @@ class Plan:
     """Which passes are recorded line by line: the first ones, a series, and those asked for."""
 
     every: int | None = None
-    """Every so many passes; None: passes 4, 8, 16 and so on."""
+    """Every so many passes; None: passes 4, 16, 64 and so on."""
     when: tuple[Condition, ...] = ()
     follow: tuple[str, ...] = ()
     """Folders whose files are the user's own, besides the script's and the working directory."""
@@ -61,9 +63,7 @@ class Plan:
         """Whether the pass of a number, from 0, is recorded line by line."""
         if self.when and self._asked_for(number):
             return True
-        if self.every is not None:
-            return number < FIRST_PASSES or number % self.every == 0
-        return number < FIRST_PASSES or number & (number - 1) == 0
+        return number < FIRST_PASSES or number == self.next_after(number - 1)
 
     def next_after(self, number: int) -> int:
         """Return the first number above one that is wanted whatever the conditions."""
@@ -72,7 +72,10 @@ class Plan:
             return later
         if self.every is not None:
             return -(-later // self.every) * self.every
-        return 1 << number.bit_length()
+        found = THINNING
+        while found < later:
+            found *= THINNING
+        return found
 
     def _asked_for(self, number: int) -> bool:
         return any(one.kind == "pass" and one.bound == number for one in self.when)

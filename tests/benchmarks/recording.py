@@ -110,10 +110,10 @@ class _Deep:
     bytes: float
 
 
-DEEP = (8, 16)
-"""Passes that the default plan records line by line; what they cost is over before the next one."""
+DEEP = 16
+"""A pass that the default plan records line by line, long after the one before it."""
 QUIET = range(24, 32)
-"""Passes that come so long after one of these that nothing is left to be written of it."""
+"""Passes that come so long after it that nothing is left to be written of it."""
 
 
 def _steps(script: Path, rounds: int) -> tuple[list[float], list[float], _Deep]:
@@ -125,8 +125,8 @@ def _steps(script: Path, rounds: int) -> tuple[list[float], list[float], _Deep]:
         beside = _median_of(execute(script, str(steps)), QUIET)
         plain.append(beside)
         ends = [float(line.split()[1]) for line in run.lines]
-        after = DEEP[0] - 1
-        deep += [ends[at + after] - ends[at - 1] - after * beside for at in DEEP]
+        after = QUIET.start - 1 - DEEP
+        deep.append(ends[DEEP + after] - ends[DEEP - 1] - after * beside)
     every = execute(script, "6", options=("--every", "1"))
     return armed, plain, _Deep(tuple(deep), every.bytes / 6)
 

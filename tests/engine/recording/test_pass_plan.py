@@ -7,8 +7,8 @@ import pytest
 from engine.recording.pass_plan import EVERYTHING, Condition, Plan, condition, plan_of
 
 
-def test_first_passes_then_powers_of_two() -> None:
-    assert [n for n in range(40) if Plan().wants(n)] == [0, 1, 2, 4, 8, 16, 32]
+def test_first_passes_then_powers_of_four() -> None:
+    assert [n for n in range(300) if Plan().wants(n)] == [0, 1, 2, 4, 16, 64, 256]
 
 
 def test_every_so_many_besides_the_first() -> None:
