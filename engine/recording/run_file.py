@@ -47,9 +47,10 @@ CAREFUL_LINES = 60
 """Of so many it is written that they begin, and what they have done as soon as they take long."""
 CUT = "the recording ends here"
 """What is printed where it cannot be written on."""
-CAREFUL_SECONDS, FLUSH_SECONDS = 0.01, 0.2
-"""Lines after the single ones are written together, at least so often while lines end: among the
-careful ones, and among all others."""
+CAREFUL_SECONDS = 0.01
+"""After that, lines after the single ones are written together, while they are careful ones."""
+FLUSH_SECONDS = 0.2
+"""After that, all others are, at least so often while lines end."""
 
 
 class RunJournal(Journal):
