@@ -13,8 +13,8 @@ from typing import cast
 import pytest
 from hypothesis import settings
 
-from engine.script.child import Popen
-from engine.script.subprocess_recorder import record_isolated
+from engine.script.process.child import Popen
+from engine.script.process.subprocess_recorder import record_isolated
 from tests.examples import USUAL
 from tests.forks.forks import Forks, RecordForked
 

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from engine.script.frames.scope import tensors_in
 from engine.script.live_tensor import Live
-from engine.script.scope import tensors_in
 from tui.app.app import LinregApp
 from tui.app.key_actions import key_actions
 from tui.cli.options import training_readers

@@ -29,7 +29,7 @@ class SavedAt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The facts of an operation when its node was made, left by `engine.script.node_notes`."""
+    """An operation as it was when its node was made, left by `engine.script.lines.node_notes`."""
 
     value: Value | None = None
     """The node's output; None for a node inside an operation made of several."""
@@ -41,7 +41,7 @@ class Note:
     """The lines of the user's own that called it, outermost first: `train.py:21  model(x)`."""
     module: str | None = None
     fingerprints: Mapping[str, object] = field(default_factory=dict)
-    """A fingerprint of every saved tensor by name, from `engine.script.silent_writes`."""
+    """A fingerprint of every saved tensor by name, from `engine.script.lines.silent_writes`."""
     kept: Mapping[str, SavedAt] = field(default_factory=dict)
     """Where every saved tensor that can be read was, by name, from the same."""
     since: int = 0

@@ -12,8 +12,8 @@ import torch
 from engine.autograd.backward import record_backward
 from engine.autograd.capture import describe, node_details, walk
 from engine.autograd.graph import LEAF_OP, Backward, Node
-from engine.script.scope import shown_in, tensors_in
-from engine.script.snapshots import Snapshots
+from engine.script.frames.scope import shown_in, tensors_in
+from engine.script.lines.snapshots import Snapshots
 
 
 class Live:

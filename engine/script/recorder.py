@@ -24,15 +24,15 @@ from engine.recording.journal import Journal
 from engine.recording.pass_plan import EVERYTHING
 from engine.recording.records import Ending, Recording, ScriptError
 from engine.recording.source_lines import source_lines
-from engine.script.captured_output import CaughtOutput
-from engine.script.captured_warnings import printed_warnings
+from engine.script.frames.own_files import OwnFiles
+from engine.script.frames.script_errors import exit_error, uncaught, uncompiled
+from engine.script.frames.source_file import read_source
 from engine.script.interventions import Change
-from engine.script.line_tracer import Stopped, Tracer
-from engine.script.own_files import OwnFiles
-from engine.script.passes import Passes
-from engine.script.script_errors import exit_error, uncaught, uncompiled
-from engine.script.source_file import read_source
-from engine.script.torch_calls import Watch
+from engine.script.lines.line_tracer import Stopped, Tracer
+from engine.script.lines.torch_calls import Watch
+from engine.script.passes.passes import Passes
+from engine.script.unseen.captured_output import CaughtOutput
+from engine.script.unseen.captured_warnings import printed_warnings
 
 _one_at_a_time = threading.Lock()
 """A recording borrows what a process has one of: stdout, stdin, argv, the import path."""

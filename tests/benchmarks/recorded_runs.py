@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine.recording.pass_plan import Plan
-from engine.script.child import ScriptCall, start
+from engine.script.process.child import ScriptCall, start
 
 ROUNDS = 5
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}

@@ -22,7 +22,7 @@ from engine.sessions.storage import load, save
 from tests.benchmarks.figures import Figure, Samples, at_least, at_most
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import ROOT, SIZE, surroundings
-from tests.engine.script.test_process_tree import FAMILY, MEMBERS, noted, running
+from tests.engine.script.process.test_process_tree import FAMILY, MEMBERS, noted, running
 from tests.engine.sessions.examples import trained
 from tests.engine.sessions.saving import killed_while_saving
 from tests.forks.forks import Forks

@@ -11,8 +11,8 @@ import pytest
 import engine
 
 ROOT = Path(engine.__file__).parent
-PACKAGES = sorted(path for path in ROOT.iterdir() if (path / "__init__.py").exists())
-MAPS = [ROOT, *(path for path in PACKAGES if path.name != "lessons")]
+PACKAGES = sorted(path.parent for path in ROOT.rglob("__init__.py"))
+MAPS = [path for path in PACKAGES if path.name != "lessons"]
 
 
 @pytest.mark.parametrize("package", MAPS, ids=lambda path: path.name)

@@ -32,7 +32,7 @@ from typing import Any, NoReturn, TextIO, cast
 
 MODULES = {
     "script": (
-        *("torch", "numpy", "engine.script.run_script"),
+        *("torch", "numpy", "engine.script.process.run_script"),
         *("torch.fx.experimental.symbolic_shapes", "torch.optim"),
     ),
     "app": (

@@ -116,10 +116,10 @@ DOORS = {
     "tui/script/subject.py": {"engine.autograd.backward"},
     "tui/train/pane.py": {"tui.run.moves"},
     "engine/data/parquet_rows.py": {"polars"},
-    "engine/script/child.py": {"engine.script.run_script"},
-    "engine/script/torch_calls.py": {"engine.script.checks.checks"},
-    "engine/script/process_tree.py": {"ctypes"},
-    "engine/script/run_script.py": {"engine.script.distributed.rank_watch"},
+    "engine/script/process/child.py": {"engine.script.process.run_script"},
+    "engine/script/lines/torch_calls.py": {"engine.script.checks.checks"},
+    "engine/script/process/process_tree.py": {"ctypes"},
+    "engine/script/process/run_script.py": {"engine.script.distributed.rank_watch"},
 }
 """Where something is imported late, and what: torch, numpy, plotext or the app loads there, or
 what no first frame needs. A new door is a decision: write it down here."""

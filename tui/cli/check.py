@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from engine.recording.problems import problems
-from engine.script.subprocess_recorder import record_isolated
+from engine.script.process.subprocess_recorder import record_isolated
 from tui.cli.check_ranks import check_ranks
 from tui.cli.finding_lines import finding_document, finding_line
 from tui.cli.graph import Recorder, recorded

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 from engine.recording.frames import RunFileError
-from engine.script.source_file import SourceError
+from engine.script.frames.source_file import SourceError
 from tui.cli.output import complain, drop_stdout
 from tui.config.errors import UsageError
 

@@ -13,7 +13,7 @@ from engine.autograd.graphviz import dot
 from engine.recording.pass_plan import Plan
 from engine.recording.records import Recording
 from engine.recording.run_reader import RunReader
-from engine.script.subprocess_recorder import record_isolated
+from engine.script.process.subprocess_recorder import record_isolated
 from tui.cli.graph_choice import ChosenGraph, choose
 from tui.cli.graph_json import document
 from tui.cli.graph_of_ranks import GraphOfRanks

@@ -15,7 +15,7 @@ from tui.config.errors import UsageError
 from tui.config.terminal import UNKNOWN, is_web
 
 if TYPE_CHECKING:
-    from engine.script.subprocess_recorder import BegunScript
+    from engine.script.process.subprocess_recorder import BegunScript
     from engine.training.problem import Problem
     from tui.app.app import LinregApp
     from tui.graph.loader import Recorders

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from engine.ranks.rank_folder import RankFolder
 from engine.recording.frame_reader import FrameReader
-from engine.script.source_file import SourceError
-from engine.script.subprocess_recorder import BegunScript
+from engine.script.frames.source_file import SourceError
+from engine.script.process.subprocess_recorder import BegunScript
 from tui.cli.recording_file import kept
 from tui.cli.resume import resumed
 from tui.cli.targets import Target

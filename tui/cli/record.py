@@ -18,10 +18,10 @@ from pathlib import Path
 from engine.recording.frames import EmptyRunFileError, RunFileError
 from engine.recording.pass_plan import Plan
 from engine.recording.run_reader import RunReader
-from engine.script.child import ScriptCall
 from engine.script.distributed.launch import RankLaunch, launch_of, leave_empty, recording_in
-from engine.script.script_errors import signal_name
-from engine.script.supervisor import end_like, record_to
+from engine.script.frames.script_errors import signal_name
+from engine.script.process.child import ScriptCall
+from engine.script.process.supervisor import end_like, record_to
 from tui.cli.output import complain
 from tui.cli.recording_file import kept
 from tui.cli.targets import Target

@@ -13,7 +13,7 @@ from engine.data.cells import visible
 from engine.lessons import LESSONS, find
 from engine.recording.frames import is_recording
 from engine.regular_files import read_regular
-from engine.script.source_file import SourceError, read_source
+from engine.script.frames.source_file import SourceError, read_source
 from tui.cli.script_options import given
 from tui.config.errors import UsageError, suggestion
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.recording.records import Recording
-from engine.script.subprocess_recorder import BegunScript
+from engine.script.process.subprocess_recorder import BegunScript
 from tui.graph.growth import Cancelled, Grown, ScriptRecorder
 from tui.graph.loader import Recorders, record_script
 from tui.script.subject import Script

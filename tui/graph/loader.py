@@ -18,9 +18,9 @@ from engine.recording.frames import RunFileError
 from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
 from engine.recording.run_reader import RunReader
+from engine.script.frames.source_file import SourceError
 from engine.script.interventions import Change
-from engine.script.source_file import SourceError
-from engine.script.subprocess_recorder import record_isolated
+from engine.script.process.subprocess_recorder import record_isolated
 from tui.graph.growth import Cancelled, Grown, Growth, ScriptRecorder, follow, follow_ranks
 from tui.graph.messages import (
     RanksGrown,

@@ -9,7 +9,7 @@ from textual.message import Message
 from engine.recording.frames import RunFileError
 from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
-from engine.script.source_file import SourceError
+from engine.script.frames.source_file import SourceError
 from tui.graph.growth import Cancelled, Growth, ScriptRecorder
 from tui.graph.messages import (
     PassReplayed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.script.source_file import read_source
+from engine.script.frames.source_file import read_source
 from tui.kit.file_path import file_path
 from tui.kit.prompt import PromptScreen
 

@@ -13,7 +13,7 @@ from engine.recording.findings import GROWTH
 from engine.recording.mistakes import advice, explain_error, explanation_of
 from engine.recording.records import Recording, ScriptError
 from engine.recording.source_lines import source_lines
-from engine.script.captured_output import OUTPUT_LIMIT
+from engine.script.unseen.captured_output import OUTPUT_LIMIT
 from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.kit.text import safe

@@ -11,9 +11,9 @@ from engine.autograd.graph import Backward, Node
 from engine.lessons import Lesson
 from engine.recording.pass_plan import Plan
 from engine.recording.records import Moment, Recording, ScriptError
-from engine.script.child import ScriptCall
+from engine.script.frames.source_file import read_source
 from engine.script.interventions import Change
-from engine.script.source_file import read_source
+from engine.script.process.child import ScriptCall
 
 if TYPE_CHECKING:
     from engine.script.live_tensor import Live  # imports torch

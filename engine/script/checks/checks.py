@@ -8,7 +8,7 @@ from engine.script.checks.optimizer_checks import OptimizerChecks
 from engine.script.checks.pass_checks import PassChecks
 from engine.script.checks.places import Places, Scope
 from engine.script.checks.run_so_far import Expression, RunSoFar, Variables
-from engine.script.own_files import OwnFiles
+from engine.script.frames.own_files import OwnFiles
 
 
 class Checks:

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import torch
 from torch import nn
 
-from engine.script.module_tree import modules_in
-from engine.script.untouched import attributes, is_a, made_by_script
+from engine.script.frames.module_tree import modules_in
+from engine.script.frames.untouched import attributes, is_a, made_by_script
 
 MANY = 5
 """In so many passes must the others be run before one is called forgotten."""

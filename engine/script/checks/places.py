@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 
 from engine.autograd.quiet import address_of, plain_of, requires_grad
-from engine.script.own_files import OwnFiles
+from engine.script.frames.own_files import OwnFiles
 
 Scope = Callable[[FrameType | None], Mapping[str, torch.Tensor]]
 """The tensors in scope of a frame, by their names, the best names first."""

@@ -10,7 +10,7 @@ import torch
 
 from engine.script.checks.places import Place
 from engine.script.checks.words import Words, listed
-from engine.script.untouched import attributes, is_a, made_by_script
+from engine.script.frames.untouched import attributes, is_a, made_by_script
 
 
 class Unstepped:

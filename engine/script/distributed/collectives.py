@@ -25,8 +25,8 @@ from torch.distributed.device_mesh import DeviceMesh
 from engine.autograd.not_compiled import never_compile
 from engine.recording.journal import Journal
 from engine.recording.rank_records import Collective
-from engine.script.our_frames import calls_the_script
-from engine.script.own_files import OwnFiles
+from engine.script.frames.own_files import OwnFiles
+from engine.script.unseen.our_frames import calls_the_script
 
 PREPARING = ("init_process_group", "new_group", "monitored_barrier")
 """Those that come before all others, or between them."""

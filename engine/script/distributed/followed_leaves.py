@@ -11,8 +11,8 @@ import torch
 
 from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import is_leaf, requires_grad
-from engine.script.leaf_rows import LEAVES_LIMIT, LeafRows, leaves_behind
-from engine.script.pass_scalars import Names
+from engine.script.passes.leaf_rows import LEAVES_LIMIT, LeafRows, leaves_behind
+from engine.script.passes.pass_scalars import Names
 
 
 @dataclass(eq=False, slots=True)

@@ -17,7 +17,7 @@ from engine.autograd.quiet import PLAIN, is_quiet, quiet, requires_grad
 from engine.autograd.tensor_reader import quiet_value_of
 from engine.autograd.values import Value
 from engine.script.distributed.marks import flat_of, local_of
-from engine.script.norms import norms_of
+from engine.script.passes.norms import norms_of
 
 _OURS = "linreg-tui"
 """Among hooks that torch numbers."""

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from engine.autograd.quiet import PLAIN, is_readable, is_wrapped, plain_of
-from engine.script.norms import norms_of
+from engine.script.passes.norms import norms_of
 
 SAMPLE = 256
 """Most elements that a digest is made of, at equal distances in the whole tensor."""

@@ -18,7 +18,7 @@ from engine.autograd.quiet import plain_of, quiet
 from engine.script.distributed.collectives import Call, ranks_in, tensors_of
 from engine.script.distributed.local_gradients import LocalGradients
 from engine.script.distributed.marks import flat_of, local_of
-from engine.script.norms import norms_of
+from engine.script.passes.norms import norms_of
 
 REDUCING = ("all_reduce", "all_reduce_coalesced", "reduce", "reduce_scatter", "all_gather")
 """What the names of such calls begin with."""

@@ -23,7 +23,6 @@ from engine.autograd.not_compiled import never_compile
 from engine.autograd.quiet import device, quiet
 from engine.recording.journal import Journal
 from engine.recording.rank_records import RankPlace
-from engine.script.compiled_calls import is_being_compiled
 from engine.script.distributed.collectives import Collectives, backend_of
 from engine.script.distributed.data_parallel import NAME, DataParallel, Wrapped
 from engine.script.distributed.followed_leaves import FollowedLeaves
@@ -33,11 +32,12 @@ from engine.script.distributed.loss_scale import LossScale
 from engine.script.distributed.own_reductions import OwnReductions
 from engine.script.distributed.pending_pass import PendingPass
 from engine.script.distributed.rank_passes import rank_pass
-from engine.script.leaf_rows import LeafRows
-from engine.script.our_frames import calls_the_script
-from engine.script.own_files import OwnFiles
-from engine.script.pass_scalars import Names
-from engine.script.passes import Run, inputs_of
+from engine.script.frames.own_files import OwnFiles
+from engine.script.passes.leaf_rows import LeafRows
+from engine.script.passes.pass_scalars import Names
+from engine.script.passes.passes import Run, inputs_of
+from engine.script.unseen.compiled_calls import is_being_compiled
+from engine.script.unseen.our_frames import calls_the_script
 
 DENSE = 100_000
 """So many gradients of leaves are recorded of every pass, and then of ever fewer passes."""

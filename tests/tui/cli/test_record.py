@@ -16,7 +16,7 @@ import pytest
 
 from engine.recording.pass_plan import Plan
 from engine.recording.run_reader import RunReader
-from engine.script.child import ScriptCall
+from engine.script.process.child import ScriptCall
 from tests.forks.forks import Forks
 from tests.tui.cli.conftest import RunCommand
 from tests.tui.cli.runs import write

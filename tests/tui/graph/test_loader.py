@@ -7,10 +7,10 @@ from typing import cast
 from textual.message import Message
 
 from engine.recording.records import Recording
-from engine.script.child import Popen
 from engine.script.interventions import Change
+from engine.script.process.child import Popen
+from engine.script.process.subprocess_recorder import BegunScript
 from engine.script.recorder import record_source
-from engine.script.subprocess_recorder import BegunScript
 from tests.forks.forks import Forks
 from tui.graph.begun_ahead import BegunAhead
 from tui.graph.growth import Cancelled, Grown

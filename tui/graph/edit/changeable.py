@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.lessons import find
 from engine.recording.pass_plan import Plan
 from engine.recording.records import Recording
-from engine.script.source_file import SourceError
+from engine.script.frames.source_file import SourceError
 from tui.graph.lesson_list import YOUR_RUN
 from tui.script.subject import SavedRun, Script, Subject
 

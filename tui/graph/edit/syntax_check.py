@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import NamedTuple
 
-from engine.script.source_file import TOO_DEEP, deep_line
+from engine.script.frames.source_file import TOO_DEEP, deep_line
 
 
 class Problem(NamedTuple):

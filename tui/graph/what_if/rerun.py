@@ -11,8 +11,8 @@ from textual.message import Message
 from engine.lessons import Lesson
 from engine.recording.frames import RunFileError
 from engine.recording.records import Recording
+from engine.script.frames.source_file import SourceError
 from engine.script.interventions import Change
-from engine.script.source_file import SourceError
 from tui.graph.growth import Cancelled, Growth
 from tui.graph.what_if.messages import Supposed, SupposedAdvanced, SupposedFailed
 from tui.graph.what_if.supposition import Supposition

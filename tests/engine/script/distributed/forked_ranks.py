@@ -21,10 +21,10 @@ from engine.recording.frames import RunFileError
 from engine.recording.pass_plan import Plan
 from engine.recording.rank_records import Collective, RankPlace
 from engine.recording.run_reader import RunReader
-from engine.script import child
-from engine.script.child import ScriptCall
 from engine.script.distributed.collectives import PREPARING
-from engine.script.process_tree import die_with
+from engine.script.process import child
+from engine.script.process.child import ScriptCall
+from engine.script.process.process_tree import die_with
 
 WORLD = 2
 SECONDS = 30.0

@@ -16,8 +16,8 @@ from engine.script.distributed.loss_samples import samples_of
 from engine.script.distributed.marks import Marks
 from engine.script.distributed.own_reductions import OwnReductions
 from engine.script.distributed.rank_watch import DENSE, RankWatch, recorded
-from engine.script.leaf_rows import LeafRows
-from engine.script.own_files import OwnFiles
+from engine.script.frames.own_files import OwnFiles
+from engine.script.passes.leaf_rows import LeafRows
 
 Loss = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 

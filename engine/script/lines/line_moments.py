@@ -1,0 +1,155 @@
+"""Lines that have run become moments: tensors in scope, the graph, output, loop variables."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType, FrameType
+
+import torch
+
+from engine.recording.journal import Journal
+from engine.recording.records import Moment, ScriptError
+from engine.script.frames.loop_variables import LoopVariables
+from engine.script.frames.own_files import OwnFiles
+from engine.script.frames.scope import Rest, shown_in
+from engine.script.lines.line_graphs import LineGraphs
+from engine.script.lines.silent_writes import Blame, Stale
+from engine.script.lines.snapshots import Snapshots
+from engine.script.unseen.captured_output import Output
+from engine.script.unseen.our_frames import outwards
+from engine.uncollected import uncollected
+
+GRADCHECK = "gradcheck.py"
+"""The file of torch's own check of gradients by differences."""
+
+
+@dataclass
+class Line:
+    """A line that has begun and not become a moment yet."""
+
+    frame: FrameType | None
+    """None where it is not known any more."""
+    line: int
+    file: int
+    error: ScriptError | None = None
+
+
+class Moments:
+    """Adds moments to a journal, each compared with the one before it.
+
+    `named` gives the tensors that nodes of a graph are named by.
+    """
+
+    def __init__(
+        self,
+        files: OwnFiles,
+        journal: Journal,
+        output: Output,
+        named: Callable[[], Mapping[str, torch.Tensor]],
+    ) -> None:
+        self.stale: list[Stale] = []
+        """Saved tensors, used by the current line's backward passes, that had silently changed."""
+        self.number = 0
+        """The number of the pass that the lines belong to."""
+        self.may_have_written = False
+        """Whether the current line has called what can change a tensor unseen by autograd."""
+        self._files = files
+        self._journal = journal
+        self._output = output
+        self._loops = LoopVariables(files)
+        self._graphs = LineGraphs(journal, named)
+        self._blame = Blame(journal)
+        self._snapshots = Snapshots()
+        self._counted = 0
+        """The pass in which `_rests` were counted."""
+        self._rests: Mapping[str, Rest] = {}
+        self._passes = 0
+
+    def begin(self, variables: Mapping[str, object]) -> None:
+        """What has changed until now belongs to no moment."""
+        with torch._C.DisableTorchFunction():  # or each look would be seen as a call of the script
+            self._snapshots.take(shown_in(variables, self._files.defines).tensors)
+        self._passes = self._journal.backward_count
+
+    @property
+    def silently_changed(self) -> Collection[int]:
+        """Addresses of memory that was written unseen by autograd."""
+        return self._graphs.silently_changed
+
+    def add(
+        self, line: Line, variables: Mapping[str, object], *, depth: int = 0, at_end: bool = False
+    ) -> None:
+        """Add the moment after a line, with the variables in its scope.
+
+        `depth`: how many traced calls it is inside of; `at_end`: no line follows.
+        """
+        journal = self._journal
+        with torch._C.DisableTorchFunction(), uncollected():
+            local = _locals(line.frame.f_code) if depth and line.frame is not None else ()
+            scope, more = self._shown(variables, local, depth)
+            ran = journal.backward_count > self._passes
+            check = self.may_have_written or ran or at_end
+            snapshot = self._snapshots.take(scope, check=check, anew=ran, local=local, depth=depth)
+            self._graphs.silently_changed |= {one.address for one in snapshot.written}
+            graph = self._graphs.after_line(scope, snapshot.changed, ran=ran, at_end=at_end)
+        self.may_have_written = False
+        self._passes = journal.backward_count
+        # It changes inputs by a little, unseen, calls the script, and changes them back.
+        ours = snapshot.written and _is_called_by(GRADCHECK)
+        silent = self._blame.judge(line.line, () if ours else snapshot.written, self.stale)
+        self.stale.clear()
+        journal.add_moment(
+            Moment(
+                line=line.line,
+                depth=depth,
+                function=_function(line.frame),
+                output=self._output.take(),
+                tensors=snapshot.views,
+                more=more,
+                changed=snapshot.changed,
+                graph=graph,
+                backward=self._passes - 1 if ran else None,
+                error=line.error,
+                silent=silent,
+                file=line.file,
+                number=self.number,
+                variables=tuple(self._loop_variables(line.frame)),
+            )
+        )
+
+    def _shown(
+        self, variables: Mapping[str, object], local: Collection[str], depth: int
+    ) -> tuple[dict[str, torch.Tensor], int]:
+        """The tensors to show, and how many more there are.
+
+        Inside a call those of variables that are not its own are counted once a pass.
+        """
+        anew = not depth or self._counted != self.number
+        known = {} if anew else {k: v for k, v in self._rests.items() if k not in local}
+        shown = shown_in(variables, self._files.defines, known)
+        if anew:
+            self._counted, self._rests = self.number, shown.rests
+        return shown.tensors, shown.more
+
+    def _loop_variables(self, frame: FrameType | None) -> Iterator[tuple[str, str]]:
+        if frame is not None:
+            for name, value in self._loops.around(frame).items():
+                yield name, str(value)
+
+
+@lru_cache(maxsize=1024)
+def _locals(code: CodeType) -> frozenset[str]:
+    """The names of a function's own variables."""
+    return frozenset((*code.co_varnames, *code.co_cellvars, *code.co_freevars))
+
+
+def _function(frame: FrameType | None) -> str:
+    name = frame.f_code.co_name if frame is not None else "<module>"
+    return "" if name == "<module>" else name
+
+
+def _is_called_by(file: str) -> bool:
+    return any(frame.f_code.co_filename.endswith(file) for frame in outwards(sys._getframe(1)))

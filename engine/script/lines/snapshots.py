@@ -1,0 +1,310 @@
+"""Pictures of the tensors in scope, line by line, and what changed in between.
+
+A tensor that is the same as at the line before keeps its picture, so a line costs what it
+changed. Content is compared exactly where it is small, by a checksum where it is larger, and
+where it is large by identity, version and address alone. So is everything once a pass has had
+many tensors compared, but for lines that may have changed one unseen by autograd. Reading large
+tensors is given a share of the script's time; one that is changed more often has a corner and no
+summary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count as counter
+from time import perf_counter
+
+import torch
+
+from engine.autograd.notes import noted_value
+from engine.autograd.own_ref import OwnRef
+from engine.autograd.quiet import (
+    address_of,
+    count,
+    data_ptr,
+    device,
+    grad_fn,
+    is_cpu,
+    is_readable,
+    listed,
+    live_grad,
+    pointer_of,
+    quiet,
+    requires_grad,
+    sizes,
+    version_of,
+)
+from engine.autograd.summary import quiet_fingerprint
+from engine.autograd.tensor_reader import WHOLE_LIMIT, quiet_value_of, view_of
+from engine.autograd.values import TensorView, Value
+from engine.script.lines.silent_writes import Write
+
+CHECKSUM_LIMIT = 100_000
+"""Tensors of more elements are not read again while autograd sees no change of them."""
+CHECKED_LIMIT = 1_000_000
+"""Elements that are read for checksums after one line; then all tensors count as large."""
+CHECKS = 1_000
+"""Tensors whose content is compared in the lines of one pass; then not after every line."""
+READING_TIME = 1.0
+"""Seconds that may be spent on reading large tensors at any time."""
+READING_SHARE = 0.1
+"""And what may be spent on it of the time that passes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The tensors in scope after one line."""
+
+    views: tuple[TensorView, ...]
+    changed: tuple[str, ...]
+    """Names that the line bound to another tensor, or whose tensor or `.grad` it changed."""
+    written: tuple[Write, ...]
+    """Tensors whose content changed and whose version did not, once per memory."""
+
+
+_Key = tuple[int, str]
+"""How deep the call is that a variable is local to, 0 for the script's own; and a name."""
+
+
+class Snapshots:
+    """Takes one snapshot after another; holds no tensor alive."""
+
+    def __init__(
+        self, reading_time: float = READING_TIME, reading_share: float = READING_SHARE
+    ) -> None:
+        """`reading_time` in seconds, `reading_share` of the time that passes: see above."""
+        self._kept: dict[_Key, _Kept] = {}
+        self._storages: dict[int, int] = {}
+        self._next_storage = counter().__next__
+        self._reading = _Reading(reading_time, reading_share)
+
+    def take(
+        self,
+        scope: Mapping[str, torch.Tensor],
+        *,
+        check: bool = True,
+        anew: bool = False,
+        local: Collection[str] = (),
+        depth: int = 0,
+    ) -> Snapshot:
+        """The tensors as they are now, compared with the last time.
+
+        Variables that are `local` to a call are compared with those of the same call, which is
+        the one that so many others (`depth`) are around; a name may mean another one elsewhere.
+        Without `check` content is compared as long as the pass has not had many tensors compared;
+        `anew`: a pass is over, and the next one has had none.
+        """
+        before = self._kept
+        self._kept = {key: kept for key, kept in before.items() if key[0] < depth}
+        views: list[TensorView] = []
+        # An address means the same memory only while a tensor lives there.
+        self._storages = {
+            kept.data.address: kept.view.storage
+            for kept in before.values()
+            if kept.data.tensor() is not None
+        }
+        changed: list[str] = []
+        written: dict[int, Write] = {}
+        self._reading.begin(check=check, anew=anew)
+        with quiet():
+            for name, tensor in scope.items():
+                key = (depth if local and _variable(name) in local else 0), name
+                old = before.get(key)
+                now = self._keep(name, tensor, old)
+                if now is None:
+                    continue
+                self._kept[key] = now
+                views.append(now.view)
+                if now is old:
+                    continue
+                changed.append(name)
+                if old is not None and now.data.silently_after(old.data):
+                    address = now.data.address
+                    written.setdefault(address, Write(name, address, requires_grad(tensor)))
+        return Snapshot(tuple(views), tuple(changed), tuple(written.values()))
+
+    def _keep(self, name: str, tensor: torch.Tensor, old: _Kept | None) -> _Kept | None:
+        """The old picture where nothing differs; None where the tensor cannot even be asked."""
+        try:
+            return self._picture(name, tensor, old)
+        # There are more kinds of tensors than can be known here (a wrapper may compute its own
+        # shape), and none of them may become an error of the script.
+        except Exception:
+            return None
+
+    def _picture(self, name: str, tensor: torch.Tensor, old: _Kept | None) -> _Kept:
+        if old is not None and self._reading.is_over and old.is_as_before(tensor):
+            return old
+        data = _Content.of(tensor, old.data if old else None, self._reading)
+        live = live_grad(tensor)
+        grad = None
+        if live is not None:
+            grad = _Content.of(live, old.grad if old else None, self._reading)
+        node = grad_fn(tensor)
+        flags = requires_grad(tensor), node is None or type(node)
+        if (
+            old is not None
+            and old.data is data
+            and old.grad is grad
+            and old.flags[0] is flags[0]
+            and old.flags[1] is flags[1]
+        ):
+            return old
+        view = view_of(name, tensor, data.value, grad.value if grad else None, self._storage_id)
+        return _Kept(data, grad, flags, view)
+
+    def _storage_id(self, address: int) -> int:
+        if address not in self._storages:
+            self._storages[address] = self._next_storage()
+        return self._storages[address]
+
+
+class _Reading:
+    """How much may still be read."""
+
+    def __init__(self, seconds: float, share: float) -> None:
+        self._seconds, self._share = seconds, share
+        self._checks = CHECKS
+        """Tensors whose content may still be compared in the lines of this pass."""
+        self._always = True
+        """Whether all are compared after this line."""
+        self._elements = 0
+        """Elements that checksums may still be taken of after this line."""
+        self._begun = perf_counter()
+        self._spent = 0.0
+
+    def begin(self, *, check: bool, anew: bool) -> None:
+        """The next line, as in `Snapshots.take`."""
+        self._checks = CHECKS if anew else self._checks
+        self._always, self._elements = check, CHECKED_LIMIT
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no content is compared any more."""
+        return not (self._always or self._checks)
+
+    def may_compare(self, size: int) -> bool:
+        """Whether the content of one more tensor may be read, which is then counted."""
+        if size > CHECKSUM_LIMIT or size > self._elements or self.is_over:
+            return False
+        self._elements -= size if size > WHOLE_LIMIT else 0
+        self._checks -= 0 if self._always else 1
+        return True
+
+    def value_of(self, tensor: torch.Tensor, size: int) -> Value:
+        """The numbers of a tensor, of a large one without a summary where its time is used up."""
+        if not self._always and (noted := noted_value(tensor)) is not None:
+            return noted
+        if size <= CHECKSUM_LIMIT:
+            return quiet_value_of(tensor)
+        begun = perf_counter()
+        allowed = self._seconds + self._share * (begun - self._begun)
+        value = quiet_value_of(tensor, summarised=self._spent <= allowed)
+        self._spent += perf_counter() - begun
+        return value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Content:
+    """What a tensor held, and by what that is recognised."""
+
+    tensor: OwnRef
+    version: int
+    address: int
+    mark: object
+    value: Value
+    device: torch.device
+    pointer: int | None
+    """Where its first element lies; None where it is no plain tensor in readable memory."""
+
+    @classmethod
+    def of(cls, tensor: torch.Tensor, old: _Content | None, reading: _Reading) -> _Content:
+        """`old` itself where nothing differs."""
+        if old is not None and old.is_still(tensor, reading):
+            return old
+        version, address = version_of(tensor), address_of(tensor)
+        if old is not None and not old.is_of(tensor, version, address):
+            old = None
+        size = count(tensor)
+        mark: object = None
+        if not reading.may_compare(size):
+            if old is not None:
+                return old
+            value = reading.value_of(tensor, size)
+        elif size <= WHOLE_LIMIT:
+            mark = listed(tensor) if is_readable(tensor) else None
+            if old is not None and _same(old.mark, mark):
+                return old
+            value = quiet_value_of(tensor)
+        else:
+            mark = quiet_fingerprint(tensor)
+            if old is not None and (old.mark is None or old.mark == mark):
+                return old
+            value = reading.value_of(tensor, size)
+        pointer = pointer_of(tensor)
+        return cls(OwnRef(tensor), version, address, mark, value, device(tensor), pointer)
+
+    def is_still(self, tensor: torch.Tensor, reading: _Reading) -> bool:
+        """Whether a small tensor in the CPU's memory, as most are, is as it was: told quickly."""
+        return (
+            type(self.mark) is list
+            and self.tensor() is tensor
+            and self.version == version_of(tensor)
+            and self.pointer == data_ptr(tensor)
+            and self.value.shape == sizes(tensor)
+            and is_cpu(tensor)
+            and reading.may_compare(count(tensor))
+            and _same(self.mark, listed(tensor))
+        )
+
+    def is_of(self, tensor: torch.Tensor, version: int, address: int) -> bool:
+        """Whether it is this tensor's, and nothing says that it has changed."""
+        return (
+            self.tensor() is tensor
+            and self.version == version
+            and self.address == address
+            and self.value.shape == sizes(tensor)
+        )
+
+    def silently_after(self, old: _Content) -> bool:
+        """Whether the same tensor holds something else, and its version is as it was."""
+        if self.tensor() is not old.tensor() or self.version != old.version:
+            return False
+        if self.value.dtype != old.value.dtype or self.device != old.device:
+            return False  # as `model.double()` and `model.cuda()` do
+        if (self.pointer is None) != (old.pointer is None):
+            return False  # its memory was freed or refilled, as sharded modules do
+        if self.mark is None or old.mark is None:
+            return self.address != old.address
+        return not _same(self.mark, old.mark)
+
+
+@lru_cache(maxsize=4096)
+def _variable(name: str) -> str:
+    """The variable that a tensor is found in: `model` of `model.layers[0].weight`."""
+    return name.partition(".")[0].partition("[")[0]
+
+
+def _same(before: object, after: object) -> bool:
+    # nan is unequal to itself, but its text is not.
+    return before == after or repr(before) == repr(after)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    data: _Content
+    grad: _Content | None
+    flags: tuple[bool, object]
+    view: TensorView
+
+    def is_as_before(self, tensor: torch.Tensor) -> bool:
+        """Whether it is the same tensor, where no line since has called what writes.
+
+        Then its flags, its node and its `.grad` are as they were too. Of a plain tensor only.
+        """
+        data = self.data
+        if data.pointer is None or data.tensor() is not tensor:
+            return False
+        return version_of(tensor) == data.version

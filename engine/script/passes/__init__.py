@@ -1,0 +1,16 @@
+"""Every backward pass of a script: a few numbers of each, and all of those recorded deeply.
+
+passes            every backward pass, seen at the one function that runs them all
+deep_passes       one of which every node is recorded
+windows           opening and closing what traces lines, from pass to pass
+leaf_rows         what a pass leaves in the leaves, as rows of numbers
+leaf_columns      value, gradient and update of every leaf, from such rows
+followed_leaf     one leaf, found again pass after pass
+narrow_numbers    numbers in half the width, where nothing is lost
+norms             norms of many tensors at once
+pass_scalars      the loss and the leaves' norms of every pass
+unwritten_passes  passes that have ended and are not written yet
+last_pass         guessing which pass is the last
+quick_passes      which passes are like the one before
+quick_numbers     what is done for each of those
+"""

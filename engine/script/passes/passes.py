@@ -1,0 +1,276 @@
+"""Every backward pass of a script, seen at the one function through which all of them go.
+
+Its scalars are taken of every pass; its nodes where a window is open or a condition is met.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from types import FrameType
+from typing import Any
+
+import torch
+
+from engine.autograd.not_compiled import COMPILER, NotCompiled, never_compile
+from engine.autograd.own_ref import hidden_from_torch
+from engine.recording.journal import Journal
+from engine.recording.pass_plan import Plan
+from engine.script.frames.loop_variables import LoopVariables
+from engine.script.frames.own_files import OwnFiles
+from engine.script.interventions import Change
+from engine.script.lines.applied_change import AppliedChange
+from engine.script.lines.line_tracer import Tracer
+from engine.script.lines.torch_calls import Watch
+from engine.script.passes.deep_passes import DeepPasses
+from engine.script.passes.last_pass import LastPass
+from engine.script.passes.pass_scalars import OF_GRADIENTS, PassScalars, searched_at
+from engine.script.passes.quick_passes import QuickPasses
+from engine.script.passes.windows import Windows
+from engine.script.unseen.compiled_calls import is_being_compiled
+from engine.script.unseen.jit_traces import asked_before_traces
+from engine.script.unseen.our_frames import calls_the_script
+
+Run = Callable[..., Any]
+Around = Callable[[Run, Callable[[], int], Callable[[], bool]], Run]
+"""Makes of what runs a pass one that sees more; is told its number, and whether it is deep."""
+INPUTS = 3
+"""Where torch hands over the inputs whose gradients a pass returns, after the roots."""
+
+
+class Passes:
+    """Sees the passes of the thread that entered it, and records what `plan` asks for."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        files: OwnFiles,
+        tracer: Tracer,
+        calls: Watch,
+        journal: Journal,
+        scalars: PassScalars | None = None,
+        change: Change | None = None,
+        around: Around | None = None,
+    ) -> None:
+        self._when = plan.when
+        self._change = AppliedChange(change, files, tracer, journal)
+        self._files = files
+        self._tracer = tracer
+        self._calls = calls
+        self._journal = journal
+        self._scalars = scalars
+        if scalars is not None:
+            scalars.asks_for_gradients = any(one.kind in OF_GRADIENTS for one in plan.when)
+        if scalars is not None and calls.checks is not None:
+            scalars.seen = calls.checks.passes.scalars
+        self._deep = DeepPasses(tracer, calls, journal)
+        self._windows = Windows(plan, files, tracer, calls, journal)
+        self._last = LastPass(LoopVariables(files).outermost)
+        self._quick = QuickPasses(self._last, scalars)
+        self._around = around
+        self._real: Run | None = None
+        self._running = False
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """While entered, passes are seen, and the window for the first of them is open."""
+        real = self._real = torch.autograd._engine_run_backward  # type: ignore[attr-defined]
+        process, thread = os.getpid(), threading.get_ident()
+        if self._around is not None:
+            real = self._around(real, lambda: self._windows.count, self._is_open)
+
+        run = self._runner(real, thread)
+        never_compile(run.__code__)
+        torch.autograd._engine_run_backward = run  # type: ignore[attr-defined]
+        self._windows.open(None)
+        try:
+            checks = self._calls.checks
+            steps = nullcontext() if checks is None else checks.optimizers.watched(self._is_open)
+            with hidden_from_torch(), steps, asked_before_traces(self._windows.aside):
+                yield
+        finally:
+            torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined]
+            if os.getpid() == process:
+                if self._scalars is not None:
+                    self._scalars.flush()
+                if checks is not None:
+                    checks.passes.ended()
+                self._windows.close()
+
+    def _runner(self, real: Run, thread: int) -> Run:
+        """What runs a pass in place of `real`, which it calls; only those of a thread are seen."""
+        ident, modules = threading.get_ident, sys.modules
+        quick, windows = self._quick, self._windows
+
+        @calls_the_script
+        def run(roots: Sequence[torch.Tensor], *args: Any, **kwargs: Any) -> Any:
+            aside = self._running or ident() != thread
+            if aside and not self._tracer.is_open:
+                return real(roots, *args, **kwargs)
+            adds = kwargs.get("accumulate_grad", True)
+            if COMPILER not in modules:
+                if aside:
+                    return self._aside(partial(real, roots, *args, **kwargs), roots)
+                number = windows.count
+                if number < quick.until and adds:
+                    if (numbers := quick.begin(roots)) is not None:
+                        self._running = True
+                        try:
+                            return real(roots, *args, **kwargs)
+                        except Exception as error:
+                            self._deep.failed(error, number, roots, quick.frame())
+                            raise
+                        finally:
+                            self._running = False
+                            if quick.end(number, numbers):
+                                windows.count = number + 1
+                            else:
+                                quick.give_up(numbers)
+                                self._after_quickly(number, quick.frame())
+                    if (frame := quick.frame()) is not None:
+                        return self._seen_quickly(real, roots, args, kwargs, frame)
+                inputs = () if adds else inputs_of(args, kwargs)
+                return self._seen(partial(real, roots, *args, **kwargs), roots, inputs)
+            inputs = () if adds else inputs_of(args, kwargs)
+            if is_being_compiled():
+                return real(roots, *args, **kwargs)
+            with NotCompiled() as ours:
+                again = partial(ours.without, real, roots, args, kwargs)
+                return self._aside(again, roots) if aside else self._seen(again, roots, inputs)
+
+        return run
+
+    def _is_open(self) -> bool:
+        return self._tracer.is_open
+
+    def make_way(self) -> None:
+        """See no lines for now: a debugger is about to trace them."""
+        self._windows.make_way()
+
+    def before_fork(self) -> None:
+        """The script's process is about to fork."""
+        self._windows.before_fork()
+
+    def forget(self) -> None:
+        """In a process that the script has forked: see nothing any more."""
+        if self._real is not None:
+            torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined]
+        self._windows.abandon()
+
+    def _seen(self, run: Run, roots: Sequence[torch.Tensor], inputs: Sequence[Any]) -> Any:
+        """Run a pass with all that is to be seen of it; `inputs` get what it returns."""
+        frame = self._files.nearest(sys._getframe(2))
+        self._running = True
+        try:
+            return self._taken(run, roots, inputs, frame)
+        finally:
+            self._running = False
+            armed = self._when or self._scalars is None or self._change
+            self._quick.allow(frame, 0 if armed else self._quick_until())
+
+    @calls_the_script
+    def _seen_quickly(
+        self, real: Run, roots: Sequence[torch.Tensor], args: Any, options: Any, frame: FrameType
+    ) -> Any:
+        """Run a pass like the one before, of which only scalars are taken."""
+        number, scalars = self._windows.count, self._scalars
+        assert scalars is not None
+        self._running = True
+        try:
+            self._take(scalars.before, number, roots, frame)
+            return real(roots, *args, **options)
+        except Exception as error:
+            self._deep.failed(error, number, roots, frame)
+            raise
+        finally:
+            self._running = False
+            self._after_quickly(number, frame)
+
+    def _after_quickly(self, number: int, frame: FrameType | None) -> None:
+        """A pass has ended of which only scalars are taken."""
+        _, left = self._take(self._taken_after, number, frame, {}) or (False, None)
+        if left == 0 or left == 1:
+            self._quick.allow(None, 0)
+            self._windows.after_pass(frame, asked=False, left=left)
+        else:
+            self._windows.count += 1
+            self._quick.until = self._quick_until()
+
+    def _quick_until(self) -> int:
+        """The first pass from now on that must be looked at, whatever it is like."""
+        number = self._windows.count
+        spared = self._last.spared_from(number)
+        return min(self._windows.quiet_until, searched_at(number), spared)
+
+    @calls_the_script
+    def _taken(
+        self,
+        run: Run,
+        roots: Sequence[torch.Tensor],
+        inputs: Sequence[Any],
+        frame: FrameType | None,
+    ) -> Any:
+        number, scalars = self._windows.count, self._scalars
+        returned: dict[int, Any] = {}
+        try:
+            if scalars is not None:
+                self._take(scalars.before, number, roots, frame)
+            self._windows.before_pass(frame)
+            deep = self._tracer.is_open or (
+                scalars is not None and self._when and self._take(scalars.met_by_loss, self._when)
+            )
+            if deep:
+                run = partial(self._deep.run, run, number, roots, inputs, frame)
+            with self._change.in_pass(number, roots):
+                try:
+                    result = run()
+                except Exception as error:
+                    if not deep:
+                        self._deep.failed(error, number, roots, frame)
+                    raise
+            if inputs:
+                returned = {id(t): g for t, g in zip(inputs, result, strict=False)}
+            return result
+        finally:
+            asked, left = self._take(self._taken_after, number, frame, returned) or (False, None)
+            self._windows.after_pass(frame, asked=asked, left=left)
+
+    def _taken_after(
+        self, number: int, frame: FrameType | None, returned: Mapping[int, Any]
+    ) -> tuple[bool, int | None]:
+        """Take scalars; whether they ask for lines, and how many passes are thought to follow."""
+        scalars = self._scalars
+        if scalars is None:
+            return False, None
+        scalars.after(number, frame, returned)
+        asked = bool(self._when) and scalars.met_by_gradients(self._when)
+        return asked, self._last.left_after(number, frame, *scalars.outermost)
+
+    def _take(self, what: Callable[..., Any], *arguments: Any) -> Any:
+        """Take scalars; whatever goes wrong there is none of the script's business."""
+        try:
+            return what(*arguments)
+        except Exception as error:
+            self._unread(error)
+            return None
+
+    def _unread(self, error: Exception) -> None:
+        self._journal.note(f"scalars could not be read: {type(error).__name__}")
+
+    def _aside(self, run: Run, roots: Sequence[torch.Tensor]) -> Any:
+        """A pass inside a node of another one, or of another thread: it has no number of its own.
+
+        Its record belongs to the line that the script's own thread runs.
+        """
+        frame = self._files.nearest(sys._getframe(2))
+        return self._deep.run(run, self._windows.count, roots, (), frame, aside=True)
+
+
+def inputs_of(args: Sequence[Any], options: Mapping[str, Any]) -> Sequence[Any]:
+    """The inputs whose gradients a pass returns."""
+    found: Sequence[Any] = args[INPUTS] if len(args) > INPUTS else options.get("inputs", ())
+    return found

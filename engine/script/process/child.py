@@ -1,0 +1,186 @@
+"""The process in which a user's script runs: from its command line to the script.
+
+Nothing here needs torch, so that a file that cannot be read is said at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+from engine.recording.frame_writer import FrameWriter
+from engine.recording.frames import RunFileError
+from engine.recording.pass_plan import Plan, plan_of
+from engine.recording.rank_records import RankPlace
+from engine.recording.records import ScriptError
+from engine.recording.run_file import RunJournal
+from engine.script.frames.script_errors import recorder_failed
+from engine.script.frames.source_file import SourceError
+from engine.script.interventions import Change, change_of
+from engine.script.process.hiding_files import hidden_by_now, hidden_from
+from engine.script.process.main_module import Target, file_target, module_target, with_text
+from engine.script.process.process_tree import die_with, stay_above
+
+WAITING = "OMP_WAIT_POLICY"
+"""What OpenMP reads when it is loaded: how a thread waits for the others."""
+START = """
+import sys
+known = [*sys.modules]
+if not sys.flags.safe_path:
+    del sys.path[0]
+import importlib.util, json
+request = json.loads(sys.argv[1])
+package = request.pop("engine")
+if "engine" not in sys.modules:
+    spec = importlib.util.spec_from_file_location("engine", package)
+    sys.modules["engine"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["engine"])
+from engine.script.process.child import main
+if not sys.flags.safe_path:
+    sys.path.insert(0, request["folder"])
+main(known=known, **request)
+"""
+"""What Python is started with; the request is its only argument.
+
+The script's folder may hold an `engine.py`, so our package is named by its path; and a `json.py`,
+so that is imported before Python finds it there.
+"""
+
+
+Popen = Callable[..., subprocess.Popen[bytes]]
+"""Starts a process; takes what `subprocess.Popen` takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptCall:
+    """What is to be run: a file or, with `module`, a dotted name, and what follows in its argv.
+
+    A `change` is made in its numbers. It has a `place` where it is one of several ranks.
+    """
+
+    target: str
+    module: bool = False
+    arguments: tuple[str, ...] = ()
+    text: str | None = None
+    """The path of a file whose text is run in place of the target's own."""
+    change: Change | None = None
+    place: RankPlace | None = None
+
+
+def start(
+    call: ScriptCall,
+    plan: Plan,
+    recording: Path,
+    lifeline: int | None = None,
+    temporary: Path | None = None,
+    popen: Popen = subprocess.Popen,
+    **options: Any,
+) -> subprocess.Popen[bytes]:
+    """Start Python on a script, to be recorded in a file; `options` are those of `popen`.
+
+    With a `lifeline` it prints into its recording alone, and all its processes end with that pipe;
+    where this process has not lived to end them, the `temporary` folder is removed then.
+    """
+    request = {
+        "engine": str(Path(__file__).resolve().parents[2] / "__init__.py"),
+        "folder": str(Path.cwd() if call.module else Path(call.target).resolve().parent),
+        "call": asdict(call),
+        "plan": asdict(plan),
+        "recording": str(recording),
+        "parent": os.getpid(),
+        "lifeline": lifeline,
+        "temporary": None if temporary is None else str(temporary),
+    }
+    return popen([sys.executable, "-c", START, json.dumps(request)], **options)
+
+
+def main(
+    known: list[str],
+    folder: str,
+    call: dict[str, Any],
+    plan: dict[str, Any],
+    recording: str,
+    parent: int,
+    lifeline: int | None,
+    temporary: str | None = None,
+) -> None:
+    """Run the script and record it; ends the process as the script would have.
+
+    `known` are the modules that Python had loaded before ours, `folder` where it looks first.
+    """
+    if lifeline is None:
+        die_with(parent)
+    else:
+        stay_above(lifeline, partial(_remove, temporary))
+    target, module, arguments = call["target"], call["module"], call["arguments"]
+    try:
+        found: Target = module_target(target) if module else file_target(Path(target))
+        if call["text"] is not None:
+            found = with_text(found, Path(call["text"]))
+        writer = FrameWriter(Path(recording))
+    except (SourceError, RunFileError, OSError) as error:
+        print(f"linreg-tui: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    argv = [found.path if module else target, *arguments]
+    about = {
+        "argv": [target, *arguments],
+        "module": module,
+        "folder": str(Path.cwd()),
+        "plan": plan,
+    }
+    journal = RunJournal(writer, found.name, found.source, about)
+    if call["place"] is not None:
+        journal.set_place(RankPlace(**call["place"]))
+    beside = None if sys.flags.safe_path else hidden_by_now(folder, known)
+    if beside is not None:
+        _refuse(journal, beside)
+    # Imported only now: torch takes its time, and the file is there to be looked at.
+    try:
+        with nullcontext() if lifeline is None else waiting_threads_sleep(os.environ):
+            from engine.script.process.run_script import run_script
+    except Exception as error:  # as where torch is there, but cannot be loaded
+        _refuse(journal, hidden_from(error, folder) or recorder_failed(error))
+
+    change = change_of(call["change"])
+    run_script(found, argv, plan_of(plan), journal, quiet=lifeline is not None, change=change)
+
+
+def _remove(folder: str | None) -> None:
+    if folder is not None:
+        with suppress(OSError):
+            for file in Path(folder).iterdir():
+                file.unlink()
+            Path(folder).rmdir()
+
+
+@contextmanager
+def waiting_threads_sleep(environ: MutableMapping[str, str]) -> Iterator[None]:
+    """While torch is imported: let its threads sleep where they wait for each other.
+
+    Otherwise they turn round and round for as long as another process, as that which shows the
+    recording, has the core that one of them needs: a script then takes several times as long.
+    What the user has asked for stays, and the script finds the environment as it was.
+    """
+    if WAITING in environ:
+        yield
+        return
+    environ[WAITING] = "passive"
+    try:
+        yield
+    finally:
+        del environ[WAITING]
+
+
+def _refuse(journal: RunJournal, failed: ScriptError) -> NoReturn:
+    """Say that a script was not run, in the recording and in one line, and end the process."""
+    journal.end("error", failed, "")
+    print(f"linreg-tui: {failed}", file=sys.stderr)
+    raise SystemExit(1) from None

@@ -1,0 +1,271 @@
+"""Running a user's script in this process to its own end, and recording it in a file.
+
+The process is the script's: it becomes `__main__`, has the real streams, and ends as it would
+have ended by itself. What is recorded goes through a `RunJournal`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from engine.recording.pass_plan import Plan
+from engine.recording.records import Ending, ScriptError
+from engine.recording.run_file import RunJournal
+from engine.script.frames.loop_variables import LoopVariables
+from engine.script.frames.own_files import OwnFiles
+from engine.script.frames.script_errors import (
+    RECORDER,
+    exit_error,
+    script_error,
+    uncaught,
+    uncompiled,
+)
+from engine.script.interventions import Change
+from engine.script.lines.line_tracer import Stopped, Tracer
+from engine.script.lines.torch_calls import Watch
+from engine.script.passes.leaf_rows import LeafRows
+from engine.script.passes.pass_scalars import PassScalars
+from engine.script.passes.passes import Around, Passes
+from engine.script.process.main_module import Target, become_main, hide_our_modules
+from engine.script.unseen.captured_output import CaughtOutput, CopiedOutput, Output
+from engine.script.unseen.captured_warnings import blame_the_script
+from engine.script.unseen.debuggers import hide_from_debuggers
+from engine.script.unseen.our_frames import (
+    calls_the_script,
+    hide_from_anomaly_mode,
+    hide_from_inspection,
+    hide_in,
+)
+from engine.script.unseen.recursion_room import RecursionRoom
+from engine.script.unseen.signal_handlers import run_handlers_in_the_script
+from engine.script.unseen.threads_aside import start_aside
+from engine.script.unseen.uncaught import print_uncaught
+
+PULSE_SECONDS = 0.25
+"""How often passes that have ended are written, however long the next one takes."""
+REST_AFTER = 1_000
+"""So many lines in a row that make no graph are recorded: reading data can take millions."""
+
+
+def run_script(
+    target: Target,
+    argv: Sequence[str],
+    plan: Plan,
+    journal: RunJournal,
+    *,
+    quiet: bool,
+    change: Change | None = None,
+) -> None:
+    """Run the target as `__main__`; returns or raises as it does, and records it.
+
+    `quiet`: what it prints goes into the recording alone. A `change` is made in its numbers. Exit
+    handlers of the script still run after this; only then is the end of the recording written.
+    """
+    folder = Path.cwd() if target.spec is not None else Path(target.path).resolve().parent
+    roots = str(folder), str(Path.cwd()), *plan.follow
+    files = OwnFiles(journal, target.path, target.source, roots)
+    output = _output(quiet)
+    last = _Last(journal, output)
+    atexit.register(last.write)
+    blame_the_script()
+    hide_from_anomaly_mode()
+    hide_from_inspection()
+    # What torch brings is not searched for garbage while the script runs.
+    gc.freeze()
+    namespace = become_main(target, argv).__dict__
+    try:
+        code = _compiled(target, files, last)
+        room = RecursionRoom()
+        tracer = Tracer(files, namespace, journal, output, plan.limit, None, REST_AFTER, room)
+        _run(code, namespace, tracer, files, plan, journal, output, last, change, room)
+    except Stopped as stopped:
+        last.ending = stopped.ending
+        raise SystemExit(1) from None
+    except SystemExit as exit_:
+        last.ending = "exit"
+        last.error = exit_error(exit_, files, target.path)
+        raise
+    except BaseException as error:
+        last.ending = "error"
+        last.error = last.error or uncaught(error, files, target.path)
+        if last.error.type == RECORDER:
+            print(f"linreg-tui: {last.error}", file=sys.stderr)
+            raise SystemExit(1) from None
+        print_uncaught(error)
+        raise
+
+
+def _compiled(target: Target, files: OwnFiles, last: _Last) -> CodeType:
+    try:
+        return compile(target.source, target.path, "exec", dont_inherit=True)
+    except Exception as error:
+        last.error = uncompiled(error, files, target.source, target.path)
+        raise
+
+
+def _run(
+    code: Any,
+    namespace: dict[str, Any],
+    tracer: Tracer,
+    files: OwnFiles,
+    plan: Plan,
+    journal: RunJournal,
+    output: Output,
+    last: _Last,
+    change: Change | None,
+    room: RecursionRoom,
+) -> None:
+    loops = LoopVariables(files)
+
+    def printed() -> str:
+        """What was printed between windows: in one it goes to the lines, at last to the end."""
+        return "" if tracer.is_open or last.over else output.take()
+
+    rows = LeafRows()
+    scalars = PassScalars(journal, tracer.scope, loops.around, printed, rows, loops.counters)
+    watch = Watch(files, tracer, journal)
+    watched = _ranks_watched(journal, files, tracer, rows, last)
+    passes = Passes(plan, files, tracer, watch, journal, scalars, change, watched)
+    last.let_go = tracer.let_go
+    last.flushes += journal.flush, scalars.flush
+    process = os.getpid()
+    os.register_at_fork(before=passes.before_fork, after_in_child=passes.forget)
+    hide_from_debuggers(tracer, passes.make_way)
+    let_go_of_signals = run_handlers_in_the_script()
+    start_aside(_pulse, last)
+    with _last_words(journal, last, process):
+        hide_our_modules()
+        room.begin()
+        try:
+            with passes.watched():
+                try:
+                    exec(code, namespace)
+                finally:
+                    sys.settrace(None)  # a debugger is not to go on into what ends the recording
+                    last.over = True
+                    let_go_of_signals()
+        except BaseException as error:
+            hide_in(error)
+            if os.getpid() == process and not isinstance(error, Stopped):
+                where = script_error(error, files, code.co_filename)
+                tracer.add_last(where.line, None if isinstance(error, SystemExit) else where)
+            raise
+        if os.getpid() == process:
+            tracer.add_last(files.last_line)
+
+
+def _ranks_watched(
+    journal: RunJournal, files: OwnFiles, tracer: Tracer, rows: LeafRows, last: _Last
+) -> Around | None:
+    """Where the script is one of several ranks, what sees more of its passes."""
+    if journal.place is None:
+        return None
+    # A script of one process is not to wait for it.
+    from engine.script.distributed.rank_watch import RankWatch
+
+    ranks = RankWatch(journal.place, files, journal, tracer.scope, rows)
+    ranks.watch()
+    os.register_at_fork(after_in_child=ranks.forget)
+    last.flushes.append(ranks.flush)
+    last.dying = ranks.dying
+    return ranks.around
+
+
+def _output(quiet: bool) -> Output:
+    if quiet:
+        caught = CaughtOutput(1)
+        sys.stdout = sys.stderr = caught
+        return caught
+    copied = CopiedOutput()
+    copied.begin()
+    return copied
+
+
+class _Last:
+    """Writes the end of the recording when the script's own exit handlers have run."""
+
+    def __init__(self, journal: RunJournal, output: Output) -> None:
+        self.ending: Ending = "end"
+        self.error: ScriptError | None = None
+        self.flushes: list[Callable[..., None]] = []
+        """Write what has come since; with `last` also what was waited for."""
+        self.dying: Callable[[], None] = lambda: None
+        """Writes what is of use only where the process does not go on."""
+        self.let_go: Callable[[], None] = lambda: None
+        """Ends holding what is the script's own."""
+        self.over = False
+        """Whether the script's own lines have run."""
+        self.done = threading.Event()
+        self._journal = journal
+        self._output = output
+        self._process = os.getpid()
+
+    def write(self) -> None:
+        if os.getpid() == self._process and not self.done.is_set():
+            self._end()
+        self.let_go()
+
+    def _end(self) -> None:
+        self.done.set()
+        self.flush(last=True)
+        self._journal.end(self.ending, self.error, self._output.take())
+
+    def flush(self, *, last: bool = False) -> None:
+        """Write what there is by now."""
+        for flush in self.flushes:
+            with contextlib.suppress(Exception):
+                flush(last=last)
+
+
+@contextlib.contextmanager
+def _last_words(journal: RunJournal, last: _Last, process: int) -> Any:
+    """Write what there is before the script ends its process without a way back."""
+
+    def before(function: Callable[..., Any], said: Callable[..., None]) -> Callable[..., Any]:
+        @calls_the_script
+        def call(*arguments: Any, **options: Any) -> Any:
+            if os.getpid() == process:
+                with contextlib.suppress(Exception):
+                    said(*arguments)
+            return function(*arguments, **options)
+
+        return call
+
+    def leaving(status: int = 0, *_: Any) -> None:
+        last.ending = "exit"
+        if status:
+            last.error = ScriptError("SystemExit", str(status), journal.line)
+        last.write()
+
+    def dying(*_: Any) -> None:
+        last.flush()
+        last.dying()
+
+    names: dict[str, Callable[..., None]] = {"_exit": leaving}
+    names |= dict.fromkeys(("abort", "kill", "execv", "execve"), dying)
+    real = {name: getattr(os, name) for name in names}
+    for name, said in names.items():
+        seen = before(real[name], said)
+        # As that of `os`, which a script may send to its workers, it is pickled by its name.
+        seen.__module__, seen.__name__, seen.__qualname__ = os.__name__, name, name
+        setattr(os, name, seen)
+    try:
+        yield
+    finally:
+        for name, function in real.items():
+            setattr(os, name, function)
+
+
+def _pulse(last: _Last) -> None:
+    """Write what has come, from a thread that `threading` does not list."""
+    while not last.done.wait(PULSE_SECONDS):
+        last.flush()

@@ -1,0 +1,64 @@
+"""Python is started so that a script finds its own modules, and the recorder is found at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.script.process.child import START
+from engine.script.process.hiding_files import hidden_by_now, hidden_from
+
+CHILD = "def main(known, folder, one):\n    import sys; print(sys.path[0], one, 'json' in known)\n"
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A package in place of ours, which says how it was started."""
+    (tmp_path / "ours" / "script" / "process").mkdir(parents=True)
+    (tmp_path / "ours" / "script" / "process" / "child.py").write_text(CHILD)
+    (tmp_path / "ours" / "__init__.py").write_text("")
+    return tmp_path / "ours" / "__init__.py"
+
+
+@pytest.mark.parametrize("safe", ["", "1"])
+def test_the_folder_of_the_script_comes_first_where_python_puts_it_there(
+    package: Path, tmp_path: Path, safe: str
+) -> None:
+    for name in ("engine.py", "json.py"):
+        (tmp_path / name).write_text("raise ImportError('of the project')")
+    request = {"engine": str(package), "folder": str(tmp_path), "one": 1}
+    environ = {**os.environ, "PYTHONSAFEPATH": safe, "PYTHONPATH": "first"}
+    command = [sys.executable, "-c", START, json.dumps(request)]
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True)
+    first = str(tmp_path / "first") if safe else str(tmp_path)
+    assert (done.stdout, done.stderr) == (f"{first} 1 False\n", "")
+
+
+def test_a_script_has_its_own_module_where_only_we_need_the_one_it_hides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "resource", sys)
+    (tmp_path / "resource.py").write_text("")
+    assert hidden_by_now(str(tmp_path), sys.modules.keys() - {"resource"}) is None
+    assert "resource" not in sys.modules
+
+
+def test_a_file_that_hides_what_torch_needs_is_named(tmp_path: Path) -> None:
+    for name in ("json.py", "random.py", "torch.py"):
+        (tmp_path / name).write_text("1 / 0")
+    here = str(tmp_path)
+    assert hidden_by_now(here, sys.modules) is None
+    found = hidden_by_now(here, sys.modules.keys() - {"json"})
+    assert found is not None and "json.py, beside the script, hides the module json" in str(found)
+    for name, what in (("random.py", "the module random that torch needs"), ("torch.py", "torch")):
+        try:
+            runpy.run_path(str(tmp_path / name))
+        except ZeroDivisionError as error:
+            assert f"{name}, beside the script, hides {what}" in str(hidden_from(error, here))
+    assert hidden_from(ImportError("no such library"), here) is None

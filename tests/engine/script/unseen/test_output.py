@@ -1,0 +1,38 @@
+"""What a script prints, and what it is warned of, is kept with the line that did it."""
+
+from __future__ import annotations
+
+from engine.script.unseen.captured_output import OUTPUT_LIMIT
+from tests.engine.script.scripts import recorded
+
+
+def test_output_belongs_to_the_line_that_printed_it() -> None:
+    recording = recorded(
+        """
+        import sys
+        print("out", "ö")
+        print("err", file=sys.stderr)
+        sys.stdout.buffer.write(b"bytes")
+        """
+    )
+    outputs = [moment.output for moment in recording.moments[2:]]
+    assert outputs == ["out ö\n", "err\n", "bytes"]
+    assert recording.output == "out ö\nerr\nbytes"
+
+
+def test_megabytes_of_output_are_cut() -> None:
+    recording = recorded("for i in range(5):\n    print('x' * 500_000)\n")
+    assert len(recording.output) == OUTPUT_LIMIT
+
+
+def test_a_warning_is_printed_once_a_line_with_the_line_of_the_script() -> None:
+    recording = recorded(
+        """
+        x = torch.ones(1, requires_grad=True)
+        y = x * 2
+        for _ in range(3):
+            y.grad
+        """
+    )
+    (text,) = [moment.output for moment in recording.moments if moment.output]
+    assert text.startswith("script:5: UserWarning: The .grad attribute of a Tensor that is not")
