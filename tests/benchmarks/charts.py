@@ -25,6 +25,7 @@ from tests.benchmarks.measuring import REPETITIONS, measure, timed
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import ENDLESS, app
 from tests.processes import cpu_seconds, main_thread_seconds
+from tui.chart.figures.canvas import drawn
 from tui.chart.figures.draw import picture
 from tui.chart.figures.kinds import Chart
 from tui.chart.figures.scene import Scene
@@ -47,7 +48,7 @@ def history(quick: bool) -> Iterator[Figure]:
         scene = Scene(Run(Problem(target=count), kept), points(Problem()), theory(Problem()))
         target = at_most(0.015) if count == 1_000_000 else None
         for chart in Chart:
-            draw = timed(partial(picture, chart, scene, VIEW))
+            draw = timed(partial(_anew, chart, scene))
             figure = Figure(
                 f"charts.history.{chart}.{count}",
                 f"{chart} chart of {count:,} iterations",
@@ -98,7 +99,7 @@ def scattered(quick: bool) -> Iterator[Figure]:
                 "s",
                 how="120×40, everything that the app knows of them handed to `picture`",
             )
-            yield measure(timed(partial(picture, chart, scene, VIEW))).on(figure)
+            yield measure(timed(partial(_anew, chart, scene))).on(figure)
 
 
 @benchmark("charts.density", "points counted on a chart's grid")
@@ -176,7 +177,13 @@ def _watched(environment: dict[str, str], key: str, seconds: float) -> _Usage:
 
 def _frame(chart: Chart, recorder: Recorder) -> Picture:
     run = Run(Problem(), recorder.snapshot())
-    return picture(chart, Scene(run, points(Problem()), theory(Problem())), VIEW)
+    return _anew(chart, Scene(run, points(Problem()), theory(Problem())))
+
+
+def _anew(chart: Chart, scene: Scene) -> Picture:
+    """As a chart is drawn whose curves have moved."""
+    drawn.cache_clear()
+    return picture(chart, scene, VIEW)
 
 
 def _steps(count: int) -> Iterator[Step]:

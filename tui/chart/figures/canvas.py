@@ -46,7 +46,7 @@ class Stroke:
     """A glyph in each cell met, instead of the level's pixels."""
 
 
-class _Trace(NamedTuple):
+class Trace(NamedTuple):
     """A stroke as the pixels that it meets, which stay the same through most of a long run."""
 
     role: str
@@ -62,22 +62,23 @@ class _Trace(NamedTuple):
 def raster(width: int, height: int, level: Level, strokes: Sequence[Stroke]) -> Rows:
     """Draw strokes into rows of cells, the last stroke on top; returns the top row first."""
     traces = [_trace(width, height, level, stroke) for stroke in strokes if len(stroke.points)]
-    return _drawn(width, height, tuple(traces)) if traces else ((BLANK,) * width,) * height
+    return drawn(width, height, tuple(traces)) if traces else ((BLANK,) * width,) * height
 
 
-def _trace(width: int, height: int, level: Level, stroke: Stroke) -> _Trace:
+def _trace(width: int, height: int, level: Level, stroke: Stroke) -> Trace:
     marker = CHART_GLYPHS[level]
     across, up = (1, 1) if stroke.mark else (marker.across, marker.up)
     size = width * across, height * up
     xs, ys = pixels(stroke.points, *size)
     if not stroke.joined:
         xs, ys = visited(xs, ys, size).T
-    drawn = stroke.mark or marker.marker
-    return _Trace(stroke.role, stroke.joined, drawn, size, xs.tobytes(), ys.tobytes())
+    glyph = stroke.mark or marker.marker
+    return Trace(stroke.role, stroke.joined, glyph, size, xs.tobytes(), ys.tobytes())
 
 
 @lru_cache(maxsize=KEPT)
-def _drawn(width: int, height: int, traces: tuple[_Trace, ...]) -> Rows:
+def drawn(width: int, height: int, traces: tuple[Trace, ...]) -> Rows:
+    """Draw traces as `raster` does strokes; what was drawn lately is not drawn again."""
     roles = sorted({trace.role for trace in traces})
     figure = _figure(width, height)
     for trace in traces:
