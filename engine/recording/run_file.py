@@ -241,15 +241,11 @@ def end_frame(
 
 
 def append_end(
-    path: Path,
-    ending: Ending,
-    error: ScriptError | None,
-    trailing: str = "",
-    when: float | None = None,
+    path: Path, ending: Ending, error: ScriptError | None, when: float | None = None
 ) -> None:
     """Say how a script ended whose process did not; raises OSError."""
     writer = FrameWriter.resume(path)
-    writer.append("end", end_frame(ending, error, trailing, when))
+    writer.append("end", end_frame(ending, error, when=when))
     writer.close()
 
 

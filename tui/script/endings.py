@@ -21,7 +21,7 @@ CUT: dict[Ending, str] = {
 """The same endings, read at an earlier position."""
 ENDED: dict[Ending, str] = {
     "bound": "stopped: it ran more lines than are recorded",
-    "cancelled": "stopped",
+    "cancelled": "cancelled",
     "time": "stopped: it took too long",
     "killed": "ended without a word",
     "exit": "exited",

@@ -101,8 +101,8 @@ def _deviation(node: Node, inputs: Inputs) -> str | None:
     return f"{_name(node).lower()} of {ALONE}, which has none" if alone else None
 
 
-def _argument(node: Node, inputs: Inputs, name: str = "self") -> Value | None:
-    return _saved(node, name) or (inputs[0] if inputs else None)
+def _argument(node: Node, inputs: Inputs) -> Value | None:
+    return _saved(node, "self") or (inputs[0] if inputs else None)
 
 
 def _log(node: Node, inputs: Inputs) -> str | None:
