@@ -60,7 +60,8 @@ def test_text_of_another_encoding_than_asked_for_is_refused(csv: Write) -> None:
     late = csv("x,y\n" + "1,2\n" * 100_000 + "größe,3\n", "latin-1")
     with pytest.raises(TableError, match=r"the byte 0xf6 is not text in utf-8: --encoding names"):
         read_table(late, TableWish(encoding="utf-8"))
-    with pytest.raises(TableError, match=r"csv: UTF-16 stream does not start with BOM: --encoding"):
+    # Python 3.13 names the byte here, too; those before say that the mark is missing.
+    with pytest.raises(TableError, match=r"csv: .*(utf|UTF)-16.*: --encoding names another"):
         read_table(late, TableWish(encoding="utf-16"))
 
 
