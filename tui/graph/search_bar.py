@@ -56,7 +56,7 @@ class SearchBar(Horizontal):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave(False)", "Leave the search", show=False),
+        Binding("escape", "leave(False)", "Leave the search"),
         Binding("up", "walk(-1)", "Previous hit", show=False),
         Binding("down", "walk(1)", "Next hit", show=False),
     ]

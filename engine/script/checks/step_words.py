@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from engine.script.checks.cuts import Cut
 from engine.script.checks.places import Place
 from engine.script.checks.words import Words, listed
@@ -37,25 +39,8 @@ def left_out(place: Place, names: list[str], instead: list[str], *, plain: bool)
     them = "them" if len(names) > 1 else "it"
     what = f"No optimizer steps {listed(names)}, though backward gives {them} a gradient."
     lists = {name.partition("[")[0] for name in names if "[" in name}
-    if lists and not any("." in one for one in lists):
-        one = min(lists)
-        return Words(
-            what,
-            f"It got the parameters of other modules, and none of those in {one}, which is no "
-            "module itself.",
-            f"Make {one} an nn.ModuleList (or ModuleDict) and give the optimizer "
-            f"`{one}.parameters()` too; or, if {one} is to stay as it is, call "
-            "`requires_grad_(False)` on what is in it.",
-            place,
-        )
     if lists:
-        return Words(
-            what,
-            "A plain list or dict hides what is in it from `parameters()`, so the optimizer never "
-            "got it.",
-            "Keep modules in an nn.ModuleList or ModuleDict, parameters in an nn.ParameterList.",
-            place,
-        )
+        return Words(what, *_in_containers(lists), place)
     if plain:
         return Words(
             what,
@@ -65,12 +50,11 @@ def left_out(place: Place, names: list[str], instead: list[str], *, plain: bool)
         )
     if instead:
         root = names[0].rpartition(".")[0]
+        given = f"`{root}.parameters()`" if root else listed(names)
         return Words(
             what,
             f"The optimizer has {listed(instead)} instead, which no loss depends on.",
-            f"Give the optimizer `{root}.parameters()`."
-            if root
-            else f"Give the optimizer {listed(names)}.",
+            f"Give the optimizer {given}.",
             place,
         )
     return Words(
@@ -78,6 +62,24 @@ def left_out(place: Place, names: list[str], instead: list[str], *, plain: bool)
         "It still has the parameters that were there before, which get none any more.",
         "Make the optimizer after the last layer has been added or replaced.",
         place,
+    )
+
+
+def _in_containers(lists: Set[str]) -> tuple[str, str]:
+    """Why no optimizer has what is in plain containers of these names, and what to write."""
+    one = min(lists)
+    if any("." in name for name in lists):
+        return (
+            "A plain list or dict hides what is in it from `parameters()`, so the optimizer never "
+            "got it.",
+            "Keep modules in an nn.ModuleList or ModuleDict, parameters in an nn.ParameterList.",
+        )
+    return (
+        f"It got the parameters of other modules, and none of those in {one}, which is no "
+        "module itself.",
+        f"Make {one} an nn.ModuleList (or ModuleDict) and give the optimizer "
+        f"`{one}.parameters()` too; or, if {one} is to stay as it is, call "
+        "`requires_grad_(False)` on what is in it.",
     )
 
 
