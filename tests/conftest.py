@@ -6,14 +6,15 @@ import resource
 import signal
 import sys
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import settings
 
+from engine.recording.records import Recording
 from engine.script.process.child import Popen
+from engine.script.process.script_process import ScriptProcess
 from engine.script.process.subprocess_recorder import record_isolated
 from tests.examples import USUAL
 from tests.forks.forks import Forks, RecordForked
@@ -80,7 +81,12 @@ def forks(run_folder: Path) -> Iterator[Forks]:
 @pytest.fixture(scope="session")
 def record_forked(forks: Forks) -> RecordForked:
     """Records like `record_isolated`, but in a fork."""
-    return partial(record_isolated, popen=cast(Popen, forks.popen))
+
+    def record(path: Path, **options: Any) -> Recording:
+        process = ScriptProcess(cast(Popen, forks.popen))
+        return record_isolated(path, process=process, **options)
+
+    return record
 
 
 @pytest.fixture

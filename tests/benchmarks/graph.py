@@ -24,7 +24,7 @@ from tests.benchmarks.figures import Figure, Samples, Target, at_most, ratio_at_
 from tests.benchmarks.measuring import Sample, measure, timed
 from tests.benchmarks.peers import torchlens_trace, torchviz_and_dot
 from tests.benchmarks.suite import benchmark
-from tests.benchmarks.terminal import APP, ROOT, Terminal, terminal
+from tests.benchmarks.terminal import APP, ROOT, Terminal, app, terminal
 from tests.processes import memory
 
 SIZES: dict[str, tuple[int | None, int | None]] = {
@@ -120,6 +120,7 @@ def keys(quick: bool) -> Iterator[Figure]:
             yield _pressed(
                 work, "search", f"{what}: search keystroke", "layernorm addmm mul"[:times], 0.016
             )
+        opened = [_opened_in_the_app(script) for _ in range(1 if quick else 5)]
     yield Figure(
         "graph.key.inspect",
         f"{what}: own script recorded",
@@ -128,6 +129,30 @@ def keys(quick: bool) -> Iterator[Figure]:
         target=None if quick else at_most(1.0),
         how="from the start of the process until it is on the screen, torch's import included",
     )
+    yield Figure(
+        "graph.key.opened",
+        f"{what}: own script opened in the app",
+        "s",
+        Samples(tuple(opened)),
+        target=None if quick else at_most(1.0),
+        how="from the enter key in the prompt for its path until graph and gradients are there; "
+        f"the prompt has been there for {TYPING:g} seconds",
+    )
+
+
+TYPING = 3.0
+"""Seconds that it takes to type a path."""
+
+
+def _opened_in_the_app(script: Path) -> float:
+    with app() as work:
+        for keys in ("o", "\x1b[F", "\r"):  # the list, its last entry, and that is chosen
+            work.press(keys)
+            work.settle()
+        work.press(str(script))
+        work.wait(TYPING)
+        pressed = work.press("\r")
+        return work.until("too large for boxes", "gradient in") - pressed
 
 
 @benchmark("graph.hooks", "a backward pass that is watched at every node")

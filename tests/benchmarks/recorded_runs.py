@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine.recording.pass_plan import Plan
-from engine.script.process.child import ScriptCall, start
+from engine.script.process.child import ScriptCall, order, start
 
 ROUNDS = 5
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -54,7 +54,8 @@ def execute_alone(script: Path, *arguments: str, recorded: bool) -> Run:
     file = script.with_suffix(".run")
     file.unlink(missing_ok=True)
     if recorded:
-        process = start(ScriptCall(str(script), False, arguments), Plan(), file, popen=_telling)
+        ordered = order(ScriptCall(str(script), False, arguments), Plan(), file)
+        process = start(ordered, popen=_telling)
     else:
         source = f"import runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path({str(script)!r})"
         process = _telling([sys.executable, "-c", source, str(script), *arguments])

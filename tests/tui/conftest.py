@@ -209,7 +209,7 @@ async def opened(
     devices: Callable[[], int] | None = None,
 ) -> AsyncIterator[Screen]:
     """The app in a size, from when torch is there and the run is prepared."""
-    app = LinregApp(problem, subject, resumed=resumed, recorders=recorders)
+    app = LinregApp(problem, subject, resumed=resumed, recorders=lambda: recorders or Recorders())
     app.glyph_filter = glyph_filter or app.glyph_filter
     app.bench.trainer.devices = devices
     async with app.run_test(size=size, notifications=notifications) as pilot:

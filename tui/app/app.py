@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -91,8 +91,9 @@ class LinregApp(GuardedApp):
         subject: Start | None = None,
         settings: Settings | None = None,
         resumed: Resumed | None = None,
-        recorders: Recorders | None = None,
+        recorders: Callable[[], Recorders] | None = None,
     ) -> None:
+        """What records is asked for when the first frame has been drawn."""
         super().__init__()
         self.settings = settings or Settings()
         self._given = problem, subject, self.settings, resumed, recorders

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Event
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -77,7 +78,7 @@ class Workbench(Container):
         subject: Start | None,
         settings: Settings,
         resumed: Resumed | None = None,
-        recorders: Recorders | None = None,
+        recorders: Callable[[], Recorders] | None = None,
     ) -> None:
         super().__init__(id="workbench")
         self.load_engine: LoadEngine = load_engine

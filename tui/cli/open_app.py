@@ -60,12 +60,13 @@ def _opened(
 
     flags = {setting.key: getattr(options, setting.key) for setting in SETTINGS}
     settings = settings_here(options.config, flags)
-    ways: Recorders | None = None
-    if begun is not None:
-        from tui.graph.begun_ahead import recorders
 
-        ways = recorders(subject, begun)
-    return _run(LinregApp(described, subject, settings, session, ways), settings.mouse)
+    def recorders() -> Recorders:
+        from tui.graph.started_ahead import recorders  # late: asked for behind the first frame
+
+        return recorders(subject, begun)
+
+    return _run(LinregApp(described, subject, settings, session, recorders), settings.mouse)
 
 
 def _run(app: LinregApp, mouse: bool) -> int:

@@ -46,6 +46,7 @@ class LessonChoice:
 
     def ask_for_file(self) -> None:
         """Ask for the path of a Python file, and record it."""
+        self._opener.loader.get_ready()
         self._pane.app.push_screen(source_prompt(), self._open)
 
     def _open(self, path: str | None) -> None:

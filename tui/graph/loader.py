@@ -39,7 +39,7 @@ from tui.script.windows import nearest
 
 Post = Callable[[Message], object]
 """Takes messages, from any thread."""
-Work = Callable[[Cancelled], None]
+Work = Callable[[Cancelled], object]
 """What runs in a thread; it is given a function that says whether the thread is cancelled."""
 
 
@@ -97,6 +97,10 @@ class Recorders:
 
     lesson: LessonRecorder = record_lesson
     script: ScriptRecorder = record_script
+    get_ready: Callable[[], object] = bool
+    """Told that a script is likely to be recorded soon; may take its time."""
+    close: Callable[[], object] = bool
+    """Told that none will be recorded any more."""
 
 
 def threads_of(node: DOMNode) -> Callable[[Work], object]:
@@ -158,6 +162,14 @@ class Loader:
         cancel = self._cancel = threading.Event()
         post = self._poster()
         self._start(lambda cancelled: self._run(key, post, lambda: cancel.is_set() or cancelled()))
+
+    def get_ready(self) -> None:
+        """Prepare in a thread for a script that is likely to be recorded soon."""
+        self._start(lambda _: self._recorders.get_ready())
+
+    def close(self) -> None:
+        """Prepare for none any more."""
+        self._recorders.close()
 
     def cancel(self) -> None:
         """End the recording that goes on; what it has so far is posted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -57,11 +58,11 @@ class GraphPane(Pane):
         self,
         subject: Start | None = None,
         *,
-        recorders: Recorders | None = None,
+        recorders: Callable[[], Recorders] | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id, classes=ROOM)
-        loader = Loader(self.post_message, threads_of(self), recorders)
+        loader = Loader(self.post_message, threads_of(self), (recorders or Recorders)())
         self.opener = Opener(loader, self._take_state, self._warn, subject)
         self.set_reactive(GraphPane.state, self.opener.state)
         self.moves = PassMoves(self.opener, self)
@@ -128,8 +129,9 @@ class GraphPane(Pane):
         )
 
     def on_unmount(self) -> None:
-        """Keep what stands in the editor."""
+        """Keep what stands in the editor, and no process that waits for a script."""
         self.edits.close()
+        self.opener.loader.close()
 
     def on_resize(self) -> None:
         """Show what could not be shown before there was room."""

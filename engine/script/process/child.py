@@ -1,6 +1,7 @@
 """The process in which a user's script runs: from its command line to the script.
 
-Nothing here needs torch, so that a file that cannot be read is said at once.
+Nothing here needs torch, so that a file that cannot be read is said at once. A process may also be
+started before there is a script for it: it loads torch, and waits for an order to run one.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from engine.recording.run_file import RunJournal
 from engine.script.frames.script_errors import recorder_failed
 from engine.script.frames.source_file import SourceError
 from engine.script.interventions import Change, change_of
-from engine.script.process.hiding_files import hidden_by_now, hidden_from
+from engine.script.process.hiding_files import hidden_by_now, hidden_from, may_hide
 from engine.script.process.main_module import Target, file_target, module_target, with_text
 from engine.script.process.process_tree import die_with, stay_above
 
@@ -44,8 +45,6 @@ if "engine" not in sys.modules:
     sys.modules["engine"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(sys.modules["engine"])
 from engine.script.process.child import main
-if not sys.flags.safe_path:
-    sys.path.insert(0, request["folder"])
 main(known=known, **request)
 """
 """What Python is started with; the request is its only argument.
@@ -57,6 +56,10 @@ so that is imported before Python finds it there.
 
 Popen = Callable[..., subprocess.Popen[bytes]]
 """Starts a process; takes what `subprocess.Popen` takes."""
+
+
+Order = dict[str, Any]
+"""What a process is to run, as JSON can say it: see `order`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,51 +78,94 @@ class ScriptCall:
     place: RankPlace | None = None
 
 
+def order(call: ScriptCall, plan: Plan, recording: Path, *, quiet: bool = False) -> Order:
+    """What a process is to run and where it records; `quiet`: it prints into that alone."""
+    return {
+        "folder": str(Path.cwd() if call.module else Path(call.target).resolve().parent),
+        "call": asdict(call),
+        "plan": asdict(plan),
+        "recording": str(recording),
+        "quiet": quiet,
+    }
+
+
 def start(
-    call: ScriptCall,
-    plan: Plan,
-    recording: Path,
+    order: Order | None,
+    *,
+    orders: int | None = None,
     lifeline: int | None = None,
     temporary: Path | None = None,
     popen: Popen = subprocess.Popen,
     **options: Any,
 ) -> subprocess.Popen[bytes]:
-    """Start Python on a script, to be recorded in a file; `options` are those of `popen`.
+    """Start Python on a script; `options` are those of `popen`.
 
-    With a `lifeline` it prints into its recording alone, and all its processes end with that pipe;
-    where this process has not lived to end them, the `temporary` folder is removed then.
+    Without an order it loads torch and waits for one from `orders`, a pipe. With a `lifeline` all
+    its processes end with that pipe; where this process has not lived to end them, the `temporary`
+    folder is removed then.
     """
-    request = {
-        "engine": str(Path(__file__).resolve().parents[2] / "__init__.py"),
-        "folder": str(Path.cwd() if call.module else Path(call.target).resolve().parent),
-        "call": asdict(call),
-        "plan": asdict(plan),
-        "recording": str(recording),
-        "parent": os.getpid(),
-        "lifeline": lifeline,
-        "temporary": None if temporary is None else str(temporary),
-    }
-    return popen([sys.executable, "-c", START, json.dumps(request)], **options)
+    above = {"lifeline": lifeline, "temporary": None if temporary is None else str(temporary)}
+    return popen(_command(os.getpid(), order, orders=orders, **above), **options)
+
+
+def _command(parent: int, order: Order | None, **request: Any) -> list[str]:
+    package = str(Path(__file__).resolve().parents[2] / "__init__.py")
+    request |= {"engine": package, "parent": parent, "order": order}
+    return [sys.executable, "-c", START, json.dumps(request)]
 
 
 def main(
     known: list[str],
-    folder: str,
-    call: dict[str, Any],
-    plan: dict[str, Any],
-    recording: str,
     parent: int,
-    lifeline: int | None,
+    order: Order | None,
+    orders: int | None = None,
+    lifeline: int | None = None,
     temporary: str | None = None,
 ) -> None:
     """Run the script and record it; ends the process as the script would have.
 
-    `known` are the modules that Python had loaded before ours, `folder` where it looks first.
+    `known` are the modules that Python had loaded before ours.
     """
     if lifeline is None:
         die_with(parent)
     else:
         stay_above(lifeline, partial(_remove, temporary))
+    if order is None:
+        assert orders is not None
+        order = _waited_for(orders)
+    _run(known, **order)
+
+
+def _waited_for(orders: int) -> Order:
+    """Load torch, and return the order that comes then; ends the process where none comes."""
+    loaded = False
+    with suppress(Exception):  # it is said of a script, once there is one
+        with waiting_threads_sleep(os.environ):
+            import engine.script.checks.checks
+            import engine.script.process.run_script  # noqa: F401 - what takes its time
+        loaded = True
+    with os.fdopen(orders, "rb") as pipe:
+        said = pipe.read()
+    if not said:
+        os._exit(0)
+    order: Order = json.loads(said)
+    if not loaded or may_hide(order["folder"]):
+        command = _command(os.getppid(), order)
+        os.execv(command[0], command)
+    return order
+
+
+def _run(
+    known: list[str],
+    folder: str,
+    call: dict[str, Any],
+    plan: dict[str, Any],
+    recording: str,
+    quiet: bool,
+) -> None:
+    """Run and record what has been ordered; `folder` is where Python looks first for modules."""
+    if not sys.flags.safe_path:
+        sys.path.insert(0, folder)
     target, module, arguments = call["target"], call["module"], call["arguments"]
     try:
         found: Target = module_target(target) if module else file_target(Path(target))
@@ -144,13 +190,13 @@ def main(
         _refuse(journal, beside)
     # Imported only now: torch takes its time, and the file is there to be looked at.
     try:
-        with nullcontext() if lifeline is None else waiting_threads_sleep(os.environ):
+        with waiting_threads_sleep(os.environ) if quiet else nullcontext():
             from engine.script.process.run_script import run_script
     except Exception as error:  # as where torch is there, but cannot be loaded
         _refuse(journal, hidden_from(error, folder) or recorder_failed(error))
 
     change = change_of(call["change"])
-    run_script(found, argv, plan_of(plan), journal, quiet=lifeline is not None, change=change)
+    run_script(found, argv, plan_of(plan), journal, quiet=quiet, change=change)
 
 
 def _remove(folder: str | None) -> None:

@@ -5,8 +5,10 @@ Python finds them first, so torch cannot be loaded, with or without a recording.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
+from importlib.machinery import all_suffixes
 from pathlib import Path
 from types import TracebackType
 
@@ -30,6 +32,25 @@ def hidden_by_now(folder: str, before: Iterable[str]) -> ScriptError | None:
         if hiding is not None:
             del sys.modules[name]
     return None
+
+
+def may_hide(folder: str) -> bool:
+    """Whether something there has the name of a module that is loaded, other than ours.
+
+    Had the folder been searched while torch was loaded, that might have been found instead.
+    """
+    loaded = {name.partition(".")[0] for name in sys.modules} - {_OURS, "__main__"}
+    try:
+        with os.scandir(folder) as entries:
+            return any(_module(entry) in loaded for entry in entries)
+    except OSError:
+        return True
+
+
+def _module(entry: os.DirEntry[str]) -> str | None:
+    """The name by which it can be imported; None for what is no module."""
+    name, _, rest = entry.name.partition(".")
+    return name if f".{rest}" in all_suffixes() or (not rest and entry.is_dir()) else None
 
 
 def hidden_from(error: BaseException, folder: str) -> ScriptError | None:

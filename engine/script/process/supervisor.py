@@ -21,7 +21,7 @@ from engine.recording.records import Ending, ScriptError
 from engine.recording.run_file import append_end
 from engine.recording.run_reader import RunReader
 from engine.script.frames.script_errors import died, ended_unseen
-from engine.script.process.child import ScriptCall, start
+from engine.script.process.child import ScriptCall, order, start
 from engine.script.process.process_tree import die_of
 
 PASSED_ON = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGQUIT", "SIGCONT", "SIGWINCH")
@@ -32,7 +32,7 @@ def record_to(call: ScriptCall, plan: Plan, file: Path) -> int:
 
     It is negative where a signal has killed the script: see `end_like`.
     """
-    process = start(call, plan, file)
+    process = start(order(call, plan, file))
     with _passing_signals_on(process):
         ending = _wait(process, plan.seconds)
         when = time.time()

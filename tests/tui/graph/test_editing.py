@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,11 +68,14 @@ async def changed(screen: Screen, old: str, new: str) -> GraphPane:
 async def test_a_changed_lesson_runs_to_the_same_place_with_what_differs(
     open_app: Open, state_home: Path
 ) -> None:
-    async with open_app(recorders=IN_PROCESS) as screen:
+    told: list[str] = []
+    ways = replace(IN_PROCESS, get_ready=lambda: told.append("get ready"))
+    async with open_app(recorders=ways) as screen:
         pane = await lesson(screen, "backward")
         await stand(screen, 8, 3)
         assert selected(screen).title == "Pow"
         await changed(screen, "3 * y**2", "4 * y**2")
+        assert told == ["get ready"], "a process has been told while the text was changed"
         assert pane.player.position == Position(8, 3)
         assert selected(screen).title == "Pow"
         assert pane.has_focus

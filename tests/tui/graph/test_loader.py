@@ -2,17 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from textual.message import Message
 
 from engine.recording.records import Recording
 from engine.script.interventions import Change
-from engine.script.process.child import Popen
-from engine.script.process.subprocess_recorder import BegunScript
 from engine.script.recorder import record_source
-from tests.forks.forks import Forks
-from tui.graph.begun_ahead import BegunAhead
 from tui.graph.growth import Cancelled, Grown
 from tui.graph.loader import Loader, Recorders, Work
 from tui.graph.messages import ScriptBegun, ScriptGrown, ScriptRecorded, ScriptRefused
@@ -85,18 +80,6 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (refused,) = bench.posted
     assert isinstance(refused, ScriptRefused)
     assert "does not exist" in refused.reason
-
-
-def test_a_script_that_has_begun_is_followed_once(tmp_path: Path, forks: Forks) -> None:
-    path = tmp_path / "own.py"
-    path.write_text("x = 1\n")
-    bench, script = Bench(), Script(path)
-    begun = BegunScript(script.call, script.plan, popen=cast(Popen, forks.popen))
-    record = BegunAhead(script, begun, bench.record_script)
-    grown: list[Recording] = []
-    first = record(script, cancelled=lambda: False, grown=grown.append)
-    assert (first.source, first.ending) == ("x = 1\n", "end")
-    assert record(script, cancelled=lambda: False, grown=grown.append) is RECORDING
 
 
 def test_what_is_recorded_next_cancels_what_was_before() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -121,7 +122,7 @@ def without_torch_until(
         there.wait(60)  # a test that fails before it lets go must end too
         return ""
 
-    app = LinregApp(subject=subject, recorders=recorders)
+    app = LinregApp(subject=subject, recorders=lambda: recorders or Recorders())
     app.bench.load_engine = slow
     return app
 
@@ -181,10 +182,19 @@ async def test_a_recording_that_never_ends_can_be_cancelled(open_app: Open, tmp_
         assert pane.state.awaited == ""
 
 
-async def test_a_path_can_be_typed(open_app: Open, net: Path) -> None:
-    async with open_app(recorders=IN_PROCESS) as screen:
+async def test_a_path_can_be_typed_and_a_process_gets_ready_meanwhile(
+    open_app: Open, net: Path
+) -> None:
+    told: list[str] = []
+    ways = replace(
+        IN_PROCESS,
+        get_ready=lambda: told.append("get ready"),
+        close=lambda: told.append("close"),
+    )
+    async with open_app(recorders=ways) as screen:
         pane = pane_of(screen)
         pane.action_open_file()
+        await screen.until(lambda: told)
         await screen.pilot.pause()
         prompt = screen.app.screen.query_one(Input)
         prompt.value = str(net.with_name("gone.py"))
@@ -194,3 +204,4 @@ async def test_a_path_can_be_typed(open_app: Open, net: Path) -> None:
         await screen.press("enter")
         await screen.until(lambda: pane.state.recording and pane.state.recording.name == "net.py")
         assert "net.py" in [str(o.prompt) for o in screen.app.query_one(LessonList).options]
+    assert told == ["get ready", "close"]

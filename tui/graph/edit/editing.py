@@ -102,6 +102,7 @@ class Editing:
         except ValueError as why:
             self._say(str(why))
             return
+        loader.get_ready()
         self._asked = base
         text = self.versions.text(self._asked)
         text = original if text is None else text

@@ -12,7 +12,6 @@ import os
 import signal
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import torch.distributed.tensor
@@ -96,9 +95,8 @@ def fork(script: Path, rank: int, out: Path, *, recorded: bool) -> int:
 def record(script: Path, rank: int, folder: Path, parent: int) -> None:
     """Run the script as one rank in this process, and record it."""
     place = RankPlace(rank, WORLD, rank, "host", "launch")
-    call = asdict(ScriptCall(str(script), place=place))
-    run = str(folder / f"rank-{rank}.run")
-    child.main([*sys.modules], str(folder), call, asdict(Plan()), run, parent, None)
+    call, run = ScriptCall(str(script), place=place), folder / f"rank-{rank}.run"
+    child.main([*sys.modules], parent, child.order(call, Plan(), run))
 
 
 def say_what_hangs(recording: Path, out: Path) -> None:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.script.process.child import START
+from engine.recording.pass_plan import Plan
+from engine.script.process.child import START, ScriptCall, order, start
 from engine.script.process.hiding_files import hidden_by_now, hidden_from
 
-CHILD = "def main(known, folder, one):\n    import sys; print(sys.path[0], one, 'json' in known)\n"
+CHILD = "def main(known, one):\n    import sys; print(sys.path[0], one, 'json' in known)\n"
 
 
 @pytest.fixture
@@ -27,17 +28,31 @@ def package(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("safe", ["", "1"])
-def test_the_folder_of_the_script_comes_first_where_python_puts_it_there(
+def test_nothing_of_ours_is_looked_for_where_python_is_started(
     package: Path, tmp_path: Path, safe: str
 ) -> None:
     for name in ("engine.py", "json.py"):
         (tmp_path / name).write_text("raise ImportError('of the project')")
-    request = {"engine": str(package), "folder": str(tmp_path), "one": 1}
+    request = {"engine": str(package), "one": 1}
     environ = {**os.environ, "PYTHONSAFEPATH": safe, "PYTHONPATH": "first"}
     command = [sys.executable, "-c", START, json.dumps(request)]
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True)
-    first = str(tmp_path / "first") if safe else str(tmp_path)
-    assert (done.stdout, done.stderr) == (f"{first} 1 False\n", "")
+    assert (done.stdout, done.stderr) == (f"{tmp_path / 'first'} 1 False\n", "")
+
+
+@pytest.mark.parametrize(
+    ("safe", "said"), [("", "json.py, beside the script"), ("1", "no module named own")]
+)
+def test_the_folder_of_the_script_is_searched_where_python_searches_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, safe: str, said: str
+) -> None:
+    for name in ("own.py", "json.py"):
+        (tmp_path / name).write_text("")
+    monkeypatch.chdir(tmp_path)
+    ordered = order(ScriptCall("own", module=True), Plan(), tmp_path / "own.run")
+    environ = {**os.environ, "PYTHONSAFEPATH": safe, "PYTHONPATH": ""}
+    process = start(ordered, env=environ, stderr=subprocess.PIPE)
+    assert said in process.communicate()[1].decode()
 
 
 def test_a_script_has_its_own_module_where_only_we_need_the_one_it_hides(

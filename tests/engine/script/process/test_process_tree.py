@@ -39,8 +39,13 @@ RECORDER = """
 import sys
 from pathlib import Path
 from engine.script.process.subprocess_recorder import record_isolated
+from engine.script.process.script_process import ScriptProcess
+waiting = ScriptProcess()
+waiting.prepare()
+Path(sys.argv[2] + ".waiting").write_text(str(waiting.process.pid))
 record_isolated(Path(sys.argv[1]), arguments=[sys.argv[2]])
 """
+"""It also has a process that waits for the next script."""
 
 
 def running(process: int) -> bool:
@@ -84,8 +89,10 @@ def test_nor_a_recorder_that_is_killed_which_leaves_no_file_either(tmp_path: Pat
         env={**os.environ, "TMPDIR": str(temporary)},
     )
     until(lambda: len(noted(notes)) == MEMBERS)
-    assert list(temporary.iterdir())
+    waiting = int((tmp_path / "notes.waiting").read_text())
+    assert len(list(temporary.iterdir())) == 2
+    assert running(waiting)
     recorder.send_signal(signal.SIGKILL)
     recorder.wait()
-    until(lambda: not any(map(running, noted(notes))))
+    until(lambda: not any(map(running, [*noted(notes), waiting])))
     until(lambda: not list(temporary.iterdir()))

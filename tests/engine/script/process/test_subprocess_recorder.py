@@ -15,6 +15,7 @@ from engine.lessons import LESSONS
 from engine.recording.pass_plan import EVERYTHING, Plan
 from engine.script.frames.source_file import SourceError
 from engine.script.process.child import Popen, ScriptCall
+from engine.script.process.script_process import ScriptProcess
 from engine.script.process.subprocess_recorder import BegunScript, record_isolated
 from engine.script.recorder import record
 from engine.script.unseen.captured_output import OUTPUT_LIMIT
@@ -187,7 +188,7 @@ def test_a_script_runs_from_the_first_and_is_ended_where_nobody_follows_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     call, popen = ScriptCall(str(script(tmp_path, ASLEEP))), cast(Popen, forks.popen)
-    begun = BegunScript(call, Plan(), keep=tmp_path / "kept", popen=popen)
+    begun = BegunScript(call, Plan(), keep=tmp_path / "kept", process=ScriptProcess(popen))
     told = tmp_path / "pid"
     deadline = time.monotonic() + 20
     while not (told.exists() and told.read_text()):
