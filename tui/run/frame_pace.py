@@ -9,7 +9,7 @@ from tui.kit.frame_rate import Budget, FrameRate
 
 SHARE = 0.04
 """The part of one core's time that the screen may take from training."""
-LONGEST = 0.3
+LONGEST = 0.4
 """Seconds between two frames at most: numbers are still seen to move."""
 OFTENER = 0.4
 """A thread looks so many times the shortest time between frames whether one is due."""
