@@ -42,7 +42,6 @@ def ascii_only(text: str) -> str:
     )
 
 
-@lru_cache(4096)
 def harmless(text: str) -> str:
     """The text without a control character, in as many cells as the layout has kept for it."""
     if text.isprintable():
