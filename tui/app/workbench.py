@@ -25,6 +25,7 @@ from tui.config.settings import Settings
 from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
 from tui.kit.after_paint import after_paint
+from tui.kit.few_queries import keep_few_queries
 from tui.kit.key_ids import with_ids
 from tui.kit.tab_pane import Pane
 from tui.run.dispatch import dispatch
@@ -151,6 +152,7 @@ class Workbench(Container):
         for pane in panes:
             pane.display = False
         self.query_one(ContentSwitcher).mount(*panes)
+        self.call_after_refresh(keep_few_queries, self)
 
     def on_unmount(self) -> None:
         """Leave no thread behind that trains."""
