@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from itertools import product
+from threading import get_ident
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +30,8 @@ BLANK = (" ", "")
 """A cell in which nothing is drawn."""
 KEPT = 8
 """Drawings that are kept: of two charts, each the last and some before it."""
+FIGURES = 8
+"""Figures that are kept: of the sizes of charts that are on the screen together."""
 
 Rows = tuple[tuple[Cell, ...], ...]
 """The cells of a drawing, the top row first."""
@@ -80,7 +83,10 @@ def _trace(width: int, height: int, level: Level, stroke: Stroke) -> Trace:
 def drawn(width: int, height: int, traces: tuple[Trace, ...]) -> Rows:
     """Draw traces as `raster` does strokes; what was drawn lately is not drawn again."""
     roles = sorted({trace.role for trace in traces})
-    figure = _figure(width, height)
+    figure = _figure(width, height, get_ident())
+    figure.clear_data()
+    figure.xlim(0, 1)
+    figure.ylim(0, 1)
     for trace in traces:
         draw = figure.plot if trace.joined else figure.scatter
         draw(
@@ -110,7 +116,9 @@ def _centres(pixels: bytes, count: int) -> list[float]:
     return centres
 
 
-def _figure(width: int, height: int) -> Any:  # plotext has no types
+@lru_cache(maxsize=FIGURES)
+def _figure(width: int, height: int, _thread: int) -> Any:  # plotext has no types
+    """A figure of a thread's own, which is cleared for each chart: making one takes longer."""
     # Late: the first frame is painted before plotext is there.
     from plotext._figure import _figure_class
 
@@ -121,8 +129,6 @@ def _figure(width: int, height: int) -> Any:  # plotext has no types
     figure.frame(False)
     figure.xfrequency(0)
     figure.yfrequency(0)
-    figure.xlim(0, 1)
-    figure.ylim(0, 1)
     figure.monitor.build_plot = partial(build, figure.monitor)
     return figure
 
