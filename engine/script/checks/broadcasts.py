@@ -91,7 +91,7 @@ def _words(tensor: torch.Tensor, places: Places, frame: FrameType) -> str:
     return f"{name} ({shape})" if name else f"a tensor ({shape})"
 
 
-def broadcasts(walked: Walk, number: int, moment: int) -> Iterator[Finding]:
+def broadcasts(walked: Walk) -> Iterator[Finding]:
     """Yield what was spread in the graph of a pass, and then reduced as a whole."""
     users: dict[int, list[int]] = {}
     for edge in walked.edges:
@@ -113,7 +113,7 @@ def broadcasts(walked: Walk, number: int, moment: int) -> Iterator[Finding]:
             "these pairs: it fits the mean of the targets.",
             f"Give both one shape: `.squeeze(1)` or `.view_as(…)` of {which}.",
             spread.place,
-        ).finding("broadcast", number, moment)
+        ).finding("broadcast")
 
 
 def _is_reduced(position: int, walked: Walk, users: dict[int, list[int]]) -> bool:

@@ -96,8 +96,7 @@ class CallChecks:
             written = args[0]
         if place is not None and run.scaled and clips(frame):
             variables = run.variables(self._places.files.nearest(frame))
-            moment = run.journal.moment_count
-            run.add(clipping(variables, place, run.number, moment))
+            run.add(clipping(variables, place))
         if place is not None and written is not None:
             with quiet():
                 run.writes.add(written, place)

@@ -22,9 +22,7 @@ def clips(frame: FrameType | None, most: int = 8) -> bool:
     return False
 
 
-def clipping(
-    variables: Mapping[str, object], place: Place, number: int, moment: int
-) -> Iterator[Finding]:
+def clipping(variables: Mapping[str, object], place: Place) -> Iterator[Finding]:
     """Yield what is wrong with clipping now, where the last pass began at a scaled loss."""
     for name, thing in variables.items():
         if type(thing) is not torch.amp.GradScaler or not thing.is_enabled():
@@ -38,4 +36,4 @@ def clipping(
             "so nearly all of every step is clipped away.",
             f"Call `{name}.unscale_(optimizer)` before clipping.",
             place,
-        ).finding("clipping", number, moment)
+        ).finding("clipping")

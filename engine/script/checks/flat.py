@@ -27,7 +27,7 @@ ADDED = re.compile(
 """What only adds up, scales or chooses from, what is to become small."""
 
 
-def flat(backward: Backward, number: int, moment: int, places: Places) -> Iterator[Finding]:
+def flat(backward: Backward, places: Places) -> Iterator[Finding]:
     """Yield what has stopped all gradients on their way to the leaves behind it."""
     by_node = {gradient.node: gradient for gradient in backward.gradients}
     for gradient in backward.gradients:
@@ -49,7 +49,7 @@ def flat(backward: Backward, number: int, moment: int, places: Places) -> Iterat
             f"{why}: nothing before it learns ({listed(names)}).",
             instead,
             place,
-        ).finding("flat", number, moment)
+        ).finding("flat")
 
 
 def _steps(node: Node) -> tuple[str, str]:

@@ -22,9 +22,7 @@ class GrownGraphs:
         self._before: dict[Place, frozenset[int]] = {}
         """The passes that the latest one at a line went through."""
 
-    def look(
-        self, walked: Walk, graph: Graph, number: int, moment: int, place: Place
-    ) -> Iterator[Finding]:
+    def look(self, walked: Walk, graph: Graph, number: int, place: Place) -> Iterator[Finding]:
         """Yield that a pass goes through what the one before it did and more."""
         carried: str | None = None
         numbers: set[int] = set()
@@ -39,7 +37,7 @@ class GrownGraphs:
         self._before[place] = frozenset(numbers)
         if len(numbers) >= LEAST and before and before < numbers:
             root = graph.nodes[graph.roots[0]].name
-            yield _words(carried, root, number, place).finding("kept graph", number, moment)
+            yield _words(carried, root, number, place).finding("kept graph")
 
 
 def _words(carried: str | None, root: str | None, number: int, place: Place) -> Words:

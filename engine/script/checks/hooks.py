@@ -11,7 +11,7 @@ from engine.script.checks.places import Places
 from engine.script.checks.words import Words
 
 
-def hooks(backward: Backward, number: int, moment: int, places: Places) -> Iterator[Finding]:
+def hooks(backward: Backward, places: Places) -> Iterator[Finding]:
     """Yield where a gradient became zero between two nodes, the second with one user only.
 
     One that was zero in places may have come to a mask of all others, as that of frozen rows in
@@ -41,7 +41,7 @@ def hooks(backward: Backward, number: int, moment: int, places: Places) -> Itera
             "learns from it.",
             "Let the hook return what it was given, or None, where it is only to look.",
             place if hooked is None else places.of(hooked, place.file),
-        ).finding("hook", number, moment)
+        ).finding("hook")
 
 
 def _is_dense(value: Value) -> bool:

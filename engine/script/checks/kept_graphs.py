@@ -54,9 +54,7 @@ class KeptGraphs:
         self._before: dict[str, frozenset[int]] = {}
         """By name, the passes that a tensor has held before."""
 
-    def look(
-        self, scope: Mapping[str, torch.Tensor], number: int, moment: int, places: Places
-    ) -> Iterator[Finding]:
+    def look(self, scope: Mapping[str, torch.Tensor], places: Places) -> Iterator[Finding]:
         """Yield names whose tensors hold what they held before and more: sums that grow.
 
         One that is computed anew each time from what passes have gone through holds no more than
@@ -71,15 +69,13 @@ class KeptGraphs:
             numbers = self._before[name] = frozenset(ran.number for ran in held)
             known = before.get(name, frozenset())
             if known and known < numbers:
-                yield from _kept(name, node, held, number, moment, places)
+                yield from _kept(name, node, held, places)
 
 
 def _kept(
     name: str,
     node: AutogradNode,
     held: list[Ran],
-    number: int,
-    moment: int,
     places: Places,
 ) -> Iterator[Finding]:
     note: Note | None = node.metadata.get(NOTE_KEY)
@@ -96,7 +92,7 @@ def _kept(
             "pass, though backward is done with them.",
             f"Add the number alone: {alone}.",
             place,
-        ).finding("kept graph", number, moment)
+        ).finding("kept graph")
 
 
 def _is_kept(walked: Walk) -> bool:

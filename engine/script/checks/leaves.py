@@ -21,8 +21,6 @@ def leaves(
     graph: Graph,
     live: Mapping[int, torch.Tensor],
     cuts: Cuts,
-    number: int,
-    moment: int,
     place: Place,
     places: Places,
 ) -> Iterator[Finding]:
@@ -30,16 +28,16 @@ def leaves(
     root = graph.nodes[graph.roots[0]]
     if root.is_leaf and len(graph.nodes) == 1:
         words = _loss(root.name or "the loss", cuts.of(live[root.id]), place)
-        yield words.finding("leaf loss", number, moment)
+        yield words.finding("leaf loss")
         return
     for tensor in live.values():
         cut = cuts.of(tensor)
         if cut is not None and cut.name in MAKERS:
-            yield _made_anew(cut).finding("leaf loss", number, moment)
+            yield _made_anew(cut).finding("leaf loss")
     for node in graph.nodes:
         lost = _lost(graph, node, places)
         if lost is not None:
-            yield lost.finding("lost leaf", number, moment)
+            yield lost.finding("lost leaf")
 
 
 def _loss(name: str, cut: Cut | None, place: Place) -> Words:

@@ -65,9 +65,7 @@ _BY_SECOND = {
 }
 
 
-def losses(
-    graph: Graph, number: int, moment: int, place: Place, places: Places
-) -> Iterator[Finding]:
+def losses(graph: Graph, place: Place, places: Places) -> Iterator[Finding]:
     """Yield what a loss was given that it does not take, in the graph of a pass."""
     for node in graph.nodes:
         pairs = _BY_SECOND.get(_function(node.op), ())
@@ -77,7 +75,7 @@ def losses(
         at, first = places.named(node.line, node.file) or place, _function(source.op)
         largest = 0.0 if first == "Softmax" else _largest(source.value)
         if largest > ROUNDING and _function(node.op) == "NllLoss":
-            yield _no_logarithms(node, largest, at).finding("loss", number, moment)
+            yield _no_logarithms(node, largest, at).finding("loss")
         for pair in pairs:
             if first != pair.first:
                 continue
@@ -89,7 +87,7 @@ def losses(
                 pair.why,
                 pair.instead,
                 at,
-            ).finding("loss", number, moment)
+            ).finding("loss")
 
 
 def _no_logarithms(node: Node, largest: float, at: Place) -> Words:

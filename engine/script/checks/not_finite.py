@@ -36,7 +36,6 @@ AT_EDGES = ("Log", "Sqrt", "Pow", "Div", "Rsqrt", "Reciprocal", "Acos", "Asin")
 def not_finite(
     backward: Backward,
     number: int,
-    moment: int,
     place: Place,
     places: Places,
     frame: FrameType | None,
@@ -53,7 +52,7 @@ def not_finite(
         "on.",
         _remedy(node, words),
         at,
-    ).finding(NOT_FINITE, number, moment)
+    ).finding(NOT_FINITE)
 
 
 def _cause(

@@ -69,7 +69,7 @@ class OptimizerChecks:
             self._unstepped.look(run.variables(frame))
         self._steps.asked_for.update(map(id, inputs))
         number, moment = run.number, run.journal.moment_count
-        run.add(self._zeroing.after(backward, live, number, moment, place))
+        run.add_dated(self._zeroing.after(backward, live, number, moment, place))
         self._steps.passed(backward, live, place, self._owned(frame))
 
     def explained(self, tensors: Iterable[torch.Tensor]) -> None:
@@ -82,10 +82,10 @@ class OptimizerChecks:
         `place` is the line of the passes; where a method is `uncalled` by it, that is why.
         """
         run = self.run
-        run.add(self._steps.ended(self._parameters, run.cuts.only_used, run.number, moment))
+        run.add(self._steps.ended(self._parameters, run.cuts.only_used), moment)
         if not (uncalled or run.scaled):
             for kind, words in self._unstepped.ended(self._steps.left, place):
-                run.add([words.finding(kind, run.number, moment)])
+                run.add([words.finding(kind)], moment)
 
     @harmless
     def _stepped(self, stepping: torch.optim.Optimizer) -> None:
@@ -97,9 +97,8 @@ class OptimizerChecks:
         with quiet():
             parameters = [one for group in stepping.param_groups for one in group["params"]]
             self.maximize |= any(group.get("maximize") is True for group in stepping.param_groups)
-            moment = run.journal.moment_count
-            run.add(self._steps.stepped(parameters, place, run.number, moment))
-            run.add(self._zeroing.stepped(parameters))
+            run.add(self._steps.stepped(parameters, place))
+            run.add_dated(self._zeroing.stepped(parameters))
         if not self._parameters:
             scope = run.places.scope(frame)
             self._parameters |= {id(tensor): name for name, tensor in reversed([*scope.items()])}

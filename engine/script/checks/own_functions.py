@@ -21,8 +21,6 @@ _SAID = re.compile(r"(^|:\s*)return[ (]+None\b")
 def own_functions(
     backward: Backward,
     live: Mapping[int, torch.Tensor],
-    number: int,
-    moment: int,
     places: Places,
 ) -> Iterator[tuple[Finding, list[torch.Tensor]]]:
     """Yield Functions to which a gradient came in a pass, and which none at all left.
@@ -57,7 +55,7 @@ def own_functions(
                 f"({listed(names)}).",
                 "Return one gradient for each argument of forward.",
                 place,
-            ).finding("no gradient", number, moment),
+            ).finding("no gradient"),
             tensors,
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -64,19 +63,18 @@ class PassChecks:
         if place is None:
             return
         self._place, run.number = place, number
-        moment = run.journal.moment_count
         with quiet():
-            run.add(broadcasts(walked, number, moment))
+            run.add(broadcasts(walked))
             live = {n.id: walked.nodes[n.id].variable for n in backward.graph.leaves}
-            run.add(leaves(backward.graph, live, run.cuts, number, moment, place, places))
-            run.add(flat(backward, number, moment, places))
-            run.add(losses(backward.graph, number, moment, place, places))
+            run.add(leaves(backward.graph, live, run.cuts, place, places))
+            run.add(flat(backward, places))
+            run.add(losses(backward.graph, place, places))
             if not self._not_finite:
-                found = list(not_finite(backward, number, moment, place, places, frame))
+                found = list(not_finite(backward, number, place, places, frame))
                 self._not_finite = bool(found)
                 run.add(found)
-            run.add(hooks(backward, number, moment, places))
-            for one, behind in own_functions(backward, live, number, moment, places):
+            run.add(hooks(backward, places))
+            for one, behind in own_functions(backward, live, places):
                 run.add([one])
                 self._optimizers.explained(behind)
             if backward.error is None:
@@ -84,9 +82,9 @@ class PassChecks:
             run.scaled = any("scale(" in (n.expression or "") for n in backward.graph.nodes[:2])
             if number:
                 scope = places.scope(places.files.nearest(frame))
-                run.add(self._kept_graphs.look(scope, number, moment, places))
+                run.add(self._kept_graphs.look(scope, places))
             if not inputs and not _is_differentiated(live):
-                run.add(self._grown_graphs.look(walked, backward.graph, number, moment, place))
+                run.add(self._grown_graphs.look(walked, backward.graph, number, place))
             mark(walked, backward.graph, number, place)
 
     @harmless
@@ -128,8 +126,8 @@ class PassChecks:
         with quiet():
             self._optimizers.ended(moment, self._place, uncalled=uncalled)
         if not self._optimizers.maximize:
-            run.add(self._growth.ended(self._place, moment, self._uphill))
-        run.add(replace(one, number=run.number, moment=moment) for one in found)
+            run.add_dated(self._growth.ended(self._place, moment, self._uphill))
+        run.add(found, moment)
 
     def _uphill(self) -> Place | None:
         """The first line that adds a gradient to what it is of."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from types import FrameType
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
@@ -39,15 +39,19 @@ class RunSoFar:
     scaled: bool = False
     """Whether that pass began at a loss that a GradScaler has scaled."""
 
-    def add(self, found: Iterable[Finding]) -> None:
-        """Add what a check has found to the journal."""
+    def add(self, found: Iterable[Finding], moment: int | None = None) -> None:
+        """Add what has been found in the pass that was seen last, now or at a moment."""
+        when = self.journal.moment_count if moment is None else moment
+        self.add_dated(replace(one, number=self.number, moment=when) for one in found)
+
+    def add_dated(self, found: Iterable[Finding]) -> None:
+        """Add what says itself in which pass it was found, and when."""
         for one in found:
             self.journal.add_finding(one)
 
     def error(self, words: Words) -> None:
         """Add why a call or a pass has raised."""
-        moment = self.journal.moment_count
-        self.journal.add_finding(words.finding("error", self.number, moment))
+        self.add([words.finding("error")])
 
     def missed(self, error: Exception) -> None:
         """Note that a check has failed itself."""

@@ -41,9 +41,7 @@ class OptimizerSteps:
         """The `id` of tensors whose gradients passes have returned: data may be among them."""
         self.chosen = Chosen()
 
-    def stepped(
-        self, parameters: list[torch.Tensor], place: Place, number: int, moment: int
-    ) -> Iterator[Finding]:
+    def stepped(self, parameters: list[torch.Tensor], place: Place) -> Iterator[Finding]:
         """An optimizer has stepped its parameters; call it under `quiet`."""
         memory: set[tuple[int, int]] = set()
         shared = False
@@ -64,7 +62,7 @@ class OptimizerSteps:
             if live_grad(parameter) is not None or not requires_grad(parameter):
                 held.with_gradient += 1
         if shared:
-            yield step_words.shared(place).finding("one memory", number, moment)
+            yield step_words.shared(place).finding("one memory")
 
     def passed(
         self,
@@ -119,15 +117,13 @@ class OptimizerSteps:
             return None
         return one.name
 
-    def ended(
-        self, names: dict[int, str], cut: Cut | None, number: int, moment: int
-    ) -> Iterator[Finding]:
+    def ended(self, names: dict[int, str], cut: Cut | None) -> Iterator[Finding]:
         """Yield what is wrong in the whole run; `names` are those of parameters, by their `id`.
 
         `cut` is the only call that has cut a history off that was used on.
         """
         for kind, words in self._said(names, cut):
-            yield words.finding(kind, number, moment)
+            yield words.finding(kind)
 
     def _said(self, names: dict[int, str], cut: Cut | None) -> Iterator[tuple[str, Words]]:
         """What is said of the whole run, and of which kind each is."""

@@ -16,8 +16,8 @@ class Words(NamedTuple):
     instead: str
     place: Place
 
-    def finding(self, kind: str, number: int, moment: int) -> Finding:
-        """Return them as a finding of a kind, in the pass of a number."""
+    def finding(self, kind: str, number: int = 0, moment: int = 0) -> Finding:
+        """Return them as a finding of a kind; in which pass and when, whoever adds it may say."""
         what, why, instead, (line, file, *_) = self
         return Finding(kind, what, why, instead, line, file, number, moment)
 
