@@ -1,11 +1,12 @@
-"""From the gradient that arrives at a leaf to its `.grad` and its update, in one row a leaf."""
+"""From the gradient that arrives at a leaf to its `.grad` and its update, in one row a leaf.
+
+All that is written are numbers and words of our own: each character has one cell.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
-
-from rich.cells import cell_len
 
 from engine.autograd.graph import NodeGradient
 from engine.autograd.values import Number, Value
@@ -93,7 +94,7 @@ def path_rows(inside: Inside, problem: Problem, width: int) -> list[Row]:
         parts = [_parts(inside, problem, leaf, wording) for leaf in LEAVES]
         # As long as they will be: no words are exchanged when a number comes.
         whole = _aligned([[part._replace(there=True) for part in leaf] for leaf in parts])
-        if max(sum(cell_len(span.text) for span in row) for row in whole) <= width:
+        if max(sum(len(span.text) for span in row) for row in whole) <= width:
             break
     return _aligned(parts)
 
@@ -107,7 +108,7 @@ def formula_row(inside: Inside, theory: Theory, width: int) -> list[Row]:
     label = " by the formula  "
     w = f"2/m · Σ(ŷ - y)·x = {_number(w_grad[0], 4)}"
     b = f"2/m · Σ(ŷ - y) = {_number(b_grad, 4)}"
-    if cell_len(label + w + b) + 3 > width:
+    if len(label + w + b) + 3 > width:
         return []
     return [(Span(label, "faint"), Span(f"{w}   {b}", "expression"))]
 
@@ -134,7 +135,7 @@ def _parts(inside: Inside, problem: Problem, leaf: str, wording: Wording) -> lis
 
 def _aligned(leaves: Sequence[Sequence[Part]]) -> list[Row]:
     """The parts as rows: what is still to come has its room, and an ellipsis in it."""
-    widths = [max(cell_len(part.text) for part in parts) for parts in zip(*leaves, strict=True)]
+    widths = [max(len(part.text) for part in parts) for parts in zip(*leaves, strict=True)]
     rows: list[Row] = []
     for leaf, parts in zip(LEAVES, leaves, strict=True):
         spans = [Span(f" {leaf}  ", "title")]
