@@ -99,7 +99,7 @@ def _spans(chars: list[str], roles: list[str]) -> Row:
     spans = []
     start = 0
     for role, group in groupby(roles):
-        end = start + sum(1 for _ in group)
+        end = start + len([*group])
         spans.append(Span("".join(chars[start:end]), role))
         start = end
     return tuple(spans)
