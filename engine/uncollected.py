@@ -27,6 +27,12 @@ class SeldomCollected:
         self._before: tuple[int, int, int] | None = None
         """What the script has set; None while that holds."""
 
+    def __enter__(self) -> None:
+        self.begin()
+
+    def __exit__(self, *failure: object) -> None:
+        self.end()
+
     def begin(self) -> None:
         """Search seldom from now on, unless the script has it so or not at all."""
         before = gc.get_threshold()

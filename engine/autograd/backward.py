@@ -7,11 +7,8 @@ if nobody looked, and a leaf's `.grad` is the gradient itself and not a copy of 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
-from sys import gettrace
 from time import perf_counter
 from typing import Any
 
@@ -20,26 +17,15 @@ import torch
 from engine.autograd.backward_order import AutogradNode
 from engine.autograd.capture import Walk, describe, walk
 from engine.autograd.device_clock import DeviceClock, is_on_gpu
-from engine.autograd.gradient_reader import GradientReader
+from engine.autograd.gradient_reader import GradientReader, Gradients, Seen, value_of
 from engine.autograd.graph import LEAF_OP, Backward, NodeGradient
-from engine.autograd.not_compiled import NotCompiled, compiler_is_loaded, never_compile
-from engine.autograd.quiet import (
-    PLAIN,
-    is_quiet,
-    quiet,
-)
-from engine.autograd.values import Value
-from engine.uncollected import uncollected
-from engine.untraced import SWITCHES_CHEAPLY
+from engine.autograd.not_compiled import never_compile
+from engine.autograd.quiet import quiet
+from engine.uncollected import SeldomCollected, uncollected
 
-Gradients = tuple[torch.Tensor | None, ...]
-_PLAIN = PLAIN | {type(None)}
 _task_id = torch._C._current_graph_task_id
-_Read = tuple[int | None, ...]
-_Passed = tuple[int, _Read, _Read, float]
-"""A node's position, which of the values read left it and came in, and its seconds."""
-_Arrival = tuple[int | None, int | None]
-"""Which of the values read a gradient that arrives at a leaf is, and its `.grad` before."""
+Hook = Callable[[Gradients, Gradients], None]
+"""Takes the gradients that left a node and those that came."""
 
 
 class BackwardFailed(RuntimeError):  # noqa: N818 - an outcome with a record, as much as an error
@@ -86,10 +72,9 @@ def watch_backward(
     """
     with uncollected():
         graph = describe(walked, scope, for_good=for_good, changed=changed)
-    seen = _Seen(walked.nodes)
-    with _hooked(walked, seen):
-        seen.device.begin()
-        seen.last = perf_counter()
+    seen = _Pass(walked.nodes)
+    with _hooked(walked, seen), SeldomCollected():
+        seen.start()
         try:
             run()
         except Exception as error:
@@ -98,146 +83,136 @@ def watch_backward(
     return Backward(graph, seen.gradients())
 
 
-class _Seen:
-    """What the hooks saw, in order; small tensors are read together when the pass is over."""
+class _Pass:
+    """What the hooks see of a pass, in order; small gradients are read together when it is over."""
 
     def __init__(self, nodes: Sequence[AutogradNode]) -> None:
         self._task: int | None = None
         """Autograd's number of the pass: inside a node, or in a thread, another one may run."""
-        self._compiled = compiler_is_loaded()
-        self._passed: list[_Passed] = []
-        self._read = GradientReader()
+        self._ran: list[Any] = []
+        """In a row, of each node: its position, its seconds, how many gradients came, and these
+        with those that left it; of a leaf with its `.grad` before and after."""
         self.leaves = {
             position: node.variable
             for position, node in enumerate(nodes)
             if type(node).__name__ == LEAF_OP
         }
-        # Numbers, not tensors: autograd adds to a `.grad` in place.
-        self._read.at_once([one.grad for one in self.leaves.values() if one.grad is not None])
-        self._arrivals: dict[int, _Arrival] = {}
-        """By position, of leaves where a gradient has arrived and is being added."""
-        self._around: list[tuple[int | None, int | None]] = []
-        """Of the leaves that have been reached, in order: `.grad` before and after."""
-        self.last = perf_counter()
+        leaves = self.leaves.values()
+        self._reader = GradientReader(leaves)
+        for leaf in leaves:  # now, since autograd adds to a `.grad` in place
+            self._reader.look((), leaf)
+        self._reader.read_copies()
+        with quiet():
+            self._device = DeviceClock(is_on_gpu(leaves))
+        self._last = perf_counter()
         """When the last node had run and been looked at."""
-        self.device = DeviceClock(is_on_gpu(self.leaves.values()))
 
-    def begin(self, _: Gradients) -> None:
-        """A root is about to run; called by autograd."""
-        if self._task is None:
-            self._task = torch._C._current_graph_task_id()
+    # The hooks are closures: for thousands of nodes a method with its position takes too long.
 
-    def arrive(self, position: int, incoming: Gradients) -> None:
-        """A gradient has come to a leaf, whose hooks may change it once it is added."""
-        task = torch._C._current_graph_task_id()
-        if self._task is None:
-            self._task = task
-        elif task != self._task:
-            return
-        if not _PLAIN.issuperset(map(type, incoming)) or not is_quiet():
-            with NotCompiled(), quiet():
-                self._arrive(position, incoming[0])
-        elif self._compiled:
-            with NotCompiled():
-                self._arrive(position, incoming[0])
-        else:
-            self._arrive(position, incoming[0])
+    def root_hook(self) -> Callable[[Gradients], None]:
+        """Called when a root is about to run."""
 
-    def _arrive(self, position: int, incoming: torch.Tensor | None) -> None:
-        grad = self.leaves[position].grad
-        self._read.next_node()
-        self._arrivals[position] = self._read.place_of(incoming), self._read.place_of(grad)
+        def begin(_: Gradients) -> None:
+            if self._task is None:
+                self._begin()
 
-    def add(self, position: int, outgoing: Gradients, incoming: Gradients) -> None:
-        """A node has run; called by autograd in the middle of the pass."""
-        if _task_id() != self._task:
-            return
-        seconds = perf_counter() - self.last
-        # Not `with`: this runs for thousands of nodes in a pass of milliseconds.
-        tracing = gettrace() if SWITCHES_CHEAPLY else None
-        if tracing is not None:
-            sys.settrace(None)
-        try:
-            device = self.device
+        return begin
+
+    def node_hook(self, position: int) -> Hook:
+        """Called when a node has run."""
+        look, ran, device = self._reader.look, self._ran.extend, self._device
+
+        def add(outgoing: Gradients, incoming: Gradients) -> None:
+            if _task_id() != self._task:
+                return
+            seconds = perf_counter() - self._last
             if device.runs:
                 device.worked()
-            # Of plain tensors torch's own methods may be asked, which is many times quicker.
-            plain = _PLAIN.issuperset(map(type, (*outgoing, *incoming)))
-            if not plain or not is_quiet():
-                with NotCompiled(), quiet():
-                    self._add(position, outgoing, incoming, seconds)
-            elif self._compiled:
-                with NotCompiled():
-                    self._add(position, outgoing, incoming, seconds)
-            else:
-                self._add(position, outgoing, incoming, seconds)
+            ran((position, seconds, len(incoming), look(incoming + outgoing)))
             if device.runs:
                 device.looked()
-        finally:
-            if tracing is not None:
-                sys.settrace(tracing)
-        self.last = perf_counter()
+            self._last = perf_counter()
 
-    def _add(self, position: int, outgoing: Gradients, incoming: Gradients, seconds: float) -> None:
-        read = self._read.place_of
-        self._read.next_node()
-        if position in self._arrivals:
-            arrived, before = self._arrivals.pop(position)
-            out = tuple([one if one is None else read(one) for one in outgoing])
-            self._passed.append((position, out, (arrived,), seconds))
-            self._around.append((before, read(self.leaves[position].grad)))
-        else:
-            # What comes in is known since it left another node; what goes out may be a view of it.
-            came = tuple([one if one is None else read(one) for one in incoming])
-            out = tuple([one if one is None else read(one) for one in outgoing])
-            self._passed.append((position, out, came, seconds))
+        return add
+
+    def leaf_hooks(self, position: int) -> tuple[Callable[[Gradients], None], Hook]:
+        """Called when a gradient has come to a leaf, and when it has been added.
+
+        In between, hooks of the leaf's own may change it.
+        """
+        look, ran, device = self._reader.look, self._ran.extend, self._device
+        leaf = self.leaves[position]
+        arrived: Seen = []
+
+        def arrive(incoming: Gradients) -> None:
+            nonlocal arrived
+            if self._task is None:
+                self._begin()
+            elif _task_id() != self._task:
+                return
+            arrived = look(incoming, leaf)
+
+        def add(outgoing: Gradients, incoming: Gradients) -> None:
+            if _task_id() != self._task:
+                return
+            seconds = perf_counter() - self._last
+            if device.runs:
+                device.worked()
+            ran((position, seconds, 1, arrived + look((), leaf)))
+            if device.runs:
+                device.looked()
+            self._last = perf_counter()
+
+        return arrive, add
+
+    def _begin(self) -> None:
+        self._task = _task_id()
+        self._reader.begin()
+
+    never_compile(root_hook.__code__)
+    never_compile(node_hook.__code__)
+    never_compile(leaf_hooks.__code__)
+    never_compile(_begin.__code__)
+
+    def start(self) -> None:
+        """The pass is about to begin."""
+        self._device.begin()
+        self._last = perf_counter()
 
     def gradients(self) -> tuple[NodeGradient, ...]:
         """One record a node that ran; a gradient that went along an edge is read once."""
         with uncollected():
-            return self._records()
+            self._reader.read_copies()
+            return tuple(self._records())
 
-    def _records(self) -> tuple[NodeGradient, ...]:
-        value = self._read.values()
-        around = iter(self._around)
-        return tuple(
-            NodeGradient(
-                position,
-                tuple(map(value, incoming)),
-                tuple(map(value, outgoing)),
-                *_both(value, next(around) if position in self.leaves else (None, None)),
-                seconds,
-                on_device,
-            )
-            for (position, outgoing, incoming, seconds), on_device in zip(
-                self._passed, self.device.seconds(len(self._passed)), strict=True
-            )
-        )
-
-    never_compile(begin.__code__)
-    never_compile(arrive.__code__)
-    never_compile(add.__code__)
-
-
-def _both(
-    value: Callable[[int | None], Value | None], two: tuple[int | None, int | None]
-) -> tuple[Value | None, Value | None]:
-    return value(two[0]), value(two[1])
+    def _records(self) -> Iterator[NodeGradient]:
+        ran = [*zip(*[iter(self._ran)] * 4, strict=True)]
+        times = self._device.seconds(len(ran))
+        for (position, seconds, count, seen), on_device in zip(ran, times, strict=True):
+            values = tuple(map(value_of, seen))
+            came, left = values[:count], values[count:]
+            if position in self.leaves:
+                before, after = left
+                yield NodeGradient(position, came, (), before, after, seconds, on_device)
+            else:
+                yield NodeGradient(position, came, left, None, None, seconds, on_device)
 
 
 @contextmanager
-def _hooked(walked: Walk, seen: _Seen) -> Iterator[None]:
+def _hooked(walked: Walk, seen: _Pass) -> Iterator[None]:
     """Let it see the position and the gradients of every node that runs."""
     handles = []
     try:
         with uncollected():
-            add, arrive, leaves = seen.add, seen.arrive, seen.leaves
             for root in walked.roots:
-                handles.append(walked.nodes[root].register_prehook(seen.begin))
+                handles.append(walked.nodes[root].register_prehook(seen.root_hook()))
             for position, node in enumerate(walked.nodes):
-                handles.append(node.register_hook(partial(add, position)))
-                if position in leaves:
-                    handles.append(node.register_prehook(partial(arrive, position)))
+                if position in seen.leaves:
+                    arrive, add = seen.leaf_hooks(position)
+                    handles.append(node.register_prehook(arrive))
+                else:
+                    add = seen.node_hook(position)
+                handles.append(node.register_hook(add))
         yield
     finally:
         for handle in handles:

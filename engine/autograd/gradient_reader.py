@@ -6,17 +6,26 @@ that goes along an edge is read once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 
 import torch
 
+from engine.autograd.not_compiled import NotCompiled, compiler_is_loaded, never_compile
 from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import (
+    PLAIN,
     count,
+    dispatch_modes,
+    function_modes,
+    is_inference,
     is_nested,
+    is_quiet,
     is_wrapped,
+    layout,
     plain_of,
     quiet,
+    tracing,
+    transforms,
     version_of,
 )
 from engine.autograd.summary import Summaries
@@ -25,84 +34,170 @@ from engine.autograd.tensor_reader import (
     plain_values,
     quiet_value_of,
     unread,
-    values_of,
 )
 from engine.autograd.values import Value
 from engine.uncollected import uncollected
+from engine.untraced import briefly_untraced
 
-COPIES_LIMIT = 1 << 21
+COPIES_LIMIT = 1 << 22
 """Elements of gradients that are copied, to be read together, before those copies are read."""
 
+Gradients = tuple[torch.Tensor | None, ...]
+_PLAIN = PLAIN | {type(None)}
+_Tensor = torch.Tensor
 _STRIDED = torch.strided
 
 
+class SeenGradient(OwnRef):
+    """A gradient that has passed: the tensor itself for as long as it lives, and what it was."""
+
+    __slots__ = ("value", "version")
+
+    version: int
+    """The tensor's, when it was looked at."""
+    value: torch.Tensor | Value
+    """What was read of it, or a copy that is still to be read."""
+
+
+Seen = list[SeenGradient | None]
+"""Of several gradients, with None for None."""
+
+
 class GradientReader:
-    """Reads gradients one by one, and tells at which place the value of each will be.
+    """Reads gradients as they pass to leaves; the values are to be had when the pass is over."""
 
-    Where one may be of other than a plain type, call it under `quiet`.
-    """
-
-    def __init__(self) -> None:
-        self._values: list[Value] = []
-        """Of every gradient that has been read."""
-        self._unread: list[torch.Tensor | Value] = []
-        """Of those after them a copy or, where it is large, its value."""
-        self._copied = 0
-        """Elements of the copies."""
-        self._large: dict[int, Value] = {}
-        """By their place, the values that were read where they passed."""
+    def __init__(self, leaves: Iterable[torch.Tensor]) -> None:
+        self._copied: dict[int, SeenGradient] = {}
+        """By the `id` of the tensor: those without any peculiarity, of which a copy was made."""
+        self._others: dict[int, SeenGradient] = {}
+        """The large, and those that have one."""
+        self._unread: list[SeenGradient] = []
+        """Those whose copies are still to be read."""
+        self._room = COPIES_LIMIT
+        """Elements that may be copied until these are read."""
         self._alive = Summaries()
         """Of large gradients of the node that has just run."""
-        self._known: dict[int, tuple[OwnRef, int, int]] = {}
-        """By the `id` of a gradient: itself, its version, and where its value is."""
+        self._compiled = compiler_is_loaded()
+        self._are_plain = PLAIN.issuperset(map(type, leaves))
+        self.begin()
 
-    def next_node(self) -> None:
-        """Another node has run: gradients of the one before may be gone."""
-        self._alive.clear()
+    def begin(self) -> None:
+        """The pass begins here: it is as a whole in what transforms or traces functions, or not."""
+        self._is_unusual = not self._are_plain or transforms() or tracing() is not None
 
-    def values(self) -> Callable[[int | None], Value | None]:
-        """What gives the value at a place, None for None; to be had when the pass is over."""
-        self._read_copies()
-        return lambda at: None if at is None else self._values[at]
+    def look(self, gradients: Gradients, leaf: torch.Tensor | None = None) -> Seen:
+        """Look at the gradients of a node as they are now, and then at a leaf's `.grad`."""
+        # What most nodes need is done here, thousands of times in a pass of milliseconds. It runs
+        # no other Python, which might be traced, compiled or observed.
+        if not (self._is_unusual or function_modes() or dispatch_modes()):
+            copied = self._copied
+            found: Seen = []
+            try:
+                for one in gradients if leaf is None else (*gradients, leaf.grad):
+                    seen = copied.get(id(one))
+                    if one is not None and (
+                        seen is None or seen() is not one or seen.version != one._version
+                    ):
+                        if type(one) is not _Tensor or not one.is_cpu or is_wrapped(one):
+                            break
+                        size = one.numel()
+                        if size > STACK_LIMIT or size > self._room:
+                            break
+                        version = one._version
+                        copy = (one.detach() if one.requires_grad else one).clone()
+                        seen = copied[id(one)] = SeenGradient(one)
+                        seen.version, seen.value = version, copy
+                        self._unread.append(seen)
+                        self._room -= size
+                    found.append(seen)
+                else:
+                    return found
+            except RuntimeError:  # of an inference tensor, or of many examples run together
+                pass
+        return self._look_closely(gradients, leaf)
 
-    def place_of(self, gradient: torch.Tensor | None) -> int | None:
-        """Where the gradient's value is, or will be."""
-        if gradient is None:
-            return None
-        # Of a plain tensor, the usual case, torch is asked itself: that is many times quicker.
-        usual = type(gradient) is torch.Tensor and not gradient.is_inference()
-        version = gradient._version if usual else version_of(gradient)
-        known = self._known.get(id(gradient))
-        if known is not None and known[0]() is gradient and known[1] == version:
-            if (at := known[2]) in self._large and (plain := plain_of(gradient)) is not None:
-                self._alive.add(plain, self._large[at].summary)
-            return at
-        at = len(self._values) + len(self._unread)
-        self._known[id(gradient)] = OwnRef(gradient), version, at
+    def _look_closely(self, gradients: Gradients, leaf: torch.Tensor | None) -> Seen:
+        """The same for gradients of any kind."""
+        if self._compiled:
+            with NotCompiled():
+                return self._look_quietly(gradients, leaf)
+        return self._look_quietly(gradients, leaf)
+
+    def _look_quietly(self, gradients: Gradients, leaf: torch.Tensor | None) -> Seen:
+        with briefly_untraced():
+            if self._are_plain and is_quiet():
+                # Torch's own methods may be asked, which is many times quicker.
+                wanted = _with_grad(gradients, leaf)
+                if _PLAIN.issuperset(map(type, wanted)):
+                    return self._all(wanted)
+            with NotCompiled(), quiet():
+                return self._all(_with_grad(gradients, leaf))
+
+    never_compile(begin.__code__)
+    never_compile(look.__code__)
+    never_compile(_look_closely.__code__)
+
+    def _all(self, gradients: Gradients) -> Seen:
+        self._alive.clear()  # those of the node before may be gone
+        return [None if one is None else self._one(one) for one in gradients]
+
+    def _one(self, gradient: torch.Tensor) -> SeenGradient:
+        at, version = id(gradient), version_of(gradient)
+        for known in (self._copied.get(at), self._others.get(at)):
+            if known is not None and known() is gradient and known.version == version:
+                self._keep_summary(known, gradient)
+                return known
+        seen = SeenGradient(gradient)
+        seen.version = version
         if is_nested(gradient) or (size := count(gradient)) > STACK_LIMIT:
-            value = self._large[at] = quiet_value_of(gradient, known=self._alive)
-            self._unread.append(value)
-            return at
-        self._unread.append(_kept(gradient, usual=usual and not is_wrapped(gradient)))
-        self._copied += size
-        if self._copied > COPIES_LIMIT:
-            self._read_copies()
-        return at
+            self._others[at] = seen
+            seen.value = quiet_value_of(gradient, known=self._alive)
+            return seen
+        usual = type(gradient) is _Tensor and not is_wrapped(gradient)
+        (self._copied if usual and not is_inference(gradient) else self._others)[at] = seen
+        seen.value = _kept(gradient, usual=usual)
+        self._unread.append(seen)
+        self._room -= size
+        if self._room < 0:
+            self.read_copies()
+        return seen
 
-    def at_once(self, grads: Sequence[torch.Tensor]) -> None:
-        """Read gradients that are there before the pass, all together."""
-        values = values_of(grads)
-        for grad in grads:
-            at = len(self._values)
-            self._known[id(grad)] = OwnRef(grad), version_of(grad), at
-            self._values.append(values[id(grad)])
+    def _keep_summary(self, seen: SeenGradient, gradient: torch.Tensor) -> None:
+        """A view of a large gradient, which was read before, is not to be read anew."""
+        value = seen.value
+        if isinstance(value, Value) and not is_nested(gradient) and count(gradient) > STACK_LIMIT:
+            plain = plain_of(gradient)
+            if plain is not None:
+                self._alive.add(plain, value.summary)
 
-    def _read_copies(self) -> None:
+    def read_copies(self) -> None:
         """Read what has been copied, all at once, and let go of it."""
         with uncollected(), quiet():
-            copies = iter(plain_values([one for one in self._unread if not isinstance(one, Value)]))
-        self._values += [one if isinstance(one, Value) else next(copies) for one in self._unread]
-        self._unread, self._copied = [], 0
+            plain, copies = [], []
+            for one in self._unread:
+                copy = one.value
+                if isinstance(copy, Value):
+                    continue
+                if is_nested(copy) or layout(copy) is not _STRIDED:
+                    one.value = unread(copy)
+                    continue
+                plain.append(one)
+                copies.append(copy)
+            for one, value in zip(plain, plain_values(copies), strict=True):
+                one.value = value
+        self._unread, self._room = [], COPIES_LIMIT
+
+
+def _with_grad(gradients: Gradients, leaf: torch.Tensor | None) -> Gradients:
+    return gradients if leaf is None else (*gradients, leaf.grad)
+
+
+def value_of(seen: SeenGradient | None) -> Value | None:
+    """What was read of a gradient, None for None; to be had once copies have been read."""
+    if seen is None:
+        return None
+    assert isinstance(seen.value, Value)
+    return seen.value
 
 
 def _kept(gradient: torch.Tensor, *, usual: bool) -> torch.Tensor | Value:

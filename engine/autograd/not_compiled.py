@@ -19,9 +19,12 @@ COMPILER = "torch._dynamo"
 
 
 def never_compile(code: CodeType) -> None:
-    """Have torch run the code as it is, wherever it is called."""
+    """Have torch run the code, and functions made in it, as they are, wherever they are called."""
     as_it_is = _FrameExecStrategy(_FrameAction.SKIP, _FrameAction.DEFAULT)
     set_code_exec_strategy(code, as_it_is)
+    for part in code.co_consts:
+        if isinstance(part, CodeType):
+            never_compile(part)
 
 
 def compiler_is_loaded() -> bool:

@@ -28,7 +28,7 @@ class _Weakref:
 
     @staticmethod
     def getweakrefs(one: object) -> list[Any]:
-        return [ref for ref in weakref.getweakrefs(one) if type(ref) is not OwnRef]
+        return [ref for ref in weakref.getweakrefs(one) if not isinstance(ref, OwnRef)]
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import pytest
 import torch
 from torch import Tensor
@@ -101,3 +103,26 @@ def test_gradients_of_many_examples_run_together_are_not_read() -> None:
     backward = watch_backward(walked, run, {})
     assert torch.equal(found[0], torch.eye(3))
     assert backward.error is None
+
+
+class Listening(Tensor):
+    """A tensor that writes down what is done to it."""
+
+    heard: ClassVar[list[object]] = []
+
+    @classmethod
+    def __torch_function__(cls, called: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        cls.heard.append(called)
+        return super().__torch_function__(called, types, args, kwargs or {})  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize("listens", ["leaf", "grad"])
+def test_a_tensor_that_listens_hears_nothing_of_what_is_read(listens: str) -> None:
+    x = torch.ones(2).as_subclass(Listening if listens == "leaf" else Tensor).requires_grad_()
+    x.grad = torch.ones(2).as_subclass(Listening)
+    root = (x * 3).sum()
+    Listening.heard.clear()
+    (leaf,) = (g for g in record_backward(root).gradients if not g.outgoing)
+    assert leaf.grad_after is not None
+    assert leaf.grad_after.numbers == (4, 4)
+    assert {Tensor.backward, torch.autograd.backward}.issuperset(Listening.heard)
