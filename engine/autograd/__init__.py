@@ -15,6 +15,7 @@ With torch:
     saved_tensors     what nodes have saved for the backward pass
     kept_memory       how much memory the nodes of a graph keep alive
     known_values      what nodes have saved that need not be read again
+    live_nodes        what can be had of live nodes, as `Node`s
     capture           a live tensor's graph as a `Graph`
     backward          `tensor.backward()`, recorded as a `Backward`
     gradient_reader   gradients, read where they pass and kept nowhere

@@ -18,7 +18,7 @@ from engine.autograd.backward_order import AutogradNode
 from engine.autograd.capture import Walk, describe, walk
 from engine.autograd.device_clock import DeviceClock, is_on_gpu
 from engine.autograd.gradient_reader import GradientReader, Gradients, Seen, value_of
-from engine.autograd.graph import LEAF_OP, Backward, NodeGradient
+from engine.autograd.graph import LEAF_OP, Backward, Graph, NodeGradient
 from engine.autograd.not_compiled import never_compile
 from engine.autograd.quiet import quiet
 from engine.uncollected import SeldomCollected, uncollected
@@ -72,6 +72,11 @@ def watch_backward(
     """
     with uncollected():
         graph = describe(walked, scope, for_good=for_good, changed=changed)
+    return watch_described(walked, graph, run)
+
+
+def watch_described(walked: Walk, graph: Graph, run: Callable[[], object]) -> Backward:
+    """`watch_backward` of a walk whose graph is known."""
     seen = _Pass(walked.nodes)
     with _hooked(walked, seen), SeldomCollected():
         seen.start()

@@ -8,44 +8,21 @@ does not, what nodes saved and as many numbers of small tensors as there is time
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import torch
 
 from engine.autograd.backward_order import AutogradNode, backward_order
-from engine.autograd.graph import DETAILS_LIMIT, LEAF_OP, Edge, Graph, Node, Saved
-from engine.autograd.kept_memory import KeptMemory, kept_memory
-from engine.autograd.known_values import keep_values, known_values
-from engine.autograd.notes import Note, notes_of
-from engine.autograd.quiet import (
-    count,
-    device,
-    dtype,
-    grad_fn,
-    has_own_dispatch,
-    is_nested,
-    quiet,
-    requires_grad,
-)
+from engine.autograd.graph import DETAILS_LIMIT, Edge, Graph, Node
+from engine.autograd.live_nodes import find, find_named, record_of, saved_outputs
+from engine.autograd.quiet import grad_fn, has_own_dispatch, quiet, requires_grad
 from engine.autograd.saved_tensors import Kept
-from engine.autograd.tensor_reader import (
-    STACK_LIMIT,
-    device_name,
-    dtype_name,
-    known_shape,
-    shape_of,
-    value_of,
-    values_of,
-)
-from engine.autograd.values import Value
+from engine.autograd.tensor_reader import value_of, values_of
 from engine.uncollected import uncollected
 
 DETAILS_BUDGET = 1 << 24
 """Elements that are read of a large graph that does not stay alive."""
-DETAILS_LEAST = 256
-"""What reading one tensor counts at least against that budget, in elements."""
 
 
 class NoGraphError(ValueError):
@@ -121,53 +98,37 @@ def describe(
     `again`: it is likely to be described once more, so what is read now is kept for then, but for
     what lies at addresses that have `changed` unseen by autograd.
     """
+    large = len(walked.nodes) > limit
     with uncollected(), quiet():
-        large = len(walked.nodes) > limit
-        later = large and not for_good
-        kept = [_UNREAD if later else Kept.of(node) for node in walked.nodes]
-        leaves = {node: node.variable for node in walked.nodes if type(node).__name__ == LEAF_OP}
-        named = leaves | {node: t for t in scope.values() if (node := grad_fn(t)) is not None}
-        outputs = _saved_outputs(kept) | named
-        notes = notes_of({*walked.nodes, *outputs})
-        values = dict(known_values(walked.nodes, kept, changed))
-        if later:
-            wanted = [tensor for tensor in named.values() if count(tensor) <= STACK_LIMIT]
+        if large and not for_good:
+            found = find_named(walked.nodes, scope, budget)
         else:
-            wanted = [tensor for node, tensor in outputs.items() if not notes[node].value]
-            wanted += [tensor for one in kept for tensor in one.tensors()]
-            wanted = [tensor for tensor in wanted if id(tensor) not in values]
-        values |= values_of(_affordable(wanted, budget) if large else wanted)
-        if again:
-            keep_values(walked.nodes, kept, values)
-        saved = [one.records(values) for one in kept]
-        memory = None if later else kept_memory(kept, leaves.values(), scope)
-        found = _Found(_names(leaves, scope), outputs, notes, values, kept, saved, memory)
-        nodes = tuple(_node(i, node, found) for i, node in enumerate(walked.nodes))
+            found = find(walked.nodes, scope, changed, budget if large else None, again=again)
+        nodes = tuple([record_of(i, node, found) for i, node in enumerate(walked.nodes)])
     return Graph(nodes, walked.edges, walked.roots)
 
 
-class _Found(NamedTuple):
-    """What could be had of live nodes."""
+def look_again(
+    tensor: torch.Tensor, walked: Walk, graph: Graph, scope: Mapping[str, torch.Tensor]
+) -> tuple[Walk, Graph]:
+    """The walk and the graph of a tensor as they are now; the same where nothing has changed.
 
-    names: Mapping[AutogradNode, str]
-    outputs: Mapping[AutogradNode, torch.Tensor]
-    notes: Mapping[AutogradNode, Note]
-    values: Mapping[int, Value]
-    """By the `id` of the tensor."""
-    kept: Sequence[Kept]
-    """In the order of the walk, as `saved`."""
-    saved: Sequence[tuple[Saved, ...]]
-    memory: Sequence[KeptMemory] | None
-
-
-def _affordable(tensors: Iterable[torch.Tensor], budget: int) -> Iterator[torch.Tensor]:
-    """Those of at most `STACK_LIMIT` elements, until the budget is spent."""
-    left = budget
-    for tensor in {id(tensor): tensor for tensor in tensors if not is_nested(tensor)}.values():
-        size = max(count(tensor), DETAILS_LEAST)
-        if size <= min(left, STACK_LIMIT):
-            left -= size
-            yield tensor
+    Of a large graph only named tensors are read again: nothing else of it was read before.
+    """
+    with uncollected(), quiet():
+        if _root(tensor) is not walked.nodes[walked.roots[0]]:  # it was changed in place
+            walked = walk(tensor)
+            return walked, describe(walked, scope)
+        if len(walked.nodes) <= DETAILS_LIMIT:
+            return walked, describe(walked, scope)
+        found = find_named(walked.nodes, scope, DETAILS_BUDGET)
+        nodes = [
+            record_of(i, live, found) if live in found.outputs or node.name else node
+            for i, (live, node) in enumerate(zip(walked.nodes, graph.nodes, strict=True))
+        ]
+        if nodes == [*graph.nodes]:
+            return walked, graph
+        return walked, Graph(tuple(nodes), walked.edges, walked.roots)
 
 
 def node_details(walked: Walk, node: Node) -> Node:
@@ -179,13 +140,10 @@ def node_details(walked: Walk, node: Node) -> Node:
         value = node.value
         if value is None:
             users = {edge.target for edge in walked.edges if edge.source == node.id}
-            outputs = _saved_outputs([kept, *(Kept.of(walked.nodes[user]) for user in users)])
+            outputs = saved_outputs([kept, *(Kept.of(walked.nodes[user]) for user in users)])
             outputs |= {live: live.variable} if node.is_leaf else {}
             value = value_of(outputs[live]) if live in outputs else None
         return replace(node, value=value, saved=saved, freed=kept.freed)
-
-
-_UNREAD = Kept((), False)
 
 
 def _root(tensor: torch.Tensor) -> AutogradNode:
@@ -202,63 +160,3 @@ def _root(tensor: torch.Tensor) -> AutogradNode:
         except (AttributeError, RuntimeError):  # the view has no grad_fn, or there is none
             reason = "inside inference_mode or a torch.func transform there is no graph to be seen"
             raise NoGraphError(reason) from None
-
-
-def _names(
-    leaves: Mapping[AutogradNode, torch.Tensor], scope: Mapping[str, torch.Tensor]
-) -> dict[AutogradNode, str]:
-    """Of leaves by their identity: asking thousands of parameters for their node takes longer."""
-    nodes = {id(tensor): node for node, tensor in leaves.items()}
-    names: dict[AutogradNode, str] = {}
-    for name, tensor in scope.items():
-        node = nodes.get(id(tensor)) or grad_fn(tensor)
-        if node is not None:
-            names.setdefault(node, name)
-    return names
-
-
-def _saved_outputs(kept: Iterable[Kept]) -> dict[AutogradNode, torch.Tensor]:
-    """The tensors that nodes made, where another node (or the same) has saved them."""
-    return {
-        node: tensor
-        for one in kept
-        for tensor in one.tensors()
-        if (node := grad_fn(tensor)) is not None
-    }
-
-
-def _node(position: int, node: AutogradNode, found: _Found) -> Node:
-    note, output = found.notes[node], found.outputs.get(node)
-    shape, dtype, device = _output_facts(node) if output is None else _facts(output)
-    return Node(
-        id=position,
-        op=type(node).__name__,
-        name=found.names.get(node),
-        expression=note.expression,
-        line=note.line,
-        module=note.module,
-        shape=shape,
-        dtype=dtype,
-        device=device,
-        value=note.value or found.values.get(id(output)),
-        saved=found.saved[position] + note.written,
-        freed=found.kept[position].freed,
-        file=note.file,
-        callers=note.callers,
-        keeps=found.memory[position].size if found.memory else None,
-        held_by=found.memory[position].held_by if found.memory else (),
-    )
-
-
-Facts = tuple[tuple[int, ...] | None, str | None, str | None]
-
-
-def _facts(tensor: torch.Tensor) -> Facts:
-    return shape_of(tensor), dtype_name(dtype(tensor)), device_name(device(tensor))
-
-
-def _output_facts(node: AutogradNode) -> Facts:
-    for made in getattr(node, "_input_metadata", ()):
-        shape = None if made.is_nested_tensor else known_shape(tuple(made.shape))
-        return shape, dtype_name(made.dtype), device_name(made.device)
-    return None, None, None

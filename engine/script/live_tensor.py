@@ -6,11 +6,12 @@ What `tui.inspect(loss)` holds while it is open, at a breakpoint or in a REPL.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import torch
 
-from engine.autograd.backward import record_backward
-from engine.autograd.capture import describe, node_details, walk
+from engine.autograd.backward import watch_described
+from engine.autograd.capture import describe, look_again, node_details, walk
 from engine.autograd.graph import LEAF_OP, Backward, Node
 from engine.script.frames.scope import shown_in, tensors_in
 from engine.script.lines.snapshots import Snapshots
@@ -51,7 +52,9 @@ class Live:
         try:
             for leaf, grad in zip(leaves, grads, strict=True):
                 leaf.grad = None if grad is None else grad.clone()
-            return record_backward(self._tensor, gradient, scope=self._scope, retain_graph=True)
+            walked, graph = look_again(self._tensor, self._walk, self.graph, self._scope)
+            run = partial(torch.autograd.backward, self._tensor, gradient, retain_graph=True)
+            return watch_described(walked, graph, run)
         finally:
             for leaf, grad in zip(leaves, grads, strict=True):
                 leaf.grad = grad

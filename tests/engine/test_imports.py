@@ -27,6 +27,7 @@ autograd.device_clock
 autograd.gradient_reader
 autograd.kept_memory
 autograd.known_values
+autograd.live_nodes
 autograd.not_compiled
 autograd.notes
 autograd.own_ref

@@ -5,15 +5,9 @@ from typing import Any
 import pytest
 import torch
 
-from engine.autograd.capture import (
-    DETAILS_LEAST,
-    NoGraphError,
-    capture,
-    describe,
-    node_details,
-    walk,
-)
+from engine.autograd.capture import NoGraphError, capture, describe, node_details, walk
 from engine.autograd.graph import DETAILS_LIMIT, Edge, Graph, Node
+from engine.autograd.live_nodes import DETAILS_LEAST
 from engine.autograd.values import Value
 from tests.engine.script.scripts import numbers
 

@@ -52,6 +52,22 @@ def test_details_of_a_node_of_a_large_graph() -> None:
     assert numbers(live.details(len(live.graph.nodes) - 1).value) == [2]
 
 
+def test_a_rehearsal_of_a_large_graph_sees_what_has_changed_meanwhile() -> None:
+    x = torch.tensor([2.0], requires_grad=True)
+    y = x * 1.0
+    for _ in range(1_001):
+        y = y * 1.0
+    live = Live(y, {"x": x, "y": y})
+    assert live.rehearse().graph is live.graph
+    x.data.mul_(3)
+    *others, leaf = live.rehearse().graph.nodes
+    assert numbers(leaf.value) == [6]
+    assert others == [*live.graph.nodes[:-1]]
+    y.add_(1)
+    added, before, *_ = live.rehearse().graph.nodes
+    assert (added.title, added.name, before.title, before.name) == ("Add", "y", "Mul", None)
+
+
 def test_what_is_in_scope() -> None:
     w = torch.tensor([2.0], requires_grad=True)
     live = Live(w * 2, {"w": w, "model": torch.nn.Linear(1, 1), "text": "w"})
