@@ -123,59 +123,66 @@ class _Pass:
 
         return begin
 
-    def node_hook(self, position: int) -> Hook:
-        """Called when a node has run."""
+    def node_hooks(self) -> Callable[[int], Hook]:
+        """Makes what is called when the node at a position has run."""
         look, ran, device = self._reader.look, self._ran.extend, self._device
 
-        def add(outgoing: Gradients, incoming: Gradients) -> None:
-            if _task_id() != self._task:
-                return
-            seconds = perf_counter() - self._last
-            if device.runs:
-                device.worked()
-            ran((position, seconds, len(incoming), look(incoming + outgoing)))
-            if device.runs:
-                device.looked()
-            self._last = perf_counter()
+        def hook(position: int) -> Hook:
+            def add(outgoing: Gradients, incoming: Gradients) -> None:
+                if _task_id() != self._task:
+                    return
+                seconds = perf_counter() - self._last
+                if device.runs:
+                    device.worked()
+                ran((position, seconds, len(incoming), look(incoming + outgoing)))
+                if device.runs:
+                    device.looked()
+                self._last = perf_counter()
 
-        return add
+            return add
 
-    def leaf_hooks(self, position: int) -> tuple[Callable[[Gradients], None], Hook]:
-        """Called when a gradient has come to a leaf, and when it has been added.
+        return hook
+
+    def leaf_hooks(self) -> Callable[[int], tuple[Callable[[Gradients], None], Hook]]:
+        """Makes what is called when a gradient comes to the leaf at a position, and when it is in.
 
         In between, hooks of the leaf's own may change it.
         """
         look, ran, device = self._reader.look, self._ran.extend, self._device
-        leaf = self.leaves[position]
-        arrived: Seen = []
 
-        def arrive(incoming: Gradients) -> None:
-            nonlocal arrived
-            if self._task is None:
-                self._begin()
-            elif _task_id() != self._task:
-                return
-            arrived = look(incoming, leaf)
+        def hooks(position: int) -> tuple[Callable[[Gradients], None], Hook]:
+            leaf = self.leaves[position]
+            arrived: Seen = []
 
-        def add(outgoing: Gradients, incoming: Gradients) -> None:
-            if _task_id() != self._task:
-                return
-            seconds = perf_counter() - self._last
-            if device.runs:
-                device.worked()
-            ran((position, seconds, 1, arrived + look((), leaf)))
-            if device.runs:
-                device.looked()
-            self._last = perf_counter()
+            def arrive(incoming: Gradients) -> None:
+                nonlocal arrived
+                if self._task is None:
+                    self._begin()
+                elif _task_id() != self._task:
+                    return
+                arrived = look(incoming, leaf)
 
-        return arrive, add
+            def add(outgoing: Gradients, incoming: Gradients) -> None:
+                if _task_id() != self._task:
+                    return
+                seconds = perf_counter() - self._last
+                if device.runs:
+                    device.worked()
+                ran((position, seconds, 1, arrived + look((), leaf)))
+                if device.runs:
+                    device.looked()
+                self._last = perf_counter()
+
+            return arrive, add
+
+        return hooks
 
     def _begin(self) -> None:
         self._task = _task_id()
         self._reader.begin()
 
     never_compile(root_hook.__code__)
-    never_compile(node_hook.__code__)
+    never_compile(node_hooks.__code__)
     never_compile(leaf_hooks.__code__)
     never_compile(_begin.__code__)
 
@@ -209,14 +216,15 @@ def _hooked(walked: Walk, seen: _Pass) -> Iterator[None]:
     handles = []
     try:
         with uncollected():
+            node_hook, leaf_hooks = seen.node_hooks(), seen.leaf_hooks()
             for root in walked.roots:
                 handles.append(walked.nodes[root].register_prehook(seen.root_hook()))
             for position, node in enumerate(walked.nodes):
                 if position in seen.leaves:
-                    arrive, add = seen.leaf_hooks(position)
+                    arrive, add = leaf_hooks(position)
                     handles.append(node.register_prehook(arrive))
                 else:
-                    add = seen.node_hook(position)
+                    add = node_hook(position)
                 handles.append(node.register_hook(add))
         yield
     finally:

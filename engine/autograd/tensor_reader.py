@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 
 import torch
@@ -97,9 +97,12 @@ def plain_values(tensors: Sequence[torch.Tensor]) -> list[Value]:
     """`values_of` plain tensors without history, in their order; call it under `quiet`."""
     groups: dict[object, list[int]] = {}
     for at, tensor in enumerate(tensors):
-        small = tensor.numel() <= STACK_LIMIT
-        like = (tensor.shape, tensor.dtype, tensor.device) if small else at
-        groups.setdefault(like, []).append(at)
+        like = tensor.shape, tensor.dtype, tensor.device
+        group = groups.get(like)
+        if group is None:
+            groups[like] = [at]
+        else:
+            group.append(at)
     values: dict[int, Value] = {}
     known = Summaries()
     for group in groups.values():
@@ -107,11 +110,14 @@ def plain_values(tensors: Sequence[torch.Tensor]) -> list[Value]:
     return [values[at] for at in range(len(tensors))]
 
 
-def _in_parts(plain: Sequence[torch.Tensor], known: Summaries) -> Iterator[Value]:
+def _in_parts(plain: Sequence[torch.Tensor], known: Summaries) -> list[Value]:
     """Values of plain tensors that are alike, so many at once as there is room to copy."""
-    step = max(1, STACK_LIMIT * 16 // max(1, plain[0].numel()))
+    size = max(1, plain[0].numel())
+    step = STACK_LIMIT * 16 // size if size <= STACK_LIMIT else 1
+    values = []
     for start in range(0, len(plain), step):
-        yield from _together(plain[start : start + step], known)
+        values += _together(plain[start : start + step], known)
+    return values
 
 
 def unread(tensor: torch.Tensor) -> Value:
