@@ -29,18 +29,15 @@ from engine.autograd.quiet import (
     version_of,
 )
 from engine.autograd.summary import Summaries
-from engine.autograd.tensor_reader import (
-    STACK_LIMIT,
-    plain_values,
-    quiet_value_of,
-    unread,
-)
+from engine.autograd.tensor_reader import STACK_LIMIT, plain_values, quiet_value_of, unread
 from engine.autograd.values import Value
 from engine.uncollected import uncollected
 from engine.untraced import briefly_untraced
 
 COPIES_LIMIT = 1 << 22
-"""Elements of gradients that are copied, to be read together, before those copies are read."""
+"""Elements of small gradients that are copied, to be read together, before these are read."""
+SMALL_LIMIT = 1 << 12
+"""Elements of a small gradient; of larger ones an eighth is copied, which is still in the cache."""
 
 Gradients = tuple[torch.Tensor | None, ...]
 _PLAIN = PLAIN | {type(None)}
@@ -63,6 +60,33 @@ Seen = list[SeenGradient | None]
 """Of several gradients, with None for None."""
 
 
+class _Copies:
+    """Copies of gradients, of so many elements, that are read together."""
+
+    __slots__ = ("_limit", "room", "unread")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = self.room = limit
+        self.unread: list[SeenGradient] = []
+
+    def read(self) -> None:
+        """Read them, and let go of them."""
+        waiting, self.unread, self.room = self.unread, [], self._limit
+        with uncollected(), quiet():
+            plain, copies = [], []
+            for one in waiting:
+                copy = one.value
+                if isinstance(copy, Value):
+                    continue
+                if is_nested(copy) or layout(copy) is not _STRIDED:
+                    one.value = unread(copy)
+                    continue
+                plain.append(one)
+                copies.append(copy)
+            for one, value in zip(plain, plain_values(copies), strict=True):
+                one.value = value
+
+
 class GradientReader:
     """Reads gradients as they pass to leaves; the values are to be had when the pass is over."""
 
@@ -71,10 +95,7 @@ class GradientReader:
         """By the `id` of the tensor: those without any peculiarity, of which a copy was made."""
         self._others: dict[int, SeenGradient] = {}
         """The large, and those that have one."""
-        self._unread: list[SeenGradient] = []
-        """Those whose copies are still to be read."""
-        self._room = COPIES_LIMIT
-        """Elements that may be copied until these are read."""
+        self._small, self._larger = _Copies(COPIES_LIMIT), _Copies(COPIES_LIMIT >> 3)
         self._alive = Summaries()
         """Of large gradients of the node that has just run."""
         self._compiled = compiler_is_loaded()
@@ -101,14 +122,15 @@ class GradientReader:
                         if type(one) is not _Tensor or not one.is_cpu or is_wrapped(one):
                             break
                         size = one.numel()
-                        if size > STACK_LIMIT or size > self._room:
+                        copies = self._small if size <= SMALL_LIMIT else self._larger
+                        if size > STACK_LIMIT or size > copies.room:
                             break
                         version = one._version
                         copy = (one.detach() if one.requires_grad else one).clone()
                         seen = copied[id(one)] = SeenGradient(one)
                         seen.version, seen.value = version, copy
-                        self._unread.append(seen)
-                        self._room -= size
+                        copies.unread.append(seen)
+                        copies.room -= size
                     found.append(seen)
                 else:
                     return found
@@ -156,10 +178,11 @@ class GradientReader:
         usual = type(gradient) is _Tensor and not is_wrapped(gradient)
         (self._copied if usual and not is_inference(gradient) else self._others)[at] = seen
         seen.value = _kept(gradient, usual=usual)
-        self._unread.append(seen)
-        self._room -= size
-        if self._room < 0:
-            self.read_copies()
+        copies = self._small if size <= SMALL_LIMIT else self._larger
+        copies.unread.append(seen)
+        copies.room -= size
+        if copies.room < 0:
+            copies.read()
         return seen
 
     def _keep_summary(self, seen: SeenGradient, gradient: torch.Tensor) -> None:
@@ -171,21 +194,9 @@ class GradientReader:
                 self._alive.add(plain, value.summary)
 
     def read_copies(self) -> None:
-        """Read what has been copied, all at once, and let go of it."""
-        with uncollected(), quiet():
-            plain, copies = [], []
-            for one in self._unread:
-                copy = one.value
-                if isinstance(copy, Value):
-                    continue
-                if is_nested(copy) or layout(copy) is not _STRIDED:
-                    one.value = unread(copy)
-                    continue
-                plain.append(one)
-                copies.append(copy)
-            for one, value in zip(plain, plain_values(copies), strict=True):
-                one.value = value
-        self._unread, self._room = [], COPIES_LIMIT
+        """Read what has been copied."""
+        self._small.read()
+        self._larger.read()
 
 
 def _with_grad(gradients: Gradients, leaf: torch.Tensor | None) -> Gradients:
