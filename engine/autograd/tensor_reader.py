@@ -32,6 +32,8 @@ STACK_LEAST = 3
 """Fewest tensors of one shape that are stacked and read together."""
 STACK_LIMIT = 1 << 16
 """Tensors of more elements are not worth copying together to be read at once."""
+PART_LIMIT = 1 << 18
+"""Elements that are copied together at once: more would not stay in the cache."""
 _UNREADABLE = RuntimeError, TypeError, ValueError, OverflowError
 
 
@@ -111,9 +113,9 @@ def plain_values(tensors: Sequence[torch.Tensor]) -> list[Value]:
 
 
 def _in_parts(plain: Sequence[torch.Tensor], known: Summaries) -> list[Value]:
-    """Values of plain tensors that are alike, so many at once as there is room to copy."""
+    """Values of plain tensors that are alike, at most `PART_LIMIT` elements at once."""
     size = max(1, plain[0].numel())
-    step = STACK_LIMIT * 16 // size if size <= STACK_LIMIT else 1
+    step = PART_LIMIT // size if size <= STACK_LIMIT else 1
     values = []
     for start in range(0, len(plain), step):
         values += _together(plain[start : start + step], known)
