@@ -20,7 +20,7 @@ class uncollected:  # noqa: N801 - entered like a function, as those of contextl
 
 
 class SeldomCollected:
-    """Garbage is searched for after so many new objects only, while a script is recorded."""
+    """Garbage is searched for after so many new objects only, while something is recorded."""
 
     def __init__(self, objects: int = 100_000) -> None:
         self._objects = objects

@@ -77,15 +77,16 @@ def watch_backward(
 
 def watch_described(walked: Walk, graph: Graph, run: Callable[[], object]) -> Backward:
     """`watch_backward` of a walk whose graph is known."""
-    seen = _Pass(walked.nodes)
-    with _hooked(walked, seen), SeldomCollected():
-        seen.start()
-        try:
-            run()
-        except Exception as error:
-            message = f"{type(error).__name__}: {error}"
-            raise BackwardFailed(Backward(graph, seen.gradients(), message)) from error
-    return Backward(graph, seen.gradients())
+    with SeldomCollected():
+        seen = _Pass(walked.nodes)
+        with _hooked(walked, seen):
+            seen.start()
+            try:
+                run()
+            except Exception as error:
+                message = f"{type(error).__name__}: {error}"
+                raise BackwardFailed(Backward(graph, seen.gradients(), message)) from error
+        return Backward(graph, seen.gradients())
 
 
 class _Pass:

@@ -8,6 +8,7 @@ import tempfile
 import time
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
@@ -18,6 +19,7 @@ import torch
 
 from engine.autograd.backward import record_backward, watch_backward
 from engine.autograd.capture import capture, walk
+from engine.script.live_tensor import Live
 from tests.benchmarks.children import Child, Work
 from tests.benchmarks.examples import example
 from tests.benchmarks.figures import Figure, Samples, Target, at_most, ratio_at_most
@@ -36,6 +38,7 @@ SIZES: dict[str, tuple[int | None, int | None]] = {
 """Of each example, and of its quick form."""
 PEER_SECONDS = 20.0
 PASSES = 1_000
+LOOKS = 20
 
 
 FIRST_SCREEN = {"encoder": 0.07, "rnn": 0.07, "chain": 0.2}
@@ -193,6 +196,24 @@ def hooks(quick: bool) -> Iterator[Figure]:
         how="walk, records of nodes, saved tensors and every gradient included",
     )
     yield measure(recorded, bare).on(figure)
+    with Live(output) as live:
+        figure = Figure(
+            "graph.hooks.rehearsed",
+            f"backward of {len(walked.nodes):,} nodes, rehearsed when a live tensor is opened",
+            "s",
+            peer_name="without hooks",
+            how="the graph is known; leaves and every gradient are read",
+        )
+        yield measure(timed(live.rehearse), bare).on(figure)
+        figure = Figure(
+            "graph.hooks.look",
+            f"first look at one of its nodes, the median of {LOOKS}",
+            "s",
+            how="what it has saved is read then",
+        )
+        chosen = range(0, len(walked.nodes), len(walked.nodes) // LOOKS)
+        looks = [timed(partial(live.details, node))()[0] for node in chosen]
+        yield replace(figure, ours=Samples(tuple(looks)))
 
 
 @benchmark("graph.repeat", "a thousand recorded backward passes")
