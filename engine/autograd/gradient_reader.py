@@ -6,7 +6,7 @@ that goes along an edge is read once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import torch
 
@@ -21,7 +21,6 @@ from engine.autograd.quiet import (
     is_nested,
     is_quiet,
     is_wrapped,
-    layout,
     plain_of,
     quiet,
     tracing,
@@ -73,18 +72,20 @@ class _Copies:
         """Read them, and let go of them."""
         waiting, self.unread, self.room = self.unread, [], self._limit
         with uncollected(), quiet():
-            plain, copies = [], []
-            for one in waiting:
-                copy = one.value
-                if isinstance(copy, Value):
-                    continue
-                if is_nested(copy) or layout(copy) is not _STRIDED:
-                    one.value = unread(copy)
-                    continue
-                plain.append(one)
-                copies.append(copy)
-            for one, value in zip(plain, plain_values(copies), strict=True):
+            for one, value in plain_values(_plain(waiting)):
                 one.value = value
+
+
+def _plain(waiting: Iterable[SeenGradient]) -> Iterator[tuple[SeenGradient, torch.Tensor]]:
+    """Those with a copy that has numbers; of others, what can be had is read."""
+    for one in waiting:
+        copy = one.value
+        if isinstance(copy, Value):
+            continue
+        if is_nested(copy) or copy.layout is not _STRIDED:
+            one.value = unread(copy)
+        else:
+            yield one, copy
 
 
 class GradientReader:

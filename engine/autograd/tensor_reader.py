@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
+from typing import TypeVar
 
 import torch
 
@@ -34,6 +35,7 @@ STACK_LIMIT = 1 << 16
 """Tensors of more elements are not worth copying together to be read at once."""
 PART_LIMIT = 1 << 18
 """Elements that are copied together at once: more would not stay in the cache."""
+Key = TypeVar("Key")
 _UNREADABLE = RuntimeError, TypeError, ValueError, OverflowError
 
 
@@ -91,25 +93,23 @@ def values_of(tensors: Iterable[torch.Tensor]) -> dict[int, Value]:
                 values[at] = unread(tensor)
             else:
                 plain[at] = own
-        values.update(zip(plain, plain_values([*plain.values()]), strict=True))
+        values.update(plain_values(plain.items()))
         return values
 
 
-def plain_values(tensors: Sequence[torch.Tensor]) -> list[Value]:
-    """`values_of` plain tensors without history, in their order; call it under `quiet`."""
-    groups: dict[object, list[int]] = {}
-    for at, tensor in enumerate(tensors):
+def plain_values(tensors: Iterable[tuple[Key, torch.Tensor]]) -> Iterator[tuple[Key, Value]]:
+    """`values_of` plain tensors without history, each with its key; call it under `quiet`."""
+    groups: dict[object, tuple[list[Key], list[torch.Tensor]]] = {}
+    for key, tensor in tensors:
         like = tensor.shape, tensor.dtype, tensor.device
         group = groups.get(like)
         if group is None:
-            groups[like] = [at]
-        else:
-            group.append(at)
-    values: dict[int, Value] = {}
+            group = groups[like] = [], []
+        group[0].append(key)
+        group[1].append(tensor)
     known = Summaries()
-    for group in groups.values():
-        values.update(zip(group, _in_parts([tensors[at] for at in group], known), strict=True))
-    return [values[at] for at in range(len(tensors))]
+    for keys, alike in groups.values():
+        yield from zip(keys, _in_parts(alike, known), strict=True)
 
 
 def _in_parts(plain: Sequence[torch.Tensor], known: Summaries) -> list[Value]:
