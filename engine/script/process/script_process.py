@@ -48,7 +48,7 @@ class ScriptProcess:
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
-        """What was started last."""
+        """The process that was started last, running or not."""
         assert self._process is not None
         return self._process
 
