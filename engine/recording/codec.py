@@ -7,8 +7,9 @@ added since take their defaults.
 
 A payload is a pool of values, each made of values before it: strings, numbers, tuples, records.
 An object that is met twice is in the pool once, and one object again after reading; so are equal
-ones, except for records that are compared by identity. Tuples of numbers of one type stand as
-arrays, of 32-bit floats where that loses nothing. See `codec_format` for the bytes.
+ones, except for records that are compared by identity or begin with several floats. Tuples of
+numbers of one type stand as arrays, of 32-bit floats where that loses nothing. See `codec_format`
+for the bytes.
 """
 
 from __future__ import annotations

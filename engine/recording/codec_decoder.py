@@ -66,6 +66,8 @@ class Decoder:
             raise CodecError("records are too large for the memory") from None
         except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
             raise CodecError(f"records are damaged: {_one_line(error)}") from error
+        finally:
+            self._readers.clear()  # they know the decoder, and all that was read would stay with it
 
     def _read(self, plans: list[RecordLayout]) -> None:
         pool, kinds, refs = self._pool, self._kinds, self._streams.refs

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+from dataclasses import fields
+from itertools import takewhile
 from typing import Any
 
 from engine.recording.codec_format import (
@@ -23,10 +25,11 @@ from engine.recording.codec_format import (
     CodecError,
     Streams,
 )
-from engine.recording.record_types import RecordTypes
+from engine.recording.record_types import Getter, RecordTypes
 
 _BEFORE = len(CONSTANTS) - 1
 _LARGEST = 2**63
+_FLOATS = {float}
 _PACKED = frozenset({bool, int, float, complex})
 
 
@@ -44,6 +47,8 @@ class Encoder:
         self._indices = {id(constant): index for index, constant in enumerate(CONSTANTS)}
         self._same: dict[Any, int] = {}
         """The positions of values by what is equal for equal ones only."""
+        self._tuples: dict[tuple[int, ...], int] = {}
+        """Those of tuples by the positions of their items."""
         self._adders: dict[type, Callable[[Any], int]] = {
             str: self._add_string,
             int: self._add_integer,
@@ -57,6 +62,8 @@ class Encoder:
             self._refs.append(self._index(value))
         except RecursionError:
             raise CodecError("records nested that deep cannot be kept") from None
+        finally:
+            self._adders.clear()  # they know the encoder, and all that it met would stay with it
         return self._streams.to_bytes()
 
     def _index(self, value: object) -> int:
@@ -104,7 +111,8 @@ class Encoder:
             raise CodecError(f"more than {CLASSES_LIMIT} classes cannot be kept in one piece")
         self._streams.classes.append(" ".join((kind.__name__, *names)))
         code = FIRST_CLASS + line
-        known, add, same, refs = self._indices.get, self._add, self._same, self._refs.extend
+        known, add, refs = self._indices.get, self._add, self._refs.extend
+        same: dict[tuple[int, ...], int] = {}
         kinds, new = self._kinds, self._kinds.append
 
         def adder(record: object) -> int:
@@ -112,11 +120,39 @@ class Encoder:
                 [add(item) if (at := known(id(item))) is None else at for item in getter(record)]
             )
             position = len(kinds) + len(CONSTANTS)
-            if equal and (before := same.setdefault((code, row), position)) != position:
+            if equal and (before := same.setdefault(row, position)) != position:
                 return before
             refs(row)
             new(code)
             return position
+
+        count = len([*takewhile(lambda one: one.type in ("float", float), fields(kind))])
+        return self._numbers_adder(code, getter, count, adder) if count > 1 else adder
+
+    def _numbers_adder(
+        self,
+        code: int,
+        getter: Getter,
+        count: int,
+        otherwise: Callable[[Any], int],
+    ) -> Callable[[Any], int]:
+        """Adds records that begin with so many floats, which no two records have in common."""
+        known, add, refs = self._indices.get, self._add, self._refs.extend
+        kinds, doubles, codes = self._kinds, self._numbers["d"].extend, bytes([FLOAT]) * count
+
+        def adder(record: object) -> int:
+            items = getter(record)
+            floats = items[:count]
+            if {*map(type, floats)} != _FLOATS:
+                return otherwise(record)
+            rest = [add(item) if (at := known(id(item))) is None else at for item in items[count:]]
+            start = len(kinds) + len(CONSTANTS)
+            doubles(floats)
+            kinds.extend(codes)
+            refs(range(start, start + count))
+            refs(rest)
+            kinds.append(code)
+            return start + count
 
         return adder
 
@@ -162,11 +198,11 @@ class Encoder:
         known, add = self._indices.get, self._add
         row = tuple([add(item) if (at := known(id(item))) is None else at for item in items])
         self._depth -= 1
-        position = self._same.get((TUPLE, row))
+        position = self._tuples.get(row)
         if position is None:
             self._refs.extend(row)
             self._streams.lengths.append(len(row))
-            position = self._same[TUPLE, row] = self._new(TUPLE)
+            position = self._tuples[row] = self._new(TUPLE)
         return position
 
     def _add_packed(self, count: int, code: int, numbers: array[Any]) -> int:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import enum
+import gc
 import math
 import struct
 from collections.abc import Iterator
@@ -81,6 +82,12 @@ def test_equal_values_are_kept_once() -> None:
     first, *others = again
     assert len(data) < 3000
     assert all(other is first for other in others)
+
+
+def test_what_was_encoded_or_decoded_is_let_go_at_once() -> None:
+    gc.collect(0)
+    decode(encode((Value((1,), "float32", (0.5,), (1,)), "text", (None, 2))))
+    assert gc.collect(0) == 0  # or a recording's script is searched for garbage again and again
 
 
 def test_what_a_graph_worked_out_is_not_kept() -> None:
