@@ -136,8 +136,9 @@ def _packed(node: AutogradNode, raw: str) -> bool:
         packed = getattr(node, raw)
     except RuntimeError:  # freed, which reading the content itself reports
         return False
-    parts = packed if isinstance(packed, tuple) else (packed,)
-    return any(getattr(part, "unpack_hook", None) is not None for part in parts)
+    if isinstance(packed, tuple):
+        return any(getattr(part, "unpack_hook", None) is not None for part in packed)
+    return getattr(packed, "unpack_hook", None) is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from typing import TypeVar
+from itertools import chain
+from typing import Any, TypeVar
 
 import torch
 
@@ -64,7 +65,7 @@ def _value(plain: torch.Tensor, summarised: bool, known: Summaries | None = None
     if plain.numel() <= WHOLE_LIMIT:
         return Value(shape, name, tuple(_listed(plain)), shape)
     corner = _corner(shape)
-    numbers = _listed(plain[tuple(slice(size) for size in corner)])
+    numbers = _numbers_in(plain.as_strided(corner, plain.stride()))
     summary = None
     if summarised:
         summary = summary_of(plain) if known is None else known.of(plain)
@@ -74,8 +75,18 @@ def _value(plain: torch.Tensor, summarised: bool, known: Summaries | None = None
 def _listed(plain: torch.Tensor) -> list[Number]:
     if plain.is_quantized:
         plain = plain.dequantize()
-    numbers: list[Number] = plain.reshape(-1).tolist()
+    numbers: list[Number] = (plain if plain.dim() == 1 else plain.reshape(-1)).tolist()
     return numbers
+
+
+def _numbers_in(corner: torch.Tensor) -> Iterable[Number]:
+    """Its elements row by row; of more than two dimensions all but the last two are 1."""
+    if corner.is_quantized:
+        corner = corner.dequantize()
+    rows: Any = corner.tolist()
+    for _ in range(corner.dim() - 2):
+        (rows,) = rows
+    return chain.from_iterable(rows) if corner.dim() > 1 else rows
 
 
 def values_of(tensors: Iterable[torch.Tensor]) -> dict[int, Value]:
@@ -175,6 +186,7 @@ def device_name(device: torch.device) -> str:
     return str(device)
 
 
+@lru_cache(maxsize=1024)
 def _corner(shape: tuple[int, ...]) -> tuple[int, ...]:
     last = tuple(min(size, CORNER) for size in shape[-2:])
     return (1,) * (len(shape) - len(last)) + last

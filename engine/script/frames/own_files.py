@@ -54,6 +54,8 @@ class OwnFiles:
         self._trees: dict[int, ast.Module] = {}
         self._nodes: dict[int, Sequence[ast.AST]] = {}
         self._names: list[str] = []
+        self._shown_lines: dict[tuple[int, int], str] = {}
+        """By the index of the file and the number: every node of a graph has some of them."""
         self._add(main, Path(main).name, source)
 
     def index(self, filename: str) -> int | None:
@@ -115,9 +117,13 @@ class OwnFiles:
 
     def line_of(self, index: int, number: int) -> str:
         """The same by the index of its file."""
-        lines = self._lines[index]
-        text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
-        return f"{self._names[index]}:{number}  {text}".rstrip()
+        known = self._shown_lines.get((index, number))
+        if known is None:
+            lines = self._lines[index]
+            text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+            known = f"{self._names[index]}:{number}  {text}".rstrip()
+            self._shown_lines[index, number] = known
+        return known
 
     @property
     def last_line(self) -> int:
