@@ -45,7 +45,8 @@ grad_fn: Callable[[torch.Tensor], Any] = _getter("grad_fn")
 output_number: Callable[[torch.Tensor], int] = _getter("output_nr")
 _retains_grad = _getter("retains_grad")
 _grad = _getter("grad")
-_version = _getter("_version")
+counted_version: Callable[[torch.Tensor], int] = _getter("_version")
+"""The version counter; raises RuntimeError for inference tensors, which have none."""
 _is_cuda = _getter("is_cuda")
 is_cpu: Callable[[torch.Tensor], bool] = _getter("is_cpu")
 is_meta: Callable[[torch.Tensor], bool] = _getter("is_meta")
@@ -183,7 +184,7 @@ def live_grad(tensor: torch.Tensor) -> torch.Tensor | None:
 
 def version_of(tensor: torch.Tensor) -> int:
     """The version counter of in-place changes that autograd has seen; 0 for inference tensors."""
-    return 0 if is_inference(tensor) else int(_version(tensor))
+    return 0 if is_inference(tensor) else int(counted_version(tensor))
 
 
 def address_of(tensor: torch.Tensor) -> int:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ctypes import c_char
+from typing import Any
 
 import torch
 
@@ -64,7 +65,7 @@ def _usual_summary(plain: torch.Tensor) -> Summary | None:
     low, high = float(plain.amin()), float(plain.amax())
     if not (math.isfinite(low) and math.isfinite(high)):
         return None
-    wide = plain.view(-1).to(torch.float64)
+    wide = plain.view(-1).double()
     norm = math.sqrt(float(torch.dot(wide, wide)))
     return Summary(norm, low, high, float(wide.sum()) / wide.numel(), 0)
 
@@ -201,12 +202,32 @@ def _sample(plain: torch.Tensor) -> torch.Tensor:
     return plain
 
 
+def quiet_content(tensor: torch.Tensor) -> object:
+    """Every byte of the content, which are compared several times as quickly as checksums made.
+
+    Where it is not in the CPU's memory, a checksum; None where the content cannot be read. Call
+    it under `quiet`.
+    """
+    try:
+        plain = plain_of(tensor)
+        return None if plain is None else _all_of(plain, bytes)
+    except (RuntimeError, TypeError, ValueError):
+        return None
+
+
 def _checksum(plain: torch.Tensor) -> object:
+    return _all_of(plain, zlib.crc32)
+
+
+def _all_of(plain: torch.Tensor, read: Callable[[Any], object]) -> object:
+    """What is `read` of its elements in a row in the CPU's memory; elsewhere sum and norm."""
     if plain.device.type == "cpu":
-        flat = plain.resolve_conj().resolve_neg().contiguous().view(-1)
+        flat = plain
+        if not plain.is_contiguous() or plain.is_neg() or plain.is_conj():
+            flat = plain.resolve_conj().resolve_neg().contiguous()
         size = flat.numel() * flat.element_size()
         # Not by `numpy()`: it takes a storage for shared, which sharded modules then cannot free.
-        return zlib.crc32((c_char * size).from_address(flat.data_ptr()) if size else b"")
+        return read((c_char * size).from_address(flat.data_ptr()) if size else b"")
     wide = (torch.view_as_real(plain) if plain.is_complex() else plain).double()
     sums = torch.stack([wide.sum(), torch.linalg.vector_norm(wide)])
     return str(sums.tolist())  # as text nan equals nan

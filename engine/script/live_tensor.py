@@ -29,7 +29,7 @@ class Live:
         shown = shown_in(variables or {})
         self.more = shown.more
         """The number of tensors in scope that are not shown."""
-        self.tensors = Snapshots().take(shown.tensors).views
+        self.tensors = Snapshots().take(shown.variables).views
         """The tensors in scope, read once."""
 
     def __enter__(self) -> Live:

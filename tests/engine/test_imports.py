@@ -106,7 +106,9 @@ script.distributed.own_reductions
 script.distributed.pending_pass
 script.distributed.rank_passes
 script.distributed.rank_watch
+script.frames.known_modules
 script.frames.module_path
+script.frames.module_state
 script.frames.module_tree
 script.frames.scope
 script.frames.untouched

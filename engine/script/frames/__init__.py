@@ -3,7 +3,9 @@
 frame_variables  a frame's variables, read without changing them
 untouched        looking into objects without running their code
 scope            the tensors among the variables
-module_tree      the modules in a module, and what they hold
+module_tree      the modules in a module, and the tensors that they hold
+module_state     whether modules hold the same as before
+known_modules    the tensors in modules, found again only where these have changed
 module_path      which `nn.Module` is running
 loop_variables   the loop variables around a line
 loop_counters    those of them that are numbers, read for each of many passes

@@ -14,10 +14,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import torch
-from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
-from engine.autograd.quiet import is_nested
-from engine.script.frames.module_tree import ModuleBranch, Own, modules_in, registered, unregistered
+from engine.script.frames.known_modules import KnownModules
+from engine.script.frames.module_tree import Part, has_shape
 from engine.script.frames.untouched import (
     attributes,
     first_items,
@@ -25,7 +24,6 @@ from engine.script.frames.untouched import (
     is_a,
     is_simple,
     key_text,
-    made_by_script,
     slots,
 )
 
@@ -41,7 +39,6 @@ NAMING_LOOKS = 200_000
 _UNNAMED = "…"
 """Stands for the name of a tensor that is counted only."""
 
-
 Rest = tuple[int, int]
 """The `id` of what a variable was bound to, and how many tensors it had besides those shown."""
 
@@ -49,33 +46,34 @@ Rest = tuple[int, int]
 class Shown(NamedTuple):
     """The tensors in scope that a table shows."""
 
-    tensors: dict[str, torch.Tensor]
+    variables: dict[str, dict[str, torch.Tensor]]
+    """By the variables that hold any, and by their names."""
     more: int
     """The number of further tensors in scope, as far as they were counted."""
     rests: dict[str, Rest]
     """How many of them each variable has that has any."""
 
 
-def tensors_in(scope: Mapping[str, object], own: Own = made_by_script) -> dict[str, torch.Tensor]:
+def tensors_in(
+    scope: Mapping[str, object], modules: KnownModules | None = None
+) -> dict[str, torch.Tensor]:
     """Name → tensor, the best names first: `w`, `layers[0]`, `cache['x']`, `model.fc.weight`.
 
-    Of objects only those are opened whose class is the script's `own`. Tensors without a shape
-    to show, nested ones and those of lazy modules, are left out.
+    Of objects only those are opened whose class is the script's own, as `modules` have it.
+    Tensors without a shape to show, nested ones and those of lazy modules, are left out.
     """
-    search = _Search(own, NAMING_LOOKS)
+    search = _Search(modules or KnownModules(), NAMING_LOOKS)
     found: dict[str, torch.Tensor] = {}
     # The first name of a leaf is its name: `model.bias` tells more than `self.bias`, and that more
     # than the `p` of a loop over parameters.
     for name, thing in sorted(search.variables(scope), key=_vagueness):
-        for way, last, tensor in search.parts(thing):
-            if way is not _UNNAMED:
-                found[f"{name}{way}{last}"] = tensor
+        found.update(search.table(name, thing, None, NAMING_LOOKS)[0])
     return found
 
 
 def shown_in(
     scope: Mapping[str, object],
-    own: Own = made_by_script,
+    modules: KnownModules | None = None,
     known: Mapping[str, Rest] = MappingProxyType({}),
 ) -> Shown:
     """The first `SHOWN_LIMIT` of every variable, as `tensors_in` names them.
@@ -83,24 +81,24 @@ def shown_in(
     Of variables whose rest is `known` that is not counted again: to go through a large model
     takes longer than all else at a line.
     """
-    search = _Search(own, LOOKS)
-    tensors: dict[str, torch.Tensor] = {}
+    search = _Search(modules or KnownModules(), LOOKS)
+    shown: dict[str, dict[str, torch.Tensor]] = {}
     rests: dict[str, Rest] = {}
     for name, thing in search.variables(scope):
+        if type(thing) is torch.Tensor and has_shape(thing):  # as most are, and told quickly
+            shown[name] = {name: thing}
+            continue
         before, counted = known.get(name, (0, 0))
-        shown = rest = 0
-        for way, last, tensor in search.parts(thing):
-            if shown < SHOWN_LIMIT and way is not _UNNAMED:
-                tensors[f"{name}{way}{last}"] = tensor
-                shown += 1
-            elif before == id(thing):
-                rest = counted
-                break
-            else:
-                rest += 1
+        if before == id(thing):
+            tensors, rest = search.table(name, thing, SHOWN_LIMIT + 1)
+            rest = counted if rest else 0
+        else:
+            tensors, rest = search.table(name, thing, None)
+        if tensors:
+            shown[name] = tensors
         if rest:
             rests[name] = id(thing), rest
-    return Shown(tensors, sum(rest for _, rest in rests.values()), rests)
+    return Shown(shown, sum(rest for _, rest in rests.values()), rests)
 
 
 def _vagueness(variable: tuple[str, object]) -> int:
@@ -109,15 +107,11 @@ def _vagueness(variable: tuple[str, object]) -> int:
     return 2 if is_a(thing, torch.nn.Parameter) else int(name == "self")
 
 
-_Part = tuple[str, str, torch.Tensor]
-"""The way to a tensor in two pieces, which are put together only where they are shown."""
-
-
 class _Search:
-    """One search through a scope; `left` is how many things it may still look at."""
+    """One search through a scope, in which so many things may be looked at."""
 
-    def __init__(self, own: Own, looks: int) -> None:
-        self._own = own
+    def __init__(self, modules: KnownModules, looks: int) -> None:
+        self._modules = modules
         self._left = looks
 
     def variables(self, scope: Mapping[str, object]) -> Iterator[tuple[str, object]]:
@@ -125,27 +119,55 @@ class _Search:
         for name, thing in list(islice(scope.items(), self._left)):
             self._left -= 1
             kind = type(thing)
+            if type(kind) is type and kind in _SIMPLE:  # as most are, and told quickly
+                continue
             if type(name) is str and name[:1] != "_" and not issubclass(kind, _NO_VALUES):
                 yield name, thing
 
-    def parts(self, thing: object) -> Iterator[_Part]:
-        """The tensors in a variable; what was found so far where it cannot be searched."""
+    def table(
+        self, variable: str, thing: object, most: int | None, limit: int = SHOWN_LIMIT
+    ) -> tuple[dict[str, torch.Tensor], int]:
+        """So many tensors of a variable by their names, and how many more of the first `most`."""
         if is_a(thing, torch.Tensor):
-            if _has_shape(thing):
+            return ({variable: thing} if has_shape(thing) else {}), 0
+        if is_a(thing, torch.nn.Module):
+            found = self._modules.find(thing, most, self._left)
+            self._left -= found.looks
+            named = zip(found.ways.of(variable), found.tensors, strict=True)
+            return dict(islice(named, limit)), max(len(found.tensors) - limit, 0)
+        tensors: dict[str, torch.Tensor] = {}
+        rest = 0
+        for way, last, tensor in islice(self.parts(thing, most), most):
+            if len(tensors) < limit and way is not _UNNAMED:
+                tensors[f"{variable}{way}{last}"] = tensor
+            else:
+                rest += 1
+        return tensors, rest
+
+    def parts(self, thing: object, most: int | None = None) -> Iterator[Part]:
+        """The tensors in a variable; what was found so far where it cannot be searched.
+
+        Of a module in it `most` may be enough.
+        """
+        if is_a(thing, torch.Tensor):
+            if has_shape(thing):
                 yield "", "", thing
             return
         try:
-            yield from self._inside(thing, "", 0)
+            yield from self._inside(thing, "", 0, most)
         # Nothing here is known to raise, but another thread may change what is being looked at,
         # and no mistake of this search may become an error of the script.
         except Exception:
             return
 
-    def _inside(self, thing: object, way: str, depth: int) -> Iterator[_Part]:
+    def _inside(self, thing: object, way: str, depth: int, most: int | None) -> Iterator[Part]:
         if depth == DEPTH_LIMIT:
             return
         if is_a(thing, torch.nn.Module):
-            yield from self._of_module(thing, way)
+            in_it = self._modules.find(thing, most, self._left)
+            self._left -= in_it.looks
+            for last, tensor in zip(in_it.ways.of(""), in_it.tensors, strict=True):
+                yield way, last, tensor
             return
         found = False
         for suffix, part in self._items(thing):
@@ -153,11 +175,11 @@ class _Search:
             if self._left <= 0:
                 return
             if is_a(part, torch.Tensor):
-                if _has_shape(part):
+                if has_shape(part):
                     found = True
                     yield way, suffix, part
             elif not is_simple(part):
-                yield from self._inside(part, way + suffix, depth + 1)
+                yield from self._inside(part, way + suffix, depth + 1, most)
         if found:
             for part in first_of(thing, SHOWN_LIMIT, SHOWN_LIMIT + self._left):  # type: ignore
                 self._left -= 1
@@ -170,47 +192,11 @@ class _Search:
         if is_a(thing, dict):
             pairs = enumerate(first_items(thing, SHOWN_LIMIT))
             return ((f"[{key_text(key, i)}]", part) for i, (key, part) in pairs)
-        if self._own(type(thing)) and not is_a(thing, torch.optim.Optimizer):
+        if self._modules.own(type(thing)) and not is_a(thing, torch.optim.Optimizer):
             held = chain(first_items(attributes(thing), SHOWN_LIMIT), slots(thing))
             return ((f".{name}", part) for name, part in held if type(name) is str)
         return ()
 
-    def _of_module(self, module: torch.nn.Module, way: str) -> Iterator[_Part]:
-        """Parameters, then buffers, then plain attributes, each tensor once."""
-        branches: list[ModuleBranch] = []
-        seen: set[int] = set()
-        for kind in ("_parameters", "_buffers", ""):
-            for branch in branches or self._branches(module, branches):
-                for name, tensor in _held(branch, kind):
-                    if id(tensor) not in seen and _has_shape(tensor):
-                        seen.add(id(tensor))
-                        self._left -= 1
-                        yield way + branch.way, name, tensor
-                if self._left <= 0:
-                    return
-
-    def _branches(
-        self, module: torch.nn.Module, found: list[ModuleBranch]
-    ) -> Iterator[ModuleBranch]:
-        """The module and those in it, which are kept in `found`."""
-        for branch in modules_in(module, self._own):
-            found.append(branch)
-            self._left -= 1
-            yield branch
-
-
-def _held(branch: ModuleBranch, kind: str) -> Iterable[tuple[str, torch.Tensor]]:
-    if kind:
-        # Most modules hold nothing of a kind, and a model of many is gone through at every line.
-        return registered(branch, kind, torch.Tensor) if branch.held.get(kind) else ()
-    return unregistered(branch, torch.Tensor) if branch.plain else ()
-
 
 _NO_VALUES = (type, types.ModuleType, types.FunctionType, str, int, float)
-
-
-def _has_shape(tensor: torch.Tensor) -> bool:
-    if type(tensor) is torch.Tensor or type(tensor) is torch.nn.Parameter:
-        return not is_nested(tensor)
-    lazy = issubclass(type(tensor), UninitializedParameter | UninitializedBuffer)
-    return not lazy and not is_nested(tensor)
+_SIMPLE = frozenset({*_NO_VALUES, bool, type(None), types.BuiltinFunctionType})

@@ -12,9 +12,10 @@ import torch
 
 from engine.recording.journal import Journal
 from engine.recording.records import Moment, ScriptError
+from engine.script.frames.known_modules import KnownModules
 from engine.script.frames.loop_variables import LoopVariables
 from engine.script.frames.own_files import OwnFiles
-from engine.script.frames.scope import Rest, shown_in
+from engine.script.frames.scope import Rest, Shown, shown_in
 from engine.script.lines.line_graphs import LineGraphs
 from engine.script.lines.silent_writes import Blame, Stale
 from engine.script.lines.snapshots import Snapshots
@@ -46,6 +47,7 @@ class Moments:
     def __init__(
         self,
         files: OwnFiles,
+        modules: KnownModules,
         journal: Journal,
         output: Output,
         named: Callable[[], Mapping[str, torch.Tensor]],
@@ -63,6 +65,7 @@ class Moments:
         self._graphs = LineGraphs(journal, named)
         self._blame = Blame(journal)
         self._snapshots = Snapshots()
+        self._modules = modules
         self._counted = 0
         """The pass in which `_rests` were counted."""
         self._rests: Mapping[str, Rest] = {}
@@ -71,7 +74,7 @@ class Moments:
     def begin(self, variables: Mapping[str, object]) -> None:
         """What has changed until now belongs to no moment."""
         with torch._C.DisableTorchFunction():  # or each look would be seen as a call of the script
-            self._snapshots.take(shown_in(variables, self._files.defines).tensors)
+            self._snapshots.take(shown_in(variables, self._modules).variables)
         self._passes = self._journal.backward_count
 
     @property
@@ -89,11 +92,16 @@ class Moments:
         journal = self._journal
         with torch._C.DisableTorchFunction(), uncollected():
             local = _locals(line.frame.f_code) if depth and line.frame is not None else ()
-            scope, more = self._shown(variables, local, depth)
+            shown = self._shown(variables, local, depth)
             ran = journal.backward_count > self._passes
             check = self.may_have_written or ran or at_end
-            snapshot = self._snapshots.take(scope, check=check, anew=ran, local=local, depth=depth)
+            snapshot = self._snapshots.take(
+                shown.variables, check=check, anew=ran, local=local, depth=depth
+            )
             self._graphs.silently_changed |= {one.address for one in snapshot.written}
+            scope: dict[str, torch.Tensor] = {}
+            for found in shown.variables.values():
+                scope |= found
             graph = self._graphs.after_line(scope, snapshot.changed, ran=ran, at_end=at_end)
         self.may_have_written = False
         self._passes = journal.backward_count
@@ -108,7 +116,7 @@ class Moments:
                 function=_function(line.frame),
                 output=self._output.take(),
                 tensors=snapshot.views,
-                more=more,
+                more=shown.more,
                 changed=snapshot.changed,
                 graph=graph,
                 backward=self._passes - 1 if ran else None,
@@ -120,19 +128,17 @@ class Moments:
             )
         )
 
-    def _shown(
-        self, variables: Mapping[str, object], local: Collection[str], depth: int
-    ) -> tuple[dict[str, torch.Tensor], int]:
+    def _shown(self, variables: Mapping[str, object], local: Collection[str], depth: int) -> Shown:
         """The tensors to show, and how many more there are.
 
         Inside a call those of variables that are not its own are counted once a pass.
         """
         anew = not depth or self._counted != self.number
         known = {} if anew else {k: v for k, v in self._rests.items() if k not in local}
-        shown = shown_in(variables, self._files.defines, known)
+        shown = shown_in(variables, self._modules, known)
         if anew:
             self._counted, self._rests = self.number, shown.rests
-        return shown.tensors, shown.more
+        return shown
 
     def _loop_variables(self, frame: FrameType | None) -> Iterator[tuple[str, str]]:
         if frame is not None:

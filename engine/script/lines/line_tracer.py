@@ -19,6 +19,7 @@ from engine.recording.journal import Journal
 from engine.recording.records import Ending, ScriptError
 from engine.script.frames.comprehensions import Comprehensions
 from engine.script.frames.frame_variables import read_anew, variables_of
+from engine.script.frames.known_modules import KnownModules
 from engine.script.frames.own_files import OwnFiles
 from engine.script.frames.scope import tensors_in
 from engine.script.frames.script_errors import message_of
@@ -85,9 +86,10 @@ class Tracer:
         self._cancelled = cancelled
         self._pending: list[Line] = []
         self._inside = Comprehensions(files)
+        self._modules = KnownModules(files.defines)
         self.nodes = NodeLines()
         """In which line of the window each node was made."""
-        self.moments = Moments(files, journal, output, self.scope)
+        self.moments = Moments(files, self._modules, journal, output, self.scope)
         self.moments.begin(self.variables())
 
     def __call__(self, frame: FrameType, event: str, arg: object) -> _Trace | None:
@@ -204,7 +206,7 @@ class Tracer:
 
     def scope(self, frame: FrameType | None = None) -> Mapping[str, torch.Tensor]:
         """The tensors among them, by all names that nodes of a graph may have."""
-        return tensors_in(self.variables(frame), self._files.defines)
+        return tensors_in(self.variables(frame), self._modules)
 
     def skip_no_more(self) -> None:
         """From the next line on lines become moments; what changed until now is not theirs."""

@@ -1,19 +1,18 @@
 """Pictures of the tensors in scope, line by line, and what changed in between.
 
 A tensor that is the same as at the line before keeps its picture, so a line costs what it
-changed. Content is compared exactly where it is small, by a checksum where it is larger, and
-where it is large by identity, version and address alone. So is everything once a pass has had
-many tensors compared, but for lines that may have changed one unseen by autograd. Reading large
-tensors is given a share of the script's time; one that is changed more often has a corner and no
-summary.
+changed. Content is compared byte by byte, but where it is large by identity, version and address
+alone. So is everything once a pass has had many tensors compared, but for lines that may have
+changed one unseen by autograd. Reading large tensors is given a share of the script's time; one
+that is changed more often has a corner and no summary.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import count as counter
+from operator import is_
 from time import perf_counter
 
 import torch
@@ -23,6 +22,7 @@ from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import (
     address_of,
     count,
+    counted_version,
     data_ptr,
     device,
     grad_fn,
@@ -36,15 +36,15 @@ from engine.autograd.quiet import (
     sizes,
     version_of,
 )
-from engine.autograd.summary import quiet_fingerprint
+from engine.autograd.summary import quiet_content
 from engine.autograd.tensor_reader import WHOLE_LIMIT, quiet_value_of, view_of
 from engine.autograd.values import TensorView, Value
 from engine.script.lines.silent_writes import Write
 
-CHECKSUM_LIMIT = 100_000
+COMPARED_LIMIT = 100_000
 """Tensors of more elements are not read again while autograd sees no change of them."""
 CHECKED_LIMIT = 1_000_000
-"""Elements that are read for checksums after one line; then all tensors count as large."""
+"""Elements that are compared after one line; then all tensors count as large."""
 CHECKS = 1_000
 """Tensors whose content is compared in the lines of one pass; then not after every line."""
 READING_TIME = 1.0
@@ -65,7 +65,7 @@ class Snapshot:
 
 
 _Key = tuple[int, str]
-"""How deep the call is that a variable is local to, 0 for the script's own; and a name."""
+"""How deep the call is that a variable is local to, 0 for the script's own; and its name."""
 
 
 class Snapshots:
@@ -75,55 +75,76 @@ class Snapshots:
         self, reading_time: float = READING_TIME, reading_share: float = READING_SHARE
     ) -> None:
         """`reading_time` in seconds, `reading_share` of the time that passes: see above."""
-        self._kept: dict[_Key, _Kept] = {}
+        self._before: dict[_Key, _Variable] = {}
+        """What was kept at the line before."""
+        self._kept: dict[_Key, _Variable] = {}
         self._storages: dict[int, int] = {}
+        """The numbers of memory at addresses, as far as they have been asked at this line."""
         self._next_storage = counter().__next__
         self._reading = _Reading(reading_time, reading_share)
 
     def take(
         self,
-        scope: Mapping[str, torch.Tensor],
+        variables: Mapping[str, Mapping[str, torch.Tensor]],
         *,
         check: bool = True,
         anew: bool = False,
         local: Collection[str] = (),
         depth: int = 0,
     ) -> Snapshot:
-        """The tensors as they are now, compared with the last time.
+        """The tensors in variables, by their names, as they are now; compared with the last time.
 
         Variables that are `local` to a call are compared with those of the same call, which is
         the one that so many others (`depth`) are around; a name may mean another one elsewhere.
         Without `check` content is compared as long as the pass has not had many tensors compared;
         `anew`: a pass is over, and the next one has had none.
         """
-        before = self._kept
-        self._kept = {key: kept for key, kept in before.items() if key[0] < depth}
+        self._before = self._kept
+        self._kept = {key: kept for key, kept in self._before.items() if key[0] < depth}
+        self._storages = {}
         views: list[TensorView] = []
-        # An address means the same memory only while a tensor lives there.
-        self._storages = {
-            kept.data.address: kept.view.storage
-            for kept in before.values()
-            if kept.data.tensor() is not None
-        }
         changed: list[str] = []
         written: dict[int, Write] = {}
         self._reading.begin(check=check, anew=anew)
         with quiet():
-            for name, tensor in scope.items():
-                key = (depth if local and _variable(name) in local else 0), name
-                old = before.get(key)
-                now = self._keep(name, tensor, old)
-                if now is None:
-                    continue
-                self._kept[key] = now
-                views.append(now.view)
-                if now is old:
-                    continue
-                changed.append(name)
-                if old is not None and now.data.silently_after(old.data):
-                    address = now.data.address
-                    written.setdefault(address, Write(name, address, requires_grad(tensor)))
+            for name, tensors in variables.items():
+                key = (depth if name in local else 0), name
+                now = self._kept[key] = self._look(tensors, key, changed, written)
+                views += now.views
         return Snapshot(tuple(views), tuple(changed), tuple(written.values()))
+
+    def _look(
+        self,
+        tensors: Mapping[str, torch.Tensor],
+        key: _Key,
+        changed: list[str],
+        written: dict[int, Write],
+    ) -> _Variable:
+        """The tensors of a variable; what is other than it was is added to the last two."""
+        old = self._before.get(key, _NOTHING)
+        if self._reading.is_over and old.is_as_before(tensors):
+            return old
+        # What an inner call cannot reach stays for its caller, whose variable this is.
+        kept = {**self._kept[key].kept} if key in self._kept else {}
+        names: list[str] = []
+        is_news = False
+        for name, tensor in tensors.items():
+            before = old.kept.get(name)
+            now = self._keep(name, tensor, before)
+            if now is None:
+                continue
+            kept[name] = now
+            names.append(name)
+            if now is before:
+                continue
+            is_news = True
+            changed.append(name)
+            if before is not None and now.data.silently_after(before.data):
+                address = now.data.address
+                written.setdefault(address, Write(name, address, requires_grad(tensor)))
+        if is_news or len(kept) != len(old.kept) or (*names,) != old.names:
+            return _Variable(kept, (*names,))
+        return old
 
     def _keep(self, name: str, tensor: torch.Tensor, old: _Kept | None) -> _Kept | None:
         """The old picture where nothing differs; None where the tensor cannot even be asked."""
@@ -157,8 +178,21 @@ class Snapshots:
 
     def _storage_id(self, address: int) -> int:
         if address not in self._storages:
-            self._storages[address] = self._next_storage()
+            number = next(self._storages_before(address), None)
+            self._storages[address] = self._next_storage() if number is None else number
         return self._storages[address]
+
+    def _storages_before(self, address: int) -> Iterator[int]:
+        """The number that memory had at an address, where a tensor still lives there.
+
+        Without one the address means other memory now.
+        """
+        for variable in self._before.values():
+            if address not in variable.addresses:
+                continue
+            for kept in variable.kept.values():
+                if kept.data.address == address and kept.data.tensor() is not None:
+                    yield kept.view.storage
 
 
 class _Reading:
@@ -171,7 +205,7 @@ class _Reading:
         self._always = True
         """Whether all are compared after this line."""
         self._elements = 0
-        """Elements that checksums may still be taken of after this line."""
+        """Elements that may still be compared after this line."""
         self._begun = perf_counter()
         self._spent = 0.0
 
@@ -187,7 +221,7 @@ class _Reading:
 
     def may_compare(self, size: int) -> bool:
         """Whether the content of one more tensor may be read, which is then counted."""
-        if size > CHECKSUM_LIMIT or size > self._elements or self.is_over:
+        if size > COMPARED_LIMIT or size > self._elements or self.is_over:
             return False
         self._elements -= size if size > WHOLE_LIMIT else 0
         self._checks -= 0 if self._always else 1
@@ -197,7 +231,7 @@ class _Reading:
         """The numbers of a tensor, of a large one without a summary where its time is used up."""
         if not self._always and (noted := noted_value(tensor)) is not None:
             return noted
-        if size <= CHECKSUM_LIMIT:
+        if size <= COMPARED_LIMIT:
             return quiet_value_of(tensor)
         begun = perf_counter()
         allowed = self._seconds + self._share * (begun - self._begun)
@@ -239,7 +273,7 @@ class _Content:
                 return old
             value = quiet_value_of(tensor)
         else:
-            mark = quiet_fingerprint(tensor)
+            mark = quiet_content(tensor)
             if old is not None and (old.mark is None or old.mark == mark):
                 return old
             value = reading.value_of(tensor, size)
@@ -249,7 +283,7 @@ class _Content:
     def is_still(self, tensor: torch.Tensor, reading: _Reading) -> bool:
         """Whether a small tensor in the CPU's memory, as most are, is as it was: told quickly."""
         return (
-            type(self.mark) is list
+            (type(self.mark) is list or type(self.mark) is float)
             and self.tensor() is tensor
             and self.version == version_of(tensor)
             and self.pointer == data_ptr(tensor)
@@ -281,15 +315,47 @@ class _Content:
         return not _same(self.mark, old.mark)
 
 
-@lru_cache(maxsize=4096)
-def _variable(name: str) -> str:
-    """The variable that a tensor is found in: `model` of `model.layers[0].weight`."""
-    return name.partition(".")[0].partition("[")[0]
-
-
 def _same(before: object, after: object) -> bool:
     # nan is unequal to itself, but its text is not.
-    return before == after or repr(before) == repr(after)
+    return before == after or (type(before) is not bytes and repr(before) == repr(after))
+
+
+class _Variable:
+    """The tensors of a variable, as they were at a line."""
+
+    __slots__ = ("_refs", "_versions", "addresses", "kept", "names", "views")
+
+    def __init__(self, kept: dict[str, _Kept], names: tuple[str, ...]) -> None:
+        """`names` are of those that were in scope at the line."""
+        self.kept = kept
+        self.names = names
+        self.views = [kept[name].view for name in names]
+        self.addresses = [one.data.address for one in kept.values()]
+        self._refs: list[OwnRef] | None = None
+        self._versions: list[int] = []
+
+    def is_as_before(self, tensors: Mapping[str, torch.Tensor]) -> bool:
+        """Whether all are the same tensors as then, where no line since has called what writes.
+
+        That of each tensor alone `_Kept.is_as_before` tells, which takes many times as long.
+        """
+        if (*tensors,) != self.names or len(self.kept) != len(self.names):
+            return False
+        if self._refs is None:
+            contents = [self.kept[name].data for name in self.names]
+            self._refs = [one.tensor for one in contents]
+            # One without a pointer is not told by its version: no list is equal to this.
+            self._versions = [-1 if one.pointer is None else one.version for one in contents]
+        held = [*tensors.values()]
+        try:
+            return [*map(counted_version, held)] == self._versions and all(
+                map(is_, [ref() for ref in self._refs], held)
+            )
+        except RuntimeError:  # one has no version
+            return False
+
+
+_NOTHING = _Variable({}, ())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

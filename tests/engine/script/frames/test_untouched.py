@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from engine.script.frames.known_modules import KnownModules
 from engine.script.frames.scope import LOOKS, shown_in, tensors_in
 from tests.engine.script.scripts import recorded, view
 
@@ -224,7 +225,7 @@ class Mine:
 
 def test_which_classes_are_opened_can_be_said() -> None:
     assert not tensors_in({"mine": Mine()})
-    assert set(tensors_in({"mine": Mine()}, lambda kind: kind is Mine)) == {"mine.w"}
+    assert set(tensors_in({"mine": Mine()}, KnownModules(lambda kind: kind is Mine))) == {"mine.w"}
 
 
 def test_however_much_there_is_little_is_looked_at() -> None:
@@ -246,5 +247,5 @@ def test_however_much_there_is_little_is_looked_at() -> None:
     finally:
         sys.setprofile(None)
     assert calls < 100_000
-    assert len(shown.tensors) == 128
+    assert sum(map(len, shown.variables.values())) == 128
     assert shown.more <= LOOKS

@@ -88,7 +88,8 @@ def test_what_a_line_changed() -> None:
 
 
 def test_a_nan_that_stays_is_no_change() -> None:
-    recording = recorded("x = torch.tensor([float('nan')])\ni = 1\n")
+    made = "x = torch.tensor([float('nan')])\ny = torch.tensor(float('nan'))\n"
+    recording = recorded(f"{made}i = 1\n")
     assert recording.moments[-1].changed == ()
 
 
