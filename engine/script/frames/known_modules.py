@@ -38,7 +38,7 @@ class Ways:
         return self._names[variable]
 
 
-class Found(NamedTuple):
+class FoundTensors(NamedTuple):
     """The tensors in a module."""
 
     ways: Ways
@@ -56,7 +56,7 @@ class KnownModules:
         self._begun: dict[int, _Known] = {}
         """Of large ones the first tensors only."""
 
-    def find(self, module: Module, most: int | None, looks: int) -> Found:
+    def find(self, module: Module, most: int | None, looks: int) -> FoundTensors:
         """The tensors in a module, its first `most` at least, in fewer than so many `looks`."""
         known = (self._whole if most is None else self._begun).get(id(module))
         found = None if known is None else known.now(module)
@@ -64,7 +64,7 @@ class KnownModules:
             return self._walked(module, most, looks)
         return found
 
-    def _walked(self, module: Module, most: int | None, looks: int) -> Found:
+    def _walked(self, module: Module, most: int | None, looks: int) -> FoundTensors:
         # Of a large module the first tensors are parameters, and nothing else must be watched.
         branches, parts = self._gone_through(module, most, looks, parameters_only=most is not None)
         begun = most is not None and len(parts) == most
@@ -80,7 +80,7 @@ class KnownModules:
             if not begun:
                 _keep(known, module, self._whole)
         ways = Ways(parts) if known is None else known.ways
-        return Found(ways, [tensor for *_, tensor in parts], len(branches) + len(parts))
+        return FoundTensors(ways, [tensor for *_, tensor in parts], len(branches) + len(parts))
 
     def _gone_through(
         self, module: Module, most: int | None, looks: int, *, parameters_only: bool
@@ -117,7 +117,7 @@ class _Known:
         places = {id(thing): place for place, thing in enumerate(things)}
         self._places = [places[id(tensor)] for *_, tensor in parts]
 
-    def now(self, module: Module) -> Found | None:
+    def now(self, module: Module) -> FoundTensors | None:
         """The tensors as they are now; None where they may be others."""
         modules: list[Any] = [held() for held in self._modules]
         if modules[0] is not module:
@@ -128,4 +128,4 @@ class _Known:
             return None
         if things is None:
             return None
-        return Found(self.ways, [things[place] for place in self._places], self.looks)
+        return FoundTensors(self.ways, [things[place] for place in self._places], self.looks)
