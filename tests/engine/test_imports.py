@@ -129,6 +129,7 @@ script.passes.leaf_columns
 script.passes.leaf_rows
 script.passes.narrow_numbers
 script.passes.norms
+script.passes.number_memory
 script.passes.pass_scalars
 script.passes.passes
 script.passes.quick_numbers

@@ -7,6 +7,7 @@ leaf_rows         what a pass leaves in the leaves, as rows of numbers
 leaf_columns      value, gradient and update of every leaf, from such rows
 followed_leaf     one leaf, found again pass after pass
 narrow_numbers    numbers in half the width, where nothing is lost
+number_memory     a single number of a tensor, read where it is in memory
 norms             norms of many tensors at once
 pass_scalars      the loss and the leaves' norms of every pass
 unwritten_passes  passes that have ended and are not written yet

@@ -23,11 +23,16 @@ from engine.autograd.quiet import PLAIN, is_readable, listed
 from engine.script.passes.followed_leaf import SAMPLE, Leaf, dense
 from engine.script.passes.leaf_columns import Row, columns_of
 from engine.script.passes.norms import norms_of
+from engine.script.passes.number_memory import number_at
 
 LEAVES_LIMIT = 2_000
 """Most leaves that are followed."""
 WALK_LIMIT = 20_000
 """Most nodes that are searched for leaves."""
+
+
+LeafPlace = tuple[OwnRef, int, int, Any, int, Any]
+"""A leaf, how many elements it has, where its number is and where that of its gradient."""
 
 
 class SmallLeaves(NamedTuple):
@@ -38,12 +43,12 @@ class SmallLeaves(NamedTuple):
     width: int
     """How many numbers a row of them has, the values and gradients."""
 
-    def places(self) -> list[tuple[OwnRef, int, int]]:
-        """Return them with where in the CPU's memory each is now, -1 where it is elsewhere."""
-        found = ((ref, size, ref()) for ref, size in self.leaves)
+    def places(self) -> list[LeafPlace]:
+        """Return them with where in the CPU's memory each is now that has a single number."""
+        found = ((ref, size, ref() if size == 1 else None) for ref, size in self.leaves)
         return [
-            (ref, size, -1 if one is None or not one.is_cpu else one.data_ptr() or -1)
-            for ref, size, one in found
+            (ref, size, *number_at(leaf), *number_at(None if leaf is None else leaf.grad))
+            for ref, size, leaf in found
         ]
 
 

@@ -29,6 +29,7 @@ from engine.script.lines.torch_calls import Watch
 from engine.script.passes.deep_passes import DeepPasses
 from engine.script.passes.last_pass import LastPass
 from engine.script.passes.pass_scalars import OF_GRADIENTS, PassScalars, searched_at
+from engine.script.passes.quick_numbers import quick_run
 from engine.script.passes.quick_passes import QuickPasses
 from engine.script.passes.windows import Windows
 from engine.script.unseen.compiled_calls import is_being_compiled
@@ -36,6 +37,7 @@ from engine.script.unseen.jit_traces import asked_before_traces
 from engine.script.unseen.our_frames import calls_the_script
 
 Run = Callable[..., Any]
+Options = dict[str, Any]
 Around = Callable[[Run, Callable[[], int], Callable[[], bool]], Run]
 """Makes of what runs a pass one that sees more; is told its number, and whether it is deep."""
 INPUTS = 3
@@ -70,10 +72,9 @@ class Passes:
         self._deep = DeepPasses(tracer, calls, journal)
         self._windows = Windows(plan, files, tracer, calls, journal)
         self._last = LastPass(LoopVariables(files).outermost)
-        self._quick = QuickPasses(self._last, scalars)
+        self._quick = QuickPasses(scalars)
         self._around = around
         self._real: Run | None = None
-        self._running = False
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -83,9 +84,7 @@ class Passes:
         if self._around is not None:
             real = self._around(real, lambda: self._windows.count, self._is_open)
 
-        run = self._runner(real, thread)
-        never_compile(run.__code__)
-        torch.autograd._engine_run_backward = run  # type: ignore[attr-defined]
+        torch.autograd._engine_run_backward = self._runner(real, thread)  # type: ignore[attr-defined]
         self._windows.open(None)
         try:
             checks = self._calls.checks
@@ -104,35 +103,21 @@ class Passes:
     def _runner(self, real: Run, thread: int) -> Run:
         """What runs a pass in place of `real`, which it calls; only those of a thread are seen."""
         ident, modules = threading.get_ident, sys.modules
-        quick, windows = self._quick, self._windows
+        quick, windows, tracer = self._quick, self._windows, self._tracer
 
         @calls_the_script
-        def run(roots: Sequence[torch.Tensor], *args: Any, **kwargs: Any) -> Any:
-            aside = self._running or ident() != thread
-            if aside and not self._tracer.is_open:
+        def look(roots: Sequence[torch.Tensor], args: Sequence[Any], kwargs: Options) -> Any:
+            aside = windows.is_running or ident() != thread
+            if aside and not tracer.is_open:
                 return real(roots, *args, **kwargs)
             adds = kwargs.get("accumulate_grad", True)
+            if not aside:
+                quick.settle()
             if COMPILER not in modules:
                 if aside:
                     return self._aside(partial(real, roots, *args, **kwargs), roots)
-                number = windows.count
-                if number < quick.until and adds:
-                    if (numbers := quick.begin(roots)) is not None:
-                        self._running = True
-                        try:
-                            return real(roots, *args, **kwargs)
-                        except Exception as error:
-                            self._deep.failed(error, number, roots, quick.frame())
-                            raise
-                        finally:
-                            self._running = False
-                            if quick.end(number, numbers):
-                                windows.count = number + 1
-                            else:
-                                quick.give_up(numbers)
-                                self._after_quickly(number, quick.frame())
-                    if (frame := quick.frame()) is not None:
-                        return self._seen_quickly(real, roots, args, kwargs, frame)
+                if windows.count < quick.until and adds and (frame := quick.frame()) is not None:
+                    return self._seen_quickly(real, roots, args, kwargs, frame)
                 inputs = () if adds else inputs_of(args, kwargs)
                 return self._seen(partial(real, roots, *args, **kwargs), roots, inputs)
             inputs = () if adds else inputs_of(args, kwargs)
@@ -142,7 +127,16 @@ class Passes:
                 again = partial(ours.without, real, roots, args, kwargs)
                 return self._aside(again, roots) if aside else self._seen(again, roots, inputs)
 
-        return run
+        def failed(error: Exception, number: int, roots: Sequence[torch.Tensor]) -> None:
+            self._deep.failed(error, number, roots, quick.frame())
+
+        def unkept(number: int, numbers: Sequence[float]) -> None:
+            quick.settle()
+            quick.give_up(numbers)
+            self._after_quickly(number, quick.frame())
+
+        never_compile(look.__code__)
+        return quick_run(real, look, failed, unkept, thread, windows, quick, self._last)
 
     def _is_open(self) -> bool:
         return self._tracer.is_open
@@ -163,12 +157,12 @@ class Passes:
 
     def _seen(self, run: Run, roots: Sequence[torch.Tensor], inputs: Sequence[Any]) -> Any:
         """Run a pass with all that is to be seen of it; `inputs` get what it returns."""
-        frame = self._files.nearest(sys._getframe(2))
-        self._running = True
+        frame = self._files.nearest(sys._getframe(3))
+        self._windows.is_running = True
         try:
             return self._taken(run, roots, inputs, frame)
         finally:
-            self._running = False
+            self._windows.is_running = False
             armed = self._when or self._scalars is None or self._change
             self._quick.allow(frame, 0 if armed else self._quick_until())
 
@@ -179,7 +173,7 @@ class Passes:
         """Run a pass like the one before, of which only scalars are taken."""
         number, scalars = self._windows.count, self._scalars
         assert scalars is not None
-        self._running = True
+        self._windows.is_running = True
         try:
             self._take(scalars.before, number, roots, frame)
             return real(roots, *args, **options)
@@ -187,7 +181,7 @@ class Passes:
             self._deep.failed(error, number, roots, frame)
             raise
         finally:
-            self._running = False
+            self._windows.is_running = False
             self._after_quickly(number, frame)
 
     def _after_quickly(self, number: int, frame: FrameType | None) -> None:
@@ -266,7 +260,7 @@ class Passes:
 
         Its record belongs to the line that the script's own thread runs.
         """
-        frame = self._files.nearest(sys._getframe(2))
+        frame = self._files.nearest(sys._getframe(3))
         return self._deep.run(run, self._windows.count, roots, (), frame, aside=True)
 
 

@@ -1,18 +1,19 @@
 """What is done for each of hundreds of thousands of passes: a few numbers are read, and no more.
 
-It is said here in two functions that are made for a loop, with all that they need at hand: each
-call, attribute and global name costs such a pass more than the reading of a number does.
+It is said here in one function, with all that it needs at hand: each call, attribute and global
+name costs such a pass more than the reading of a number does.
 """
 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Sequence
-from types import CodeType
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
+from engine.autograd.not_compiled import COMPILER, never_compile
 from engine.autograd.quiet import (
     dispatch_modes,
     function_modes,
@@ -22,115 +23,185 @@ from engine.autograd.quiet import (
     transforms,
 )
 from engine.script.frames.frame_variables import WRITES_BACK, variables_of
-from engine.script.frames.loop_counters import EXACT, LoopCounters, add_counters
+from engine.script.frames.loop_counters import EXACT, add_counters
 from engine.script.passes.last_pass import LastPass
-from engine.script.passes.leaf_rows import SmallLeaves
-from engine.script.passes.pass_scalars import PassScalars
-from engine.script.passes.unwritten_passes import PassRun
+from engine.script.passes.quick_passes import QuickPasses
+from engine.script.passes.windows import Windows
+from engine.script.unseen.our_frames import calls_the_script
 
-Begin = Callable[[Sequence[torch.Tensor]], list[float] | None]
-"""Gives the first numbers of a pass that is about to run; None where it is to be looked at."""
-End = Callable[[int, list[float]], bool]
-"""Keeps the pass of a number, which has run, by its numbers; False where it is to be looked at."""
+Run = Callable[..., Any]
+"""Runs a pass: takes its roots, and whatever else torch gives."""
+Look = Callable[[Sequence[torch.Tensor], Sequence[Any], dict[str, Any]], Any]
+"""Runs a pass, by all that torch gives, and looks at it."""
+Failed = Callable[[Exception, int, Sequence[torch.Tensor]], None]
+Unkept = Callable[[int, list[float]], None]
 
 _Tensor = torch.Tensor
+NOT_GIVEN: Any = object()
+"""What an argument is that torch leaves out."""
 
 
-class Site(NamedTuple):
-    """The instruction that runs passes, and how many frames it is away from what begins them."""
+def quick_run(
+    real: Run,
+    look: Look,
+    failed: Failed,
+    unkept: Unkept,
+    thread: int,
+    windows: Windows,
+    quick: QuickPasses,
+    last: LastPass,
+) -> Run:
+    """Make what runs passes by `real`: quickly where that may be, and by `look` otherwise.
 
-    code: CodeType
-    instruction: int
-    depth: int
-
-
-def beginning(site: Site, counters: LoopCounters, elsewhere: Callable[[], None]) -> Begin:
-    """Make what begins the passes; `elsewhere` is called where the loops around it are others."""
-    code, instruction, depth = site
-    frame_at, inner, outer = sys._getframe, counters.inner, counters.outer
-    least, most = -EXACT, EXACT
-
-    def begin(roots: Sequence[torch.Tensor]) -> list[float] | None:
-        try:
-            frame = frame_at(depth)
-            if frame.f_code is not code or frame.f_lasti != instruction or len(roots) != 1:
-                return None
-            root = roots[0]
-            # Here and below as `is_quiet`, without a call more.
-            if function_modes() or dispatch_modes() or transforms() or tracing():
-                return None
-            if type(root) is not _Tensor or not root.is_cpu:
-                return None
-            loss = only_item(root)  # raises where there are several
-            if type(loss) is not float:
-                return None
-            numbers = [loss]
-            for name, kind in inner:
-                variables = variables_of(frame) if WRITES_BACK else frame.f_locals
-                value: Any = variables.get(name)
-                if type(value) is not kind or not least < value < most:
-                    elsewhere()
-                    return None
-                numbers.append(value)
-            if outer and not add_counters(outer, frame.f_back, numbers):
-                elsewhere()
-                return None
-        except Exception:
-            return None
-        return numbers
-
-    return begin
-
-
-def ending(scalars: PassScalars, last: LastPass, counters: LoopCounters, small: SmallLeaves) -> End:
-    """Make what ends those passes, of which nothing is kept but their numbers.
-
-    They are written by whoever flushes `scalars` from time to time: not in the script's own
-    thread, where it could be interrupted.
+    `failed` is told what a quick pass has raised, and `unkept` its number and first numbers where
+    nothing was kept of it. What was kept is written from time to time by whoever flushes the
+    scalars: not in the script's own thread, where it could be interrupted.
     """
-    unwritten, places = scalars.unwritten, small.places()
-    width = 1 + len(counters.names) + small.width
-    name = counters.names[0] if counters.names else None
-    at = 1 + counters.at[0] if counters.names else 0
-    run, expected = PassRun(0, counters, width), -1
+    frame_at, ident, modules = sys._getframe, threading.get_ident, sys.modules
+    least, most = -EXACT, EXACT
+    add: Callable[[list[float]], object] = list[float]
+    expected = -1
+    """The number of the pass that follows those that were kept."""
+    value, began, in_round, rounds = last.value, last.began, last.in_round, 0
+    """As `last` has them, which is told of the `rounds` when it is asked."""
 
-    def end(number: int, numbers: list[float]) -> bool:
-        nonlocal run, expected
-        try:
-            # A hook may have entered a mode; nobody leaves a transform or a trace entered.
-            if function_modes() or dispatch_modes():
-                return False
-            for ref, size, known in places:
-                tensor = ref()
-                if tensor is None:
-                    return False
-                # It may have been moved, or be another one of its name.
-                if (place := tensor.data_ptr()) != known and not (place and tensor.is_cpu):
-                    return False
-                gradient = tensor.grad
-                if type(gradient) is not _Tensor:
-                    return False
-                if size == 1:
-                    numbers.append(only_item(tensor))
-                    numbers.append(only_item(gradient))
-                elif tensor.numel() == size:
-                    numbers += listed(tensor.detach().reshape(-1))
-                    numbers += listed(gradient.detach().reshape(-1))
-            if len(numbers) != width or last.name != name:
-                return False
-            if at and (value := numbers[at]) != last.value:
-                if number - last.began != last.in_round:
-                    return False
-                last.value, last.began = value, number
-                last.rounds += 1
-            if number != expected:
-                run = PassRun(number, counters, width)
-                unwritten.add(run)
-            expected = -1  # whatever interrupts it: the next pass does not follow this one
-            run.add(numbers)
-            expected = number + 1
-        except Exception:
+    def settle() -> None:
+        nonlocal expected, rounds
+        expected = -1
+        if rounds:
+            last.value, last.began = value, began
+            last.rounds += rounds
+            rounds = 0
+
+    def starts(number: int, name: str | None) -> bool:
+        nonlocal add, value, began, in_round
+        settle()
+        if last.name != name:
             return False
+        value, began, in_round = last.value, last.began, last.in_round
+        add = quick.kept_from(number)
         return True
 
-    return end
+    # Torch's own call is repeated as it is: to pass on what is not known takes twice as long.
+    @calls_the_script
+    def run(
+        roots: Sequence[torch.Tensor],
+        gradients: Any = NOT_GIVEN,
+        keep: Any = NOT_GIVEN,
+        create: Any = NOT_GIVEN,
+        inputs: Any = NOT_GIVEN,
+        /,
+        *more: Any,
+        allow_unreachable: Any = NOT_GIVEN,
+        accumulate_grad: Any = NOT_GIVEN,
+        **others: Any,
+    ) -> Any:
+        nonlocal expected, value, began, rounds
+        number, begun = windows.count, False
+        if (
+            number < quick.until
+            and accumulate_grad is True
+            and allow_unreachable is True
+            and inputs is not NOT_GIVEN
+            and not windows.is_running
+            and COMPILER not in modules
+        ):
+            code, instruction, depth, inner, outer, leaves, name, at = quick.known
+            try:
+                frame = frame_at(depth)
+                (root,) = roots
+                if (
+                    frame.f_code is code
+                    and frame.f_lasti == instruction
+                    # In a loop of the script itself, around which is none, no other thread runs.
+                    and (not outer or ident() == thread)
+                    # Here and below as `is_quiet`, without a call more.
+                    and not (function_modes() or dispatch_modes() or transforms() or tracing())
+                    and type(root) is _Tensor
+                    and root.is_cpu
+                    and type(loss := only_item(root)) is float  # raises where there are several
+                ):
+                    numbers = [loss]
+                    for variable, kind in inner:
+                        variables = variables_of(frame) if WRITES_BACK else frame.f_locals
+                        counter: Any = variables.get(variable)
+                        if type(counter) is not kind or not least < counter < most:
+                            break
+                        numbers.append(counter)
+                    else:
+                        begun = not outer or add_counters(outer, frame.f_back, numbers)
+                    if not begun:
+                        quick.is_elsewhere = True
+            except Exception:
+                begun = False
+        if not begun or more or others:
+            for one in (inputs, create, keep, gradients):
+                if one is not NOT_GIVEN:
+                    more = one, *more
+            if allow_unreachable is not NOT_GIVEN:
+                others["allow_unreachable"] = allow_unreachable
+            if accumulate_grad is not NOT_GIVEN:
+                others["accumulate_grad"] = accumulate_grad
+            return look(roots, more, others)
+
+        windows.is_running = True
+        try:
+            return real(
+                roots,
+                gradients,
+                keep,
+                create,
+                inputs,
+                allow_unreachable=True,
+                accumulate_grad=True,
+            )
+        except Exception as error:
+            failed(error, number, roots)
+            raise
+        finally:
+            windows.is_running = False
+            try:
+                # A hook may have entered a mode; nobody leaves a transform or a trace entered.
+                if not (function_modes() or dispatch_modes()):
+                    for ref, size, address, known, gradient_address, known_gradient in leaves:
+                        tensor: Any = ref()  # raises below where it is gone
+                        gradient = tensor.grad
+                        if type(gradient) is not _Tensor:
+                            break
+                        if size == 1:
+                            if (now := tensor.data_ptr()) == address:
+                                numbers.append(known.value)
+                            elif now and tensor.is_cpu:  # moved, or another one of its name
+                                numbers.append(only_item(tensor))
+                            else:
+                                break
+                            if gradient.data_ptr() == gradient_address:
+                                numbers.append(known_gradient.value)
+                            else:
+                                numbers.append(only_item(gradient))
+                        elif tensor.numel() == size and tensor.data_ptr() and tensor.is_cpu:
+                            numbers += listed(tensor.detach().reshape(-1))
+                            numbers += listed(gradient.detach().reshape(-1))
+                        else:
+                            break
+                    else:
+                        goes_on = number == expected or starts(number, name)
+                        if goes_on and at and (counter := numbers[at]) != value:
+                            goes_on = number - began == in_round
+                            if goes_on:
+                                value, began = counter, number
+                                rounds += 1
+                        if goes_on:
+                            # Where this is interrupted the next pass does not follow this one.
+                            expected = -1
+                            add(numbers)
+                            windows.count = expected = number + 1
+            except Exception:
+                pass
+            if windows.count == number:
+                unkept(number, numbers)
+
+    for function in (run, settle):
+        never_compile(function.__code__)
+    quick.settle = settle
+    return run

@@ -6,34 +6,52 @@ Of a loop that makes hundreds of thousands of them, each is to cost little more 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from types import FrameType
+from collections.abc import Callable, Sequence
+from types import CodeType, FrameType
 
-from engine.script.frames.loop_counters import LoopCounters
-from engine.script.passes.last_pass import LastPass
+from engine.script.frames.loop_counters import Counted, LoopCounters, LoopPlace
+from engine.script.passes.leaf_rows import LeafPlace
 from engine.script.passes.pass_scalars import PassScalars
-from engine.script.passes.quick_numbers import Begin, End, Site, beginning, ending
+from engine.script.passes.unwritten_passes import PassRun
+
+Known = tuple[
+    CodeType,
+    int,
+    int,
+    Counted,
+    Sequence[LoopPlace],
+    Sequence[LeafPlace],
+    str | None,
+    int,
+]
+"""What is known of passes of which a few numbers tell all.
+
+The code and the instruction that run them, and how many frames away; the loop counters there and
+in the frames around; the leaves; the name of the outermost loop counter, and where it is among
+the numbers of a pass, 0 where there is none.
+"""
+_NOTHING: Known = (compile("", "", "exec"), -1, 1, (), (), (), None, 0)
 
 
 class QuickPasses:
     """Knows the instruction that ran the pass before, and until which pass it may be quick.
 
-    `allow` is for what is called by the function that torch calls to run a pass, the rest is for
-    that one itself.
+    `allow` and `frame` are for what is called by a function that the one calls which runs passes.
     """
 
-    def __init__(self, last: LastPass, scalars: PassScalars | None) -> None:
-        self._last = last
+    def __init__(self, scalars: PassScalars | None) -> None:
         self._scalars = scalars
         self.until = 0
         """Passes of smaller numbers may be quick; none of them is thought to be the last."""
-        self.begin: Begin = _begins_none
-        """Where it gives numbers, and `end` keeps them, nothing else is done for the pass."""
-        self.end: End = lambda number, numbers: False
-        self._site: Site | None = None
-        self._counters: LoopCounters | None = None
-        self._is_elsewhere = False
+        self.known = _NOTHING
+        """Of passes from the same place, where their few numbers tell all."""
+        self.settle: Callable[[], None] = lambda: None
+        """Has everybody know of the passes that were quick."""
+        self.is_elsewhere = False
         """Whether a pass came from the site, but the loops around it were others."""
+        self._site: tuple[CodeType, int, int] | None = None
+        self._kept: tuple[LoopCounters, int] | None = None
+        """What a pass has of numbers: the counters, and how many there are."""
 
     def allow(self, frame: FrameType | None, until: int) -> None:
         """Call it where a pass has been seen in `frame`: those like it are quick before `until`."""
@@ -43,7 +61,7 @@ class QuickPasses:
         depth, inner = 0, sys._getframe(1)
         while inner is not frame and inner.f_back is not None:
             depth, inner = depth + 1, inner.f_back
-        self._site = Site(frame.f_code, frame.f_lasti, depth)
+        self._site = frame.f_code, frame.f_lasti, depth
         self._prepare(frame)
 
     def frame(self) -> FrameType | None:
@@ -57,27 +75,38 @@ class QuickPasses:
             return None
         if frame.f_code is not code or frame.f_lasti != instruction:
             return None
-        if self._is_elsewhere:
+        if self.is_elsewhere:
             self._prepare(frame)
         return frame
 
+    def kept_from(self, number: int) -> Callable[[list[float]], None]:
+        """Return what keeps the passes from a number on by their numbers, one after the other."""
+        assert self._scalars is not None and self._kept is not None
+        run = PassRun(number, *self._kept)
+        self._scalars.unwritten.add(run)
+        return run.add
+
     def give_up(self, numbers: Sequence[float]) -> None:
-        """Say what is known of a pass that `begin` gave these numbers of and `end` did not keep."""
-        if self._scalars is not None and self._counters is not None:
-            self._scalars.began(numbers[0], self._counters.named(numbers[1:]))
+        """Say what is known of a pass that has begun with these numbers, and was not kept."""
+        if self._scalars is not None and self._kept is not None:
+            self._scalars.began(numbers[0], self._kept[0].named(numbers[1:]))
 
     def _prepare(self, frame: FrameType) -> None:
-        self._is_elsewhere = False
-        self.begin, scalars, site = _begins_none, self._scalars, self._site
+        self.is_elsewhere = False
+        self.known, scalars, site = _NOTHING, self._scalars, self._site
         found = None if scalars is None else scalars.quickly(frame)
-        if found is not None and scalars is not None and site is not None:
-            self._counters, leaves = found
-            self.begin = beginning(site, self._counters, self._elsewhere)
-            self.end = ending(scalars, self._last, self._counters, leaves)
-
-    def _elsewhere(self) -> None:
-        self._is_elsewhere = True
-
-
-def _begins_none(roots: object) -> None:
-    return None
+        if found is None or site is None:
+            return
+        counters, small = found
+        self._kept = counters, 1 + len(counters.names) + small.width
+        code, instruction, depth = site
+        self.known = (
+            code,
+            instruction,
+            depth - 2,
+            counters.inner,
+            counters.outer,
+            small.places(),
+            counters.names[0] if counters.names else None,
+            1 + counters.at[0] if counters.names else 0,
+        )

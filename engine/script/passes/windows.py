@@ -44,6 +44,8 @@ class Windows:
     ) -> None:
         self.count = 0
         """How many passes have ended."""
+        self.is_running = False
+        """Whether one of the passes that are counted runs."""
         self._plan = plan
         self._files = files
         self._tracer = tracer

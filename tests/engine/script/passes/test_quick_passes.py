@@ -9,7 +9,6 @@ import pytest
 
 from engine.recording.pass_plan import Plan, condition
 from engine.recording.records import Recording
-from engine.script.passes.last_pass import LastPass
 from engine.script.passes.quick_passes import QuickPasses
 from tests.forks.forks import RecordForked
 
@@ -112,7 +111,7 @@ def test_two_passes_in_turn_are_told_apart(recorded: RecordForked) -> None:
 
 
 def test_a_pass_is_quick_where_the_same_instruction_runs_it() -> None:
-    quick = QuickPasses(LastPass(lambda frame: None), None)
+    quick = QuickPasses(None)
 
     def run(number: int, *, seen: bool) -> bool:
         def look() -> None:
