@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from ast import literal_eval
 from pathlib import Path
 
 import pytest
+import torch
 
 from engine.recording.pass_plan import Plan, condition
 from engine.recording.records import Recording
+from engine.script.passes.number_memory import number_at
 from engine.script.passes.quick_passes import QuickPasses
 from tests.forks.forks import RecordForked
 
@@ -40,6 +43,27 @@ def train(epochs):
             w.grad = None
 for rate in (0.01, 0.02):
     train(20)
+"""
+SINGLE = """\
+import torch
+w = torch.ones(1, requires_grad=True)
+v = torch.ones((), dtype=torch.float64, requires_grad=True)
+left = []
+for i in range(70):
+    ((w + v) ** 2 * i).sum().backward()
+    left.append((w.item(), w.grad.item(), v.item(), v.grad.item()))
+    with torch.no_grad():
+        w *= 0.75
+        v -= 0.125
+    if i < 30 or i % 7 == 0:
+        w.grad.zero_()
+    elif i < 50:
+        w.grad = v.grad = None
+    if i in (20, 21, 40):
+        w.data = w.data.clone()
+    if i in (25, 45):
+        w.data, w.grad = w.data.double(), None
+print(left)
 """
 ONE = "first.backward()"
 TWO_LINES = "first.backward()\n        second.backward()"
@@ -94,6 +118,37 @@ def test_a_loop_in_functions_is_as_one_in_the_script(
         rate = (0.01, 0.02)[n // 60]
         assert passes.variables(n) == {"rate": rate, "epoch": n % 60 // 3, "i": n % 3}
     assert list(passes.norms("w").numbers) == list(range(120))
+
+
+def test_single_numbers_are_read_wherever_they_are(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
+    path = tmp_path / "train.py"
+    path.write_text(SINGLE)
+    recording = record_forked(path)
+    assert recording.ending == "end", recording.error
+    left = literal_eval(recording.moments[-1].output or recording.trailing_output)
+    w, v = (recording.passes.norms(leaf) for leaf in "wv")
+    assert list(w.numbers) == list(v.numbers) == list(range(70))
+    numbers = zip(w.value, w.gradient, v.value, v.gradient, strict=True)
+    assert [*numbers] == [pytest.approx(row) for row in left]
+
+
+def test_a_number_is_read_at_its_address_while_its_memory_is_held() -> None:
+    one = torch.tensor([0.5])
+    address, number = number_at(one)
+    assert (address, number.value) == (one.data_ptr(), 0.5)
+    one += 1
+    assert number.value == 1.5
+    del one
+    assert number.value == 1.5 and torch.tensor([2.0]).data_ptr() != address
+    others = (
+        torch.ones(2),
+        torch.ones(1).half(),
+        torch.ones(1, device="meta"),
+        torch.ones(1).to_sparse(),
+    )
+    assert [number_at(other) for other in (None, *others)] == [(-1, None)] * 5
 
 
 def test_a_pass_that_fails_is_one_too(recorded: RecordForked) -> None:
