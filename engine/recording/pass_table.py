@@ -79,7 +79,7 @@ class PassChunk:
         }
         text = json.dumps(head).encode()
         arrays = (self.loss, self.norms) if counted else (self.loss, self.rows, self.norms)
-        return b"".join([_LENGTH.pack(len(text)), text, *(part.tobytes() for part in arrays)])
+        return b"".join([_LENGTH.pack(len(text)), text, *arrays])
 
     @classmethod
     def decoded(cls, data: bytes) -> PassChunk:
@@ -115,6 +115,8 @@ class PassChunk:
 
 def _small(column: Sequence[Plain | None]) -> Sequence[Plain | None]:
     """The column in little memory, where all of it are numbers of one kind."""
+    if isinstance(column, range):
+        return column
     numbers: Any = column
     kinds = set(map(type, column))
     try:
@@ -135,6 +137,10 @@ def _counted(numbers: Sequence[int]) -> range | None:
     if step == 0:
         return None
     counted = range(first, first + step * len(numbers), step)
+    if numbers[-1] != counted[-1]:
+        return None
+    if isinstance(numbers, array):  # as fast as can be told: a run of a million passes has so many
+        return counted if array(numbers.typecode, counted) == numbers else None
     return counted if list(counted) == list(numbers) else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from engine.recording.findings import GROWTH, Finding
@@ -27,11 +27,11 @@ class LossGrowth:
         self._latest: list[float] = []
         self._not_finite: tuple[int, float] | None = None
 
-    def add(self, losses: Iterable[float], without: Iterable[int] = ()) -> None:
+    def add(self, losses: Sequence[float], without: Iterable[int] = ()) -> None:
         """Take the losses of passes that have ended; those at the places `without` have none."""
         gone = set(without)
-        known = [loss for at, loss in enumerate(losses) if at not in gone] if gone else [*losses]
-        if known and self._not_finite is None and all(map(math.isfinite, known)):
+        known = [loss for at, loss in enumerate(losses) if at not in gone] if gone else losses
+        if known and self._not_finite is None and math.isfinite(sum(known)):
             self._count += len(known) + len(gone)
             if self._first is None:
                 self._first = abs(known[0])

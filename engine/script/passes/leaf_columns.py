@@ -25,10 +25,14 @@ def columns_of(leaves: Sequence[Leaf], numbers: Sequence[int], rows: Sequence[Ro
     if len(numbers) < 2 or not leaves:
         return array("f")
     table = _table(rows, leaves[-1].start + leaves[-1].width)
-    columns: list[torch.Tensor] = []
-    for leaf in leaves:
-        columns += _leaf_columns(leaf, table[:, leaf.start : leaf.start + leaf.width])
-    block = torch.stack(columns, dim=1)
+    if all(leaf.size == 1 for leaf in leaves):
+        value, gradient = table[:, ::2], table[:, 1::2]
+        columns = [value[:-1], gradient[:-1], value[1:] - value[:-1]]
+        block = torch.stack(columns, dim=2).flatten(1)
+    else:
+        parts = (table[:, leaf.start : leaf.start + leaf.width] for leaf in leaves)
+        columns = [*chain.from_iterable(map(_leaf_columns, leaves, parts))]
+        block = torch.stack(columns, dim=1)
     if numbers[-1] - numbers[0] >= len(numbers):
         following = torch.tensor([after == before + 1 for before, after in pairwise(numbers)])
         block[~following, 2::3] = math.nan
@@ -41,8 +45,8 @@ def _table(rows: Sequence[Row], width: int) -> torch.Tensor:
     Those that follow each other and are alike are read from their device at once.
     """
     blocks = [_block([*group]) for _, group in groupby(rows, _like)]
-    if len(blocks) == 1 and blocks[0].shape[1] == width:
-        return blocks[0]
+    if all(block.shape[1] == width for block in blocks):
+        return blocks[0] if len(blocks) == 1 else torch.cat(blocks)
     table = torch.full((sum(map(len, blocks)), width), math.nan, dtype=torch.float64)
     done = 0
     for block in blocks:

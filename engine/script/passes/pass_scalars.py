@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -120,11 +119,12 @@ class PassScalars:
         """Write the passes that have ended; of the `last` one also the change that followed it."""
         with self._lock, quiet(), torch.inference_mode(False):
             waiting = self.unwritten.waiting()
-            if last and waiting.numbers:
-                waiting.numbers.append(waiting.numbers[-1] + 1)
+            rows: Any = waiting.numbers.values
+            if last and rows:
+                waiting.numbers.add(range(rows[-1] + 1, rows[-1] + 2))
                 waiting.rows.append(self._row(None, {}))
             output = self._output()
-            if not waiting.losses and not output and not (last and waiting.numbers):
+            if not waiting.losses and not output and not (last and rows):
                 return
             try:
                 numbers, norms = self._norms(waiting)
@@ -133,13 +133,13 @@ class PassScalars:
                 numbers, norms = array("q"), array("f")
             chunk = PassChunk(
                 waiting.first,
-                exactly_narrow(_numbers(waiting.losses)),
+                exactly_narrow(_losses(waiting)),
                 self._leaves.names,
                 numbers,
                 norms,
-                tuple(waiting.variables.items()),
+                tuple((name, column.values) for name, column in waiting.variables.items()),
                 output,
-                tuple(at for at, loss in enumerate(waiting.losses) if loss is None),
+                tuple(waiting.without_loss),
             )
             self.unwritten.written(waiting)
             self._journal.add_passes(chunk)
@@ -170,10 +170,11 @@ class PassScalars:
 
     def _norms(self, waiting: Waiting) -> tuple[array[int], array[float]]:
         """The numbers and the columns of all rows but the last, of passes that are kept."""
-        columns = self._leaves.columns(waiting.numbers, waiting.rows)
+        known: Any = waiting.numbers.values
+        columns = self._leaves.columns(known, waiting.rows)
         if not columns:
             return array("q"), array("f")
-        numbers = waiting.numbers[:-1]
+        numbers = known[:-1]
         if numbers[-1] < DENSE:
             return array("q", numbers), columns
         width = len(self._leaves.names) * len(COLUMNS)
@@ -215,20 +216,15 @@ def _real(loss: torch.Tensor) -> float:
     return float(loss.abs() if loss.is_complex() else loss)
 
 
-def _numbers(losses: Sequence[Loss]) -> array[float]:
+def _losses(waiting: Waiting) -> array[float]:
     """The losses as numbers, a complex one as its absolute value; nan where there is none."""
-    if {*map(type, losses)} <= {float}:
-        return array("d", losses)  # type: ignore[arg-type]
-    known = [loss.reshape(()) for loss in losses if isinstance(loss, torch.Tensor)]
-    if len({(loss.dtype, loss.device) for loss in known}) > 1 or (known and known[0].is_complex()):
-        real = [loss.abs() if loss.is_complex() else loss for loss in known]
-        known = [loss.to("cpu", torch.float64) for loss in real]
-    read = torch.stack(known).to("cpu", torch.float64).tolist() if known else []
-    numbers: Iterator[float] = iter(read)
-    return array(
-        "d",
-        [
-            math.nan if loss is None else loss if isinstance(loss, float) else next(numbers)
-            for loss in losses
-        ],
-    )
+    losses = waiting.losses
+    if waiting.unread:
+        unread = [loss.reshape(()) for loss in waiting.unread.values()]
+        if len({(loss.dtype, loss.device) for loss in unread}) > 1 or unread[0].is_complex():
+            real = [loss.abs() if loss.is_complex() else loss for loss in unread]
+            unread = [loss.to("cpu", torch.float64) for loss in real]
+        read = torch.stack(unread).to("cpu", torch.float64).tolist()
+        for at, number in zip(waiting.unread, read, strict=True):
+            losses[at] = number
+    return losses

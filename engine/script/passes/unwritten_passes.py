@@ -5,10 +5,11 @@ One thread adds them while another may write them, so each is added at once and 
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
@@ -62,16 +63,43 @@ class PassRun:
         return table.reshape(-1, self.width)[:, 1 + len(self.counters.at) :]
 
     @property
-    def losses(self) -> Sequence[float]:
+    def losses(self) -> array[float]:
         """The losses of the passes."""
         return self.numbers[:: self.width]
 
     def variables(self) -> Iterator[tuple[str, Sequence[Plain]]]:
-        """The loop variables at each of the passes, outermost first."""
+        """The loop variables at each of the passes, outermost first; there must be some."""
         counters = self.counters
         for name, kind, at in zip(counters.names, counters.kinds, counters.at, strict=True):
             column = self.numbers[1 + at :: self.width]
-            yield name, [*map(int, column)] if kind is int else column
+            yield name, _integers(column) if kind is int else column
+
+
+class Column:
+    """Numbers or names side by side: as a range while they count."""
+
+    def __init__(self, values: Sequence[Plain | None] = ()) -> None:
+        self._counted: range | None = range(0)
+        self._rest: list[Plain | None] = []
+        self.add(values)
+
+    def add(self, values: Sequence[Plain | None]) -> None:
+        """Add values at the end."""
+        if self._counted is not None and values:
+            whole = joined(self._counted, values)
+            if whole is None:
+                self._rest += self._counted
+            self._counted = whole
+        if self._counted is None:
+            self._rest += values
+
+    @property
+    def values(self) -> Sequence[Plain | None]:
+        """All of them."""
+        return self._rest if self._counted is None else self._counted
+
+    def __len__(self) -> int:
+        return len(self.values)
 
 
 @dataclass
@@ -80,9 +108,14 @@ class Waiting:
 
     first: int
     """The number of the first one."""
-    losses: list[Loss] = field(default_factory=list)
-    variables: dict[str, list[Plain | None]] = field(default_factory=dict)
-    numbers: list[int] = field(default_factory=list)
+    losses: array[float] = field(default_factory=lambda: array("d"))
+    """Nan where there is none, and where it is not read yet."""
+    unread: dict[int, torch.Tensor] = field(default_factory=dict)
+    """Losses that are read when they are written, by their places."""
+    without_loss: list[int] = field(default_factory=list)
+    """The places of those that have none."""
+    variables: dict[str, Column] = field(default_factory=dict)
+    numbers: Column = field(default_factory=Column)
     """Those of the passes that there are rows of, with the last one whose loss is written."""
     rows: list[Row] = field(default_factory=list)
     """What they left in the leaves; several rows where one is a matrix."""
@@ -91,28 +124,67 @@ class Waiting:
         """Add the passes that come next."""
         gap = part.number - self.first - len(self.losses)
         if gap > 0:  # passes of which nothing could be kept
-            self._add([None] * gap, {})
+            self._add([math.nan] * gap, {}, known=False)
         known = max(-gap, 0)
         if isinstance(part, OnePass):
             if not known:
-                self._add([part.loss], {name: [one] for name, one in part.variables.items()})
+                self._add_one(part)
             if part.row is not None:
-                self.numbers.append(part.number)
+                self.numbers.add(range(part.number, part.number + 1))
                 self.rows.append(part.row)
         elif part:
             losses = part.losses[known:]
             if losses:
                 self._add(losses, {name: some[known:] for name, some in part.variables()})
-            self.numbers += range(part.number, part.number + len(part))
+            self.numbers.add(range(part.number, part.number + len(part)))
             self.rows.append(part.rows())
 
-    def _add(self, losses: Sequence[Loss], found: Mapping[str, Sequence[Plain]]) -> None:
+    def _add_one(self, part: OnePass) -> None:
+        number = part.loss if isinstance(part.loss, float) else math.nan
+        if isinstance(part.loss, torch.Tensor):
+            self.unread[len(self.losses)] = part.loss
+        found = {
+            name: range(one, one + 1) if type(one) is int else [one]
+            for name, one in part.variables.items()
+        }
+        self._add([number], found, known=part.loss is not None)
+
+    def _add(
+        self, losses: Sequence[float], found: Mapping[str, Sequence[Plain]], *, known: bool = True
+    ) -> None:
+        count = len(self.losses)
         for name in found:
             if name not in self.variables:
-                self.variables[name] = [None] * len(self.losses)
+                self.variables[name] = Column([None] * count)
         for name, column in self.variables.items():
-            column += found[name] if name in found else [None] * len(losses)
-        self.losses += losses
+            column.add(found[name] if name in found else [None] * len(losses))
+        if not known:
+            self.without_loss += range(count, count + len(losses))
+        self.losses.extend(losses)
+
+
+def joined(counted: range, values: Sequence[object]) -> range | None:
+    """One range of a range and what comes after it; None where they do not count on."""
+    if not isinstance(values, range) or not values:
+        return None
+    if not counted:
+        return values
+    step = values[0] - counted[-1]
+    known = {part.step for part in (counted, values) if len(part) > 1}
+    if not step or known - {step}:
+        return None
+    return range(counted[0], values[-1] + step, step)
+
+
+def _integers(column: array[float]) -> Sequence[int]:
+    """Numbers that are integers, as such."""
+    first, last = int(column[0]), int(column[-1])
+    step = int(column[1]) - first if len(column) > 1 else 1
+    if step and last == first + step * (len(column) - 1):
+        counted = range(first, last + step, step)
+        if array("d", counted) == column:
+            return counted
+    return [*map(int, column)]
 
 
 class UnwrittenPasses:
@@ -141,7 +213,8 @@ class UnwrittenPasses:
     def written(self, waiting: Waiting) -> None:
         """Forget what has been written, but for the last row."""
         self.first += len(waiting.losses)
-        kept = waiting.numbers[-1] if waiting.numbers else self.first
+        numbers: Sequence[Any] = waiting.numbers.values
+        kept = numbers[-1] if numbers else self.first
         parts = self._parts
         while parts and parts[0].number < kept:
             part = parts[0]

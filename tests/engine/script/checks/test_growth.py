@@ -32,7 +32,7 @@ def test_one_that_still_grows_at_the_end_is_said_too() -> None:
 
 def test_one_that_goes_uphill_on_purpose_is_not_called_wrong() -> None:
     growth = LossGrowth()
-    growth.add(2.0**n for n in range(10))
+    growth.add([2.0**n for n in range(10)])
     (one,) = growth.ended(PLACE, 0, lambda: Place(9, 0, "line 9", "w += w.grad"))
     assert one.why.startswith("`w += w.grad`, line 9, adds the gradient")
     assert "right where this is to become large" in one.why

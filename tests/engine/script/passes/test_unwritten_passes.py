@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from types import FrameType
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.recording.pass_table import Plain
 from engine.script.frames.loop_counters import LoopCounters, add_counters
-from engine.script.passes.unwritten_passes import OnePass, PassRun, UnwrittenPasses, Waiting
+from engine.script.passes.unwritten_passes import (
+    Column,
+    OnePass,
+    PassRun,
+    UnwrittenPasses,
+    Waiting,
+)
 
 
 def counters_here(values: Mapping[str, Plain]) -> LoopCounters:
@@ -26,7 +36,8 @@ def run_of(first: int, *passes: tuple[float, int, float, float]) -> PassRun:
 
 def shown(waiting: Waiting) -> tuple[object, ...]:
     rows = [row for part in waiting.rows for row in _rows(part)]
-    return waiting.first, waiting.losses, waiting.variables, waiting.numbers, rows
+    variables = {name: list(column.values) for name, column in waiting.variables.items()}
+    return waiting.first, list(waiting.losses), variables, list(waiting.numbers.values), rows
 
 
 def _rows(part: object) -> list[list[float]]:
@@ -46,7 +57,7 @@ def test_passes_of_both_kinds_are_in_order_and_the_last_row_stays_for_the_next()
         [0, 1, 2],
         [[1.0, 2.0], [1.5, 2.5], [1.75, 2.75]],
     )
-    assert [type(i) for i in first.variables["i"]] == [int] * 3
+    assert first.variables["i"].values == range(3)
     run.add([1.0, 3, 1.9, 2.9])  # while the others are being written
     unwritten.written(first)
     assert shown(unwritten.waiting()) == (
@@ -57,7 +68,9 @@ def test_passes_of_both_kinds_are_in_order_and_the_last_row_stays_for_the_next()
         [[1.75, 2.75], [1.9, 2.9]],
     )
     unwritten.add(OnePass(4, None, {}, None))
-    unwritten.written(unwritten.waiting())
+    last = unwritten.waiting()
+    assert last.without_loss == [1]
+    unwritten.written(last)
     assert shown(unwritten.waiting()) == (5, [], {}, [3], [[1.9, 2.9]])
 
 
@@ -66,9 +79,21 @@ def test_a_pass_that_could_not_be_kept_moves_no_other() -> None:
     unwritten.add(run_of(0, (4.0, 0, 1.0, 1.0)))
     unwritten.add(run_of(2, (2.0, 2, 1.0, 1.0)))
     waiting = unwritten.waiting()
-    assert waiting.losses == [4.0, None, 2.0]
-    assert waiting.variables == {"i": [0, None, 2]}
-    assert waiting.numbers == [0, 2]
+    assert repr(waiting.losses) == "array('d', [4.0, nan, 2.0])" and waiting.without_loss == [1]
+    assert waiting.variables["i"].values == [0, None, 2]
+    assert waiting.numbers.values == range(0, 4, 2)
+
+
+@given(st.lists(st.lists(st.integers(-2, 9), min_size=1, max_size=4), max_size=4))
+def test_values_side_by_side_are_a_range_while_they_count(parts: list[list[int]]) -> None:
+    column, values = Column(), [value for part in parts for value in part]
+    for part in parts:
+        unwritten = UnwrittenPasses()
+        unwritten.add(run_of(0, *((0.0, value, 0.0, 0.0) for value in part)))
+        column.add(unwritten.waiting().variables["i"].values)
+    assert list(column.values) == values and all(type(value) is int for value in column.values)
+    steps = {after - before for before, after in pairwise(values)}
+    assert isinstance(column.values, range) == (len(steps) < 2 and steps != {0})
 
 
 def test_loop_variables_are_read_where_they_are_numbers_of_the_same_place_and_kind() -> None:
