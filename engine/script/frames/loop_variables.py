@@ -22,6 +22,9 @@ FRAMES_LIMIT = 50
 """Most frames that are looked at, from the innermost."""
 
 
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+
+
 @dataclass(frozen=True, slots=True)
 class Loop:
     """A loop of a source file."""
@@ -142,7 +145,7 @@ def _loops(nodes: Iterable[ast.AST]) -> tuple[Loop, ...]:
             None if isinstance(node, ast.While) else node.iter,
         )
         for node in nodes
-        if isinstance(node, ast.For | ast.AsyncFor | ast.While)
+        if isinstance(node, _LOOPS)
     ]
     return tuple(sorted(loops, key=lambda loop: (loop.first, -loop.last)))
 

@@ -61,7 +61,8 @@ class Moments:
         self._files = files
         self._journal = journal
         self._output = output
-        self._loops = LoopVariables(files)
+        self.loops = LoopVariables(files)
+        """Which reads the loop variables around lines."""
         self._graphs = LineGraphs(journal, named)
         self._blame = Blame(journal)
         self._snapshots = Snapshots()
@@ -142,7 +143,7 @@ class Moments:
 
     def _loop_variables(self, frame: FrameType | None) -> Iterator[tuple[str, str]]:
         if frame is not None:
-            for name, value in self._loops.around(frame).items():
+            for name, value in self.loops.around(frame).items():
                 yield name, str(value)
 
 

@@ -20,7 +20,6 @@ from engine.autograd.not_compiled import COMPILER, NotCompiled, never_compile
 from engine.autograd.own_ref import hidden_from_torch
 from engine.recording.journal import Journal
 from engine.recording.pass_plan import Plan
-from engine.script.frames.loop_variables import LoopVariables
 from engine.script.frames.own_files import OwnFiles
 from engine.script.interventions import Change
 from engine.script.lines.applied_change import AppliedChange
@@ -71,7 +70,7 @@ class Passes:
             scalars.seen = calls.checks.passes.scalars
         self._deep = DeepPasses(tracer, calls, journal)
         self._windows = Windows(plan, files, tracer, calls, journal)
-        self._last = LastPass(LoopVariables(files).outermost)
+        self._last = LastPass(tracer.moments.loops.outermost)
         self._quick = QuickPasses(scalars)
         self._around = around
         self._real: Run | None = None

@@ -20,7 +20,6 @@ from typing import Any
 from engine.recording.pass_plan import Plan
 from engine.recording.records import Ending, ScriptError
 from engine.recording.run_file import RunJournal
-from engine.script.frames.loop_variables import LoopVariables
 from engine.script.frames.own_files import OwnFiles
 from engine.script.frames.script_errors import (
     RECORDER,
@@ -124,7 +123,7 @@ def _run(
     change: Change | None,
     room: RecursionRoom,
 ) -> None:
-    loops = LoopVariables(files)
+    loops = tracer.moments.loops
 
     def printed() -> str:
         """What was printed between windows: in one it goes to the lines, at last to the end."""
