@@ -47,8 +47,12 @@ class LastPass:
         """The number of the pass that is thought to be the last; -1: unknown."""
 
     def spared_from(self, number: int) -> int:
-        """The pass before the one that is thought to be the last, if that comes after `number`."""
-        return self.last - 1 if self.last >= number else sys.maxsize
+        """The pass that is thought to be the last, if that comes after those before `number`."""
+        return self.last if self.last >= number else sys.maxsize
+
+    def left_at(self, number: int) -> int | None:
+        """How many passes come after that of a number; None: unknown."""
+        return None if self.last < 0 else self.last - number
 
     def left_after(
         self, number: int, frame: FrameType | None, name: str | None, value: Plain | None
@@ -63,7 +67,7 @@ class LastPass:
                 self.rounds += 1
             else:
                 self._begin(number, frame, name, value)
-        return None if self.last < 0 else self.last - number
+        return self.left_at(number)
 
     def _begin(
         self, number: int, frame: FrameType | None, name: str | None, value: Plain | None

@@ -72,6 +72,10 @@ class Passes:
         self._windows = Windows(plan, files, tracer, calls, journal)
         self._last = LastPass(tracer.moments.loops.outermost)
         self._quick = QuickPasses(scalars)
+        self._armed = bool(self._when or scalars is None or self._change)
+        """Whether every pass is to be looked at."""
+        if not self._armed:
+            self._windows.closed = self._let_be_quick
         self._around = around
         self._real: Run | None = None
 
@@ -135,7 +139,8 @@ class Passes:
             self._after_quickly(number, quick.frame())
 
         never_compile(look.__code__)
-        return quick_run(real, look, failed, unkept, thread, windows, quick, self._last)
+        others = look, failed, unkept, self._before_another
+        return quick_run(real, *others, thread, windows, quick, self._last)
 
     def _is_open(self) -> bool:
         return self._tracer.is_open
@@ -162,8 +167,8 @@ class Passes:
             return self._taken(run, roots, inputs, frame)
         finally:
             self._windows.is_running = False
-            armed = self._when or self._scalars is None or self._change
-            self._quick.allow(frame, 0 if armed else self._quick_until())
+            if not self._armed:
+                self._quick.allow(frame, self._quick_until())
 
     @calls_the_script
     def _seen_quickly(
@@ -186,12 +191,22 @@ class Passes:
     def _after_quickly(self, number: int, frame: FrameType | None) -> None:
         """A pass has ended of which only scalars are taken."""
         _, left = self._take(self._taken_after, number, frame, {}) or (False, None)
-        if left == 0 or left == 1:
-            self._quick.allow(None, 0)
-            self._windows.after_pass(frame, asked=False, left=left)
+        if left == 0 or left == 1 or number + 1 >= self._quick.until:
+            self._before_another(number, frame)
         else:
             self._windows.count += 1
-            self._quick.until = self._quick_until()
+            self._let_be_quick()
+
+    def _before_another(self, number: int, frame: FrameType | None) -> None:
+        """A quick pass has ended, and the next one is not to be quick."""
+        self._quick.settle()
+        self._windows.count = number
+        self._windows.begin_pass()
+        self._windows.after_pass(frame, asked=False, left=self._last.left_at(number))
+        self._let_be_quick()
+
+    def _let_be_quick(self) -> None:
+        self._quick.until = self._quick_until()
 
     def _quick_until(self) -> int:
         """The first pass from now on that must be looked at, whatever it is like."""

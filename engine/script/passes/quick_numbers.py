@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any
 
 import torch
@@ -35,6 +36,7 @@ Look = Callable[[Sequence[torch.Tensor], Sequence[Any], dict[str, Any]], Any]
 """Runs a pass, by all that torch gives, and looks at it."""
 Failed = Callable[[Exception, int, Sequence[torch.Tensor]], None]
 Unkept = Callable[[int, list[float]], None]
+Before = Callable[[int, FrameType], None]
 
 _Tensor = torch.Tensor
 NOT_GIVEN: Any = object()
@@ -46,6 +48,7 @@ def quick_run(
     look: Look,
     failed: Failed,
     unkept: Unkept,
+    before_another: Before,
     thread: int,
     windows: Windows,
     quick: QuickPasses,
@@ -54,7 +57,8 @@ def quick_run(
     """Make what runs passes by `real`: quickly where that may be, and by `look` otherwise.
 
     `failed` is told what a quick pass has raised, and `unkept` its number and first numbers where
-    nothing was kept of it. What was kept is written from time to time by whoever flushes the
+    nothing was kept of it; `before_another` the number and the frame of one after which comes a
+    pass that is not quick. What was kept is written from time to time by whoever flushes the
     scalars: not in the script's own thread, where it could be interrupted.
     """
     frame_at, ident, modules = sys._getframe, threading.get_ident, sys.modules
@@ -99,7 +103,7 @@ def quick_run(
         nonlocal expected, value, began, rounds
         number, begun = windows.count, False
         if (
-            number < quick.until
+            number < (until := quick.until)
             and accumulate_grad is True
             and allow_unreachable is True
             and inputs is not NOT_GIVEN
@@ -200,6 +204,8 @@ def quick_run(
                 pass
             if windows.count == number:
                 unkept(number, numbers)
+            elif expected >= until:
+                before_another(number, frame)
 
     for function in (run, settle):
         never_compile(function.__code__)

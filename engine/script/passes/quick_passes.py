@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from types import CodeType, FrameType
 
+from engine.autograd.quiet import quiet
 from engine.script.frames.loop_counters import Counted, LoopCounters, LoopPlace
 from engine.script.passes.leaf_rows import LeafPlace
 from engine.script.passes.pass_scalars import PassScalars
@@ -56,7 +57,7 @@ class QuickPasses:
     def allow(self, frame: FrameType | None, until: int) -> None:
         """Call it where a pass has been seen in `frame`: those like it are quick before `until`."""
         self.until = until if frame is not None else 0
-        if frame is None or not until:
+        if frame is None:
             return
         depth, inner = 0, sys._getframe(1)
         while inner is not frame and inner.f_back is not None:
@@ -100,13 +101,15 @@ class QuickPasses:
         counters, small = found
         self._kept = counters, 1 + len(counters.names) + small.width
         code, instruction, depth = site
+        with quiet():
+            places = small.places()
         self.known = (
             code,
             instruction,
             depth - 2,
             counters.inner,
             counters.outer,
-            small.places(),
+            places,
             counters.names[0] if counters.names else None,
             1 + counters.at[0] if counters.names else 0,
         )

@@ -46,6 +46,8 @@ class Windows:
         """How many passes have ended."""
         self.is_running = False
         """Whether one of the passes that are counted runs."""
+        self.closed: Callable[[], None] = lambda: None
+        """Is called where no lines are wanted any more."""
         self._plan = plan
         self._files = files
         self._tracer = tracer
@@ -75,7 +77,7 @@ class Windows:
             self._tracer.put_back(frame)
             self._tracer.stir(frame)
         if self._tail is not None:
-            self._tail_over()
+            self.begin_pass()
 
     def after_pass(self, frame: FrameType | None, *, asked: bool, left: int | None) -> None:
         """A pass has ended: count it, and open the window where the next one wants it.
@@ -87,7 +89,7 @@ class Windows:
         self._asked = asked or left == 0 or left == 1
         self._is_last = left == 0
         if frame is None:
-            self._tail_over()
+            self.begin_pass()
         else:
             self._tail = _PassSite.of(frame)
             # The number of a line takes long to be had; that of an instruction does not.
@@ -102,9 +104,9 @@ class Windows:
 
     @property
     def quiet_until(self) -> int:
-        """Before the pass of this number none is wanted, nor one that follows at once."""
+        """Before the pass of this number none is wanted."""
         busy = self._tracer.is_open or self._asked or self._closing or self._late
-        return 0 if busy else self._plan.next_after(self.count) - 1
+        return 0 if busy else self._plan.next_after(self.count - 1)
 
     def open(self, frame: FrameType | None) -> None:
         """Open a window, but inside of compiled code only when that has run."""
@@ -124,6 +126,7 @@ class Windows:
             self._tracer.close()
             self._collections.end()
             self._journal.window_ended()
+            self.closed()
 
     def make_way(self) -> None:
         """Close it for a debugger of the script's; a pass that is wanted later opens it again."""
@@ -146,7 +149,7 @@ class Windows:
         if self._tail is not None:
             tail = self._tail
             if tail.is_in(frame) and (line is None or line <= line_of(tail.code, tail.instruction)):
-                self._tail_over()
+                self.begin_pass()
         if self._closing:
             self.close()
 
@@ -155,7 +158,8 @@ class Windows:
         if self._is_last:
             self.close()
 
-    def _tail_over(self) -> None:
+    def begin_pass(self) -> None:
+        """What follows belongs to the pass that comes next."""
         self._tail = None
         self._tracer.skip_no_more()
         self._tracer.moments.number = self.count
