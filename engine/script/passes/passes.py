@@ -161,14 +161,14 @@ class Passes:
 
     def _seen(self, run: Run, roots: Sequence[torch.Tensor], inputs: Sequence[Any]) -> Any:
         """Run a pass with all that is to be seen of it; `inputs` get what it returns."""
-        frame = self._files.nearest(sys._getframe(3))
+        frame, seen = self._files.nearest(sys._getframe(3)), self._tracer.is_open
         self._windows.is_running = True
         try:
             return self._taken(run, roots, inputs, frame)
         finally:
             self._windows.is_running = False
             if not self._armed:
-                self._quick.allow(frame, self._quick_until())
+                self._quick.allow(frame, self._quick_until(), seen=seen)
 
     @calls_the_script
     def _seen_quickly(

@@ -54,15 +54,20 @@ class QuickPasses:
         self._kept: tuple[LoopCounters, int] | None = None
         """What a pass has of numbers: the counters, and how many there are."""
 
-    def allow(self, frame: FrameType | None, until: int) -> None:
-        """Call it where a pass has been seen in `frame`: those like it are quick before `until`."""
+    def allow(self, frame: FrameType | None, until: int, *, seen: bool = False) -> None:
+        """Call it where a pass has been seen in `frame`: those like it are quick before `until`.
+
+        Where calls are `seen`, there are more of them on the way to the pass than otherwise.
+        """
         self.until = until if frame is not None else 0
         if frame is None:
             return
-        depth, inner = 0, sys._getframe(1)
-        while inner is not frame and inner.f_back is not None:
-            depth, inner = depth + 1, inner.f_back
-        self._site = frame.f_code, frame.f_lasti, depth
+        site = frame.f_code, frame.f_lasti
+        if not seen or self._site is None or self._site[:2] != site:
+            depth, inner = 0, sys._getframe(1)
+            while inner is not frame and inner.f_back is not None:
+                depth, inner = depth + 1, inner.f_back
+            self._site = *site, depth
         self._prepare(frame)
 
     def frame(self) -> FrameType | None:
