@@ -60,6 +60,8 @@ class LeafRows:
 
     def __init__(self) -> None:
         self._leaves: dict[str, Leaf] = {}
+        self.followed = 0
+        """How many times new leaves were found."""
         self._gradients: tuple[list[torch.Tensor], list[torch.Tensor]] | None = None
         """The norms of large gradients, and the small ones, until their norm is asked for."""
         self._all_small = True
@@ -85,6 +87,7 @@ class LeafRows:
 
         One takes the columns over that a leaf of the same name and size had; others come last.
         """
+        self.followed += 1
         for tensor in leaves:
             name = names.get(id(tensor)) or f"leaf {len(self._leaves)}"
             known = self._leaves.get(name)

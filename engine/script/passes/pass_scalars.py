@@ -62,7 +62,8 @@ class PassScalars:
         """Is given every chunk that is written."""
         self.asks_for_gradients = False
         """Whether `met_by_gradients` is called after every pass."""
-        self._leaves = leaves or LeafRows()
+        self.leaves = leaves or LeafRows()
+        """Which follows the leaves."""
         self.unwritten = UnwrittenPasses()
         """The passes that have ended and are not written yet."""
         self._lock = threading.Lock()
@@ -89,15 +90,15 @@ class PassScalars:
 
         For passes of numbers below `searched_at`, which may bring new leaves.
         """
-        counters, leaves = self._counters(frame), self._leaves.small()
+        counters, leaves = self._counters(frame), self.leaves.small()
         return None if counters is None or leaves is None else (counters, leaves)
 
     def _find_leaves(self, roots: Sequence[torch.Tensor], frame: FrameType | None) -> None:
-        new = self._leaves.unknown(roots)
+        new = self.leaves.unknown(roots)
         if new:
             named = reversed(list(self._names(frame).items()))
             with self._lock:
-                self._leaves.follow(new, {id(tensor): name for name, tensor in named})
+                self.leaves.follow(new, {id(tensor): name for name, tensor in named})
 
     def after(self, number: int, frame: FrameType | None, returned: Mapping[int, Any]) -> None:
         """A pass has ended; `returned` has what `autograd.grad` gave, by the `id` of the input."""
@@ -110,10 +111,10 @@ class PassScalars:
             self.flush()
 
     def _row(self, frame: FrameType | None, returned: Mapping[int, Any]) -> Row:
-        if is_quiet() and (numbers := self._leaves.numbers(returned)) is not None:
+        if is_quiet() and (numbers := self.leaves.numbers(returned)) is not None:
             return numbers
         with quiet():
-            return self._leaves.row(frame, returned, asked=self.asks_for_gradients)
+            return self.leaves.row(frame, returned, asked=self.asks_for_gradients)
 
     def flush(self, *, last: bool = False) -> None:
         """Write the passes that have ended; of the `last` one also the change that followed it."""
@@ -134,7 +135,7 @@ class PassScalars:
             chunk = PassChunk(
                 waiting.first,
                 exactly_narrow(_losses(waiting)),
-                self._leaves.names,
+                self.leaves.names,
                 numbers,
                 norms,
                 tuple((name, column.values) for name, column in waiting.variables.items()),
@@ -165,19 +166,19 @@ class PassScalars:
         if not conditions:
             return False
         with quiet():
-            norm = self._leaves.gradient_norm()
+            norm = self.leaves.gradient_norm()
         return norm is not None and any(one.met_by_gradient(norm) for one in conditions)
 
     def _norms(self, waiting: Waiting) -> tuple[array[int], array[float]]:
         """The numbers and the columns of all rows but the last, of passes that are kept."""
         known: Any = waiting.numbers.values
-        columns = self._leaves.columns(known, waiting.rows)
+        columns = self.leaves.columns(known, waiting.rows)
         if not columns:
             return array("q"), array("f")
         numbers = known[:-1]
         if numbers[-1] < DENSE:
             return array("q", numbers), columns
-        width = len(self._leaves.names) * len(COLUMNS)
+        width = len(self.leaves.names) * len(COLUMNS)
         wanted = [i for i, number in enumerate(numbers) if kept(number)]
         if len(wanted) < len(numbers):
             cut = array("f")

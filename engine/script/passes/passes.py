@@ -168,7 +168,11 @@ class Passes:
         finally:
             self._windows.is_running = False
             if not self._armed:
-                self._quick.allow(frame, self._quick_until(), seen=seen)
+                self._quick.allow(frame, seen=seen)
+                if self._tracer.is_open:
+                    self._quick.until = 0
+                else:
+                    self._let_be_quick()
 
     @calls_the_script
     def _seen_quickly(
@@ -206,13 +210,10 @@ class Passes:
         self._let_be_quick()
 
     def _let_be_quick(self) -> None:
-        self._quick.until = self._quick_until()
-
-    def _quick_until(self) -> int:
-        """The first pass from now on that must be looked at, whatever it is like."""
+        """Find the first pass from now on that must be looked at, whatever it is like."""
         number = self._windows.count
         spared = self._last.spared_from(number)
-        return min(self._windows.quiet_until, searched_at(number), spared)
+        self._quick.until = min(self._windows.quiet_until, searched_at(number), spared)
 
     @calls_the_script
     def _taken(

@@ -51,23 +51,27 @@ class QuickPasses:
         self.is_elsewhere = False
         """Whether a pass came from the site, but the loops around it were others."""
         self._site: tuple[CodeType, int, int] | None = None
+        self._followed = 0
+        """How many times leaves were found until those were that are known."""
         self._kept: tuple[LoopCounters, int] | None = None
         """What a pass has of numbers: the counters, and how many there are."""
 
-    def allow(self, frame: FrameType | None, until: int, *, seen: bool = False) -> None:
-        """Call it where a pass has been seen in `frame`: those like it are quick before `until`.
+    def allow(self, frame: FrameType | None, *, seen: bool = False) -> None:
+        """Call it where a pass has been looked at in `frame`: those like it may be quick.
 
         Where calls are `seen`, there are more of them on the way to the pass than otherwise.
         """
-        self.until = until if frame is not None else 0
         if frame is None:
+            self._site, self.known = None, _NOTHING
             return
-        site = frame.f_code, frame.f_lasti
-        if not seen or self._site is None or self._site[:2] != site:
+        if seen and self._site is not None and self._site[:2] == (frame.f_code, frame.f_lasti):
+            if self._scalars is None or self._scalars.leaves.followed == self._followed:
+                return
+        else:
             depth, inner = 0, sys._getframe(1)
             while inner is not frame and inner.f_back is not None:
                 depth, inner = depth + 1, inner.f_back
-            self._site = *site, depth
+            self._site = frame.f_code, frame.f_lasti, depth
         self._prepare(frame)
 
     def frame(self) -> FrameType | None:
@@ -100,8 +104,11 @@ class QuickPasses:
     def _prepare(self, frame: FrameType) -> None:
         self.is_elsewhere = False
         self.known, scalars, site = _NOTHING, self._scalars, self._site
-        found = None if scalars is None else scalars.quickly(frame)
-        if found is None or site is None:
+        if scalars is None or site is None:
+            return
+        self._followed = scalars.leaves.followed
+        found = scalars.quickly(frame)
+        if found is None:
             return
         counters, small = found
         self._kept = counters, 1 + len(counters.names) + small.width
