@@ -182,7 +182,8 @@ def _integers(column: array[float]) -> Sequence[int]:
     step = int(column[1]) - first if len(column) > 1 else 1
     if step and last == first + step * (len(column) - 1):
         counted = range(first, last + step, step)
-        if array("d", counted) == column:
+        numbers = torch.arange(first, last + step, step, dtype=torch.float64)
+        if torch.equal(torch.frombuffer(column, dtype=torch.float64), numbers):
             return counted
     return [*map(int, column)]
 
