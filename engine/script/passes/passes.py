@@ -57,7 +57,7 @@ class Passes:
         change: Change | None = None,
         around: Around | None = None,
     ) -> None:
-        self._when = plan.when
+        self._plan, self._when = plan, plan.when
         self._change = AppliedChange(change, files, tracer, journal)
         self._files = files
         self._tracer = tracer
@@ -139,7 +139,7 @@ class Passes:
             self._after_quickly(number, quick.frame())
 
         never_compile(look.__code__)
-        others = look, failed, unkept, self._before_another
+        others = look, failed, unkept, self._ended_quickly
         return quick_run(real, *others, thread, windows, quick, self._last)
 
     def _is_open(self) -> bool:
@@ -194,19 +194,19 @@ class Passes:
 
     def _after_quickly(self, number: int, frame: FrameType | None) -> None:
         """A pass has ended of which only scalars are taken."""
-        _, left = self._take(self._taken_after, number, frame, {}) or (False, None)
-        if left == 0 or left == 1 or number + 1 >= self._quick.until:
-            self._before_another(number, frame)
-        else:
-            self._windows.count += 1
-            self._let_be_quick()
+        self._take(self._taken_after, number, frame, {})
+        self._ended_quickly(number, frame)
 
-    def _before_another(self, number: int, frame: FrameType | None) -> None:
-        """A quick pass has ended, and the next one is not to be quick."""
-        self._quick.settle()
-        self._windows.count = number
-        self._windows.begin_pass()
-        self._windows.after_pass(frame, asked=False, left=self._last.left_at(number))
+    def _ended_quickly(self, number: int, frame: FrameType | None) -> None:
+        """A pass has ended of which only scalars are taken; the next one may be looked at."""
+        left = self._last.left_at(number)
+        if left == 0 or left == 1 or self._plan.wants(number + 1):
+            self._quick.settle()
+            self._windows.count = number
+            self._windows.begin_pass()
+            self._windows.after_pass(frame, asked=False, left=left)
+        else:
+            self._windows.count = number + 1
         self._let_be_quick()
 
     def _let_be_quick(self) -> None:
