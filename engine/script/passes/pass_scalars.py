@@ -78,8 +78,7 @@ class PassScalars:
         self._begun = loss, _NO_VARIABLES
         self._begun = loss, self._variables(frame)
         if searched_at(number) == number:
-            with quiet():
-                self._find_leaves(roots, frame)
+            self.search(roots, frame)
 
     def began(self, loss: float, variables: Mapping[str, Plain]) -> None:
         """Know of the pass that runs what `before` would have found out."""
@@ -93,12 +92,14 @@ class PassScalars:
         counters, leaves = self._counters(frame), self.leaves.small()
         return None if counters is None or leaves is None else (counters, leaves)
 
-    def _find_leaves(self, roots: Sequence[torch.Tensor], frame: FrameType | None) -> None:
-        new = self.leaves.unknown(roots)
-        if new:
-            named = reversed(list(self._names(frame).items()))
-            with self._lock:
-                self.leaves.follow(new, {id(tensor): name for name, tensor in named})
+    def search(self, roots: Sequence[torch.Tensor], frame: FrameType | None) -> None:
+        """Find new leaves of a pass that is about to run."""
+        with quiet():
+            new = self.leaves.unknown(roots)
+            if new:
+                named = reversed(list(self._names(frame).items()))
+                with self._lock:
+                    self.leaves.follow(new, {id(tensor): name for name, tensor in named})
 
     def after(self, number: int, frame: FrameType | None, returned: Mapping[int, Any]) -> None:
         """A pass has ended; `returned` has what `autograd.grad` gave, by the `id` of the input."""

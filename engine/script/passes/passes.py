@@ -138,8 +138,13 @@ class Passes:
             quick.give_up(numbers)
             self._after_quickly(number, quick.frame())
 
-        never_compile(look.__code__)
-        others = look, failed, unkept, self._ended_quickly
+        def search(number: int, roots: Sequence[torch.Tensor]) -> None:
+            if searched_at(number) == number and ident() == thread and COMPILER not in modules:
+                self._search(number, roots, quick.frame())
+
+        for function in (look, search):
+            never_compile(function.__code__)
+        others = look, search, failed, unkept, self._ended_quickly
         return quick_run(real, *others, thread, windows, quick, self._last)
 
     def _is_open(self) -> bool:
@@ -209,11 +214,26 @@ class Passes:
             self._windows.count = number + 1
         self._let_be_quick()
 
-    def _let_be_quick(self) -> None:
-        """Find the first pass from now on that must be looked at, whatever it is like."""
+    def _search(self, number: int, roots: Sequence[torch.Tensor], frame: FrameType | None) -> None:
+        """Look for new leaves of a pass that is about to run; without any it may be quick."""
+        windows, scalars = self._windows, self._scalars
+        if frame is None or scalars is None or self._armed or windows.is_running:
+            return
+        if number < min(windows.quiet_until, self._last.spared_from(number)):
+            followed = scalars.leaves.followed
+            self._take(scalars.search, roots, frame)
+            if scalars.leaves.followed == followed:
+                self._let_be_quick(searched=number + 1)
+
+    def _let_be_quick(self, searched: int | None = None) -> None:
+        """Find the first pass from now on that must be looked at, whatever it is like.
+
+        New leaves were `searched` for in those before the one of that number.
+        """
         number = self._windows.count
         spared = self._last.spared_from(number)
-        self._quick.until = min(self._windows.quiet_until, searched_at(number), spared)
+        search = searched_at(number if searched is None else searched)
+        self._quick.until = min(self._windows.quiet_until, search, spared)
 
     @calls_the_script
     def _taken(

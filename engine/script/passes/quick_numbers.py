@@ -34,6 +34,7 @@ Run = Callable[..., Any]
 """Runs a pass: takes its roots, and whatever else torch gives."""
 Look = Callable[[Sequence[torch.Tensor], Sequence[Any], dict[str, Any]], Any]
 """Runs a pass, by all that torch gives, and looks at it."""
+Search = Callable[[int, Sequence[torch.Tensor]], None]
 Failed = Callable[[Exception, int, Sequence[torch.Tensor]], None]
 Unkept = Callable[[int, list[float]], None]
 Before = Callable[[int, FrameType], None]
@@ -46,6 +47,7 @@ NOT_GIVEN: Any = object()
 def quick_run(
     real: Run,
     look: Look,
+    search: Search,
     failed: Failed,
     unkept: Unkept,
     before_another: Before,
@@ -56,10 +58,11 @@ def quick_run(
 ) -> Run:
     """Make what runs passes by `real`: quickly where that may be, and by `look` otherwise.
 
-    `failed` is told what a quick pass has raised, and `unkept` its number and first numbers where
-    nothing was kept of it; `before_another` the number and the frame of one after which comes a
-    pass that is not quick. What was kept is written from time to time by whoever flushes the
-    scalars: not in the script's own thread, where it could be interrupted.
+    `search` may find that a pass which was to be looked at is quick; `failed` is told what a quick
+    pass has raised, and `unkept` its number and first numbers where nothing was kept of it;
+    `before_another` the number and the frame of one after which comes a pass that is not quick.
+    What was kept is written from time to time by whoever flushes the scalars: not in the script's
+    own thread, where it could be interrupted.
     """
     frame_at, ident, modules = sys._getframe, threading.get_ident, sys.modules
     least, most = -EXACT, EXACT
@@ -102,6 +105,8 @@ def quick_run(
     ) -> Any:
         nonlocal expected, value, began, rounds
         number, begun = windows.count, False
+        if number >= quick.until:
+            search(number, roots)
         if (
             number < (until := quick.until)
             and accumulate_grad is True
