@@ -139,7 +139,7 @@ class Passes:
             self._after_quickly(number, quick.frame())
 
         def search(number: int, roots: Sequence[torch.Tensor]) -> None:
-            if searched_at(number) == number and ident() == thread and COMPILER not in modules:
+            if COMPILER not in modules and ident() == thread and searched_at(number) == number:
                 self._search(number, roots, quick.frame())
 
         for function in (look, search):
