@@ -21,7 +21,6 @@ from engine.autograd.quiet import (
     listed,
     only_item,
     tracing,
-    transforms,
 )
 from engine.script.frames.frame_variables import WRITES_BACK, variables_of
 from engine.script.frames.loop_counters import EXACT, add_counters
@@ -124,8 +123,8 @@ def quick_run(
                     and frame.f_lasti == instruction
                     # In a loop of the script itself, around which is none, no other thread runs.
                     and (not outer or ident() == thread)
-                    # Here and below as `is_quiet`, without a call more.
-                    and not (function_modes() or dispatch_modes() or transforms() or tracing())
+                    # Here and below as `is_quiet`; inside of transforms torch runs no pass.
+                    and not (function_modes() or dispatch_modes() or tracing())
                     and type(root) is _Tensor
                     and root.is_cpu
                     and type(loss := only_item(root)) is float  # raises where there are several
@@ -170,7 +169,7 @@ def quick_run(
         finally:
             windows.is_running = False
             try:
-                # A hook may have entered a mode; nobody leaves a transform or a trace entered.
+                # A hook may have entered a mode; nobody leaves a trace entered.
                 if not (function_modes() or dispatch_modes()):
                     for ref, size, address, known, gradient_address, known_gradient in leaves:
                         tensor: Any = ref()  # raises below where it is gone
