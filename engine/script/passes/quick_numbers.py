@@ -104,7 +104,7 @@ def quick_run(
     ) -> Any:
         nonlocal expected, value, began, rounds
         number, begun = windows.count, False
-        if number >= quick.until:
+        if number >= quick.until > 0:
             search(number, roots)
         if (
             number < (until := quick.until)
