@@ -1,8 +1,8 @@
 """The real backward pass, run once and watched at every node.
 
-Hooks are on for that one pass only (on an `AccumulateGrad` they would pile up from pass to pass),
-and they read gradients where these pass and keep none: autograd frees and adds to them in place as
-if nobody looked, and a leaf's `.grad` is the gradient itself and not a copy of it.
+Hooks are on for that one pass only, and they read gradients where these pass and keep none:
+autograd frees and adds to them in place as if nobody looked, and a leaf's `.grad` is the gradient
+itself and not a copy of it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from engine.autograd.device_clock import DeviceClock, is_on_gpu
 from engine.autograd.gradient_reader import GradientReader, Gradients, Seen, value_of
 from engine.autograd.graph import LEAF_OP, Backward, Graph, NodeGradient
 from engine.autograd.not_compiled import never_compile
-from engine.autograd.quiet import quiet
+from engine.autograd.quiet import PLAIN, quiet, requires_grad
 from engine.uncollected import SeldomCollected, uncollected
 
 _task_id = torch._C._current_graph_task_id
@@ -214,20 +214,65 @@ class _Pass:
 @contextmanager
 def _hooked(walked: Walk, seen: _Pass) -> Iterator[None]:
     """Let it see the position and the gradients of every node that runs."""
-    handles = []
+    handles: list[Any] = []
     try:
         with uncollected():
             node_hook, leaf_hooks = seen.node_hooks(), seen.leaf_hooks()
             for root in walked.roots:
                 handles.append(walked.nodes[root].register_prehook(seen.root_hook()))
             for position, node in enumerate(walked.nodes):
-                if position in seen.leaves:
-                    arrive, add = leaf_hooks(position)
-                    handles.append(node.register_prehook(arrive))
+                if position not in seen.leaves:
+                    handles.append(node.register_hook(node_hook(position)))
+                    continue
+                arrive, add = leaf_hooks(position)
+                if _is_without_hooks(seen.leaves[position]):
+                    handles += _on_leaf(seen.leaves[position], arrive, add)
                 else:
-                    add = node_hook(position)
-                handles.append(node.register_hook(add))
+                    handles += node.register_prehook(arrive), node.register_hook(add)
         yield
     finally:
         for handle in handles:
             handle.remove()
+        with quiet():
+            for leaf in seen.leaves.values():
+                _leave_none(leaf)
+
+
+def _is_without_hooks(leaf: Any) -> bool:
+    """Whether a leaf may have hooks that are taken away again, and has none of its own."""
+    if type(leaf) not in PLAIN or not requires_grad(leaf) or _has_ranks():
+        return False
+    with quiet():
+        return not (leaf._backward_hooks or leaf._post_accumulate_grad_hooks)
+
+
+def _has_ranks() -> bool:
+    """Whether nodes of leaves may have hooks that torch uses to average gradients."""
+    return torch.distributed.is_available() and torch.distributed.is_initialized()
+
+
+def _on_leaf(leaf: Any, arrive: Callable[[Gradients], None], add: Hook) -> list[Any]:
+    """Have a leaf call them in place of its node.
+
+    Of a node's hooks something stays that torch calls in every pass, and in most loops the node of
+    a leaf lives to their end: the graph before is there when the next one is made.
+    """
+
+    def come(gradient: torch.Tensor) -> None:
+        arrive((gradient,))
+
+    def added(_: torch.Tensor) -> None:
+        add((), ())
+
+    never_compile(come.__code__)
+    never_compile(added.__code__)
+    with quiet():
+        return [leaf.register_hook(come), leaf.register_post_accumulate_grad_hook(added)]
+
+
+def _leave_none(leaf: Any) -> None:
+    """Have a leaf without hooks be as one that never had any."""
+    if type(leaf) in PLAIN and leaf._backward_hooks is not None and not leaf._backward_hooks:
+        leaf._backward_hooks = None
+    if type(leaf) in PLAIN and not leaf._post_accumulate_grad_hooks:
+        leaf._post_accumulate_grad_hooks = None

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from engine.autograd.capture import NoGraphError, walk
+from engine.autograd.graph import LEAF_OP
 from engine.autograd.quiet import quiet
 from engine.recording.journal import Journal
 from engine.script.frames.own_files import OwnFiles
@@ -50,9 +51,14 @@ class AppliedChange:
             yield
             return
         # Before the hooks that record, which are to see the gradient as the node gets it.
-        handle = nodes[change.node].register_prehook(
-            lambda incoming: self._changed(change, incoming)
-        )
+        node = nodes[change.node]
+        if type(node).__name__ == LEAF_OP:
+            with quiet():
+                handle = node.variable.register_hook(
+                    lambda gradient: (self._changed(change, (gradient,)) or (None,))[0]
+                )
+        else:
+            handle = node.register_prehook(lambda incoming: self._changed(change, incoming))
         try:
             yield
         finally:

@@ -207,3 +207,15 @@ def test_a_large_gradient_that_comes_where_another_one_was_is_read() -> None:
     (leaf,) = (one for one in backward.gradients if backward.graph.nodes[one.node].is_leaf)
     (came,) = leaf.incoming
     assert came == leaf.grad_after == value_of(given)
+
+
+def test_nothing_stays_on_a_leaf_that_has_no_hooks_of_its_own() -> None:
+    w, v = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+    own = v.register_hook(lambda gradient: gradient * 3)  # type: ignore[no-untyped-call]
+    record = record_backward((w * v).sum())
+    assert {one.grad_after.numbers for one in record.gradients if one.grad_after} == {
+        (1.0, 1.0),
+        (3.0, 3.0),
+    }
+    assert w._backward_hooks is None and w._post_accumulate_grad_hooks is None
+    assert list(v._backward_hooks) == [own.id]
