@@ -75,7 +75,7 @@ class PassRun:
             yield name, _integers(column) if kind is int else column
 
 
-class Column:
+class PassColumn:
     """Numbers or names side by side: as a range while they count."""
 
     def __init__(self, values: Sequence[Plain | None] = ()) -> None:
@@ -95,7 +95,7 @@ class Column:
 
     @property
     def values(self) -> Sequence[Plain | None]:
-        """All of them."""
+        """All values, in the order of the passes."""
         return self._rest if self._counted is None else self._counted
 
     def __len__(self) -> int:
@@ -114,8 +114,8 @@ class Waiting:
     """Losses that are read when they are written, by their places."""
     without_loss: list[int] = field(default_factory=list)
     """The places of those that have none."""
-    variables: dict[str, Column] = field(default_factory=dict)
-    numbers: Column = field(default_factory=Column)
+    variables: dict[str, PassColumn] = field(default_factory=dict)
+    numbers: PassColumn = field(default_factory=PassColumn)
     """Those of the passes that there are rows of, with the last one whose loss is written."""
     rows: list[Row] = field(default_factory=list)
     """What they left in the leaves; several rows where one is a matrix."""
@@ -155,7 +155,7 @@ class Waiting:
         count = len(self.losses)
         for name in found:
             if name not in self.variables:
-                self.variables[name] = Column([None] * count)
+                self.variables[name] = PassColumn([None] * count)
         for name, column in self.variables.items():
             column.add(found[name] if name in found else [None] * len(losses))
         if not known:
