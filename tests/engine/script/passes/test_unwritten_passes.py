@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.recording.pass_table import Plain
 from engine.script.frames.loop_counters import LoopCounters, add_counters
 from engine.script.passes.unwritten_passes import (
-    Column,
+    PassColumn,
     OnePass,
     PassRun,
     UnwrittenPasses,
@@ -86,7 +86,7 @@ def test_a_pass_that_could_not_be_kept_moves_no_other() -> None:
 
 @given(st.lists(st.lists(st.integers(-2, 9), min_size=1, max_size=4), max_size=4))
 def test_values_side_by_side_are_a_range_while_they_count(parts: list[list[int]]) -> None:
-    column, values = Column(), [value for part in parts for value in part]
+    column, values = PassColumn(), [value for part in parts for value in part]
     for part in parts:
         unwritten = UnwrittenPasses()
         unwritten.add(run_of(0, *((0.0, value, 0.0, 0.0) for value in part)))
