@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from engine.recording.pass_table import Plain
 from engine.script.frames.loop_counters import LoopCounters, add_counters
 from engine.script.passes.unwritten_passes import (
-    PassColumn,
     OnePass,
+    PassColumn,
     PassRun,
     UnwrittenPasses,
     Waiting,
