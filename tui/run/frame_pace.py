@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tui.kit.frame_rate import Budget, FrameRate
 
-SHARE = 0.04
+SHARE = 0.03
 """The part of one core's time that the screen may take from training."""
 LONGEST = 0.4
 """Seconds between two frames at most: numbers are still seen to move."""

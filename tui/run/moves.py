@@ -22,7 +22,7 @@ LOOK_LIMIT = 100_000
 """With more points an iteration is looked into when a run stops, not at every frame."""
 SELDOM = 2.0
 """Seconds between two looks at a long run, at least: each repeats the iterations not kept."""
-LOOK_SHARE = 0.01
+LOOK_SHARE = 0.005
 """The part of a long run's time that they may take, at most."""
 
 

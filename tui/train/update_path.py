@@ -6,6 +6,7 @@ All that is written are numbers and words of our own: each character has one cel
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import is_not
 from typing import NamedTuple
 
 from engine.autograd.graph import NodeGradient
@@ -68,8 +69,10 @@ class UpdatePath(PictureView):
 
     def show_inside(self, inside: Inside | None, problem: Problem, theory: Theory | None) -> None:
         """Show an iteration of a problem, as far as one is in it; None clears."""
-        self._known = None if inside is None else (inside, problem, theory)
-        self._draw()
+        known = None if inside is None else (inside, problem, theory)
+        if known is None or self._known is None or any(map(is_not, known, self._known)):
+            self._known = known
+            self._draw()
 
     def on_resize(self) -> None:
         """Write the numbers anew, as many digits as there is room for."""

@@ -36,7 +36,7 @@ def test_frames_are_looked_into_only_while_somebody_sees_it_but_the_last_one_alw
 def test_a_long_run_is_looked_into_now_and_then_the_dearer_the_more_rarely() -> None:
     *_, run = advance(begin(Problem(target=2100)))
     assert run.history.stride > 1
-    times = iter((0.0, 0.01, 1.9, 2.1, 2.2, 11.0, 13.0, 13.01))
+    times = iter((0.0, 0.01, 1.9, 2.1, 2.2, 21.0, 23.0, 23.01))
     *frames, last = moves.watched([run] * 5, clock=lambda: next(times))
     looked = [frame.inside is not None for frame in frames]
     assert looked == [True, False, True, False, True]
