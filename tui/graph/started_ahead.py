@@ -75,16 +75,18 @@ class StartedAhead:
                 process = self._new_process()
                 process.prepare()
                 self._waiting = process
-                self._timer = threading.Timer(self._idle, self._let_go)
+                self._timer = threading.Timer(self._idle, self._end)
                 self._timer.daemon = True
                 self._timer.start()
 
     def close(self) -> None:
-        """Let none wait any more."""
+        """Let none wait any more; takes no time, as it is called where the app ends."""
         self._closed = True
-        self._let_go()
+        process = self._take()
+        if process is not None:
+            process.let_go()
 
-    def _let_go(self) -> None:
+    def _end(self) -> None:
         process = self._take()
         if process is not None:
             process.close()

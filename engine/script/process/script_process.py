@@ -106,6 +106,12 @@ class ScriptProcess:
         finally:
             self._temporary.cleanup()
 
+    def let_go(self) -> None:
+        """End a process that waits, without waiting for that: it removes the folder, too."""
+        self._output.close()
+        self._lifeline = _closed(self._lifeline)
+        self._orders = _closed(self._orders)
+
     def _listen(self) -> None:
         while data := os.read(self._output.fileno(), 1 << 16):
             self._printed += data[: OUTPUT_LIMIT - len(self._printed)]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -25,10 +26,11 @@ print(os.getppid(), sys.argv[1:], sys.path[0], __name__)
 
 
 @pytest.fixture
-def waiting(forks: Forks) -> ScriptProcess:
+def waiting(forks: Forks) -> Iterator[ScriptProcess]:
     process = ScriptProcess(cast(Popen, forks.popen))
     process.prepare()
-    return process
+    yield process
+    process.close()
 
 
 def recorded(folder: Path, process: ScriptProcess, source: str = SCRIPT) -> Recording:
@@ -79,7 +81,8 @@ def test_one_that_waits_ends_with_its_pipe_and_leaves_no_folder(
     waiting: ScriptProcess,
 ) -> None:
     folder, number = waiting.folder, waiting.process.pid
-    waiting.close()
+    waiting.let_go()
+    waiting.process.wait(60)
     assert not folder.exists()
     with pytest.raises(ProcessLookupError):
         os.killpg(number, 0)
