@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 FIRST_PASSES = 3
 """So many passes from the beginning are recorded line by line."""
-THINNING = 4
+THINNING = 10
 """Each of the series after them comes so many times as late as the one before."""
 
 DIGITS = 15
@@ -50,7 +50,7 @@ class Plan:
     """Which passes are recorded line by line: the first ones, a series, and those asked for."""
 
     every: int | None = None
-    """Every so many passes; None: passes 4, 16, 64 and so on."""
+    """Every so many passes; None: passes 10, 100, 1,000 and so on."""
     when: tuple[Condition, ...] = ()
     follow: tuple[str, ...] = ()
     """Folders whose files are the user's own, besides the script's and the working directory."""

@@ -110,7 +110,7 @@ class _Deep:
     bytes: float
 
 
-DEEP = 16
+DEEP = 10
 """A pass that the default plan records line by line, long after the one before it."""
 QUIET = range(24, 32)
 """Passes that come so long after it that nothing is left to be written of it."""

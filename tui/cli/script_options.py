@@ -44,7 +44,7 @@ def add_recording(parser: Parser, output: str) -> None:
     group.add_argument(
         "--when", type=_condition, action="append", default=[], metavar="COND", help=says
     )
-    says = "and every Nth pass (default: 0 to 2, then 4, 16, 64 and so on)"
+    says = "and every Nth pass (default: 0 to 2, then 10, 100, 1,000 and so on)"
     group.add_argument("--every", type=positive, metavar="N", help=says)
     says = "step into files below this folder, too; may be given several times"
     group.add_argument(

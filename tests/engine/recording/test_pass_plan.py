@@ -7,8 +7,8 @@ import pytest
 from engine.recording.pass_plan import EVERYTHING, Condition, Plan, condition, plan_of
 
 
-def test_first_passes_then_powers_of_four() -> None:
-    assert [n for n in range(300) if Plan().wants(n)] == [0, 1, 2, 4, 16, 64, 256]
+def test_first_passes_then_powers_of_ten() -> None:
+    assert [n for n in range(300) if Plan().wants(n)] == [0, 1, 2, 10, 100]
 
 
 def test_every_so_many_besides_the_first() -> None:
@@ -19,8 +19,8 @@ def test_every_so_many_besides_the_first() -> None:
 @pytest.mark.parametrize("every", [None, 1, 2, 3, 10])
 def test_the_next_one_that_is_wanted(every: int | None) -> None:
     plan = Plan(every=every)
-    for number in range(-1, 40):
-        assert plan.next_after(number) == next(n for n in range(number + 1, 99) if plan.wants(n))
+    for number in range(-1, 99):
+        assert plan.next_after(number) == next(n for n in range(number + 1, 999) if plan.wants(n))
 
 
 def test_and_the_one_that_is_asked_for() -> None:
