@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.autograd.values import Plain, Value
+from engine.quick_records import quickly_made
 
 LEAF_OP = "AccumulateGrad"
 """The op at which a leaf's gradient arrives and is added to `.grad`."""
@@ -19,6 +20,7 @@ DETAILS_LIMIT = 1_000
 """A graph of more nodes is large: not all of its numbers are read."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Saved:
     """One thing a node kept for the backward pass: `self`, `other`, `exponent`, `dim`."""
@@ -28,6 +30,7 @@ class Saved:
     content: Value | Plain
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Node:
     """One node: an operation, or for `AccumulateGrad` a leaf tensor."""
@@ -78,6 +81,7 @@ class Node:
         return next((saved.content for saved in self.saved if saved.name == name), None)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, order=True)
 class Edge:
     """One use of a tensor: an output of one node as an input of another."""
@@ -132,6 +136,7 @@ class Graph:
         return tuple(map(tuple, groups))
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class NodeGradient:
     """The gradients that came into one node and left it, in one backward pass."""

@@ -13,6 +13,7 @@ from engine.autograd.graph import Saved
 from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import grad_fn, version_of
 from engine.autograd.values import Value
+from engine.quick_records import quickly_made
 
 NOTE_KEY = "linreg-tui"
 """The key of the `Note` in a node's metadata, which lives and dies with the node."""
@@ -27,6 +28,7 @@ class SavedAt(NamedTuple):
     """The key of its storage, by which one that was freed and refilled is recognised."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Note:
     """An operation as it was when its node was made, left by `engine.script.lines.node_notes`."""

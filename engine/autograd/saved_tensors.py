@@ -19,6 +19,7 @@ from engine.autograd.graph import Saved
 from engine.autograd.quiet import is_meta, is_nested, is_wrapped, layout, storage
 from engine.autograd.tensor_reader import unread
 from engine.autograd.values import Plain, Value
+from engine.quick_records import quickly_made
 
 PACKED = "packed by a hook"
 CHANGED = "changed in place since it was saved"
@@ -141,6 +142,7 @@ def _packed(node: AutogradNode, raw: str) -> bool:
     return getattr(packed, "unpack_hook", None) is not None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
     """What one node has saved: names and live contents, read once."""

@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.quick_records import quickly_made
+
 Number = float | int | bool | complex
 """One element of a tensor, as Python's own number."""
 
@@ -17,6 +19,7 @@ Plain = str | Number | tuple["Plain", ...] | None
 """Anything an autograd node saves besides tensors: exponents, dimensions, sizes, flags."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Statistics over the finite elements of a tensor too large to be kept whole."""
@@ -30,6 +33,7 @@ class Summary:
     """The number of elements that are nan or infinite."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Value:
     """The numbers of one tensor at one moment: all of them, or a corner and a summary."""
@@ -64,6 +68,7 @@ class Value:
         return self.whole and not any(self.numbers)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class TensorView:
     """A torch-free picture of one named tensor at one moment."""

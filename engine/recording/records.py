@@ -8,6 +8,7 @@ from typing import Literal
 
 from engine.autograd.graph import Backward, Graph
 from engine.autograd.values import TensorView
+from engine.quick_records import quickly_made
 from engine.recording.findings import Finding
 from engine.recording.pass_table import PassTable
 from engine.recording.rank_records import Collective, RankPass, RankPlace
@@ -57,6 +58,7 @@ class SilentWrite:
     gradients are wrong."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Moment:
     """The state after one executed line."""

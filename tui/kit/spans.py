@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.quick_records import quickly_made
 
+
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of one row, all of one role."""

@@ -39,6 +39,7 @@ from engine.autograd.quiet import (
 from engine.autograd.summary import quiet_content
 from engine.autograd.tensor_reader import WHOLE_LIMIT, quiet_value_of, view_of
 from engine.autograd.values import TensorView, Value
+from engine.quick_records import quickly_made
 from engine.script.lines.silent_writes import Write
 
 COMPARED_LIMIT = 100_000
@@ -53,6 +54,7 @@ READING_SHARE = 0.1
 """And what may be spent on it of the time that passes."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """The tensors in scope after one line."""
@@ -240,6 +242,7 @@ class _Reading:
         return value
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, eq=False)
 class _Content:
     """What a tensor held, and by what that is recognised."""
@@ -358,6 +361,7 @@ class _Variable:
 _NOTHING = _Variable({}, ())
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, eq=False)
 class _Kept:
     data: _Content
