@@ -21,17 +21,19 @@ def backward_order(roots: Sequence[AutogradNode]) -> dict[AutogradNode, Inputs]:
     """Every node behind `roots` with its inputs, in the order of a backward pass from them."""
     inputs: dict[AutogradNode, Inputs] = {}
     waiting: dict[AutogradNode, int] = {}
-    stack = list(roots)
+    stack = []
     for root in roots:
+        if root not in waiting:
+            stack.append(root)
         waiting[root] = waiting.get(root, 0) + 1
     while stack:
         node = stack.pop()
-        if node in inputs:
-            continue
-        inputs[node] = node.next_functions
-        for source, _ in inputs[node]:
-            if source is not None:
-                waiting[source] = waiting.get(source, 0) + 1
+        inputs[node] = found = node.next_functions
+        for source, _ in found:
+            if source in waiting:
+                waiting[source] += 1
+            elif source is not None:
+                waiting[source] = 1
                 stack.append(source)
     ready = _ReadyQueue()
     order: dict[AutogradNode, Inputs] = {}
