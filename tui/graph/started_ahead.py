@@ -47,9 +47,11 @@ class StartedAhead:
         recorder: Callable[[ScriptProcess | None], ScriptRecorder] = script_recorder,
         process: Callable[[], ScriptProcess] = ScriptProcess,
         idle: float = IDLE_SECONDS,
+        timer: Callable[[float, Callable[[], None]], threading.Timer] = threading.Timer,
     ) -> None:
         self._script, self._begun = script, begun
-        self._recorder, self._new_process, self._idle = recorder, process, idle
+        self._recorder, self._new_process = recorder, process
+        self._idle, self._new_timer = idle, timer
         self._lock = threading.Lock()
         self._waiting: ScriptProcess | None = None
         self._timer: threading.Timer | None = None
@@ -75,7 +77,7 @@ class StartedAhead:
                 process = self._new_process()
                 process.prepare()
                 self._waiting = process
-                self._timer = threading.Timer(self._idle, self._end)
+                self._timer = self._new_timer(self._idle, partial(self._end, process))
                 self._timer.daemon = True
                 self._timer.start()
 
@@ -86,10 +88,12 @@ class StartedAhead:
         if process is not None:
             process.let_go()
 
-    def _end(self) -> None:
-        process = self._take()
-        if process is not None:
-            process.close()
+    def _end(self, process: ScriptProcess) -> None:
+        with self._lock:
+            if process is not self._waiting:  # a script has just taken it
+                return
+            self._waiting = None
+        process.close()
 
     def _take(self) -> ScriptProcess | None:
         with self._lock:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -37,10 +38,15 @@ class Waiting(ScriptProcess):
 class Bench:
     """What the recorder was given, and which processes have been started."""
 
-    def __init__(self, script: Script | None = None, begun: BegunScript | None = None) -> None:
+    def __init__(
+        self,
+        script: Script | None = None,
+        begun: BegunScript | None = None,
+        timer: Callable[[float, Callable[[], None]], threading.Timer] = threading.Timer,
+    ) -> None:
         self.given: list[ScriptProcess | None] = []
         self.processes: list[Waiting] = []
-        self.ahead = StartedAhead(script, begun, self.recorder, self.new_process)
+        self.ahead = StartedAhead(script, begun, self.recorder, self.new_process, timer=timer)
 
     def new_process(self) -> Waiting:
         self.processes.append(Waiting())
@@ -113,6 +119,22 @@ def test_nor_does_one_for_hours() -> None:
     ahead.get_ready()
     assert len(processes) == 2
     ahead.close()
+
+
+def test_a_time_that_is_over_too_late_ends_no_other() -> None:
+    over: list[Callable[[], None]] = []
+
+    def timer(seconds: float, call: Callable[[], None]) -> threading.Timer:
+        over.append(call)
+        return threading.Timer(seconds, call)
+
+    bench = Bench(timer=timer)
+    bench.ahead.get_ready()
+    bench.record(Script(Path("own.py")))
+    over[0]()
+    assert [one.closed for one in bench.processes] == [False, False]
+    over[1]()
+    assert [one.closed for one in bench.processes] == [False, True]
 
 
 def test_what_cannot_be_started_is_done_without() -> None:
