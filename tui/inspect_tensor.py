@@ -11,8 +11,8 @@ from engine.script.frames.scope import tensors_in
 from engine.script.live_tensor import Live
 from tui.app.app import LinregApp
 from tui.app.key_actions import key_actions
-from tui.cli.options import training_readers
-from tui.cli.parsers import PARSERS
+from tui.cli.options.parsers import PARSERS
+from tui.cli.options.training_options import training_readers
 from tui.config.config_file import config_path, read_config
 from tui.config.errors import UsageError
 from tui.config.settings import Settings, settings_here

@@ -39,7 +39,7 @@ MODULES = {
         *(
             "plotext",
             "tui.app.app",
-            "tui.cli.open_app",
+            "tui.cli.start.open_app",
             "tui.process.guard",
             "tui.process.embedded",
         ),

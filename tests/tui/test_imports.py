@@ -42,9 +42,9 @@ FIRST_FRAME = """
 import json, sys
 from importlib import import_module
 
-for name in ("tui.cli.main", "tui.cli.open_app", "tui.app.app", "tui.config.settings"):
+for name in ("tui.cli.main", "tui.cli.start.open_app", "tui.app.app", "tui.config.settings"):
     import_module(name)
-import_module("tui.cli.arguments").read("", [])
+import_module("tui.cli.options.arguments").read("", [])
 print(json.dumps([name for name in sys.modules if name.startswith(("engine.", "tui."))]))
 """
 OF_NO_FIRST_FRAME = (
@@ -82,22 +82,26 @@ DOORS = {
     },
     "tui/chart/deck.py": {"engine.training.point_counts"},
     "tui/chart/figures/canvas.py": {"plotext", "plotext._figure"},
-    "tui/cli/arguments.py": {"tui.app.key_actions", "tui.cli.script_options", "tui.cli.targets"},
-    "tui/cli/data_options.py": {
+    "tui/cli/options/arguments.py": {
+        "tui.app.key_actions",
+        "tui.cli.options.script_options",
+        "tui.cli.options.targets",
+    },
+    "tui/cli/options/data_options.py": {
         "engine.data.table_cache",
         "tui.run.data_form",
         "tui.run.read_progress",
     },
-    "tui/cli/graph.py": {"engine.script.recorder"},
-    "tui/cli/open_app.py": {
+    "tui/cli/scripts/graph.py": {"engine.script.recorder"},
+    "tui/cli/start/open_app.py": {
         "tui.app.app",
-        "tui.cli.opened_on",
+        "tui.cli.start.opened_on",
         "tui.config.settings",
         "tui.graph.started_ahead",
         "tui.process",
     },
-    "tui/cli/options.py": {"engine.training.device"},
-    "tui/cli/serve.py": {"tui.cli.web_server"},
+    "tui/cli/options/training_options.py": {"engine.training.device"},
+    "tui/cli/start/serve.py": {"tui.cli.start.web_server"},
     "tui/config/config_file.py": {"tomllib"},
     "tui/diagram/layout/boxes.py": {"tui.diagram.layout.sugiyama"},
     "tui/graph/loader.py": {"engine.script.recorder"},

@@ -17,10 +17,10 @@ from engine.private_files import state_path
 from engine.sessions.session import SessionError
 from engine.sessions.storage import AUTOSAVE, load
 from engine.training.device import cuda_facts, distributed_backends
-from tui.cli.arguments import actions
-from tui.cli.json_output import write_json
-from tui.cli.options import training_readers
-from tui.cli.parsers import PARSERS
+from tui.cli.options.arguments import actions
+from tui.cli.options.parsers import PARSERS
+from tui.cli.options.training_options import training_readers
+from tui.cli.printing.json_output import write_json
 from tui.config.config_file import ConfigError, config_path, read_config
 from tui.config.terminal import PLAIN, colour_level, glyph_level, is_ssh
 from tui.kit.clipboard import TMUX_SECONDS, in_tmux

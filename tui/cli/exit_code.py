@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from engine.recording.frames import RunFileError
 from engine.script.frames.source_file import SourceError
-from tui.cli.output import complain, drop_stdout
+from tui.cli.printing.output import complain, drop_stdout
 from tui.config.errors import UsageError
 
 BROKEN_PIPE = 128 + 13

@@ -6,7 +6,7 @@ from argparse import Namespace
 from itertools import groupby
 
 from engine.lessons import GROUPS, LESSONS
-from tui.cli.json_output import write_json
+from tui.cli.printing.json_output import write_json
 
 
 def run(options: Namespace) -> int:

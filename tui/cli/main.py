@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from engine.lessons import LESSONS, Lesson, find
-from tui.cli.arguments import read
 from tui.cli.exit_code import exit_code
-from tui.cli.output import complain, drop_stdout, prepare_streams
+from tui.cli.options.arguments import read
+from tui.cli.printing.output import complain, drop_stdout, prepare_streams
 from tui.config.errors import UsageError, suggestion
 from tui.version import __version__
 
@@ -21,13 +21,13 @@ WITHOUT_FOLDER = frozenset(("-h", "--help", "--version"))
 """What is answered wherever it is asked."""
 
 COMMANDS = {
-    "inspect": "tui.cli.open_app",
-    "record": "tui.cli.record",
-    "check": "tui.cli.check",
-    "train": "tui.cli.train",
-    "chart": "tui.cli.chart",
-    "graph": "tui.cli.graph",
-    "serve": "tui.cli.serve",
+    "inspect": "tui.cli.start.open_app",
+    "record": "tui.cli.scripts.record",
+    "check": "tui.cli.scripts.check",
+    "train": "tui.cli.training.train",
+    "chart": "tui.cli.training.chart",
+    "graph": "tui.cli.scripts.graph",
+    "serve": "tui.cli.start.serve",
     "lessons": "tui.cli.lessons",
     "doctor": "tui.cli.doctor",
     "config": "tui.cli.config",
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None, *, drop: Callable[[], None] = d
 
 def _say_once(message: str) -> None:
     # Late, by name: it loads torch, by which the ranks of a run find each other.
-    import_module("tui.cli.group_command").say_once(message)
+    import_module("tui.cli.training.group_command").say_once(message)
 
 
 def _run(arguments: list[str]) -> int:

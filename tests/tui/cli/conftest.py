@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from engine.recording.records import Recording
-from tui.cli import graph
-from tui.cli.arguments import read
 from tui.cli.exit_code import exit_code
 from tui.cli.main import main
+from tui.cli.options.arguments import read
+from tui.cli.scripts import graph
 
 
 @dataclass(frozen=True)

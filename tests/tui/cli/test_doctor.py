@@ -7,8 +7,8 @@ import pytest
 
 from engine.lessons import LESSONS
 from tui.cli import doctor
-from tui.cli.arguments import read
 from tui.cli.main import main
+from tui.cli.options.arguments import read
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,9 @@ from tests.forks.forks import RecordForked
 from tests.hostile import PAYLOADS, shows, unsafe
 from tests.tui.cli.conftest import Ask, RunCommand, in_process
 from tests.tui.hostile_records import recording
-from tui.cli import graph
-from tui.cli.graph_choice import ChosenGraph
-from tui.cli.graph_text import lines
+from tui.cli.scripts import graph
+from tui.cli.scripts.graph_choice import ChosenGraph
+from tui.cli.scripts.graph_text import lines
 from tui.kit.glyphs import ASCII
 
 SCRIPT = """\

@@ -23,7 +23,7 @@ from engine.training.fork import fork
 from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 from tui.app.app import LinregApp
-from tui.cli.resume import resumed
+from tui.cli.start.resume import resumed
 from tui.kit.paragraphs import Paragraphs
 from tui.kit.prompt import PromptScreen
 from tui.kit.question import QuestionScreen

@@ -22,7 +22,7 @@ from engine.training.breakpoints import parse
 from engine.training.problem import Problem
 from engine.training.run import Run
 from tests.tui.conftest import Open, Screen, opened
-from tui.cli.resume import resumed
+from tui.cli.start.resume import resumed
 from tui.run.messages import ExperimentChanged
 
 PROBLEM = Problem(target=200)

@@ -1,0 +1,1 @@
+"""Commands about scripts and what was recorded of them: record, check and graph."""
