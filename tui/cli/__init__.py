@@ -1,7 +1,9 @@
-"""The commands without a screen: for scripts, for CI and for people who want none.
+"""The command line: `main` reads what is wanted, by `options`, and hands over to one command.
 
-Like the rest of `tui`, nothing here loads torch until a command needs it. They may be called in a
-project that has an `engine.py`, which Python would find first: ours is beside `tui`.
+Those about `scripts` and `training` need no screen, for CI and for people who want none; others
+`start` the app. Like the rest of `tui`, nothing here loads torch until a command needs it. They
+may be called in a project that has an `engine.py`, which Python would find first: ours is beside
+`tui`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The options that say where the points come from: made on the spot, or from a CSV file."""
+"""The options that say where the points come from: made on the spot, or from a file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.data.encodings import encoding_name
 from engine.data.source import POINTS_LIMIT, Decimal, Source, Synthetic, Table, TableError
 from engine.data.table_wish import TableWish
 from engine.training.problem import Problem
-from tui.cli.options.file_name import file_name
+from tui.cli.options.values import file_name
 from tui.cli.printing.output import Json, complain
 from tui.cli.printing.progress import Progress
 from tui.config.errors import UsageError
@@ -25,7 +25,7 @@ FROM_FILE = (
 
 
 def add_data(parser: ArgumentParser) -> None:
-    """Add the options of a CSV file."""
+    """Add the options of a file of data."""
     group = parser.add_argument_group("data of your own")
     group.add_argument(
         "--data",

@@ -8,16 +8,10 @@ from typing import get_args
 
 from tui.chart.figures.kinds import Chart
 from tui.cli.options.data_options import add_data
+from tui.cli.options.parser import Parser, add_general
 from tui.cli.options.screen_options import add_screen
-from tui.cli.options.training_options import (
-    Parser,
-    add_general,
-    add_training,
-    one_of,
-    port,
-    positive,
-    whole,
-)
+from tui.cli.options.training_options import add_training
+from tui.cli.options.values import one_of, port, positive, whole
 from tui.kit.glyph_level import Level
 
 DESCRIPTION = "See PyTorch's autograd and gradient descent work, step by step, in a terminal."

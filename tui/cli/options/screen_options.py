@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from tui.cli.options.training_options import Parser
+from tui.cli.options.parser import Parser
 from tui.config.config_file import SETTINGS, Setting
 
 

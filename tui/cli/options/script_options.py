@@ -9,8 +9,8 @@ from pathlib import Path
 
 from engine.data.cells import visible
 from engine.recording.pass_plan import Condition, Plan, condition
-from tui.cli.options.file_name import file_name
-from tui.cli.options.training_options import Parser, number, positive, whole
+from tui.cli.options.parser import Parser
+from tui.cli.options.values import file_name, number, positive, whole
 
 SECONDS_LIMIT = 1e9
 """Nobody waits longer than these thirty years."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tui.cli.options.data_options import add_data
+from tui.cli.options.parser import Parser, add_general
 from tui.cli.options.screen_options import add_screen
 from tui.cli.options.script_options import add_pass, add_rank, add_recording, add_target
-from tui.cli.options.training_options import Parser, add_general, add_training
+from tui.cli.options.training_options import add_training
 
 KEEPS = "keep the recording in this file, which must not exist"
 

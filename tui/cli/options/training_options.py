@@ -1,84 +1,22 @@
-"""Options: how they are read, and the one line that says what is wrong with one."""
+"""The options that decide a training run, and the problem that they describe."""
 
 from __future__ import annotations
 
 import argparse
 import re
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn, get_args
+from typing import Any, get_args
 
 from engine.data.source import ProblemError, Source, Synthetic
 from engine.training.problem import Method, Problem
 from tui.cli.options.data_options import MADE, source
-from tui.config.errors import UsageError, suggestion
+from tui.cli.options.parser import Parser
+from tui.cli.options.values import number, one_of, positive, whole
+from tui.config.errors import UsageError
 
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
-
-LAST_PORT = 65535
 _FIELDS = {"lr": "learning_rate", "steps": "target", "momentum": "momentum"}
 """What a problem calls the options whose values have a range."""
-OF_THE_APP = {"--resume": "linreg-tui --resume [FILE] opens a session; commands start anew"}
-"""Options that somebody may well try with a command, and what to do instead."""
-DIGITS = 19
-"""More than these are out of the range of every whole number there is to give."""
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser that complains in one line and suggests what was meant."""
-
-    def __init__(self, prog: str, **settings: object) -> None:
-        super().__init__(
-            prog,
-            formatter_class=_Formatter,
-            allow_abbrev=False,
-            add_help=False,
-            **settings,  # type: ignore[arg-type]
-        )
-
-    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
-        """The options in `arguments`; raises UsageError."""
-        options, unknown = self.read_known(arguments)
-        if unknown and unknown[0] in OF_THE_APP:
-            raise UsageError(f"{unknown[0]} is for the app: {OF_THE_APP[unknown[0]]}")
-        if unknown:
-            guess = (
-                suggestion(unknown[0], self._option_string_actions) or f"; see {self.prog} --help"
-            )
-            raise UsageError(f"unknown argument {unknown[0]}{guess}")
-        return options
-
-    def read_known(self, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-        """The options in `arguments`, and what is not known here; raises UsageError."""
-        return self.parse_known_args(_with_negative_numbers(arguments))
-
-    def error(self, message: str) -> NoReturn:
-        """Raise argparse's complaint as a UsageError, in this program's words."""
-        message = re.sub(r"^argument ([^:]+): ", r"\1 ", message)
-        message = message.replace("not allowed with argument", "does not go with")
-        message = message.replace("expected one argument", "needs a value")
-        message = message.replace("the following arguments are required:", "missing")
-        raise UsageError(f"{message}; see {self.prog} --help")
-
-    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
-        """As argparse does, but where it cannot be written that is an OSError."""
-        (file or sys.stdout).write(self.format_help())
-
-
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Descriptions as they are written, and options in one narrow column."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=24)
-
-
-def add_general(parser: Parser) -> argparse._ArgumentGroup:
-    """Add what every command has; returns the group, for what only one has."""
-    group = parser.add_argument_group("general")
-    group.add_argument("-h", "--help", action="help", help="show this and exit")
-    return group
 
 
 def add_training(parser: Parser) -> None:
@@ -194,54 +132,10 @@ def problem(
     return described
 
 
-def whole(text: str) -> int:
-    """An option's whole number; raises argparse.ArgumentTypeError."""
-    try:
-        if len(text.replace("_", "").lstrip("+-0")) <= DIGITS:
-            return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}") from None
-    raise argparse.ArgumentTypeError(f"must be a whole number of at most {DIGITS} digits")
-
-
-def positive(text: str) -> int:
-    """An option's whole number of at least 1; raises argparse.ArgumentTypeError."""
-    if (count := whole(text)) < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, not {count}")
-    return count
-
-
-def port(text: str) -> int:
-    """An option's number of a TCP port; raises argparse.ArgumentTypeError."""
-    if not 0 <= (number := whole(text)) <= LAST_PORT:
-        raise argparse.ArgumentTypeError(f"must be from 0 to {LAST_PORT}, not {number}")
-    return number
-
-
 def _switch(text: str) -> bool:
     if text not in ("on", "off"):
         raise argparse.ArgumentTypeError(f"must be true or false, not {text!r}")
     return text == "on"
-
-
-def number(text: str) -> float:
-    """An option's number, which may turn out not to be finite."""
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a number, not {text!r}") from None
-
-
-def one_of(*choices: str) -> Callable[[str], str]:
-    """The type of an option that takes one of a few words."""
-
-    def chosen(text: str) -> str:
-        if text not in choices:
-            known = " or ".join(choices)
-            raise argparse.ArgumentTypeError(f"must be {known}, not {text!r}")
-        return text
-
-    return chosen
 
 
 def _with_device(described: Problem) -> Problem:
@@ -259,15 +153,3 @@ def available_device(name: str) -> str:
     from engine.training.device import resolve_device
 
     return resolve_device(name)
-
-
-def _with_negative_numbers(arguments: Sequence[str]) -> list[str]:
-    """`--lr -1e5` as `--lr=-1e5`: argparse takes only plain negative numbers for values."""
-    joined: list[str] = []
-    for argument in arguments:
-        flag = joined[-1] if joined else ""
-        if re.match(r"-(\d|\.\d|inf|nan)", argument) and re.match("--[^=]+$", flag):
-            joined[-1] = f"{flag}={argument}"
-        else:
-            joined.append(argument)
-    return joined

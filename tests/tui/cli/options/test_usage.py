@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.tui.cli.conftest import Ask
 from tui.cli.options.data_options import add_data
-from tui.cli.options.training_options import Parser, add_training, problem
+from tui.cli.options.parser import Parser
+from tui.cli.options.training_options import add_training, problem
 from tui.config.errors import UsageError
 
 
