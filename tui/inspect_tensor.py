@@ -11,7 +11,7 @@ from engine.script.frames.scope import tensors_in
 from engine.script.live_tensor import Live
 from tui.app.app import LinregApp
 from tui.app.key_actions import key_actions
-from tui.cli.options.parsers import PARSERS
+from tui.cli.options.command_parsers import PARSERS
 from tui.cli.options.training_options import training_readers
 from tui.config.config_file import config_path, read_config
 from tui.config.errors import UsageError

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import shtab
 
 from engine.lessons import LESSONS
-from tui.cli.options.parsers import PARSERS
+from tui.cli.options.command_parsers import PARSERS
 
 
 def run(options: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from engine.sessions.session import SessionError
 from engine.sessions.storage import AUTOSAVE, load
 from engine.training.device import cuda_facts, distributed_backends
 from tui.cli.options.arguments import actions
-from tui.cli.options.parsers import PARSERS
+from tui.cli.options.command_parsers import PARSERS
 from tui.cli.options.training_options import training_readers
 from tui.cli.printing.json_output import write_json
 from tui.config.config_file import ConfigError, config_path, read_config

@@ -16,7 +16,7 @@ from engine.lessons import LESSONS
 from tests.tui.cli.conftest import Ask
 from tui.app.app import LinregApp
 from tui.cli.main import COMMANDS, main
-from tui.cli.options.parsers import KEYS
+from tui.cli.options.command_parsers import KEYS
 from tui.graph.pane import GraphPane
 from tui.train.pane import TrainPane
 

@@ -12,7 +12,7 @@ from tests.tui.conftest import Screen
 from tui.app.app import LinregApp
 from tui.app.help import HelpScreen
 from tui.app.key_actions import key_actions
-from tui.cli.options.parsers import PARSERS
+from tui.cli.options.command_parsers import PARSERS
 from tui.cli.options.training_options import set_defaults, training_readers
 from tui.config.config_file import SETTINGS, SIZE_LIMIT, Config, ConfigError, decide, read_config
 from tui.config.errors import UsageError

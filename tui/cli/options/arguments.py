@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from engine.data.source import STDIN
 from engine.lessons import find
+from tui.cli.options.command_parsers import PARSERS
 from tui.cli.options.data_options import tell_of_reading
 from tui.cli.options.parser import Parser
-from tui.cli.options.parsers import PARSERS
 from tui.cli.options.training_options import problem, set_defaults, training_readers
 from tui.config.config_file import Config, ConfigError, config_path, read_config
 from tui.config.errors import UsageError
