@@ -18,6 +18,8 @@ With torch:
     live_nodes        what can be had of live nodes, as `Node`s
     capture           a live tensor's graph as a `Graph`
     backward          `tensor.backward()`, recorded as a `Backward`
+    watched_pass      what hooks see of a pass: every node that runs, when, and the gradients there
+    pass_hooks        hooks at every node, for one pass only
     gradient_reader   gradients, read where they pass and kept nowhere
     device_clock      how long a GPU works for each node of it
     not_compiled      out of the way of `torch.compile`

@@ -31,10 +31,12 @@ autograd.live_nodes
 autograd.not_compiled
 autograd.notes
 autograd.own_ref
+autograd.pass_hooks
 autograd.quiet
 autograd.saved_tensors
 autograd.summary
 autograd.tensor_reader
+autograd.watched_pass
 rules.anew.arguments
 rules.anew.recomputed
 rules.anew.restored
