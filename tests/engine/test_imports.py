@@ -122,6 +122,7 @@ script.lines.node_lines
 script.lines.node_notes
 script.lines.silent_writes
 script.lines.snapshots
+script.lines.tensor_content
 script.lines.torch_calls
 script.lines.written_parts
 script.live_tensor

@@ -5,6 +5,7 @@ line_moments    a line that has run as a moment, with its tensors
 harmless_looks  a look at a line that may fail
 line_graphs     which graph is shown after a line
 snapshots       the tensors in scope, line by line, and which changed
+tensor_content  what a tensor holds at a line, and by what a change of that is recognised
 silent_writes   changes that autograd's version counter did not see
 written_parts   which part of a tensor an assignment wrote
 node_lines      in which line each node of a graph was made

@@ -1,10 +1,7 @@
 """Pictures of the tensors in scope, line by line, and what changed in between.
 
 A tensor that is the same as at the line before keeps its picture, so a line costs what it
-changed. Content is compared byte by byte, but where it is large by identity, version and address
-alone. So is everything once a pass has had many tensors compared, but for lines that may have
-changed one unseen by autograd. Reading large tensors is given a share of the script's time; one
-that is changed more often has a corner and no summary.
+changed.
 """
 
 from __future__ import annotations
@@ -13,45 +10,28 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count as counter
 from operator import is_
-from time import perf_counter
 
 import torch
 
-from engine.autograd.notes import noted_value
 from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import (
-    address_of,
-    count,
     counted_version,
-    data_ptr,
-    device,
     grad_fn,
-    is_cpu,
-    is_readable,
-    listed,
     live_grad,
-    pointer_of,
     quiet,
     requires_grad,
-    sizes,
     version_of,
 )
-from engine.autograd.summary import quiet_content
-from engine.autograd.tensor_reader import WHOLE_LIMIT, quiet_value_of, view_of
-from engine.autograd.values import TensorView, Value
+from engine.autograd.tensor_reader import view_of
+from engine.autograd.values import TensorView
 from engine.quick_records import quickly_made
 from engine.script.lines.silent_writes import Write
-
-COMPARED_LIMIT = 100_000
-"""Tensors of more elements are not read again while autograd sees no change of them."""
-CHECKED_LIMIT = 1_000_000
-"""Elements that are compared after one line; then all tensors count as large."""
-CHECKS = 1_000
-"""Tensors whose content is compared in the lines of one pass; then not after every line."""
-READING_TIME = 1.0
-"""Seconds that may be spent on reading large tensors at any time."""
-READING_SHARE = 0.1
-"""And what may be spent on it of the time that passes."""
+from engine.script.lines.tensor_content import (
+    READING_SHARE,
+    READING_TIME,
+    ReadingLimits,
+    TensorContent,
+)
 
 
 @quickly_made
@@ -83,7 +63,7 @@ class Snapshots:
         self._storages: dict[int, int] = {}
         """The numbers of memory at addresses, as far as they have been asked at this line."""
         self._next_storage = counter().__next__
-        self._reading = _Reading(reading_time, reading_share)
+        self._reading = ReadingLimits(reading_time, reading_share)
 
     def take(
         self,
@@ -160,11 +140,11 @@ class Snapshots:
     def _picture(self, name: str, tensor: torch.Tensor, old: _Kept | None) -> _Kept:
         if old is not None and self._reading.is_over and old.is_as_before(tensor):
             return old
-        data = _Content.of(tensor, old.data if old else None, self._reading)
+        data = TensorContent.of(tensor, old.data if old else None, self._reading)
         live = live_grad(tensor)
         grad = None
         if live is not None:
-            grad = _Content.of(live, old.grad if old else None, self._reading)
+            grad = TensorContent.of(live, old.grad if old else None, self._reading)
         node = grad_fn(tensor)
         flags = requires_grad(tensor), node is None or type(node)
         if (
@@ -197,130 +177,23 @@ class Snapshots:
                     yield kept.view.storage
 
 
-class _Reading:
-    """How much may still be read."""
-
-    def __init__(self, seconds: float, share: float) -> None:
-        self._seconds, self._share = seconds, share
-        self._checks = CHECKS
-        """Tensors whose content may still be compared in the lines of this pass."""
-        self._always = True
-        """Whether all are compared after this line."""
-        self._elements = 0
-        """Elements that may still be compared after this line."""
-        self._begun = perf_counter()
-        self._spent = 0.0
-
-    def begin(self, *, check: bool, anew: bool) -> None:
-        """The next line, as in `Snapshots.take`."""
-        self._checks = CHECKS if anew else self._checks
-        self._always, self._elements = check, CHECKED_LIMIT
-
-    @property
-    def is_over(self) -> bool:
-        """Whether no content is compared any more."""
-        return not (self._always or self._checks)
-
-    def may_compare(self, size: int) -> bool:
-        """Whether the content of one more tensor may be read, which is then counted."""
-        if size > COMPARED_LIMIT or size > self._elements or self.is_over:
-            return False
-        self._elements -= size if size > WHOLE_LIMIT else 0
-        self._checks -= 0 if self._always else 1
-        return True
-
-    def value_of(self, tensor: torch.Tensor, size: int) -> Value:
-        """The numbers of a tensor, of a large one without a summary where its time is used up."""
-        if not self._always and (noted := noted_value(tensor)) is not None:
-            return noted
-        if size <= COMPARED_LIMIT:
-            return quiet_value_of(tensor)
-        begun = perf_counter()
-        allowed = self._seconds + self._share * (begun - self._begun)
-        value = quiet_value_of(tensor, summarised=self._spent <= allowed)
-        self._spent += perf_counter() - begun
-        return value
-
-
 @quickly_made
 @dataclass(frozen=True, slots=True, eq=False)
-class _Content:
-    """What a tensor held, and by what that is recognised."""
+class _Kept:
+    data: TensorContent
+    grad: TensorContent | None
+    flags: tuple[bool, object]
+    view: TensorView
 
-    tensor: OwnRef
-    version: int
-    address: int
-    mark: object
-    value: Value
-    device: torch.device
-    pointer: int | None
-    """Where its first element lies; None where it is no plain tensor in readable memory."""
+    def is_as_before(self, tensor: torch.Tensor) -> bool:
+        """Whether it is the same tensor, where no line since has called what writes.
 
-    @classmethod
-    def of(cls, tensor: torch.Tensor, old: _Content | None, reading: _Reading) -> _Content:
-        """`old` itself where nothing differs."""
-        if old is not None and old.is_still(tensor, reading):
-            return old
-        version, address = version_of(tensor), address_of(tensor)
-        if old is not None and not old.is_of(tensor, version, address):
-            old = None
-        size = count(tensor)
-        mark: object = None
-        if not reading.may_compare(size):
-            if old is not None:
-                return old
-            value = reading.value_of(tensor, size)
-        elif size <= WHOLE_LIMIT:
-            mark = listed(tensor) if is_readable(tensor) else None
-            if old is not None and _same(old.mark, mark):
-                return old
-            value = quiet_value_of(tensor)
-        else:
-            mark = quiet_content(tensor)
-            if old is not None and (old.mark is None or old.mark == mark):
-                return old
-            value = reading.value_of(tensor, size)
-        pointer = pointer_of(tensor)
-        return cls(OwnRef(tensor), version, address, mark, value, device(tensor), pointer)
-
-    def is_still(self, tensor: torch.Tensor, reading: _Reading) -> bool:
-        """Whether a small tensor in the CPU's memory, as most are, is as it was: told quickly."""
-        return (
-            (type(self.mark) is list or type(self.mark) is float)
-            and self.tensor() is tensor
-            and self.version == version_of(tensor)
-            and self.pointer == data_ptr(tensor)
-            and self.value.shape == sizes(tensor)
-            and is_cpu(tensor)
-            and reading.may_compare(count(tensor))
-            and _same(self.mark, listed(tensor))
-        )
-
-    def is_of(self, tensor: torch.Tensor, version: int, address: int) -> bool:
-        """Whether it is this tensor's, and nothing says that it has changed."""
-        return (
-            self.tensor() is tensor
-            and self.version == version
-            and self.address == address
-            and self.value.shape == sizes(tensor)
-        )
-
-    def silently_after(self, old: _Content) -> bool:
-        """Whether the same tensor holds something else, and its version is as it was."""
-        if self.tensor() is not old.tensor() or self.version != old.version:
+        Then its flags, its node and its `.grad` are as they were too. Of a plain tensor only.
+        """
+        data = self.data
+        if data.pointer is None or data.tensor() is not tensor:
             return False
-        if self.value.dtype != old.value.dtype or self.device != old.device:
-            return False  # as `model.double()` and `model.cuda()` do
-        if (self.pointer is None) != (old.pointer is None):
-            return False  # its memory was freed or refilled, as sharded modules do
-        if self.mark is None or old.mark is None:
-            return self.address != old.address
-        return not _same(self.mark, old.mark)
-
-
-def _same(before: object, after: object) -> bool:
-    # nan is unequal to itself, but its text is not.
-    return before == after or (type(before) is not bytes and repr(before) == repr(after))
+        return version_of(tensor) == data.version
 
 
 class _Variable:
@@ -359,22 +232,3 @@ class _Variable:
 
 
 _NOTHING = _Variable({}, ())
-
-
-@quickly_made
-@dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
-    data: _Content
-    grad: _Content | None
-    flags: tuple[bool, object]
-    view: TensorView
-
-    def is_as_before(self, tensor: torch.Tensor) -> bool:
-        """Whether it is the same tensor, where no line since has called what writes.
-
-        Then its flags, its node and its `.grad` are as they were too. Of a plain tensor only.
-        """
-        data = self.data
-        if data.pointer is None or data.tensor() is not tensor:
-            return False
-        return version_of(tensor) == data.version
