@@ -10,11 +10,11 @@ import torch
 
 from engine.autograd.quiet import node_of, quiet, requires_grad
 from engine.script.checks.broadcasts import SPREAD_KEY, spread_of
-from engine.script.checks.clipping import clipping, clips
 from engine.script.checks.cuts import GRAD, MAKERS, PARTS, Cut, tensors_in
 from engine.script.checks.grad_mode import SwitchedOff, by_statement, switched_off
-from engine.script.checks.operands import refusal
+from engine.script.checks.optimizers.clipping import clipping, clips
 from engine.script.checks.places import Place
+from engine.script.checks.refused_calls.operands import refusal
 from engine.script.checks.run_so_far import RunSoFar, harmless
 from engine.script.checks.words import Words
 from engine.script.checks.writes import UNCOUNTED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.recording.journal import Journal
 from engine.script.checks.call_checks import CallChecks
-from engine.script.checks.optimizer_checks import OptimizerChecks
+from engine.script.checks.optimizers.optimizer_checks import OptimizerChecks
 from engine.script.checks.pass_checks import PassChecks
 from engine.script.checks.places import Places, Scope
 from engine.script.checks.run_so_far import Expression, RunSoFar, Variables

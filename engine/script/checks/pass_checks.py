@@ -12,20 +12,20 @@ from engine.autograd.capture import Walk
 from engine.autograd.graph import Backward
 from engine.autograd.quiet import live_grad, quiet, requires_grad
 from engine.recording.pass_table import PassChunk
-from engine.script.checks.ascents import ascents
 from engine.script.checks.broadcasts import broadcasts
-from engine.script.checks.failed import Failed
-from engine.script.checks.failed_passes import explained
-from engine.script.checks.flat import flat
+from engine.script.checks.failures.failed import Failed
+from engine.script.checks.failures.failed_passes import explained
 from engine.script.checks.grown_graphs import GrownGraphs
-from engine.script.checks.growth import LossGrowth
-from engine.script.checks.hooks import hooks
 from engine.script.checks.kept_graphs import KeptGraphs, mark
-from engine.script.checks.leaves import leaves
 from engine.script.checks.losses import losses
-from engine.script.checks.not_finite import not_finite
-from engine.script.checks.optimizer_checks import OptimizerChecks
-from engine.script.checks.own_functions import own_functions
+from engine.script.checks.lost_gradients.flat import flat
+from engine.script.checks.lost_gradients.hooks import hooks
+from engine.script.checks.lost_gradients.leaves import leaves
+from engine.script.checks.lost_gradients.own_functions import own_functions
+from engine.script.checks.numbers.ascents import ascents
+from engine.script.checks.numbers.growth import LossGrowth
+from engine.script.checks.numbers.not_finite import not_finite
+from engine.script.checks.optimizers.optimizer_checks import OptimizerChecks
 from engine.script.checks.places import Place
 from engine.script.checks.run_so_far import RunSoFar, harmless
 from engine.script.checks.statements import NOT_CALLED, statements

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.autograd.quiet import live_grad
 from engine.script.checks.cuts import CHECKPOINT, GRAD, MAKERS, Cut, Cuts
-from engine.script.checks.failed import Failed
+from engine.script.checks.failures.failed import Failed
 from engine.script.checks.grad_mode import SwitchedOff, switched_off, switched_off_by_torch
 from engine.script.checks.places import Place, Places
 from engine.script.checks.words import Words

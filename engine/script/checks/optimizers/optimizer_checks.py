@@ -13,11 +13,11 @@ from torch.optim import optimizer
 
 from engine.autograd.graph import Backward
 from engine.autograd.quiet import quiet
+from engine.script.checks.optimizers.steps import OptimizerSteps
+from engine.script.checks.optimizers.unstepped import Unstepped
+from engine.script.checks.optimizers.zeroing import Zeroing
 from engine.script.checks.places import Place
 from engine.script.checks.run_so_far import RunSoFar, harmless
-from engine.script.checks.steps import OptimizerSteps
-from engine.script.checks.unstepped import Unstepped
-from engine.script.checks.zeroing import Zeroing
 
 LOOKED_AT = 3
 """In the variables of so many passes optimizers are looked for."""

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.script.checks.ascents import ascents
-from engine.script.checks.growth import LossGrowth
+from engine.script.checks.numbers.ascents import ascents
+from engine.script.checks.numbers.growth import LossGrowth
 from engine.script.checks.places import Place
 
 PLACE = Place(7, 0, "line 7", "loss.backward()")

@@ -12,7 +12,7 @@ from types import FrameType
 from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.autograd.values import Value, finite, number_text
 from engine.recording.findings import NOT_FINITE, Finding
-from engine.script.checks.domains import (
+from engine.script.checks.numbers.domains import (
     ALONE,
     KEEP_AWAY,
     UNKNOWN,

@@ -10,7 +10,7 @@ import torch
 from engine.autograd.graph import Backward
 from engine.autograd.quiet import live_grad
 from engine.recording.findings import Finding
-from engine.script.checks.leaves import leaves_behind
+from engine.script.checks.lost_gradients.leaves import leaves_behind
 from engine.script.checks.places import Place, Places
 from engine.script.checks.words import Words, listed
 

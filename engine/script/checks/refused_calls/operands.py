@@ -16,8 +16,8 @@ from engine.autograd.values import shape_text
 from engine.recording.syntax import expression_in
 from engine.script.checks.cuts import tensors_in
 from engine.script.checks.places import Places
-from engine.script.checks.refusals import UNNAMED, Operand, Refusal
-from engine.script.checks.targets import target_refusal
+from engine.script.checks.refused_calls.refusals import UNNAMED, Operand, Refusal
+from engine.script.checks.refused_calls.targets import target_refusal
 
 _DTYPES = re.compile(
     r"same dtype|but got (\w+ and \w+|scalar type)|expected (scalar type|m1 and m2)|"

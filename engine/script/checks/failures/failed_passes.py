@@ -14,16 +14,16 @@ from engine.autograd.capture import NoGraphError, walk
 from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.quiet import node_of
 from engine.script.checks.cuts import Cuts
-from engine.script.checks.domains import KEEP_AWAY
-from engine.script.checks.failed import Failed
+from engine.script.checks.failures.failed import Failed
+from engine.script.checks.failures.no_graph import no_graph
+from engine.script.checks.failures.second_passes import retained, second_time
+from engine.script.checks.failures.write_statements import instead_of, is_hidden, target_of
 from engine.script.checks.grad_mode import SwitchedOff
 from engine.script.checks.kept_graphs import KEPT_KEY, Ran
-from engine.script.checks.no_graph import no_graph
-from engine.script.checks.own_functions import backward_of
+from engine.script.checks.lost_gradients.own_functions import backward_of
+from engine.script.checks.numbers.domains import KEEP_AWAY
 from engine.script.checks.places import Places
-from engine.script.checks.second_passes import retained, second_time
 from engine.script.checks.words import Words
-from engine.script.checks.write_statements import instead_of, is_hidden, target_of
 from engine.script.checks.writes import Changed, InPlaceWrite, WriteLog, changed
 
 

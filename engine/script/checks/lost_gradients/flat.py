@@ -9,7 +9,7 @@ from math import prod
 from engine.autograd.graph import Backward, Graph, Node, NodeGradient
 from engine.autograd.values import Value
 from engine.recording.findings import Finding
-from engine.script.checks.leaves import leaves_behind
+from engine.script.checks.lost_gradients.leaves import leaves_behind
 from engine.script.checks.places import Places
 from engine.script.checks.words import Words, listed
 

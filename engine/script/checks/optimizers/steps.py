@@ -12,11 +12,11 @@ from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import address_of, live_grad, offset_of, requires_grad, version_of
 from engine.recording.findings import Finding
 from engine.recording.gradient_ledger import alike
-from engine.script.checks import step_words
-from engine.script.checks.chosen import Chosen
 from engine.script.checks.cuts import Cut
-from engine.script.checks.followed import Held, Trained
-from engine.script.checks.leaves import leaves_behind
+from engine.script.checks.lost_gradients.leaves import leaves_behind
+from engine.script.checks.optimizers import step_words
+from engine.script.checks.optimizers.chosen import Chosen
+from engine.script.checks.optimizers.followed import Held, Trained
 from engine.script.checks.places import Place
 from engine.script.checks.words import Words
 

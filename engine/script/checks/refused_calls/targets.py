@@ -11,7 +11,7 @@ import torch
 from engine.autograd.quiet import dtype
 from engine.autograd.tensor_reader import dtype_name, quiet_value_of, shape_of
 from engine.autograd.values import number_text, shape_text
-from engine.script.checks.refusals import UNNAMED, Operand, Refusal
+from engine.script.checks.refused_calls.refusals import UNNAMED, Operand, Refusal
 
 _CLASSES = frozenset({"cross_entropy", "nll_loss", "cross_entropy_loss"})
 _PROBABILITIES = frozenset({"binary_cross_entropy"})

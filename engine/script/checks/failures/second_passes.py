@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.autograd.quiet import node_of
-from engine.script.checks.failed import Failed
+from engine.script.checks.failures.failed import Failed
 from engine.script.checks.kept_graphs import KEPT_KEY, RAN_KEY, Ran
 from engine.script.checks.places import Place, Places
 from engine.script.checks.words import Words
