@@ -17,7 +17,7 @@ from engine.autograd.graph import Backward, Edge, Graph, Node, NodeGradient
 from engine.ranks.averages import weighted_sum
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.same_pass import gradient_of, together
-from engine.recording.lazy_sequence import LazySequence
+from engine.recording.file.lazy_sequence import LazySequence
 from engine.recording.rank_records import RankPass, Reducer
 from engine.recording.records import Recording
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.launches import Launch, RankFile, newest_launch
 from engine.ranks.rank_fault import ranks_text
-from engine.recording.frames import EmptyRunFileError, RunFileError, is_recording, shown
+from engine.recording.file.frames import EmptyRunFileError, RunFileError, is_recording, shown
+from engine.recording.file.run_reader import RunReader
 from engine.recording.rank_records import RankPlace
-from engine.recording.run_reader import RunReader
 
 OPEN_LIMIT = 256
 """At most so many files are open at a time, one a rank; a process may often have no more than

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from engine.recording.findings import Finding
-from engine.recording.mistakes import (
+from engine.recording.explanations.mistakes import (
     explain_error,
     explain_write,
     explanation_of,
     lost_leaves,
 )
+from engine.recording.findings import Finding
 from engine.recording.records import Recording
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from engine.recording.run_reader import RunReader
+from engine.recording.file.run_reader import RunReader
 from tests.benchmarks import recorded_scripts
 from tests.benchmarks.figures import Figure, Samples, at_most, ratio_at_most
 from tests.benchmarks.recorded_runs import ROUNDS, Run, execute, execute_alone, script_file

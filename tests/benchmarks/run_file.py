@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.recording.frames import RunFileError
-from engine.recording.run_reader import RunReader
+from engine.recording.file.frames import RunFileError
+from engine.recording.file.run_reader import RunReader
 from tests.benchmarks import recorded_scripts
 from tests.benchmarks.figures import Figure, Samples, at_least, at_most
 from tests.benchmarks.recorded_runs import ONE_THREAD, ROUNDS, execute, script_file
@@ -27,7 +27,7 @@ LOOKS = ("2", "left", "3", "5", "7", "1", "N")
 OPENING = """\
 import sys, time
 from pathlib import Path
-from engine.recording.run_reader import RunReader
+from engine.recording.file.run_reader import RunReader
 begun = time.perf_counter()
 recording = RunReader(Path(sys.argv[1])).recording()
 recording.passes.losses, recording.moments[-1]

@@ -14,8 +14,8 @@ import pytest
 
 from engine.data.source import TableError
 from engine.data.table_cache import read_table
-from engine.recording.frame_reader import FrameReader
-from engine.recording.frames import RunFileError, is_recording
+from engine.recording.file.frame_reader import FrameReader
+from engine.recording.file.frames import RunFileError, is_recording
 from engine.regular_files import NotRegularError, open_regular, read_regular
 from engine.script.frames.source_file import SourceError, read_source
 from engine.sessions.session import SessionError

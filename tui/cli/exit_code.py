@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from engine.recording.frames import RunFileError
+from engine.recording.file.frames import RunFileError
 from engine.script.frames.source_file import SourceError
 from tui.cli.printing.output import complain, drop_stdout
 from tui.config.errors import UsageError

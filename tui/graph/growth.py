@@ -9,9 +9,9 @@ from typing import Generic, Protocol, TypeVar
 
 from engine.ranks.faults import faults
 from engine.ranks.rank_folder import RankFolder
-from engine.recording.frames import RunFileError
+from engine.recording.file.frames import RunFileError
+from engine.recording.file.run_reader import RunReader
 from engine.recording.records import Recording
-from engine.recording.run_reader import RunReader
 from tui.script.rank_lens import SeenRun
 from tui.script.subject import Script
 

@@ -14,10 +14,10 @@ from textual.worker import get_current_worker
 
 from engine.lessons import find
 from engine.ranks.rank_folder import RankFolder
-from engine.recording.frames import RunFileError
+from engine.recording.file.frames import RunFileError
+from engine.recording.file.run_reader import RunReader
 from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
-from engine.recording.run_reader import RunReader
 from engine.script.frames.source_file import SourceError
 from engine.script.interventions import Change
 from engine.script.process.subprocess_recorder import record_isolated

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from textual.message import Message
 
-from engine.recording.frames import RunFileError
+from engine.recording.file.frames import RunFileError
 from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
 from engine.script.frames.source_file import SourceError

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from engine.recording.explanation import Explanation
+from engine.recording.explanations.explanation import Explanation
+from engine.recording.explanations.mistakes import advice, explain_error, explanation_of
 from engine.recording.findings import GROWTH
-from engine.recording.mistakes import advice, explain_error, explanation_of
 from engine.recording.records import Recording, ScriptError
 from engine.recording.source_lines import source_lines
 from engine.script.unseen.captured_output import OUTPUT_LIMIT

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.recording.frames import RunFileError, shown
+from engine.recording.file.frames import RunFileError, shown
 from engine.recording.rank_records import RankPlace
 
 MARK = ".launch"

@@ -17,12 +17,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from engine.recording.frame_writer import FrameWriter
-from engine.recording.frames import RunFileError
+from engine.recording.file.frame_writer import FrameWriter
+from engine.recording.file.frames import RunFileError
+from engine.recording.file.run_file import RunJournal
 from engine.recording.pass_plan import Plan, plan_of
 from engine.recording.rank_records import RankPlace
 from engine.recording.records import ScriptError
-from engine.recording.run_file import RunJournal
 from engine.script.frames.script_errors import recorder_failed
 from engine.script.frames.source_file import SourceError
 from engine.script.interventions import Change, change_of

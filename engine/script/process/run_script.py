@@ -17,9 +17,9 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from engine.recording.file.run_file import RunJournal
 from engine.recording.pass_plan import Plan
 from engine.recording.records import Ending, ScriptError
-from engine.recording.run_file import RunJournal
 from engine.script.frames.own_files import OwnFiles
 from engine.script.frames.script_errors import (
     RECORDER,

@@ -14,11 +14,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from engine.recording.frames import RunFileError
+from engine.recording.file.frames import RunFileError
+from engine.recording.file.run_file import CUT
+from engine.recording.file.run_reader import RunReader
 from engine.recording.pass_plan import Plan
 from engine.recording.records import Ending, Recording
-from engine.recording.run_file import CUT
-from engine.recording.run_reader import RunReader
 from engine.script.frames.script_errors import died, ended_unseen
 from engine.script.frames.source_file import SourceError, read_source
 from engine.script.interventions import Change

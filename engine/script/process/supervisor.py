@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from engine.recording.frames import RunFileError
+from engine.recording.file.frames import RunFileError
+from engine.recording.file.run_file import append_end
+from engine.recording.file.run_reader import RunReader
 from engine.recording.pass_plan import Plan
 from engine.recording.records import Ending, ScriptError
-from engine.recording.run_file import append_end
-from engine.recording.run_reader import RunReader
 from engine.script.frames.script_errors import died, ended_unseen
 from engine.script.process.child import ScriptCall, order, start
 from engine.script.process.process_tree import die_of

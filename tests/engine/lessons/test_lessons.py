@@ -4,8 +4,8 @@ import pytest
 
 from engine.autograd.graph import Edge
 from engine.lessons import GROUPS, LESSONS, Lesson, find
-from engine.recording.known_errors import explain
-from engine.recording.mistakes import advice
+from engine.recording.explanations.known_errors import explain
+from engine.recording.explanations.mistakes import advice
 from tests.engine.lessons.recorded import run
 from tests.engine.script.scripts import last, numbers, view
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from engine.autograd.graph import Backward, Graph
-from engine.recording.mistakes import advice
+from engine.recording.explanations.mistakes import advice
 from engine.recording.records import Recording
 from tests.engine.lessons.recorded import run
 from tests.engine.script.scripts import last, numbers, view

@@ -16,11 +16,11 @@ from pathlib import Path
 from engine.autograd.graph import LEAF_OP, Backward, Edge, Graph, Node, NodeGradient
 from engine.autograd.values import TensorView, Value
 from engine.ranks.distributed_run import DistributedRun
-from engine.recording.frame_writer import FrameWriter
+from engine.recording.file.frame_writer import FrameWriter
+from engine.recording.file.run_file import RunJournal
 from engine.recording.pass_table import DeepPass, PassChunk, PassTable
 from engine.recording.rank_records import Bucket, RankGradient, RankPass, RankPlace
 from engine.recording.records import Ending, Moment, Recording, SourceFile
-from engine.recording.run_file import RunJournal
 
 SOURCE = """\
 import torch

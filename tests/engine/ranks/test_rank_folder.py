@@ -10,10 +10,10 @@ import pytest
 
 from engine.ranks.launches import RankFile, newest_launch
 from engine.ranks.rank_folder import RankFolder
-from engine.recording.frame_writer import FrameWriter
-from engine.recording.frames import EmptyRunFileError, RunFileError
+from engine.recording.file.frame_writer import FrameWriter
+from engine.recording.file.frames import EmptyRunFileError, RunFileError
+from engine.recording.file.run_file import RunJournal
 from engine.recording.rank_records import RankPlace
-from engine.recording.run_file import RunJournal
 from tests.engine.ranks.built import right_pass
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
+from engine.recording.file.frame_writer import FrameWriter
+from engine.recording.file.run_file import RunJournal
+from engine.recording.file.run_reader import RunReader
 from engine.recording.findings import NOT_FINITE, Finding, finding_of
-from engine.recording.frame_writer import FrameWriter
 from engine.recording.journal import Journal
 from engine.recording.pass_table import PassChunk, PassTable
 from engine.recording.problems import problems
 from engine.recording.records import Recording
-from engine.recording.run_file import RunJournal
-from engine.recording.run_reader import RunReader
 
 FINDING = Finding("flat", "Nothing.", "Why.", "Write this.", line=3, file=1, number=4, moment=5)
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from engine.autograd.graph import LEAF_OP, Backward, Edge, Graph, Node, NodeGradient
 from engine.autograd.values import Value
+from engine.recording.file.frame_writer import FrameWriter
+from engine.recording.file.run_file import RunJournal
 from engine.recording.findings import Finding
-from engine.recording.frame_writer import FrameWriter
 from engine.recording.pass_table import PassChunk
 from engine.recording.rank_records import Collective, RankPass, RankPlace
 from engine.recording.records import Ending, Moment, ScriptError, SourceFile
-from engine.recording.run_file import RunJournal
 
 MAIN = "for i in range(9):\n    loss = net(w)\n    loss.backward()\n"
 NET = "def net(w):\n    return torch.tanh(w) * gain\n"

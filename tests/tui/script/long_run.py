@@ -10,10 +10,10 @@ from typing import TypeVar, overload
 
 from engine.autograd.graph import Backward, Edge, Graph, Node, NodeGradient
 from engine.autograd.values import Value
-from engine.recording.frame_writer import FrameWriter
+from engine.recording.file.frame_writer import FrameWriter
+from engine.recording.file.run_file import RunJournal
 from engine.recording.pass_table import DeepPass, PassChunk, PassTable
 from engine.recording.records import Ending, Moment, Recording, SourceFile
-from engine.recording.run_file import RunJournal
 
 T = TypeVar("T")
 LINES = 4

@@ -11,7 +11,7 @@ from typing import Literal
 
 from engine.data.cells import visible
 from engine.lessons import LESSONS, find
-from engine.recording.frames import is_recording
+from engine.recording.file.frames import is_recording
 from engine.regular_files import read_regular
 from engine.script.frames.source_file import SourceError, read_source
 from tui.cli.options.script_options import given

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from engine.autograd.graphviz import dot
+from engine.recording.file.run_reader import RunReader
 from engine.recording.pass_plan import Plan
 from engine.recording.records import Recording
-from engine.recording.run_reader import RunReader
 from engine.script.process.subprocess_recorder import record_isolated
 from tui.cli.options.targets import Target
 from tui.cli.printing.json_output import write_json

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.recording.explanation import Explanation
-from engine.recording.mistakes import advice, explain_error
+from engine.recording.explanations.explanation import Explanation
+from engine.recording.explanations.mistakes import advice, explain_error
 from engine.recording.records import Recording
 from tui.cli.options.targets import Target
 from tui.cli.printing.output import Json, complain

@@ -11,7 +11,7 @@ from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.faults import faults
 from engine.ranks.rank_fault import RankFault, ranks_text
 from engine.ranks.rank_folder import RankFolder
-from engine.recording.run_reader import RunReader
+from engine.recording.file.run_reader import RunReader
 from tui.cli.options.targets import Target
 from tui.cli.scripts.graph_report import Report
 from tui.config.errors import UsageError

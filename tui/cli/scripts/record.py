@@ -15,9 +15,9 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from engine.recording.frames import EmptyRunFileError, RunFileError
+from engine.recording.file.frames import EmptyRunFileError, RunFileError
+from engine.recording.file.run_reader import RunReader
 from engine.recording.pass_plan import Plan
-from engine.recording.run_reader import RunReader
 from engine.script.distributed.launch import RankLaunch, launch_of, leave_empty, recording_in
 from engine.script.frames.script_errors import signal_name
 from engine.script.process.child import ScriptCall

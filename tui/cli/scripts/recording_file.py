@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from engine.recording.frame_writer import reserve
+from engine.recording.file.frame_writer import reserve
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.ranks.rank_folder import RankFolder
-from engine.recording.frame_reader import FrameReader
+from engine.recording.file.frame_reader import FrameReader
 from engine.script.frames.source_file import SourceError
 from engine.script.process.subprocess_recorder import BegunScript
 from tui.cli.options.targets import Target

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from engine.lessons import Lesson
-from engine.recording.frames import RunFileError
+from engine.recording.file.frames import RunFileError
 from engine.recording.records import Recording
 from engine.script.frames.source_file import SourceError
 from engine.script.interventions import Change

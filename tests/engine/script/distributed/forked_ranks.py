@@ -16,10 +16,10 @@ from pathlib import Path
 
 import torch.distributed.tensor
 
-from engine.recording.frames import RunFileError
+from engine.recording.file.frames import RunFileError
+from engine.recording.file.run_reader import RunReader
 from engine.recording.pass_plan import Plan
 from engine.recording.rank_records import Collective, RankPlace
-from engine.recording.run_reader import RunReader
 from engine.script.distributed.collectives import PREPARING
 from engine.script.process import child
 from engine.script.process.child import ScriptCall

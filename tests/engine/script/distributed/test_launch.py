@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.recording.frames import RunFileError
+from engine.recording.file.frames import RunFileError
 from engine.recording.rank_records import RankPlace
 from engine.script.distributed.launch import RankLaunch, launch_of, leave_empty, recording_in
 from tests.forks.forks import ROOT

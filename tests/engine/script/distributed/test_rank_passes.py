@@ -13,9 +13,9 @@ import torch.distributed as dist
 from torch._C._distributed_c10d import HashStore
 
 from engine.autograd.values import Value
+from engine.recording.file.run_reader import RunReader
 from engine.recording.rank_records import RankGradient, RankPass
 from engine.recording.records import Recording
-from engine.recording.run_reader import RunReader
 from engine.script.distributed.collectives import backend_of
 from tests.engine.script.distributed.rank_scripts import HEAD, SCRIPTS
 from tests.forks.forks import ROOT, Forks

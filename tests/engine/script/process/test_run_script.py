@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.recording.file.run_reader import RunReader
 from engine.recording.pass_plan import Plan, condition
 from engine.recording.records import Recording
-from engine.recording.run_reader import RunReader
 from tests.forks.forks import RecordForked
 
 MAIN = """\

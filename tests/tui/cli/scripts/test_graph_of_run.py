@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.recording.frames import VERSION, head
+from engine.recording.file.frames import VERSION, head
 from engine.recording.records import Ending, ScriptError
 from tests.tui.cli.conftest import Ask
 from tests.tui.cli.runs import write

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.recording.file.run_reader import RunReader
 from engine.recording.pass_plan import Plan
-from engine.recording.run_reader import RunReader
 from engine.script.process.child import ScriptCall
 from tests.forks.forks import Forks
 from tests.tui.cli.conftest import RunCommand

@@ -32,9 +32,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.autograd.graph import Backward, Graph
-from engine.recording.codec import CodecError, encode
+from engine.recording.file.codec import CodecError, encode
+from engine.recording.file.frame_writer import FrameWriter
 from engine.recording.findings import Finding
-from engine.recording.frame_writer import FrameWriter
 from engine.recording.journal import Journal
 from engine.recording.pass_table import PassChunk
 from engine.recording.rank_records import Collective, RankPass, RankPlace

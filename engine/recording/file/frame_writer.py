@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
-from engine.recording.frame_reader import FrameReader
-from engine.recording.frames import (
+from engine.recording.file.frame_reader import FrameReader
+from engine.recording.file.frames import (
     EmptyRunFileError,
     RunFileError,
     head,

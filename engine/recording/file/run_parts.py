@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from engine.autograd.graph import Backward, Graph
-from engine.recording.codec import CodecError, decode
-from engine.recording.frame_reader import FrameReader
-from engine.recording.frames import Frame, RunFileError
-from engine.recording.lazy_sequence import LazySequence
+from engine.recording.file.codec import CodecError, decode
+from engine.recording.file.frame_reader import FrameReader
+from engine.recording.file.frames import Frame, RunFileError
+from engine.recording.file.lazy_sequence import LazySequence
 from engine.recording.records import Moment, SilentWrite
 
 KEPT_BYTES = 32 << 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.recording.explanation import known
+from engine.recording.explanations.explanation import known
 
 REFUSALS = (
     known(

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine.recording.frame_reader import FrameReader
-from engine.recording.frame_writer import FrameWriter
-from engine.recording.frames import (
+from engine.recording.file.frame_reader import FrameReader
+from engine.recording.file.frame_writer import FrameWriter
+from engine.recording.file.frames import (
     HEAD_SIZE,
     MAGIC,
     PAYLOAD_LIMIT,
@@ -24,7 +24,7 @@ from engine.recording.frames import (
     head,
     pack,
 )
-from tests.engine.recording.written_frames import (
+from tests.engine.recording.file.written_frames import (
     FRAMES,
     Written,
     file_of,
@@ -35,7 +35,7 @@ from tests.engine.recording.written_frames import (
 
 WRITER = """
 import sys
-from engine.recording.frame_writer import FrameWriter
+from engine.recording.file.frame_writer import FrameWriter
 writer = FrameWriter(sys.argv[1])
 for number in range(10**9):
     writer.append("pass", f"{number:07}".encode() * (1 + number % 3000))

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.recording.explanation import Explanation
-from engine.recording.known_errors import explain, worker_error
-from engine.recording.mistakes import advice, explain_write
+from engine.recording.explanations.explanation import Explanation
+from engine.recording.explanations.known_errors import explain, worker_error
+from engine.recording.explanations.mistakes import advice, explain_write
 from engine.recording.records import Recording, SilentWrite
 from tests.engine.script.scripts import recorded
 

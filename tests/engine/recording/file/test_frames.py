@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from engine.recording.frame_reader import FrameReader
-from engine.recording.frame_writer import FrameWriter
-from engine.recording.frames import (
+from engine.recording.file.frame_reader import FrameReader
+from engine.recording.file.frame_writer import FrameWriter
+from engine.recording.file.frames import (
     PAYLOAD_LIMIT,
     VERSION,
     RunFileError,
     head,
     pack,
 )
+from engine.recording.file.run_file import RunJournal
+from engine.recording.file.run_reader import RunReader
 from engine.recording.records import Moment
-from engine.recording.run_file import RunJournal
-from engine.recording.run_reader import RunReader
-from tests.engine.recording.written_frames import (
+from tests.engine.recording.file.written_frames import (
     FRAMES,
     Written,
     file_of,

@@ -10,7 +10,7 @@ import os
 import weakref
 from pathlib import Path
 
-from engine.recording.frames import (
+from engine.recording.file.frames import (
     HEAD_SIZE,
     HEADER_SIZE,
     MAGIC,

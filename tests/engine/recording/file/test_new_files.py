@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.recording.frame_writer import FrameWriter, reserve
-from engine.recording.frames import MAGIC, RunFileError, head, is_recording
-from tests.engine.recording.written_frames import file_of
+from engine.recording.file.frame_writer import FrameWriter, reserve
+from engine.recording.file.frames import MAGIC, RunFileError, head, is_recording
+from tests.engine.recording.file.written_frames import file_of
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from engine.recording.explanation import Explanation, Known, known
-from engine.recording.known_refusals import REFUSALS
+from engine.recording.explanations.explanation import Explanation, Known, known
+from engine.recording.explanations.known_refusals import REFUSALS
 
 
 def explain(error_type: str, message: str) -> Explanation | None:

@@ -19,10 +19,10 @@ from types import ModuleType
 
 from engine.autograd import graph, values
 from engine.recording import rank_records, records
-from engine.recording.codec_decoder import Decoder
-from engine.recording.codec_encoder import Encoder
-from engine.recording.codec_format import CodecError
-from engine.recording.record_types import RecordTypes
+from engine.recording.file.codec_decoder import Decoder
+from engine.recording.file.codec_encoder import Encoder
+from engine.recording.file.codec_format import CodecError
+from engine.recording.file.record_types import RecordTypes
 
 __all__ = ["Codec", "CodecError", "decode", "encode"]
 

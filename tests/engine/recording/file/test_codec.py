@@ -17,9 +17,9 @@ from engine.autograd import graph, values
 from engine.autograd.graph import Backward, Edge, Graph, Node, NodeGradient
 from engine.autograd.values import TensorView, Value
 from engine.recording import records
-from engine.recording.codec import Codec, CodecError, decode, encode
-from engine.recording.codec_format import TUPLES_LIMIT
-from engine.recording.record_types import RecordTypes
+from engine.recording.file.codec import Codec, CodecError, decode, encode
+from engine.recording.file.codec_format import TUPLES_LIMIT
+from engine.recording.file.record_types import RecordTypes
 from engine.recording.records import Moment
 from tests.engine.recording.examples import ANYTHING, BACKWARDS, MOMENTS, VALUES
 

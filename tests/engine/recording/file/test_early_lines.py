@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.recording.frame_writer import FrameWriter
+from engine.recording.file.frame_writer import FrameWriter
+from engine.recording.file.run_file import CAREFUL_SECONDS, SINGLE_LINES, RunJournal
+from engine.recording.file.run_reader import RunReader
 from engine.recording.records import Moment
-from engine.recording.run_file import CAREFUL_SECONDS, SINGLE_LINES, RunJournal
-from engine.recording.run_reader import RunReader
 
 
 @pytest.fixture

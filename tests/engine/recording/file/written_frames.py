@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from engine.recording.frame_reader import FrameReader
-from engine.recording.frames import (
+from engine.recording.file.frame_reader import FrameReader
+from engine.recording.file.frames import (
     DamagedFrameError,
     head,
     kind_field,

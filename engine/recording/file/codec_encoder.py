@@ -8,7 +8,7 @@ from dataclasses import fields
 from itertools import takewhile
 from typing import Any
 
-from engine.recording.codec_format import (
+from engine.recording.file.codec_format import (
     ARRAYS,
     BIG_INTEGER,
     BOOLEANS,
@@ -25,7 +25,7 @@ from engine.recording.codec_format import (
     CodecError,
     Streams,
 )
-from engine.recording.record_types import Getter, RecordTypes
+from engine.recording.file.record_types import Getter, RecordTypes
 
 _BEFORE = len(CONSTANTS) - 1
 _LARGEST = 2**63

@@ -15,7 +15,7 @@ from operator import attrgetter
 from types import ModuleType, NoneType, UnionType
 from typing import Any, ForwardRef, Literal, Union, get_args, get_origin, get_type_hints
 
-from engine.recording.codec_format import TUPLES_LIMIT, CodecError
+from engine.recording.file.codec_format import TUPLES_LIMIT, CodecError
 
 _EXACT_TUPLE = 4
 _KNOWN_LIMIT = 5_000

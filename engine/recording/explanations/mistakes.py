@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from engine.autograd.values import TensorView
-from engine.recording.explanation import Explanation
+from engine.recording.explanations.explanation import Explanation
+from engine.recording.explanations.known_errors import NO_GRADIENT, explain, worker_error
 from engine.recording.findings import NOT_FINITE, Finding
-from engine.recording.known_errors import NO_GRADIENT, explain, worker_error
 from engine.recording.records import Moment, Recording, ScriptError, SilentWrite
 from engine.recording.source_lines import source_lines
 from engine.recording.syntax import statement_in

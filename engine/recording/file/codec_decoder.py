@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.recording.codec_format import (
+from engine.recording.file.codec_format import (
     ARRAYS,
     BIG_INTEGER,
     BOOLEANS,
@@ -21,7 +21,7 @@ from engine.recording.codec_format import (
     CodecError,
     Streams,
 )
-from engine.recording.record_types import RecordLayout, RecordTypes
+from engine.recording.file.record_types import RecordLayout, RecordTypes
 
 
 class Decoder:

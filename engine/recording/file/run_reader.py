@@ -12,10 +12,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine.recording.codec import CodecError, decode
+from engine.recording.file.codec import CodecError, decode
+from engine.recording.file.frame_reader import FrameReader
+from engine.recording.file.frames import DamagedFrameError, Frame
+from engine.recording.file.run_file import CAREFUL_LINES
+from engine.recording.file.run_parts import Part, Parts, tuple_of
 from engine.recording.findings import Finding, finding_of
-from engine.recording.frame_reader import FrameReader
-from engine.recording.frames import DamagedFrameError, Frame
 from engine.recording.joined_chunks import JoinedChunks
 from engine.recording.pass_table import DeepPass, PassChunk, PassTable
 from engine.recording.rank_records import Collective, RankPass, RankPlace
@@ -25,8 +27,6 @@ from engine.recording.records import (
     ScriptError,
     SourceFile,
 )
-from engine.recording.run_file import CAREFUL_LINES
-from engine.recording.run_parts import Part, Parts, tuple_of
 
 T = TypeVar("T")
 
