@@ -24,7 +24,7 @@ from engine.training.theory import Theory
 from tests.tui import frames, stylesheets
 from tui.app.app import LinregApp
 from tui.app.workbench import Workbench
-from tui.graph.loader import Recorders
+from tui.graph.subjects.loader import Recorders
 from tui.run.iteration import Inside
 from tui.script.subject import Start
 from tui.session.resumed import Resumed

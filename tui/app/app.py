@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from engine.training.problem import Problem
     from tui.app.commands import Commands
     from tui.app.workbench import Workbench
-    from tui.graph.loader import Recorders
+    from tui.graph.subjects.loader import Recorders
     from tui.run.messages import SessionTaken
     from tui.script.subject import Start
     from tui.session.resumed import Resumed

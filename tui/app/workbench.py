@@ -22,8 +22,8 @@ from tui.app.load_engine import LoadEngine, load_engine
 from tui.app.messages import EngineLoaded, TabChosen
 from tui.app.tab_bar import TABS, TabBar
 from tui.config.settings import Settings
-from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
+from tui.graph.subjects.loader import Recorders
 from tui.kit.after_paint import after_paint
 from tui.kit.few_queries import keep_few_queries
 from tui.kit.key_ids import with_ids

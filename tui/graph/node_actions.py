@@ -7,7 +7,7 @@ from textual.widget import Widget
 from tui.graph.advice_dialog import show_advice
 from tui.graph.costs_dialog import ask_costs
 from tui.graph.graph_widget import GraphWidget
-from tui.graph.opener import Opener
+from tui.graph.subjects.opener import Opener
 from tui.graph.what_if.what_if import WhatIf
 
 

@@ -10,7 +10,7 @@ from textual.containers import Container, Vertical
 from textual.widgets import Static
 
 from tui.graph.graph_keys import pane_keys
-from tui.graph.lesson_list import FIRST, LessonList
+from tui.graph.subjects.lesson_list import FIRST, LessonList
 from tui.kit.heading import Heading
 from tui.kit.tab_pane import Pane
 from tui.script.nothing_yet import LOADING, NO_GRAPH, NO_TENSORS

@@ -17,14 +17,9 @@ from tui.graph.alone import LECTURE, TENSORS, Alone
 from tui.graph.edit.late_editing import LateEditing
 from tui.graph.graph_keys import Part, pane_keys
 from tui.graph.graph_widget import GraphWidget
-from tui.graph.lesson_choice import LessonChoice
-from tui.graph.lesson_list import LessonChosen, LessonList
-from tui.graph.loader import Loader, Recorders, threads_of
 from tui.graph.main_column import MainColumn
 from tui.graph.messages import EditorLeft, RecordingMessage, RunAsked
 from tui.graph.node_actions import NodeActions
-from tui.graph.opened import Opened
-from tui.graph.opener import Opener
 from tui.graph.outline import ROOM
 from tui.graph.pass_moves import PassMoves
 from tui.graph.player_steps import PLAY_SECONDS
@@ -34,6 +29,11 @@ from tui.graph.search_bar import SearchLeft
 from tui.graph.shown_state import ShownState
 from tui.graph.side_panel import SidePanel
 from tui.graph.stepping import Stepping
+from tui.graph.subjects.lesson_choice import LessonChoice
+from tui.graph.subjects.lesson_list import LessonChosen, LessonList
+from tui.graph.subjects.loader import Loader, Recorders, threads_of
+from tui.graph.subjects.opened import Opened
+from tui.graph.subjects.opener import Opener
 from tui.graph.what_if.messages import SupposedMessage
 from tui.graph.what_if.what_if import WhatIf
 from tui.kit.tab_pane import Pane

@@ -11,7 +11,7 @@ from engine.recording.findings import NOT_FINITE, Finding
 from engine.recording.records import Recording
 from tui.graph import search
 from tui.graph.graph_widget import GraphWidget
-from tui.graph.opener import Opener
+from tui.graph.subjects.opener import Opener
 from tui.kit.prompt import PromptScreen
 from tui.kit.question import QuestionScreen
 from tui.script import position

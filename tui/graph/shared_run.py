@@ -9,7 +9,7 @@ from textual.message import Message
 from engine.autograd.graph import LEAF_OP, Graph
 from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
-from tui.graph.opened import Opened
+from tui.graph.subjects.opened import Opened
 from tui.script.endings import ENDED
 from tui.script.player import Player
 from tui.script.script_run import ScriptRun, ScriptRunChanged

@@ -9,13 +9,13 @@ from textual.widget import Widget
 from tui.graph.display import Display
 from tui.graph.edit.late_editing import LateEditing
 from tui.graph.hints import hint
-from tui.graph.lesson_list import LessonList
 from tui.graph.main_column import MainColumn
-from tui.graph.opened import Opened
-from tui.graph.opener import Opener
 from tui.graph.predict.mode import PredictMode
 from tui.graph.shared_run import SharedRun
 from tui.graph.side_panel import SidePanel
+from tui.graph.subjects.lesson_list import LessonList
+from tui.graph.subjects.opened import Opened
+from tui.graph.subjects.opener import Opener
 from tui.kit.key_ids import keys_of
 from tui.kit.text import safe
 from tui.script.compared import SAME

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual.widget import Widget
 
-from tui.graph.lesson_list import YOUR_RUN
-from tui.graph.opener import Opener
 from tui.graph.pass_moves import PassMoves
 from tui.graph.player_steps import STEPS, played_on
 from tui.graph.predict.mode import PredictMode
+from tui.graph.subjects.lesson_list import YOUR_RUN
+from tui.graph.subjects.opener import Opener
 from tui.run.messages import Command, CommandGiven
 
 EARLY_LIMIT = 100

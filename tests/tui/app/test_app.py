@@ -7,8 +7,8 @@ from engine.training.problem import Problem
 from tests.tui.conftest import Open
 from tui.app.help import HelpScreen
 from tui.chart.chart_view import ChartView
-from tui.graph.lesson_list import YOUR_RUN
 from tui.graph.pane import GraphPane
+from tui.graph.subjects.lesson_list import YOUR_RUN
 
 
 async def test_number_keys_choose_the_tab(open_app: Open) -> None:

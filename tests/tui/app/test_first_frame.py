@@ -13,8 +13,8 @@ from tui.app.app import LinregApp
 from tui.app.first_frame import FirstFrame
 from tui.app.key_bar import KeyBar
 from tui.app.tab_bar import TabBar
-from tui.graph.lesson_list import LessonList
 from tui.graph.pane import GraphPane
+from tui.graph.subjects.lesson_list import LessonList
 from tui.kit.heading import Heading
 
 

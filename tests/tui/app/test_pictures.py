@@ -22,8 +22,8 @@ from engine.training.problem import Problem
 from tests.engine.ranks.hand_made import run, saved
 from tests.tui.conftest import Open, Screen
 from tests.tui.graph.screens import opened
-from tui.graph.loader import Recorders, record_lesson
 from tui.graph.pane import GraphPane
+from tui.graph.subjects.loader import Recorders, record_lesson
 from tui.script.subject import SavedRun
 
 UPDATE = "LINREG_UPDATE_PICTURES"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.forks.forks import RecordForked
-from tui.graph.loader import Recorders, record_script
+from tui.graph.subjects.loader import Recorders, record_script
 
 NET = """\
 import sys

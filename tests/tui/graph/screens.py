@@ -6,9 +6,9 @@ from engine.autograd.graph import Node
 from engine.recording.records import Recording
 from engine.script.recorder import record
 from tests.tui.conftest import Screen
-from tui.graph.growth import Cancelled, Grown
-from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
+from tui.graph.subjects.growth import Cancelled, Grown
+from tui.graph.subjects.loader import Recorders
 from tui.kit.heading import Heading
 from tui.kit.paragraphs import Paragraphs
 from tui.script.position import Position

@@ -10,7 +10,7 @@ from engine.lessons import LESSONS
 from engine.recording.pass_plan import Plan
 from engine.recording.records import Recording
 from tui.graph.edit.changeable import recorded, text_of, version_of
-from tui.graph.lesson_list import YOUR_RUN
+from tui.graph.subjects.lesson_list import YOUR_RUN
 from tui.script.subject import SavedRun, Script
 
 LESSON = LESSONS[1]

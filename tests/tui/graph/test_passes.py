@@ -21,8 +21,8 @@ from tests.tui.graph.screens import (
     selected,
 )
 from tests.tui.script.long_run import LINES, SOURCE, long_run, losses, saved
-from tui.graph.growth import PACE_SECONDS, Cancelled, Grown, Growth
-from tui.graph.loader import Recorders
+from tui.graph.subjects.growth import PACE_SECONDS, Cancelled, Grown, Growth
+from tui.graph.subjects.loader import Recorders
 from tui.kit.heading import Heading
 from tui.kit.question import QuestionScreen
 from tui.run.loss_strip import LossStrip

@@ -11,7 +11,7 @@ from tests.engine.ranks.hand_made import run, saved, with_part
 from tests.tui.app.hostile.conftest import painted
 from tests.tui.conftest import Open, Screen
 from tests.tui.graph.screens import heading, opened, paragraphs, selected
-from tui.graph.growth import Growth, follow_ranks
+from tui.graph.subjects.growth import Growth, follow_ranks
 from tui.script.rank_lens import SeenRun
 from tui.script.subject import SavedRun
 

@@ -14,8 +14,8 @@ from tests.tui.graph.screens import (
     stand,
 )
 from tui.diagram.node_details import NodeDetails
-from tui.graph.growth import Cancelled, Grown
-from tui.graph.loader import Recorders
+from tui.graph.subjects.growth import Cancelled, Grown
+from tui.graph.subjects.loader import Recorders
 from tui.script.source_view import SourceView
 from tui.script.subject import Script
 

@@ -14,8 +14,8 @@ from tests.tui.script.long_run import SOURCE, long_run
 from tests.tui.script.scalars import scalars
 from tui.chart.chart_view import ChartView
 from tui.chart.export_dialog import ExportScreen
-from tui.graph.loader import Recorders
 from tui.graph.pane import GraphPane
+from tui.graph.subjects.loader import Recorders
 from tui.run.loss_strip import LABEL, LossStrip
 from tui.script.subject import Script
 

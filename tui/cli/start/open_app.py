@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.script.process.subprocess_recorder import BegunScript
     from engine.training.problem import Problem
     from tui.app.app import LinregApp
-    from tui.graph.loader import Recorders
+    from tui.graph.subjects.loader import Recorders
     from tui.script.subject import Start
     from tui.session.resumed import Resumed
 
@@ -62,7 +62,9 @@ def _opened(
     settings = settings_here(options.config, flags)
 
     def recorders() -> Recorders:
-        from tui.graph.started_ahead import recorders  # late: asked for behind the first frame
+        from tui.graph.subjects.started_ahead import (
+            recorders,  # late: asked for behind the first frame
+        )
 
         return recorders(subject, begun)
 

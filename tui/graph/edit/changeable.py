@@ -8,7 +8,7 @@ from engine.lessons import find
 from engine.recording.pass_plan import Plan
 from engine.recording.records import Recording
 from engine.script.frames.source_file import SourceError
-from tui.graph.lesson_list import YOUR_RUN
+from tui.graph.subjects.lesson_list import YOUR_RUN
 from tui.script.subject import SavedRun, Script, Subject
 
 EVERY_PASS = Plan(every=1)

@@ -19,7 +19,7 @@ from engine.sessions.own_versions import OwnVersions
 from tui.graph.edit.changeable import recorded, text_of, version_of
 from tui.graph.edit.editor import Editor, EditorPane
 from tui.graph.edit.syntax_check import problem_in
-from tui.graph.opener import Opener
+from tui.graph.subjects.opener import Opener
 from tui.kit.text import safe
 from tui.script.player import Player
 from tui.script.same_place import same_place

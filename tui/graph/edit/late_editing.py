@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 
 from tui.graph.main_column import MainColumn
-from tui.graph.opener import Opener
+from tui.graph.subjects.opener import Opener
 from tui.graph.what_if.what_if import WhatIf
 
 if TYPE_CHECKING:

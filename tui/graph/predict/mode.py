@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tui.graph.graph_widget import GraphWidget
-from tui.graph.opener import Opener
 from tui.graph.player_steps import STEPS
 from tui.graph.predict.panel import QuestionPanel
 from tui.graph.predict.question import AnswerChoice, Question
 from tui.graph.predict.score_keeper import ScoreKeeper
 from tui.graph.predict.verdict import verdict
+from tui.graph.subjects.opener import Opener
 from tui.kit.paragraphs import Paragraphs
 from tui.kit.tab_pane import Pane
 from tui.run.messages import Command

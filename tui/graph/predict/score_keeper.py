@@ -6,7 +6,6 @@ from collections.abc import Callable
 from threading import Lock
 
 from engine.lessons import find
-from tui.graph.lesson_list import LessonList
 from tui.graph.predict.scores import (
     ScoreError,
     Scores,
@@ -15,6 +14,7 @@ from tui.graph.predict.scores import (
     scores_path,
     write_scores,
 )
+from tui.graph.subjects.lesson_list import LessonList
 from tui.kit.tab_pane import Pane
 
 

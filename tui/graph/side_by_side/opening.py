@@ -8,9 +8,9 @@ from textual.app import App
 
 from engine.lessons import find
 from engine.lessons.wrong_and_right import right_path, wrong_and_right
-from tui.graph.loader import record_lesson
 from tui.graph.side_by_side.race import Race
 from tui.graph.side_by_side.screen import SideBySideScreen
+from tui.graph.subjects.loader import record_lesson
 
 
 async def open_side_by_side(app: App[None], key: str) -> None:

@@ -13,7 +13,7 @@ from engine.recording.file.frames import RunFileError
 from engine.recording.records import Recording
 from engine.script.frames.source_file import SourceError
 from engine.script.interventions import Change
-from tui.graph.growth import Cancelled, Growth
+from tui.graph.subjects.growth import Cancelled, Growth
 from tui.graph.what_if.messages import Supposed, SupposedAdvanced, SupposedFailed
 from tui.graph.what_if.supposition import Supposition
 from tui.kit.paragraphs import Paragraph
@@ -23,7 +23,7 @@ from tui.script.position import Position
 from tui.script.subject import Script
 
 if TYPE_CHECKING:
-    from tui.graph.loader import Recorders
+    from tui.graph.subjects.loader import Recorders
 
 Judge = Callable[[Recording], Paragraph]
 """Says what came out of a recording; raises ValueError with one line where it is of no use."""

@@ -12,8 +12,8 @@ from engine.lessons import Lesson, find
 from engine.recording.records import Recording
 from engine.script.interventions import Nudge
 from tui.graph.graph_widget import GraphWidget
-from tui.graph.lesson_list import YOUR_RUN
-from tui.graph.opener import Opener
+from tui.graph.subjects.lesson_list import YOUR_RUN
+from tui.graph.subjects.opener import Opener
 from tui.graph.what_if.finite_difference import finding, moved_by
 from tui.graph.what_if.leaf_element import Aim, aim_at, element_text, first_line, nudged
 from tui.graph.what_if.messages import (

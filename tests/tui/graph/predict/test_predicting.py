@@ -20,9 +20,9 @@ from tests.tui.graph.screens import (
     stand,
 )
 from tui.diagram.box_view import BoxView
-from tui.graph.lesson_list import YOUR_RUN, LessonList
 from tui.graph.predict.panel import ChoiceLine, QuestionPanel
 from tui.graph.predict.scores import read_scores, scores_path
+from tui.graph.subjects.lesson_list import YOUR_RUN, LessonList
 from tui.graph.tensor_table import TensorTable
 from tui.inspect_tensor import live_tensor
 from tui.kit.paragraphs import Paragraphs

@@ -29,9 +29,9 @@ from tests.tui.graph.screens import (
 from tests.tui.graph.what_if.asking import ask, graph_heading, nudge, problem, suppose, warnings
 from tui.diagram.box_view import BoxView
 from tui.diagram.node_details import NodeDetails
-from tui.graph.growth import Cancelled, Grown
-from tui.graph.lesson_list import YOUR_RUN
-from tui.graph.loader import Recorders
+from tui.graph.subjects.growth import Cancelled, Grown
+from tui.graph.subjects.lesson_list import YOUR_RUN
+from tui.graph.subjects.loader import Recorders
 from tui.graph.tensor_table import TensorTable
 from tui.inspect_tensor import live_tensor
 from tui.script.source_view import SourceView

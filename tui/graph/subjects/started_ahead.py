@@ -14,8 +14,8 @@ from functools import partial
 from engine.recording.records import Recording
 from engine.script.process.script_process import ScriptProcess
 from engine.script.process.subprocess_recorder import BegunScript, record_isolated
-from tui.graph.growth import Cancelled, Grown, ScriptRecorder
-from tui.graph.loader import Recorders, record_script
+from tui.graph.subjects.growth import Cancelled, Grown, ScriptRecorder
+from tui.graph.subjects.loader import Recorders, record_script
 from tui.script.subject import Script
 
 IDLE_SECONDS = 600.0

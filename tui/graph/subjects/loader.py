@@ -21,7 +21,6 @@ from engine.recording.records import Recording
 from engine.script.frames.source_file import SourceError
 from engine.script.interventions import Change
 from engine.script.process.subprocess_recorder import record_isolated
-from tui.graph.growth import Cancelled, Grown, Growth, ScriptRecorder, follow, follow_ranks
 from tui.graph.messages import (
     RanksGrown,
     RanksRecorded,
@@ -30,7 +29,8 @@ from tui.graph.messages import (
     ScriptRecorded,
     ScriptRefused,
 )
-from tui.graph.replay_thread import Replay
+from tui.graph.subjects.growth import Cancelled, Grown, Growth, ScriptRecorder, follow, follow_ranks
+from tui.graph.subjects.replay_thread import Replay
 from tui.script import position
 from tui.script.position import Position
 from tui.script.rank_lens import SeenRun

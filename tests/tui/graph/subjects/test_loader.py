@@ -8,9 +8,9 @@ from textual.message import Message
 from engine.recording.records import Recording
 from engine.script.interventions import Change
 from engine.script.recorder import record_source
-from tui.graph.growth import Cancelled, Grown
-from tui.graph.loader import Loader, Recorders, Work
 from tui.graph.messages import ScriptBegun, ScriptGrown, ScriptRecorded, ScriptRefused
+from tui.graph.subjects.growth import Cancelled, Grown
+from tui.graph.subjects.loader import Loader, Recorders, Work
 from tui.script.position import Position
 from tui.script.subject import Script
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from textual.widget import Widget
 
-from tui.graph.lesson_list import OPEN_FILE, LessonList
-from tui.graph.opener import Opener
-from tui.graph.source_prompt import source_prompt
+from tui.graph.subjects.lesson_list import OPEN_FILE, LessonList
+from tui.graph.subjects.opener import Opener
+from tui.graph.subjects.source_prompt import source_prompt
 from tui.kit.file_path import file_path
 from tui.script.subject import Script
 

@@ -22,8 +22,8 @@ from tests.tui.script.long_run import saved
 from tui.app.app import LinregApp
 from tui.diagram.node_details import NodeDetails
 from tui.diagram.rail_view import RailView
-from tui.graph.lesson_list import YOUR_RUN, LessonList
-from tui.graph.loader import Recorders
+from tui.graph.subjects.lesson_list import YOUR_RUN, LessonList
+from tui.graph.subjects.loader import Recorders
 from tui.script.position import Position
 from tui.script.source_view import SourceView
 from tui.script.subject import SavedRun, Script, Subject

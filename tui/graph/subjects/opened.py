@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.recording.records import Recording
-from tui.graph.lesson_list import FIRST
+from tui.graph.subjects.lesson_list import FIRST
 from tui.graph.what_if.supposition import Supposition
 from tui.kit.paragraphs import Paragraph
 from tui.script.advice import Remark

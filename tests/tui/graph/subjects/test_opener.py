@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.script.recorder import record_source
-from tui.graph.loader import Loader
 from tui.graph.messages import ScriptRecorded
-from tui.graph.opener import Opener
+from tui.graph.subjects.loader import Loader
+from tui.graph.subjects.opener import Opener
 from tui.script.player import Player
 from tui.script.position import Position
 

@@ -12,8 +12,6 @@ from typing import Any
 
 from engine.lessons import Lesson
 from engine.recording.records import Recording
-from tui.graph.lesson_list import YOUR_RUN
-from tui.graph.loader import Loader
 from tui.graph.messages import (
     PassReplayed,
     RanksGrown,
@@ -26,7 +24,9 @@ from tui.graph.messages import (
     ScriptRecorded,
     ScriptRefused,
 )
-from tui.graph.opened import Opened
+from tui.graph.subjects.lesson_list import YOUR_RUN
+from tui.graph.subjects.loader import Loader
+from tui.graph.subjects.opened import Opened
 from tui.run.iteration import Inside
 from tui.script.advice import rank_remark, refusal, replay_remark
 from tui.script.breakpoints import Breakpoints

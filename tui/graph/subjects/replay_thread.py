@@ -10,7 +10,6 @@ from engine.recording.file.frames import RunFileError
 from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
 from engine.script.frames.source_file import SourceError
-from tui.graph.growth import Cancelled, Growth, ScriptRecorder
 from tui.graph.messages import (
     PassReplayed,
     ReplayAdvanced,
@@ -18,6 +17,7 @@ from tui.graph.messages import (
     ScriptGrown,
     ScriptRecorded,
 )
+from tui.graph.subjects.growth import Cancelled, Growth, ScriptRecorder
 from tui.script.replay import verdict
 from tui.script.subject import Script
 from tui.script.windows import window_of

@@ -12,8 +12,8 @@ from engine.script.process.script_process import ScriptProcess
 from engine.script.process.subprocess_recorder import BegunScript
 from engine.script.recorder import record_source
 from tests.forks.forks import Forks
-from tui.graph.growth import Cancelled, Grown, ScriptRecorder
-from tui.graph.started_ahead import StartedAhead
+from tui.graph.subjects.growth import Cancelled, Grown, ScriptRecorder
+from tui.graph.subjects.started_ahead import StartedAhead
 from tui.script.subject import Script
 
 RECORDING = record_source("x = 1\n", "script")
