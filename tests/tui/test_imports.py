@@ -76,7 +76,7 @@ DOORS = {
     "tui/app/workbench.py": {
         "tui.chart.pane",
         "tui.chart.script_chart",
-        "tui.script.histories",
+        "tui.script.passes.histories",
         "tui.train.pane",
         "tui.train.script_train",
     },

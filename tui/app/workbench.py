@@ -32,7 +32,7 @@ from tui.run.dispatch import dispatch
 from tui.run.messages import RunMessage, SessionLoaded
 from tui.run.state import RunState
 from tui.run.trainer import Trainer
-from tui.script.script_run import (
+from tui.script.passes.script_run import (
     PassLookedAt,
     PassWanted,
     RankTurned,
@@ -140,7 +140,7 @@ class Workbench(Container):
         """Bring in the tabs that show a script's run, once there is one."""
         if self.query_one_optional(f"#train{SCRIPT}") is None:
             from tui.chart.script_chart import ScriptChartPane  # as above
-            from tui.script.histories import Histories
+            from tui.script.passes.histories import Histories
             from tui.train.script_train import ScriptTrainPane
 
             histories = Histories()

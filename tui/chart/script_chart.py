@@ -25,11 +25,11 @@ from tui.chart.figures.view import View, Window
 from tui.chart.keys import PASS_CHART_KEYS
 from tui.chart.messages import ChartChosen
 from tui.config.settings import Settings
-from tui.script.histories import Histories
-from tui.script.pass_status import status
-from tui.script.pass_words import no_passes
-from tui.script.script_pane import ScriptPane
-from tui.script.script_run import ScriptRun
+from tui.script.passes.histories import Histories
+from tui.script.passes.pass_status import status
+from tui.script.passes.pass_words import no_passes
+from tui.script.passes.script_pane import ScriptPane
+from tui.script.passes.script_run import ScriptRun
 
 CHARTS = tuple(PassChart)
 

@@ -13,7 +13,7 @@ from typing import Literal
 from textual.binding import Binding, BindingType
 
 from tui.kit.key_ids import with_ids
-from tui.script.pass_keys import RANK_KEY
+from tui.script.passes.pass_keys import RANK_KEY
 
 Part = Literal["graph", "stepping", "moves", "nodes", "edits"]
 """GraphWidget, Stepping, PassMoves, NodeActions and LateEditing, as the pane calls them."""

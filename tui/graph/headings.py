@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.recording.records import Recording
 from tui.kit.text import safe
-from tui.script.pass_words import of_passes, variables_text
+from tui.script.passes.pass_words import of_passes, variables_text
 from tui.script.player import Player
 from tui.script.windows import PassWindow, skipped, thinned, total, variables_at
 

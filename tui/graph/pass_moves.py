@@ -17,7 +17,7 @@ from tui.kit.question import QuestionScreen
 from tui.script import position
 from tui.script.advice import lines_remark
 from tui.script.breakpoints import search as search_on
-from tui.script.pass_words import none_has_lines, pass_number
+from tui.script.passes.pass_words import none_has_lines, pass_number
 from tui.script.replay import command
 from tui.script.windows import PassWindow, at_or_before, beside, total, window_of
 

@@ -11,8 +11,8 @@ from engine.recording.pass_table import PassTable
 from engine.recording.records import Recording
 from tui.graph.subjects.opened import Opened
 from tui.script.endings import ENDED
+from tui.script.passes.script_run import ScriptRun, ScriptRunChanged
 from tui.script.player import Player
-from tui.script.script_run import ScriptRun, ScriptRunChanged
 from tui.script.subject import SavedRun, Script, Subject
 
 Shapes = Mapping[str, tuple[int, ...]]

@@ -18,8 +18,8 @@ from tui.kit.rows_view import RowsView
 from tui.kit.short_names import shortened
 from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import safe
-from tui.script.norm_block import Measure
-from tui.script.pass_history import LeafRow, PassHistory
+from tui.script.passes.norm_block import Measure
+from tui.script.passes.pass_history import LeafRow, PassHistory
 from tui.train.leaf_row import Leaf, Widths, header, leaf_spans, name_width, widths
 
 Order = Literal["name", "gradient", "ratio"]

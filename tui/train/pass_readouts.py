@@ -14,9 +14,9 @@ from textual.widgets import Digits, Static
 from tui.chart.figures.numbers import four_digits
 from tui.config.settings import settings_of
 from tui.kit.text import counted
-from tui.script.norm_block import measured
-from tui.script.pass_history import LeafRow, PassHistory
-from tui.script.rank_history import RankHistory
+from tui.script.passes.norm_block import measured
+from tui.script.passes.pass_history import LeafRow, PassHistory
+from tui.script.passes.rank_history import RankHistory
 from tui.train.rank_rows import own_gradient
 
 NAMES = ("loss", "gradient", "ratio")

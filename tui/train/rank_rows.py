@@ -14,7 +14,7 @@ from tui.kit.picture_view import PictureView
 from tui.kit.spans import Picture, Row, Span
 from tui.kit.text import fit
 from tui.script.few_ranks import LISTED, OWN, few_ranks
-from tui.script.rank_history import RankHistory
+from tui.script.passes.rank_history import RankHistory
 from tui.script.rank_lens import RankLens
 
 FEW = 4

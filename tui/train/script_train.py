@@ -15,11 +15,11 @@ from tui.kit.heading import Heading
 from tui.kit.key_ids import with_ids
 from tui.kit.text import counted
 from tui.run.loss_strip import LossStrip
-from tui.script.pass_history import LeafRow
-from tui.script.pass_status import status
-from tui.script.pass_words import no_passes
-from tui.script.script_pane import ScriptPane
-from tui.script.script_run import ScriptRun
+from tui.script.passes.pass_history import LeafRow
+from tui.script.passes.pass_status import status
+from tui.script.passes.pass_words import no_passes
+from tui.script.passes.script_pane import ScriptPane
+from tui.script.passes.script_run import ScriptRun
 from tui.train.leaf_table import ORDERS, WORDS, LeafHeader, LeafTable, Order
 from tui.train.pass_readouts import PassReadouts
 from tui.train.rank_rows import RankRows

@@ -26,7 +26,7 @@ from tui.graph.subjects.loader import Recorders
 from tui.kit.heading import Heading
 from tui.kit.question import QuestionScreen
 from tui.run.loss_strip import LossStrip
-from tui.script.script_run import PassWanted
+from tui.script.passes.script_run import PassWanted
 from tui.script.source_view import SourceView
 from tui.script.subject import SavedRun, Script
 

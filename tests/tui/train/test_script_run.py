@@ -11,7 +11,7 @@ import pytest
 from tests.tui.conftest import Open, Screen
 from tests.tui.graph.screens import opened, paragraphs
 from tests.tui.script.long_run import SOURCE, long_run
-from tests.tui.script.scalars import scalars
+from tests.tui.script.passes.scalars import scalars
 from tui.chart.chart_view import ChartView
 from tui.chart.export_dialog import ExportScreen
 from tui.graph.pane import GraphPane

@@ -21,9 +21,9 @@ from tui.kit.glyphs import CHART_GLYPHS
 from tui.kit.short_names import apart, shortened
 from tui.kit.spans import Picture
 from tui.kit.text import counted, fit, safe
-from tui.script.norm_block import Measure
-from tui.script.pass_history import PassHistory, Series
-from tui.script.rank_history import Quantity
+from tui.script.passes.norm_block import Measure
+from tui.script.passes.pass_history import PassHistory, Series
+from tui.script.passes.rank_history import Quantity
 
 ROLES = (Role.W, Role.W2, Role.W3, Role.B)
 """Of the leaves that are drawn, those with the largest numbers; more could not be told apart."""

@@ -11,7 +11,7 @@ from tui.chart.figures.numbers import number_text
 from tui.chart.figures.plot import Curve
 from tui.chart.figures.roles import Role
 from tui.script.few_ranks import few_ranks
-from tui.script.rank_history import Quantity, RankHistory
+from tui.script.passes.rank_history import Quantity, RankHistory
 from tui.script.rank_lens import RankLens, every_rank
 
 ROLES = (Role.W, Role.B, Role.W2, Role.W3)

@@ -6,12 +6,12 @@ import math
 
 import pytest
 
-from tests.tui.script.scalars import scalars
+from tests.tui.script.passes.scalars import scalars
 from tui.chart.figures.draw import picture
 from tui.chart.figures.kinds import Chart, PassChart
 from tui.chart.figures.passes import PassScene
 from tui.chart.figures.view import View
-from tui.script.pass_history import PassHistory
+from tui.script.passes.pass_history import PassHistory
 
 
 def scene(*losses: float, leaves: tuple[str, ...] = ("w", "b"), here: int = 0) -> PassScene:

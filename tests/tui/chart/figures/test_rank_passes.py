@@ -13,7 +13,7 @@ from tui.chart.figures.kinds import PassChart
 from tui.chart.figures.passes import PassScene
 from tui.chart.figures.rank_passes import RankScene
 from tui.chart.figures.view import View
-from tui.script.rank_history import RankHistories
+from tui.script.passes.rank_history import RankHistories
 from tui.script.rank_lens import RankLens
 from tui.train.rank_rows import rank_rows
 

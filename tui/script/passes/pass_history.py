@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.recording.pass_table import PassTable
-from tui.script.norm_block import (
+from tui.script.passes.norm_block import (
     MEASURES,
     STRIDE,
     Flags,

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.same_pass import gradient_of
 from engine.recording.rank_records import RankPass
-from tui.script.norm_block import Measure
-from tui.script.pass_history import PassHistory, Series
+from tui.script.passes.norm_block import Measure
+from tui.script.passes.pass_history import PassHistory, Series
 
 Quantity = Literal["loss", "local"] | Measure
 """The loss, or of a leaf its gradient before the ranks reduced it, or a measure of it."""

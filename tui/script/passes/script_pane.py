@@ -11,12 +11,12 @@ from textual.reactive import var
 from engine.recording.pass_table import PassTable
 from tui.kit.prompt import PromptScreen
 from tui.kit.tab_pane import Pane
-from tui.script.histories import Histories
-from tui.script.pass_history import PassHistory
-from tui.script.pass_keys import PASS_KEYS
-from tui.script.pass_words import no_passes, none_has_lines, pass_number
-from tui.script.rank_history import RankHistory
-from tui.script.script_run import PassLookedAt, PassWanted, RankTurned, ScriptRun
+from tui.script.passes.histories import Histories
+from tui.script.passes.pass_history import PassHistory
+from tui.script.passes.pass_keys import PASS_KEYS
+from tui.script.passes.pass_words import no_passes, none_has_lines, pass_number
+from tui.script.passes.rank_history import RankHistory
+from tui.script.passes.script_run import PassLookedAt, PassWanted, RankTurned, ScriptRun
 
 
 class ScriptPane(Pane):

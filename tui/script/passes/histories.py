@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.recording.pass_table import PassTable
-from tui.script.pass_history import PassHistory
-from tui.script.rank_history import RankHistories
+from tui.script.passes.pass_history import PassHistory
+from tui.script.passes.rank_history import RankHistories
 
 
 class Histories:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.recording.pass_table import PassChunk, PassTable
-from tests.tui.script.scalars import scalars
-from tui.script.norm_block import STRIDE
-from tui.script.pass_history import FEW, PassHistory
+from tests.tui.script.passes.scalars import scalars
+from tui.script.passes.norm_block import STRIDE
+from tui.script.passes.pass_history import FEW, PassHistory
 
 NUMBERS = st.floats(width=32)
 

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from engine.recording.pass_table import Plain
 from tui.kit.text import fit, safe
-from tui.script.script_run import ScriptRun
+from tui.script.passes.script_run import ScriptRun
 
 VARIABLES_WIDTH = 30
 """Columns for the loop variables beside the number of the pass."""

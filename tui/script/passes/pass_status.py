@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.content import Content
 
 from tui.kit.text import safe
-from tui.script.pass_words import pass_heading
-from tui.script.script_run import ScriptRun
+from tui.script.passes.pass_words import pass_heading
+from tui.script.passes.script_run import ScriptRun
 
 
 def status(run: ScriptRun) -> Content:
