@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from lzma import LZMAError
 from typing import BinaryIO
 from zlib import error as ZlibError  # noqa: N812 - an exception with a small letter
@@ -84,25 +85,14 @@ class CsvRows:
 
     def table(self, means: tuple[float, ...], scales: tuple[float, ...]) -> Table:
         """What was found, once all rows have been read."""
-        columns, wish = self.columns, self._reading.wish
-        return Table(
-            path=self._reading.path,
-            target=columns.target,
-            features=columns.features,
-            points=self.count,
-            fingerprint=self._source.fingerprint,
+        table = self._reading.table(self.columns, self.count, self._source.fingerprint)
+        return replace(
+            table,
             header=self._layout.header,
-            missing=wish.missing,
             dropped=self._blocks.careful.dropped,
-            ignored=columns.ignored,
             means=means,
             scales=scales,
-            seed=wish.seed,
-            decimal=wish.decimal,
-            missing_values=wish.missing_values,
-            skip_rows=wish.skip_rows,
-            encoding=wish.encoding,
-            notes=(*columns.notes, *self._said()),
+            notes=(*self.columns.notes, *self._said()),
         )
 
     def _said(self) -> Iterator[str]:

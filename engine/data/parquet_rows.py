@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -98,27 +99,16 @@ class ParquetRows:
 
     def table(self, means: tuple[float, ...], scales: tuple[float, ...]) -> Table:
         """What was found, once all rows have been read; reads the file again for its digest."""
-        columns, reading, wish = self.columns, self._reading, self._reading.wish
+        reading = self._reading
         digest = blake2b(digest_size=16)
         with opened(reading.path, reading.name) as (stream, _):
             while piece := stream.read(_PIECE):
                 digest.update(piece)
-        return Table(
-            path=reading.path,
-            target=columns.target,
-            features=columns.features,
-            points=self.count,
-            fingerprint=digest.hexdigest(),
-            missing=wish.missing,
+        return replace(
+            reading.table(self.columns, self.count, digest.hexdigest()),
             dropped=self._dropped,
-            ignored=columns.ignored,
             means=means,
             scales=scales,
-            seed=wish.seed,
-            decimal=wish.decimal,
-            missing_values=wish.missing_values,
-            skip_rows=wish.skip_rows,
-            encoding=wish.encoding,
             notes=(missing_in(self._lacking),) if self._lacking else (),
         )
 

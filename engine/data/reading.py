@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.data.cells import measured
+from engine.data.column_choice import Selection
 from engine.data.input_file import file_name
-from engine.data.source import Dtype
+from engine.data.source import Dtype, Table
 from engine.data.table_wish import Progress, TableWish
 
 
@@ -29,6 +30,23 @@ class Reading:
     def name(self) -> str:
         """The file's name, for messages."""
         return file_name(self.path)
+
+    def table(self, columns: Selection, points: int, fingerprint: str) -> Table:
+        """The table of so many points that has been read, as far as it is known beforehand."""
+        return Table(
+            path=self.path,
+            target=columns.target,
+            features=columns.features,
+            points=points,
+            fingerprint=fingerprint,
+            missing=self.wish.missing,
+            ignored=columns.ignored,
+            seed=self.wish.seed,
+            decimal=self.wish.decimal,
+            missing_values=self.wish.missing_values,
+            skip_rows=self.wish.skip_rows,
+            encoding=self.wish.encoding,
+        )
 
     @property
     def limit(self) -> float:

@@ -69,7 +69,7 @@ class Synthetic:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Points from a CSV file, by what was found in it; `engine.data.csv_reader` makes it.
+    """Points from a file, by what was found in it; `engine.data.table_reader` makes it.
 
     Not the numbers: they are read again where they are wanted and no longer in memory.
     """

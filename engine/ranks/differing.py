@@ -52,8 +52,6 @@ class Differing:
     """All passes that were compared, in order."""
     reducing: bool = False
     """Whether in any pass anything was reduced."""
-    began_apart: frozenset[str] = frozenset()
-    """The leaves whose values differed in the first pass."""
 
 
 def differing(run: DistributedRun) -> Differing:
@@ -67,7 +65,6 @@ def differing(run: DistributedRun) -> Differing:
     found.reducing = any(one.reducer for _, mine in passes for one in mine.values())
     reduced = _reduced(passes)
     apart = {leaf: classes for leaf, classes, _ in _apart(passes[0][1], _value_mark)}
-    found.began_apart = frozenset(apart)
     groups = {leaf: classes for leaf, classes in apart.items() if _are_groups(classes)}
     own = {leaf for leaf in apart if leaf not in reduced}  # each rank has a part of its own there
     for number, mine in passes:
