@@ -139,6 +139,7 @@ script.passes.quick_numbers
 script.passes.quick_passes
 script.passes.unwritten_passes
 script.passes.windows
+script.process.last_words
 script.process.run_script
 script.recorder
 script.unseen.captured_warnings

@@ -7,19 +7,16 @@ have ended by itself. What is recorded goes through a `RunJournal`.
 from __future__ import annotations
 
 import atexit
-import contextlib
 import gc
 import os
 import sys
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 from engine.recording.file.run_file import RunJournal
 from engine.recording.pass_plan import Plan
-from engine.recording.records import Ending, ScriptError
 from engine.script.frames.own_files import OwnFiles
 from engine.script.frames.script_errors import (
     RECORDER,
@@ -34,12 +31,12 @@ from engine.script.lines.torch_calls import Watch
 from engine.script.passes.leaf_rows import LeafRows
 from engine.script.passes.pass_scalars import PassScalars
 from engine.script.passes.passes import Around, Passes
+from engine.script.process.last_words import LastWords, pulse, said_before_the_end
 from engine.script.process.main_module import Target, become_main, hide_our_modules
 from engine.script.unseen.captured_output import CaughtOutput, CopiedOutput, Output
 from engine.script.unseen.captured_warnings import blame_the_script
 from engine.script.unseen.debuggers import hide_from_debuggers
 from engine.script.unseen.our_frames import (
-    calls_the_script,
     hide_from_anomaly_mode,
     hide_from_inspection,
     hide_in,
@@ -49,8 +46,6 @@ from engine.script.unseen.signal_handlers import run_handlers_in_the_script
 from engine.script.unseen.threads_aside import start_aside
 from engine.script.unseen.uncaught import print_uncaught
 
-PULSE_SECONDS = 0.25
-"""How often passes that have ended are written, however long the next one takes."""
 REST_AFTER = 1_000
 """So many lines in a row that make no graph are recorded: reading data can take millions."""
 
@@ -73,7 +68,7 @@ def run_script(
     roots = str(folder), str(Path.cwd()), *plan.follow
     files = OwnFiles(journal, target.path, target.source, roots)
     output = _output(quiet)
-    last = _Last(journal, output)
+    last = LastWords(journal, output)
     atexit.register(last.write)
     blame_the_script()
     hide_from_anomaly_mode()
@@ -103,7 +98,7 @@ def run_script(
         raise
 
 
-def _compiled(target: Target, files: OwnFiles, last: _Last) -> CodeType:
+def _compiled(target: Target, files: OwnFiles, last: LastWords) -> CodeType:
     try:
         return compile(target.source, target.path, "exec", dont_inherit=True)
     except Exception as error:
@@ -119,29 +114,18 @@ def _run(
     plan: Plan,
     journal: RunJournal,
     output: Output,
-    last: _Last,
+    last: LastWords,
     change: Change | None,
     room: RecursionRoom,
 ) -> None:
-    loops = tracer.moments.loops
-
-    def printed() -> str:
-        """What was printed between windows: in one it goes to the lines, at last to the end."""
-        return "" if tracer.is_open or last.over else output.take()
-
-    rows = LeafRows()
-    scalars = PassScalars(journal, tracer.scope, loops.around, printed, rows, loops.counters)
-    watch = Watch(files, tracer, journal)
-    watched = _ranks_watched(journal, files, tracer, rows, last)
-    passes = Passes(plan, files, tracer, watch, journal, scalars, change, watched)
+    passes = _watched_passes(plan, files, tracer, journal, output, last, change)
     last.let_go = tracer.let_go
-    last.flushes += journal.flush, scalars.flush
     process = os.getpid()
     os.register_at_fork(before=passes.before_fork, after_in_child=passes.forget)
     hide_from_debuggers(tracer, passes.make_way)
     let_go_of_signals = run_handlers_in_the_script()
-    start_aside(_pulse, last)
-    with _last_words(journal, last, process):
+    start_aside(pulse, last)
+    with said_before_the_end(journal, last, process):
         hide_our_modules()
         room.begin()
         try:
@@ -162,8 +146,31 @@ def _run(
             tracer.add_last(files.last_line)
 
 
+def _watched_passes(
+    plan: Plan,
+    files: OwnFiles,
+    tracer: Tracer,
+    journal: RunJournal,
+    output: Output,
+    last: LastWords,
+    change: Change | None,
+) -> Passes:
+    loops = tracer.moments.loops
+
+    def printed() -> str:
+        """What was printed between windows: in one it goes to the lines, at last to the end."""
+        return "" if tracer.is_open or last.over else output.take()
+
+    rows = LeafRows()
+    scalars = PassScalars(journal, tracer.scope, loops.around, printed, rows, loops.counters)
+    watch = Watch(files, tracer, journal)
+    watched = _ranks_watched(journal, files, tracer, rows, last)
+    last.flushes += journal.flush, scalars.flush
+    return Passes(plan, files, tracer, watch, journal, scalars, change, watched)
+
+
 def _ranks_watched(
-    journal: RunJournal, files: OwnFiles, tracer: Tracer, rows: LeafRows, last: _Last
+    journal: RunJournal, files: OwnFiles, tracer: Tracer, rows: LeafRows, last: LastWords
 ) -> Around | None:
     """Where the script is one of several ranks, what sees more of its passes."""
     if journal.place is None:
@@ -187,84 +194,3 @@ def _output(quiet: bool) -> Output:
     copied = CopiedOutput()
     copied.begin()
     return copied
-
-
-class _Last:
-    """Writes the end of the recording when the script's own exit handlers have run."""
-
-    def __init__(self, journal: RunJournal, output: Output) -> None:
-        self.ending: Ending = "end"
-        self.error: ScriptError | None = None
-        self.flushes: list[Callable[..., None]] = []
-        """Write what has come since; with `last` also what was waited for."""
-        self.dying: Callable[[], None] = lambda: None
-        """Writes what is of use only where the process does not go on."""
-        self.let_go: Callable[[], None] = lambda: None
-        """Ends holding what is the script's own."""
-        self.over = False
-        """Whether the script's own lines have run."""
-        self.done = threading.Event()
-        self._journal = journal
-        self._output = output
-        self._process = os.getpid()
-
-    def write(self) -> None:
-        if os.getpid() == self._process and not self.done.is_set():
-            self._end()
-        self.let_go()
-
-    def _end(self) -> None:
-        self.done.set()
-        self.flush(last=True)
-        self._journal.end(self.ending, self.error, self._output.take())
-
-    def flush(self, *, last: bool = False) -> None:
-        """Write what there is by now."""
-        for flush in self.flushes:
-            with contextlib.suppress(Exception):
-                flush(last=last)
-
-
-@contextlib.contextmanager
-def _last_words(journal: RunJournal, last: _Last, process: int) -> Any:
-    """Write what there is before the script ends its process without a way back."""
-
-    def before(function: Callable[..., Any], said: Callable[..., None]) -> Callable[..., Any]:
-        @calls_the_script
-        def call(*arguments: Any, **options: Any) -> Any:
-            if os.getpid() == process:
-                with contextlib.suppress(Exception):
-                    said(*arguments)
-            return function(*arguments, **options)
-
-        return call
-
-    def leaving(status: int = 0, *_: Any) -> None:
-        last.ending = "exit"
-        if status:
-            last.error = ScriptError("SystemExit", str(status), journal.line)
-        last.write()
-
-    def dying(*_: Any) -> None:
-        last.flush()
-        last.dying()
-
-    names: dict[str, Callable[..., None]] = {"_exit": leaving}
-    names |= dict.fromkeys(("abort", "kill", "execv", "execve"), dying)
-    real = {name: getattr(os, name) for name in names}
-    for name, said in names.items():
-        seen = before(real[name], said)
-        # As that of `os`, which a script may send to its workers, it is pickled by its name.
-        seen.__module__, seen.__name__, seen.__qualname__ = os.__name__, name, name
-        setattr(os, name, seen)
-    try:
-        yield
-    finally:
-        for name, function in real.items():
-            setattr(os, name, function)
-
-
-def _pulse(last: _Last) -> None:
-    """Write what has come, from a thread that `threading` does not list."""
-    while not last.done.wait(PULSE_SECONDS):
-        last.flush()

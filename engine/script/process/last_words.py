@@ -1,0 +1,99 @@
+"""The end of a recording, written however its script ends: by itself or without a way back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from engine.recording.file.run_file import RunJournal
+from engine.recording.records import Ending, ScriptError
+from engine.script.unseen.captured_output import Output
+from engine.script.unseen.our_frames import calls_the_script
+
+PULSE_SECONDS = 0.25
+"""How often passes that have ended are written, however long the next one takes."""
+
+
+class LastWords:
+    """Writes the end of the recording when the script's own exit handlers have run."""
+
+    def __init__(self, journal: RunJournal, output: Output) -> None:
+        self.ending: Ending = "end"
+        self.error: ScriptError | None = None
+        self.flushes: list[Callable[..., None]] = []
+        """Write what has come since; with `last` also what was waited for."""
+        self.dying: Callable[[], None] = lambda: None
+        """Writes what is of use only where the process does not go on."""
+        self.let_go: Callable[[], None] = lambda: None
+        """Ends holding what is the script's own."""
+        self.over = False
+        """Whether the script's own lines have run."""
+        self.done = threading.Event()
+        self._journal = journal
+        self._output = output
+        self._process = os.getpid()
+
+    def write(self) -> None:
+        """Write the end, in the process that ran the script; what was its own is let go."""
+        if os.getpid() == self._process and not self.done.is_set():
+            self._end()
+        self.let_go()
+
+    def _end(self) -> None:
+        self.done.set()
+        self.flush(last=True)
+        self._journal.end(self.ending, self.error, self._output.take())
+
+    def flush(self, *, last: bool = False) -> None:
+        """Write what there is by now."""
+        for flush in self.flushes:
+            with contextlib.suppress(Exception):
+                flush(last=last)
+
+
+@contextlib.contextmanager
+def said_before_the_end(journal: RunJournal, last: LastWords, process: int) -> Any:
+    """Write what there is before the script ends its process without a way back."""
+
+    def before(function: Callable[..., Any], said: Callable[..., None]) -> Callable[..., Any]:
+        @calls_the_script
+        def call(*arguments: Any, **options: Any) -> Any:
+            if os.getpid() == process:
+                with contextlib.suppress(Exception):
+                    said(*arguments)
+            return function(*arguments, **options)
+
+        return call
+
+    def leaving(status: int = 0, *_: Any) -> None:
+        last.ending = "exit"
+        if status:
+            last.error = ScriptError("SystemExit", str(status), journal.line)
+        last.write()
+
+    def dying(*_: Any) -> None:
+        last.flush()
+        last.dying()
+
+    names: dict[str, Callable[..., None]] = {"_exit": leaving}
+    names |= dict.fromkeys(("abort", "kill", "execv", "execve"), dying)
+    real = {name: getattr(os, name) for name in names}
+    for name, said in names.items():
+        seen = before(real[name], said)
+        # As that of `os`, which a script may send to its workers, it is pickled by its name.
+        seen.__module__, seen.__name__, seen.__qualname__ = os.__name__, name, name
+        setattr(os, name, seen)
+    try:
+        yield
+    finally:
+        for name, function in real.items():
+            setattr(os, name, function)
+
+
+def pulse(last: LastWords) -> None:
+    """Write what has come, from a thread that `threading` does not list."""
+    while not last.done.wait(PULSE_SECONDS):
+        last.flush()
