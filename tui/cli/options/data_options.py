@@ -26,49 +26,23 @@ FROM_FILE = (
 
 def add_data(parser: ArgumentParser) -> None:
     """Add the options of a file of data."""
-    group = parser.add_argument_group("data of your own")
-    group.add_argument(
-        "--data",
-        type=file_name,
-        metavar="FILE.csv",
-        help="CSV, or Parquet (needs linreg-tui[polars]); - is stdin",
-    )
-    group.add_argument("--target", metavar="COLUMN", help="what to predict (default: the last)")
-    group.add_argument(
-        "--features", metavar="A,B,…", default="", help="what to predict it from (default: all)"
-    )
-    group.add_argument(
-        "--standardise", action="store_true", help="every feature to mean 0 and deviation 1"
-    )
-    group.add_argument(
-        "--drop-missing", action="store_true", help="leave rows out that lack a number"
-    )
-    group.add_argument(
-        "--missing",
-        metavar="VALUE",
-        action="append",
-        default=[],
-        help="stands for a missing number, as -999; again for more",
-    )
-    group.add_argument(
-        "--decimal", choices=(".", ","), metavar="MARK", help="the mark before decimals, . or ,"
-    )
-    group.add_argument(
-        "--thousands", choices=(".", ","), metavar="MARK", help="the mark between thousands, . or ,"
-    )
-    group.add_argument(
-        "--skip-rows",
-        metavar="N",
-        type=whole_rows,
-        default=0,
-        help="lines above the table to leave out",
-    )
-    group.add_argument(
-        "--encoding",
-        metavar="NAME",
-        type=encoding,
-        help="of the text, as shift_jis (default: as found)",
-    )
+    add = parser.add_argument_group("data of your own").add_argument
+    what = "CSV, or Parquet (needs linreg-tui[polars]); - is stdin"
+    add("--data", type=file_name, metavar="FILE.csv", help=what)
+    add("--target", metavar="COLUMN", help="what to predict (default: the last)")
+    add("--features", metavar="A,B,…", default="", help="what to predict it from (default: all)")
+    what = "every feature to mean 0 and deviation 1"
+    add("--standardise", action="store_true", help=what)
+    add("--drop-missing", action="store_true", help="leave rows out that lack a number")
+    what = "stands for a missing number, as -999; again for more"
+    add("--missing", metavar="VALUE", action="append", default=[], help=what)
+    marks = (".", ",")
+    add("--decimal", choices=marks, metavar="MARK", help="the mark before decimals, . or ,")
+    add("--thousands", choices=marks, metavar="MARK", help="the mark between thousands, . or ,")
+    what = "lines above the table to leave out"
+    add("--skip-rows", metavar="N", type=whole_rows, default=0, help=what)
+    what = "of the text, as shift_jis (default: as found)"
+    add("--encoding", metavar="NAME", type=encoding, help=what)
 
 
 def whole_rows(text: str) -> int:

@@ -62,33 +62,14 @@ class LossGrowth:
         growth = self._growth()
         if place is None or growth is None:
             return
-        times = f"×{growth:.3g} a pass"
         until = "and was still growing at the end"
         number = max(self._count - 1, 0)
         if self._not_finite is not None:
             number, loss = self._not_finite
             kind = "infinite" if math.isinf(loss) else "nan"
             until = f"first {kind} at pass {number:,}"
-        what = f"The loss grew {times}, {until}."
-        adds = uphill()
-        if adds is not None:
-            yield Words(
-                what,
-                f"`{adds.text}`, {adds.said}, adds the gradient, so each step goes uphill: "
-                "right where this is to become large, wrong where it is a loss.",
-                "If it is to become small, subtract the gradient.",
-                place,
-            ).finding(GROWTH, number, moment)
-            return
-        less = _rounded((math.sqrt(growth) + 1) / 2)
-        yield Words(
-            what,
-            "Every step goes further beyond the minimum than the one before: the step is too "
-            "long for this loss, or goes uphill.",
-            f"Divide the learning rate by about {less} or more, scale the "
-            "inputs to about 1, and check that the gradient is subtracted.",
-            place,
-        ).finding(GROWTH, number, moment)
+        what = f"The loss grew ×{growth:.3g} a pass, {until}."
+        yield _words(what, growth, uphill(), place).finding(GROWTH, number, moment)
 
     def _growth(self) -> float | None:
         """The factor a pass; None where the loss does not grow, or not enough.
@@ -105,6 +86,27 @@ class LossGrowth:
         if latest[-1] < FACTOR * max(self._first or 0.0, latest[0]):
             return None
         return math.exp(math.log(latest[-1] / latest[0]) / (len(latest) - 1))
+
+
+def _words(what: str, growth: float, adds: Place | None, place: Place) -> Words:
+    """What is said of a growth; `adds` is where a gradient is added, if anywhere."""
+    if adds is not None:
+        return Words(
+            what,
+            f"`{adds.text}`, {adds.said}, adds the gradient, so each step goes uphill: "
+            "right where this is to become large, wrong where it is a loss.",
+            "If it is to become small, subtract the gradient.",
+            place,
+        )
+    less = _rounded((math.sqrt(growth) + 1) / 2)
+    return Words(
+        what,
+        "Every step goes further beyond the minimum than the one before: the step is too "
+        "long for this loss, or goes uphill.",
+        f"Divide the learning rate by about {less} or more, scale the "
+        "inputs to about 1, and check that the gradient is subtracted.",
+        place,
+    )
 
 
 def _rounded(factor: float) -> str:
