@@ -10,6 +10,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from sys import gettrace
+from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
 
@@ -23,6 +24,7 @@ from engine.script.frames.known_modules import KnownModules
 from engine.script.frames.own_files import OwnFiles
 from engine.script.frames.scope import tensors_in
 from engine.script.frames.script_errors import message_of
+from engine.script.lines.followed_thread import FollowedThread
 from engine.script.lines.harmless_looks import Harmless
 from engine.script.lines.line_moments import Line, Moments
 from engine.script.lines.node_lines import NodeLines
@@ -62,6 +64,8 @@ class Tracer:
         room: RecursionRoom | None = None,
     ) -> None:
         self.last_line = 1
+        self.thread = FollowedThread()
+        """The only one in which lines are traced."""
         self.after_line: Callable[[FrameType, int | None], None] = lambda frame, line: None
         self.before_line: Callable[[FrameType, int, int], None] | None = None
         self.at_rest: Callable[[], None] = lambda: None
@@ -95,17 +99,24 @@ class Tracer:
     def __call__(self, frame: FrameType, event: str, arg: object) -> _Trace | None:
         """A call: follow it where it is of the user's own files."""
         code = frame.f_code
-        if code.co_name == COMPILED_CALL:
+        if code.co_name == COMPILED_CALL and self.thread.is_here():
             self.before_compiled(frame)
         # A call of another file, which most are, is to cost as little as can be.
         if self._files.is_strange(code.co_filename):
             return None
-        if not self._follows(code):
+        if not self._follows(code) or self._is_elsewhere():
             return None
         if self._room is not None:
             self._room.check()
         read_anew(frame)
         return self._local
+
+    def _is_elsewhere(self) -> bool:
+        """Whether this is a thread that is not followed any more, where nothing is traced."""
+        if get_ident() == self.thread.ident:
+            return False
+        sys.settrace(None)
+        return True
 
     def open(self, frame: FrameType | None = None) -> None:
         """Trace from now on, the frames too that already run, from `frame` outwards."""
@@ -247,6 +258,8 @@ class Tracer:
         return index == 0 or bool(code.co_flags & inspect.CO_OPTIMIZED)
 
     def _local(self, frame: FrameType, event: str, arg: Any) -> _Trace | None:
+        if self._is_elsewhere():
+            return None
         read_anew(frame)
         if not self.is_open:
             return None
@@ -262,7 +275,10 @@ class Tracer:
             if event == "line" and mine and self._inside.go_on(frame, mine.file, mine.line):
                 return self._local
             if mine is not None:
-                self._traced_to_end = event == "return" and len(self._pending) == 1
+                # A thread ends with a function, the script with itself.
+                self._traced_to_end = (
+                    event == "return" and len(self._pending) == 1 and _is_script(frame.f_code)
+                )
                 self._finish(mine, at_end=self._traced_to_end)
             with Harmless(self._journal, frame.f_lineno):
                 self.after_line(frame, frame.f_lineno if event == "line" else None)
@@ -302,6 +318,10 @@ class Tracer:
             self._pending.pop()
             if self._pending:  # the rest of the line that called
                 self.nodes.begin(self._pending[-1].line, self._pending[-1].file)
+
+
+def _is_script(code: CodeType) -> bool:
+    return code.co_name == "<module>"
 
 
 _Trace = Callable[[FrameType, str, Any], Any]

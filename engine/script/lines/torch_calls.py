@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from sys import gettrace
+from threading import get_ident
 from types import FrameType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ from engine.script.frames.script_errors import message_of
 from engine.script.lines.line_tracer import Tracer
 from engine.script.lines.node_lines import next_sequence_number
 from engine.script.lines.node_notes import NodeNotes
-from engine.script.unseen.our_frames import calls_the_script
+from engine.script.unseen.our_frames import calls_the_script, outwards
 from engine.untraced import briefly_untraced
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ class Watch(TorchFunctionMode):
 
     def open(self) -> None:
         """See every torch call of this thread from now on."""
-        self.__enter__()  # type: ignore[no-untyped-call]
+        self.close()  # which could not be done from another thread that was followed meanwhile
+        # In the middle of a call that came to us torch brings us back by itself.
+        if not any(frame.f_code is _CALL for frame in outwards(sys._getframe(1))):
+            self.__enter__()  # type: ignore[no-untyped-call]
 
     def close(self) -> bool:
         """See none any more; False where that must wait, since a call of ours still runs.
@@ -93,7 +97,8 @@ class Watch(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         """Run the call, and keep what is to be seen of it."""
-        if torch._C._get_tracing_state() is not None:
+        thread = self._tracer.thread
+        if torch._C._get_tracing_state() is not None or get_ident() != thread.ident:
             return func(*args, **(kwargs or {}))  # what `jit.trace` sees is the script's alone
         if type(func) is FunctionType:
             func = _unpatched(func)
@@ -103,12 +108,16 @@ class Watch(TorchFunctionMode):
             result = func(*args, **(kwargs or {}))
         except Exception as error:
             with torch._C.DisableTorchFunction():
-                if func not in _PASSES:
+                if get_ident() != thread.ident:
+                    pass
+                elif func not in _PASSES:
                     if self.checks is not None:
                         self.checks.calls.refused(func, args, error, frame)
                 elif passes == self._journal.backward_count:
                     self._refused(args, error)
             raise
+        if get_ident() != thread.ident:
+            return result
         if gettrace() is not self._tracer:
             self._tracer.put_back(frame)
         # A subclass of the script's is not to see how its tensors are looked at.
@@ -162,6 +171,7 @@ class Watch(TorchFunctionMode):
             self._journal.add_backward(Backward(graph, (), reason))
 
 
+_CALL = Watch.__torch_function__.__code__
 _FACTS = frozenset({bool, int, float, str, torch.Size, torch.device, torch.dtype, torch.layout})
 """What calls give back that only ask a tensor something."""
 _WRITTEN = frozenset({"out", "inplace"})

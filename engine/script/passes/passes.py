@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
@@ -23,6 +22,7 @@ from engine.recording.pass_plan import Plan
 from engine.script.frames.own_files import OwnFiles
 from engine.script.interventions import Change
 from engine.script.lines.applied_change import AppliedChange
+from engine.script.lines.followed_thread import is_of_the_script
 from engine.script.lines.line_tracer import Tracer
 from engine.script.lines.torch_calls import Watch
 from engine.script.passes.deep_passes import DeepPasses
@@ -41,10 +41,11 @@ Around = Callable[[Run, Callable[[], int], Callable[[], bool]], Run]
 """Makes of what runs a pass one that sees more; is told its number, and whether it is deep."""
 INPUTS = 3
 """Where torch hands over the inputs whose gradients a pass returns, after the roots."""
+OTHERS = "several threads run passes at the same time: those of one of them are recorded"
 
 
 class Passes:
-    """Sees the passes of the thread that entered it, and records what `plan` asks for."""
+    """Sees the passes of the thread that is followed, and records what `plan` asks for."""
 
     def __init__(
         self,
@@ -83,11 +84,12 @@ class Passes:
     def watched(self) -> Iterator[None]:
         """While entered, passes are seen, and the window for the first of them is open."""
         real = self._real = torch.autograd._engine_run_backward  # type: ignore[attr-defined]
-        process, thread = os.getpid(), threading.get_ident()
+        process = os.getpid()
+        self._tracer.thread.take()
         if self._around is not None:
             real = self._around(real, lambda: self._windows.count, self._is_open)
 
-        torch.autograd._engine_run_backward = self._runner(real, thread)  # type: ignore[attr-defined]
+        torch.autograd._engine_run_backward = self._runner(real)  # type: ignore[attr-defined]
         self._windows.open(None)
         try:
             checks = self._calls.checks
@@ -101,16 +103,21 @@ class Passes:
                     self._scalars.flush()
                 if checks is not None:
                     checks.passes.ended()
-                self._windows.close()
+                self._windows.end()
 
-    def _runner(self, real: Run, thread: int) -> Run:
+    def _runner(self, real: Run) -> Run:
         """What runs a pass in place of `real`, which it calls; only those of a thread are seen."""
-        ident, modules = threading.get_ident, sys.modules
+        modules, thread = sys.modules, self._tracer.thread
         quick, windows, tracer = self._quick, self._windows, self._tracer
 
         @calls_the_script
         def look(roots: Sequence[torch.Tensor], args: Sequence[Any], kwargs: Options) -> Any:
-            aside = windows.is_running or ident() != thread
+            if not thread.is_here():
+                with NotCompiled():
+                    comes = self._comes_here()
+                if not comes:
+                    return real(roots, *args, **kwargs)
+            aside = windows.is_running
             if aside and not tracer.is_open:
                 return real(roots, *args, **kwargs)
             adds = kwargs.get("accumulate_grad", True)
@@ -139,13 +146,29 @@ class Passes:
             self._after_quickly(number, quick.frame())
 
         def search(number: int, roots: Sequence[torch.Tensor]) -> None:
-            if COMPILER not in modules and ident() == thread and searched_at(number) == number:
+            if COMPILER not in modules and thread.is_here() and searched_at(number) == number:
                 self._search(number, roots, quick.frame())
 
         for function in (look, search):
             never_compile(function.__code__)
         others = look, search, failed, unkept, self._ended_quickly
         return quick_run(real, *others, thread, windows, quick, self._last)
+
+    def _comes_here(self) -> bool:
+        """Whether a pass is seen that is run by a thread which was not followed until now."""
+        if self._windows.is_running:
+            if is_of_the_script():
+                self._journal.note(OTHERS)
+                return False
+            return True
+        if not self._tracer.thread.come(self._files.nearest, self._windows.count):
+            self._journal.note(OTHERS)
+            return False
+        self._quick.settle()
+        self._windows.move(self._files.nearest(sys._getframe(2)))
+        if not self._armed:
+            self._let_be_quick()
+        return True
 
     def _is_open(self) -> bool:
         return self._tracer.is_open
@@ -291,10 +314,7 @@ class Passes:
         self._journal.note(f"scalars could not be read: {type(error).__name__}")
 
     def _aside(self, run: Run, roots: Sequence[torch.Tensor]) -> Any:
-        """A pass inside a node of another one, or of another thread: it has no number of its own.
-
-        Its record belongs to the line that the script's own thread runs.
-        """
+        """A pass inside a node of another one: it has no number of its own."""
         frame = self._files.nearest(sys._getframe(3))
         return self._deep.run(run, self._windows.count, roots, (), frame, aside=True)
 

@@ -24,6 +24,7 @@ from engine.autograd.quiet import (
 )
 from engine.script.frames.frame_variables import WRITES_BACK, variables_of
 from engine.script.frames.loop_counters import EXACT, add_counters
+from engine.script.lines.followed_thread import FollowedThread
 from engine.script.passes.last_pass import LastPass
 from engine.script.passes.quick_passes import QuickPasses
 from engine.script.passes.windows import Windows
@@ -50,7 +51,7 @@ def quick_run(
     failed: Failed,
     unkept: Unkept,
     before_another: Before,
-    thread: int,
+    thread: FollowedThread,
     windows: Windows,
     quick: QuickPasses,
     last: LastPass,
@@ -122,7 +123,7 @@ def quick_run(
                     frame.f_code is code
                     and frame.f_lasti == instruction
                     # In a loop of the script itself, around which is none, no other thread runs.
-                    and (not outer or ident() == thread)
+                    and (not outer or ident() == thread.ident)
                     # Here and below as `is_quiet`; inside of transforms torch runs no pass.
                     and not (function_modes() or dispatch_modes() or tracing())
                     and type(root) is _Tensor

@@ -64,6 +64,8 @@ class Windows:
         self._closing = False
         self._late = False
         """Whether a window is wanted as soon as compiled code has run."""
+        self._moved = False
+        """Whether calls are not seen yet in the thread that has the window now."""
         self._collections = SeldomCollected()
         self._sites: set[tuple[str, int]] = set()
         """The file and line of every backward pass so far."""
@@ -85,6 +87,9 @@ class Windows:
         `asked`: by a condition; `left`: so many are thought to follow, None where it is unknown.
         """
         self.count += 1
+        if self._moved:
+            self._moved = False
+            self._calls.open()
         # With the last one the lines are asked for that follow it.
         self._asked = asked or left == 0 or left == 1
         self._is_last = left == 0
@@ -122,11 +127,30 @@ class Windows:
     def close(self) -> None:
         """Close the window; it stays open for a while where a torch call still runs."""
         if self._calls.close():
-            self._closing = False
+            self._closed()
+
+    def end(self) -> None:
+        """Close it for good, also where another thread has it open."""
+        if self._calls.close() or not self._tracer.thread.is_here():
+            self._closed()
+
+    def _closed(self) -> None:
+        self._closing = False
+        self._tracer.close()
+        self._collections.end()
+        self._journal.window_ended()
+        self.closed()
+
+    def move(self, frame: FrameType | None) -> None:
+        """Have an open window in this thread, which is about to run a pass in `frame`."""
+        if self._tail is not None:
+            self.begin_pass()
+        if self._closing:
+            self._closed()
+        elif self._tracer.is_open:
             self._tracer.close()
-            self._collections.end()
-            self._journal.window_ended()
-            self.closed()
+            self._tracer.open(frame)
+            self._moved = True
 
     def make_way(self) -> None:
         """Close it for a debugger of the script's; a pass that is wanted later opens it again."""

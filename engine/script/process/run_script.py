@@ -43,7 +43,7 @@ from engine.script.unseen.our_frames import (
 )
 from engine.script.unseen.recursion_room import RecursionRoom
 from engine.script.unseen.signal_handlers import run_handlers_in_the_script
-from engine.script.unseen.threads_aside import start_aside
+from engine.script.unseen.threads_aside import start_aside, wait_for_threads
 from engine.script.unseen.uncaught import print_uncaught
 
 REST_AFTER = 1_000
@@ -132,6 +132,7 @@ def _run(
             with passes.watched():
                 try:
                     exec(code, namespace)
+                    wait_for_threads()
                 finally:
                     sys.settrace(None)  # a debugger is not to go on into what ends the recording
                     last.over = True

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from engine.script.unseen.our_frames import calls_the_script
 
 _running: set[int] = set()
 
@@ -35,3 +40,17 @@ def has_threads() -> bool:
     if tasks.is_dir():  # those of libraries count too
         count = len(list(tasks.iterdir()))
     return count - len(_running) > 1
+
+
+@calls_the_script
+def wait_for_threads() -> None:
+    """Wait for the threads that Python waits for at the end, but for those that it ends itself."""
+    pools: Any = sys.modules.get("concurrent.futures.thread")
+    idle = {} if pools is None else pools._threads_queues
+    with contextlib.suppress(KeyboardInterrupt):
+        while waited := [
+            thread
+            for thread in threading.enumerate()
+            if not thread.daemon and thread is not threading.current_thread() and thread not in idle
+        ]:
+            waited[0].join()

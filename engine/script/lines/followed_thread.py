@@ -1,0 +1,112 @@
+"""Which thread of a script is followed: lines are traced, and passes counted, in one at a time.
+
+Many a script trains in a thread and waits for it meanwhile, so another one is followed from a pass
+of its own on, where the one before runs none.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from types import FrameType
+
+from engine.autograd.not_compiled import never_compile
+from engine.script.unseen.our_frames import is_ours, outwards, runs_the_script
+
+_WAITING = "threading", "selectors", "queue", "concurrent.futures.thread"
+"""The modules in which a thread waits for another one, or for what another one is to do."""
+
+LOOKS = 100
+"""How often it is looked whether the thread before is done with what we do there."""
+LOOK_SECONDS = 0.001
+PATIENCE = 8
+"""Passes of others after which a thread is left that has run none meanwhile."""
+Nearest = Callable[[FrameType | None], FrameType | None]
+
+
+class _Life:
+    """Lives as long as the thread that it was left in."""
+
+
+class FollowedThread:
+    """Knows the thread that is followed, at first the one that made this."""
+
+    def __init__(self) -> None:
+        self._left = threading.local()
+        self.ident = 0
+        """Python's number of it, which a later thread may have again."""
+        self._unseen = 0, 0
+        """After how many passes others were not followed, and how many they were."""
+        self.take()
+
+    def is_here(self) -> bool:
+        """Whether it is the thread that calls."""
+        life = getattr(self._left, "life", None)
+        return life is not None and life is self._life()
+
+    def take(self) -> None:
+        """Follow the thread that calls."""
+        life = self._left.life = _Life()
+        self._life = weakref.ref(life)
+        self.ident = threading.get_ident()
+
+    def come(self, nearest: Nearest, passes: int) -> bool:
+        """Follow the thread that calls, if the one before may be left; returns whether it is.
+
+        It may where it waits, has ended, runs nothing of the user's own files, of which `nearest`
+        gives the innermost frame, or no passes, of which so many were counted.
+        """
+        before = self.ident
+        if self._life() is not None:
+            frame = _frame_of(before)
+            is_idle = self._runs_none(passes) or _waits(frame) or nearest(frame) is None
+            if not is_idle or not self._leave(before):
+                return False
+        self.take()
+        return True
+
+    def _runs_none(self, passes: int) -> bool:
+        """Whether it has run no pass, or none for a while."""
+        before, unseen = self._unseen
+        self._unseen = passes, unseen + 1 if passes == before else 1
+        return passes == 0 or self._unseen[1] > PATIENCE
+
+    def _leave(self, before: int) -> bool:
+        """Have nothing of ours begin in the thread before; whether what has begun is over."""
+        self.ident = threading.get_ident()
+        for _ in range(LOOKS):
+            if not _is_in_ours(before):
+                return True
+            time.sleep(LOOK_SECONDS)
+        self.ident = before
+        return False
+
+
+def is_of_the_script() -> bool:
+    """Whether the script has started the thread that calls, and not torch to run nodes in it."""
+    if threading.get_ident() == threading.main_thread().ident:
+        return True
+    *_, outermost = outwards(sys._getframe())
+    return outermost.f_code.co_filename == threading.__file__
+
+
+def _waits(frame: FrameType | None) -> bool:
+    return frame is not None and frame.f_globals.get("__name__") in _WAITING
+
+
+def _is_in_ours(thread: int) -> bool:
+    """Whether a thread is in the middle of what we do there."""
+    for frame in outwards(_frame_of(thread)):
+        if is_ours(frame):
+            return not runs_the_script(frame)
+    return False
+
+
+def _frame_of(thread: int) -> FrameType | None:
+    return sys._current_frames().get(thread)
+
+
+never_compile(FollowedThread.is_here.__code__)

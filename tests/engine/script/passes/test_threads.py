@@ -1,0 +1,118 @@
+"""A script may train in threads: passes are recorded of one at a time, and only as its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.recording.records import Recording
+from tests.forks.forks import RecordForked
+
+TRAIN = """\
+import threading
+import torch
+def train(rate, epochs):
+    w = torch.ones(2, requires_grad=True)
+    for epoch in range(epochs):
+        loss = (w * rate).sum()
+        loss.backward()
+"""
+JOINED = """
+thread = threading.Thread(target=train, args=(3.0, 5))
+thread.start()
+thread.join()
+"""
+ONE_AFTER_ANOTHER = """
+train(1.0, 2)
+for rate in (2.0, 3.0):
+    thread = threading.Thread(target=train, args=(rate, 3))
+    thread.start()
+    thread.join()
+train(4.0, 1)
+"""
+LEFT = """
+threading.Thread(target=train, args=(2.0, 4)).start()
+"""
+POOL = """
+from concurrent.futures import ThreadPoolExecutor
+pool = ThreadPoolExecutor(1)
+print(list(pool.map(train, (1.0, 2.0), (3, 1))))
+"""
+TWO_AT_ONCE = """
+import time
+first, second = threading.Event(), threading.Event()
+def in_between():
+    train(1.0, 1)
+    first.set()
+    while not second.is_set():
+        pass
+thread = threading.Thread(target=in_between)
+thread.start()
+first.wait()
+train(2.0, {epochs})
+second.set()
+thread.join()
+"""
+
+
+@pytest.fixture
+def recorded(tmp_path: Path, record_forked: RecordForked) -> RecordForked:
+    def record(source: str) -> Recording:
+        path = tmp_path / "script.py"
+        path.write_text(TRAIN + source)
+        return record_forked(path)
+
+    return record
+
+
+def test_a_thread_that_is_waited_for_is_recorded_with_its_lines(recorded: RecordForked) -> None:
+    recording = recorded(JOINED)
+    assert recording.notes == ()
+    assert list(recording.passes.losses) == [6] * 5
+    assert recording.passes.variables(4) == {"epoch": 4}
+    assert recording.passes.leaves == ("w",)
+    last = recording.passes.deep[-1]
+    assert last.number == 4
+    assert [m.line for m in recording.moments if m.number == 4][:3] == [5, 6, 7]
+    made = {node.op: node for node in recording.backwards[-1].graph.nodes}
+    assert made["MulBackward0"].expression == "w * rate"
+    assert (made["SumBackward0"].line, made["SumBackward0"].name) == (6, "loss")
+
+
+def test_of_what_ran_where_nobody_saw_no_line_is_named(recorded: RecordForked) -> None:
+    first = recorded(JOINED).backwards[0]
+    assert [node.line for node in first.graph.nodes if node.op == "MulBackward0"] == [None]
+
+
+@pytest.mark.parametrize(
+    ("source", "losses"),
+    [
+        (ONE_AFTER_ANOTHER, [2, 2, 4, 4, 4, 6, 6, 6, 8]),
+        (LEFT, [4, 4, 4, 4]),
+        (POOL, [2, 2, 2, 4]),
+    ],
+)
+def test_passes_of_threads_in_turn_are_counted_together(
+    recorded: RecordForked, source: str, losses: list[float]
+) -> None:
+    recording = recorded(source)
+    assert list(recording.passes.losses) == losses
+    assert recording.notes == ()
+    assert recording.ending == "end"
+
+
+def test_of_threads_at_the_same_time_one_is_recorded_and_it_is_said(
+    recorded: RecordForked,
+) -> None:
+    recording = recorded(TWO_AT_ONCE.format(epochs=3))
+    assert list(recording.passes.losses) == [2]
+    assert len(recording.backwards) == 1
+    assert recording.notes == (
+        "several threads run passes at the same time: those of one of them are recorded",
+    )
+
+
+def test_a_thread_that_runs_no_more_passes_is_followed_no_more(recorded: RecordForked) -> None:
+    recording = recorded(TWO_AT_ONCE.format(epochs=12))
+    assert list(recording.passes.losses) == [2, *[4] * 4]
