@@ -54,6 +54,8 @@ so that is imported before Python finds it there.
 """
 
 
+_PLACES = frozenset({"-I", "-E", "-P", "-s", "-S"})
+"""Flags of Python that a program like this one may be installed with, and no script asked for."""
 Popen = Callable[..., subprocess.Popen[bytes]]
 """Starts a process; takes what `subprocess.Popen` takes."""
 
@@ -111,7 +113,14 @@ def start(
 def _command(parent: int, order: Order | None, **request: Any) -> list[str]:
     package = str(Path(__file__).resolve().parents[2] / "__init__.py")
     request |= {"engine": package, "parent": parent, "order": order}
-    return [sys.executable, "-c", START, json.dumps(request)]
+    return [sys.executable, *_flags(), "-c", START, json.dumps(request)]
+
+
+def _flags() -> list[str]:
+    """What Python was started with, as `-O` or `-W error`, but for where it finds modules."""
+    known: Any = subprocess
+    flags: list[str] = known._args_from_interpreter_flags()
+    return [flag for flag in flags if flag not in _PLACES]
 
 
 def main(

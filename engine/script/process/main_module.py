@@ -83,7 +83,8 @@ def become_main(target: Target, argv: Sequence[str]) -> types.ModuleType:
     sys.modules["__main__"] = main
     sys.argv[:] = argv
     call = argv[:1] if target.spec is None else ["-m", target.spec.name.removesuffix(".__main__")]
-    sys.orig_argv[:] = [sys.executable, *call, *argv[1:]]
+    flags = sys.orig_argv[1 : sys.orig_argv.index("-c")]
+    sys.orig_argv[:] = [sys.executable, *flags, *call, *argv[1:]]
     return main
 
 

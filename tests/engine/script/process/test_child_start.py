@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import runpy
@@ -25,6 +26,17 @@ def package(tmp_path: Path) -> Path:
     (tmp_path / "ours" / "script" / "process" / "child.py").write_text(CHILD)
     (tmp_path / "ours" / "__init__.py").write_text("")
     return tmp_path / "ours" / "__init__.py"
+
+
+def test_python_is_started_as_this_one_was_but_for_where_modules_are() -> None:
+    code = "from engine.script.process.child import start; print(start(None, popen=lambda c: c))"
+    flags = ["-O", "-W", "error::UserWarning", "-X", "dev", "-s"]
+    command = [sys.executable, *flags, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    started = ast.literal_eval(done.stdout)
+    assert started[0] == sys.executable
+    assert sorted(started[1:-3]) == ["-O", "-Werror::UserWarning", "-X", "dev"]
+    assert started[-3] == "-c"
 
 
 @pytest.mark.parametrize("safe", ["", "1"])
