@@ -62,13 +62,17 @@ def without_ours_in(trace: TracebackType | None) -> TracebackType | None:
 
 
 def hide_in(error: BaseException) -> None:
-    """Leave such frames out of the tracebacks of an exception and of those that led to it."""
+    """Leave such frames out of the tracebacks of an exception, of those in it, and their causes."""
     seen: set[int] = set()
-    link: BaseException | None = error
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        link.__traceback__ = without_ours_in(link.__traceback__)
-        link = link.__cause__ or link.__context__
+    left: list[BaseException | None] = [error]
+    while left:
+        one = left.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            one.__traceback__ = without_ours_in(one.__traceback__)
+            left.append(one.__cause__ or one.__context__)
+            if isinstance(one, BaseExceptionGroup):
+                left += one.exceptions
 
 
 def outwards(frame: FrameType | None) -> Iterator[FrameType]:
