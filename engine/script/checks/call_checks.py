@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import signature
 from types import FrameType
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 
 from engine.autograd.quiet import node_of, quiet, requires_grad
 from engine.script.checks.broadcasts import SPREAD_KEY, spread_of
-from engine.script.checks.cuts import GRAD, MAKERS, PARTS, Cut, tensors_in
+from engine.script.checks.cuts import GRAD, GRAD_OF_NONE, MAKERS, PARTS, Cut, tensors_in
 from engine.script.checks.grad_mode import SwitchedOff, by_statement, switched_off
 from engine.script.checks.optimizers.clipping import clipping, clips
 from engine.script.checks.places import Place
@@ -53,11 +54,15 @@ class CallChecks:
             self.run.missed(error)
 
     @harmless
-    def differentiated(self, results: Any, frame: FrameType) -> None:
+    def differentiated(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any] | None, results: Any, frame: FrameType
+    ) -> None:
         """`autograd.grad` has given back gradients; those without a history have lost it there."""
         place = self._places.here(frame)
         if place is not None:
-            cut = Cut(GRAD, self.run.expression(frame) or place.text, place)
+            given = signature(torch.autograd.grad).bind_partial(*args, **(kwargs or {})).arguments
+            name = GRAD_OF_NONE if given.get("create_graph") else GRAD
+            cut = Cut(name, self.run.expression(frame) or place.text, place)
             for one in tensors_in([results]):
                 if not requires_grad(one):
                     self._cuts.cut(one, cut)

@@ -26,6 +26,8 @@ CHECKPOINT = "checkpoint"
 """What runs its function under no_grad where none of its inputs requires grad."""
 GRAD = "autograd.grad"
 """What gives gradients without a history, unless it is told to create one."""
+GRAD_OF_NONE = "autograd.grad of what is linear"
+"""The same where it was told to, and there was none to create."""
 MAKERS = frozenset({"tensor", "as_tensor"})
 """What makes a tensor of the numbers of others."""
 PARTS = 64
@@ -88,7 +90,11 @@ class Cuts:
         for one in arguments:
             cut = self.of(one) if id(one) in self._made else None  # hardly any is, of many calls
             # Integers choose, as the rows of a table: nobody expects a gradient through them.
-            if cut is not None and cut.name != GRAD and dtype(one).is_floating_point:
+            if (
+                cut is not None
+                and cut.name not in (GRAD, GRAD_OF_NONE)
+                and dtype(one).is_floating_point
+            ):
                 self._used.setdefault(cut.place, cut)
 
     @property

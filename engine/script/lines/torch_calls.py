@@ -144,7 +144,7 @@ class Watch(TorchFunctionMode):
             self._tracer.moments.may_have_written = True
         if self.checks is not None:
             if func is torch.autograd.grad:
-                self.checks.calls.differentiated(result, frame)
+                self.checks.calls.differentiated(args, kwargs, result, frame)
             elif func not in _PASSES:
                 self.checks.calls.called(func, args, kwargs, result, frame, wrote=wrote)
         # An assignment to a part, `x[0] = …`, gives nothing back and changes its argument.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.autograd.quiet import live_grad
-from engine.script.checks.cuts import CHECKPOINT, GRAD, MAKERS, Cut, Cuts
+from engine.script.checks.cuts import CHECKPOINT, GRAD, GRAD_OF_NONE, MAKERS, Cut, Cuts
 from engine.script.checks.failures.failed import Failed
 from engine.script.checks.grad_mode import SwitchedOff, switched_off, switched_off_by_torch
 from engine.script.checks.places import Place, Places
@@ -49,6 +49,15 @@ def _cut_off(name: str, cut: Cut) -> Words:
     call = f"`{cut.expression}`, {cut.place.said},"
     if cut.name == GRAD:
         return _no_second(name, call, GRAD, cut.place)
+    if cut.name == GRAD_OF_NONE:
+        return Words(
+            f"{name} has no graph: {call} has no history, though one was asked for.",
+            "The derivative of what is linear depends on nothing; and what a Function computes "
+            "under once_differentiable is a plain number.",
+            "Leave a constant out, or write the backward of the Function in torch's operations "
+            "without once_differentiable.",
+            cut.place,
+        )
     if cut.name == CHECKPOINT:
         return Words(
             f"{name} has no graph: {call} was given no input that requires grad.",

@@ -207,6 +207,11 @@ ERRORS = {
         (dy,) = torch.autograd.grad(x ** 3, x)  # ← error
         torch.autograd.grad(dy * 2, x)
     """,
+    "a second derivative of what is linear": """
+        x = torch.tensor(2.0, requires_grad=True)
+        (dy,) = torch.autograd.grad(x * 3, x, create_graph=True)  # ← error
+        torch.autograd.grad(dy * 2, x)
+    """,
     "backward on a gradient": """
         x = torch.tensor(2.0, requires_grad=True)
         (x ** 3).backward()

@@ -54,3 +54,10 @@ def test_what_numpy_made_is_to_be_converted_whichever_comes_first(made: str, cal
 @pytest.mark.parametrize("name", CORRECT)
 def test_nothing_is_said_of_a_correct_script(name: str) -> None:
     assert found(CORRECT[name]) == set()
+
+
+def test_a_history_that_was_asked_for_is_not_said_to_be_missing_for_that() -> None:
+    recording = record_source(source(PLANTED["a second derivative of what is linear"]), "script")
+    (finding,) = recording.findings
+    assert "without create_graph" not in finding.what
+    assert "linear" in finding.why
