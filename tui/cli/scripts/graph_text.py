@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
@@ -17,6 +18,8 @@ from tui.script.value_text import short
 
 WIDE = 100
 """From so many columns on there is room for shapes and the numbers of a node's inputs."""
+ASSIGNMENT = re.compile(r"[^=(\"']*[^=!<>(\"']=[^=]")
+"""How the text of a line begins that assigns something."""
 LANE = 10
 """For so many columns of the terminal there may be a lane."""
 
@@ -91,7 +94,12 @@ def _columns(backward: Backward, *, wide: bool) -> Iterator[Column]:
 
 
 def _equation(node: Node) -> str:
-    """Return `y = x + 2`; the name or the source text alone where there is only one of them."""
+    """Return `y = x + 2`; the name or the source text alone where there is only one of them.
+
+    A whole line, as of a custom Function, says by itself what it gives a name to.
+    """
+    if node.expression and ASSIGNMENT.match(node.expression):
+        return node.expression
     return " = ".join(text for text in (node.name, node.expression) if text)
 
 

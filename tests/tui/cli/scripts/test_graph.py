@@ -163,3 +163,16 @@ def test_a_lesson_s_pass_by_its_number(ask: Ask) -> None:
     assert "\npass 0 of 4 · " in answer.out
     assert "\npass 1 of 4 · " in about.out
     assert "w.grad: 3, then 6" in about.out
+
+
+def test_a_line_that_names_what_it_makes_is_not_named_again(run: Ask) -> None:
+    out = run(
+        "class Twice(torch.autograd.Function):",
+        "    forward = staticmethod(lambda ctx, x: x * 2)",
+        "    backward = staticmethod(lambda ctx, g: g * 2)",
+        "w = torch.ones(1, requires_grad=True)",
+        "y = Twice.apply(w)",
+        "y.backward()",
+    ).out
+    assert " y = Twice.apply(w) " in out
+    assert "y = y" not in out
