@@ -104,7 +104,7 @@ def shown_in(
 def _vagueness(variable: tuple[str, object]) -> int:
     """How little a variable's name tells of which tensors are meant."""
     name, thing = variable
-    return 2 if is_a(thing, torch.nn.Parameter) else int(name == "self")
+    return 2 if is_a(thing, torch.nn.Parameter) else int(name in _PASSED_ON)
 
 
 class _Search:
@@ -198,5 +198,7 @@ class _Search:
         return ()
 
 
+_PASSED_ON = "self", "args", "kwargs"
+"""What a function calls things that have names elsewhere."""
 _NO_VALUES = (type, types.ModuleType, types.FunctionType, str, int, float)
 _SIMPLE = frozenset({*_NO_VALUES, bool, type(None), types.BuiltinFunctionType})

@@ -24,7 +24,12 @@ from engine.script.unseen.our_frames import outwards
 from engine.uncollected import uncollected
 
 GRADCHECK = "gradcheck.py"
-"""The file of torch's own check of gradients by differences."""
+"""The file of torch's own check of gradients by differences.
+
+It changes inputs by a little, unseen, calls the script, and changes them back.
+"""
+DISPATCHED = "__torch_dispatch__"
+"""What torch calls in the middle of an operation: autograd counts what that writes afterwards."""
 
 
 @dataclass
@@ -106,9 +111,8 @@ class Moments:
             graph = self._graphs.after_line(scope, snapshot.changed, ran=ran, at_end=at_end)
         self.may_have_written = False
         self._passes = journal.backward_count
-        # It changes inputs by a little, unseen, calls the script, and changes them back.
-        ours = snapshot.written and _is_called_by(GRADCHECK)
-        silent = self._blame.judge(line.line, () if ours else snapshot.written, self.stale)
+        meant = snapshot.written and _is_called_by_what_writes()
+        silent = self._blame.judge(line.line, () if meant else snapshot.written, self.stale)
         self.stale.clear()
         journal.add_moment(
             Moment(
@@ -158,5 +162,7 @@ def _function(frame: FrameType | None) -> str:
     return "" if name == "<module>" else name
 
 
-def _is_called_by(file: str) -> bool:
-    return any(frame.f_code.co_filename.endswith(file) for frame in outwards(sys._getframe(1)))
+def _is_called_by_what_writes() -> bool:
+    """Whether a line runs in the middle of something of torch's that writes as it should."""
+    codes = [frame.f_code for frame in outwards(sys._getframe(1))]
+    return any(c.co_filename.endswith(GRADCHECK) or c.co_name == DISPATCHED for c in codes)

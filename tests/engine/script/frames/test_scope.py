@@ -86,3 +86,19 @@ def test_shared_memory_has_one_number() -> None:
     )
     a, b, c, d = recording.moments[-1].tensors
     assert a.storage == b.storage == c.storage != d.storage
+
+
+def test_what_a_function_is_passed_goes_by_the_names_it_has_elsewhere() -> None:
+    recording = recorded(
+        """
+        from torch.overrides import TorchFunctionMode
+        class Passes(TorchFunctionMode):
+            def __torch_function__(self, func, types, args=(), kwargs=None):
+                return func(*args, **(kwargs or {}))
+        w = torch.ones(2, requires_grad=True)
+        with Passes():
+            loss = w.sum()
+            loss.backward()
+        """
+    )
+    assert [node.name for node in recording.backwards[0].graph.nodes] == ["loss", "w"]

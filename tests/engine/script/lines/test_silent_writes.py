@@ -266,3 +266,24 @@ def test_a_silent_write_late_in_a_long_pass_is_seen_at_its_line() -> None:
 def test_what_numpy_writes_late_in_a_long_pass_is_shown_when_backward_has_run() -> None:
     recording = recorded(MANY_LINES + "d += 1\nz = 1\nh.sum().backward()\n")
     assert numbers(view(last(recording, 11), "a").value) == [1, 1, 1]
+
+
+def test_what_is_written_in_the_middle_of_an_operation_is_counted_at_its_end() -> None:
+    recording = recorded(
+        """
+        from torch.utils._python_dispatch import TorchDispatchMode
+        class Counts(TorchDispatchMode):
+            calls = 0
+            def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+                result = func(*args, **(kwargs or {}))
+                Counts.calls += 1
+                return result
+        w = torch.ones(2, requires_grad=True)
+        with Counts():
+            loss = (w * w).sum()
+            loss.backward()
+            with torch.no_grad():
+                w -= 0.1 * w.grad
+        """
+    )
+    assert silent(recording) == []
