@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from json import dumps
 from typing import Any, Literal, NamedTuple
 
 Plain = int | float | str
@@ -77,7 +78,7 @@ class PassChunk:
             "output": self.output,
             "without_loss": self.without_loss,
         }
-        text = json.dumps(head).encode()
+        text = dumps(head).encode()
         arrays = (self.loss, self.norms) if counted else (self.loss, self.rows, self.norms)
         return b"".join([_LENGTH.pack(len(text)), text, *arrays])
 

@@ -21,14 +21,16 @@ Nothing in a file is ever executed: there is JSON, arrays of numbers, and record
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import platform
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import asdict
+
+# Not by their modules: a script may put its own there, as one that freezes time.
+from json import dumps
 from pathlib import Path
+from time import monotonic, time
 from typing import Any
 
 from engine.autograd.graph import Backward, Graph
@@ -69,8 +71,8 @@ class RunJournal(Journal):
         """Held until what was taken is written: parts are in order."""
         self._thread = threading.get_ident()
         self._written = (0, 0, 0)
-        self._flushed = time.monotonic()
-        self._append("head", json.dumps({**machine(), **about, "name": name}).encode())
+        self._flushed = monotonic()
+        self._append("head", dumps({**machine(), **about, "name": name}).encode())
 
     def begin(self, line: int) -> None:
         """Keep the line's number, and write it among the first ones."""
@@ -127,7 +129,7 @@ class RunJournal(Journal):
         """Write what is wrong, unless it has been said of the same line."""
         new = super().add_finding(finding)
         if new:
-            self._append("find", json.dumps(asdict(finding)).encode())
+            self._append("find", dumps(asdict(finding)).encode())
         return new
 
     def add_passes(self, chunk: PassChunk) -> None:
@@ -171,12 +173,12 @@ class RunJournal(Journal):
         if self.moment_count <= SINGLE_LINES:
             return True
         wait = CAREFUL_SECONDS if self.moment_count <= CAREFUL_LINES else FLUSH_SECONDS
-        return time.monotonic() - self._flushed > wait
+        return monotonic() - self._flushed > wait
 
     def _taken(self) -> tuple[tuple[str, bytes], ...]:
         """The frames of what is kept, which is kept no more."""
         with self._lock:
-            self._flushed = time.monotonic()
+            self._flushed = monotonic()
             if not self.moments and not self.graphs and not self.backwards:
                 return ()
             content = tuple(self.moments), tuple(self.graphs), tuple(self.backwards)
@@ -198,7 +200,7 @@ class RunJournal(Journal):
         except CodecError as error:
             self.note(f"{count} lines could not be kept: {error}")
             return ()
-        return ("part", json.dumps(part).encode()), ("line", lines)
+        return ("part", dumps(part).encode()), ("line", lines)
 
     def end(self, ending: Ending, error: ScriptError | None, trailing: str) -> None:
         """Write how the script ended; nothing is written after that."""
@@ -235,9 +237,9 @@ def end_frame(
 ) -> bytes:
     """The payload of the frame that says how a script ended, and `when`: now, without one."""
     plain = asdict(error) if error is not None else None
-    when = time.time() if when is None else when
+    when = time() if when is None else when
     end = {"ending": ending, "error": plain, "trailing": trailing, "time": when}
-    return json.dumps(end).encode()
+    return dumps(end).encode()
 
 
 def append_end(
@@ -255,7 +257,7 @@ def machine() -> dict[str, Any]:
         "host": platform.node(),
         "pid": os.getpid(),
         "python": platform.python_version(),
-        "started": time.time(),
+        "started": time(),
     }
 
 

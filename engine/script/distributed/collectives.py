@@ -10,10 +10,10 @@ import contextlib
 import functools
 import sys
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from time import time
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -135,7 +135,7 @@ class Collectives:
 
     def write(self, *, last: bool = False) -> None:
         """Write the collective that was reached last, where it is time; any thread may call it."""
-        now, collective = time.time(), self._last
+        now, collective = time(), self._last
         if collective is None or collective is self._written:
             return
         settled = collective is self._seen
@@ -203,7 +203,7 @@ class Collectives:
         if frame is not None:
             line, file = frame.f_lineno, self._files.index(frame.f_code.co_filename) or 0
         number = self._number
-        self._last = Collective(number, operation, self.begun, line, file, time.time())
+        self._last = Collective(number, operation, self.begun, line, file, time())
 
     def _returned(self, result: object) -> None:
         """A call has given something back: one that goes on is over only when it is waited for."""
@@ -216,7 +216,7 @@ class Collectives:
     def _ended(self) -> None:
         last = self._last
         if last is not None and not last.ended:
-            self._average += (time.time() - last.began - self._average) / 8
+            self._average += (time() - last.began - self._average) / 8
             self._last = replace(last, ended=True)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 import weakref
 from collections.abc import Callable
+from time import sleep
 from types import FrameType
 
 from engine.autograd.not_compiled import never_compile
@@ -80,7 +80,7 @@ class FollowedThread:
         for _ in range(LOOKS):
             if not _is_in_ours(before):
                 return True
-            time.sleep(LOOK_SECONDS)
+            sleep(LOOK_SECONDS)
         self.ident = before
         return False
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
 from functools import wraps
+from time import sleep
 from types import FrameType
 from typing import Any
 
@@ -81,6 +81,6 @@ class _Handler:
         return self.handler(number, frame)
 
     def _send_again(self, number: int) -> None:
-        time.sleep(AGAIN_SECONDS)
+        sleep(AGAIN_SECONDS)
         if self.waiting:
             signal.pthread_kill(threading.main_thread().ident or 0, number)
