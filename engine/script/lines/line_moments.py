@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import CodeType, FrameType
 
@@ -17,8 +17,8 @@ from engine.script.frames.loop_variables import LoopVariables
 from engine.script.frames.own_files import OwnFiles
 from engine.script.frames.scope import Rest, Shown, shown_in
 from engine.script.lines.line_graphs import LineGraphs
-from engine.script.lines.silent_writes import Blame, Stale
-from engine.script.lines.snapshots import Snapshots
+from engine.script.lines.silent_writes import Blame, Stale, Write
+from engine.script.lines.snapshots import Snapshot, Snapshots
 from engine.script.unseen.captured_output import Output
 from engine.script.unseen.our_frames import outwards
 from engine.uncollected import uncollected
@@ -63,6 +63,10 @@ class Moments:
         """The number of the pass that the lines belong to."""
         self.may_have_written = False
         """Whether the current line has called what can change a tensor unseen by autograd."""
+        self.has_stepped_at_once = False
+        """Whether it has called what steps all parameters at once, which autograd never counts."""
+        self.is_behind = False
+        """Whether lines have run since the last moment that are none: what changed is not known."""
         self._files = files
         self._journal = journal
         self._output = output
@@ -82,6 +86,7 @@ class Moments:
         with torch._C.DisableTorchFunction():  # or each look would be seen as a call of the script
             self._snapshots.take(shown_in(variables, self._modules).variables)
         self._passes = self._journal.backward_count
+        self.is_behind = False
 
     @property
     def silently_changed(self) -> Collection[int]:
@@ -109,10 +114,9 @@ class Moments:
             for found in shown.variables.values():
                 scope |= found
             graph = self._graphs.after_line(scope, snapshot.changed, ran=ran, at_end=at_end)
-        self.may_have_written = False
         self._passes = journal.backward_count
-        meant = snapshot.written and _is_called_by_what_writes()
-        silent = self._blame.judge(line.line, () if meant else snapshot.written, self.stale)
+        silent = self._blame.judge(line.line, self._written(snapshot), self.stale)
+        self.may_have_written = self.has_stepped_at_once = self.is_behind = False
         self.stale.clear()
         journal.add_moment(
             Moment(
@@ -132,6 +136,14 @@ class Moments:
                 variables=tuple(self._loop_variables(line.frame)),
             )
         )
+
+    def _written(self, snapshot: Snapshot) -> Sequence[Write]:
+        """The silent writes of the line, as far as they are its own."""
+        if not snapshot.written or self.is_behind or _is_called_by_what_writes():
+            return ()
+        if self.has_stepped_at_once:
+            return [replace(write, tracked=False) for write in snapshot.written]
+        return snapshot.written
 
     def _shown(self, variables: Mapping[str, object], local: Collection[str], depth: int) -> Shown:
         """The tensors to show, and how many more there are.

@@ -128,6 +128,7 @@ class Tracer:
         """Trace the frame, those it runs in, and those that it will call."""
         self._pending = []
         self._idle_lines = 0
+        self.moments.is_behind = True
         running = []
         while frame is not None:
             if self._follows(frame.f_code):
@@ -240,6 +241,7 @@ class Tracer:
             return
         file = error.file if error else 0
         self._pending = []
+        self.moments.is_behind = True
         with Harmless(self._journal, line):
             self.moments.add(Line(None, line, file, error), self.variables(), at_end=True)
 

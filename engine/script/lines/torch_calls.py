@@ -135,13 +135,14 @@ class Watch(TorchFunctionMode):
         frame: FrameType,
     ) -> None:
         """See what a call has done; nodes are numbered from `before` on since it began."""
-        wrote = _may_write(getattr(func, "__name__", "")) or bool(
-            kwargs and not _WRITTEN.isdisjoint(kwargs)
-        )
+        name = getattr(func, "__name__", "")
+        wrote = _may_write(name) or bool(kwargs and not _WRITTEN.isdisjoint(kwargs))
         if not wrote and type(result) in _FACTS:
             return
         if wrote:
             self._tracer.moments.may_have_written = True
+            if name.startswith(_AT_ONCE):
+                self._tracer.moments.has_stepped_at_once = True
         if self.checks is not None:
             if func is torch.autograd.grad:
                 self.checks.calls.differentiated(args, kwargs, result, frame)
@@ -174,6 +175,8 @@ class Watch(TorchFunctionMode):
 _CALL = Watch.__torch_function__.__code__
 _FACTS = frozenset({bool, int, float, str, torch.Size, torch.device, torch.dtype, torch.layout})
 """What calls give back that only ask a tensor something."""
+_AT_ONCE = "_fused_"
+"""How functions begin that step all parameters of an optimizer."""
 _WRITTEN = frozenset({"out", "inplace"})
 """Arguments of functions that write where they are told."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from engine.autograd.own_ref import OwnRef
-from engine.autograd.quiet import is_readable, plain_of
+from engine.autograd.quiet import is_readable, is_wrapped, plain_of
 from engine.script.frames.frame_variables import variables_of
 
 SMALL = 64
@@ -50,6 +50,8 @@ class Leaf:
         gradient = tensor.grad
         if returned:
             gradient = returned.get(id(tensor), gradient)
+            if gradient is not None and (gradient.numel() != self.size or _is_of_many(gradient)):
+                gradient = None
         if gradient is not None and type(gradient) is not torch.Tensor:
             gradient = plain_of(gradient)
         return self, tensor.detach(), None if gradient is None else dense(gradient)
@@ -72,6 +74,11 @@ class Leaf:
                 return None
             frame = frame.f_back if frame.f_code.co_name != "<module>" else None
         return None
+
+
+def _is_of_many(gradient: torch.Tensor) -> bool:
+    """Whether it stands for those of several directions, as `is_grads_batched` asks for."""
+    return is_wrapped(gradient) or not (gradient.is_sparse or is_readable(gradient))
 
 
 def dense(gradient: torch.Tensor) -> torch.Tensor:

@@ -114,7 +114,7 @@ class LeafRows:
                 gradient = tensor.grad
                 if returned:
                     gradient = returned.get(id(tensor), gradient)
-                if type(gradient) is not torch.Tensor:
+                if type(gradient) is not torch.Tensor or gradient.numel() != leaf.size:
                     return None
                 numbers += listed(tensor.detach().reshape(-1))
                 numbers += listed(gradient.detach().reshape(-1))
