@@ -39,8 +39,9 @@ class LoopCounters:
         read = [name for _, _, names in places for name in names]
         self.names = tuple(values)
         self.kinds = tuple(map(type, values.values()))
-        self.are_numbers = sorted(read) == sorted(values) and {*self.kinds} <= {int, float}
-        """Whether all variables are numbers; otherwise they cannot be read."""
+        are_numbers = sorted(read) == sorted(values) and {*self.kinds} <= {int, float}
+        self.are_numbers = are_numbers and all(map(str.isidentifier, read))
+        """Whether all are numbers in variables; otherwise they cannot be read."""
         self.at = tuple(map(read.index, values)) if self.are_numbers else ()
         """Where each of the names is in what is read: the inner ones, then the outer ones."""
         inner, *outer = (

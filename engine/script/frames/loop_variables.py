@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
 
+import torch
+
 from engine.recording.pass_table import Plain
 from engine.script.frames.frame_variables import variables_of
 from engine.script.frames.loop_counters import LoopCounters
 from engine.script.frames.own_files import OwnFiles
+from engine.script.frames.untouched import attributes, is_a
 
 TEXT_LIMIT = 40
 """Most characters of a string that is shown."""
@@ -32,7 +35,7 @@ class Loop:
     first: int
     last: int
     targets: tuple[str, ...]
-    """The names it counts with."""
+    """The names it counts with, as `i` and `self.epoch`."""
     iterated: ast.expr | None
     """What a `for` goes over."""
 
@@ -123,7 +126,7 @@ class LoopVariables:
 def _plain(variables: Mapping[str, object], names: Iterable[str]) -> dict[str, Plain]:
     found: dict[str, Plain] = {}
     for name in names:
-        value: Any = variables.get(name)
+        value: Any = variables.get(name) if "." not in name else _held(variables, name)
         kind = type(value)
         if (
             kind is int
@@ -133,6 +136,17 @@ def _plain(variables: Mapping[str, object], names: Iterable[str]) -> dict[str, P
         ):
             found[name] = value
     return found
+
+
+def _held(variables: Mapping[str, object], dotted: str) -> object:
+    """What an object in a variable holds; None where that takes more than a look."""
+    first, *parts = dotted.split(".")
+    value = variables.get(first)
+    for part in parts:
+        if is_a(value, torch.Tensor):  # which would be given a `__dict__` by being asked for it
+            return None
+        value = attributes(value).get(part)
+    return value
 
 
 def _loops(nodes: Iterable[ast.AST]) -> tuple[Loop, ...]:
@@ -152,8 +166,21 @@ def _loops(nodes: Iterable[ast.AST]) -> tuple[Loop, ...]:
 
 def _targets(loop: ast.For | ast.AsyncFor | ast.While) -> Iterator[str]:
     """The names a `for` binds, and those that a `while` compares."""
-    if isinstance(loop, ast.While):
-        names = (node for node in ast.walk(loop.test) if isinstance(node, ast.Name))
+    return _names(loop.test if isinstance(loop, ast.While) else loop.target)
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    dotted = _dotted(node)
+    if dotted:
+        yield dotted
     else:
-        names = (node for node in ast.walk(loop.target) if isinstance(node, ast.Name))
-    return (node.id for node in names)
+        for part in ast.iter_child_nodes(node):
+            yield from _names(part)
+
+
+def _dotted(node: ast.AST) -> str:
+    """The name as it is written; empty where it is none."""
+    if isinstance(node, ast.Attribute):
+        first = _dotted(node.value)
+        return f"{first}.{node.attr}" if first else ""
+    return node.id if isinstance(node, ast.Name) else ""
