@@ -22,8 +22,8 @@ _WAITING = "threading", "selectors", "queue", "concurrent.futures.thread"
 LOOKS = 100
 """How often it is looked whether the thread before is done with what we do there."""
 LOOK_SECONDS = 0.001
-PATIENCE = 8
-"""Passes of others after which a thread is left that has run none meanwhile."""
+PATIENCE = 100
+"""Passes of others after which a thread is left that has run none: recorded lines take time."""
 Nearest = Callable[[FrameType | None], FrameType | None]
 
 
@@ -68,6 +68,10 @@ class FollowedThread:
         self.take()
         return True
 
+    def waits(self) -> bool:
+        """Whether it waits for another thread."""
+        return _waits(_frame_of(self.ident))
+
     def _runs_none(self, passes: int) -> bool:
         """Whether it has run no pass, or none for a while."""
         before, unseen = self._unseen
@@ -76,12 +80,13 @@ class FollowedThread:
 
     def _leave(self, before: int) -> bool:
         """Have nothing of ours begin in the thread before; whether what has begun is over."""
-        self.ident = threading.get_ident()
         for _ in range(LOOKS):
             if not _is_in_ours(before):
-                return True
+                self.ident = threading.get_ident()
+                if not _is_in_ours(before):
+                    return True
+                self.ident = before
             sleep(LOOK_SECONDS)
-        self.ident = before
         return False
 
 

@@ -41,7 +41,7 @@ Around = Callable[[Run, Callable[[], int], Callable[[], bool]], Run]
 """Makes of what runs a pass one that sees more; is told its number, and whether it is deep."""
 INPUTS = 3
 """Where torch hands over the inputs whose gradients a pass returns, after the roots."""
-OTHERS = "several threads run passes at the same time: those of one of them are recorded"
+OTHERS = "several threads run passes at the same time: those of one at a time are recorded"
 
 
 class Passes:
@@ -157,7 +157,7 @@ class Passes:
     def _comes_here(self) -> bool:
         """Whether a pass is seen that is run by a thread which was not followed until now."""
         if self._windows.is_running:
-            if is_of_the_script():
+            if is_of_the_script() and not self._tracer.thread.waits():
                 self._journal.note(OTHERS)
                 return False
             return True

@@ -55,6 +55,20 @@ second.set()
 thread.join()
 """
 
+IN_A_NODE = """
+class Split(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x * 1
+    @staticmethod
+    def backward(ctx, gradient):
+        thread = threading.Thread(target=train, args=(2.0, 1))
+        thread.start()
+        thread.join()
+        return gradient
+Split.apply(torch.ones(1, requires_grad=True)).backward()
+"""
+
 
 @pytest.fixture
 def recorded(tmp_path: Path, record_forked: RecordForked) -> RecordForked:
@@ -109,10 +123,21 @@ def test_of_threads_at_the_same_time_one_is_recorded_and_it_is_said(
     assert list(recording.passes.losses) == [2]
     assert len(recording.backwards) == 1
     assert recording.notes == (
-        "several threads run passes at the same time: those of one of them are recorded",
+        "several threads run passes at the same time: those of one at a time are recorded",
     )
 
 
+def test_a_pass_of_a_thread_that_a_node_waits_for_is_inside_of_it(recorded: RecordForked) -> None:
+    recording = recorded(IN_A_NODE)
+    assert list(recording.passes.losses) == [1]
+    inner, outer = recording.backwards
+    assert [backward.graph.nodes[0].op for backward in (inner, outer)] == [
+        "SumBackward0",
+        "SplitBackward",
+    ]
+    assert recording.notes == ()
+
+
 def test_a_thread_that_runs_no_more_passes_is_followed_no_more(recorded: RecordForked) -> None:
-    recording = recorded(TWO_AT_ONCE.format(epochs=12))
+    recording = recorded(TWO_AT_ONCE.format(epochs=104))
     assert list(recording.passes.losses) == [2, *[4] * 4]
