@@ -29,4 +29,4 @@ for i in range(3):
 # Autograd's w.grad is -2/m Σ (y - ŷ)·x. The formula with
 # 1/m, seen in textbooks, belongs to half of this loss.
 formula = -2 * ((y - y_hat.detach()) * x).mean()
-print(f"autograd {w.grad.item():.5f} formula {formula.item():.5f}")
+print(f"autograd {w.grad.item():.5f} formula {formula:.5f}")
