@@ -20,6 +20,7 @@ bad_rows         what is wrong with them, in words
 mixed_rows       plain numbers in columns among others
 plain_numbers    plain decimal numbers of many rows at once
 cells            what a cell says: a number, its unit, nothing
+ascii_text       a cell without full-width and invisible characters
 column_kinds     what a column holds: numbers, truth values, dates, text
 column_choice    which columns are the features and which is the target
 arrays           rows gathered into numpy arrays, standardised where wanted

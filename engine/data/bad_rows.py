@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 
+from engine.data.ascii_text import ascii_text
 from engine.data.cells import listed, measured, visible
 from engine.data.column_kinds import RATIOS
 
+_CONFLICT = ("<<<<<<<", "=======", ">>>>>>>")
+_PERHAPS = frozenset(
+    ("nd", "nc", "nr", "nk", "n/k", "n/r", "n.c.", "n a", "na.", "#n/a!", "#error", "#error!",
+     "tba", "tbd", "unk", "undefined", "undef", "empty", "blank", "invalid", "error", "no value",
+     "not reported", "not recorded", "not known", "none given", "k.a.", "k. a.", "keine angabe",
+     "unbekannt", "s/d", "s.d.", "sin dato", "sin datos", "inconnu", "non disponible", "x", "xx",
+     "xxx", "m", "lod", "<lod", "bdl", "bql", "<loq", "<lloq", "trace", "tr", "bad", "fail", "off")
+)  # fmt: skip
+"""Words, in lower case, that may mean that nothing is known, and may be mistakes."""
 _TOLD = 10
 """Columns of which is told how many numbers are missing."""
 
@@ -19,6 +30,12 @@ def ragged(row: Sequence[str], width: int, delimiter: str) -> str:
         return f"{words}; are decimal commas between the commas?"
     if "\0" in "".join(row):
         return f"{words}, and NUL bytes: was the file cut?"
+    if row[0].startswith(_CONFLICT):
+        return f"{words}: a conflict of git is left here"
+    if any(cell.lstrip().startswith("#") for cell in row[1:]):
+        return f"{words}; is the rest behind # a comment? sed 's/ *#.*//' takes it away"
+    if "&" in row and row[-1].startswith("\\"):
+        return f"{words}; is it LaTeX? Only the table's numbers as CSV can be read"
     if delimiter == " ":
         return f"{words}; where spaces separate, no cell can be empty or hold one"
     return words
@@ -36,7 +53,14 @@ def no_number(cell: str, found: tuple[float, str] | None, unit: str, decimal: st
     other = "," if decimal == "." else "."
     if found is None and measured(cell, other):
         return f"{shown} is not a number where decimals have {decimal}; --decimal {other}?"
-    return f"{shown} is not a number"
+    return f"{shown} is not a number{_perhaps_missing(cell)}"
+
+
+def _perhaps_missing(cell: str) -> str:
+    """A question where a cell is a word that in some files means that nothing is known."""
+    word = cell.strip()
+    perhaps = ascii_text(word).casefold() in _PERHAPS
+    return f"; --missing {shlex.quote(word)} if nothing is known there" if perhaps else ""
 
 
 def missing_in(lacking: Mapping[str, int]) -> str:

@@ -12,6 +12,8 @@ from functools import lru_cache
 from string import ascii_lowercase
 from unicodedata import category
 
+from engine.data.ascii_text import ascii_text
+
 MISSING_WORDS = frozenset(
     ("", "na", "n/a", "n.a.", "<na>", "#n/a", "#na", "nan", "-nan", "null", "\\n", "nil", "none",
      "missing", "-", "--", "–", "—", "?", ".", "..", "…", ":", "*", "(null)", "(na)", "nat",
@@ -25,12 +27,16 @@ TRUTHS = {"true": 1.0, "false": 0.0, "t": 1.0, "f": 0.0, "yes": 1.0, "no": 0.0, 
 """What the cells of a column of truth values count as."""
 
 _DIGIT = re.compile("[0-9]")
+_COUNTED = 40
+"""Digits of a number that nobody counted: Python reads no whole number of thousands of them."""
 _LONGEST = 80
 """Characters of a number with all that may stand around it."""
 _DIGITS_OF_A_UNIT = 2
 _NAMED = 10
 """At most so many columns are named in a message."""
 _MINUS = "−–－﹣-"  # the last one cannot mean a range in a class of a pattern
+_DASHES = "–—-"
+"""In place of a fraction that is nothing, or of a sum, as in `5.-` and `$ -`."""
 _WRAPPED = (('="', '"'), ("'", "'"))
 """Around numbers: of Excel, to keep them as typed, and of programs that quote by apostrophes."""
 _MONTH = (
@@ -42,6 +48,9 @@ _CURRENCY = "$€£¥₹₽₩₺₫₪฿"
 _CODES = (
     "USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|RUB|TRY|BRL|MXN|ZAR|KRW|SGD"
     r"|Rs\.?|kr\.?|Fr\."
+)
+_OWED_NOTHING = re.compile(
+    rf"\s*(?:([{_CURRENCY}]|{_CODES})\s*[{_DASHES}]|[{_DASHES}]\s*([{_CURRENCY}]|{_CODES}))\s*"
 )
 _SPACES = " \u00a0\u2007\u2009\u202f'’"
 """Between thousands, whatever the decimal mark."""
@@ -58,6 +67,7 @@ _DATE = re.compile(
     rf"|\d{{1,2}}[ -]{_MONTH})\s*",
     re.IGNORECASE,
 )
+_MONTH_OF_YEAR = re.compile(r"\s*(0[1-9]|1[0-2])\.(18|19|20)\d\d\s*")
 _STARTS_WITH_MONTH = re.compile(rf"{_MONTH}(?![a-z])", re.IGNORECASE)
 
 
@@ -74,10 +84,10 @@ def _pattern(decimal: str) -> re.Pattern[str]:
     )
     return re.compile(
         rf"""\s*(?P<open>\()?\s*
-        (?P<sign>{signs})?\s*(?P<before>{before})?\s*(?P<inner>{signs})?
-        (?P<whole>\d{{1,3}}(?:{other}\d{{2,3}})*{other}\d{{3}}
-            |\d{{1,3}}(?:[{_SPACES}]\d{{3}})+|\d*)
-        (?P<fraction>{mark}\d*)?
+        (?P<sign>{signs})?\s*(?P<before>{before})?\s*(?P<within>\()?\s*(?P<inner>{signs})?
+        (?P<whole>[1-9]\d{{0,2}}(?:{other}\d{{2,3}})*{other}\d{{3}}
+            |[1-9]\d{{0,2}}(?:[{_SPACES}]\d{{3}})+|\d*)
+        (?P<fraction>{mark}(?:\d+|[{_DASHES}]{{1,2}})?)?
         (?:[eEdD](?P<exponent>[+{_MINUS}]?\d+)|\ [eE](?P<far>{signs}\d+)
             |\ ?[×xX*·⋅]\ ?10(?P<power>(?:\^|\*\*)[({{]?{signs}?\d+[)}}]?|[{_RAISED}]+))?
         \s*(?P<after>{after})?(?P<behind>[{_MINUS}])?\s*(?P<close>\))?\s*""",
@@ -101,8 +111,10 @@ def measured(text: str, decimal: str = ".") -> tuple[float, str] | None:
             return float(text.replace(",", ".") if decimal == "," else text), ""
         except ValueError:
             pass
+    text = ascii_text(text)
     if len(text) > _LONGEST or not _DIGIT.search(text):
-        return None
+        owed = _OWED_NOTHING.fullmatch(text)
+        return (0.0, owed[1] or owed[2]) if owed else None
     for start, end in _WRAPPED:
         if text.startswith(start) and text.endswith(end):
             text = text[len(start) : -len(end)]
@@ -113,13 +125,14 @@ def measured(text: str, decimal: str = ".") -> tuple[float, str] | None:
 def _value(found: re.Match[str]) -> tuple[float, str] | None:
     parts = found.groupdict(default="")
     whole = "".join(c for c in parts["whole"] if c.isdigit())
-    fraction = parts["fraction"][1:]
+    fraction = parts["fraction"][1:].strip(_DASHES)
     exponent = parts["exponent"] or parts["far"] or parts["power"].translate(_PLAIN)
     digits = f"{whole}.{fraction}"
-    if len(digits) < 2 or not digits.isascii() or bool(parts["open"]) != bool(parts["close"]):
+    opened = parts["open"] + parts["within"]
+    if len(digits) < 2 or not digits.isascii() or len(opened) != len(parts["close"]):
         return None
     unit = parts["before"] + parts["after"]  # `$` and `K` are not `$` and `M`
-    if parts["fraction"] and not fraction and unit[:1].isalpha():
+    if len(parts["fraction"]) == 1 and unit[:1].isalpha():
         return None  # numbered words: `2. Middle Atlantic`
     if _OF_A_PROGRAM.fullmatch(digits + unit) or (unit[:1] > "~" and category(unit[0]) == "No"):
         return None  # no unit: a footnote as in `5¹`, a power as in `10²`, or half of `1½`
@@ -130,24 +143,39 @@ def _value(found: re.Match[str]) -> tuple[float, str] | None:
     if _STARTS_WITH_MONTH.match(unit):
         return None
     signs = parts["sign"] + parts["inner"] + parts["behind"]
-    if len(signs) + bool(parts["open"]) > 1:
+    if len(signs) + len(opened) > 1:
         return None
     if parts["behind"] and not fraction:
         return None  # an open interval, as in 1935-; accounts have decimals
-    minus = "-" if parts["open"] or (signs and signs in _MINUS) else ""
+    minus = "-" if opened or (signs and signs in _MINUS) else ""
     if exponent:
         exponent = "e" + exponent.translate(dict.fromkeys(map(ord, _MINUS), "-"))
     return float(f"{minus}{digits}{exponent}"), unit
 
 
+def is_owed_nothing(text: str) -> bool:
+    """Whether a cell is a sum of nothing, as spreadsheets write it for accounts: `$ -`."""
+    return bool(_OWED_NOTHING.fullmatch(text))
+
+
 def is_missing(text: str, words: Collection[str] = MISSING_WORDS) -> bool:
     """Whether a cell says that it holds nothing, by words in lower case."""
-    return text.strip().casefold() in words
+    return ascii_text(text).strip().casefold() in words
+
+
+def is_count(text: str) -> bool:
+    """Whether a cell is digits alone, and not more of them than somebody counts with."""
+    return len(text) < _COUNTED and text.strip().isdecimal()
 
 
 def is_date(text: str) -> bool:
     """Whether a cell is a day, a time of day, or both."""
     return bool(_DATE.fullmatch(text))
+
+
+def is_month(text: str) -> bool:
+    """Whether a cell is a month and its year, as in 03.2020, that could be taken for a number."""
+    return bool(_MONTH_OF_YEAR.fullmatch(text))
 
 
 def visible(text: str, limit: int = 40) -> str:

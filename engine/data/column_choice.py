@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.data.cells import listed, visible
-from engine.data.column_kinds import Column
+from engine.data.column_kinds import Column, Kind
 from engine.data.source import FEATURES_LIMIT, TableError
 
 _ALIKE = 10_000
@@ -20,6 +20,8 @@ _WITHIN = re.compile(r"[,;\t|]")
 """What separates columns, unless it stands in quotes."""
 _TOLD = 3
 """Columns of which is told what they hold instead of numbers."""
+_EXAMPLE = 24
+"""Characters of a cell that shows what a column holds."""
 _X_AND_Y = 2
 _PARTS = 8
 """Pieces between commas that one name may have."""
@@ -119,7 +121,13 @@ def _others(columns: Sequence[Column]) -> str:
         return f"; are whole rows in quotes here, with {mark[0]} between columns?"
     if len(columns) == 1 and (mark := _APART.search(columns[0].title)):
         return f"; are columns apart by {mark[0]} here? A first line sep={mark[0]} says so"
-    return "".join(f"; {one.name} holds {visible(one.kind.what)}" for one in odd[:_TOLD])
+    return "".join(f"; {one.name} holds {_held(one.kind)}" for one in odd[:_TOLD])
+
+
+def _held(kind: Kind) -> str:
+    """What a column holds, and of text a cell that shows what is written there."""
+    what = visible(kind.what)
+    return f'{what}, as "{visible(kind.example, _EXAMPLE)}"' if kind.example else what
 
 
 def _places(columns: Sequence[Column]) -> dict[str, int]:

@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from engine.data.cells import MISSING_WORDS, TRUTHS, is_date, is_missing, measured, visible
+from engine.data.cells import (
+    MISSING_WORDS,
+    TRUTHS,
+    is_count,
+    is_date,
+    is_missing,
+    is_month,
+    measured,
+    visible,
+)
 
 _MOST = 0.9
 """The share of cells that are numbers where a unit stands behind them: it may be a word."""
@@ -57,6 +66,8 @@ class Kind:
     """Whether letters behind the numbers are Eurostat's flags, and no unit."""
     what: str = "numbers"
     """What they are, in a word."""
+    example: str = ""
+    """A cell that is no number, where they are text for the most part."""
     mixed: tuple[str, ...] = ()
     """The units that keep them from being numbers, since not all have the same."""
 
@@ -104,6 +115,8 @@ def kind(
         answered = not words & YES or 2 * len(held) >= len(cells)
         return Kind(numeric=answered, truth=True, what="truth values")
     found = [number for cell in held if (number := measured(cell, decimal))]
+    if len(found) == len(held) and all(map(is_month, held)):
+        return Kind(numeric=False, what="dates")
     units = Counter(unit for _, unit in found if unit)
     if units and (with_units := _with_units(units, len(found), len(held), flags=flags)):
         return with_units
@@ -111,8 +124,10 @@ def kind(
     if 2 * plain >= len(held):
         few = len(held) - plain <= max(_TYPOS, (1 - _MOST) * len(held))
         return Kind(few, what="numbers" if few else "numbers and text")
-    dates = sum(map(is_date, held))
-    return Kind(numeric=False, what="dates" if 2 * dates >= len(held) else "text")
+    if 2 * sum(map(is_date, held)) >= len(held):
+        return Kind(numeric=False, what="dates")
+    other = next((cell for cell in held if not measured(cell, decimal)), "")
+    return Kind(numeric=False, what="text", example=other.strip())
 
 
 def _with_units(units: Counter[str], numbers: int, held: int, *, flags: bool) -> Kind | None:
@@ -184,8 +199,7 @@ def follows(cells: Sequence[str], least: int = _LEAST) -> bool:
 
 def _wholes(cells: Sequence[str]) -> list[int]:
     """The numbers in cells; none where one is not whole."""
-    whole = all(cell.strip().isdecimal() and len(cell) < _DIGITS for cell in cells)
-    return [int(cell) for cell in cells] if whole else []
+    return [int(cell) for cell in cells] if all(map(is_count, cells)) else []
 
 
 def is_rounded(cell: str) -> bool:

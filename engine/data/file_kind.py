@@ -97,6 +97,8 @@ _PAGE = re.compile(rb"<(!doctype html|html|head|body|div|p|script|style|meta|tit
 _ARRAY = re.compile(
     rb"(array|tensor)\(\[|\[+\s*-?\d+(\.\d*)?\s+-?\d|\(-?[\d.]+, -?[\d.]+(, -?[\d.]+)*\)\s*\n"
 )
+_TOML = re.compile(rb"\[\[[a-z_][\w.-]*\]\][ \t]*(#.*)?\r?\n")
+_POLARS = re.compile(rb"shape: \([\d_]+, [\d_]+\)\r?\n")
 _REPR = re.compile(rb"\[[{(]\s*('|-?\d)")
 _LIST = re.compile(rb"\[-?[\d.]+,-?[\d.]+[^\n]*\]")
 """Rows of numbers in brackets."""
@@ -186,6 +188,10 @@ def _printed(start: bytes) -> tuple[str, str] | None:
     """What a text of nested brackets is, by its first characters in lower case."""
     if _ARRAY.match(start) or _REPR.match(start):
         return "what Python prints", "np.savetxt or csv.writer write what can be read"
+    if _POLARS.match(start):
+        return "what polars prints", "DataFrame.write_csv writes what can be read"
+    if _TOML.match(start):
+        return "TOML", "only numbers in columns can be read"
     bare = start.translate(None, b" \t\r\n")
     if b"/annex/objects/" in start:
         return "a git-annex pointer, not the data", "git annex get brings the data"

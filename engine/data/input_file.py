@@ -19,6 +19,8 @@ _HANDED_OVER = re.compile("/dev/stdin|/(?:dev|proc/self)/fd/([0-9]{1,9})")
 
 _ADDRESS = re.compile(r"(?:^|/)(https?|ftp|s3|gs):/+(.+)", re.IGNORECASE)
 """One on the internet, taken for a path."""
+_LOADED = {"s3": "aws s3 cp {} -", "gs": "gcloud storage cat {}"}
+"""What brings it from where curl does not go."""
 
 
 def file_name(path: str) -> str:
@@ -38,9 +40,11 @@ def opened(path: str, name: str) -> Iterator[tuple[BinaryIO, int | None]]:
             yield stream, status.st_size if stat.S_ISREG(status.st_mode) else None
     except OSError as error:
         if address := _ADDRESS.search(path):
-            url = visible(f"{address[1]}://{address[2]}", 200)
+            scheme = address[1].lower()
+            url = visible(f"{scheme}://{address[2]}", 200)
+            load = _LOADED.get(scheme, "curl -L {}").format(url)
             raise TableError(
-                f"an address is no file: curl -L {url} | linreg-tui train --data -"
+                f"an address is no file: {load} | linreg-tui train --data -"
             ) from error
         raise TableError(f"cannot read {name}: {error.strerror or error}") from error
 

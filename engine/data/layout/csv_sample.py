@@ -95,12 +95,14 @@ def comments_of(lines: Sequence[str]) -> tuple[str, list[str]]:
     first = next((line.lstrip() for line in lines if line.strip()), "")
     for mark in COMMENTS:
         marked = [line for line in lines if line.lstrip().startswith(mark)]
-        if len(marked) > 2 and 2 * len(marked) > len(lines):
+        is_head = [not line.strip() or line.lstrip().startswith(mark) for line in lines]
+        end = is_head.index(False) if False in is_head else len(lines)
+        heads = [line.strip() for line in lines[:end] if line.strip()]
+        below = len(marked) - len(heads)
+        if below and len(marked) > 2 and 2 * len(marked) > len(lines):
             continue  # so many are data
         if first.startswith(mark):
-            is_head = [not line.strip() or line.lstrip().startswith(mark) for line in lines]
-            end = is_head.index(False) if False in is_head else len(lines)
-            return mark, [line.strip() for line in lines[:end] if line.strip()]
+            return mark, heads
         if mark == "#" and marked and not any(set(line) & set(DELIMITERS[:4]) for line in marked):
             return mark, []
     return "", []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.data.cells import is_missing, measured, number, visible
+from engine.data.cells import is_count, is_missing, measured, number, visible
 from engine.data.layout.csv_sample import COMMENTS
 from engine.data.row_parser import OpenQuoteError, RowParser, is_blank
 
@@ -28,7 +28,7 @@ _ONLY_BESIDE = frozenset(
 _NOTE = re.compile(
     r"\W*©|\W*(sources?|notes?|footnotes?|data from|last updated?|updated|quellen?|anmerkung(en)?"
     r"|stand|hinweis|fuente|nota|généré|generated|exported|copyright)\b.*[:©(]"
-    r"|\(?\d+ rows?\b",
+    r"|[(\[]?\d+ rows?\b",
     re.IGNORECASE,
 )
 """How lines begin that tell something of a table."""
@@ -105,7 +105,7 @@ def _label(cells: Sequence[str], above: Sequence[str]) -> str:
     """What a row is called, in lower case: the first cell that is not empty, nor counts rows."""
     held = [cell.strip() for cell in cells if cell.strip()]
     before = above[0].strip() if above else ""
-    if len(held) > 1 and held[0].isdecimal() and before.isdecimal():
+    if len(held) > 1 and is_count(held[0]) and is_count(before):
         return _named(held[int(int(held[0]) == int(before) + 1)])
     return _named(held[0]) if held else ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
-from engine.data.cells import TRUTHS, is_missing, measured, visible
+from engine.data.cells import TRUTHS, is_count, is_missing, measured, visible
 from engine.data.column_kinds import Kind, kind
 from engine.data.layout.csv_sample import Sample, turned
 from engine.data.layout.decimal_mark import decimal_mark
@@ -20,8 +20,6 @@ _SHOWN = 4
 """Cells of such a row that are told."""
 _COUNTED = 3
 """So many numbers that follow each other are more than chance."""
-_LONG = 10
-"""Digits of what is no year, and counts no column."""
 
 
 def comment_names(sample: Sample, heads: Sequence[str]) -> list[str] | None:
@@ -117,7 +115,7 @@ def _is_name(cell: str, decimal: str, below: Callable[[], Kind]) -> bool:
 
 def _are_years(cells: Sequence[str]) -> bool:
     """Whether the numbers among texts are years, one after the other: names of columns."""
-    years = [int(cell) for cell in cells if cell.strip().isdecimal()]
+    years = [int(cell) for cell in cells if is_count(cell)]
     follow = years == list(range(years[0], years[0] + len(years))) if years else False
     return follow and 1 < len(years) < len(cells) and 1000 < years[0] < 3000
 
@@ -141,7 +139,7 @@ def _perhaps_names(first: Sequence[str], rest: Sequence[Sequence[str]]) -> list[
 
 def _count_on(cells: Sequence[str]) -> bool:
     """Whether cells are whole numbers, enough of them, one after the other."""
-    if len(cells) < _COUNTED or any(not c.strip().isdecimal() or len(c) > _LONG for c in cells):
+    if len(cells) < _COUNTED or not all(map(is_count, cells)):
         return False
     return [int(cell) for cell in cells] == list(range(int(cells[0]), int(cells[0]) + len(cells)))
 

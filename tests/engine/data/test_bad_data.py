@@ -48,7 +48,7 @@ MANY = "\n1,2" * 5
          'only "x,y"; are whole rows in quotes here, with , between columns?'),
         ("y\n1\n2\n", "points.csv needs two columns of numbers, for x and y, and has only y"),
         ("a,b\nc,d\n", "points.csv needs two columns of numbers, for x and y, and has none; "
-         "a holds text; b holds text"),
+         'a holds text, as "c"; b holds text, as "d"'),
         (f"x,y{MANY}\n1", "points.csv:7: 1 field where 2 are expected"),
         (f"x,y{MANY}\n1,2,3", "points.csv:7: 3 fields where 2 are expected"),
         (f"x,y{MANY}\n1,1_000", 'points.csv:7: column "y": "1_000" is not a number'),

@@ -40,6 +40,8 @@ NAMED = {
     "NumPy's print": (b"[[1. 2.]\n [2. 4.]]\n", "is what Python prints: np.savetxt"),
     "a tensor": (b"tensor([[1., 2.],\n        [2., 4.]])", "is what Python prints"),
     "a page without a head": (b"<div><table></table></div>", "is a web page (HTML)"),
+    "TOML": (b"[[row]]\na = 1\n[[row]]\na = 2\n", "is TOML"),
+    "polars": ("shape: (2, 2)\n┌───┬───┐\n".encode(), "is what polars prints: DataFrame.write_csv"),
     "XML without a declaration": (b"<rows>\n<r x='1'/>\n</rows>", "is XML"),
     "a spreadsheet in XML": (b"<?xml version='1'?><office:document>", "is a spreadsheet in XML"),
     "LaTeX": (b"\\begin{tabular}{rr}\nx & y \\\\\n", "is LaTeX"),

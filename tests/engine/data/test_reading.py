@@ -28,6 +28,8 @@ def test_a_file_that_is_not_there_or_no_file_gives_one_line(tmp_path: Path) -> N
         read_table("")
     with pytest.raises(TableError, match=r"is no file: curl -L https://a\.org/b\.csv \| linreg"):
         read_table("https://a.org/b.csv")
+    with pytest.raises(TableError, match=r"is no file: aws s3 cp s3://a/b\.csv - \| linreg"):
+        read_table("s3://a/b.csv")
 
 
 @pytest.mark.parametrize("name", ["a\0b.csv", "\ud800.csv"])
