@@ -157,6 +157,6 @@ def _at_target(run: Run) -> Run:
     if run.stop is not None or done < run.problem.target:
         return run
     watch = DivergenceWatch(run.problem, run.history.start, theory(run.problem))
-    if last is not None and (sign := watch.sign(last)):
+    if last is not None and (sign := watch.at_end(last)):
         return replace(run, stop=Stop("diverged", sign))
     return replace(run, stop=Stop("target", f"{done:,} iterations done"))

@@ -38,7 +38,7 @@ class DivergenceWatch:
     def sign(self, step: Step) -> str | None:
         """One line on a step, the first after which the run cannot recover; None before it."""
         if not self._problem.is_descent:
-            return self._lost(step)
+            return self._lost(step) if self._problem.method in LINEAR else None
         if not self._unstable:
             return None
         now = self._theory.coefficients(step.w, step.b)
@@ -47,12 +47,16 @@ class DivergenceWatch:
             return None
         return f"diverging at iteration {step.iteration:,}: {_above(self._theory, self._problem)}"
 
+    def at_end(self, step: Step) -> str | None:
+        """The same of the last step of a run: no method is done where its loss has grown so."""
+        return self.sign(step) or (None if self._problem.is_descent else self._lost(step))
+
     def _lost(self, step: Step) -> str | None:
         """The same of a step in batches or ahead, whose limit theory does not know.
 
         No chance of the batches makes the loss so large, and nothing there makes it small again.
         """
-        if self._problem.method not in LINEAR or not step.loss > LOST * self._usual > 0:
+        if not step.loss > LOST * self._usual > 0:
             return None
         times = self._theory.loss_at(step.w, step.b) / self._usual
         if not times > LOST:

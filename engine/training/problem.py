@@ -30,6 +30,9 @@ Method = Literal["sgd", "nesterov", "rmsprop", "adam"]
 momentum where there is any, and nesterov the same with the gradient ahead."""
 
 STEPS_LIMIT = 1_000_000_000
+FLOAT32_MAX = 3.4028234663852886e38
+FLOAT32_LEAST = 1.1754943508222875e-38
+"""The least number that float32 holds to all its digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,9 @@ class Problem:
         if not re.fullmatch(r"cpu|cuda(:\d{1,3})?", self.device):
             raise ProblemError(f"device must be cpu, cuda or cuda:N, not {self.device!a}")
         check_parameters("start", self.start_w or (), self.start_b)
+        if self.dtype == "float32" and self.learning_rate > FLOAT32_MAX:
+            rate = f"{self.learning_rate:g}"
+            raise ProblemError(f"learning rate {rate} is too large for float32, not for float64")
 
     def _check_method(self) -> None:
         if self.method not in get_args(Method):

@@ -91,6 +91,16 @@ class Theory:
         """Whether many w and b are equally good, as where a column is constant."""
         return self.eigenvalues[0] == 0
 
+    @property
+    def scaling_decides(self) -> bool:
+        """Whether many w and b are equally good, but fewer if the features were standardised.
+
+        So it is with columns that are so small beside others, or beside 1, that rounding hides
+        what they say.
+        """
+        scaled = self.scaled_eigenvalues
+        return bool(scaled) and self.eigenvalues.count(0) > scaled.count(0)
+
     def distance(self, w: Sequence[float], b: float) -> float:
         """The Euclidean distance |θ - θ*| of (w, b) to the optimum."""
         return math.hypot(*self._offset(w, b))
@@ -108,7 +118,12 @@ class Theory:
         return self._loss(self.coefficients(w, b))
 
     def r_squared(self, w: Sequence[float], b: float) -> float:
-        """R², the part of y's variance that (w, b) explains; nan where y does not vary."""
+        """R², the part of y's variance that (w, b) explains; nan where y does not vary.
+
+        Nor is it known where scaling decides.
+        """
+        if self.scaling_decides:
+            return math.nan
         return 1 - self.loss_at(w, b) / self.variance if self.variance else math.nan
 
     def gradient_at(self, w: Sequence[float], b: float) -> tuple[tuple[float, ...], float]:

@@ -7,7 +7,7 @@ from engine.training.theory import Theory
 from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.kit.text import safe
-from tui.run.rates import is_above, offered, scaling_helps
+from tui.run.rates import is_above, is_too_narrow, offered, scaling_helps
 
 
 def stopped(run: Run | None, theory: Theory | None) -> tuple[Paragraph, ...]:
@@ -33,6 +33,7 @@ def _remedy(run: Run, theory: Theory | None) -> str:
     if not problem.zeroing:
         return "p: zeroing on"
     if not is_above(theory, problem):
-        return "p: another setup"
+        narrow = is_too_narrow(theory, problem)
+        return "start with --dtype float64" if narrow else "p: another setup"
     scaling = "u standardises, or " if scaling_helps(theory, problem) else ""
     return f"{scaling}p: rate {offered(theory, problem)}"

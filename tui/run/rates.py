@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.data.source import Table
 from engine.training.convergence import distance, iterations_asked, largest_rate
-from engine.training.problem import Problem, State
+from engine.training.problem import FLOAT32_LEAST, FLOAT32_MAX, Problem, State
 from engine.training.theory import Theory, rounded_down
 
 DEPENDENT = 1e12
@@ -55,6 +55,21 @@ def is_above(known: Theory | None, problem: Problem) -> bool:
     return math.isfinite(limit) and problem.learning_rate > limit
 
 
+def is_too_narrow(known: Theory | None, problem: Problem) -> bool:
+    """Whether numbers overflow at a stable rate, in float32: in float64 they do not."""
+    return problem.dtype == "float32" and problem.is_descent and not is_above(known, problem)
+
+
+def overflows(known: Theory, problem: Problem) -> bool:
+    """Whether the target alone is so large that its squares are beyond float32."""
+    return problem.dtype == "float32" and known.loss_at([0.0] * len(known.w), 0.0) > FLOAT32_MAX
+
+
+def is_rate_too_small(known: Theory, problem: Problem) -> bool:
+    """Whether float32 rounds every rate that converges to nothing."""
+    return problem.dtype == "float32" and known.safe_rate < FLOAT32_LEAST
+
+
 def scaling_helps(known: Theory | None, problem: Problem) -> bool:
     """Whether standardising the features makes descent at least twice as fast.
 
@@ -65,8 +80,9 @@ def scaling_helps(known: Theory | None, problem: Problem) -> bool:
         return False
     if not problem.is_descent:
         return False
-    scaled = known.scaled_eigenvalues
-    if scaled and known.eigenvalues.count(0) > scaled.count(0):
+    if not math.isfinite(known.eigenvalues[-1]):
+        return False  # they spread too far to be standardised
+    if known.scaling_decides:
         return True
     if known.singular and known.eigenvalues[-1] > ROUNDED:
         return True

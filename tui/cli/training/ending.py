@@ -17,10 +17,16 @@ from tui.run.equation import equation
 from tui.run.rates import (
     DEPENDENT_WORDS,
     asked_if_scaled,
+    is_above,
     is_dependent,
+    is_rate_too_small,
+    is_too_narrow,
     offers,
+    overflows,
     scaling_helps,
 )
+
+_WIDER = " with --dtype float64"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +60,17 @@ def remedy(problem: Problem, known: Theory) -> str:
     if not problem.is_descent:
         scaled = isinstance(problem.source, Table) and not problem.source.standardise
         return f"what may help: {'--standardise, or ' if scaled else ''}a smaller --lr"
-    if scaling_helps(known, problem):
+    narrow, beyond = is_too_narrow(known, problem), overflows(known, problem)
+    wider = _WIDER if beyond else ""
+    if scaling_helps(known, problem) and not (narrow and beyond):
         count = asked_if_scaled(known)
         after = "" if count is None else f" ({roughly(count, 'iteration')} at the best rate)"
-        ways.append(f"--standardise{after}")
-    ways += [f"--lr {text} ({formula})" for text, formula in offers(known, problem)[:1]]
+        ways.append(f"--standardise{after}{wider}")
+    if narrow:
+        ways.append("--dtype float64")
+    elif is_above(known, problem):
+        wider = wider or (_WIDER if is_rate_too_small(known, problem) else "")
+        ways += [f"--lr {one.text} ({one.formula}){wider}" for one in offers(known, problem)[:1]]
     if not problem.zeroing:
         ways.append("leaving out --no-zeroing")
     return f"what converges: {', or '.join(ways)}" if ways else ""

@@ -58,6 +58,9 @@ def trained(
             if stopped := watch.sign(step):
                 code = 1
                 break
+        else:
+            stopped = watch.at_end(last) if last else None
+            code = 1 if stopped else 0
     except KeyboardInterrupt:
         done = last.iteration + 1 if last else 0
         stopped, code = f"interrupted after {done:,} of {problem.target:,} iterations", 130

@@ -48,7 +48,8 @@ def run(options: Namespace, iterate: Iterate = steps, as_graph: AsGraph = graphe
         facts(problem)
         known = theory(problem)
         if isinstance(problem.source, Table) and known.singular:
-            complain(SINGULAR)
+            one = "; --standardise finds one" if known.scaling_decides else ""
+            complain(f"{SINGULAR}{one}")
         start = begin(problem).state
         taken = iterate(problem, start)
         outcome = trained(problem, start, taken, known, options.print_every, report)
