@@ -3,7 +3,8 @@
 Textual's parser raises at sequences that no terminal should send but that some do: an event type
 after a modifier, a code that is no character, a size in no pixels. It dies of that, and the app
 with it. Of a report that it does not know, and of a paste without brackets, it makes a key a
-character, for whatever has the focus.
+character, for whatever has the focus; and so it does of every character of an answer to a
+question that somebody else has asked.
 """
 
 from __future__ import annotations
@@ -33,6 +34,18 @@ PAUSE = 0.2
 """Seconds without a character that end what has not been typed."""
 _TYPEABLE = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 
+SILENCE = 1.0
+"""Seconds without a character in a paste, after which a key that cancels is none of it."""
+_CANCELS = ("\x1b", "\x03", "\x1b[27u", "\x1b[99;5u")
+"""What escape and ctrl+c send."""
+_STRING = re.compile(
+    r"\x1b(?:\]\d+;[^\x07\x1b]*(?:\x07|\x1b\\)|(?:P[\d;]*[!$+>=|]|_)[^\x1b]*\x1b\\)"
+)
+"""An answer of a terminal, as of its colours, perhaps to a program that has ended since."""
+_STRING_BEGUN = re.compile(
+    r"\x1b(?:\]\d+(?:;[^\x07\x1b]*\x1b?)?|(?:P[\d;]*[!$+>=|]|_G)[^\x1b]*\x1b?)\Z"
+)
+
 _WHOLE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _NO_KEYS = (_xterm_parser._re_mouse_event, _xterm_parser._re_terminal_mode_response)
 _BEGINNINGS = {"\x1b[M"} | {
@@ -51,6 +64,8 @@ class InputParser(XTermParser):
         self._last_characters = ""
         self._burst: list[str] = []
         self._burst_ended = 0.0
+        self._string = ""
+        self._fed = 0.0
         super().__init__(debug)
 
     def parse(
@@ -70,6 +85,26 @@ class InputParser(XTermParser):
 
     def feed(self, data: str) -> Iterable[Message]:
         """Parse what came in one piece; it may be part of what was pasted without brackets."""
+        now, before = time.monotonic(), self._fed
+        self._fed = now
+        if self._pasting and data in _CANCELS and now - before >= SILENCE:
+            data = BRACKETED_PASTE_END + data  # it was cut off
+        elif not self._pasting and BRACKETED_PASTE_START not in data:
+            data = self._without_strings(data, late=now - before >= PAUSE)
+        if data:
+            yield from self._parsed(data)
+
+    def _without_strings(self, data: str, *, late: bool) -> str:
+        """What is typed; the beginning of a string is kept for the rest of it, unless that is late.
+
+        Alt and a bracket begin one, too: what comes at once with them decides.
+        """
+        text = _STRING.sub("", data if late else self._string + data)
+        begun = _STRING_BEGUN.search(text)
+        self._string = begun[0] if begun else ""
+        return text.removesuffix(self._string)
+
+    def _parsed(self, data: str) -> Iterable[Message]:
         if self._is_burst(data):
             self._burst.append(data)
             self._burst_ended = time.monotonic() + PAUSE

@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 
 from tests.garbage import malformed
-from tui.process.input_parser import BURST, PAUSE, InputParser
+from tui.process.input_parser import BURST, PAUSE, SILENCE, InputParser
 
 REFUSED = {
     "an event type": "\x1b[97;1:3u",
@@ -91,6 +91,49 @@ def test_a_paste_in_brackets_stays_one_whatever_is_in_it() -> None:
     (paste,) = reader.read("\x1b[201~")
     assert isinstance(paste, events.Paste)
     assert paste.text == "x" * BURST + "y" * BURST
+
+
+ANSWERS = {
+    "a colour": "\x1b]11;rgb:0000/1111/ffff\x1b\\",
+    "a colour, ended by a bell": "\x1b]11;rgb:0000/1111/ffff\x07",
+    "a clipboard": "\x1b]52;c;cXJz\x07",
+    "a version": "\x1bP>|XTerm(390)\x1b\\",
+    "a capability": "\x1bP1+r544e=78\x1b\\",
+    "a picture": "\x1b_Gi=31;OK\x1b\\",
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_an_answer_to_a_program_before_is_not_typed(kind: str) -> None:
+    answer, reader = ANSWERS[kind], Reader()
+    assert keys(reader.read(f"n{answer}s")) == ["n", "s"]
+    half = len(answer) // 2
+    assert keys(reader.read(answer[:half])) == []
+    assert keys(reader.read(answer[half:] + "s")) == ["s"]
+
+
+def test_one_that_is_cut_off_takes_no_key_with_it() -> None:
+    reader = Reader()
+    assert keys(reader.read("\x1b]11;rgb:00")) == []
+    reader.wait()
+    assert keys(reader.read("r")) == ["r"]
+
+
+def test_alt_and_a_bracket_are_typed() -> None:
+    reader = Reader()
+    assert keys([*reader.read("\x1b]"), *reader.wait()]) == ["right_square_bracket"]
+
+
+@pytest.mark.parametrize(("cancels", "key"), [("\x1b", "escape"), ("\x1b[99;5u", "ctrl+c")])
+def test_a_paste_that_is_cut_off_ends_by_a_key_that_cancels(cancels: str, key: str) -> None:
+    reader = Reader()
+    assert reader.read("\x1b[200~abc") == []
+    assert reader.read("\x1b") == [], "it may be part of what is pasted"
+    reader.wait()
+    time.sleep(SILENCE)
+    paste, *others = [*reader.read(cancels), *reader.wait()]
+    assert isinstance(paste, events.Paste)
+    assert keys(others) == [key]
 
 
 def test_no_bytes_end_the_reading_of_keys() -> None:
