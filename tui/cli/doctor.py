@@ -21,7 +21,8 @@ from tui.cli.options.arguments import actions
 from tui.cli.options.command_parsers import PARSERS
 from tui.cli.options.training_options import training_readers
 from tui.cli.printing.json_output import write_json
-from tui.config.config_file import ConfigError, config_path, read_config
+from tui.config.config_file import config_path, read_config
+from tui.config.errors import ConfigError
 from tui.config.terminal import PLAIN, colour_level, glyph_level, is_ssh
 from tui.kit.clipboard import TMUX_SECONDS, in_tmux
 from tui.kit.text import safe

@@ -9,22 +9,20 @@ import argparse
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
 from pathlib import Path
 
 import platformdirs
 
 from engine.regular_files import read_regular
-from tui.config.errors import UsageError, suggestion
+from tui.config.errors import ConfigError, UsageError, suggestion
+from tui.config.toml_text import MOST_DIGITS, parsed
 
 PREFIX = "LINREG_TUI_"
 """Of the environment variables: LINREG_TUI_THEME and so on."""
 
 SIZE_LIMIT = 100_000
 """A file of more bytes is no configuration."""
-MOST_DIGITS = 4300
-"""Python makes no whole number of more."""
-DEEP = 50
-"""So many brackets in a line are not what anybody writes."""
 LONGEST = 200
 """Most characters of a complaint: a value may be long."""
 
@@ -32,10 +30,6 @@ Readers = Mapping[str, Callable[[str], object]]
 """What reads the text of each training option; raises argparse.ArgumentTypeError."""
 Actions = Callable[[], Collection[str]]
 """Tells what keys can be given to."""
-
-
-class ConfigError(UsageError):
-    """The file says something it may not: path, line, key and what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,31 +118,7 @@ def read_config(
         raise ConfigError(f"{path}: {error.strerror}") from None
     if len(data) > SIZE_LIMIT:
         raise ConfigError(f"{path}: is larger than {SIZE_LIMIT:,} bytes, and no configuration")
-    return _Reader(path, text).config(_parsed(path, text), options, actions)
-
-
-def _parsed(path: Path, text: str) -> Mapping[str, object]:
-    import tomllib  # late: most people have no such file
-
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        where = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)", str(error))
-        line = where[1] if where and where[1] else len(text.splitlines()) or 1
-        words = re.sub(r"\s*\(at .*\)", "", str(error))
-        raise ConfigError(f"{path}:{line}: {words[:1].lower()}{words[1:]}") from None
-    except ValueError:  # of Python's, about a whole number
-        digits = re.compile(f"[0-9_]{{{MOST_DIGITS},}}")
-        line = _first_line(text, digits.search)
-        raise ConfigError(f"{path}:{line}: a number has more than {MOST_DIGITS} digits") from None
-    except RecursionError:
-        line = _first_line(text, lambda line: line.count("[") + line.count("{") > DEEP)
-        raise ConfigError(f"{path}:{line}: is nested too deeply") from None
-
-
-def _first_line(text: str, found: Callable[[str], object]) -> int:
-    """The number of the first line in which something is found; 1 where in none."""
-    return next((n for n, line in enumerate(text.split("\n"), 1) if found(line)), 1)
+    return _Reader(path, text).config(parsed(path, text), options, actions)
 
 
 def decide(config: Config, environ: Mapping[str, str], flags: Mapping[str, str]) -> dict[str, str]:
@@ -174,7 +144,7 @@ class _Reader:
     """Reads one file's tables, and knows the line that each key stands in."""
 
     def __init__(self, path: Path, text: str) -> None:
-        self._path, self._lines = path, text.splitlines()
+        self._path, self._lines = path, text.split("\n")
 
     def config(
         self,
@@ -219,7 +189,10 @@ class _Reader:
                 texts[key] = _text(value)
                 checks[key](texts[key])
             except argparse.ArgumentTypeError as error:  # which says what it is not
-                raise self._wrong(name, key, str(error)) from None
+                words = str(error)
+                if isinstance(value, bool):
+                    words = words.replace(repr(texts[key]), str(value).lower())
+                raise self._wrong(name, key, words) from None
             except ValueError as error:
                 raise self._wrong(name, key, f"{error}{_not(value)}") from None
         return texts
@@ -260,8 +233,10 @@ def _text(value: object) -> str:
 
 def _not(value: object) -> str:
     """What a value is instead of what it must be, where that can be said."""
+    if isinstance(value, bool):
+        return f", not {str(value).lower()}"
     try:
-        return f", not {value!r}"
+        return f", not {value if isinstance(value, date | time) else repr(value)}"
     except (ValueError, RecursionError):  # a number of too many digits; tables in tables
         return ""
 

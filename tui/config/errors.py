@@ -10,6 +10,10 @@ class UsageError(Exception):
     """Wrong use or bad input: one line that says what is wrong and what would be right."""
 
 
+class ConfigError(UsageError):
+    """The configuration file says something it may not: path, line, key and what would be right."""
+
+
 def suggestion(word: str, known: Iterable[str]) -> str:
     """`; did you mean …?` where a known word is close, else nothing."""
     close = get_close_matches(word, list(known), 1)

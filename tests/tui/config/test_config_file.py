@@ -14,8 +14,8 @@ from tui.app.help import HelpScreen
 from tui.app.key_actions import key_actions
 from tui.cli.options.command_parsers import PARSERS
 from tui.cli.options.training_options import set_defaults, training_readers
-from tui.config.config_file import SETTINGS, SIZE_LIMIT, Config, ConfigError, decide, read_config
-from tui.config.errors import UsageError
+from tui.config.config_file import SETTINGS, SIZE_LIMIT, Config, decide, read_config
+from tui.config.errors import ConfigError, UsageError
 from tui.config.settings import choose
 
 READERS = training_readers(PARSERS["train"]())
@@ -58,6 +58,14 @@ def test_a_file_sets_how_it_looks_trains_and_is_steered(tmp_path: Path) -> None:
         ("pace = nan", "1: pace must be iterations a second above 0, or full, not nan"),
         ("\nmouse = 1979-05-27", "2: mouse must be text, a number, true or false"),
         ("[training]\n\nlr = 'fast'", "3: training.lr must be a number, not 'fast'"),
+        ("training.steps = true", "1: training.steps must be a whole number, not true"),
+        (
+            "[training]\nlr = 2020-01-31",
+            "2: training.lr must be text, a number, true or false, not 2020-",
+        ),
+        ("[training]\n\n[training]", "3: cannot declare [training] twice"),
+        ("# a \u2028 b\ntheme = 'blue'", "2: theme must be"),
+        ("theme = dark  # as always", '1: invalid value; text stands in quotes: "dark"'),
         ("training.steps = 1.5", "1: training.steps must be a whole number, not '1.5'"),
         ("training = 3", "1: training must be a table: [training]"),
         ("[keymap]\nquitt = 'x'", "2: keymap.quitt is no known key; did you mean quit?"),

@@ -14,8 +14,8 @@ from tui.cli.options.command_parsers import PARSERS
 from tui.cli.options.data_options import tell_of_reading
 from tui.cli.options.parser import Parser
 from tui.cli.options.training_options import problem, set_defaults, training_readers
-from tui.config.config_file import Config, ConfigError, config_path, read_config
-from tui.config.errors import UsageError
+from tui.config.config_file import Config, config_path, read_config
+from tui.config.errors import ConfigError, UsageError
 
 OWN_ARGUMENTS = ("inspect", "record", "check", "graph")
 """Commands that hand what follows `--` to a script."""
