@@ -38,9 +38,19 @@ def save(path: Path, session: Session, *, private: bool = False) -> None:
         data = json.dumps(head | {"session": plain}, separators=(",", ":"), allow_nan=False)
         if len(data) > SIZE_LIMIT:
             raise SessionError(f"not saved: the session is larger than {SIZE_LIMIT:,} bytes")
+        if private:
+            _make_folder(path)
         atomic_files.write(path, [data.encode("ascii")], private=private)
     except (PlainError, atomic_files.FileError) as error:
         raise SessionError(f"not saved: {error}") from error
+
+
+def _make_folder(path: Path) -> None:
+    """Make the folder of a private file, where it is missing; raises FileError with the reason."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise atomic_files.FileError(f"cannot write {path}: {error.strerror}") from error
 
 
 def load(path: Path) -> Session:

@@ -252,6 +252,18 @@ def test_a_session_that_cannot_be_saved_leaves_the_old_one(
         save(tmp_path / "vanished" / "session.json", trained(2))
 
 
+def test_the_folder_of_an_autosave_is_made_or_said_why_not(tmp_path: Path) -> None:
+    path = tmp_path / "gone" / "autosave.json"
+    save(path, trained(2), private=True)
+    assert load(path) is not None
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    no_folder = path / "below" / "autosave.json"
+    with pytest.raises(
+        SessionError, match=r"not saved: cannot write .*: (Not a directory|File exists)"
+    ):
+        save(no_folder, trained(2), private=True)
+
+
 def test_nothing_is_saved_that_could_not_be_loaded(tmp_path: Path) -> None:
     session = trained(2)
     for wrong in (
