@@ -28,7 +28,7 @@ class CarefulRows:
         self._width = len(layout.columns)
         self._limit = reading.limit
         self._missing = reading.wish.missing_words
-        self.absent = reading.absent
+        self.absent = reading.absent(layout.decimal)
         """Numbers that stand for missing ones."""
         many = len(columns.features) > 1 and not columns.asked
         self._instead = "; --features A,B,… leaves columns out" if many else ""

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from gzip import BadGzipFile
 from lzma import LZMAError
 from typing import BinaryIO
 from zlib import error as ZlibError  # noqa: N812 - an exception with a small letter
@@ -123,5 +124,5 @@ def _in_one_line(name: str) -> Iterator[None]:
         raise TableError(f"{name}: the byte {found}: --encoding names another") from None
     except UnicodeError as error:  # as of UTF-16 without a mark, of which no byte is wrong
         raise TableError(f"{name}: {error}: --encoding names another") from None
-    except (EOFError, ZlibError, LZMAError) as error:
+    except (EOFError, BadGzipFile, ZlibError, LZMAError) as error:
         raise TableError(f"{name} is damaged, or was cut: {error}") from None

@@ -20,7 +20,7 @@ _BZIP2 = (b"1AY&SY", b"\x17rE8P\x90")
 """What follows in a bzip2 stream, of something or of nothing."""
 _DEPTH = 3
 """So many times a file may be compressed: some unpack to themselves."""
-_PARQUET = b"PAR1"
+PARQUET = b"PAR1"
 """The first bytes of a Parquet file."""
 
 _UNZIP = "unzip -p {name} | linreg-tui train --data -"
@@ -144,7 +144,7 @@ def _refused(head: bytes) -> tuple[str, str] | None:
             return what, remedy
     if head.startswith(b"PK\x03\x04"):
         return _archive(head)
-    if head.startswith(_PARQUET):
+    if head.startswith(PARQUET):
         return "a Parquet file", "its name must end in .parquet"
     if head[257:262] == b"ustar":
         return "a tar archive", "tar -xOf {name} | linreg-tui train --data -"

@@ -19,6 +19,7 @@ from engine.data.bad_rows import missing_in
 from engine.data.cells import visible
 from engine.data.column_choice import Selection, select
 from engine.data.column_kinds import Kind, named
+from engine.data.file_kind import PARQUET
 from engine.data.input_file import opened
 from engine.data.reading import Reading
 from engine.data.source import Table, TableError
@@ -51,8 +52,9 @@ def parquet_rows(reading: Reading) -> Iterator[ParquetRows]:
     except ImportError:
         raise TableError(_NO_POLARS) from None
     try:
-        with opened(path, name):  # says why it cannot be read, in the words of other files
-            pass
+        with opened(path, name) as (stream, _):  # why it cannot be read, in other files' words
+            if stream.read(len(PARQUET)) != PARQUET:
+                raise TableError(f"cannot read {name}: it is no Parquet file, as its name says")
         yield ParquetRows(reading, polars.scan_parquet(path))
     except polars.exceptions.PolarsError as error:
         raise TableError(f"cannot read {name}: {visible(str(error), 120)}") from None
@@ -67,7 +69,7 @@ class ParquetRows:
         self.count = 0
         """How many rows have been read so far, without those that were dropped."""
         self._reading, self._frame = reading, frame
-        self._limit, self._absent = reading.limit, reading.absent
+        self._limit, self._absent = reading.limit, reading.absent()
         self._dropped = 0
         self._lacking: Counter[str] = Counter()
 

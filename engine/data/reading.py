@@ -53,7 +53,8 @@ class Reading:
         """The largest number that the training can hold."""
         return float(np.finfo(self.dtype).max)
 
-    @property
-    def absent(self) -> list[float]:
-        """Numbers that stand for missing ones."""
-        return [value[0] for word in self.wish.missing_words if (value := measured(word))]
+    def absent(self, decimal: str = ".") -> list[float]:
+        """Numbers that stand for missing ones, as a file with this decimal mark writes them."""
+        words = self.wish.missing_words
+        found = (measured(word, decimal) or measured(word) for word in words)
+        return [value[0] for value in found if value]

@@ -162,6 +162,7 @@ CHOICES: list[tuple[str, dict[str, Any], list[tuple[float, ...]]]] = [
     ("a;b\n1.250;2\n2;3", {"decimal": ","}, [(1250, 2), (2, 3)]),
     ("a,b\n-999,1\n2,-999.0\n3,4\nnone given,5", {"missing_values": ("-999", "None given")},
      [(3, 4)]),
+    ("a;b\n-9,9;1\n2,5;2\n3,5;4", {"missing_values": ("-9,9",)}, [(2.5, 2), (3.5, 4)]),
     ("x\ny y\n1,2,3\na,b\n1,2\n3,4", {"skip_rows": 3}, [(1, 2), (3, 4)]),
     ("words\n" * 3000 + "a,b\n1,2\n3,4", {"skip_rows": 3000}, [(1, 2), (3, 4)]),
     ('"a, per b",b\n1,2', {"features": ("a", "per b")}, [(1, 2)]),
@@ -203,6 +204,12 @@ def test_compressed_files_are_read(csv: Write, pack: Callable[[bytes], bytes]) -
     assert rows(read_table(csv(packed))) == [(1, 2), (3, 4)]
     with pytest.raises(TableError, match=r"points\.csv is damaged, or was cut"):
         read_table(csv(packed[:-9]))
+
+
+@pytest.mark.parametrize("end", [bytes(8), gzip.compress(b"a,b\n")[-8:] + b"garbage"])
+def test_a_packed_file_with_another_end_is_damaged(csv: Write, end: bytes) -> None:
+    with pytest.raises(TableError, match=r"points\.csv is damaged, or was cut"):
+        read_table(csv(gzip.compress(b"a,b\n1,2\n3,4\n")[:-8] + end))
 
 
 @pytest.mark.parametrize(

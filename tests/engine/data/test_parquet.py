@@ -56,6 +56,14 @@ def test_a_file_that_goes_away_while_it_is_read_is_one_line(tmp_path: Path) -> N
         read_table(path, progress=lambda *_: path.unlink())
 
 
+def test_text_under_the_name_of_a_parquet_file_is_none(tmp_path: Path) -> None:
+    pytest.importorskip("polars", reason="needs pip install 'linreg-tui[polars]'")
+    path = tmp_path / "points.parquet"
+    path.write_text("x,y\n1,2\n")
+    with pytest.raises(TableError, match=r"cannot read points\.parquet: it is no Parquet file"):
+        read_table(path)
+
+
 def test_without_polars_it_is_said_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
