@@ -18,7 +18,9 @@ LEAST_INPUTS = 3
 """Of a node with more inputs only the first are told."""
 
 _TIMES = re.compile(r"g · (?P<by>.+)")
-_OVER = re.compile(r"g / (?P<by>.+)")
+_OVER = re.compile(r"g / (?P<by>\S+|\((?!.*\) · \().+\))")
+_TO_EVERY = re.compile(r"g(?: / (?P<by>\S+))? · ones\[.+\]")
+"""What a mean or a sum does: every element that was reduced gets the same."""
 
 
 def sentence(known: Known) -> str:
@@ -88,6 +90,9 @@ def _does(rule: LocalRule | None) -> str:
         return "passes it on unchanged"
     if symbols == "−g":
         return "turns its sign"
+    if found := _TO_EVERY.fullmatch(symbols):
+        by = found["by"]
+        return f"divides by {by} for every element" if by else "hands it to every element"
     for pattern, verb in ((_TIMES, "multiplies by"), (_OVER, "divides by")):
         found = pattern.fullmatch(symbols)
         if found and not re.search(r"[−+/] |\bg\b", found["by"]):

@@ -44,6 +44,32 @@ def test_a_node_receives_multiplies_and_sends(backward: Recording) -> None:
     )
 
 
+def test_a_mean_and_a_sum_hand_the_same_to_every_element(tmp_path: Path) -> None:
+    script = tmp_path / "reduced.py"
+    script.write_text(
+        "import torch\nx = torch.ones(2, 2, requires_grad=True)\n"
+        "y = x + x.sum()\nout = y.mean()\nout.backward()\n"
+    )
+    run = record(script)
+    assert said(run, "Mean", nodes=1) == (
+        "Mean receives 1, divides by 4 for every element"
+        " and sends [[0.25, 0.25], [0.25, 0.25]] to y"
+    )
+    assert said(run, "Sum", nodes=3) == (
+        "Sum receives 1, hands it to every element and sends [[1, 1], [1, 1]] to x"
+    )
+
+
+def test_a_division_by_a_product_is_one(tmp_path: Path) -> None:
+    script = tmp_path / "divided.py"
+    script.write_text(
+        "import torch\nx = torch.tensor(4.0, requires_grad=True)\nx.sqrt().backward()\n"
+    )
+    assert said(record(script), "Sqrt", nodes=1) == (
+        "Sqrt receives 1, divides by (2 · x.sqrt()) and sends 0.25 to x"
+    )
+
+
 def test_a_leaf_says_what_becomes_of_its_grad(backward: Recording) -> None:
     assert said(backward, "x", nodes=5) == (
         "x receives [[3, 4.5], [6, 7.5]]: x.grad was None, and is that now"
