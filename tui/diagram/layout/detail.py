@@ -67,7 +67,7 @@ def extent(graph: Graph, written: Written, like: Drawn) -> Size:
 def _enriched(graph: Graph, written: Written, uniform: Drawn, room: Size, most: Detail) -> Drawn:
     """With the next detail in as many boxes as fit, those first that grow least by it."""
     detail = uniform.details[0]
-    if detail == most:
+    if detail in (most, USUAL):  # air is for all boxes or for none
         return uniform
     more = DETAILS[DETAILS.index(detail) - 1]
     grown = list(map(_growth, written(detail), written(more)))

@@ -76,3 +76,12 @@ def test_only_a_lecture_has_air_in_its_boxes() -> None:
     assert airy is not None
     assert set(airy.details) == {"large"}
     assert airy.layout.height > in_room(*room).layout.height
+
+
+def test_air_is_in_all_boxes_or_in_none() -> None:
+    room = Size(600, 60)
+    airy = drawn(CHAIN.graph, written, room, "large")
+    assert airy is not None
+    close = drawn(CHAIN.graph, written, Size(airy.layout.width - 1, 12), "large")
+    assert close is not None
+    assert set(close.details) == {"full"}
