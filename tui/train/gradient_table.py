@@ -28,6 +28,8 @@ WHOLE = 47
 """Columns that a name and three coefficients need."""
 MOST_ULPS = 1_000_000
 """From so many on, as around 0, the distance is not shown in ulps."""
+MANY_ULPS = 1_000
+"""So many and more are told in thousands, for which a narrow terminal has room."""
 AHEAD = 1000
 """How many iterations the prediction looks ahead."""
 
@@ -77,6 +79,8 @@ def has_coefficients(problem: Problem) -> bool:
 def _gradients(run: Run, theory: Theory, inside: Inside | None, all_facts: bool) -> Iterator[Row]:
     all_points = run.problem.batch_size is None
     heading = "       autograd    formula 2/m" if all_points else "       the batch    all points"
+    if all_facts and all_points:
+        heading = "       autograd   formula 2/m ulp"
     yield (Span(heading, "faint"),)
     if inside is None or not inside.backward_done:
         yield (Span(" backward is still to come", "faint"),)
@@ -107,7 +111,9 @@ def _sameness(seen: float, formula: float, limit: float, problem: Problem, all_f
         return ""
     if abs(seen - formula) > limit:
         return " ≠"
-    return f" {apart:,} ulp" if all_facts and apart < MOST_ULPS else " ✓"
+    if not all_facts or apart >= MOST_ULPS:
+        return " ✓"
+    return f" {apart:>4}" if apart < MANY_ULPS else f" {apart // 1000:>3}k"
 
 
 def _row(name: str, seen: float, formula: float, same: str) -> Row:

@@ -149,6 +149,17 @@ async def test_the_gradient_table_shows_autograd_beside_the_formula(open_app: Op
         assert "condition 18.9" in text
 
 
+async def test_a_narrow_terminal_shows_the_ulps_in_full(open_app: Open) -> None:
+    async with open_app(PROBLEM, size=(80, 24)) as screen:
+        await screen.press("2", "c")
+        await screen.until(lambda: screen.run.stop is not None)
+        await screen.press("m")
+        heading, w, b, *_ = screen.app.query_one(GradientTable).text.splitlines()
+        assert heading.endswith(" ulp")
+        assert len(w) == len(b) == len(heading)
+        assert all(row.split()[-1].isdecimal() for row in (w, b))
+
+
 async def test_at_the_optimum_the_gradients_differ_by_no_more_than_rounding(open_app: Open) -> None:
     made = Synthetic(noise=0.1, true_w=(-3.0, 2.0))
     best = theory(Problem(made))
