@@ -111,7 +111,7 @@ def keys(quick: bool) -> Iterator[Figure]:
         )
         began = time.perf_counter()
         with terminal((*APP[:2], "inspect", str(script))) as work:
-            work.until("loss.backward()", "torch 2", "too large for boxes")
+            work.until("loss.backward()", "torch 2", "no room for boxes")
             work.settle()
             recorded = time.perf_counter() - began
             work.press("c")
@@ -155,7 +155,7 @@ def _opened_in_the_app(script: Path) -> float:
         work.press(str(script))
         work.wait(TYPING)
         pressed = work.press("\r")
-        return work.until("too large for boxes", "gradient in") - pressed
+        return work.until("no room for boxes", "gradient in") - pressed
 
 
 @benchmark("graph.hooks", "a backward pass that is watched at every node")

@@ -49,7 +49,7 @@ def graph_heading(player: Player, *, too_large: bool) -> tuple[str, str]:
     if player.lens is not None:
         title += f" · {player.lens.short_words}"
     if too_large:
-        title += f" · {len(graph.nodes):,} nodes, too large for boxes"
+        title += f" · {len(graph.nodes):,} nodes, no room for boxes"
     run = player.backward_pass
     if run.raised is not None:
         return title, f"backward, node {run.arrived + 1} of {len(graph.nodes)}, failed"

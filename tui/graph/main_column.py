@@ -80,7 +80,9 @@ class MainColumn(Vertical):
         room = rows - max(GRAPH_LEAST, int(rows * GRAPH_SHARE))
         advice = self.query_one(Paragraphs).outer_size.height
         lines = view.source.count("\n") + 1
-        view.styles.height = max(min(lines, room, rows - GRAPH_LEAST - advice), SOURCE_LEAST)
+        half = rows // 2
+        least = min(SOURCE_LEAST, half) if half > 1 else SOURCE_LEAST  # else it stands alone
+        view.styles.height = max(min(lines, room, rows - GRAPH_LEAST - advice), least)
 
     def _show_file(self, player: Player) -> None:
         """Show the file of the current line, if another one is shown."""

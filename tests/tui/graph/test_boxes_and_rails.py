@@ -20,6 +20,7 @@ from tui.diagram.layout.box_text import boxes
 from tui.diagram.layout.detail import drawn
 from tui.diagram.layout.layout import Size
 from tui.diagram.rail_view import RailView
+from tui.graph.main_column import MainColumn
 
 
 async def test_v_turns_boxes_into_rails_and_keeps_the_selection(open_app: Open) -> None:
@@ -58,6 +59,16 @@ async def test_rails_show_gradients_as_they_arrive_and_keys_walk_rows(open_app: 
         assert selected(screen).name == "x"
         await screen.press("k", "pageup")
         assert selected(screen).title == "Mean"
+
+
+async def test_a_low_terminal_shows_the_line_and_the_graph(open_app: Open) -> None:
+    async with open_app(size=(60, 15)) as screen:
+        pane = await lesson(screen, "backward")
+        await stand(screen, 8, 2)
+        column, views = pane.query_one(MainColumn), pane.graph_widget.views
+        await screen.until(lambda: column.region.contains_region(views.region))
+        assert views.size.height >= 2
+        await screen.until(lambda: ".25" in screen.app.query_one(RailView).text)
 
 
 async def test_room_for_gradients_is_there_before_backward(open_app: Open) -> None:
