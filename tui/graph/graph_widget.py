@@ -169,13 +169,13 @@ class GraphWidget(Vertical):
 
     @work
     async def action_go_to(self) -> None:
-        """Ask for the name or the number of a node, and select it."""
+        """Ask for the name or the id of a node, and select it."""
         graph = self.graph
         if graph is None:
             return
         prompt = PromptScreen(
             "go to node",
-            f"a name, or 0 to {len(graph.nodes) - 1:,}",
+            f"a name, or an id, 0 to {len(graph.nodes) - 1:,}",
             lambda text: search.named(graph, text),
         )
         text = await self.app.push_screen_wait(prompt)

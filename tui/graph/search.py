@@ -72,17 +72,17 @@ def beside(nodes: Sequence[int], here: int | None, step: int) -> int:
 
 
 def named(graph: Graph, text: str) -> int:
-    """The node meant by a number from 0 or a name; raises ValueError with one line."""
+    """The node meant by an id or a name; raises ValueError with one line."""
     wanted = text.strip()
     if wanted.isdecimal():
         if int(wanted) >= len(graph.nodes):
-            raise ValueError(f"nodes are numbered from 0 to {len(graph.nodes) - 1:,}")
+            raise ValueError(f"ids are numbers from 0 to {len(graph.nodes) - 1:,}")
         return int(wanted)
     for same in (lambda node: node.name == wanted, lambda node: wanted in (node.title, node.op)):
         found = next(filter(same, graph.nodes), None)
         if found is not None:
             return found.id
-    raise ValueError(f"no node has the name {wanted!r}" if wanted else "a name or a number")
+    raise ValueError(f"no node has the name {wanted!r}" if wanted else "a name or an id")
 
 
 def _text(node: Node) -> str:

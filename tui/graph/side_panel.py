@@ -71,7 +71,7 @@ class SidePanel(Container):
             details.show_node(None)
             return None
         known = known_of(player, graph, node, subject, ready=self.ready)
-        heading.show(safe(node_heading(known.node)), f"node {node.id:,}")
+        heading.show(safe(node_heading(known.node)), f"id {node.id:,}")
         known = known._replace(was=was, sides=awaited(player, node))
         if known.sides and before is not None and _is_same(before, player, node):
             known = known._replace(sides=before[1].sides)

@@ -73,5 +73,7 @@ class NodeRule(Vertical):
             return
         # An iteration that has been traced has loaded torch.
         known = known_of(player, player.graph, node, None, ready=True)
-        self.query_one(Heading).show(safe(node_heading(node)), f"node {node.id:,}")
+        # What becomes of `.grad` stands beside the update, of this iteration alone.
+        known = known._replace(ledger=None)
+        self.query_one(Heading).show(safe(node_heading(node)), f"id {node.id:,}")
         self.query_one(NodeDetails).show_node(known)

@@ -202,6 +202,16 @@ async def test_a_node_that_is_clicked_shows_what_is_known_of_it(open_app: Open) 
         await screen.until(lambda: "SubBackward0" in str(heading.render()))
 
 
+async def test_of_an_iteration_no_pass_is_counted(open_app: Open) -> None:
+    async with open_app(PROBLEM, size=(200, 50)) as screen:
+        await screen.press("2", "n", "n")
+        await to_node(screen, 6)
+        await screen.press("s", "s")
+        details = pane(screen).query_one(NodeDetails)
+        await screen.until(lambda: ".grad after" in details.text)
+        assert "pass 0" not in details.text
+
+
 async def test_v_turns_the_graph_and_so_it_stays(open_app: Open) -> None:
     async with open_app(PROBLEM) as screen:
         await screen.press("2")

@@ -18,7 +18,7 @@ WIDTH = 56
 def gradient_prompt(run: Passing, node: Node, now: Supposition | None) -> PromptScreen:
     """Ask which gradient is to come into a node, and show the one that does."""
     gradients = incoming(run, node)
-    about = [f"into {safe(node.title)}, node {node.id}, in pass {run.number:,} comes"]
+    about = [f"into {safe(node.title)}, id {node.id:,}, in pass {run.number:,} comes"]
     for gradient in gradients:
         about += ["  " + line for line in value_lines(gradient, WIDTH - 2)]
     if now is not None:
