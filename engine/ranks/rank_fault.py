@@ -74,7 +74,7 @@ def passes_text(count: int) -> str:
 
 
 def percent(ratio: float) -> str:
-    """Return a relative error as people read it: `1.4 %`, `540 %`, of a larger one `12 times`."""
+    """Return a relative error as people read it: `1.4%`, `540%`, of a larger one `12 times`."""
     if ratio >= 10:
         return f"{ratio:.3g} times"
-    return f"{ratio * 100:.2g} %" if ratio < 0.995 else f"{ratio * 100:.0f} %"
+    return f"{ratio * 100:.2g}%" if ratio < 0.995 else f"{ratio * 100:.0f}%"

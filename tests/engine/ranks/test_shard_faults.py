@@ -42,7 +42,7 @@ def test_the_tutorials_shards_have_the_true_gradient_beside_the_average() -> Non
 
     one = only(built(2, passes=1, change=tutorial))
     assert one.parameter == "w"
-    assert "for w that makes -2, over all 51 it is -1.71569 (17 % off)" in one.what
+    assert "for w that makes -2, over all 51 it is -1.71569 (17% off)" in one.what
 
     def of_two(rank: int, one: RankPass) -> RankPass:
         return changed_gradient(
@@ -50,7 +50,7 @@ def test_the_tutorials_shards_have_the_true_gradient_beside_the_average() -> Non
         )
 
     two = only(built(2, passes=1, change=of_two))
-    assert "the average for w is 17 % off the gradient over all 51" in two.what
+    assert "the average for w is 17% off the gradient over all 51" in two.what
 
 
 @pytest.mark.parametrize(

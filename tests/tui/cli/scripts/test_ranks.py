@@ -65,7 +65,7 @@ def test_the_true_gradient_stands_beside_the_average(ask: Ask, tmp_path: Path) -
     assert "\nrank 1 of 2 is shown above\n" in answer.out
     assert max(map(len, answer.out.splitlines())) <= 80
     row = answer.out.splitlines()[-2].split()
-    assert row == ["b", "[2]", "[3]", "[2.5]", "[2.216]", "13", "%"]
+    assert row == ["b", "[2]", "[3]", "[2.5]", "[2.216]", "13%"]
     assert "samples by rank: 40, 11" in answer.out
     assert "40 on rank 0, 11 on rank 1" in answer.err
 
