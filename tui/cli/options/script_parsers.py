@@ -46,8 +46,9 @@ def record() -> Parser:
         "with a recording of every rank:\n\n"
         "  torchrun --no-python linreg-tui record FILE.py -o RUN",
         epilog="exit codes:\n"
-        "  those of the script, 128+n where signal n ends it; 124 where --time stops it;\n"
-        "  2 with one line on stderr where it cannot be recorded, and is not run",
+        "  those of the script, 128+n where signal n ends it; 124 where --time stops it,\n"
+        "  1 where --limit does; 2 with one line on stderr where it cannot be recorded,\n"
+        "  and is not run",
     )
     add_target(parser, "FILE.py", "the script")
     says = "the file to record in, which must not exist\n(default: script's name, date and time)"

@@ -10,7 +10,7 @@ import shlex
 import signal
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 from engine.recording.file.frames import EmptyRunFileError, RunFileError
 from engine.recording.file.run_reader import RunReader
 from engine.recording.pass_plan import Plan
+from engine.recording.records import Ending
 from engine.script.distributed.launch import RankLaunch, launch_of, leave_empty, recording_in
 from engine.script.frames.script_errors import signal_name
 from engine.script.process.child import ScriptCall
@@ -26,6 +27,12 @@ from tui.cli.options.targets import Target
 from tui.cli.printing.output import complain
 from tui.cli.scripts.recording_file import kept
 from tui.kit.text import counted, size_text
+
+STOPPED: Mapping[Ending, str] = {
+    "bound": ", stopped as --limit asks",
+    "time": ", stopped as --time asks",
+}
+"""Said of a script that would have gone on."""
 
 
 def run(
@@ -135,7 +142,9 @@ def _recorded(file: Path, size: int = 0) -> str | None:
     except RunFileError as error:
         complain(str(error))
         return None
-    passes = counted(reader.recording().passes.count, "pass", "passes")
+    recording = reader.recording()
+    passes = counted(recording.passes.count, "pass", "passes")
     broken = "" if reader.has_end else ", broken off: it could not be written on"
     reader.close()
-    return f"{passes}, {size_text(size or _size(file))}{broken}"
+    stopped = STOPPED.get(recording.ending, "")
+    return f"{passes}, {size_text(size or _size(file))}{stopped}{broken}"

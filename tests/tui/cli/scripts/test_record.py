@@ -77,6 +77,15 @@ def test_where_the_recording_is_is_said_on_stderr(run_command: RunCommand, scrip
     assert list(map(str, plan.when)) == ["nonfinite"]
 
 
+@pytest.mark.parametrize(("ending", "option"), [("bound", "--limit"), ("time", "--time")])
+def test_a_script_that_was_stopped_is_said_to_be(
+    run_command: RunCommand, script: Path, ending: str, option: str
+) -> None:
+    supervise = Supervisor(124, ending=ending)
+    answer = run_command(record.run, "record", "train.py", "-o", "run", supervise=supervise)
+    assert answer.err.endswith(f" kB, stopped as {option} asks: linreg-tui inspect run\n")
+
+
 def test_a_name_says_what_ran_and_when(
     run_command: RunCommand, script: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
