@@ -33,6 +33,13 @@ PARTNERS = {
     "pageup": "pagedown", "tab": "shift+tab", "shift+left": "shift+right",
     "ctrl+left": "ctrl+right",
 }  # fmt: skip
+TEXTUALS = {
+    "quit": "Quit",
+    "focus_next": "Next part: the arrow keys are its own",
+    "focus_previous": "Previous part",
+    "command_palette": "Commands: finds and runs one",
+}
+"""Words for actions that come with Textual, which has others for them."""
 NAMES = {"question_mark": "?", "less_than_sign": "<", "greater_than_sign": ">"}
 
 
@@ -74,6 +81,7 @@ def _rows(bindings: Iterable[Binding]) -> list[HelpRow]:
     for binding in bindings:
         action = _name(binding.action)
         words = binding.description + (f": {binding.tooltip}" if binding.tooltip else "")
+        words = TEXTUALS.get(binding.action.removeprefix("app."), words)
         if words and action != "screen":
             keys.setdefault((words, action), []).append(_key(binding))
     return [

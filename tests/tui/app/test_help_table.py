@@ -32,6 +32,15 @@ def test_keys_that_undo_each_other_share_a_row() -> None:
     assert found["Move"] == [HelpRow("left  right", "Left · Right", "move")]
 
 
+async def test_what_comes_with_textual_is_said_in_our_words(open_app: Open) -> None:
+    async with open_app() as screen:
+        rows = groups(screen.app.screen.active_bindings)["App"]
+    words = {row.keys: row.words for row in rows}
+    assert words["ctrl+q q"] == "Quit"
+    assert words["tab  shift+tab"] == "Next part: the arrow keys are its own · Previous part"
+    assert words["ctrl+p"].startswith("Commands: ")
+
+
 def test_capitals_that_do_something_else_have_rows_of_their_own() -> None:
     found = groups(
         active(
