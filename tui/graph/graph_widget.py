@@ -204,6 +204,8 @@ class GraphWidget(Vertical):
         """Select the next hit of the search, or with -1 the previous one."""
         if self.hits:
             self.selected = search.beside(self.hits, self.selected, step)
+        else:
+            self.app.notify("nothing is found: / searches")
 
     @on(NodeSelected)
     def _select_node(self, message: NodeSelected) -> None:

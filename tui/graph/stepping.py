@@ -35,6 +35,8 @@ class Stepping:
         elif command == "run":
             if not self._says_the_end():
                 self._moves.run_on()
+        elif command == "finish" and state.player.position.nodes is None:
+            self._pane.app.notify("in no backward pass: s goes into one")
         elif not self._predict.asks(command):
             self._opener.go(STEPS[command](state.player))
 

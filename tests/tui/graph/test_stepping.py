@@ -43,6 +43,14 @@ def test_keys_that_were_given_away_are_shown_as_they_are() -> None:
     assert rows[2:] == ["f5  runs the next line: watch the graph grow", " ?  all keys"]
 
 
+async def test_keys_with_nothing_to_do_say_so(open_app: Open) -> None:
+    async with open_app() as screen:
+        await lesson(screen, "backward")
+        await screen.press("f", "full_stop")
+        said = [one.message for one in screen.app._notifications]
+        assert said == ["in no backward pass: s goes into one", "nothing is found: / searches"]
+
+
 async def test_c_stops_at_breakpoints_on_lines_and_nodes(open_app: Open) -> None:
     async with open_app() as screen:
         pane = await lesson(screen, "backward")
