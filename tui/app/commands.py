@@ -47,7 +47,7 @@ class Commands:
 
         app, bench, pane = self._app, self._bench, self._graph_pane
         yield from self.sessions.commands()
-        yield from training.commands(app, bench.trainer)
+        yield from training.commands(app, bench.trainer, self._run_in_front)
         yield from graph.commands(app, lambda: pane.graph, self.open_script, self.go_to_pass)
         yield from graph.lesson_commands(self._open_lesson)
         yield from graph.rank_commands(pane.player.lens, pane.opener.see)
@@ -120,6 +120,10 @@ class Commands:
     @property
     def _graph_pane(self) -> GraphPane:
         return self._bench.query_one(GraphPane)
+
+    def _run_in_front(self) -> None:
+        if self._bench.tab == "graph":
+            self._bench.tab = "train"
 
     def _chart_in_front(self) -> ChartPane:
         from tui.chart.pane import ChartPane  # as above

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from textual.app import App, SystemCommand
@@ -17,10 +17,17 @@ from tui.run.find_data import find_data
 from tui.run.trainer import Trainer
 
 
-def commands(app: App[None], trainer: Trainer) -> Iterator[SystemCommand]:
-    """The commands, each asking in a dialog over the app."""
+def commands(
+    app: App[None], trainer: Trainer, in_front: Callable[[], None]
+) -> Iterator[SystemCommand]:
+    """The commands, each asking in a dialog over the app.
+
+    `in_front` brings a tab that shows the run to the front.
+    """
     yield SystemCommand(
-        "Open data", "learn from a CSV file", lambda: app.run_worker(open_data(app, trainer))
+        "Open data",
+        "learn from a CSV file",
+        lambda: app.run_worker(open_data(app, trainer, in_front)),
     )
     looking = trainer.state.only_looking
     if looking is not None and looking.lost is not None:
@@ -49,7 +56,11 @@ def change_units(trainer: Trainer) -> None:
 
 
 async def open_data(
-    app: App[None], trainer: Trainer, typed: DataChoice | None = None, refused: str = ""
+    app: App[None],
+    trainer: Trainer,
+    in_front: Callable[[], None],
+    typed: DataChoice | None = None,
+    refused: str = "",
 ) -> None:
     """Ask for a CSV file, and for what is learned from what in it; then read it.
 
@@ -60,8 +71,9 @@ async def open_data(
         return
 
     def ask_again(why: str) -> None:
-        app.run_worker(open_data(app, trainer, choice, why))
+        app.run_worker(open_data(app, trainer, in_front, choice, why))
 
+    in_front()
     other_data.read_data(trainer, choice, ask_again)
 
 

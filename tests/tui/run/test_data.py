@@ -71,6 +71,16 @@ def words(dialog: DataScreen) -> str:
     return str(dialog.query_one(".problem", Static).render())
 
 
+@pytest.mark.parametrize(("before", "after"), [("1", "train"), ("3", "chart")])
+async def test_data_that_were_opened_are_in_front(
+    open_app: Open, people: Path, before: str, after: str
+) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.press(before)
+        await opened(screen, people, missing="drop")
+        assert screen.tab == after
+
+
 async def test_the_form_offers_what_the_command_line_does(open_app: Open, people: Path) -> None:
     async with open_app(PROBLEM) as screen:
         choices = {"target": "age", "features": "weight, height", "missing": "drop"}
