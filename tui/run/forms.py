@@ -147,6 +147,14 @@ def wrong(field: Field, text: str) -> str:
     return f"{field.label}: {field.hint}, not {text.strip()!r}{flag}"
 
 
+def iteration_from(first: int, text: str) -> int:
+    """An iteration of a branch that begins at the `first`; raises ValueError with one line."""
+    iteration = whole_number(text)
+    if iteration < first:
+        raise ValueError(f"this branch begins at iteration {first:,}; B has the others")
+    return iteration
+
+
 def whole_number(text: str) -> int:
     """An iteration as typed, thousands apart or not; raises ValueError with one line."""
     try:

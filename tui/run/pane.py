@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual import work
@@ -14,7 +15,7 @@ from tui.kit.question import QuestionScreen
 from tui.kit.tab_pane import Pane
 from tui.run.branches_dialog import BranchScreen
 from tui.run.breakpoints_dialog import BreakpointScreen
-from tui.run.forms import whole_number
+from tui.run.forms import iteration_from, whole_number
 from tui.run.keys import LOOKING_KEYS
 from tui.run.learning_rate import with_next_rate
 from tui.run.messages import (
@@ -116,7 +117,8 @@ class RunPane(Pane):
         if run is None:
             return
         hint = f"now {run.state.iteration:,}; forward or back"
-        text = await self.app.push_screen_wait(PromptScreen("go to iteration", hint, whole_number))
+        typed = partial(iteration_from, run.history.start.iteration)
+        text = await self.app.push_screen_wait(PromptScreen("go to iteration", hint, typed))
         if text and await self._is_meant(whole_number(text), run.problem.target):
             self.post_message(IterationWanted(whole_number(text)))
 

@@ -149,6 +149,17 @@ async def test_the_gradient_table_shows_autograd_beside_the_formula(open_app: Op
         assert "condition 18.9" in text
 
 
+async def test_g_is_told_where_a_branch_begins(open_app: Open) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2", "n", "n", "plus", "n")
+        assert iteration(screen) == 3
+        await screen.press("g", "1", "enter")
+        problem = screen.app.screen.query_one(".problem", Static)
+        assert "this branch begins at iteration 2" in str(problem.render())
+        await screen.press("backspace", "2", "enter")
+        await screen.until(lambda: iteration(screen) == 2 and not screen.busy)
+
+
 async def test_a_narrow_terminal_shows_the_ulps_in_full(open_app: Open) -> None:
     async with open_app(PROBLEM, size=(80, 24)) as screen:
         await screen.press("2", "c")
