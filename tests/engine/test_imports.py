@@ -109,12 +109,14 @@ script.distributed.pending_pass
 script.distributed.rank_passes
 script.distributed.rank_watch
 script.frames.known_modules
+script.frames.loop_variables
 script.frames.module_path
 script.frames.module_state
 script.frames.module_tree
 script.frames.scope
 script.frames.untouched
 script.lines.applied_change
+script.lines.followed_thread
 script.lines.line_graphs
 script.lines.line_moments
 script.lines.line_tracer
@@ -128,6 +130,7 @@ script.lines.written_parts
 script.live_tensor
 script.passes.deep_passes
 script.passes.followed_leaf
+script.passes.last_pass
 script.passes.leaf_columns
 script.passes.leaf_rows
 script.passes.narrow_numbers
@@ -149,6 +152,7 @@ script.unseen.jit_traces
 script.unseen.our_frames
 script.unseen.own_pass
 script.unseen.signal_handlers
+script.unseen.threads_aside
 script.unseen.uncaught
 training.advance
 training.batches
