@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -44,6 +45,8 @@ class Small(GuardedApp):
                 self.run_worker(lambda: EMPTY[secret], thread=True)
             case "raise in a thread":
                 threading.Thread(target=lambda: EMPTY[secret]).start()
+            case "go on in a thread":
+                threading.Thread(target=go_on).start()
             case "stick":
                 while True:
                     pass
@@ -56,6 +59,12 @@ class Small(GuardedApp):
                 self.copy_to_clipboard("x" * 200_000)
             case "abort":
                 os.abort()
+
+
+def go_on() -> None:
+    """As the kernel may choose any thread for a signal."""
+    time.sleep(0.5)  # until nothing else happens
+    signal.pthread_kill(threading.get_ident(), signal.SIGCONT)
 
 
 def busy() -> None:

@@ -140,6 +140,13 @@ def test_stopped_from_outside_it_keeps_its_terminal(start: Start, tmp_path: Path
     assert pty.restored
 
 
+def test_a_signal_is_heard_of_while_nothing_else_happens(start: Start, tmp_path: Path) -> None:
+    pty = small(start, "go on in a thread", tmp_path / "saved")
+    pty.output = b""
+    pty.send("x")
+    pty.until(lambda: b"here I am" in pty.output.partition(b"\x1b[?1049h")[2])
+
+
 def stopped(process: int) -> bool:
     return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 

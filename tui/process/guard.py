@@ -84,6 +84,7 @@ class Guard:
             for file, event in poll.poll():
                 if file == self._read:
                     self._take_signals(os.read(file, 64))
+                    self._wake()
                 elif event & select.POLLHUP:
                     self._code = 128 + signal.SIGHUP
                 else:
@@ -96,6 +97,11 @@ class Guard:
                 self._code = 1
             elif number in LEAVING:
                 self._code = self._code or 128 + number
+
+    def _wake(self) -> None:
+        """Have the loop run handlers of signals that have come just as it began to wait."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(lambda: None)
 
     def _ask_to_leave(self, code: int) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed
