@@ -63,9 +63,9 @@ def execute_alone(script: Path, *arguments: str, recorded: bool) -> Run:
 
 
 def _telling(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start `python -c SOURCE …`; it tells how much it has had in the last of its handlers."""
-    python, option, source, *arguments = command
-    return _started([python, option, _TELL + source, *arguments])
+    """Start `python … -c SOURCE …`; it tells how much it has had in the last of its handlers."""
+    source = command.index("-c") + 1
+    return _started([*command[:source], _TELL + command[source], *command[source + 1 :]])
 
 
 def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:

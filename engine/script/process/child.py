@@ -120,7 +120,9 @@ def _flags() -> list[str]:
     """What Python was started with, as `-O` or `-W error`, but for where it finds modules."""
     known: Any = subprocess
     flags: list[str] = known._args_from_interpreter_flags()
-    return [flag for flag in flags if flag not in _PLACES]
+    # What the environment says is passed on anyway.
+    left_out = _PLACES | {"-B"} if "PYTHONDONTWRITEBYTECODE" in os.environ else _PLACES
+    return [flag for flag in flags if flag not in left_out]
 
 
 def main(
