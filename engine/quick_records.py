@@ -7,6 +7,7 @@ about a record does.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 Record = TypeVar("Record", bound=type[Any])
@@ -29,6 +30,15 @@ def quickly_made(record: Record) -> Record:
         or any(field.kw_only or not field.init for field in fields)
     ):
         raise TypeError(f"{record.__name__} cannot be made quickly")
+    made = _init_of(fields, record)
+    made.__qualname__ = record.__init__.__qualname__
+    made.__annotations__ = record.__init__.__annotations__
+    record.__init__ = made
+    return record
+
+
+def _init_of(fields: Sequence[dataclasses.Field[Any]], record: Any) -> Any:
+    """Written out and run, as `dataclasses` makes its own."""
     open_class = type(f"Open{record.__name__}", (), {"__slots__": record.__slots__})
     known = {"_record": record, "_open": open_class, "_set": object.__setattr__, "_absent": _ABSENT}
     arguments, sets = [], []
@@ -49,9 +59,5 @@ def quickly_made(record: Record) -> Record:
         f"{''.join(sets)}"
         "    self.__class__ = _record\n"
     )
-    exec(source, known)  # as `dataclasses` makes its own
-    made: Any = known["__init__"]
-    made.__qualname__ = record.__init__.__qualname__
-    made.__annotations__ = record.__init__.__annotations__
-    record.__init__ = made
-    return record
+    exec(source, known)
+    return known["__init__"]
