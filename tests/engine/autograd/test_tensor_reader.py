@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.autograd.summary import summary_of
+from engine.autograd.summary import CACHED_LIMIT, summary_of
 from engine.autograd.tensor_reader import WHOLE_LIMIT, value_of, values_of
 from engine.autograd.values import Summary, Value
 
@@ -75,6 +75,22 @@ def test_a_tensor_read_in_parts_is_what_it_is_at_once(dtype: torch.dtype) -> Non
         assert parts.mean == pytest.approx(float(view.double().mean()), rel=1e-12)
         assert (parts.minimum, parts.maximum) == (whole.minimum, whole.maximum)
         assert (parts.minimum, parts.maximum) == (float(view.min()), float(view.max()))
+
+
+@pytest.mark.parametrize("size", [CACHED_LIMIT, CACHED_LIMIT + 1, 2 * CACHED_LIMIT])
+def test_a_tensor_larger_than_the_cache_has_the_statistics_of_all_its_elements(size: int) -> None:
+    tensor = torch.rand(size)
+    tensor[-1], tensor[size // 2] = -7, 9
+    summary = summary_of(tensor)
+    assert summary is not None
+    assert (summary.minimum, summary.maximum, summary.non_finite) == (-7, 9, 0)
+    assert summary.norm == pytest.approx(float(tensor.double().norm()), rel=1e-12)
+    assert summary.mean == pytest.approx(float(tensor.double().mean()), rel=1e-12)
+    for odd in (math.nan, math.inf):
+        tensor[-2] = odd
+        summary = summary_of(tensor)
+        assert summary is not None
+        assert (summary.minimum, summary.maximum, summary.non_finite) == (-7, 9, 1)
 
 
 def test_an_expanded_tensor_is_read_once() -> None:
