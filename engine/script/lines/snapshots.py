@@ -29,6 +29,7 @@ from engine.script.lines.silent_writes import Write
 from engine.script.lines.tensor_content import (
     READING_SHARE,
     READING_TIME,
+    KnownContents,
     ReadingLimits,
     TensorContent,
 )
@@ -64,6 +65,7 @@ class Snapshots:
         """The numbers of memory at addresses, as far as they have been asked at this line."""
         self._next_storage = counter().__next__
         self._reading = ReadingLimits(reading_time, reading_share)
+        self._known = KnownContents()
 
     def take(
         self,
@@ -88,6 +90,8 @@ class Snapshots:
         changed: list[str] = []
         written: dict[int, Write] = {}
         self._reading.begin(check=check, anew=anew)
+        if check or anew:
+            self._known.clear()
         with quiet():
             for name, tensors in variables.items():
                 key = (depth if name in local else 0), name
@@ -140,11 +144,11 @@ class Snapshots:
     def _picture(self, name: str, tensor: torch.Tensor, old: _Kept | None) -> _Kept:
         if old is not None and self._reading.is_over and old.is_as_before(tensor):
             return old
-        data = TensorContent.of(tensor, old.data if old else None, self._reading)
+        data = TensorContent.of(tensor, old.data if old else None, self._reading, self._known)
         live = live_grad(tensor)
         grad = None
         if live is not None:
-            grad = TensorContent.of(live, old.grad if old else None, self._reading)
+            grad = TensorContent.of(live, old.grad if old else None, self._reading, self._known)
         node = grad_fn(tensor)
         flags = requires_grad(tensor), node is None or type(node)
         if (

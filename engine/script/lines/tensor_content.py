@@ -21,6 +21,7 @@ from engine.autograd.quiet import (
     data_ptr,
     device,
     is_cpu,
+    is_leaf,
     is_readable,
     listed,
     pointer_of,
@@ -38,6 +39,8 @@ CHECKED_LIMIT = 1_000_000
 """Elements that are compared after one line; then all tensors count as large."""
 CHECKS = 1_000
 """Tensors whose content is compared in the lines of one pass; then not after every line."""
+KNOWN_LIMIT = 1 << 24
+"""Bytes of the content of leaves that are kept to be compared under other names."""
 READING_TIME = 1.0
 """Seconds that may be spent on reading large tensors at any time."""
 READING_SHARE = 0.1
@@ -105,20 +108,24 @@ class TensorContent:
 
     @classmethod
     def of(
-        cls, tensor: torch.Tensor, old: TensorContent | None, reading: ReadingLimits
+        cls,
+        tensor: torch.Tensor,
+        old: TensorContent | None,
+        reading: ReadingLimits,
+        known: KnownContents,
     ) -> TensorContent:
-        """`old` itself where nothing differs."""
+        """`old` itself where nothing differs, or what is known of the tensor by another name."""
         if old is not None and old.is_still(tensor, reading):
             return old
         version, address = version_of(tensor), address_of(tensor)
         if old is not None and not old.is_of(tensor, version, address):
             old = None
         size = count(tensor)
-        mark: object = None
+        mark, value = None, None
         if not reading.may_compare(size):
+            old = old or known.unmarked(tensor, version, address)
             if old is not None:
                 return old
-            value = reading.value_of(tensor, size)
         elif size <= WHOLE_LIMIT:
             mark = listed(tensor) if is_readable(tensor) else None
             if old is not None and _same(old.mark, mark):
@@ -128,9 +135,14 @@ class TensorContent:
             mark = quiet_content(tensor)
             if old is not None and (old.mark is None or old.mark == mark):
                 return old
-            value = reading.value_of(tensor, size)
+            old = known.marked(tensor, version, address, mark)
+            if old is not None:
+                return old
+        value = value or reading.value_of(tensor, size)
         pointer = pointer_of(tensor)
-        return cls(OwnRef(tensor), version, address, mark, value, device(tensor), pointer)
+        content = cls(OwnRef(tensor), version, address, mark, value, device(tensor), pointer)
+        known.add(tensor, content)
+        return content
 
     def is_still(self, tensor: torch.Tensor, reading: ReadingLimits) -> bool:
         """Whether a small tensor in the CPU's memory, as most are, is as it was: told quickly."""
@@ -165,6 +177,44 @@ class TensorContent:
         if self.mark is None or old.mark is None:
             return self.address != old.address
         return not _same(self.mark, old.mark)
+
+
+class KnownContents:
+    """What leaves were seen to hold by any name: a parameter is in scope by many."""
+
+    def __init__(self) -> None:
+        self._contents: dict[int, TensorContent] = {}
+        """By the `id` of the tensor."""
+        self._room = KNOWN_LIMIT
+
+    def clear(self) -> None:
+        """Forget all: a line may have changed tensors unseen by autograd."""
+        self._contents.clear()
+        self._room = KNOWN_LIMIT
+
+    def add(self, tensor: torch.Tensor, content: TensorContent) -> None:
+        """Keep what a tensor holds, if it is a leaf."""
+        if not is_leaf(tensor):
+            return
+        if isinstance(content.mark, bytes):
+            self._room -= len(content.mark)
+        if self._room < 0:
+            self.clear()
+        self._contents[id(tensor)] = content
+
+    def unmarked(self, tensor: torch.Tensor, version: int, address: int) -> TensorContent | None:
+        """What the tensor holds as far as autograd tells."""
+        known = self._contents.get(id(tensor))
+        return known if known is not None and known.is_of(tensor, version, address) else None
+
+    def marked(
+        self, tensor: torch.Tensor, version: int, address: int, mark: object
+    ) -> TensorContent | None:
+        """What it holds if its content is the same as well."""
+        known = self.unmarked(tensor, version, address)
+        return (
+            known if known is not None and known.mark is not None and known.mark == mark else None
+        )
 
 
 def _same(before: object, after: object) -> bool:

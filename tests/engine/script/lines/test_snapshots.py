@@ -1,4 +1,4 @@
-"""Reading large tensors is given little memory and little time."""
+"""Reading tensors is given little memory and little time, and what is shown is what is there."""
 
 from __future__ import annotations
 
@@ -30,3 +30,14 @@ def test_a_large_tensor_that_is_always_changed_is_not_always_read() -> None:
     assert shown.changed == ("x",)
     assert shown.views[0].value.summary is None
     assert shown.views[0].value.numbers == (2, 2, 2, 2)
+
+
+@pytest.mark.parametrize("size", [70, 200_000])
+def test_a_parameter_in_scope_by_two_names_is_read_once(size: int) -> None:
+    snapshots, w = Snapshots(), torch.ones(size, requires_grad=True)
+    outer = snapshots.take({"model": {"model.w": w}}, check=False)
+    inner = snapshots.take({"self": {"self.w": w}}, check=False, local={"self"}, depth=1)
+    assert inner.views[0].value is outer.views[0].value
+    w.data.add_(1)  # unseen by autograd
+    again = snapshots.take({"layer": {"layer.w": w}}, local={"layer"}, depth=2)
+    assert again.views[0].value.numbers == (2, 2, 2, 2)
