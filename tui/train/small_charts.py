@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -16,6 +18,9 @@ from tui.run.state import RunState, same_picture
 
 BOTH_FROM = 64
 """From so many columns on both charts are shown, one beside the other."""
+PAUSE = 1.0
+"""Seconds from one drawing to the next while a run goes flat out: numbers are seen to move, a
+curve hardly, and it costs more of the run's time than these."""
 
 
 class SmallCharts(Vertical):
@@ -26,6 +31,9 @@ class SmallCharts(Vertical):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._state = RunState()
+        self.clock: Callable[[], float] = time.monotonic
+        """In seconds, never going back."""
+        self._drawn = -math.inf
 
     def compose(self) -> ComposeResult:
         """Nothing but the charts, which say themselves what they are."""
@@ -35,7 +43,8 @@ class SmallCharts(Vertical):
         """Draw the run as it is now, at once where it has stopped or is looked at elsewhere."""
         before, self._state = self._state, state
         moved = state.cursor != before.cursor or bool(before.busy and not state.busy)
-        if moved or not same_picture(before, state):
+        waits = state.busy == "running" and self.clock() < self._drawn + PAUSE
+        if moved or not (waits or same_picture(before, state)):
             self._draw(0.0 if moved else math.inf)
 
     def on_resize(self) -> None:
@@ -46,6 +55,7 @@ class SmallCharts(Vertical):
         state = self._state
         if state.experiment is None or not self.is_on_screen:
             return
+        self._drawn = self.clock()
         scene = scene_of(state.experiment, state.points, state.theories.of, state.stops)
         view = View(glyphs=settings_of(self).glyphs, cursor=state.cursor)
         charts = (Chart.FIT, Chart.LOSS) if self.size.width >= BOTH_FROM else (Chart.FIT,)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 from tui.chart.chart_view import ChartView
@@ -11,6 +13,7 @@ from tui.chart.figures.kinds import AnyChart
 from tui.chart.figures.view import View
 from tui.kit.spans import Picture
 from tui.train.pane import TrainPane
+from tui.train.small_charts import SmallCharts
 
 PROBLEM = Problem(target=300)
 
@@ -88,3 +91,20 @@ async def test_without_room_nothing_is_drawn(open_app: Open) -> None:
         await screen.press("2")
         await to_iteration(screen, 4)
         assert charts == []
+
+
+async def test_a_run_that_goes_flat_out_is_drawn_once_a_second_and_when_it_stops(
+    open_app: Open,
+) -> None:
+    async with open_app(PROBLEM) as screen:
+        await screen.press("2")
+        small, state = screen.app.query_one(SmallCharts), screen.app.bench.trainer.state
+        shown: list[float] = []
+        deck(screen).show = lambda *_, **__: shown.append(now)  # type: ignore[method-assign]
+        begun = small.clock()
+        small.clock = lambda: now
+        for seconds in (10.0, 10.5, 10.9, 11.1, 11.5):
+            now = begun + seconds
+            small.show_run(replace(state, busy="running", stops=frozenset({len(shown)})))
+        small.show_run(replace(state, stops=frozenset({0})))
+        assert [round(at - begun, 1) for at in shown] == [10.0, 11.1, 11.5]
