@@ -259,7 +259,9 @@ class Loader:
 
     def _read(self, key: str, recording: Recording) -> Recording:
         """Read from the recording's file what is shown first: the UI thread is not to wait."""
-        position.moment_at(recording, self.first_position(key, recording))
+        first = self.first_position(key, recording)
+        position.graph_at(recording, first)
+        position.pass_at(recording, first)
         return recording
 
     def _ranks(self, subject: SavedRun, post: Post, cancelled: Cancelled) -> SeenRun:
