@@ -153,11 +153,6 @@ def _value(found: re.Match[str]) -> tuple[float, str] | None:
     return float(f"{minus}{digits}{exponent}"), unit
 
 
-def is_owed_nothing(text: str) -> bool:
-    """Whether a cell is a sum of nothing, as spreadsheets write it for accounts: `$ -`."""
-    return bool(_OWED_NOTHING.fullmatch(text))
-
-
 def is_missing(text: str, words: Collection[str] = MISSING_WORDS) -> bool:
     """Whether a cell says that it holds nothing, by words in lower case."""
     return ascii_text(text).strip().casefold() in words

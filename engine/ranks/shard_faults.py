@@ -26,7 +26,7 @@ LOOKED_AT = 20
 
 def shard_faults(run: DistributedRun) -> Iterator[RankFault]:
     """Yield one fault where shards are unequal and their gradients are averaged unweighted."""
-    unequal = [(number, mine) for number, mine in common_passes(run) if _unequal(run, mine)]
+    unequal = [(number, mine) for number, mine in common_passes(run) if _unequal(mine)]
     if not unequal:
         return
     found: list[Reduction] = []
@@ -44,7 +44,7 @@ def shard_faults(run: DistributedRun) -> Iterator[RankFault]:
         yield _fault(run, unequal, sorted(wrong, key=_apart, reverse=True))
 
 
-def _unequal(run: DistributedRun, passes: Together) -> bool:
+def _unequal(passes: Together) -> bool:
     samples = {one.samples for one in passes.values()}
     reduced = all(one.reducer and one.operation == "mean" for one in passes.values())
     dtensor = any(one.reducer == "DTensor" for one in passes.values())

@@ -101,14 +101,13 @@ def _record(
         watch = Watch(files, tracer, journal, checked=checked)
         passes = Passes(EVERYTHING, files, tracer, watch, journal, change=change)
         with printed_warnings(journal):
-            ending, error = _run(code, namespace, tracer, passes, files)
+            ending, error = _run(code, namespace, passes, files)
         return journal.recording(ending, error, output.take())
 
 
 def _run(
     code: CodeType,
     namespace: dict[str, Any],
-    tracer: Tracer,
     passes: Passes,
     files: OwnFiles,
 ) -> tuple[Ending, ScriptError | None]:

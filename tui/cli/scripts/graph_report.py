@@ -141,8 +141,6 @@ def output_lines(recording: Recording) -> list[str]:
     pieces.sort(key=lambda piece: piece[:2])
     texts = [text for _, _, text in pieces]
     lines = list(_lines([*texts, recording.trailing_output]))
-    if len(lines) <= 2 * KEPT_LINES and len(moments) <= 2 * LOOK:
-        return lines
     left = len(lines) - 2 * KEPT_LINES
     if left <= 0:
         return lines

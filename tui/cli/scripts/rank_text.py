@@ -33,7 +33,7 @@ def reduction_lines(
         yield f"what {over} made of the gradients of pass {number:,} was not recorded"
         return
     yield _heading(run, number, reductions, rank)
-    yield from table(list(_columns(reductions, rank, run.world_size)), width)
+    yield from table(list(_columns(reductions, rank)), width)
     shown = {share.rank for one in reductions for share in one.shares}
     if without := [rank for rank in range(run.world_size) if rank not in shown]:
         yield f"{ranks_text(without).capitalize()} recorded nothing of pass {number:,}"
@@ -75,7 +75,7 @@ def _reduced_pass(run: DistributedRun, rank: int) -> int | None:
     return max((one.number for one in recording.passes.deep if one.number in reduced), default=None)
 
 
-def _columns(reductions: Sequence[Reduction], rank: int, world_size: int) -> Iterator[Column]:
+def _columns(reductions: Sequence[Reduction], rank: int) -> Iterator[Column]:
     names = [safe(one.leaf) for one in reductions]
     yield Column.names("leaf", names, names)
     yield from _of_ranks(reductions, rank, ("rank", "norms of all"), _local, _local_norm)
