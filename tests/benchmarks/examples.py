@@ -12,6 +12,8 @@ from torch.nn import functional
 WIDTH = 32
 HEADS = 2
 TOKENS = 16
+ENCODER = (48, 4)
+"""Layers of the encoder that is measured, and of its quick form."""
 
 
 class Worked(nn.Module):

@@ -1,44 +1,34 @@
-"""Autograd graphs: from the live tensor to the first screen, through a search, and backward."""
+"""Autograd graphs: from the live tensor or a script to the first screen, and through a search."""
 
 from __future__ import annotations
 
-import gc
 import re
 import tempfile
 import time
-import weakref
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
-from statistics import median
-from typing import Any
 
 import torch
 
-from engine.autograd.backward import record_backward, watch_backward
-from engine.autograd.capture import capture, walk
-from engine.script.live_tensor import Live
-from tests.benchmarks.children import Child, Work
-from tests.benchmarks.examples import example
-from tests.benchmarks.figures import Figure, Samples, Target, at_most, ratio_at_most
+from engine.autograd.capture import capture
+from tests.benchmarks.children import Child
+from tests.benchmarks.examples import ENCODER, example
+from tests.benchmarks.figures import Figure, Samples, at_most
 from tests.benchmarks.measuring import Sample, measure, timed
 from tests.benchmarks.peers import torchlens_trace, torchviz_and_dot
 from tests.benchmarks.suite import benchmark
 from tests.benchmarks.terminal import APP, ROOT, Terminal, app, terminal
-from tests.processes import memory
 
 SIZES: dict[str, tuple[int | None, int | None]] = {
     "worked": (None, None),
-    "encoder": (48, 4),
+    "encoder": ENCODER,
     "rnn": (800, 20),
     "chain": (20_000, 1_000),
 }
 """Of each example, and of its quick form."""
 PEER_SECONDS = 20.0
-PASSES = 1_000
-LOOKS = 20
 
 
 FIRST_SCREEN = {"encoder": 0.07, "rnn": 0.07, "chain": 0.2}
@@ -98,7 +88,7 @@ def captured(quick: bool) -> Iterator[Figure]:
 @benchmark("graph.key", "keys on a large graph in the app")
 def keys(quick: bool) -> Iterator[Figure]:
     """A script that builds the encoder is opened, and its graph walked and searched."""
-    layers = SIZES["encoder"][quick]
+    layers = ENCODER[quick]
     times = 5 if quick else 20
     what = example("encoder", layers).what
     with tempfile.TemporaryDirectory() as folder:
@@ -156,125 +146,6 @@ def _opened_in_the_app(script: Path) -> float:
         work.wait(TYPING)
         pressed = work.press("\r")
         return work.until("no room for boxes", "gradient in") - pressed
-
-
-@benchmark("graph.hooks", "a backward pass that is watched at every node")
-def hooks(quick: bool) -> Iterator[Figure]:
-    """Against the same pass without."""
-    torch.set_num_threads(1)  # as in the app
-    sizes = SIZES["encoder"][quick]
-    model, given = example("encoder", sizes).build()
-    output = model(given)
-    walked = walk(output)
-
-    def bare() -> Sample:
-        return timed(lambda: output.backward(retain_graph=True))()
-
-    def hooked() -> Sample:
-        seconds: list[float] = []
-        watch_backward(walked, lambda: seconds.append(bare()[0]), {})
-        return seconds[0], None
-
-    def recorded() -> Sample:
-        return timed(lambda: record_backward(output, retain_graph=True))()
-
-    figure = Figure(
-        "graph.hooks.pass",
-        f"backward of {len(walked.nodes):,} nodes with all hooks",
-        "s",
-        peer_name="without hooks",
-        target=ratio_at_most(2),
-        how="the pass itself, all hooks in place",
-    )
-    yield measure(hooked, bare).on(figure)
-    figure = Figure(
-        "graph.hooks.recorded",
-        f"backward of {len(walked.nodes):,} nodes, recorded",
-        "s",
-        peer_name="without hooks",
-        target=ratio_at_most(2),
-        how="walk, records of nodes, saved tensors and every gradient included",
-    )
-    yield measure(recorded, bare).on(figure)
-    with Live(output) as live:
-        figure = Figure(
-            "graph.hooks.rehearsed",
-            f"backward of {len(walked.nodes):,} nodes, rehearsed when a live tensor is opened",
-            "s",
-            peer_name="without hooks",
-            how="the graph is known; leaves and every gradient are read",
-        )
-        yield measure(timed(live.rehearse), bare).on(figure)
-        figure = Figure(
-            "graph.hooks.look",
-            f"first look at one of its nodes, the median of {LOOKS}",
-            "s",
-            how="what it has saved is read then",
-        )
-        chosen = range(0, len(walked.nodes), len(walked.nodes) // LOOKS)
-        looks = [timed(partial(live.details, node))()[0] for node in chosen]
-        yield replace(figure, ours=Samples(tuple(looks)))
-
-
-@benchmark("graph.repeat", "a thousand recorded backward passes")
-def repeated(quick: bool) -> Iterator[Figure]:
-    """In a process of its own."""
-    count = 200 if quick else PASSES
-    with Child(_passes, count) as child:
-        first, last, grown, alive = child()[1]
-    how = f"{count:,} forward and recorded backward passes over the same leaf, one after the other"
-    what = f"recorded backward, last tenth of {count:,}"
-    flat: Target = ratio_at_most(1.2)
-    yield Figure("graph.repeat.time", what, "s", first_of(last), "first tenth", first_of(first),
-                 flat, how)  # fmt: skip
-    yield Figure(
-        "graph.repeat.memory",
-        "memory grown since the first tenth",
-        "B",
-        Samples((float(grown),)),
-        target=at_most(1e6),
-        how=how,
-    )
-    yield Figure(
-        "graph.repeat.alive",
-        "graphs and hooks still alive",
-        "",
-        Samples((float(alive),)),
-        target=at_most(0),
-        how=f"{how}; weak references to what hangs on every graph",
-    )
-
-
-def first_of(seconds: list[float]) -> Samples:
-    """Many short times as one sample, their median: they are not paired."""
-    return Samples((median(seconds),))
-
-
-class _Alive:
-    """Hung on a node: it lives as long as the graph."""
-
-
-def _passes(count: int) -> Work:
-    def work() -> tuple[list[float], list[float], int, int]:
-        x = torch.arange(4.0).reshape(2, 2).requires_grad_()
-        seconds, alive, sizes = [], [], []
-        for _ in range(count):
-            out = (3 * (x + 2) ** 2).mean()
-            hung = _Alive()
-            root: Any = out.grad_fn
-            root.metadata["alive"] = hung
-            alive.append(weakref.ref(hung))
-            began = time.perf_counter()
-            record_backward(out)
-            seconds.append(time.perf_counter() - began)
-            sizes.append(memory())
-            del out, root, hung
-        gc.collect()
-        tenth = count // 10
-        left = sum(one() is not None for one in alive)
-        return seconds[:tenth], seconds[-tenth:], sizes[-1] - sizes[tenth], left
-
-    return work
 
 
 def _open(work: Terminal, root: str) -> Sample:

@@ -10,8 +10,8 @@ from importlib import import_module
 from tests.benchmarks.figures import Figure
 
 FAMILIES = (
-    *("start", "latency", "training", "graph", "charts", "scale", "robust", "fuzz", "soak"),
-    *("structure", "recording", "run_file", "ranks", "checks", "rules"),
+    *("start", "latency", "training", "graph", "backward", "charts", "scale"),
+    *("robust", "fuzz", "soak", "structure", "recording", "run_file", "ranks", "checks", "rules"),
     *("gram", "distributed"),
 )
 

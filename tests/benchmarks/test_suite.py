@@ -178,6 +178,7 @@ def test_every_family_has_benchmarks_and_no_name_comes_twice() -> None:
             "latency",
             "training",
             "graph",
+            "backward",
             "charts",
             "scale",
             "robust",
