@@ -4,8 +4,9 @@ Torch-free: whatever reads a recording needs neither torch nor the script.
 
     file                   the file it is kept in: written, read at random, decoded
     explanations           what mistakes and error messages mean, in plain sentences
-    pass_table             the scalars of every backward pass
-    joined_chunks          consecutive chunks of them as one, once they are read
+    pass_chunk             the scalars of consecutive backward passes, as they are written
+    pass_table             those of all passes of a run
+    joined_chunks          consecutive chunks as one, once they are read
     pass_plan              which passes are recorded deeply
     records                `Recording` and `Moment`: a script that was run, line by line
     rank_records           what one process of a distributed run records besides

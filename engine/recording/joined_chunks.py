@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import chain
 
-from engine.recording.pass_table import PassChunk, Plain
+from engine.recording.pass_chunk import PassChunk, Plain
 
 
 class JoinedChunks:

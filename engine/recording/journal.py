@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from engine.autograd.graph import Backward, Graph
 from engine.recording.findings import Finding
-from engine.recording.pass_table import PassChunk
+from engine.recording.pass_chunk import PassChunk
 from engine.recording.rank_records import Collective, RankPass, RankPlace
 from engine.recording.records import (
     Ending,

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from engine.recording.pass_chunk import COLUMNS
 from engine.recording.pass_plan import Condition, Plan, plan_of
-from engine.recording.pass_table import COLUMNS, PassTable
+from engine.recording.pass_table import PassTable
 from tui.script.subject import SavedRun, Script, Subject
 
 

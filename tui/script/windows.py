@@ -12,7 +12,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from engine.recording.pass_table import DeepPass, Plain
+from engine.recording.pass_chunk import Plain
+from engine.recording.pass_table import DeepPass
 from engine.recording.records import Recording
 
 LOOK_BACK = 400

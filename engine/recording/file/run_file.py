@@ -38,7 +38,7 @@ from engine.recording.file.codec import CodecError, encode
 from engine.recording.file.frame_writer import FrameWriter
 from engine.recording.findings import Finding
 from engine.recording.journal import Journal
-from engine.recording.pass_table import PassChunk
+from engine.recording.pass_chunk import PassChunk
 from engine.recording.rank_records import Collective, RankPass, RankPlace
 from engine.recording.records import Ending, Moment, ScriptError, SilentWrite, SourceFile
 from engine.uncollected import uncollected

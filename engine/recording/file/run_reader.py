@@ -19,7 +19,8 @@ from engine.recording.file.run_file import CAREFUL_LINES
 from engine.recording.file.run_parts import Part, Parts, tuple_of
 from engine.recording.findings import Finding, finding_of
 from engine.recording.joined_chunks import JoinedChunks
-from engine.recording.pass_table import DeepPass, PassChunk, PassTable
+from engine.recording.pass_chunk import PassChunk
+from engine.recording.pass_table import DeepPass, PassTable
 from engine.recording.rank_records import Collective, RankPass, RankPlace
 from engine.recording.records import (
     Ending,

@@ -11,7 +11,7 @@ import torch
 from engine.autograd.capture import Walk
 from engine.autograd.graph import Backward
 from engine.autograd.quiet import live_grad, quiet, requires_grad
-from engine.recording.pass_table import PassChunk
+from engine.recording.pass_chunk import PassChunk
 from engine.script.checks.broadcasts import broadcasts
 from engine.script.checks.failures.failed import Failed
 from engine.script.checks.failures.failed_passes import explained

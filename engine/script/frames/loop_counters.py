@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-from engine.recording.pass_table import Plain
+from engine.recording.pass_chunk import Plain
 from engine.script.frames.frame_variables import variables_of
 
 EXACT = 2**53

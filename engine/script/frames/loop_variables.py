@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from engine.recording.pass_table import Plain
+from engine.recording.pass_chunk import Plain
 from engine.script.frames.frame_variables import variables_of
 from engine.script.frames.loop_counters import LoopCounters
 from engine.script.frames.own_files import OwnFiles

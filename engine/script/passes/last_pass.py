@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from inspect import getattr_static
 from types import FrameType
 
-from engine.recording.pass_table import Plain
+from engine.recording.pass_chunk import Plain
 from engine.script.frames.frame_variables import variables_of
 from engine.script.frames.loop_variables import Loop
 

@@ -12,8 +12,8 @@ import torch
 
 from engine.autograd.quiet import is_quiet, plain_of, quick_number, quiet
 from engine.recording.journal import Journal
+from engine.recording.pass_chunk import COLUMNS, PassChunk, Plain
 from engine.recording.pass_plan import Condition
-from engine.recording.pass_table import COLUMNS, PassChunk, Plain
 from engine.script.frames.loop_counters import LoopCounters
 from engine.script.passes.leaf_columns import Row
 from engine.script.passes.leaf_rows import LeafRows, SmallLeaves

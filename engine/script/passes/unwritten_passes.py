@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from engine.recording.pass_table import Plain
+from engine.recording.pass_chunk import Plain
 from engine.script.frames.loop_counters import LoopCounters
 from engine.script.passes.leaf_columns import Row
 

@@ -15,7 +15,8 @@ from engine.ranks.averages import norm, weighted_sum
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.faults import faults
 from engine.ranks.rank_fault import RankFault
-from engine.recording.pass_table import DeepPass, PassChunk, PassTable
+from engine.recording.pass_chunk import PassChunk
+from engine.recording.pass_table import DeepPass, PassTable
 from engine.recording.rank_records import Bucket, Collective, RankGradient, RankPass, RankPlace
 from engine.recording.records import Moment, Recording, ScriptError, SourceFile
 

@@ -18,7 +18,8 @@ from engine.autograd.values import TensorView, Value
 from engine.ranks.distributed_run import DistributedRun
 from engine.recording.file.frame_writer import FrameWriter
 from engine.recording.file.run_file import RunJournal
-from engine.recording.pass_table import DeepPass, PassChunk, PassTable
+from engine.recording.pass_chunk import PassChunk
+from engine.recording.pass_table import DeepPass, PassTable
 from engine.recording.rank_records import Bucket, RankGradient, RankPass, RankPlace
 from engine.recording.records import Ending, Moment, Recording, SourceFile
 

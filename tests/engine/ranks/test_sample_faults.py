@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.faults import faults
-from engine.recording.pass_table import DeepPass, PassChunk, PassTable
+from engine.recording.pass_chunk import PassChunk
+from engine.recording.pass_table import DeepPass, PassTable
 from engine.recording.rank_records import RankPass
 from tests.engine.ranks.built import (
     LINE,

@@ -13,7 +13,8 @@ from engine.recording.file.run_file import RunJournal
 from engine.recording.file.run_reader import RunReader
 from engine.recording.findings import NOT_FINITE, Finding, finding_of
 from engine.recording.journal import Journal
-from engine.recording.pass_table import PassChunk, PassTable
+from engine.recording.pass_chunk import PassChunk
+from engine.recording.pass_table import PassTable
 from engine.recording.problems import problems
 from engine.recording.records import Recording
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.recording.joined_chunks import JoinedChunks
-from engine.recording.pass_table import PassChunk, PassTable
+from engine.recording.pass_chunk import PassChunk
+from engine.recording.pass_table import PassTable
 
 LEAVES = st.sampled_from([("w",), ("w", "b")])
 LOSSES = st.sampled_from([0.5, math.nan, -math.inf, 0.5, 0.1, 1e300])

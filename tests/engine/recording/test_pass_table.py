@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.recording.pass_table import COLUMNS, DeepPass, PassChunk, PassTable
+from engine.recording.pass_chunk import COLUMNS, PassChunk
+from engine.recording.pass_table import DeepPass, PassTable
 
 
 def chunk(first: int, losses: list[float], leaves: tuple[str, ...] = ("w",)) -> PassChunk:

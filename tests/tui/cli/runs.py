@@ -12,7 +12,7 @@ from engine.autograd.values import Value
 from engine.recording.file.frame_writer import FrameWriter
 from engine.recording.file.run_file import RunJournal
 from engine.recording.findings import Finding
-from engine.recording.pass_table import PassChunk
+from engine.recording.pass_chunk import PassChunk
 from engine.recording.rank_records import Collective, RankPass, RankPlace
 from engine.recording.records import Ending, Moment, ScriptError, SourceFile
 

@@ -12,7 +12,8 @@ from engine.autograd.graph import Backward, Edge, Graph, Node, NodeGradient
 from engine.autograd.values import Value
 from engine.recording.file.frame_writer import FrameWriter
 from engine.recording.file.run_file import RunJournal
-from engine.recording.pass_table import DeepPass, PassChunk, PassTable
+from engine.recording.pass_chunk import PassChunk
+from engine.recording.pass_table import DeepPass, PassTable
 from engine.recording.records import Ending, Moment, Recording, SourceFile
 
 T = TypeVar("T")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.recording.pass_chunk import PassChunk
 from engine.recording.pass_plan import Condition, Plan
-from engine.recording.pass_table import PassChunk, PassTable
+from engine.recording.pass_table import PassTable
 from tui.script.replay import Difference, again, command, first_difference, verdict
 from tui.script.subject import SavedRun, Script
 

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.recording.pass_table import COLUMNS, PassChunk
+from engine.recording.pass_chunk import COLUMNS, PassChunk
 
 Floats = NDArray[np.floating]
 Flags = NDArray[np.bool_]

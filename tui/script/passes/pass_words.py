@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rich.cells import cell_len
 
-from engine.recording.pass_table import Plain
+from engine.recording.pass_chunk import Plain
 from tui.kit.text import fit, safe
 from tui.script.passes.script_run import ScriptRun
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from engine.autograd.quiet import quiet
 from engine.recording.journal import Journal
+from engine.recording.pass_chunk import PassChunk
 from engine.recording.pass_plan import condition
-from engine.recording.pass_table import PassChunk, PassTable
+from engine.recording.pass_table import PassTable
 from engine.script.passes.leaf_columns import Row
 from engine.script.passes.leaf_rows import LeafRows
 from engine.script.passes.pass_scalars import DENSE, PassScalars, kept, taken

@@ -10,7 +10,7 @@ from types import FrameType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.recording.pass_table import Plain
+from engine.recording.pass_chunk import Plain
 from engine.script.frames.loop_counters import LoopCounters, add_counters
 from engine.script.passes.unwritten_passes import (
     OnePass,

@@ -6,7 +6,8 @@ import math
 from array import array
 from collections.abc import Sequence
 
-from engine.recording.pass_table import PassChunk, PassTable
+from engine.recording.pass_chunk import PassChunk
+from engine.recording.pass_table import PassTable
 
 
 def scalars(

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.recording.pass_table import PassChunk, PassTable
+from engine.recording.pass_chunk import PassChunk
+from engine.recording.pass_table import PassTable
 from tests.tui.script.passes.scalars import scalars
 from tui.script.passes.norm_block import STRIDE
 from tui.script.passes.pass_history import FEW, PassHistory
