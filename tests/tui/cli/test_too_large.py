@@ -38,6 +38,7 @@ def test_of_a_column_that_rounding_hides_no_r_squared_is_told(ask: Ask, tmp_path
     assert hidden.err.endswith("singular: no single optimum; --standardise finds one\n")
     assert "R²" not in hidden.out
     assert "R² 0.923" in ask(*run, "--standardise").out
+    assert ask(*run, "--gram").err.endswith("; --standardise finds one\n")
 
 
 def test_no_method_is_done_where_its_loss_has_grown_beyond_all_measure(ask: Ask) -> None:

@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from itertools import islice
 
+from engine.data.source import Table
 from engine.training.divergence import DivergenceWatch, explain
 from engine.training.problem import Problem, State, Step
 from engine.training.theory import Theory
@@ -16,6 +17,7 @@ from tui.cli.printing.output import complain
 from tui.cli.printing.progress import Progress
 from tui.cli.training.ending import ending, remedy
 from tui.cli.training.reports import ColumnReport, JsonLines, Outcome, RunReport
+from tui.run.read_progress import SINGULAR
 
 
 def report_of(options: Namespace, problem: Problem) -> RunReport:
@@ -71,6 +73,13 @@ def trained(
     end = ending(problem, known, start, state, diverged=diverged)
     words = remedy(problem, known) if diverged else ""
     return Outcome(state, loss, seconds, stopped, code, end.lines, end.fields, words)
+
+
+def complain_of_data(problem: Problem, known: Theory) -> None:
+    """Print on stderr where data from a file decide no single optimum, and what decides one."""
+    if isinstance(problem.source, Table) and known.singular:
+        one = "; --standardise finds one" if known.scaling_decides else ""
+        complain(f"{SINGULAR}{one}")
 
 
 def complain_of_stop(outcome: Outcome) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 
-from engine.data.source import ProblemError, Table
+from engine.data.source import ProblemError
 from engine.training.advance import begin
 from engine.training.closed_form import theory
 from engine.training.cuda_graph import Graphed, graphed
@@ -14,10 +14,9 @@ from engine.training.device import facts
 from engine.training.problem import Problem, State, Step
 from tui.cli.printing.output import complain
 from tui.cli.training import train_by_sums, train_ranks
-from tui.cli.training.reported_run import complain_of_stop, report_of, trained
+from tui.cli.training.reported_run import complain_of_data, complain_of_stop, report_of, trained
 from tui.config.errors import UsageError
 from tui.kit.text import reason
-from tui.run.read_progress import SINGULAR
 
 Iterate = Callable[[Problem, State], Iterator[Step]]
 """Endless iterations of gradient descent from a state."""
@@ -47,9 +46,7 @@ def run(options: Namespace, iterate: Iterate = steps, as_graph: AsGraph = graphe
     try:
         facts(problem)
         known = theory(problem)
-        if isinstance(problem.source, Table) and known.singular:
-            one = "; --standardise finds one" if known.scaling_decides else ""
-            complain(f"{SINGULAR}{one}")
+        complain_of_data(problem, known)
         start = begin(problem).state
         taken = iterate(problem, start)
         outcome = trained(problem, start, taken, known, options.print_every, report)

@@ -22,12 +22,11 @@ from engine.training.gram.sums import Chunk, add_up, frame_of
 from engine.training.problem import Problem, State
 from tui.cli.options.data_options import made_source, shown_reading, table_wish, tell_of_reading
 from tui.cli.options.training_options import problem
-from tui.cli.printing.output import Json, complain
+from tui.cli.printing.output import Json
 from tui.cli.training.group_command import check_alike, on_ranks, together
-from tui.cli.training.reported_run import complain_of_stop, report_of, trained
+from tui.cli.training.reported_run import complain_of_data, complain_of_stop, report_of, trained
 from tui.config.errors import UsageError
 from tui.kit.text import counted
-from tui.run.read_progress import SINGULAR
 
 COMPARED = 5000
 """Iterations of the plain loop that the formula is compared with, at most."""
@@ -124,8 +123,7 @@ def _printed(options: Namespace, data: SummedData, group: RankGroup) -> int:
     """Print every `print_every`th iteration, the end, and how the numbers came about."""
     known, run = data.found.theory(), data.problem
     tell_of_reading(run)
-    if isinstance(run.source, Table) and known.singular:
-        complain(SINGULAR)
+    complain_of_data(run, known)
     formula = ByFormula(data.found, run, data.start)
     report = report_of(options, run)
     wanted = map(formula.step, _wanted(run.target, options.print_every))

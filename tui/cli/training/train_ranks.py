@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from dataclasses import replace
 
-from engine.data.source import STDIN, ProblemError, Table
+from engine.data.source import STDIN, ProblemError
 from engine.training.advance import begin
 from engine.training.closed_form import theory
 from engine.training.device import cuda_devices, facts
@@ -16,13 +16,11 @@ from engine.training.problem import Problem, State
 from engine.training.theory import Theory
 from tui.cli.options.data_options import tell_of_reading
 from tui.cli.options.training_options import problem
-from tui.cli.printing.output import complain
 from tui.cli.training import train_by_sums
 from tui.cli.training.group_command import Signals, check_alike, on_ranks, this_world, together
-from tui.cli.training.reported_run import complain_of_stop, report_of, trained
+from tui.cli.training.reported_run import complain_of_data, complain_of_stop, report_of, trained
 from tui.cli.training.reports import Unreported
 from tui.config.errors import UsageError
-from tui.run.read_progress import SINGULAR
 
 INTERRUPTED = 130
 """The exit code of a run that Ctrl+C ended."""
@@ -81,6 +79,5 @@ def _described(options: Namespace, world: World) -> tuple[Problem, str]:
 def _begun(whole: Problem) -> tuple[Theory, State]:
     """The theory and the start of all ranks, as rank 0 has them."""
     known = theory(whole)
-    if isinstance(whole.source, Table) and known.singular:
-        complain(SINGULAR)
+    complain_of_data(whole, known)
     return known, begin(whole).state
