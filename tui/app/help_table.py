@@ -12,11 +12,12 @@ from textual.binding import ActiveBinding, Binding
 
 from tui.kit.key_ids import own_action
 
-_STEP = "step play predict command line_breakpoint node_breakpoint breakpoints rate pace"
-_MOVE = """move jump beside look look_away go_there pan zoom unzoom scroll turn order switch
-fold fold_all"""
+_STEP = "step play predict command pass line_breakpoint node_breakpoint breakpoints rate pace"
+_MOVE = """move jump beside look look_away go_there newest show_lines pan zoom unzoom scroll turn
+order switch chart more toggle_log_y excess across up curvature fold fold_all"""
 _FIND = "search hit go_to not_finite pass_with_lines rank advice costs"
-_CHANGE = "edit original side_by_side what_if nudge aim undo"
+_CHANGE = """edit original side_by_side what_if nudge aim undo experiment units outlier branches
+find_data"""
 GROUPS: Mapping[str, frozenset[str]] = {
     group: frozenset(names.split())
     for group, names in (

@@ -11,7 +11,7 @@ TRAINING_KEYS: list[BindingType] = with_ids(
     [
         Binding("n", "command('next')", "Next", tooltip="one iteration on"),
         Binding("N", "command('previous')", "Back", tooltip="one iteration back, exactly"),
-        Binding("s", "command('node')", "Phase", tooltip="one line, or node of backward"),
+        Binding("s", "command('node')", "Line", tooltip="the next one, or node of backward"),
         Binding("S", "command('node back')", "Back", tooltip="one line or node back"),
         Binding(
             "space", "command('play')", "Play", tooltip="train at the chosen pace; again to pause"

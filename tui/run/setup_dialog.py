@@ -1,4 +1,4 @@
-"""The experiment as a form: what is trained, and how."""
+"""The setup of a run as a form: what is trained, and how."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class ExperimentScreen(Dialog[Setup | None]):
     def compose(self) -> ComposeResult:
         """A line a field; below, what is wrong or what to expect."""
         with Fields(classes="dialog form") as dialog:
-            dialog.border_title = "experiment"
+            dialog.border_title = "setup"
             dialog.border_subtitle = KEYS
             for field in fields_of(self._problem):
                 with Horizontal(classes="field"):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.binding import ActiveBinding, Binding
 from textual.widget import Widget
 
 from tests.tui.conftest import Open
 from tui.app.help import HelpScreen
 from tui.app.help_table import HelpRow, groups, lines_of
+from tui.chart.pane import ChartPane
+from tui.chart.script_chart import ScriptChartPane
 from tui.graph.graph_keys import pane_keys
+from tui.train.pane import TrainPane
+from tui.train.script_train import ScriptTrainPane
 
 
 def active(*bindings: Binding) -> dict[str, ActiveBinding]:
@@ -57,6 +62,24 @@ def test_every_key_of_the_graph_tab_is_in_it() -> None:
     shown = " ".join(row.words for rows in found.values() for row in rows)
     assert all(one.description in shown for one in bindings)
     assert [row.keys for row in found["App"]] == ["escape", "o", "L", "m", "e"]
+
+
+@pytest.mark.parametrize(
+    ("tab", "of_the_app"),
+    [
+        (TrainPane, ["e", "m"]),
+        (ChartPane, ["e"]),
+        (ScriptTrainPane, []),
+        (ScriptChartPane, ["e"]),
+    ],
+)
+def test_what_a_tab_moves_and_changes_has_groups_of_its_own(
+    tab: type[Widget], of_the_app: list[str]
+) -> None:
+    bindings = [one for kind in tab.__mro__ for one in vars(kind).get("BINDINGS", ())]
+    found = groups(active(*(one for one in bindings if isinstance(one, Binding))))
+    rows = found.get("App", [])
+    assert [row.keys for row in rows if row.action != "screen"] == of_the_app
 
 
 def test_long_words_go_on_below_themselves() -> None:

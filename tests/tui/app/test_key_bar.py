@@ -29,7 +29,7 @@ async def test_a_tab_shows_its_own_keys_once_each(open_app: Open) -> None:
         await screen.until(lambda: bar.render().plain == "esc Leave the search ")
         await screen.press("escape", "2")
         words = bar.render().plain
-        assert "s Phase" in words
+        assert "s Line" in words
         assert words.endswith("? Help q Quit ")
         assert words.count("N Back") == 1
 
