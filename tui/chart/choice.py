@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tui.chart.figures.view import View, Window
 
@@ -34,6 +34,12 @@ def side_by_side(charts: Sequence[C], chart: C, width: int) -> tuple[C, ...]:
 def other_scale(look: View) -> View:
     """Return the look between logarithmic, as charts of losses and norms are, and linear."""
     return replace(look, log_y=None if look.log_y is False else False)
+
+
+def switched(look: View, name: str) -> View:
+    """Return the look with one of its switches, by its name, turned on or off."""
+    changes: dict[str, Any] = {name: not getattr(look, name)}
+    return replace(look, **changes)
 
 
 def zoomed(window: Window, by: int, *, y: bool, cursor: float | None) -> Window:

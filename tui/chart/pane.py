@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,7 +15,16 @@ from textual.widgets import Static
 
 from engine.training.branches import Experiment
 from tui.chart.bar import ChartBar
-from tui.chart.choice import PAN, PATIENCE, ROOM, other_scale, side_by_side, turned, zoomed
+from tui.chart.choice import (
+    PAN,
+    PATIENCE,
+    ROOM,
+    other_scale,
+    side_by_side,
+    switched,
+    turned,
+    zoomed,
+)
 from tui.chart.deck import ChartDeck
 from tui.chart.export import ask_and_take, take
 from tui.chart.export_dialog import ExportKind
@@ -137,8 +146,7 @@ class ChartPane(RunPane):
 
     def action_switch(self, name: str) -> None:
         """One of the look's switches, on or off."""
-        changes: dict[str, Any] = {name: not getattr(self.look, name)}
-        self.look = replace(self.look, **changes)
+        self.look = switched(self.look, name)
 
     def action_across(self, by: int) -> None:
         """Draw the next parameter along x, or of the parameters those from the next on."""

@@ -15,7 +15,7 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from tui.chart.bar import ChartBar
-from tui.chart.choice import PATIENCE, ROOM, other_scale, side_by_side, turned, zoomed
+from tui.chart.choice import PATIENCE, ROOM, other_scale, side_by_side, switched, turned, zoomed
 from tui.chart.deck import ChartDeck
 from tui.chart.export import ask_and_take
 from tui.chart.figures.kinds import PassChart
@@ -118,7 +118,7 @@ class ScriptChartPane(ScriptPane):
 
     def action_switch(self, name: str) -> None:
         """One of the look's switches, on or off."""
-        self.look = replace(self.look, log_x=not self.look.log_x)
+        self.look = switched(self.look, name)
 
     def action_zoom(self, by: int) -> None:
         """Zoom in or out along the passes, at the one that is looked at."""

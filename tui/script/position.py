@@ -89,7 +89,7 @@ def pass_at(recording: Recording, position: Position) -> Pass:
     if latest is not None and moment is not None and latest.graph == moment.graph:
         gradients = _pass_of(recording, latest.backward)
         return Pass(gradients, len(gradients))
-    if ahead is None or not _alike(recording.backwards[ahead].graph, graph):
+    if ahead is None or not same_operations(recording.backwards[ahead].graph, graph):
         return Pass()
     return Pass(recording.backwards[ahead].gradients)
 
@@ -195,6 +195,15 @@ def inside(recording: Recording, lines: int, nodes: int) -> Position:
     return Position(lines, nodes)
 
 
+def same_operations(one: Graph, other: Graph) -> bool:
+    """Return whether two graphs have the same operations in the same order."""
+    return (
+        len(one.nodes) == len(other.nodes)
+        and one.edges == other.edges
+        and all(a.op == b.op for a, b in zip(one.nodes, other.nodes, strict=True))
+    )
+
+
 def _pass_of(recording: Recording, backward: int | None) -> tuple[NodeGradient, ...]:
     return () if backward is None else recording.backwards[backward].gradients
 
@@ -215,15 +224,6 @@ def _passes_around(recording: Recording, position: Position) -> tuple[Moment | N
         end = min(end, window_at(recording, lines).end)
     following = (moments[i].backward for i in range(lines, end))
     return None, next((number for number in following if number is not None), None)
-
-
-def _alike(one: Graph, other: Graph) -> bool:
-    """Whether two graphs have the same operations in the same order."""
-    return (
-        len(one.nodes) == len(other.nodes)
-        and one.edges == other.edges
-        and all(a.op == b.op for a, b in zip(one.nodes, other.nodes, strict=True))
-    )
 
 
 def _has(graph: Graph, tensor: str, *, root: bool) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.autograd.graph import Graph
 from engine.autograd.values import TensorView, Value
 from engine.recording.records import Recording
 from tui.script.beside import counterpart
-from tui.script.position import Position, graph_at
+from tui.script.position import Position, graph_at, same_operations
 from tui.script.replay import first_difference, verdict
 from tui.script.value_text import short
 from tui.script.windows import SEARCH_LIMIT, window_at
@@ -44,11 +43,7 @@ def same_graph(then: Recording, now: Recording, position: Position) -> bool:
     """Return whether the graphs at a position of both runs have the same operations."""
     there = counterpart(then, position, now)
     one, other = graph_at(then, position), None if there is None else graph_at(now, there)
-    return one is not None and other is not None and _operations(one) == _operations(other)
-
-
-def _operations(graph: Graph) -> object:
-    return [node.op for node in graph.nodes], graph.edges
+    return one is not None and other is not None and same_operations(one, other)
 
 
 def _other(then: Iterable[TensorView], now: Iterable[TensorView]) -> str:
