@@ -8,7 +8,7 @@ from __future__ import annotations
 import bisect
 import math
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -117,10 +117,6 @@ class PassTable:
         """The record of a pass that has moments; None where it has none."""
         at = bisect.bisect_left([one.number for one in self.deep], number)
         return self.deep[at] if at < len(self.deep) and self.deep[at].number == number else None
-
-    def output(self) -> Iterator[str]:
-        """What was printed outside of recorded lines."""
-        return (text for _, text in self.printed())
 
     def printed(self) -> tuple[tuple[int, str], ...]:
         """Return what was printed outside of recorded lines, each with a pass that it preceded."""

@@ -36,11 +36,6 @@ def after(recording: Recording, line: int, time: int = 1) -> Position:
     return Position(done[time - 1] + 1)
 
 
-def text_of(recording: Recording, position: Position, line: int) -> str:
-    note = line_notes(recording, position).get(line)
-    return note.text if note else ""
-
-
 def test_a_note_says_what_the_line_changed(tmp_path: Path) -> None:
     recording = recorded(
         tmp_path,
