@@ -6,7 +6,7 @@ Start with `autograd.values` and `autograd.graph`, the records that everything i
 The packages, in layers; each imports only from those above it:
 
     autograd    the autograd graph behind a tensor, and a backward pass through it
-    data        training data: drawn at random, or the columns of a CSV file
+    data        training data: drawn at random, or the columns of a file
     rules       the local derivative of every operation, evaluated and compared with autograd
     recording   a recorded script: its records, and what is read off them
     ranks       the recordings of several ranks as one distributed run

@@ -6,8 +6,9 @@ A folder imports only from folders above its own line:
     config          the configuration file, settings, themes, what the terminal can show
     process         signals, crashes, watchdogs, and a terminal left as it was found
     script          a recorded script on the screen: position, breakpoints, source, advice
+    diagram         an autograd graph drawn, and all that is known of one node
+    diagram/layout  graphs in boxes or rails, as cells: pure functions (see its README.md)
     chart/figures   charts as pictures of text, and as files: pure functions
-    graph/layout    graphs in boxes or rails, as cells: pure functions (see its README.md)
     run             the training run that all tabs share, its commands and dialogs
     graph, chart, train, session    the three tabs, and session files; none imports another
     app             the application: workbench, tab bar, key bar, help, palette

@@ -1,4 +1,4 @@
-"""Where the points come from: made on the spot, or read from a CSV file. Torch-free records."""
+"""Where the points come from: made on the spot, or a file of columns. Torch-free records."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def read_table(
     progress: Progress = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Table:
-    """Read a CSV file, or standard input for `-`; raises TableError in one line.
+    """Read a file of columns, or standard input for `-`; raises TableError in one line.
 
     Found by themselves, where the wish leaves it open: delimiter (comma, semicolon, tab, bar,
     space), the mark before decimals and between thousands, units, encoding, what stands above the

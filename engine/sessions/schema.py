@@ -90,10 +90,10 @@ def _check(document: Document) -> None:
         _hold(branch.name.isprintable() and 0 < len(branch.name) <= NAME_LIMIT, "names to show")
         _hold(branch.parent is None or branch.parent in names, f"the parent of {shown}")
         _check_branch(branch, shown)
-    _check_look(document)
+    _check_settings(document)
 
 
-def _check_look(document: Document) -> None:
+def _check_settings(document: Document) -> None:
     pace = document.pace
     _hold(pace is None or (math.isfinite(pace) and pace > 0), "a pace above 0")
     count = len(document.breakpoints)

@@ -14,7 +14,7 @@ from engine.training.problem import Problem, Step
 def export(path: Path, problem: Problem, steps: Iterable[Step]) -> None:
     """Write steps as CSV, as a whole or not at all: a row each, numbers exact.
 
-    Raises `engine.atomic_files.FileError`. Of a branch give its `way`.
+    Raises `engine.atomic_files.FileError`. Of a branch give its `steps`.
     """
     atomic_files.write(path, _rows(problem, steps))
 

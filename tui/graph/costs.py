@@ -1,4 +1,4 @@
-"""What a backward pass costs in memory and time, summed over lines, modules, ops or nodes."""
+"""What a backward pass costs in memory and time, over lines, blocks, modules, ops or nodes."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class CostsScreen(Dialog[int]):
         self.call_after_refresh(self._list)
 
     def action_turn(self) -> None:
-        """Group by the next of line, module, operation and node."""
+        """Group by the next of line, block, module, operation and node."""
         self._by = GROUPINGS[(GROUPINGS.index(self._by) + 1) % len(GROUPINGS)]
         self._list()
 

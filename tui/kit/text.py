@@ -1,4 +1,4 @@
-"""The one place that makes text from outside safe to show.
+"""The one place that makes text from outside safe to show; and cuts it, and writes amounts.
 
 Textual passes control characters on to the terminal, where an escape sequence in a file name
 or a printed line could write the clipboard or repaint the screen. Everything that comes from a

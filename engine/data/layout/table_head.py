@@ -1,4 +1,4 @@
-"""What stands around the rows of numbers: a title, the names of the columns, their units."""
+"""What stands right above the rows of numbers: the names of the columns, their units, sums."""
 
 from __future__ import annotations
 

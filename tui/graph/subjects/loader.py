@@ -1,4 +1,4 @@
-"""Recording what is opened in the Graph tab: a lesson, a file of the user's, or a live tensor."""
+"""Recording what is opened in the Graph tab, or reading it: a lesson or anything of the user's."""
 
 from __future__ import annotations
 
@@ -119,9 +119,8 @@ def threads_of(node: DOMNode) -> Callable[[Work], object]:
 class Loader:
     """Knows the user's own subjects by key, and records one subject after the other.
 
-    `post` takes ScriptBegun, ScriptGrown, ScriptRecorded and ScriptRefused, from any thread;
-    `start` runs a function in a thread. Only what was opened last is worth showing: the messages
-    name its key.
+    `post` takes messages about what is recorded, from any thread; `start` runs a function in a
+    thread. Only what was opened last is worth showing: the messages name its key.
     """
 
     def __init__(
