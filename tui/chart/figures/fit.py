@@ -55,7 +55,7 @@ def wanted(scene: Scene, view: View) -> Grid | None:
     area, _ = layout(plot, view)
     x, y = ((axis.low, axis.high) for axis in (plot.x, plot.y))
     if scene.run.problem.features == 1:
-        x = scene.learned_x(x[0]), scene.learned_x(x[1])
+        x = scene.learned_range(x)
     return Grid(area.width, area.height, x, y)
 
 
@@ -102,7 +102,7 @@ def _single(scene: Scene, view: View) -> Plot:
         truth = State(0, *known)
         label = f"true {_formula(truth)}"
         shown.append(Curve(Role.TRUTH, ends, _line(ends, truth), "dashed", label, "true"))
-    xs = [scene.own_x(row[0]) for row in points.x] if points else []
+    xs = scene.own_xs(row[0] for row in points.x) if points else []
     if points and view.residuals:
         shown += _residuals(xs, points.y, [predict((at,), state) for at in xs])
     formula = _formula(state, scene.names[0])

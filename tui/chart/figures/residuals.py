@@ -51,7 +51,7 @@ def _against(scene: Scene, view: View) -> Picture:
     several = scene.run.problem.features > 1
     left = values(scene, view)
     rows = points.x if points else ()
-    xs = [predict(row, state) if several else scene.own_x(row[0]) for row in rows]
+    xs = [predict(row, state) for row in rows] if several else scene.own_xs(row[0] for row in rows)
     y = sticky([0.0, *left])
     x = sticky(xs if several else scene.x_range or ())
     count = counted(len(left), "residual")

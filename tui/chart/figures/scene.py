@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -73,19 +73,21 @@ class Scene:
         source = self.run.problem.source
         return ", standardised" if isinstance(source, Table) and source.standardise else ""
 
-    def own_x(self, number: float) -> float:
-        """Return a value of the first feature in the data's own units."""
+    def own_xs(self, numbers: Iterable[float]) -> list[float]:
+        """Return values of the first feature in the data's own units."""
         source = self.run.problem.source
         if not isinstance(source, Table) or not source.standardise:
-            return number
-        return number * source.scales[0] + source.means[0]
+            return list(numbers)
+        scale, mean = source.scales[0], source.means[0]
+        return [number * scale + mean for number in numbers]
 
-    def learned_x(self, number: float) -> float:
-        """Return a value of the first feature as it is learned from: the inverse of `own_x`."""
+    def learned_range(self, own: Range) -> Range:
+        """Return a range of the first feature as it is learned from, of one in the own units."""
         source = self.run.problem.source
         if not isinstance(source, Table) or not source.standardise:
-            return number
-        return (number - source.means[0]) / source.scales[0]
+            return own
+        low, high = ((end - source.means[0]) / source.scales[0] for end in own)
+        return low, high
 
     def own_state(self, state: State) -> State:
         """Return a state whose w and b are for features in the data's own units."""
@@ -96,9 +98,9 @@ class Scene:
         """The range of the first feature in the data's own units, but for rounding."""
         if self.points is None:
             return None
-        low, high = self.points.x_ranges[0]
         # A standardised 4 comes back as 3.9999998.
-        return float(f"{self.own_x(low):.6g}"), float(f"{self.own_x(high):.6g}")
+        low, high = (float(f"{end:.6g}") for end in self.own_xs(self.points.x_ranges[0]))
+        return low, high
 
     @property
     def start(self) -> State:
