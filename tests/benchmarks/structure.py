@@ -1,7 +1,8 @@
 """How often the code that answers one event goes from file to file: what a reader has to follow.
 
 Counted are calls, not returns: a call of a function of `tui` or `engine` changes file where the
-call before it, on the same thread, was of a function of another file.
+call before it, on the same thread, was of a function of another file. A loop that calls a function
+of another file counts as often as it goes round; the ways from file to file are counted once each.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from textual.pilot import Pilot
 
@@ -61,6 +62,11 @@ class Changes:
         self._last: dict[int, str] = {}
 
     @property
+    def ways(self) -> int:
+        """How many different ways from one file to another these calls went."""
+        return len(self.between)
+
+    @property
     def total(self) -> int:
         """How many calls went to another file than the call before."""
         return self.between.total()
@@ -99,23 +105,32 @@ def counted() -> Iterator[Changes]:
         threading.setprofile(None)
 
 
+class Answered(NamedTuple):
+    """What it took to answer one event."""
+
+    changes: int
+    """Calls of a function of another file than the call before."""
+    ways: int
+    """The same, each way from one file to another counted once."""
+
+
 class Watched:
     """A running app, and the changes of file that each of its events takes."""
 
     def __init__(self, pilot: Pilot[None], bench: Workbench, changes: Changes) -> None:
         self._pilot, self.bench, self.changes = pilot, bench, changes
 
-    async def press(self, *keys: str) -> int:
-        """Press keys, and return how many changes of file that took until nothing moves."""
+    async def press(self, *keys: str) -> Answered:
+        """Press keys, and return what that took until nothing moves."""
         return await self.answer(lambda: self._pilot.press(*keys))
 
-    async def answer(self, act: Callable[[], Awaitable[Any]]) -> int:
-        """Do something, and return how many changes of file it took until nothing moves."""
+    async def answer(self, act: Callable[[], Awaitable[Any]]) -> Answered:
+        """Do something, and return what it took until nothing moves."""
         self.changes.begin()
         await act()
         await self.settle()
         self.changes.counting = False
-        return self.changes.total
+        return Answered(self.changes.total, self.changes.ways)
 
     async def settle(self) -> None:
         """Wait until nothing is being done and no function is called any more."""
@@ -130,20 +145,26 @@ class Watched:
 def changes_of_file(quick: bool) -> Iterator[Figure]:
     """Each key on a screen that is at rest, the first presses after the start."""
     for name, found in asyncio.run(_found()).items():
-        for number, count in enumerate(found, 1):
+        for number, answered in enumerate(found, 1):
             before = BEFORE[name][number - 1]
             which = f"{name}.{number}" if len(found) > 1 else name
             yield Figure(
                 f"structure.changes.{which}",
                 f"changes of file, {WHAT[name]}",
-                ours=Samples((float(count),)),
+                ours=Samples((float(answered.changes),)),
                 target=at_most(before // 2),
                 how="calls into a function of another file than the call before, 120×40",
             )
+            yield Figure(
+                f"structure.changes.ways.{which}",
+                f"ways from file to file, {WHAT[name]}",
+                ours=Samples((float(answered.ways),)),
+                how="the same calls, each way from one file to another counted once",
+            )
 
 
-async def _found() -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
+async def _found() -> dict[str, list[Answered]]:
+    found: dict[str, list[Answered]] = {}
     with counted() as changes, TemporaryDirectory() as folder:
         table = _table(Path(folder))
         app = LinregApp()
