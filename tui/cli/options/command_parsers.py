@@ -23,7 +23,7 @@ USAGE = """linreg-tui [LESSON] [options]
        linreg-tui train [options] [--json]
        linreg-tui chart [CHART] [options]
        linreg-tui graph LESSON|FILE.py|-m MODULE|RUN [options] [-- ARGUMENTS]
-       linreg-tui serve [--host HOST] [--port PORT] [LESSON|FILE.py|RUN]
+       linreg-tui serve [LESSON|FILE.py|-m MODULE|RUN] [options] [-- ARGUMENTS]
        linreg-tui lessons [--json]
        linreg-tui doctor [--json]
        linreg-tui config --path|--show|--check
@@ -59,7 +59,7 @@ keys in the app (upper case goes back):
 
 EXIT_CODES = """\
 exit codes:
-  0 done   1 diverges or failed   2 wrong use or bad input   130 interrupted
+  0 done   1 diverged or failed   2 wrong use or bad input   130 interrupted
   128+n signal n
   check ends with 1 where anything is wrong
   record ends as the script does, and with 124 where --time stops it"""
@@ -171,7 +171,7 @@ def serve() -> Parser:
 
 def lessons() -> Parser:
     """The parser of `lessons`, which lists the lessons."""
-    parser = Parser("linreg-tui lessons", description="List the lessons.")
+    parser = Parser("linreg-tui lessons", description="List the lessons and the mistakes.")
     parser.add_argument("--json", action="store_true", help="a list of objects")
     add_general(parser)
     return parser

@@ -29,7 +29,7 @@ def add_data(parser: ArgumentParser) -> None:
     add = parser.add_argument_group("data of your own").add_argument
     what = "CSV, or Parquet (needs linreg-tui[polars]); - is stdin"
     add("--data", type=file_name, metavar="FILE.csv", help=what)
-    add("--target", metavar="COLUMN", help="what to predict (default: the last)")
+    add("--target", metavar="COLUMN", help="what to predict (default: the last of numbers)")
     add("--features", metavar="A,B,…", default="", help="what to predict it from (default: all)")
     what = "every feature to mean 0 and deviation 1"
     add("--standardise", action="store_true", help=what)

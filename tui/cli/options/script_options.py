@@ -20,7 +20,7 @@ def add_target(parser: Parser, metavar: str, says: str) -> None:
     """Add what the command is about: one thing by its path, or a module by its name."""
     parser.add_argument("subject", nargs="?", type=file_name, metavar=metavar, help=says)
     says = "run a module by its dotted name, as python -m does"
-    parser.add_argument("-m", dest="module", metavar="PKG.MOD", help=says)
+    parser.add_argument("-m", dest="module", metavar="MODULE", help=says)
 
 
 def add_pass(parser: Parser) -> None:
