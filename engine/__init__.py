@@ -17,7 +17,8 @@ The packages, in layers; each imports only from those above it:
 Beside them: `lessons`, the tutorial as Python files; `atomic_files`, which writes a file as a
 whole or not at all; `regular_files`, which opens no others; `private_files`, those of the state
 directory; `quick_records`, frozen records that are made quickly; `uncollected`, no garbage
-collection in the middle of many small ones; `untraced`, no tracing of what is not the script's.
+collection in the middle of many small ones; `untraced`, no tracing of what is not the script's;
+`plurals`, counts with their nouns.
 
 Records are torch-free, so that a screen can start without torch; `tests/engine/test_imports.py`
 lists the modules that load it.

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from engine.data.ascii_text import ascii_text
 from engine.data.cells import listed, measured, visible
 from engine.data.column_kinds import RATIOS
+from engine.plurals import counted
 
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>")
 _PERHAPS = frozenset(
@@ -24,8 +25,7 @@ _TOLD = 10
 
 def ragged(row: Sequence[str], width: int, delimiter: str) -> str:
     """What is wrong with a row of another width."""
-    fields = "1 field" if len(row) == 1 else f"{len(row)} fields"
-    words = f"{fields} where {width} are expected"
+    words = f"{counted(len(row), 'field')} where {width:,} are expected"
     if delimiter == "," and len(row) == 2 * width:
         return f"{words}; are decimal commas between the commas?"
     if "\0" in "".join(row):

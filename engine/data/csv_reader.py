@@ -25,6 +25,7 @@ from engine.data.reading import Reading
 from engine.data.source import Table, TableError
 from engine.data.table_wish import ReadCancelledError
 from engine.data.text_lines import LINE_LIMIT, Bytes, LineTooLongError, TextLines
+from engine.plurals import counted
 
 _WINDOWS = "not UTF-8: read as Windows-1252; --encoding names another"
 _FIXED = "columns of fixed width"
@@ -72,7 +73,7 @@ class CsvRows:
         """Raise TableError where no rows are left, or some that were not to be dropped."""
         found = self._blocks.careful
         if self._reading.wish.missing == "refuse" and (dropped := found.dropped):
-            rows = "1 row has" if dropped == 1 else f"{dropped:,} rows have"
+            rows = counted(dropped, "row has", "rows have")
             raise TableError(
                 f"{found.first_missing} has no number; {rows} a missing number: "
                 "--drop-missing leaves such rows out"
@@ -101,11 +102,10 @@ class CsvRows:
         if cell := self._blocks.thousands:
             yield Mark(self._layout.decimal, cell).said
         if comments := self._blocks.comments:
-            yield f"{'1 line' if comments == 1 else f'{comments:,} lines'} of comment left out"
+            yield f"{counted(comments, 'line')} of comment left out"
         yield from self._blocks.below
         if again := self._blocks.careful.names_again:
-            lines = "1 line" if again == 1 else f"{again:,} lines"
-            yield f"{lines} with the names again left out"
+            yield f"{counted(again, 'line')} with the names again left out"
         if small := self._blocks.vanished:
             yield f"{small} is 0 in float32: --dtype float64 keeps it"
         if lacking := self._blocks.careful.lacking:

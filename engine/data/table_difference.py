@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.data.source import Table
+from engine.plurals import counted
 
 
 def difference(then: Table, now: Table) -> str:
@@ -16,5 +17,4 @@ def difference(then: Table, now: Table) -> str:
     more = now.points - then.points
     if not more:
         return "as many rows as then, but other content"
-    rows = "row" if abs(more) == 1 else "rows"
-    return f"{abs(more):,} {rows} {'more' if more > 0 else 'fewer'} than then"
+    return f"{counted(abs(more), 'row')} {'more' if more > 0 else 'fewer'} than then"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.plurals import counted
 from engine.recording.rank_records import RankPlace
 
 WORLD_LIMIT = 2**16
@@ -42,7 +43,7 @@ def newest_launch(files: Sequence[RankFile]) -> Launch | None:
     launch = max(sound, key=lambda one: one.started).place.launch
     mine = [one for one in sound if one.place.launch == launch]
     if earlier := len(sound) - len(mine):
-        some = "1 recording" if earlier == 1 else f"{earlier} recordings"
+        some = counted(earlier, "recording")
         verb = "is" if earlier == 1 else "are"
         notes.append(f"{some} of an earlier launch {verb} left out")
     world_size = _world_size(mine)

@@ -68,11 +68,6 @@ def leaves_text(leaves: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(leaves[:-1]), leaves[-1])))
 
 
-def passes_text(count: int) -> str:
-    """Return a number of passes with its noun: `1 pass`, `5,000 passes`."""
-    return f"{count:,} pass" if count == 1 else f"{count:,} passes"
-
-
 def percent(ratio: float) -> str:
     """Return a relative error as people read it: `1.4%`, `540%`, of a larger one `12 times`."""
     if ratio >= 10:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from engine.plurals import counted
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.pass_places import backward_place
-from engine.ranks.rank_fault import RankFault, passes_text, ranks_text
+from engine.ranks.rank_fault import RankFault, ranks_text
 from engine.ranks.same_pass import common_passes
 from engine.recording.rank_records import RankPass
 
@@ -80,7 +81,7 @@ def _fault(
     more = "".join(f", and so have {ranks_text(group)}" for group in others[: NAMED - 1])
     what = (
         f"{ranks_text(first).capitalize()} have the same loss and the same gradients in all "
-        f"{passes_text(len(numbers))}{more}: they see the same samples."
+        f"{counted(len(numbers), 'pass', 'passes')}{more}: they see the same samples."
     )
     return RankFault(
         "same samples",

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from engine.plurals import counted
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.pass_places import file_name
-from engine.ranks.rank_fault import RankFault, passes_text, ranks_text
+from engine.ranks.rank_fault import RankFault, ranks_text
 from engine.ranks.standing import BETWEEN_TWO, Standing, standings
 
 PATIENCE = 5.0
@@ -69,7 +70,7 @@ def _for_the_ended(waiting: Sequence[Standing], ended: Sequence[Standing]) -> Ra
     others = ranks_text([each.rank for each in waiting[1:]]) if waiting[1:] else ""
     more = f", and {others} too" if others else ""
     verb = "waits" if one.state == "running" else "waited"
-    count = passes_text(gone.number + 1)
+    count = counted(gone.number + 1, "pass", "passes")
     verb_ended = "has" if len(ended) == 1 else "have"
     what = (
         f"Rank {one.rank} {verb} {one.waiting_text}{more}; "

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from engine.data.source import ProblemError
+from engine.plurals import counted
 from engine.training.branches import Experiment
 from engine.training.fork import fork
 from engine.training.problem import Problem
@@ -102,6 +103,5 @@ def facts(problem: Problem, *, lean: bool = True) -> str:
     if device != "cpu":
         device += f" ({torch.cuda.memory_allocated(device) / 1e6:,.0f} MB)"
     version = torch.__version__.partition("+")[0]
-    threads = torch.get_num_threads()
-    plural = "s" if threads > 1 else ""
-    return f"torch {version} · {device} · {problem.dtype} · {threads} thread{plural}"
+    threads = counted(torch.get_num_threads(), "thread")
+    return f"torch {version} · {device} · {problem.dtype} · {threads}"

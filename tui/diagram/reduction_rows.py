@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from engine.autograd.graph import Node
 from engine.autograd.values import Value, shape_text
+from engine.plurals import counted
 from engine.ranks.differing import odd_ones
 from engine.ranks.drawn_reductions import Reduced
 from engine.ranks.rank_fault import ranks_text
@@ -19,7 +20,7 @@ from engine.ranks.reductions import Reduction, Share
 from tui.diagram.layout.reduction_text import in_room
 from tui.diagram.node_gradients import Room, wrapped
 from tui.kit.spans import Row, Span
-from tui.kit.text import counted, fit, safe
+from tui.kit.text import fit, safe
 from tui.script.few_ranks import OWN, few_ranks
 from tui.script.rank_lens import every_rank
 

@@ -35,11 +35,6 @@ def reason(error: Exception) -> str:
     return str(error).partition("\n")[0] or "out of memory"
 
 
-def counted(count: int, one: str, more: str = "") -> str:
-    """Return a count with its noun: `1 point`, `2,000 points`, with `more` `5,000 passes`."""
-    return f"{count:,} {one if count == 1 else more or f'{one}s'}"
-
-
 def fit(text: str, width: int, *, ellipsis: str = "…") -> str:
     """The text cut (with an ellipsis) or padded to exactly `width` cells."""
     if width <= 0:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from engine.data.source import Table
+from engine.plurals import counted
 from engine.training.convergence import Distance, distance
 from engine.training.problem import Problem, State
 from engine.training.theory import Theory
-from tui.kit.text import counted, safe
+from tui.kit.text import safe
 
 MANY = 1e4
 """With an error so many times an optimum, its own size says more than the part it is."""

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from engine.data.cells import listed, visible
 from engine.data.source import Table
+from engine.plurals import counted
 from engine.training.pacer import Clock
-from tui.kit.text import counted, time_left
+from tui.kit.text import time_left
 
 SECONDS = 0.1
 """Between two lines, and before the first one, by default."""

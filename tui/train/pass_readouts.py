@@ -11,9 +11,9 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Digits, Static
 
+from engine.plurals import counted
 from tui.chart.figures.numbers import four_digits
 from tui.config.settings import settings_of
-from tui.kit.text import counted
 from tui.script.passes.norm_block import measured
 from tui.script.passes.pass_history import LeafRow, PassHistory
 from tui.script.passes.rank_history import RankHistory

@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
+from engine.plurals import counted
 from tui.kit.heading import Heading
 from tui.kit.key_ids import with_ids
-from tui.kit.text import counted
 from tui.run.loss_strip import LossStrip
 from tui.script.passes.pass_history import LeafRow
 from tui.script.passes.pass_status import status

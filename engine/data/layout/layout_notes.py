@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from engine.data.cells import listed, visible
 from engine.data.column_kinds import YES, Column, is_rounded
 from engine.data.layout.table_end import TOTALS
+from engine.plurals import counted
 
 _TOLD = 3
 """Columns of mixed units that are told."""
@@ -50,7 +51,7 @@ def said_of_cells(columns: Sequence[Column], cells_of: Sequence[Sequence[str]]) 
                 yield f"{rounded.strip()} in {column.name} is rounded to {float(rounded):.0f}"
         elif sums := set(filter(_is_total, set(cells))):
             count = sum(cell in sums for cell in cells)
-            rows = "1 row" if count == 1 else f"{count:,} rows"
+            rows = counted(count, "row")
             if count < len(cells):
                 which = visible(min(sums))
                 yield f'"{which}" in {rows} of {column.name}: are they sums of others?'

@@ -9,6 +9,7 @@ from engine.data.column_kinds import are_apart, kind
 from engine.data.layout.csv_sample import Sample, turned
 from engine.data.layout.decimal_mark import decimal_mark
 from engine.data.row_parser import is_blank, without_blank_end
+from engine.plurals import counted
 
 _NAMES = 3
 """Most rows of names, units and types between what stands above a table and its numbers."""
@@ -37,7 +38,7 @@ def without_preamble(sample: Sample) -> list[str]:
         sample.rows.pop(0)
     notes = [f"above the table, left out: {text}" for text in texts[:_TOLD]]
     if (more := len(texts) - _TOLD) > 0:
-        lines = "1 more line" if more == 1 else f"{more:,} more lines"
+        lines = counted(more, "more line")
         notes.append(f"above the table, left out: {lines}")
     return notes
 

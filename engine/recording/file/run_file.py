@@ -34,6 +34,7 @@ from time import monotonic, time
 from typing import Any
 
 from engine.autograd.graph import Backward, Graph
+from engine.plurals import counted
 from engine.recording.file.codec import CodecError, encode
 from engine.recording.file.frame_writer import FrameWriter
 from engine.recording.findings import Finding
@@ -198,7 +199,7 @@ class RunJournal(Journal):
                 lines = encode(content)
                 del content  # or all of it would be searched for garbage at once
         except CodecError as error:
-            self.note(f"{count} lines could not be kept: {error}")
+            self.note(f"{counted(count, 'line')} could not be kept: {error}")
             return ()
         return ("part", dumps(part).encode()), ("line", lines)
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from engine.plurals import counted
 from engine.recording.file.codec import CodecError, decode
 from engine.recording.file.frame_reader import FrameReader
 from engine.recording.file.frames import DamagedFrameError, Frame
@@ -209,7 +210,7 @@ class RunReader:
         bad = self._bad + self._frames.damaged + self._parts.bad
         if not bad:
             return tuple(self._notes)
-        places = "1 place" if bad == 1 else f"{bad} places"
+        places = counted(bad, "place")
         return (*self._notes, f"{self.path.name} is damaged in {places}; what is whole is shown")
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.data.source import Synthetic
+from engine.plurals import counted
 from engine.training.density import Density, Grid
 from engine.training.points import Points, Range
 from engine.training.problem import State
@@ -22,7 +23,6 @@ from tui.chart.figures.strokes import FEW, shade
 from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS, ChartGlyphs
 from tui.kit.spans import Picture
-from tui.kit.text import counted
 
 DEEP = 1.0
 """How far beyond the points, in their ranges, the frame goes to show the line at the start."""

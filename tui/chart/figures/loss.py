@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from engine.plurals import counted
 from engine.training.run import Run
 from engine.training.step_columns import Steps
 from engine.training.theory import Theory
@@ -19,7 +20,6 @@ from tui.chart.figures.scene import Scene, done
 from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS, Style
 from tui.kit.spans import Picture
-from tui.kit.text import counted
 
 MOST_TAGS = 6
 """At most so many curves are named where they are."""

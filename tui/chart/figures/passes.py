@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.plurals import counted
 from tui.chart.figures.axes import Axis, extent, iterations, sticky
 from tui.chart.figures.frame import APART, draw, fits
 from tui.chart.figures.kinds import PassChart
@@ -20,7 +21,7 @@ from tui.chart.figures.view import View
 from tui.kit.glyphs import CHART_GLYPHS
 from tui.kit.short_names import apart, shortened
 from tui.kit.spans import Picture
-from tui.kit.text import counted, fit, safe
+from tui.kit.text import fit, safe
 from tui.script.passes.norm_block import Measure
 from tui.script.passes.pass_history import PassHistory, Series
 from tui.script.passes.rank_history import Quantity

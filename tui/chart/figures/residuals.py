@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from engine.plurals import counted
 from tui.chart.figures.axes import Axis, sticky
 from tui.chart.figures.cells import above, beside
 from tui.chart.figures.frame import APART, GUTTER, LEAST, Backdrop, draw
@@ -14,7 +15,6 @@ from tui.chart.figures.scene import Scene, predict
 from tui.chart.figures.view import View
 from tui.kit.glyphs import ChartGlyphs
 from tui.kit.spans import Picture
-from tui.kit.text import counted
 
 WIDE = 64
 """From this width on the two stand side by side, not one above the other."""

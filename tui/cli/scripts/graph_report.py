@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from engine.plurals import counted
 from engine.recording.explanations.explanation import Explanation
 from engine.recording.explanations.mistakes import advice, explain_error
 from engine.recording.records import Recording
 from tui.cli.options.targets import Target
 from tui.cli.printing.output import Json, complain
-from tui.kit.text import counted, safe
+from tui.kit.text import safe
 
 LOOK = 500
 """So many moments at the beginning and at the end are looked at for what there is to say."""

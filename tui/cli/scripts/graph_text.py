@@ -9,11 +9,12 @@ from rich.cells import cell_len
 
 from engine.autograd.graph import Backward, Node, NodeGradient
 from engine.autograd.values import Value, number_text, shape_text
+from engine.plurals import counted
 from tui.cli.printing.table import LIMIT, Column, table
 from tui.cli.scripts.graph_choice import ChosenGraph
 from tui.diagram.layout.rails import LANES, rails
 from tui.kit.glyphs import GraphGlyphs
-from tui.kit.text import counted, safe
+from tui.kit.text import safe
 from tui.script.value_text import short
 
 WIDE = 100

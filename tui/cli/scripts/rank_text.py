@@ -6,14 +6,15 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 from engine.autograd.values import Value, number_text
+from engine.plurals import counted
 from engine.ranks.averages import distance, norm
 from engine.ranks.distributed_run import DistributedRun
 from engine.ranks.parameter_faults import norms_text
-from engine.ranks.rank_fault import RankFault, passes_text, percent, ranks_text
+from engine.ranks.rank_fault import RankFault, percent, ranks_text
 from engine.ranks.reductions import EQUAL, Reduction, Share
 from engine.recording.rank_records import Bucket
 from tui.cli.printing.table import Column, table
-from tui.kit.text import counted, safe, size_text
+from tui.kit.text import safe, size_text
 from tui.script.value_text import short, whole_lines
 
 RANKS = 4
@@ -43,7 +44,7 @@ def reduction_lines(
 def fault_line(fault: RankFault) -> str:
     """Return one fault as compilers write them: the place, what is wrong, why, and the remedy."""
     place = f"{fault.file}:{fault.line}: " if fault.line else ""
-    lasted = f" Seen in {passes_text(fault.passes)}." if fault.passes > 1 else ""
+    lasted = f" Seen in {counted(fault.passes, 'pass', 'passes')}." if fault.passes > 1 else ""
     words = " ".join(filter(None, (fault.what + lasted, fault.why)))
     instead = f" → {fault.instead}" if fault.instead else ""
     return safe(f"{place}{words}{instead}")
@@ -131,7 +132,7 @@ def _remarks(reductions: Sequence[Reduction]) -> Iterator[str]:
         more = ", …" if len(known) > 8 else ""
         yield f"samples by rank: {counts}{more}; weighted = sum of n·local / sum of n"
     if before := max(one.accumulated for one in reductions):
-        passes = passes_text(before)
+        passes = counted(before, "pass", "passes")
         yield f"local gradients with those of {passes} before that nothing reduced"
     if apart := [text for one in reductions if one.reducer and (text := _differs(one))]:
         more = f", and so {len(apart) - 1} more" if apart[1:] else ""

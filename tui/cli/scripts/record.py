@@ -15,6 +15,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
+from engine.plurals import counted
 from engine.recording.file.frames import EmptyRunFileError, RunFileError
 from engine.recording.file.run_reader import RunReader
 from engine.recording.pass_plan import Plan
@@ -26,7 +27,7 @@ from engine.script.process.supervisor import end_like, record_to
 from tui.cli.options.targets import Target
 from tui.cli.printing.output import complain
 from tui.cli.scripts.recording_file import kept
-from tui.kit.text import counted, size_text
+from tui.kit.text import size_text
 
 STOPPED: Mapping[Ending, str] = {
     "bound": ", stopped as --limit asks",

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from engine.plurals import counted
 from engine.training.problem import State, Step
 from tui.cli.printing.json_output import json_number, write_json
 from tui.cli.printing.output import Json
-from tui.kit.text import counted
 
 
 @dataclass(frozen=True, slots=True)

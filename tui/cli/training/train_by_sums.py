@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from engine.data.source import STDIN, Source, Synthetic, Table
+from engine.plurals import counted
 from engine.training.dataset import Dataset
 from engine.training.descent import steps
 from engine.training.distributed.rank_group import RankGroup
@@ -26,7 +27,6 @@ from tui.cli.printing.output import Json
 from tui.cli.training.group_command import check_alike, on_ranks, together
 from tui.cli.training.reported_run import complain_of_data, complain_of_stop, report_of, trained
 from tui.config.errors import UsageError
-from tui.kit.text import counted
 
 COMPARED = 5000
 """Iterations of the plain loop that the formula is compared with, at most."""

@@ -13,6 +13,7 @@ import torch
 from engine.autograd.capture import NoGraphError, walk
 from engine.autograd.notes import NOTE_KEY, Note
 from engine.autograd.quiet import node_of
+from engine.plurals import counted
 from engine.script.checks.cuts import Cuts
 from engine.script.checks.failures.failed import Failed
 from engine.script.checks.failures.no_graph import no_graph
@@ -140,8 +141,8 @@ def _count(failed: Failed, places: Places) -> Words | None:
     nones = ", None" * max(int(expected) - int(got), 0)
     returned = place.text if place.text.startswith("return ") else "return …"
     return Words(
-        f"{name}.backward returned {got} gradient{'s' if got != '1' else ''} for {expected} "
-        f"argument{'s' if expected != '1' else ''} of forward.",
+        f"{name}.backward returned {counted(int(got), 'gradient')} for "
+        f"{counted(int(expected), 'argument')} of forward.",
         "It must return one for each argument after ctx, and None for those that need none.",
         f"Write `{returned}{nones}`." if nones else f"Return {expected} of them.",
         place,

@@ -11,6 +11,7 @@ import torch
 from engine.autograd.quiet import dtype
 from engine.autograd.tensor_reader import dtype_name, quiet_value_of, shape_of
 from engine.autograd.values import number_text, shape_text
+from engine.plurals import counted
 from engine.script.checks.refused_calls.refusals import UNNAMED, Operand, Refusal
 
 _CLASSES = frozenset({"cross_entropy", "nll_loss", "cross_entropy_loss"})
@@ -88,8 +89,8 @@ def _one_class_each(scores: Operand, target: Operand, wanted: str) -> Refusal:
 def _no_such_class(scores: Operand, target: Operand, count: int) -> Refusal:
     """That a class is no index of the scores, of which there are `count` for each row."""
     return Refusal(
-        f"{target.name} goes {_range(target.tensor)}, and {scores.name} has {_many(count)}: "
-        f"classes are counted from 0 to {count - 1}.",
+        f"{target.name} goes {_range(target.tensor)}, and {scores.name} has "
+        f"{counted(count, 'class', 'classes')}: classes are counted from 0 to {count - 1}.",
         "A class must be the index of one of the scores.",
         "Count from 0, as `labels - 1` does of 1, 2, 3, or give the last layer more outputs.",
     )
@@ -99,8 +100,8 @@ def _rows(message: str, indices: Operand, table: Operand) -> Refusal | None:
     if "index out of range" in message:
         count = shape_of(table.tensor)[0]
         return Refusal(
-            f"{indices.name} goes {_range(indices.tensor)}, and {table.name} has {count:,} rows: "
-            f"0 to {count - 1:,}.",
+            f"{indices.name} goes {_range(indices.tensor)}, and {table.name} has "
+            f"{counted(count, 'row')}: 0 to {count - 1:,}.",
             "An index must be that of a row of the table.",
             "Make the table larger, `nn.Embedding(largest index + 1, …)`, or count from 0.",
         )
@@ -154,7 +155,3 @@ def _range(tensor: torch.Tensor) -> str:
         numbers = [float(number.real) for number in value.numbers]
         least, most = min(numbers), max(numbers)
     return f"from {number_text(least)} to {number_text(most)}"
-
-
-def _many(count: int) -> str:
-    return f"{count:,} classes" if count != 1 else "1 class"
