@@ -26,6 +26,34 @@ LONG = "train --distributed --json --steps 10000000 --print-every 1"
 LOST = "linreg-tui: rank {}: training failed: another rank has gone: "
 
 
+SAME = {
+    "--points 51": 2,
+    "--points 2 --momentum 0.5 --dtype float64": 3,
+    "--no-zeroing --lr 0.001 --noise 0.1": 2,
+    "--data one.csv --standardise": 2,
+    "--gram --points 600000 --noise 0.1": 3,
+    "--gram --data one.csv": 2,
+}
+"""Options, and the ranks which do with them as one process does."""
+WRONG = {
+    "--lr 5": (1, "linreg-tui: diverging at iteration 0: learning rate 5 is above the"),
+    "--lr x": (2, "linreg-tui: --lr must be a number, not 'x'; see linreg-tui train --help"),
+    "--lr -1": (2, "linreg-tui: --lr must be above 0, not -1"),
+    "--data /nowhere.csv": (2, "linreg-tui: cannot read nowhere.csv: No such file"),
+    "--data -": (2, "linreg-tui: --data -: all ranks would read the same standard input"),
+    "--device cuda:0": (2, "linreg-tui: every rank takes a GPU of its own: --device cuda"),
+}
+"""Options of both ranks, their exit code, and what one of them says."""
+DIFFER = {
+    ("--data one.csv", "--data /nowhere.csv"): "rank 1: cannot read nowhere.csv: ",
+    ("--data one.csv", "--data other.csv"): "rank 1 reads another file than rank 0",
+    ("--gram --data one.csv", "--gram --data other.csv"): "rank 1 reads another file than",
+    ("--lr 0.1", "--lr 0.2"): "rank 1 has lr 0.2, and rank 0 0.1",
+}
+"""Options of rank 0 and of rank 1, and what one of them says."""
+SIGNALS = {signal.SIGINT: [0, 1], signal.SIGTERM: [1], signal.SIGKILL: [1]}
+
+
 def alike(ranks: int, arguments: str, **more: Any) -> RankRun:
     """A run whose ranks all have the same arguments."""
     return RankRun([arguments.split()] * ranks, **more)
@@ -35,80 +63,58 @@ def run_all(forks: Forks, runs: list[RankRun]) -> list[list[Said]]:
     done = forks.run(
         [sys.executable, "-m", "tests.tui.cli.training.ranks"],
         typed=json.dumps([asdict(run) for run in runs]),
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
     )
     assert done.returncode == 0, done.stderr
     return [[Said(**said) for said in ranks] for ranks in json.loads(done.stdout)]
 
 
-def test_ranks_do_as_one_process_and_end_together(ask: Ask, tmp_path: Path, forks: Forks) -> None:
-    one, other = tmp_path / "one.csv", tmp_path / "other.csv"
-    one.write_text("a,b,y\n1,2,3\n2,3,4\n3,5,1\n")
-    other.write_text("a,b,y\n1,2,3\n2,3,4\n3,5,2\n")
+def test_ranks_do_as_one_process_and_end_together(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forks: Forks
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("one.csv").write_text("a,b,y\n1,2,3\n2,3,4\n3,5,1\n")
+    Path("other.csv").write_text("a,b,y\n1,2,3\n2,3,4\n3,5,2\n")
+    runs = [
+        *(alike(ranks, f"{TRAIN} {more}") for more, ranks in SAME.items()),
+        *(alike(2, f"{TRAIN} {more}") for more in WRONG),
+        *(RankRun([f"{TRAIN} {more}".split() for more in pair]) for pair in DIFFER),
+        *(alike(2, LONG, signal=number, to=to) for number, to in SIGNALS.items()),
+    ]
+    answers = iter(run_all(forks, runs))
 
-    same = {
-        "--points 51": 2,
-        "--points 2 --momentum 0.5 --dtype float64": 3,
-        "--no-zeroing --lr 0.001 --noise 0.1": 2,
-        f"--data {one} --standardise": 2,
-        "--gram --points 600000 --noise 0.1": 3,
-        f"--gram --data {one}": 2,
-    }
-    wrong = {
-        "--lr 5": (1, "linreg-tui: diverging at iteration 0: learning rate 5 is above the"),
-        "--lr x": (2, "linreg-tui: --lr must be a number, not 'x'; see linreg-tui train --help"),
-        "--lr -1": (2, "linreg-tui: --lr must be above 0, not -1"),
-        "--data /nowhere.csv": (2, "linreg-tui: cannot read nowhere.csv: No such file"),
-        "--data -": (2, "linreg-tui: --data -: all ranks would read the same standard input"),
-        "--device cuda:0": (2, "linreg-tui: every rank takes a GPU of its own: --device cuda"),
-    }
-    differ = {
-        (f"--data {one}", "--data /nowhere.csv"): "rank 1: cannot read nowhere.csv: ",
-        (f"--data {one}", f"--data {other}"): "rank 1 reads another file than rank 0",
-        (f"--gram --data {one}", f"--gram --data {other}"): "rank 1 reads another file than",
-        ("--lr 0.1", "--lr 0.2"): "rank 1 has lr 0.2, and rank 0 0.1",
-    }
-    answers = iter(
-        run_all(
-            forks,
-            [
-                *(alike(ranks, f"{TRAIN} {more}") for more, ranks in same.items()),
-                *(alike(2, f"{TRAIN} {more}") for more in wrong),
-                *(RankRun([f"{TRAIN} {more}".split() for more in pair]) for pair in differ),
-                alike(2, LONG, signal=signal.SIGINT, to=[0, 1]),
-                alike(2, LONG, signal=signal.SIGTERM, to=[1]),
-                alike(2, LONG, signal=signal.SIGKILL, to=[1]),
-            ],
-        )
-    )
-
-    for more in same:
+    for more in SAME:
         first, *others = next(answers)
         read = "linreg-tui: 3 rows: y from a, b\n" if "--data" in more else ""
         assert (first.code, first.err) == (0, read)
         assert {(said.code, said.out, said.err) for said in others} == {(0, "", "")}
         alone = ask("train", *TRAIN.split()[2:], *more.split())
         check_same(first.out, alone.out)
-    for code, said in wrong.values():
-        ranks = next(answers)
-        assert [rank.code for rank in ranks] == [code, code]
-        assert "".join(rank.err for rank in ranks).startswith(said)
-        assert sum(rank.err.count("\n") for rank in ranks) == 1
-    for said in differ.values():
-        ranks = next(answers)
-        assert [rank.code for rank in ranks] == [2, 2]
-        assert "".join(rank.err for rank in ranks).startswith(f"linreg-tui: {said}")
-        assert sum(rank.err.count("\n") for rank in ranks) == 1
+    for code, text in WRONG.values():
+        check_refused(next(answers), code, text)
+    for text in DIFFER.values():
+        check_refused(next(answers), 2, f"linreg-tui: {text}")
     for code in (130, 143):
-        first, second = next(answers)
-        assert (first.code, second) == (code, Said(code, "", ""))
-        last = json.loads(first.out.splitlines()[-1])
-        assert (last["done"], first.err) == (False, f"linreg-tui: {last['stopped']}\n")
-        assert last["stopped"].startswith("interrupted after ")
+        check_interrupted(next(answers), code)
     left, killed = next(answers)
     assert (left.code, killed.code) == (1, -signal.SIGKILL)
     assert left.err.startswith(LOST.format(0))
+
+
+def check_refused(ranks: list[Said], code: int, text: str) -> None:
+    """All end, and one says in one line why."""
+    assert [rank.code for rank in ranks] == [code, code]
+    assert "".join(rank.err for rank in ranks).startswith(text)
+    assert sum(rank.err.count("\n") for rank in ranks) == 1
+
+
+def check_interrupted(ranks: list[Said], code: int) -> None:
+    """All end, and the first says how far they came."""
+    first, second = ranks
+    assert (first.code, second) == (code, Said(code, "", ""))
+    last = json.loads(first.out.splitlines()[-1])
+    assert (last["done"], first.err) == (False, f"linreg-tui: {last['stopped']}\n")
+    assert last["stopped"].startswith("interrupted after ")
 
 
 def check_same(ranks: str, alone: str) -> None:
