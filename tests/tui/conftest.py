@@ -13,6 +13,7 @@ from textual import events
 from textual.filter import LineFilter
 from textual.keys import REPLACED_KEYS, key_to_character
 from textual.message_pump import MessagePump
+from textual.notifications import Notification
 from textual.pilot import Pilot
 
 from engine.training.branches import Experiment
@@ -108,6 +109,16 @@ class Screen:
     def breakpoints(self) -> tuple[Breakpoint, ...]:
         """Where the run stops."""
         return self.bench.state.breakpoints
+
+    @property
+    def notes(self) -> list[Notification]:
+        """The messages that stand over the tabs, oldest first."""
+        return list(self.app._notifications)
+
+    @property
+    def messages(self) -> list[str]:
+        """Their text."""
+        return [note.message for note in self.notes]
 
     @property
     def busy(self) -> str:

@@ -18,10 +18,6 @@ from tui.kit.question import QuestionScreen
 from tui.script.source_view import SourceView
 
 
-def said(screen: Screen) -> list[str]:
-    return [note.message for note in screen.app._notifications]
-
-
 async def test_steps_typed_before_torch_is_there_are_done_once_it_is() -> None:
     go_on = Event()
 
@@ -95,12 +91,12 @@ async def test_at_the_end_of_a_script_run_and_play_say_why_nothing_moves(open_ap
     async with open_app() as screen:
         await screen.until(lambda: screen.app.query_one(GraphPane).state.recording)
         await screen.press("c")
-        assert said(screen) == []
+        assert screen.messages == []
         await screen.press("c")
-        assert said(screen) == ["at the end of the script: N goes back, r starts again"]
+        assert screen.messages == ["at the end of the script: N goes back, r starts again"]
         screen.app.clear_notifications()
         await screen.press("space")
-        assert len(said(screen)) == 1
+        assert len(screen.messages) == 1
         assert not screen.app.query_one(GraphPane).state.playing
 
 
@@ -111,7 +107,9 @@ async def test_at_the_target_run_and_play_say_why_nothing_moves(open_app: Open) 
         for key in ("c", "space"):
             screen.app.clear_notifications()
             await screen.press(key)
-            assert said(screen) == ["at the target of 20 iterations: g goes further, r starts anew"]
+            assert screen.messages == [
+                "at the target of 20 iterations: g goes further, r starts anew"
+            ]
         await screen.until(lambda: screen.app.screen.query("Toast"))
         tabs = len(" 1 Graph  2 Train  3 Chart ")
         await screen.until(lambda: screen.app.screen.query("Toast").last().region.x > tabs)

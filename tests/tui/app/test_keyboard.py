@@ -93,7 +93,7 @@ async def test_dialogs_do_not_pile_up(open_app: Open) -> None:
         for _ in range(50):
             screen.app.notify("nor toasts")
         await handled(screen)
-        assert 0 < len(screen.app._notifications) <= MOST_TOASTS
+        assert 0 < len(screen.notes) <= MOST_TOASTS
 
 
 async def test_page_keys_and_long_pastes_do_the_palette_no_harm(open_app: Open) -> None:

@@ -51,14 +51,12 @@ async def asked(screen: Screen, way: str, name: str) -> str:
         await screen.until(lambda: isinstance(screen.app.screen, PromptScreen))
         await screen.until(lambda: screen.app.screen.is_mounted)
         screen.app.screen.dismiss(name)
-    await screen.until(
-        lambda: len(screen.app._notifications) or isinstance(screen.app.screen, QuestionScreen)
-    )
+    await screen.until(lambda: len(screen.notes) or isinstance(screen.app.screen, QuestionScreen))
     if isinstance(screen.app.screen, QuestionScreen):
         screen.app.screen.dismiss(True)
-        await screen.until(lambda: len(screen.app._notifications))
+        await screen.until(lambda: len(screen.notes))
     await screen.pilot.pause()
-    (note,) = screen.app._notifications
+    (note,) = screen.notes
     assert "\n" not in note.message, way
     return f"{note.severity}: {note.message}"
 

@@ -139,7 +139,7 @@ async def test_the_first_loss_that_is_not_finite_is_one_key_away(
         await opened(screen, Script(path))
         await screen.press("exclamation_mark")
         assert "pass 4 of 20" in heading(screen)
-        (said,) = screen.app._notifications
+        (said,) = screen.notes
         assert "the loss is inf first at pass 7, which has no lines" in said.message
 
 

@@ -135,5 +135,5 @@ async def test_where_nothing_is_wrong_that_is_said(open_app: Open) -> None:
     async with open_app() as screen:
         await lesson(screen, "backward")
         await screen.press("a")
-        (said,) = screen.app._notifications
+        (said,) = screen.notes
         assert said.message == "nothing is wrong as far as this run has come"

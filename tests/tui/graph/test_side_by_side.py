@@ -68,5 +68,5 @@ async def test_a_lesson_has_nothing_beside_it(open_app: Open) -> None:
     async with open_app(notifications=True) as screen:
         await lesson(screen, "backward")
         await screen.press("vertical_line")
-        await screen.until(lambda: screen.app._notifications)
+        await screen.until(lambda: screen.notes)
         assert not isinstance(screen.app.screen, SideBySideScreen)

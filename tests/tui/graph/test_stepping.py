@@ -47,7 +47,7 @@ async def test_keys_with_nothing_to_do_say_so(open_app: Open) -> None:
     async with open_app() as screen:
         await lesson(screen, "backward")
         await screen.press("f", "full_stop")
-        said = [one.message for one in screen.app._notifications]
+        said = screen.messages
         assert said == ["in no backward pass: s goes into one", "nothing is found: / searches"]
 
 

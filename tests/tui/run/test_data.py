@@ -39,7 +39,7 @@ def people(tmp_path: Path) -> Path:
 
 
 def said(screen: Screen) -> str:
-    return " ".join(note.message for note in screen.app._notifications)
+    return " ".join(screen.messages)
 
 
 async def form(screen: Screen, **texts: str) -> DataScreen:
@@ -304,7 +304,7 @@ async def refused(screen: Screen, path: Path, message: str) -> None:
     screen.app.clear_notifications()
     read_data(screen.bench.trainer, DataChoice(path))
     await screen.until(lambda: message in said(screen))
-    (line,) = [note.message for note in screen.app._notifications]
+    (line,) = screen.messages
     assert "\n" not in line
     assert not screen.busy
 

@@ -46,7 +46,7 @@ async def opened(screen: Screen, path: Path) -> None:
 async def test_units_that_a_file_lacks_are_not_changed(open_app: Open) -> None:
     async with open_app(Problem(target=100), (80, 24), notifications=True) as screen:
         await screen.press("2", "u")
-        await screen.until(lambda: NO_UNITS in {note.message for note in screen.app._notifications})
+        await screen.until(lambda: NO_UNITS in screen.messages)
 
 
 async def test_the_trap_is_said_and_one_key_leads_out_of_it(open_app: Open, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ async def answer(screen: Screen, text: str) -> None:
 
 
 def said(screen: Screen) -> str:
-    return " ".join(note.message for note in screen.app._notifications)
+    return " ".join(screen.messages)
 
 
 async def test_ctrl_s_asks_for_a_file_once_and_saves_the_exact_state(

@@ -53,7 +53,7 @@ def grown(found: Experiment, until: int) -> Experiment:
 
 
 def said(screen: Screen) -> str:
-    return " ".join(note.message for note in screen.app._notifications)
+    return " ".join(screen.messages)
 
 
 async def asked(screen: Screen) -> str:

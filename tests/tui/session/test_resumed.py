@@ -61,7 +61,7 @@ async def open_session(screen: Screen, path: Path) -> None:
 
 
 def said(screen: Screen) -> str:
-    return " ".join(note.message for note in screen.app._notifications)
+    return " ".join(screen.messages)
 
 
 @pytest.mark.parametrize("at_start", [True, False])

@@ -257,13 +257,13 @@ async def test_a_broken_file_of_scores_is_one_line(open_app: Open) -> None:
     scores_path().parent.mkdir(parents=True)
     scores_path().write_text("{")
     async with open_app(notifications=True) as screen:
-        await screen.until(lambda: len(screen.app._notifications))
-        (note,) = screen.app._notifications
+        await screen.until(lambda: len(screen.notes))
+        (note,) = screen.notes
         assert "damaged" in note.message
         assert "\n" not in note.message
         await asked(screen)
         await screen.press("a", "s", "a")
-        assert len(screen.app._notifications) == 1
+        assert len(screen.notes) == 1
         assert scores_path().read_text() == "{"
         screen.command("Forget scores")
         await screen.until(lambda: scores_path().read_text() != "{")

@@ -160,9 +160,7 @@ async def test_a_recording_does_not_wait_for_torch_and_its_rules_follow(tmp_path
         await screen.until(lambda: "to w (left): g · w" in details.text)
         assert screen.bench.state.run is None, "nobody has looked at it"
         await screen.press("ctrl+s")
-        assert [n.message for n in app._notifications] == [
-            "nothing to save yet: nothing has been trained"
-        ]
+        assert screen.messages == ["nothing to save yet: nothing has been trained"]
         pane_of(screen).opener.open(YOUR_RUN)
         await screen.prepared()
 

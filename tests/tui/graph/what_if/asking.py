@@ -48,8 +48,3 @@ def problem(screen: Screen) -> str:
 def graph_heading(screen: Screen) -> str:
     """The title over the graph."""
     return screen.app.query_one("#drawing-heading", Heading).title
-
-
-def warnings(screen: Screen) -> list[str]:
-    """What was said in the corner."""
-    return [one.message for one in screen.app._notifications]

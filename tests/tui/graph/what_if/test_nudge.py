@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.tui.conftest import Open, Screen
 from tests.tui.graph.screens import IN_PROCESS, lesson, opened, pane_of, paragraphs, stand
-from tests.tui.graph.what_if.asking import ask, graph_heading, nudge, problem, warnings
+from tests.tui.graph.what_if.asking import ask, graph_heading, nudge, problem
 from tui.graph.tensor_table import TensorTable
 from tui.script.subject import Script
 
@@ -58,7 +58,7 @@ async def test_another_element_and_another_epsilon(open_app: Open) -> None:
         assert problem(screen) == "no such element: the leaf is 2×2, counted from 0"
         await screen.press("escape")
         await ask(screen, "x", "[1, 1] 0.5")
-        assert warnings(screen) == ["+ and - nudge x[1, 1] by 0.5"]
+        assert screen.messages == ["+ and - nudge x[1, 1] by 0.5"]
         await nudge(screen, "plus")
         assert "out moved by 3.9375 · autograd says grad · ε = 3.75" in paragraphs(screen)
         assert graph_heading(screen).endswith("x[1, 1] + 0.5")
@@ -68,8 +68,8 @@ async def test_only_a_leaf_is_nudged(open_app: Open) -> None:
     async with open_app(notifications=True) as screen:
         await at_x(screen)
         await screen.press("home", "plus", "x")
-        await screen.until(lambda: len(warnings(screen)) == 2)
-        assert set(warnings(screen)) == {"+ and - nudge a leaf: select one, in a double frame"}
+        await screen.until(lambda: len(screen.messages) == 2)
+        assert set(screen.messages) == {"+ and - nudge a leaf: select one, in a double frame"}
         assert pane_of(screen).state.original is None
 
 
@@ -86,6 +86,6 @@ async def test_a_script_that_differs_from_run_to_run_is_not_compared(
     async with open_app(recorders=IN_PROCESS, notifications=True) as screen:
         pane = await opened(screen, Script(path))
         await screen.press("end", "plus")
-        await screen.until(lambda: warnings(screen))
-        assert warnings(screen)[0].startswith("each run is another one, so nothing follows: line 3")
+        await screen.until(lambda: screen.messages)
+        assert screen.messages[0].startswith("each run is another one, so nothing follows: line 3")
         assert pane.state.original is None

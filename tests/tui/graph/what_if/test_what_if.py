@@ -26,7 +26,7 @@ from tests.tui.graph.screens import (
     selected,
     stand,
 )
-from tests.tui.graph.what_if.asking import ask, graph_heading, nudge, problem, suppose, warnings
+from tests.tui.graph.what_if.asking import ask, graph_heading, nudge, problem, suppose
 from tui.diagram.box_view import BoxView
 from tui.diagram.node_details import NodeDetails
 from tui.graph.subjects.growth import Cancelled, Grown
@@ -143,14 +143,14 @@ async def test_where_nothing_can_be_supposed_one_line_says_why(open_app: Open) -
     async with open_app(notifications=True) as screen:
         pane = await lesson(screen, "backward")
         await screen.press("W", "backspace")
-        assert warnings(screen) == [
+        assert screen.messages == [
             "nothing has gone backward through this graph yet: s goes into a pass",
             "nothing is supposed: this is the original",
         ]
         pane.opener.open(YOUR_RUN)
         await screen.press("W")
-        await screen.until(lambda: len(warnings(screen)) == 3)
-        assert warnings(screen)[-1].startswith("the shared run is no script")
+        await screen.until(lambda: len(screen.messages) == 3)
+        assert screen.messages[-1].startswith("the shared run is no script")
 
 
 async def test_a_live_tensor_cannot_be_run_again(open_app: Open) -> None:
@@ -160,8 +160,8 @@ async def test_a_live_tensor_cannot_be_run_again(open_app: Open) -> None:
         pane = pane_of(screen)
         await screen.until(lambda: pane.state.recording is not None)
         await screen.press("n", "W")
-        await screen.until(lambda: warnings(screen))
-        assert warnings(screen) == [
+        await screen.until(lambda: screen.messages)
+        assert screen.messages == [
             "a live tensor cannot be run again: open its program as a script"
         ]
     assert w.grad is None
@@ -225,14 +225,14 @@ async def test_a_recording_in_a_file_is_run_again_where_it_says_how(
         assert "x.grad = [2, 2]" in screen.app.query_one(SourceView).text
         Path("s.py").unlink()
         await ask_in_vain(screen)
-        assert "s.py is not there to be run again" in warnings(screen)[-1]
+        assert "s.py is not there to be run again" in screen.messages[-1]
         assert pane.state.original is None
 
 
 async def ask_in_vain(screen: Screen) -> None:
-    count = len(warnings(screen))
+    count = len(screen.messages)
     await screen.press("W")
-    await screen.until(lambda: len(warnings(screen)) > count)
+    await screen.until(lambda: len(screen.messages) > count)
 
 
 async def test_a_run_that_fails_the_second_time_leaves_the_original(
@@ -248,8 +248,8 @@ async def test_a_run_that_fails_the_second_time_leaves_the_original(
         pane = await opened(screen, Script(net))
         before = pane.player
         await ask(screen, "W", "0")
-        await screen.until(lambda: warnings(screen))
-        assert warnings(screen) == ["run again, the script did not come to this line: error"]
+        await screen.until(lambda: screen.messages)
+        assert screen.messages == ["run again, the script did not come to this line: error"]
         assert pane.player is before
         assert not pane.state.replaying
 
