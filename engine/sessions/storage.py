@@ -34,7 +34,7 @@ def save(path: Path, session: Session, *, private: bool = False) -> None:
     """
     try:
         plain = plain_session(session)
-        head = {"format": FORMAT, "version": VERSION, "checksum": _checksum(plain)}
+        head = {"format": FORMAT, "version": VERSION, "checksum": checksum_of(plain)}
         data = json.dumps(head | {"session": plain}, separators=(",", ":"), allow_nan=False)
         if len(data) > SIZE_LIMIT:
             raise SessionError(f"not saved: the session is larger than {SIZE_LIMIT:,} bytes")
@@ -67,7 +67,7 @@ def load(path: Path) -> Session:
     if version not in range(1, VERSION + 1) or set(plain) != keys:
         raise SessionError(f"{name} is damaged: its head is not that of a session")
     try:
-        if plain["checksum"] != _checksum(plain["session"]):
+        if plain["checksum"] != checksum_of(plain["session"]):
             raise SessionError(f"{name} is damaged or was edited: its checksum does not fit")
         return read_session(plain["session"])
     except (PlainError, RecursionError) as error:
@@ -139,6 +139,7 @@ def _refuse(text: str) -> NoReturn:
     raise ValueError(f"{text[:40]} is not a finite number")
 
 
-def _checksum(plain: object) -> str:
+def checksum_of(plain: object) -> str:
+    """The checksum of a session in a file, as plain values."""
     text = json.dumps(plain, separators=(",", ":"), sort_keys=True)
     return blake2b(text.encode("ascii"), digest_size=16).hexdigest()

@@ -13,7 +13,7 @@ import pytest
 from engine.data.source import Table
 from engine.sessions.schema import plain_session
 from engine.sessions.session import Session, SessionError
-from engine.sessions.storage import FORMAT, VERSION, _checksum, load
+from engine.sessions.storage import FORMAT, VERSION, checksum_of, load
 from engine.training.branches import experiment
 from engine.training.breakpoints import Breakpoint
 from engine.training.history import History
@@ -50,7 +50,7 @@ def test_any_text_is_taken_or_refused_in_one_plain_line(tmp_path: Path, kind: st
     path, taken = tmp_path / f"{PAYLOADS[kind][:40].replace('/', '∕')}.json", 0
     for way in texts(PLAIN):
         plain = replaced(way, PAYLOADS[kind])
-        head = {"format": FORMAT, "version": VERSION, "checksum": _checksum(plain)}
+        head = {"format": FORMAT, "version": VERSION, "checksum": checksum_of(plain)}
         path.write_text(json.dumps({**head, "session": plain}), encoding="ascii")
         try:
             load(path)

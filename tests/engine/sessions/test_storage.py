@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.data.source import Synthetic
 from engine.sessions.session import Session, SessionError
-from engine.sessions.storage import SIZE_LIMIT, VERSION, _checksum, autosave_path, load, save
+from engine.sessions.storage import SIZE_LIMIT, VERSION, autosave_path, checksum_of, load, save
 from engine.training.branches import Experiment
 from engine.training.problem import Problem
 from tests.engine.sessions.examples import end, sessions, text, trained
@@ -138,7 +138,7 @@ def edited(saved: bytes, **changes: object) -> bytes:
         for key in way:
             target = target[key]
         target[last] = value
-    return json.dumps(whole | {"checksum": _checksum(whole["session"])}).encode()
+    return json.dumps(whole | {"checksum": checksum_of(whole["session"])}).encode()
 
 
 RUN = "branches__0__run__"
