@@ -216,7 +216,9 @@ class Collectives:
     def _ended(self) -> None:
         last = self._last
         if last is not None and not last.ended:
-            self._average += (time() - last.began - self._average) / 8
+            # Those that prepare wait for processes to start, which tells nothing of the others.
+            if last.operation not in PREPARING:
+                self._average += (time() - last.began - self._average) / 8
             self._last = replace(last, ended=True)
 
 
