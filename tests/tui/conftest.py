@@ -121,6 +121,11 @@ class Screen:
         return [note.message for note in self.notes]
 
     @property
+    def said(self) -> str:
+        """All of it, in a line."""
+        return " ".join(self.messages)
+
+    @property
     def busy(self) -> str:
         """What is being done; empty while nothing is."""
         return self.bench.state.busy

@@ -38,10 +38,6 @@ def people(tmp_path: Path) -> Path:
     return path
 
 
-def said(screen: Screen) -> str:
-    return " ".join(screen.messages)
-
-
 async def form(screen: Screen, **texts: str) -> DataScreen:
     """The dialog, with other texts in its fields."""
     screen.command("Open data")
@@ -93,7 +89,7 @@ async def test_the_form_offers_what_the_command_line_does(open_app: Open, people
         assert (
             "2 rows: age from weight, height; "
             "2 of 4 rows dropped, since a number is missing in them; without name"
-        ) in said(screen)
+        ) in screen.said
 
 
 async def test_the_form_says_what_is_wrong_or_learned_and_stays(
@@ -181,7 +177,7 @@ async def read_and_stop(screen: Screen, folder: Path, key: str) -> None:
         await screen.pilot.pause()
         assert screen.busy == "reading", "nothing else begins meanwhile"
         await screen.pilot.press(key)
-        await screen.until(lambda: "stopped reading" in said(screen))
+        await screen.until(lambda: "stopped reading" in screen.said)
         assert screen.experiment is before
         assert "float32" in str(bar.render())
         os.write(end, ROWS)
@@ -223,7 +219,7 @@ async def test_data_that_decide_nothing_train_and_are_drawn(open_app: Open, tmp_
             path.write_text(text)
             screen.app.clear_notifications()
             await opened(screen, path)
-            assert SINGULAR in said(screen)
+            assert SINGULAR in screen.said
             await screen.press("2", "n", "n")
             assert SINGULAR in screen.app.query_one(GradientTable).text
             await screen.press("3")
@@ -303,7 +299,7 @@ async def refused(screen: Screen, path: Path, message: str) -> None:
     """Also where the file was another one when the form looked at it."""
     screen.app.clear_notifications()
     read_data(screen.bench.trainer, DataChoice(path))
-    await screen.until(lambda: message in said(screen))
+    await screen.until(lambda: message in screen.said)
     (line,) = screen.messages
     assert "\n" not in line
     assert not screen.busy

@@ -34,10 +34,6 @@ async def answer(screen: Screen, text: str) -> None:
     await screen.press("enter")
 
 
-def said(screen: Screen) -> str:
-    return " ".join(screen.messages)
-
-
 async def test_ctrl_s_asks_for_a_file_once_and_saves_the_exact_state(
     open_app: Open, tmp_path: Path
 ) -> None:
@@ -85,7 +81,7 @@ async def test_a_damaged_session_is_one_line_and_what_there_was_stays(
         screen.command("Open session")
         await screen.pilot.pause()
         await answer(screen, str(path))
-        await screen.until(lambda: "damaged" in said(screen))
+        await screen.until(lambda: "damaged" in screen.said)
         assert screen.run.state.iteration == 1
 
 
@@ -103,7 +99,7 @@ async def test_a_session_that_another_program_has_open_can_be_read(
             screen.command("Open session")
             await screen.pilot.pause()
             await answer(screen, str(path))
-            await screen.until(lambda: "read only" in said(screen))
+            await screen.until(lambda: "read only" in screen.said)
             assert screen.app.commands.session_file.path is None
 
 
@@ -129,7 +125,7 @@ async def test_data_from_a_file_are_learned_on_a_branch(open_app: Open, tmp_path
         await screen.until(lambda: not screen.busy)
         assert screen.theory.w == pytest.approx((2.0,))
         assert screen.theory.b == pytest.approx(1.0)
-        assert "without name" in said(screen)
+        assert "without name" in screen.said
 
 
 async def test_bad_data_are_one_line_and_what_there_was_stays(
@@ -165,7 +161,7 @@ async def test_the_history_is_exported_as_csv(open_app: Open, tmp_path: Path) ->
             await answer(screen, str(path))
             await screen.until(lambda: isinstance(screen.app.screen, QuestionScreen))
             await screen.press(key)
-        await screen.until(lambda: "exported to" in said(screen))
+        await screen.until(lambda: "exported to" in screen.said)
     heading, *rows = path.read_text().splitlines()
     assert heading == "iteration,loss,w,b,grad_w,grad_b"
     assert [row.split(",")[0] for row in rows] == ["0", "1", "2"]
@@ -175,11 +171,11 @@ async def test_the_graph_is_exported_for_graphviz(open_app: Open, tmp_path: Path
     path = tmp_path / "graph.dot"
     async with open_app(PROBLEM) as screen:
         await screen.press("e")
-        assert "no graph yet" in said(screen)
+        assert "no graph yet" in screen.said
         await screen.press("n", "n", "n", "n", "e")
         await answer(screen, str(path))
         await screen.until(path.exists)
-        assert f"exported to {path}" in said(screen)
+        assert f"exported to {path}" in screen.said
     assert path.read_text().startswith("digraph autograd {")
     assert "Add → y" in path.read_text()
 

@@ -52,10 +52,6 @@ def grown(found: Experiment, until: int) -> Experiment:
     return replace_current(found, run)
 
 
-def said(screen: Screen) -> str:
-    return " ".join(screen.messages)
-
-
 async def asked(screen: Screen) -> str:
     """What the prompt for the data says, once it is there."""
     await screen.until(lambda: isinstance(screen.app.screen, PromptScreen) and not screen.busy)
@@ -89,7 +85,7 @@ async def test_moved_data_are_asked_for_and_found_for_all_branches(
         for key in ("n", "space", "plus"):
             screen.app.clear_notifications()
             await screen.press(key)
-            assert said(screen).startswith("nothing moves: cannot read points.csv")
+            assert screen.said.startswith("nothing moves: cannot read points.csv")
             assert screen.run.state.iteration == 8
         screen.app.save_session()
         assert autosave_path().read_bytes() == before
@@ -130,7 +126,7 @@ async def test_of_other_data_it_is_said_how_they_differ_and_a_branch_can_start_a
         await screen.until(lambda: screen.run.state.iteration == 8 and not screen.busy)
         await screen.press("n")
         assert screen.run.state.iteration == 8, "that branch has lost its data as before"
-        assert "nothing moves" in said(screen)
+        assert "nothing moves" in screen.said
         assert "backward()" not in loop.source
 
 

@@ -56,12 +56,8 @@ def elsewhere(path: Path, iterations: int = 5) -> Run:
 async def open_session(screen: Screen, path: Path) -> None:
     screen.app.clear_notifications()
     screen.app.commands.sessions.open_file(path)
-    await screen.until(lambda: said(screen) or screen.app.commands.session_file.path == path)
+    await screen.until(lambda: screen.said or screen.app.commands.session_file.path == path)
     await screen.until(lambda: not screen.busy)
-
-
-def said(screen: Screen) -> str:
-    return " ".join(screen.messages)
 
 
 @pytest.mark.parametrize("at_start", [True, False])
@@ -74,7 +70,7 @@ async def test_a_device_that_is_absent_is_left_for_the_cpu(
     async with open_app(PROBLEM, resumed=resumed(path) if at_start else None) as screen:
         if not at_start:
             await open_session(screen, path)
-        assert said(screen) == (
+        assert screen.said == (
             "cuda:1 is not available here: it goes on on cpu, on a branch of its own"
         )
         found = screen.experiment
@@ -87,7 +83,7 @@ async def test_a_device_that_is_absent_is_left_for_the_cpu(
         await screen.press("2", "n")
         assert screen.run.state == trained(iterations=6).state
         screen.bench.post_message(ExperimentChanged(replace(found, current=0)))
-        await screen.until(lambda: "no CUDA device is available here" in said(screen))
+        await screen.until(lambda: "no CUDA device is available here" in screen.said)
         assert screen.problem.device == "cpu"
 
         screen.app.save_session()
@@ -102,7 +98,7 @@ async def test_what_has_not_begun_needs_no_branch_for_another_device(
     elsewhere(path, iterations=0)
     async with open_app(PROBLEM) as screen:
         await open_session(screen, path)
-        assert said(screen) == "cuda:1 is not available here: it goes on on cpu"
+        assert screen.said == "cuda:1 is not available here: it goes on on cpu"
         assert [branch.run.problem for branch in screen.experiment.branches] == [PROBLEM]
 
 
@@ -111,7 +107,7 @@ async def test_where_the_first_problem_cannot_be_there_is_the_reference_run(
 ) -> None:
     lost = Table(str(tmp_path / "lost.csv"), "y", ("x",), 9, "fingerprint")
     async with open_app(replace(PROBLEM, source=lost)) as screen:
-        assert "cannot read lost.csv" in said(screen)
+        assert "cannot read lost.csv" in screen.said
         assert screen.problem == Problem()
         await screen.press("2", "n")
 
@@ -172,7 +168,7 @@ async def test_a_session_of_another_program_does_not_go_into_this_programs_file(
         await open_session(screen, own)
         with Lock(other):
             await open_session(screen, other)
-            await screen.until(lambda: "read only" in said(screen))
+            await screen.until(lambda: "read only" in screen.said)
             assert screen.run.state.iteration == 9
             screen.app.save_session()
     assert load(own).experiment.branch.run.state.iteration == 3
