@@ -113,7 +113,7 @@ def go_through_all_tabs(pty: Pty, glyphs: Level) -> None:
     pty.send("n")
     pty.until(lambda: re.search(r"^ +0 +0\.839\d+ +0\.035\d+ +3\.55", pty.text, re.MULTILINE))
     pty.send("p")
-    pty.until(lambda: stands_out(pty, "0.01", below="experiment") and "enter applies" in pty.text)
+    pty.until(lambda: stands_out(pty, "0.01", below="setup") and "enter applies" in pty.text)
     pty.send("\x1b")
     pty.until(lambda: "enter applies" not in pty.text)
 
