@@ -8,6 +8,7 @@ from engine.script.checks.optimizers.optimizer_checks import OptimizerChecks
 from engine.script.checks.pass_checks import PassChecks
 from engine.script.checks.places import Places, Scope
 from engine.script.checks.run_so_far import Expression, RunSoFar, Variables
+from engine.script.checks.threads import ThreadChecks
 from engine.script.frames.own_files import OwnFiles
 
 
@@ -26,3 +27,4 @@ class Checks:
         self.calls = CallChecks(run)
         self.optimizers = OptimizerChecks(run)
         self.passes = PassChecks(run, self.optimizers)
+        self.threads = ThreadChecks(run)

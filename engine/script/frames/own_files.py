@@ -12,6 +12,7 @@ import os
 import site
 import sys
 import sysconfig
+import threading
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -43,6 +44,8 @@ class OwnFiles:
         self._strange = _installed_folders()
         """Where what lies outside of a root inside of it is not the user's own."""
         self._main = main
+        self._lock = threading.RLock()
+        """Held while a file is added: several threads may come to one."""
         self._indexes: dict[str, int | None] = {}
         self._strangers: set[str] = set()
         """Names of files that are known not to be the user's own."""
@@ -133,6 +136,10 @@ class OwnFiles:
         return next((n for n in numbers if lines[n - 1].strip(" \t")[:1] not in ("", "#")), 1)
 
     def _found(self, filename: str) -> int | None:
+        with self._lock:
+            return self._found_alone(filename)
+
+    def _found_alone(self, filename: str) -> int | None:
         if self._indexes.setdefault(filename) is not None:
             return self._indexes[filename]
         if self._owns(filename) and len(self._names) < FILES_LIMIT:

@@ -18,7 +18,8 @@ from engine.script.unseen.our_frames import is_ours, outwards, runs_the_script
 
 _WAITING = "threading", "selectors", "queue", "concurrent.futures.thread"
 """The modules in which a thread waits for another one, or for what another one is to do."""
-
+_WAITS = frozenset(("acquire", "get", "join", "put", "select", "start", "wait", "_worker"))
+"""The functions of theirs that do; others, as `Event.is_set`, only ask."""
 LOOKS = 100
 """How often it is looked whether the thread before is done with what we do there."""
 LOOK_SECONDS = 0.001
@@ -99,7 +100,12 @@ def is_of_the_script() -> bool:
 
 
 def _waits(frame: FrameType | None) -> bool:
-    return frame is not None and frame.f_globals.get("__name__") in _WAITING
+    for one in outwards(frame):
+        if one.f_globals.get("__name__") not in _WAITING:
+            return False
+        if one.f_code.co_name in _WAITS:
+            return True
+    return False
 
 
 def _is_in_ours(thread: int) -> bool:

@@ -27,6 +27,7 @@ from engine.script.frames.script_errors import message_of
 from engine.script.lines.followed_thread import FollowedThread
 from engine.script.lines.harmless_looks import Harmless
 from engine.script.lines.line_moments import Line, Moments
+from engine.script.lines.lines_aside import LinesAside
 from engine.script.lines.node_lines import NodeLines
 from engine.script.unseen.captured_output import Output
 from engine.script.unseen.compiled_calls import COMPILED_CALL
@@ -93,6 +94,8 @@ class Tracer:
         self._modules = KnownModules(files.defines)
         self.nodes = NodeLines()
         """In which line of the window each node was made."""
+        self.aside = LinesAside(files, self._follows, lambda: self.is_open)
+        """What sees, while a window is open, the lines of threads that are not followed."""
         self.moments = Moments(files, self._modules, journal, output, self.scope)
         self.moments.begin(self.variables())
 
@@ -104,24 +107,32 @@ class Tracer:
         # A call of another file, which most are, is to cost as little as can be.
         if self._files.is_strange(code.co_filename):
             return None
-        if not self._follows(code) or self._is_elsewhere():
+        if not self._follows(code):
             return None
+        if self._is_elsewhere():
+            return self.aside(frame, event, arg)
         if self._room is not None:
             self._room.check()
         read_anew(frame)
         return self._local
 
     def _is_elsewhere(self) -> bool:
-        """Whether this is a thread that is not followed any more, where nothing is traced."""
+        """Whether this is a thread that is not followed any more."""
         if get_ident() == self.thread.ident:
             return False
-        sys.settrace(None)
+        sys.settrace(self.aside)
         return True
 
     def open(self, frame: FrameType | None = None) -> None:
         """Trace from now on, the frames too that already run, from `frame` outwards."""
         self.is_open = True
         self.nodes = NodeLines()
+        self._follow(frame)
+
+    def move(self, frame: FrameType | None) -> None:
+        """Trace on in this thread, which runs in `frame`, and has been followed by nobody."""
+        self.is_paused = self.is_resting = False
+        self.nodes = self.aside.taken()
         self._follow(frame)
 
     def _follow(self, frame: FrameType | None) -> None:
@@ -261,7 +272,7 @@ class Tracer:
 
     def _local(self, frame: FrameType, event: str, arg: Any) -> _Trace | None:
         if self._is_elsewhere():
-            return None
+            return self.aside.local(frame, event, arg)
         read_anew(frame)
         if not self.is_open:
             return None

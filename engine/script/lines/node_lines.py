@@ -12,6 +12,8 @@ import torch
 
 next_sequence_number: Callable[[], int] = torch._C._autograd._get_sequence_nr
 """What autograd will number the next node with, on this thread."""
+LIMIT = 100_000
+"""Most lines that are kept, the newest ones."""
 
 
 class NodeLines:
@@ -20,9 +22,17 @@ class NodeLines:
     def __init__(self) -> None:
         self._begun: list[tuple[int, int, int]] = []
 
-    def begin(self, line: int, file: int) -> None:
-        """Nodes that are made from now on are made by this line."""
-        self._begun.append((next_sequence_number(), line, file))
+    def begin(self, line: int, file: int) -> bool:
+        """Nodes made from now on are made by this line; returns whether the one before made any."""
+        begun = self._begun
+        number = next_sequence_number()
+        idle = bool(begun) and begun[-1][0] == number
+        if idle:
+            begun.pop()
+        elif len(begun) == LIMIT:
+            del begun[: LIMIT // 2]
+        begun.append((number, line, file))
+        return not idle
 
     @property
     def first(self) -> int:

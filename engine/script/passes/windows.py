@@ -148,8 +148,7 @@ class Windows:
         if self._closing:
             self._closed()
         elif self._tracer.is_open:
-            self._tracer.close()
-            self._tracer.open(frame)
+            self._tracer.move(frame)
             self._moved = True
 
     def make_way(self) -> None:

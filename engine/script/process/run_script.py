@@ -44,7 +44,7 @@ from engine.script.unseen.our_frames import (
 from engine.script.unseen.recursion_room import RecursionRoom
 from engine.script.unseen.signal_handlers import run_handlers_in_the_script
 from engine.script.unseen.threads_aside import start_aside, wait_for_threads
-from engine.script.unseen.uncaught import print_uncaught
+from engine.script.unseen.uncaught import print_uncaught, tell_of_threads
 
 REST_AFTER = 1_000
 """So many lines in a row that make no graph are recorded: reading data can take millions."""
@@ -122,7 +122,7 @@ def _run(
     last.let_go = tracer.let_go
     process = os.getpid()
     os.register_at_fork(before=passes.before_fork, after_in_child=passes.forget)
-    hide_from_debuggers(tracer, passes.make_way)
+    hide_from_debuggers(tracer, tracer.aside, passes.make_way)
     let_go_of_signals = run_handlers_in_the_script()
     start_aside(pulse, last)
     with said_before_the_end(journal, last, process):
@@ -165,6 +165,8 @@ def _watched_passes(
     rows = LeafRows()
     scalars = PassScalars(journal, tracer.scope, loops.around, printed, rows, loops.counters)
     watch = Watch(files, tracer, journal)
+    if watch.checks is not None:
+        tell_of_threads(watch.checks.threads.raised)
     watched = _ranks_watched(journal, files, tracer, rows, last)
     last.flushes += journal.flush, scalars.flush
     return Passes(plan, files, tracer, watch, journal, scalars, change, watched)

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import bdb
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from functools import wraps
 from sys import gettrace
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.script.unseen.our_frames import is_ours, of_the_script
 
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
-def hide_from_debuggers(tracer: object, make_way: Callable[[], None]) -> None:
+
+def hide_from_debuggers(
+    tracer: TraceFunction, in_threads: TraceFunction, make_way: Callable[[], None]
+) -> None:
     """From now on show no debugger our frames; `make_way` is called where one begins to trace.
 
     A script that asks whether one runs, as many do before they start workers, is not told of the
-    `tracer`.
+    `tracer`, nor of the one that new threads get, unless the script has one for them.
     """
-    host: Any = sys
-
-    @wraps(gettrace)
-    def asked() -> Any:
-        running = gettrace()
-        return None if running is tracer else running
-
-    host.gettrace = asked
+    for host, asks in ((sys, gettrace), (threading, threading.gettrace)):
+        _hide(host, asks, (tracer, in_threads))
+    threading.settrace(in_threads)
     debugger: Any = bdb.Bdb
     begin, stops, stack_of = debugger.set_trace, debugger.stop_here, debugger.get_stack
 
@@ -48,3 +49,12 @@ def hide_from_debuggers(tracer: object, make_way: Callable[[], None]) -> None:
         return seen, frames.index(current) if current in frames else max(len(seen) - 1, 0)
 
     debugger.set_trace, debugger.stop_here, debugger.get_stack = set_trace, stop_here, get_stack
+
+
+def _hide(host: Any, asks: Callable[[], Any], ours: Sequence[TraceFunction]) -> None:
+    @wraps(asks)
+    def gettrace() -> Any:
+        running = asks()
+        return None if any(running is one for one in ours) else running
+
+    host.gettrace = gettrace

@@ -39,6 +39,42 @@ from concurrent.futures import ThreadPoolExecutor
 pool = ThreadPoolExecutor(1)
 print(list(pool.map(train, (1.0, 2.0), (3, 1))))
 """
+UNSEEN = """
+import _thread
+done = _thread.allocate_lock()
+done.acquire()
+_thread.start_new_thread(lambda: (train(3.0, 5), done.release()), ())
+done.acquire()
+"""
+TRACED = """
+import sys
+def in_thread():
+    print(sys.gettrace(), threading.gettrace())
+def run():
+    thread = threading.Thread(target=in_thread)
+    thread.start()
+    thread.join()
+run()
+seen = []
+def function(frame, event, argument):
+    if frame.f_code is in_thread.__code__:
+        seen.append("function")
+def in_thread():
+    seen.append(threading.gettrace().__name__)
+threading.settrace(function)
+run()
+print(seen)
+"""
+FAILS = """
+def fail(rate):
+    train(rate, 1)
+    raise IndexError("index 9 is out of bounds")
+for target, argument in ((int, "q"), (fail, 1.0), (exit, 3)):
+    thread = threading.Thread(target=target, args=(argument,))
+    thread.start()
+    thread.join()
+print("went on")
+"""
 TWO_AT_ONCE = """
 import time
 first, second = threading.Event(), threading.Event()
@@ -94,9 +130,43 @@ def test_a_thread_that_is_waited_for_is_recorded_with_its_lines(recorded: Record
     assert (made["SumBackward0"].line, made["SumBackward0"].name) == (6, "loss")
 
 
+def made_by(recording: Recording, number: int) -> list[int | None]:
+    """The line of the product of each pass in a row."""
+    graph = recording.backwards[number].graph
+    return [node.line for node in graph.nodes if node.op == "MulBackward0"]
+
+
+@pytest.mark.parametrize("source", [JOINED, LEFT, POOL, ONE_AFTER_ANOTHER])
+def test_the_first_pass_of_a_thread_names_the_lines_that_made_its_nodes(
+    recorded: RecordForked, source: str
+) -> None:
+    recording = recorded(source)
+    assert [made_by(recording, number) for number in range(3)] == [[6]] * 3
+
+
 def test_of_what_ran_where_nobody_saw_no_line_is_named(recorded: RecordForked) -> None:
-    first = recorded(JOINED).backwards[0]
-    assert [node.line for node in first.graph.nodes if node.op == "MulBackward0"] == [None]
+    recording = recorded(UNSEEN)
+    assert list(recording.passes.losses) == [6] * 5
+    assert made_by(recording, 0) == [None]
+
+
+def test_a_thread_is_traced_by_whom_the_script_says(recorded: RecordForked) -> None:
+    assert recorded(TRACED).output == "None None\n['function', 'function']\n"
+
+
+def test_an_error_that_a_thread_does_not_catch_is_said_and_the_script_goes_on(
+    recorded: RecordForked,
+) -> None:
+    recording = recorded(FAILS)
+    assert (recording.ending, recording.error) == ("end", None)
+    assert recording.output.endswith("IndexError: index 9 is out of bounds\nwent on\n")
+    (finding,) = recording.findings
+    assert (finding.kind, finding.line, finding.number) == ("thread", 11, 0)
+    assert finding.what == "A thread was ended by IndexError: index 9 is out of bounds."
+    assert recording.notes == (
+        "a thread of the script was ended by ValueError: "
+        "invalid literal for int() with base 10: 'q'",
+    )
 
 
 @pytest.mark.parametrize(
