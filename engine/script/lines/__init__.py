@@ -1,7 +1,8 @@
 """Every line of a script that has run, with its tensors, its graph and the calls that it made.
 
 line_tracer     Python's trace function: which lines run
-followed_thread  in which thread they are traced
+followed_thread in which thread they are traced
+lines_aside     lines of other threads: which of them made which nodes
 line_moments    a line that has run as a moment, with its tensors
 harmless_looks  a look at a line that may fail
 line_graphs     which graph is shown after a line

@@ -30,6 +30,7 @@ from engine.script.passes.last_pass import LastPass
 from engine.script.passes.pass_scalars import OF_GRADIENTS, PassScalars, searched_at
 from engine.script.passes.quick_numbers import quick_run
 from engine.script.passes.quick_passes import QuickPasses
+from engine.script.passes.unseen_passes import UnseenPasses, passes_run_by, run_passes_by
 from engine.script.passes.windows import Windows
 from engine.script.unseen.compiled_calls import is_being_compiled
 from engine.script.unseen.jit_traces import asked_before_traces
@@ -79,17 +80,18 @@ class Passes:
             self._windows.closed = self._let_be_quick
         self._around = around
         self._real: Run | None = None
+        self._unseen = None if scalars is None else UnseenPasses(journal)
 
     @contextmanager
     def watched(self) -> Iterator[None]:
         """While entered, passes are seen, and the window for the first of them is open."""
-        real = self._real = torch.autograd._engine_run_backward  # type: ignore[attr-defined]
+        real = self._real = passes_run_by()
         process = os.getpid()
         self._tracer.thread.take()
         if self._around is not None:
             real = self._around(real, lambda: self._windows.count, self._is_open)
 
-        torch.autograd._engine_run_backward = self._runner(real)  # type: ignore[attr-defined]
+        run_passes_by(self._runner(real))
         self._windows.open(None)
         try:
             checks = self._calls.checks
@@ -97,7 +99,10 @@ class Passes:
             with hidden_from_torch(), steps, asked_before_traces(self._windows.aside):
                 yield
         finally:
-            torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined]
+            if self._unseen is None:
+                run_passes_by(self._real)
+            elif os.getpid() == process:
+                run_passes_by(self._unseen.after_the_end(self._real))
             if os.getpid() == process:
                 if self._scalars is not None:
                     self._scalars.flush()
@@ -184,8 +189,14 @@ class Passes:
     def forget(self) -> None:
         """In a process that the script has forked: see nothing any more."""
         if self._real is not None:
-            torch.autograd._engine_run_backward = self._real  # type: ignore[attr-defined]
+            unseen = self._unseen
+            run_passes_by(self._real if unseen is None else unseen.in_a_fork(self._real))
         self._windows.abandon()
+
+    def flush(self, *, last: bool = False) -> None:
+        """Say of passes that are not recorded."""
+        if self._unseen is not None:
+            self._unseen.flush(passes=self._windows.count, last=last)
 
     def _seen(self, run: Run, roots: Sequence[torch.Tensor], inputs: Sequence[Any]) -> Any:
         """Run a pass with all that is to be seen of it; `inputs` get what it returns."""

@@ -15,6 +15,9 @@ from engine.script.unseen.our_frames import calls_the_script
 
 PULSE_SECONDS = 0.25
 """How often passes that have ended are written, however long the next one takes."""
+REPLACED = (
+    "the script has had its process run another program, by os.exec: what that did is not recorded"
+)
 
 
 class LastWords:
@@ -78,8 +81,14 @@ def said_before_the_end(journal: RunJournal, last: LastWords, process: int) -> A
         last.flush()
         last.dying()
 
+    def giving_way(path: Any, *_: Any) -> None:
+        if os.access(path, os.X_OK):  # several may be tried
+            journal.note(REPLACED)
+        dying()
+
     names: dict[str, Callable[..., None]] = {"_exit": leaving}
-    names |= dict.fromkeys(("abort", "kill", "execv", "execve"), dying)
+    names |= dict.fromkeys(("abort", "kill"), dying)
+    names |= dict.fromkeys(("execv", "execve"), giving_way)
     real = {name: getattr(os, name) for name in names}
     for name, said in names.items():
         seen = before(real[name], said)

@@ -169,7 +169,9 @@ def _watched_passes(
         tell_of_threads(watch.checks.threads.raised)
     watched = _ranks_watched(journal, files, tracer, rows, last)
     last.flushes += journal.flush, scalars.flush
-    return Passes(plan, files, tracer, watch, journal, scalars, change, watched)
+    passes = Passes(plan, files, tracer, watch, journal, scalars, change, watched)
+    last.flushes.append(passes.flush)
+    return passes
 
 
 def _ranks_watched(
