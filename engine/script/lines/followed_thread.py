@@ -23,6 +23,8 @@ _WAITS = frozenset(("acquire", "get", "join", "put", "select", "start", "wait", 
 LOOKS = 100
 """How often it is looked whether the thread before is done with what we do there."""
 LOOK_SECONDS = 0.001
+GRACE = 3
+"""How often in a row it is looked whether the thread before waits, if it never does."""
 PATIENCE = 100
 """Passes of others after which a thread is left that has run none: recorded lines take time."""
 Nearest = Callable[[FrameType | None], FrameType | None]
@@ -41,6 +43,7 @@ class FollowedThread:
         """Python's number of it, which a later thread may have again."""
         self._unseen = 0, 0
         """After how many passes others were not followed, and how many they were."""
+        self._grace = GRACE
         self.take()
 
     def is_here(self) -> bool:
@@ -62,16 +65,21 @@ class FollowedThread:
         """
         before = self.ident
         if self._life() is not None:
-            frame = _frame_of(before)
-            is_idle = self._runs_none(passes) or _waits(frame) or nearest(frame) is None
+            is_idle = self._runs_none(passes) or nearest(_frame_of(before)) is None or self.waits()
             if not is_idle or not self._leave(before):
                 return False
         self.take()
         return True
 
     def waits(self) -> bool:
-        """Whether it waits for another thread."""
-        return _waits(_frame_of(self.ident))
+        """Whether it waits for another thread, or does so soon, as where it has just begun one."""
+        while not _waits(_frame_of(self.ident)):
+            if not self._grace:
+                return False
+            self._grace -= 1
+            sleep(LOOK_SECONDS)
+        self._grace = GRACE
+        return True
 
     def _runs_none(self, passes: int) -> bool:
         """Whether it has run no pass, or none for a while."""
