@@ -18,7 +18,8 @@ Beside them: `lessons`, the tutorial as Python files; `atomic_files`, which writ
 whole or not at all; `regular_files`, which opens no others; `private_files`, those of the state
 directory; `quick_records`, frozen records that are made quickly; `uncollected`, no garbage
 collection in the middle of many small ones; `untraced`, no tracing of what is not the script's;
-`plurals`, counts with their nouns.
+`plurals`, counts with their nouns; `own_builtins`, Python's own functions whatever a script has put
+in their place.
 
 Records are torch-free, so that a screen can start without torch; `tests/engine/test_imports.py`
 lists the modules that load it.

@@ -95,6 +95,7 @@ script.checks.refused_calls.operands
 script.checks.refused_calls.refusals
 script.checks.refused_calls.targets
 script.checks.run_so_far
+script.checks.threads
 script.checks.words
 script.checks.writes
 script.distributed.collectives
@@ -120,6 +121,7 @@ script.lines.followed_thread
 script.lines.line_graphs
 script.lines.line_moments
 script.lines.line_tracer
+script.lines.lines_aside
 script.lines.node_lines
 script.lines.node_notes
 script.lines.silent_writes
@@ -140,6 +142,7 @@ script.passes.pass_scalars
 script.passes.passes
 script.passes.quick_numbers
 script.passes.quick_passes
+script.passes.unseen_passes
 script.passes.unwritten_passes
 script.passes.windows
 script.process.last_words

@@ -30,6 +30,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn, TextIO, cast
 
+from engine.own_builtins import keep_builtins
+
 MODULES = {
     "script": (
         *("torch", "numpy", "engine.script.process.run_script"),
@@ -282,6 +284,8 @@ def parse_stylesheets() -> None:
 
 def begin(listening: int, kind: str) -> Program:
     """Import, and serve; returns only in a program."""
+    if kind == "script":
+        keep_builtins()  # as where Python is started for a script
     for module in MODULES[kind]:
         import_module(module)
     gc.freeze()  # as it is while a script runs

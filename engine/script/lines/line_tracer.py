@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from engine.own_builtins import are_replaced
 from engine.recording.journal import Journal
 from engine.recording.records import Ending, ScriptError
 from engine.script.frames.comprehensions import Comprehensions
@@ -70,6 +71,8 @@ class Tracer:
         self.after_line: Callable[[FrameType, int | None], None] = lambda frame, line: None
         self.before_line: Callable[[FrameType, int, int], None] | None = None
         self.at_rest: Callable[[], None] = lambda: None
+        self.let_be: Callable[[], None] = lambda: None
+        """Is called where the script has replaced what Python cannot do without."""
         self.before_compiled: Callable[[FrameType], None] = lambda frame: None
         self.is_open = False
         self.is_paused = False
@@ -111,6 +114,9 @@ class Tracer:
             return None
         if self._is_elsewhere():
             return self.aside(frame, event, arg)
+        if are_replaced():
+            self.let_be()
+            return None
         if self._room is not None:
             self._room.check()
         read_anew(frame)
@@ -273,6 +279,9 @@ class Tracer:
     def _local(self, frame: FrameType, event: str, arg: Any) -> _Trace | None:
         if self._is_elsewhere():
             return self.aside.local(frame, event, arg)
+        if are_replaced():
+            self.let_be()
+            return None
         read_anew(frame)
         if not self.is_open:
             return None

@@ -17,6 +17,7 @@ import torch
 
 from engine.autograd.not_compiled import COMPILER, NotCompiled, never_compile
 from engine.autograd.own_ref import hidden_from_torch
+from engine.own_builtins import are_replaced
 from engine.recording.journal import Journal
 from engine.recording.pass_plan import Plan
 from engine.script.frames.own_files import OwnFiles
@@ -81,6 +82,7 @@ class Passes:
         self._around = around
         self._real: Run | None = None
         self._unseen = None if scalars is None else UnseenPasses(journal)
+        tracer.let_be = self._let_be
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -117,6 +119,9 @@ class Passes:
 
         @calls_the_script
         def look(roots: Sequence[torch.Tensor], args: Sequence[Any], kwargs: Options) -> Any:
+            if are_replaced():
+                self._let_be()
+                return real(roots, *args, **kwargs)
             if not thread.is_here():
                 with NotCompiled():
                     comes = self._comes_here()
@@ -154,7 +159,7 @@ class Passes:
             if COMPILER not in modules and thread.is_here() and searched_at(number) == number:
                 self._search(number, roots, quick.frame())
 
-        for function in (look, search):
+        for function in (look, search, are_replaced):
             never_compile(function.__code__)
         others = look, search, failed, unkept, self._ended_quickly
         return quick_run(real, *others, thread, windows, quick, self._last)
@@ -181,6 +186,14 @@ class Passes:
     def make_way(self) -> None:
         """See no lines for now: a debugger is about to trace them."""
         self._windows.make_way()
+
+    def _let_be(self) -> None:
+        """See nothing any more, for torch and Python may fail at it."""
+        assert self._real is not None
+        run_passes_by(self._real)
+        self._windows.abandon()
+        if self._unseen is not None:
+            self._unseen.are_left = True
 
     def before_fork(self) -> None:
         """The script's process is about to fork."""

@@ -23,6 +23,10 @@ IN_FORKS = "passes that run in processes which the script has forked are not rec
 IN_CHILDREN = (
     "the script itself has run no pass; what the processes do that it has started is not recorded"
 )
+LEFT = (
+    "the script has replaced functions that Python cannot do without: nothing is recorded from "
+    "there on"
+)
 PUT_BACK = "the script has put back what runs the passes of torch: they are not recorded from there"
 CHILDREN_SECONDS = 0.5
 """Processes that have taken less of the processor have not even loaded torch."""
@@ -41,11 +45,13 @@ class UnseenPasses:
         self._in_forks = mmap.mmap(-1, 1)
         """Shared with all of them."""
         self._seconds = self._children_seconds()
+        self.are_left = False
+        """Whether none is recorded any more, as Python itself may fail."""
 
     def after_the_end(self, real: Run) -> Run:
         """The script has ended: return what runs passes from now on in place of `real`."""
         # One of the same file, for that may have been loaded anew.
-        if _file_of(passes_run_by()) == _file_of(real):
+        if not self.are_left and _file_of(passes_run_by()) == _file_of(real):
             self._journal.note(PUT_BACK)
 
         def said() -> None:
@@ -64,6 +70,8 @@ class UnseenPasses:
 
     def flush(self, *, passes: int, last: bool = False) -> None:
         """Say what is known by now, where so many passes have been recorded."""
+        if self.are_left and last:
+            self._journal.note(LEFT)
         if self._in_forks[0]:
             self._journal.note(IN_FORKS)
         elif last and not passes and self._is_used_by_children():

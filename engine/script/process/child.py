@@ -44,6 +44,8 @@ if "engine" not in sys.modules:
     spec = importlib.util.spec_from_file_location("engine", package)
     sys.modules["engine"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(sys.modules["engine"])
+from engine.own_builtins import keep_builtins
+keep_builtins()
 from engine.script.process.child import main
 main(known=known, **request)
 """

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from engine.own_builtins import OwnBuiltins, are_replaced
 from engine.recording.file.run_file import RunJournal
 from engine.recording.records import Ending, ScriptError
 from engine.script.unseen.captured_output import Output
@@ -42,7 +43,8 @@ class LastWords:
     def write(self) -> None:
         """Write the end, in the process that ran the script; what was its own is let go."""
         if os.getpid() == self._process and not self.done.is_set():
-            self._end()
+            with OwnBuiltins():
+                self._end()
         self.let_go()
 
     def _end(self) -> None:
@@ -105,4 +107,5 @@ def said_before_the_end(journal: RunJournal, last: LastWords, process: int) -> A
 def pulse(last: LastWords) -> None:
     """Write what has come, from a thread that `threading` does not list."""
     while not last.done.wait(PULSE_SECONDS):
-        last.flush()
+        if not are_replaced():
+            last.flush()

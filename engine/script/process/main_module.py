@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 
+from engine.own_builtins import load_as_ever
 from engine.recording.source_lines import source_lines
 from engine.script.frames.source_file import SourceError, read_source
 
@@ -93,6 +94,7 @@ def hide_our_modules() -> None:
 
     What the script has run by then of ours stays loaded; nothing more can be imported of it.
     """
+    load_as_ever()
     for name in [one for one in sys.modules if one.partition(".")[0] == _OURS]:
         _hidden.append(sys.modules.pop(name))
 

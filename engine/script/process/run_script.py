@@ -15,6 +15,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from engine.own_builtins import OwnBuiltins, are_replaced
 from engine.recording.file.run_file import RunJournal
 from engine.recording.pass_plan import Plan
 from engine.script.frames.own_files import OwnFiles
@@ -86,11 +87,13 @@ def run_script(
         raise SystemExit(1) from None
     except SystemExit as exit_:
         last.ending = "exit"
-        last.error = exit_error(exit_, files, target.path)
+        with OwnBuiltins():
+            last.error = exit_error(exit_, files, target.path)
         raise
     except BaseException as error:
         last.ending = "error"
-        last.error = last.error or uncaught(error, files, target.path)
+        with OwnBuiltins():
+            last.error = last.error or uncaught(error, files, target.path)
         if last.error.type == RECORDER:
             print(f"linreg-tui: {last.error}", file=sys.stderr)
             raise SystemExit(1) from None
@@ -125,26 +128,32 @@ def _run(
     hide_from_debuggers(tracer, tracer.aside, passes.make_way)
     let_go_of_signals = run_handlers_in_the_script()
     start_aside(pulse, last)
-    with said_before_the_end(journal, last, process):
-        hide_our_modules()
-        room.begin()
-        try:
-            with passes.watched():
-                try:
-                    exec(code, namespace)
-                    wait_for_threads()
-                finally:
-                    sys.settrace(None)  # a debugger is not to go on into what ends the recording
-                    last.over = True
-                    let_go_of_signals()
-        except BaseException as error:
-            hide_in(error)
-            if os.getpid() == process and not isinstance(error, Stopped):
-                where = script_error(error, files, code.co_filename)
-                tracer.add_last(where.line, None if isinstance(error, SystemExit) else where)
-            raise
-        if os.getpid() == process:
-            tracer.add_last(files.last_line)
+    own = OwnBuiltins()
+    try:
+        with said_before_the_end(journal, last, process):
+            hide_our_modules()
+            room.begin()
+            try:
+                with passes.watched():
+                    try:
+                        exec(code, namespace)
+                        if not are_replaced():
+                            wait_for_threads()
+                    finally:
+                        own.put()
+                        sys.settrace(None)  # no debugger is to go on into what ends the recording
+                        last.over = True
+                        let_go_of_signals()
+            except BaseException as error:
+                hide_in(error)
+                if os.getpid() == process and not isinstance(error, Stopped):
+                    where = script_error(error, files, code.co_filename)
+                    tracer.add_last(where.line, None if isinstance(error, SystemExit) else where)
+                raise
+            if os.getpid() == process:
+                tracer.add_last(files.last_line)
+    finally:
+        own.give_back()
 
 
 def _watched_passes(

@@ -24,6 +24,7 @@ def package(tmp_path: Path) -> Path:
     """A package in place of ours, which says how it was started."""
     (tmp_path / "ours" / "script" / "process").mkdir(parents=True)
     (tmp_path / "ours" / "script" / "process" / "child.py").write_text(CHILD)
+    (tmp_path / "ours" / "own_builtins.py").write_text("keep_builtins = int")
     (tmp_path / "ours" / "__init__.py").write_text("")
     return tmp_path / "ours" / "__init__.py"
 

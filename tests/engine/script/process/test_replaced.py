@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from engine.script.passes.unseen_passes import LEFT
 from tests.forks.forks import RecordForked
 
 REPLACED = """\
@@ -28,3 +31,47 @@ def test_it_is_recorded_without_them(tmp_path: Path, record_forked: RecordForked
     assert recording.ending == "end"
     assert recording.notes == ()
     assert [one.number for one in recording.passes.deep] == [0, 1, 2, 4]
+
+
+NEEDED = """\
+import builtins, sys
+import torch
+def train(passes):
+    for i in range(passes):
+        w = torch.ones(3, requires_grad=True)
+        (w * i).sum().backward()
+        sys.stdout.write("%s\\n" % w.grad.sum().item())
+def no(*_):
+    sys.stdout.write("asked\\n")
+    raise RuntimeError("no")
+train(4)
+"""
+
+
+@pytest.mark.parametrize(
+    ("replace", "printed"),
+    [
+        ("del builtins.getattr", ["0.0", "3.0"]),
+        ("builtins.map = builtins.next = no", ["0.0", "3.0"]),
+        ("del builtins.set\nsys.exit(3)", []),
+    ],
+)
+def test_a_script_that_replaces_what_python_needs_runs_as_without_us(
+    tmp_path: Path, record_forked: RecordForked, replace: str, printed: list[str]
+) -> None:
+    (tmp_path / "script.py").write_text(f"{NEEDED}{replace}\ntrain(2)\n")
+    recording = record_forked(tmp_path / "script.py")
+    assert recording.output.splitlines()[4:] == printed
+    assert recording.passes.count == 4
+    assert recording.notes == (LEFT,)
+    assert str(recording.error) == ("None" if printed else "SystemExit: 3")
+
+
+def test_what_a_script_prints_and_opens_by_is_its_own(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
+    text = f"{NEEDED}builtins.print = builtins.open = no\ntrain(2)\ndel builtins.print\ntrain(2)\n"
+    (tmp_path / "script.py").write_text(text)
+    recording = record_forked(tmp_path / "script.py")
+    assert "asked" not in recording.output
+    assert (recording.passes.count, recording.notes) == (8, ())
