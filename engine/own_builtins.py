@@ -26,7 +26,8 @@ def keep_builtins() -> None:
     """From now on load our modules with builtins of their own."""
     _KEPT.update(vars(builtins))
     for name, one in _KEPT.items():
-        if callable(one) and not name.startswith("_") and name not in _HARMLESS:
+        is_error = isinstance(one, type) and issubclass(one, BaseException)
+        if callable(one) and not (is_error or name.startswith("_") or name in _HARMLESS):
             _NEEDED[name] = one
     sys.meta_path.insert(0, _FINDER)
 

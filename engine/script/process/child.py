@@ -122,8 +122,10 @@ def _flags() -> list[str]:
     """What Python was started with, as `-O` or `-W error`, but for where it finds modules."""
     known: Any = subprocess
     flags: list[str] = known._args_from_interpreter_flags()
-    # What the environment says is passed on anyway.
-    left_out = _PLACES | {"-B"} if "PYTHONDONTWRITEBYTECODE" in os.environ else _PLACES
+    # What the environment says is passed on anyway: the script would see it twice.
+    left_out = {*_PLACES, *(f"-W{one}" for one in os.environ.get("PYTHONWARNINGS", "").split(","))}
+    if os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        left_out.add("-B")
     return [flag for flag in flags if flag not in left_out]
 
 

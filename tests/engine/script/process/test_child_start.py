@@ -17,6 +17,8 @@ from engine.script.process.child import START, ScriptCall, order, start
 from engine.script.process.hiding_files import hidden_by_now, hidden_from
 
 CHILD = "def main(known, one):\n    import sys; print(sys.path[0], one, 'json' in known)\n"
+STARTED = "from engine.script.process.child import start; print(start(None, popen=lambda c: c))"
+"""Prints how Python is started on a script."""
 
 
 @pytest.fixture
@@ -30,14 +32,38 @@ def package(tmp_path: Path) -> Path:
 
 
 def test_python_is_started_as_this_one_was_but_for_where_modules_are() -> None:
-    code = "from engine.script.process.child import start; print(start(None, popen=lambda c: c))"
     flags = ["-O", "-W", "error::UserWarning", "-X", "dev", "-s"]
-    command = [sys.executable, *flags, "-c", code]
+    command = [sys.executable, *flags, "-c", STARTED]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     started = ast.literal_eval(done.stdout)
     assert started[0] == sys.executable
     assert sorted(started[1:-3]) == ["-O", "-Werror::UserWarning", "-X", "dev"]
     assert started[-3] == "-c"
+
+
+@pytest.mark.parametrize(
+    ("environ", "flags", "passed_on"),
+    [
+        ({}, ["-B"], ["-B"]),
+        ({"PYTHONDONTWRITEBYTECODE": "1"}, [], []),
+        ({"PYTHONDONTWRITEBYTECODE": "1"}, ["-B"], []),
+        ({"PYTHONDONTWRITEBYTECODE": ""}, ["-B"], ["-B"]),
+        (
+            {"PYTHONWARNINGS": "error::UserWarning,default::FutureWarning"},
+            ["-W", "ignore::BytesWarning"],
+            ["-Wignore::BytesWarning"],
+        ),
+    ],
+)
+def test_what_the_environment_says_is_not_passed_on_as_well(
+    environ: dict[str, str], flags: list[str], passed_on: list[str]
+) -> None:
+    said = {name: one for name, one in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, *flags, "-c", STARTED]
+    done = subprocess.run(
+        command, env={**said, **environ}, capture_output=True, text=True, check=True
+    )
+    assert ast.literal_eval(done.stdout)[1:-3] == passed_on
 
 
 @pytest.mark.parametrize("safe", ["", "1"])
