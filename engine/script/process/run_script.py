@@ -203,6 +203,7 @@ def _ranks_watched(
 def _output(quiet: bool) -> Output:
     if quiet:
         caught = CaughtOutput(1)
+        os.register_at_fork(after_in_child=caught.go_past)
         sys.stdout = sys.stderr = caught
         return caught
     copied = CopiedOutput()

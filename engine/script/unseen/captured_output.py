@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -38,6 +39,10 @@ class CaughtOutput(io.TextIOWrapper):
     def take(self) -> str:
         """Return what was printed since the last call."""
         return self._bytes.take().decode(errors="replace")
+
+    def go_past(self) -> None:
+        """In a process that has been forked: what is printed goes to the descriptor itself."""
+        self._bytes.descriptor = self._descriptor
 
     def fileno(self) -> int:
         """The descriptor that was given; raises UnsupportedOperation without one."""
@@ -81,12 +86,16 @@ class _Bounded(io.RawIOBase):
         self._new = bytearray()
         self._room = OUTPUT_LIMIT
         self._lock = threading.RLock()
+        self.descriptor: int | None = None
+        """Where bytes are written to; None: they are kept."""
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: ReadableBuffer, /) -> int:
         view = memoryview(data)
+        if self.descriptor is not None:  # and nobody may be there to let go of the lock
+            return os.write(self.descriptor, view)
         with self._lock:
             kept = view.cast("B")[: self._room]
             self._new += kept
