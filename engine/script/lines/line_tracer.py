@@ -97,7 +97,7 @@ class Tracer:
         self._modules = KnownModules(files.defines)
         self.nodes = NodeLines()
         """In which line of the window each node was made."""
-        self.aside = LinesAside(files, self._follows, lambda: self.is_open)
+        self.aside = LinesAside(files, lambda: self.is_open)
         """What sees, while a window is open, the lines of threads that are not followed."""
         self.moments = Moments(files, self._modules, journal, output, self.scope)
         self.moments.begin(self.variables())

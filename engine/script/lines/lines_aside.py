@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any
 
 from engine.script.frames.own_files import OwnFiles
@@ -24,17 +24,11 @@ CALLS = 100_000
 class LinesAside:
     """Traces such threads; an instance is what `sys.settrace` gets there.
 
-    It does so for lines that `follows` says are traced, while they are `wanted`.
+    It does so for lines of the user's own files, while they are `wanted`.
     """
 
-    def __init__(
-        self,
-        files: OwnFiles,
-        follows: Callable[[CodeType], bool],
-        wanted: Callable[[], bool],
-    ) -> None:
+    def __init__(self, files: OwnFiles, wanted: Callable[[], bool]) -> None:
         self._files = files
-        self._follows = follows
         self._wanted = wanted
         self._threads = threading.local()
 
@@ -47,9 +41,7 @@ class LinesAside:
         if not self._goes_on(here) or code.co_name == COMPILED_CALL:
             sys.settrace(None)
             return None
-        if self._files.is_strange(code.co_filename) or not self._follows(code):
-            return None
-        return self.local
+        return None if self._files.index(code.co_filename) is None else self.local
 
     def local(self, frame: FrameType, event: str, arg: object) -> _Trace | None:
         """A line begins in a frame, or the frame returns to the line that called it."""

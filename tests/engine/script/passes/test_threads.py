@@ -39,6 +39,12 @@ from concurrent.futures import ThreadPoolExecutor
 pool = ThreadPoolExecutor(1)
 print(list(pool.map(train, (1.0, 2.0), (3, 1))))
 """
+LAMBDA = """
+w = torch.ones(2, requires_grad=True)
+thread = threading.Thread(target=lambda: (w * 3).sum().backward())
+thread.start()
+thread.join()
+"""
 UNSEEN = """
 import _thread
 done = _thread.allocate_lock()
@@ -142,6 +148,10 @@ def test_the_first_pass_of_a_thread_names_the_lines_that_made_its_nodes(
 ) -> None:
     recording = recorded(source)
     assert [made_by(recording, number) for number in range(3)] == [[6]] * 3
+
+
+def test_what_a_thread_runs_in_a_lambda_is_made_by_its_line(recorded: RecordForked) -> None:
+    assert made_by(recorded(LAMBDA), 0) == [10]
 
 
 def test_of_what_ran_where_nobody_saw_no_line_is_named(recorded: RecordForked) -> None:
