@@ -11,10 +11,20 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from sys import gettrace
 from threading import get_ident
-from types import FrameType, FunctionType
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FrameType,
+    FunctionType,
+    MethodDescriptorType,
+    MethodWrapperType,
+    WrapperDescriptorType,
+)
 from typing import TYPE_CHECKING, Any
 
 import torch
+import torch.nn.functional
+import torch.overrides
 from torch.overrides import TorchFunctionMode
 
 from engine.autograd.backward_order import AutogradNode
@@ -100,10 +110,10 @@ class Watch(TorchFunctionMode):
         thread = self._tracer.thread
         if torch._C._get_tracing_state() is not None or get_ident() != thread.ident:
             return func(*args, **(kwargs or {}))  # what `jit.trace` sees is the script's alone
-        if type(func) is FunctionType:
-            func = _unpatched(func)
-        before, passes = next_sequence_number(), self._journal.backward_count
         frame = sys._getframe(1)
+        if type(func) not in _BUILT_IN:
+            func = _unpatched(func, frame)
+        before, passes = next_sequence_number(), self._journal.backward_count
         try:
             result = func(*args, **(kwargs or {}))
         except Exception as error:
@@ -175,6 +185,9 @@ class Watch(TorchFunctionMode):
 _CALL = Watch.__torch_function__.__code__
 _FACTS = frozenset({bool, int, float, str, torch.Size, torch.device, torch.dtype, torch.layout})
 """What calls give back that only ask a tensor something."""
+_BUILT_IN = frozenset(
+    (BuiltinFunctionType, MethodDescriptorType, MethodWrapperType, WrapperDescriptorType)
+)
 _AT_ONCE = "_fused_"
 """How functions begin that step all parameters of an optimizer."""
 _WRITTEN = frozenset({"out", "inplace"})
@@ -189,14 +202,28 @@ def _may_write(name: str) -> bool:
     return name.endswith("_") or not name
 
 
-def _unpatched(func: Callable[..., Any]) -> Callable[..., Any]:
-    """The function itself, where the script has put one of its own around a backward pass.
+def _real_functions() -> dict[CodeType, FunctionType]:
+    """Those of torch's own that may be replaced, by their code, before a script has done so."""
+    hosts = torch.Tensor, torch.nn.functional, torch.functional, torch.autograd
+    found = (one for host in hosts for one in vars(host).values() if type(one) is FunctionType)
+    return {one.__code__: one for one in found}
+
+
+_REAL = _real_functions()
+
+
+def _unpatched(func: Callable[..., Any], caller: FrameType) -> Callable[..., Any]:
+    """What is called, where the script has a function of its own in the place of it.
 
     That one has called it already: torch gives us what it finds by the name.
     """
-    now = torch.Tensor.backward, torch.autograd.backward, torch.autograd.grad
-    for real, one in zip(_PASSES, now, strict=True):
+    if type(func) is FunctionType and func.__code__ in _REAL:
+        return func
+    if caller.f_code.co_filename == torch.overrides.__file__ and caller.f_back is not None:
+        return _REAL.get(caller.f_back.f_code, func)
+    for name, one in vars(torch.Tensor).items():
         if one is func:
+            real: Callable[..., Any] = getattr(torch._C.TensorBase, name, func)
             return real
     return func
 
