@@ -8,10 +8,12 @@ table_difference in what a file differs from what was read of it once
 table_reader     a file's table and numbers, read once and piece by piece
 csv_reader       the rows of a CSV file
 parquet_rows     the rows of a Parquet file, with polars
+parquet_index    its columns that are an index of pandas
 input_file       a file or standard input, opened as bytes
 file_kind        text, compressed text, or no text: refused by its true name
 encodings        in which encoding a text is
 text_lines       whole lines of text, as UTF-8
+quoted_lines     rows whose quoted cells go over several lines
 layout           how a text file of columns is laid out
 row_parser       rows of cells, with the line that each begins in
 csv_blocks       numbers of rows: quickly where they are plain, carefully where not
@@ -21,6 +23,7 @@ mixed_rows       plain numbers in columns among others
 plain_numbers    plain decimal numbers of many rows at once
 cells            what a cell says: a number, its unit, nothing
 ascii_text       a cell without full-width and invisible characters
+grouped_codes    digits in groups that are no numbers: addresses, versions
 column_kinds     what a column holds: numbers, truth values, dates, text
 column_choice    which columns are the features and which is the target
 arrays           rows gathered into numpy arrays, standardised where wanted

@@ -75,6 +75,7 @@ _STARTS_WITH_MONTH = re.compile(rf"{_MONTH}(?![a-z])", re.IGNORECASE)
 def _pattern(decimal: str) -> re.Pattern[str]:
     other = re.escape("," if decimal == "." else ".")
     mark = re.escape(decimal)
+    lakhs = r"|[1-9]\d?(?:,\d\d)+,\d{3}" if decimal == "." else ""
     signs = f"[+{_MINUS}]"
     before = rf"(?:[A-Z]{{1,3}})?[{_CURRENCY}]|{_CODES}"
     letters = r"[^\W\d_][^\W_]*[.²³]?"
@@ -85,7 +86,7 @@ def _pattern(decimal: str) -> re.Pattern[str]:
     return re.compile(
         rf"""\s*(?P<open>\()?\s*
         (?P<sign>{signs})?\s*(?P<before>{before})?\s*(?P<within>\()?\s*(?P<inner>{signs})?
-        (?P<whole>[1-9]\d{{0,2}}(?:{other}\d{{2,3}})*{other}\d{{3}}
+        (?P<whole>[1-9]\d{{0,2}}(?:{other}\d{{3}})+{lakhs}
             |[1-9]\d{{0,2}}(?:[{_SPACES}]\d{{3}})+|\d*)
         (?P<fraction>{mark}(?:\d+|[{_DASHES}]{{1,2}})?)?
         (?:[eEdD](?P<exponent>[+{_MINUS}]?\d+)|\ [eE](?P<far>{signs}\d+)

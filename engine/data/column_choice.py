@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from engine.data.cells import listed, visible
@@ -70,7 +70,7 @@ def select(
         tuple(names[i] for i in chosen),
         tuple(name for i, name in enumerate(names) if i not in used),
         (*chosen, predicted),
-        (*_of_index(columns[0], used=0 in used), *notes),
+        (*_of_indices(columns, used), *notes),
         bool(features),
     )
 
@@ -96,7 +96,8 @@ def _x_and_y(
     wanted = _found(features, places, names, file)
     predicted = asked[0] if asked else None
     if predicted is None:
-        predicted = next((i for i in reversed(numeric) if i not in wanted), None)
+        last = sorted(numeric, key=lambda i: (not columns[i].index, i))
+        predicted = next((i for i in reversed(last) if i not in wanted), None)
     chosen = wanted or [i for i in numeric if i != predicted]
     if predicted is None or not chosen:
         have = f"only {listed([names[i] for i in numeric])}" if numeric else "none"
@@ -106,10 +107,11 @@ def _x_and_y(
     return predicted, chosen
 
 
-def _of_index(first: Column, *, used: bool) -> list[str]:
-    """What the first column is where it is no number to learn from."""
-    does = "numbers" if first.kind.numeric else "names"
-    return [f"{first.name} only {does} the rows"] if first.index and not used else []
+def _of_indices(columns: Sequence[Column], used: Collection[int]) -> list[str]:
+    """What the columns are that are no numbers to learn from, where they are not used."""
+    return [
+        f"{one.name} {one.index}" for i, one in enumerate(columns) if one.index and i not in used
+    ]
 
 
 def _others(columns: Sequence[Column]) -> str:

@@ -17,6 +17,7 @@ from engine.data.cells import (
     measured,
     visible,
 )
+from engine.data.grouped_codes import code_in
 
 _MOST = 0.9
 """The share of cells that are numbers where a unit stands behind them: it may be a word."""
@@ -92,8 +93,8 @@ class Column:
     kind: Kind
     title: str = ""
     """The whole name in the header."""
-    index: bool = False
-    """Whether it only numbers or names the rows, as R and pandas write it."""
+    index: str = ""
+    """What it is instead of something to learn from, as "only numbers the rows"; mostly nothing."""
     counts: bool = False
     """Whether it does so by numbers that say nothing else, and has no name of its own."""
 
@@ -104,8 +105,12 @@ def kind(
     missing: Collection[str] = MISSING_WORDS,
     *,
     flags: bool = False,
+    title: str = "",
 ) -> Kind:
-    """What a column's cells are, those that hold nothing aside; `flags`: as Eurostat has them."""
+    """What the cells of a column of this name are, those that hold nothing aside.
+
+    `flags`: whether they may have flags as Eurostat has them.
+    """
     held = [cell for cell in cells if not is_missing(cell, missing)]
     if not held:
         return Kind(numeric=False, what="nothing")
@@ -114,6 +119,8 @@ def kind(
         # Answers of which most are missing leave no rows.
         answered = not words & YES or 2 * len(held) >= len(cells)
         return Kind(numeric=answered, truth=True, what="truth values")
+    if code := code_in(held, title):
+        return Kind(numeric=False, what="text", example=code.strip())
     found = [number for cell in held if (number := measured(cell, decimal))]
     if len(found) == len(held) and all(map(is_month, held)):
         return Kind(numeric=False, what="dates")
@@ -166,6 +173,11 @@ def named(header: Sequence[str] | None, kinds: Sequence[Kind]) -> tuple[Column, 
         taken.add(name)
         columns.append(Column(name, one, title))
     return tuple(columns)
+
+
+def rows_said(kind: Kind) -> str:
+    """What a column of this kind does that only numbers or names the rows."""
+    return "only numbers the rows" if kind.numeric else "only names the rows"
 
 
 def only_counts(title: str, cells: Sequence[str]) -> bool:

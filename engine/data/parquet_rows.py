@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -21,9 +21,11 @@ from engine.data.column_choice import Selection, select
 from engine.data.column_kinds import Kind, named
 from engine.data.file_kind import PARQUET
 from engine.data.input_file import opened
+from engine.data.parquet_index import with_indices
 from engine.data.reading import Reading
 from engine.data.source import Table, TableError
 from engine.data.table_wish import ReadCancelledError
+from engine.data.text_lines import SAMPLE_ROWS
 
 if TYPE_CHECKING:
     import polars
@@ -55,7 +57,8 @@ def parquet_rows(reading: Reading) -> Iterator[ParquetRows]:
         with opened(path, name) as (stream, _):  # why it cannot be read, in other files' words
             if stream.read(len(PARQUET)) != PARQUET:
                 raise TableError(f"cannot read {name}: it is no Parquet file, as its name says")
-        yield ParquetRows(reading, polars.scan_parquet(path))
+        metadata = polars.read_parquet_metadata(path)
+        yield ParquetRows(reading, polars.scan_parquet(path, glob=False), metadata)
     except polars.exceptions.PolarsError as error:
         raise TableError(f"cannot read {name}: {visible(str(error), 120)}") from None
     except OSError as error:  # it is gone, or its disk is
@@ -65,10 +68,12 @@ def parquet_rows(reading: Reading) -> Iterator[ParquetRows]:
 class ParquetRows:
     """The rows of a Parquet file, of which none is kept."""
 
-    def __init__(self, reading: Reading, frame: polars.LazyFrame) -> None:
+    def __init__(
+        self, reading: Reading, frame: polars.LazyFrame, metadata: Mapping[str, str]
+    ) -> None:
         self.count = 0
         """How many rows have been read so far, without those that were dropped."""
-        self._reading, self._frame = reading, frame
+        self._reading, self._frame, self._metadata = reading, frame, metadata
         self._limit, self._absent = reading.limit, reading.absent()
         self._dropped = 0
         self._lacking: Counter[str] = Counter()
@@ -78,8 +83,18 @@ class ParquetRows:
         """Which columns there are, and which of them are used."""
         schema = self._frame.collect_schema()
         columns = named(schema.names(), [_kind(kind) for kind in schema.dtypes()])
+        columns = with_indices(columns, self._metadata, self._first_cells(schema))
         wish = self._reading.wish
         return select(columns, wish.target, wish.features, self._reading.name)
+
+    def _first_cells(self, schema: polars.Schema) -> list[str]:
+        """The first cells of the first column, where it may number or name the rows."""
+        import polars
+
+        if not any(kind.is_integer() or kind == polars.String for kind in schema.dtypes()[:1]):
+            return []
+        cells = self._frame.select(polars.nth(0).cast(polars.String)).head(SAMPLE_ROWS).collect()
+        return [cell or "" for cell in cells.to_series()]
 
     def blocks(self) -> Iterator[Vector]:
         """Some rows at a time, [rows, features + 1], the target last; raises TableError."""
@@ -102,6 +117,7 @@ class ParquetRows:
     def table(self, means: tuple[float, ...], scales: tuple[float, ...]) -> Table:
         """What was found, once all rows have been read; reads the file again for its digest."""
         reading = self._reading
+        missing = [missing_in(self._lacking)] if self._lacking else []
         digest = blake2b(digest_size=16)
         with opened(reading.path, reading.name) as (stream, _):
             while piece := stream.read(_PIECE):
@@ -111,7 +127,7 @@ class ParquetRows:
             dropped=self._dropped,
             means=means,
             scales=scales,
-            notes=(missing_in(self._lacking),) if self._lacking else (),
+            notes=(*self.columns.notes, *missing),
         )
 
     def _whole(self, block: Vector) -> Vector:

@@ -102,7 +102,8 @@ class RowParser:
         Where not, one that was never closed has taken the next line's first quote for its end.
         """
         end = re.escape(self._form["delimiter"])
-        lines = [re.sub(rf'" ++(?={end}|\s*$)', '"', line) for line in self._row]
+        spaced = re.compile(rf'" ++(?={end}|\s*$)')
+        lines = [spaced.sub('"', line) if '" ' in line else line for line in self._row]
         try:
             list(csv.reader(lines, **self._form, strict=True))
         except csv.Error:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from engine.data.encodings import decoded, encoding_of, is_utf8
 from engine.data.layout.fixed_width import Gaps, with_tabs
+from engine.data.quoted_lines import lines_of_rows, rows_outside_quotes
 
 LINE_LIMIT = 1 << 22
 """Most bytes in a line; a longer one raises LineTooLongError."""
@@ -21,6 +22,8 @@ SAMPLE_ROWS = 1000
 SAMPLE_SIZE = 1 << 18
 """Bytes that are looked at to find the layout, unless they hold only a few lines."""
 FEW_ROWS = 20
+QUOTED_SIZE = 1 << 20
+"""Bytes that are looked at where quoted cells of many lines leave fewer rows."""
 LAST = 1 << 12
 """Bytes of lines at the end of a file that are taken together."""
 
@@ -92,10 +95,11 @@ class TextLines:
             self.skip(skip)
             self._fill_sample()
         end = len(self._held) if self._ended else self._held.rfind(b"\n") + 1
-        lines = list(islice(lines_of(decoded(self._held[:end])), SAMPLE_ROWS + 1))
-        self.sample = lines[:SAMPLE_ROWS]
+        most = max(SAMPLE_ROWS, lines_of_rows(self._held[:end], FEW_ROWS))
+        lines = list(islice(lines_of(decoded(self._held[:end])), most + 1))
+        self.sample = lines[:most]
         """The first lines, by which the layout is found."""
-        self.whole = self._ended and len(lines) <= SAMPLE_ROWS
+        self.whole = self._ended and len(lines) <= most
         """Whether the sample is the whole file."""
         self.windows = not is_utf8(self._held[:end])
         """Whether the sample is no UTF-8, and taken for Windows-1252."""
@@ -139,9 +143,13 @@ class TextLines:
         while not self._ended:
             lines = self._held.count(b"\n") or self._held.count(b"\r")
             few = len(self._held) < (SAMPLE_SIZE if lines >= FEW_ROWS else 2 * LINE_LIMIT)
-            if lines >= SAMPLE_ROWS or not few:
+            if (lines >= SAMPLE_ROWS or not few) and not self._is_swallowed():
                 return
             self._hold(self._piece())
+
+    def _is_swallowed(self) -> bool:
+        """Whether a few quoted cells have taken nearly all lines, and may end further below."""
+        return len(self._held) < QUOTED_SIZE and rows_outside_quotes(self._held) < FEW_ROWS
 
     def _piece(self) -> bytes:
         piece = self._stream.read1(_PIECE)  # type: ignore[attr-defined]

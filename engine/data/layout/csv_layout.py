@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 from engine.data.cells import measured
 from engine.data.column_kinds import (
@@ -20,6 +21,7 @@ from engine.data.column_kinds import (
     kind,
     named,
     only_counts,
+    rows_said,
 )
 from engine.data.layout.csv_sample import (
     DELIMITERS,
@@ -113,7 +115,8 @@ def _sampled(
     _refuse_nothing(samples, rest, name)
     sample = likeliest(samples)
     open_ = sample.open or next((one.open for one in samples if one.open), None)
-    if whole and open_ and (sample.open or sample.width < 2):
+    swallowed = sample.open and len(sample.rows) < _HEADER_AND_ROW
+    if open_ and (swallowed or (whole and (sample.open or sample.width < 2))):
         raise TableError(f"{name}:{open_.line}: {open_.problem}")
     if whole:
         _without_end(sample, rest, name)
@@ -168,7 +171,10 @@ def _laid_out(sample: Sample, header: list[str] | None, wish: TableWish, name: s
     cells_of = turned([row for _, row in rows if row != header], width) or [[]] * width
     cells_of += [[]] * (width - len(cells_of))
     flags = bool(names and EUROSTAT.fullmatch(names[0]))
-    kinds = [kind(column, mark.decimal, missing, flags=flags) for column in cells_of]
+    kinds = [
+        kind(column, mark.decimal, missing, flags=flags, title=title)
+        for column, title in zip(cells_of, names or repeat(""), strict=False)
+    ]
     columns = _with_index(named(names, kinds), names, cells_of[0], numbered=numbered)
     instead = standing_in(columns, cells_of, mark.decimal, missing)
     said = (*said_of_columns(columns, names), *said_of_cells(columns, cells_of))
@@ -195,7 +201,8 @@ def _with_index(
     first, *others = columns
     unnamed = names is None and len(columns) > _X_AND_Y and follows(cells, _MANY)
     if numbered or unnamed or (names is not None and is_index(first.title, cells)):
-        first = replace(first, index=True, counts=only_counts(first.title, cells))
+        index = rows_said(first.kind)
+        first = replace(first, index=index, counts=only_counts(first.title, cells))
     return (first, *others)
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from statistics import pstdev
 
 from engine.data.cells import measured
+from engine.data.grouped_codes import code_in
 
 _POINT = re.compile(r"\s*-?(\d*\.(\d{0,2}|\d{4,})|0?\.\d*|\d{4,}\.\d*)(e[+-]?\d+)?\s*", re.I)
 """Cells in which a point can only stand before decimals: they need no further look."""
@@ -48,6 +49,7 @@ def decimal_mark(
     columns: Sequence[Sequence[str]], delimiter: str, asked: str | None = None
 ) -> Mark:
     """The decimal mark of cells, given by column; `asked` where a user has said it."""
+    columns = [column for column in columns if not code_in(column)]
     points = commas = 0
     either = []
     for cell in (cell for column in columns for cell in column if "." in cell or "," in cell):

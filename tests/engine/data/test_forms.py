@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -289,3 +290,28 @@ def test_windows_and_old_macintosh_text(csv: Write) -> None:
 
 def test_spaces_may_stand_behind_a_quoted_cell_of_two_lines(csv: Write) -> None:
     assert rows(read_table(csv('n,a,b\n"x\ny" ,1,2\n"z",3,4\n'))) == [(1, 2), (3, 4)]
+
+
+@pytest.mark.parametrize("names", ["name,a,b", '"' + "my\n" * 1500 + '",a,b'])
+@pytest.mark.parametrize("lines", [1000, 12_000])
+def test_a_quoted_cell_may_be_longer_than_the_sample(csv: Write, names: str, lines: int) -> None:
+    text = f'{names}\n"' + "x,7\n" * lines + '",1,2\n' + "y,3,4\n" * 1500
+    table = read_table(csv(text))
+    assert (table.features, table.target) == (("a",), "b")
+    assert rows(table) == [(1, 2)] + [(3, 4)] * 1500
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (1500, ":2: a quote is opened and never closed"),
+        (60_000, ":2: a cell longer than 131,072 characters; is a quote open?"),
+    ],
+)
+def test_a_quote_that_takes_the_whole_sample_is_named(csv: Write, lines: int, message: str) -> None:
+    with pytest.raises(TableError, match=re.escape(message)):
+        read_table(csv('name,a,b\n"oops,1,2\n' + "x,1,2\n" * lines))
+
+
+def test_a_quote_within_a_cell_opens_none(csv: Write) -> None:
+    assert rows(read_table(csv('size 5",a,b\n' + "x,1,2\n" * 1500)))[-1] == (1, 2)

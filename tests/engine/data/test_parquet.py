@@ -70,3 +70,59 @@ def test_without_polars_it_is_said_how_to_get_it(
     monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(TableError, match=r"needs polars: pip install 'linreg-tui\[polars\]'"):
         read_table(tmp_path / "points.parquet")
+
+
+PANDAS = '{"index_columns": ["g", "__index_level_1__"]}'
+
+
+@pytest.mark.parametrize(
+    ("columns", "pandas", "notes"),
+    [
+        (
+            {"a": [1, 2], "b": [3, 4], "__index_level_0__": [7, 3]},
+            "",
+            ("__index_level_0__ is the index of pandas",),
+        ),
+        (
+            {"a": [1, 2], "b": [3, 4], "g": [0.5, 1.5], "__index_level_1__": [1, 2]},
+            PANDAS,
+            ("g is the index of pandas", "__index_level_1__ is the index of pandas"),
+        ),
+        (
+            {"Unnamed: 0": [7, 3], "a": [1, 2], "b": [3, 4]},
+            '{"index_columns": [{"kind": "range"}]}',
+            ("Unnamed: 0 only numbers the rows",),
+        ),
+        ({"": ["x", None], "a": [1, 2], "b": [3, 4]}, "", ("column1 only names the rows",)),
+        ({"a": [1, 2], "b": [3, 4]}, "[[[", ()),
+        ({"a": [1, 2], "b": [3, 4]}, "[" * 100_000, ()),
+        ({"a": [1, 2], "b": [3, 4]}, '{"index_columns": 7}', ()),
+    ],
+)
+def test_an_index_of_pandas_is_no_column_to_learn_from(
+    tmp_path: Path, columns: dict[str, list[object]], pandas: str, notes: tuple[str, ...]
+) -> None:
+    polars = pytest.importorskip("polars", reason="needs pip install 'linreg-tui[polars]'")
+    path = tmp_path / "points.parquet"
+    polars.DataFrame(columns).write_parquet(path, metadata={"pandas": pandas})
+    table = read_table(path)
+    assert (table.features, table.target) == (("a",), "b")
+    assert rows(table) == [(1, 3), (2, 4)]
+    assert table.notes == notes
+
+
+def test_an_index_of_pandas_that_is_the_only_x_there_is_is_learned_from(tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars", reason="needs pip install 'linreg-tui[polars]'")
+    path = tmp_path / "points.parquet"
+    polars.DataFrame({"y": [1.0, 2.0], "g": [3.0, 4.0]}).write_parquet(
+        path, metadata={"pandas": PANDAS}
+    )
+    table = read_table(path)
+    assert (table.features, table.target) == (("g",), "y")
+
+
+def test_a_name_that_looks_like_a_pattern_is_that_of_one_file(tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars", reason="needs pip install 'linreg-tui[polars]'")
+    for name, x in (("p[1].parquet", 1.0), ("p1.parquet", 9.0)):
+        polars.DataFrame({"x": [x, 2.0], "y": [3.0, 4.0]}).write_parquet(tmp_path / name)
+    assert rows(read_table(tmp_path / "p[1].parquet")) == [(1, 3), (2, 4)]
