@@ -12,20 +12,22 @@ from tui.graph.pane import GraphPane
 from tui.train.pane import TrainPane
 from tui.train.script_train import ScriptTrainPane
 
-OWNERS = (
-    LinregApp,
-    Workbench,
-    GraphPane,
-    TrainPane,
-    ChartPane,
-    ScriptTrainPane,
-    ScriptChartPane,
-)
+TABS = (GraphPane, TrainPane, ChartPane, ScriptTrainPane, ScriptChartPane)
+OWNERS = (LinregApp, Workbench, *TABS)
 """The app, and all tabs."""
 
 
-def key_actions() -> list[str]:
-    """Return the names in alphabetical order, each once."""
-    classes = [kind for owner in OWNERS for kind in owner.__mro__]
-    bindings = [b for kind in classes for b in vars(kind).get("BINDINGS", ())]
-    return sorted({b.id for b in bindings if isinstance(b, Binding) and b.id})
+def key_actions() -> dict[str, list[str]]:
+    """Return the names in alphabetical order, each with the tabs in which its keys work."""
+    tabs: dict[str, list[str]] = {}
+    for owner in OWNERS:
+        for name in _names(owner):
+            tabs.setdefault(name, []).extend(
+                tab.__name__ for tab in ((owner,) if owner in TABS else TABS)
+            )
+    return dict(sorted(tabs.items()))
+
+
+def _names(owner: type) -> set[str]:
+    bindings = [b for kind in owner.__mro__ for b in vars(kind).get("BINDINGS", ())]
+    return {b.id for b in bindings if isinstance(b, Binding) and b.id}

@@ -12,7 +12,8 @@ from engine.data.source import ProblemError
 from tui.cli.options.arguments import actions
 from tui.cli.options.command_parsers import PARSERS
 from tui.cli.options.training_options import available_device, training_readers
-from tui.config.config_file import config_path, decide, document, read_config
+from tui.config.config_file import config_path, decide, read_config
+from tui.config.config_text import document
 from tui.kit.text import safe
 
 

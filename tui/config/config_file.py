@@ -16,6 +16,7 @@ import platformdirs
 
 from engine.regular_files import read_regular
 from tui.config.errors import ConfigError, UsageError, suggestion
+from tui.config.keymap import key_twice
 from tui.config.toml_text import MOST_DIGITS, parsed
 
 PREFIX = "LINREG_TUI_"
@@ -28,8 +29,8 @@ LONGEST = 200
 
 Readers = Mapping[str, Callable[[str], object]]
 """What reads the text of each training option; raises argparse.ArgumentTypeError."""
-Actions = Callable[[], Collection[str]]
-"""Tells what keys can be given to."""
+Actions = Callable[[], Mapping[str, Collection[str]]]
+"""Tells what keys can be given to, and the places where each works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +154,15 @@ class _Reader:
         actions: Actions | None,
     ) -> Config:
         checks = {setting.key: setting.check for setting in SETTINGS}
-        named = dict.fromkeys(sorted(actions()), _keys) if actions and "keymap" in document else {}
+        places = actions() if actions and "keymap" in document else {}
+        named = dict.fromkeys(sorted(places), _keys)
         tables = {
             "training": self._table(document, "training", options),
             "keymap": self._table(document, "keymap", named) if actions else {},
         }
+        if found := key_twice(tables["keymap"], places):
+            words = f"has {found.key}, as has {found.other}: only one of them would hear it"
+            raise self._wrong("keymap", found.name, words)
         rest = {key: value for key, value in document.items() if key not in tables}
         settings = self._values(rest, "", checks, also=tuple(tables))
         return Config(self._path, settings, **tables)
@@ -186,8 +191,11 @@ class _Reader:
                 guess = suggestion(key, (*checks, *also)) or f"; known are {', '.join(checks)}"
                 raise self._wrong(name, key, f"is no known key{guess}")
             try:
-                texts[key] = _text(value)
-                checks[key](texts[key])
+                texts[key] = _text(value, several=name == "keymap")
+                read = checks[key](texts[key])
+                if isinstance(read, int | float) and not isinstance(value, int | float):
+                    what = "true or false" if isinstance(read, bool) else "a number"
+                    raise ValueError(f"must be {what}, without quotes")
             except argparse.ArgumentTypeError as error:  # which says what it is not
                 words = str(error)
                 if isinstance(value, bool):
@@ -217,8 +225,8 @@ class _Reader:
         return of_table
 
 
-def _text(value: object) -> str:
-    """A file's value as a flag would give it; raises ValueError."""
+def _text(value: object, *, several: bool) -> str:
+    """A file's value as a flag would give it, one or `several`; raises ValueError."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, str | int | float):
@@ -226,7 +234,7 @@ def _text(value: object) -> str:
             return str(value)
         except ValueError:  # it was written in base 16
             raise ValueError(f"must have at most {MOST_DIGITS} digits") from None
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+    if several and isinstance(value, list) and all(isinstance(part, str) for part in value):
         return ",".join(value)
     raise ValueError("must be text, a number, true or false")
 
@@ -239,12 +247,3 @@ def _not(value: object) -> str:
         return f", not {value if isinstance(value, date | time) else repr(value)}"
     except (ValueError, RecursionError):  # a number of too many digits; tables in tables
         return ""
-
-
-def document(config: Config, decided: Mapping[str, str]) -> str:
-    """What holds now, as a file that could be kept."""
-    lines = [f"# {config.path}"]
-    lines += [f'{s.key} = "{decided[s.key]}"  # {s.says}' for s in SETTINGS]
-    for name, table in (("training", config.training), ("keymap", config.keymap)):
-        lines += ["", f"[{name}]", *(f'"{key}" = "{value}"' for key, value in table.items())]
-    return "\n".join(lines)

@@ -18,7 +18,7 @@ def test_a_name_is_that_of_one_action_on_all_tabs() -> None:
                 if isinstance(binding, Binding) and binding.id:
                     actions[binding.id].add(own_action(binding.action))
     assert {name: found for name, found in actions.items() if len(found) > 1} == {}
-    assert sorted(actions) == key_actions()
+    assert sorted(actions) == list(key_actions())
 
 
 def test_names_say_which_way_and_how_far() -> None:

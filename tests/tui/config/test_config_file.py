@@ -15,17 +15,19 @@ from tui.app.key_actions import key_actions
 from tui.cli.options.command_parsers import PARSERS
 from tui.cli.options.training_options import set_defaults, training_readers
 from tui.config.config_file import SETTINGS, SIZE_LIMIT, Config, decide, read_config
+from tui.config.config_text import document
 from tui.config.errors import ConfigError, UsageError
 from tui.config.settings import choose
 
 READERS = training_readers(PARSERS["train"]())
+PLACES = {"order-next": ["Train"], "quit": ["Graph", "Train"], "up": ["Graph"]}
 USUAL = {setting.key: setting.default for setting in SETTINGS}
 
 
 def read(folder: Path, text: str) -> Config:
     path = folder / "config.toml"
     path.write_text(text)
-    return read_config(path, READERS, lambda: ["order-next", "quit"])
+    return read_config(path, READERS, lambda: PLACES)
 
 
 def test_no_file_says_nothing(tmp_path: Path) -> None:
@@ -74,6 +76,19 @@ def test_a_file_sets_how_it_looks_trains_and_is_steered(tmp_path: Path) -> None:
             "2: keymap.quit must be names of keys, as in ctrl+x or f5",
         ),
         ("theme =", "1: invalid value"),
+        ("[training]\nsteps = '3'", "2: training.steps must be a number, without quotes, not '3'"),
+        ("training.lr = '0.1'", "1: training.lr must be a number, without quotes, not '0.1'"),
+        ("training.steps = ['3']", "1: training.steps must be text, a number, true or false"),
+        ("theme = ['dark']", "1: theme must be text, a number, true or false, not ['dark']"),
+        (
+            "training.no-zeroing = 'on'",
+            "1: training.no-zeroing must be true or false, without quotes, not 'on'",
+        ),
+        (
+            "[keymap]\nquit = 'x'\nup = ['u', 'x']",
+            "3: keymap.up has x, as has quit: only one of them would hear it",
+        ),
+        ("[keymap]\nquit = '?'\nup = 'question_mark'", "3: keymap.up has question_mark, as has"),
         ("\n[training]\nlr = -1", "3: training.lr must be above 0, not -1"),
         ("training.momentum = 1", "1: training.momentum must be below 1, not 1"),
         ("[training]\nsteps = 0", "2: training.steps must be from 1 to 1,000,000,000, not 0"),
@@ -92,6 +107,31 @@ def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, text: str, complai
         read(tmp_path, text)
     assert str(raised.value).startswith(f"{tmp_path / 'config.toml'}:{complaint}")
     assert len(str(raised.value)) < 500
+
+
+def test_a_key_may_do_different_things_in_different_tabs(tmp_path: Path) -> None:
+    keymap = {"order-next": "x,j", "up": "x", "quit": "X"}
+    text = "".join(f"{name} = '{keys}'\n" for name, keys in keymap.items())
+    assert read(tmp_path, f"[keymap]\n{text}").keymap == keymap
+
+
+@pytest.mark.parametrize("names", [("quit", "help"), ("save", "line"), ("line", "search")])
+def test_actions_of_one_tab_and_of_the_app_have_keys_of_their_own(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[keymap]\n" + "".join(f"{name} = 'f9'\n" for name in names))
+    with pytest.raises(ConfigError, match=f":3: keymap.{names[1]} has f9, as has {names[0]}: only"):
+        read_config(path, READERS, key_actions)
+
+
+def test_what_is_shown_can_be_kept_as_a_file(tmp_path: Path) -> None:
+    text = (
+        "[training]\nsteps = 3\nlr = 0.5\nno-zeroing = true\ndevice = 'cpu'\n[keymap]\nup = 'x,\"'"
+    )
+    config = read(tmp_path, text)
+    kept = read(tmp_path, document(config, decide(config, {}, {})))
+    assert (kept.training, kept.keymap) == (config.training, config.keymap)
 
 
 def test_an_editor_s_mark_and_ends_of_lines_are_no_part_of_the_text(tmp_path: Path) -> None:
@@ -115,7 +155,7 @@ def test_any_text_is_read_or_refused_in_one_line(
     path = tmp_path_factory.getbasetemp() / "any.toml"
     path.write_text(text, encoding="utf-8", errors="surrogatepass")
     try:
-        read_config(path, READERS, list)
+        read_config(path, READERS, dict)
     except ConfigError as error:
         assert "\n" not in str(error)
 

@@ -70,8 +70,8 @@ def _served(arguments: Sequence[str]) -> Namespace:
     return options
 
 
-def actions() -> list[str]:
-    """The names of all actions of the app that keys can be given to."""
+def actions() -> dict[str, list[str]]:
+    """The names of all actions of the app that keys can be given to, with their tabs."""
     # Late: only a configuration file with a keymap is checked against the app.
     from tui.app.key_actions import key_actions
 
