@@ -21,6 +21,12 @@ Floats = NDArray[np.float64]
 
 WITHIN = 0.01
 """The optimum is reached within 1 %: of its value or of the way to it, whichever is more."""
+AT_LIMIT = 1e-9
+"""A rate nearer to the largest stable one than this part of it is that rate.
+
+No run is long enough to tell them apart: at most a thousand million iterations shrink the error
+along the steepest direction by less than 1 %.
+"""
 MOST = 10**15
 """With more iterations than this to go a run never gets there."""
 
@@ -70,6 +76,19 @@ def largest_rate(problem: Problem, known: Theory) -> float:
     if not problem.is_descent:
         return math.nan
     return known.stable_rate(problem.momentum, zeroing=problem.zeroing)
+
+
+def is_at_limit(problem: Problem, known: Theory) -> bool:
+    """Whether the learning rate is the largest stable one, at which an error stays as it is."""
+    limit = largest_rate(problem, known)
+    return 0 < limit < math.inf and abs(problem.learning_rate - limit) <= AT_LIMIT * limit
+
+
+def is_too_large(problem: Problem, known: Theory) -> bool:
+    """Whether the learning rate is at the largest stable one or above, so that no error shrinks."""
+    limit = largest_rate(problem, known)
+    above = math.isfinite(limit) and problem.learning_rate > limit
+    return above or is_at_limit(problem, known)
 
 
 def goal(known: Theory, start: State) -> tuple[float, ...]:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import math
 
-from engine.training.convergence import largest_rate
+from engine.training.convergence import (
+    AT_LIMIT,
+    is_at_limit,
+    is_too_large,
+    largest_rate,
+    tolerances,
+)
 from engine.training.gradient_rounding import EPSILON
 from engine.training.problem import Problem, State, Step
 from engine.training.theory import Theory, rounded_down
@@ -32,6 +38,7 @@ class DivergenceWatch:
         self._problem = problem
         self._theory = known
         self._begun = self._theory.coefficients(start.w, start.b)
+        self._start = start
         self._unstable = _unstable(self._theory, problem)
         self._usual = max(known.loss_at(start.w, start.b), known.variance, known.loss)
 
@@ -48,8 +55,24 @@ class DivergenceWatch:
         return f"diverging at iteration {step.iteration:,}: {_above(self._theory, self._problem)}"
 
     def at_end(self, step: Step) -> str | None:
-        """The same of the last step of a run: no method is done where its loss has grown so."""
-        return self.sign(step) or (None if self._problem.is_descent else self._lost(step))
+        """The same of the last step of a run.
+
+        No method is done where its loss has grown so, nor where an error stays as it is.
+        """
+        ends = self._stuck if self._problem.is_descent else self._lost
+        return self.sign(step) or ends(step)
+
+    def _stuck(self, step: Step) -> str | None:
+        """The same of a step whose error does not shrink, and is more than 1 % of the way."""
+        now = self._theory.coefficients(step.w, step.b)
+        allowed = tolerances(self._theory, self._start)
+        for k in _lasting(self._theory, self._problem):
+            parts = zip(self._theory.eigenvectors[k], allowed, strict=True)
+            far = any(abs(now[k] * v) > most for v, most in parts)
+            if far and abs(now[k]) > self._rounding(step, k):
+                why = _above(self._theory, self._problem)
+                return f"stuck at iteration {step.iteration:,}: {why}"
+        return None
 
     def _lost(self, step: Step) -> str | None:
         """The same of a step in batches or ahead, whose limit theory does not know.
@@ -77,26 +100,41 @@ class DivergenceWatch:
 
 def _unstable(known: Theory, problem: Problem) -> tuple[int, ...]:
     """The eigenvectors along which the error grows."""
-    limit, rate = largest_rate(problem, known), problem.learning_rate
-    if not math.isfinite(limit) or rate <= limit:
+    if problem.learning_rate <= largest_rate(problem, known):
+        return ()
+    return _beyond(known, problem, 1.0)
+
+
+def _lasting(known: Theory, problem: Problem) -> tuple[int, ...]:
+    """The eigenvectors along which the error stays as it is."""
+    return _beyond(known, problem, 1 - 2 * AT_LIMIT) if is_at_limit(problem, known) else ()
+
+
+def _beyond(known: Theory, problem: Problem, part: float) -> tuple[int, ...]:
+    """The eigenvectors for which the rate is above this part of their limit."""
+    limit = largest_rate(problem, known)
+    if not math.isfinite(limit):
         return ()
     # The limit goes by the largest eigenvalue; each of the others has its own.
-    least = limit * known.eigenvalues[-1] / rate
+    least = part * limit * known.eigenvalues[-1] / problem.learning_rate
     return tuple(k for k, value in enumerate(known.eigenvalues) if value > least)
 
 
 def why_never(known: Theory, problem: Problem) -> str:
     """Why a run converges neither now nor later, in a few words; empty where it may."""
-    return _above(known, problem) if _unstable(known, problem) else ""
+    return _above(known, problem) if is_too_large(problem, known) else ""
 
 
 def _above(known: Theory, problem: Problem) -> str:
-    """Why no run of the problem converges."""
+    """Why no run of the problem converges, whose rate is at the largest stable one or above."""
     limit = largest_rate(problem, known)
     if not limit:
         return "with momentum no learning rate is stable where gradients are never zeroed"
     added = "" if problem.zeroing else ", since gradients are never zeroed"
     rate, stable = f"{problem.learning_rate:g}", rounded_down(limit)
+    if is_at_limit(problem, known):
+        does = "keeps its size" if problem.zeroing else "grows"
+        return f"learning rate {rate} is the largest stable, where the error {does}{added}"
     return f"learning rate {rate} is above the largest stable, {stable}{added}"
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from engine.training.convergence import is_too_large
 from engine.training.run import Run
 from engine.training.theory import Theory
 from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.kit.text import safe
-from tui.run.rates import is_above, is_too_narrow, offered, scaling_helps
+from tui.run.rates import is_too_narrow, offered, scaling_helps
 
 
 def stopped(run: Run | None, theory: Theory | None) -> tuple[Paragraph, ...]:
@@ -32,7 +33,7 @@ def _remedy(run: Run, theory: Theory | None) -> str:
     problem = run.problem
     if not problem.zeroing:
         return "p: zeroing on"
-    if not is_above(theory, problem):
+    if theory is None or not is_too_large(problem, theory):
         narrow = is_too_narrow(theory, problem)
         return "start with --dtype float64" if narrow else "p: another setup"
     scaling = "u standardises, or " if scaling_helps(theory, problem) else ""

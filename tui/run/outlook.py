@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from engine.data.source import Table
 from engine.training.branches import Branch
-from engine.training.convergence import largest_rate
+from engine.training.convergence import is_at_limit, is_too_large, largest_rate
+from engine.training.divergence import why_never
 from engine.training.problem import Problem
 from engine.training.run import Run
 from engine.training.theory import Theory, rounded_down
@@ -26,7 +27,6 @@ from tui.run.rates import (
     asked,
     asked_at,
     asked_if_scaled,
-    is_above,
     is_dependent,
     offered,
     scaling_helps,
@@ -50,8 +50,8 @@ def outlook(state: RunState, run: Run | None) -> tuple[Paragraph, ...]:
         return ()
     done, problem, branch = run.state.iteration, run.problem, experiment.branch
     there = experiment.twin is not None
-    if is_above(known, problem):
-        return _above(known, problem, there=there)
+    if is_too_large(problem, known):
+        return _too_large(known, problem, there=there)
     if not done and not branch.steps and isinstance(problem.source, Table) and problem.is_descent:
         return _beforehand(known, problem, run, there=there)
     if done >= problem.target and state.cursor is None:
@@ -59,12 +59,14 @@ def outlook(state: RunState, run: Run | None) -> tuple[Paragraph, ...]:
     return ()
 
 
-def _above(known: Theory, problem: Problem, *, there: bool) -> tuple[Paragraph, ...]:
+def _too_large(known: Theory, problem: Problem, *, there: bool) -> tuple[Paragraph, ...]:
     limit = largest_rate(problem, known)
     rate = f"learning rate {problem.learning_rate:g}"
     if not limit:
         return (_warning("with momentum no rate is stable where gradients are never zeroed"),)
     why = f"{rate} is above the largest stable, {rounded_down(limit)}: the run diverges"
+    if is_at_limit(problem, known):
+        why = why_never(known, problem)
     ways = [_scaling(known, there=there)] if scaling_helps(known, problem) else []
     if rates := offered(known, problem):
         ways.append(f"p: rate {rates}")

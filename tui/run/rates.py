@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from engine.data.source import Table
-from engine.training.convergence import distance, iterations_asked, largest_rate
+from engine.training.convergence import distance, is_too_large, iterations_asked
 from engine.training.problem import FLOAT32_LEAST, FLOAT32_MAX, Problem, State
 from engine.training.theory import Theory, rounded_down
 
@@ -47,17 +47,11 @@ def offered(known: Theory | None, problem: Problem) -> str:
     return " or ".join(f"{text} ({formula})" for text, formula in offers(known, problem))
 
 
-def is_above(known: Theory | None, problem: Problem) -> bool:
-    """Whether the learning rate is above the largest stable one, so that the run diverges."""
-    if known is None:
-        return False
-    limit = largest_rate(problem, known)
-    return math.isfinite(limit) and problem.learning_rate > limit
-
-
 def is_too_narrow(known: Theory | None, problem: Problem) -> bool:
     """Whether numbers overflow at a stable rate, in float32: in float64 they do not."""
-    return problem.dtype == "float32" and problem.is_descent and not is_above(known, problem)
+    if known is not None and is_too_large(problem, known):
+        return False
+    return problem.dtype == "float32" and problem.is_descent
 
 
 def overflows(known: Theory, problem: Problem) -> bool:

@@ -13,7 +13,7 @@ from textual.events import DescendantFocus
 from textual.widgets import Input, Label, Static
 
 from engine.data.source import ProblemError
-from engine.training.convergence import largest_rate
+from engine.training.convergence import is_at_limit, is_too_large, largest_rate
 from engine.training.problem import Problem
 from engine.training.theory import Theory, rounded_down
 from tui.kit.dialog import Dialog
@@ -121,8 +121,10 @@ class ExperimentScreen(Dialog[Setup | None]):
             limit = largest_rate(problem, self._theory)
             if not limit:
                 warning = "will diverge: without zeroing no rate is stable with momentum"
-            elif problem.learning_rate >= limit:
-                warning = f"will diverge: the largest stable learning rate is {rounded_down(limit)}"
+            elif is_too_large(problem, self._theory):
+                will = "not converge" if is_at_limit(problem, self._theory) else "diverge"
+                stable = rounded_down(limit)
+                warning = f"will {will}: the largest stable learning rate is {stable}"
         words.update(warning)
 
     @on(Input.Submitted)

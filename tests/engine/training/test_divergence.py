@@ -76,6 +76,45 @@ def test_exactly_at_the_limit_the_error_does_not_grow(dtype: str) -> None:
     assert sign(replace(problem, learning_rate=limit(problem)), 2000) is None
 
 
+def end(problem: Problem, iterations: int) -> str | None:
+    """What the watch says of the last of so many iterations."""
+    begin = start(problem)
+    *_, last = islice(steps(problem, begin), iterations)
+    return DivergenceWatch(problem, begin, theory(problem)).at_end(last)
+
+
+AT_THE_LIMIT = {
+    "plain": REFERENCE,
+    "float64": replace(REFERENCE, dtype="float64"),
+    "with momentum": replace(REFERENCE, momentum=0.9),
+    "two features": Problem(Synthetic(true_w=(1.0, 2.0))),
+    "one point": Problem(Synthetic(points=1)),
+}
+
+
+@pytest.mark.parametrize("problem", AT_THE_LIMIT.values(), ids=AT_THE_LIMIT.keys())
+def test_a_run_at_the_limit_is_stuck(problem: Problem) -> None:
+    at = replace(problem, learning_rate=limit(problem))
+    said = "is the largest stable, where the error keeps its size"
+    assert str(end(at, 500)).startswith("stuck at iteration 499: learning rate ")
+    assert str(end(at, 500)).endswith(said)
+    assert end(replace(at, learning_rate=limit(problem) * (1 - 1e-4)), 500) is None
+
+
+def test_at_the_limit_gradients_that_add_up_make_the_error_grow() -> None:
+    adding = replace(REFERENCE, zeroing=False)
+    said = end(replace(adding, learning_rate=limit(adding)), 500)
+    assert str(said).endswith("where the error grows, since gradients are never zeroed")
+    assert end(adding, 500) is None, "below it swings for ever, as is shown on purpose"
+
+
+@pytest.mark.parametrize("rate", [1.0, 1e6])
+def test_a_run_that_begins_at_the_optimum_is_done_at_any_rate(rate: float) -> None:
+    source = Synthetic(true_w=(2.0,), true_b=0.5)
+    problem = Problem(source, start_w=(2.0,), start_b=0.5)
+    assert end(replace(problem, learning_rate=rate * limit(problem)), 9) is None
+
+
 def test_a_run_at_the_optimum_stays_there_at_any_rate() -> None:
     source = Synthetic(true_w=(2.0,), true_b=0.5)
     problem = Problem(source, start_w=(2.0,), start_b=0.5, learning_rate=1e6)

@@ -15,6 +15,8 @@ from tui.run.rates import offers
 from tui.run.state import RunState
 from tui.run.theories import Theories
 
+LIMIT = theory(Problem()).stable_rate()
+
 
 def said(problem: Problem, iterations: int) -> str:
     *_, run = advance(begin(problem), iterations) if iterations else [begin(problem)]
@@ -36,6 +38,17 @@ def said(problem: Problem, iterations: int) -> str:
         (Problem(learning_rate=0.9), 0, "→ p: rate 0.4104 (1/λmax) or 0.7796 (2/(λmin+λmax))"),
         (Problem(learning_rate=0.9), 5, "0.8208: the run diverges"),
         (Problem(learning_rate=0.9, target=5), 5, "✗ diverging at iteration 4: learning rate 0.9"),
+        (
+            Problem(learning_rate=LIMIT),
+            0,
+            "0.820897 is the largest stable, where the error keeps its size\n→ p: rate 0.4104",
+        ),
+        (
+            Problem(learning_rate=LIMIT, target=9),
+            9,
+            "✗ stuck at iteration 8: learning rate 0.820897 is the largest stable, where the",
+        ),
+        (Problem(learning_rate=LIMIT, target=9), 9, "N one back, g to any; then p: rate 0.4104"),
         (Problem(learning_rate=5, zeroing=False), 0, "→ p: zeroing on"),
         (Problem(momentum=0.5, zeroing=False), 0, "with momentum no rate is stable"),
         (Problem(learning_rate=0.1, target=400), 400, "✓ within 1%: w 0."),

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field, replace
 
 from engine.data.source import Table
-from engine.training.convergence import Distance, distance, largest_rate
+from engine.training.convergence import Distance, distance, is_too_large, largest_rate
 from engine.training.divergence import why_never
 from engine.training.problem import Problem, State, original_units
 from engine.training.theory import Theory, rounded_down
@@ -17,7 +17,6 @@ from tui.run.equation import equation
 from tui.run.rates import (
     DEPENDENT_WORDS,
     asked_if_scaled,
-    is_above,
     is_dependent,
     is_rate_too_small,
     is_too_narrow,
@@ -68,7 +67,7 @@ def remedy(problem: Problem, known: Theory) -> str:
         ways.append(f"--standardise{after}{wider}")
     if narrow:
         ways.append("--dtype float64")
-    elif is_above(known, problem):
+    elif is_too_large(problem, known):
         wider = wider or (_WIDER if is_rate_too_small(known, problem) else "")
         ways += [f"--lr {one.text} ({one.formula}){wider}" for one in offers(known, problem)[:1]]
     if not problem.zeroing:

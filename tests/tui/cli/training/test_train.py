@@ -147,6 +147,20 @@ def test_a_diverging_run_stops_at_once_and_names_a_rate_that_converges(
         assert last_line.startswith("stopped after 1 iteration, ")
 
 
+@pytest.mark.parametrize("output", [[], ["--json"], ["--gram"]])
+def test_a_run_at_the_largest_stable_rate_is_not_done(ask: Ask, output: list[str]) -> None:
+    at = objects(ask("train", "--json", "--steps", "9", *output).out)[-1]["largest_stable_rate"]
+
+    answer = ask("train", "--lr", str(at), "--steps", "300", *output)
+
+    assert answer.code == 1
+    assert answer.err.startswith("linreg-tui: stuck at iteration 299: learning rate 0.8208")
+    assert answer.err.endswith(
+        " is the largest stable, where the error keeps its size; "
+        "what converges: --lr 0.4104 (1/λmax)\n"
+    )
+
+
 def test_a_rate_just_above_the_limit_is_found_out_while_the_loss_still_falls(ask: Ask) -> None:
     answer = ask("train", "--lr", "0.8209", "--json", "--print-every", "1")
 
