@@ -103,9 +103,19 @@ def moments(sums: Sums) -> DataMoments:
 
 
 def _factor(covariance: torch.Tensor) -> torch.Tensor:
-    """A matrix F with FᵀF the covariance, by the eigenvectors of the correlations."""
-    lengths = covariance.diagonal().clamp(min=0).sqrt()
+    """A matrix F with FᵀF the covariance, by the eigenvectors of the features' correlations.
+
+    Of the features first, then of the distances beside them: these may be rounding alone, which
+    correlates with anything, and must not touch what is known of the features.
+    """
+    lengths = covariance.diagonal()[:-1].clamp(min=0).sqrt()
     held = torch.where(lengths > 0, lengths, 1.0)
-    values, vectors = torch.linalg.eigh(covariance / held / held[:, None])
-    factor: torch.Tensor = values.clamp(min=0).sqrt()[:, None] * vectors.T * lengths
+    values, vectors = torch.linalg.eigh(covariance[:-1, :-1] / held / held[:, None])
+    values = torch.where(values > len(values) * torch.finfo(torch.float64).eps, values, 0.0)
+    factor = torch.zeros_like(covariance)
+    factor[:-1, :-1] = values.sqrt()[:, None] * vectors.T * lengths
+    along = vectors.T @ (covariance[:-1, -1] / held)
+    factor[:-1, -1] = torch.where(values > 0, along / values.sqrt(), 0.0)
+    left = covariance[-1, -1] - factor[:-1, -1].square().sum()
+    factor[-1, -1] = left.clamp(min=0).sqrt()
     return factor
