@@ -84,7 +84,8 @@ class _Training:
         self._recorder.add(step)
         self.done += 1
         if reached := self._watch.hit(step):
-            text = f"breakpoint at iteration {step.iteration:,}: {reached.text}"
+            why = "" if reached.kind == "i=" else f": {reached.text}"
+            text = f"breakpoint at iteration {step.iteration:,}{why}"
             self.stop = Stop("breakpoint", text, reached)
 
     def run(self, rate: float | None) -> Run:

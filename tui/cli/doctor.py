@@ -29,6 +29,8 @@ from tui.kit.text import safe
 from tui.process.crash import FAULTS, REFUSED
 
 PACKAGES = ("linreg-tui", "torch", "textual", "plotext", "numpy")
+_CLONE = "-c constraints.txt . in the clone of its repository"
+"""Where the app itself comes from, which is on no index."""
 TMUX_LEAST = (3, 2)
 """The first that hands what is loaded into its buffer to the terminal outside."""
 TMUX_FACTS = (
@@ -79,7 +81,8 @@ def _package(name: str) -> Diagnosis:
     try:
         return Diagnosis(name, version(name))
     except PackageNotFoundError:
-        return Diagnosis(name, "not installed", f"pip install {name}")
+        what = _CLONE if name == "linreg-tui" else name
+        return Diagnosis(name, "not installed", f"pip install {what}")
 
 
 def _terminal(environ: Mapping[str, str], encoding: str) -> Iterator[Diagnosis]:

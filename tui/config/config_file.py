@@ -15,7 +15,7 @@ from pathlib import Path
 import platformdirs
 
 from engine.regular_files import read_regular
-from tui.config.errors import ConfigError, UsageError, suggestion
+from tui.config.errors import ConfigError, UsageError, either, suggestion
 from tui.config.keymap import key_twice
 from tui.config.toml_text import MOST_DIGITS, parsed
 
@@ -60,7 +60,7 @@ class Config:
 def _among(*words: str) -> Callable[[str], None]:
     def check(text: str) -> None:
         if text not in words:
-            raise ValueError(f"must be {', '.join(words[:-1])} or {words[-1]}")
+            raise ValueError(f"must be {either(*words)}")
 
     return check
 

@@ -14,6 +14,12 @@ class ConfigError(UsageError):
     """The configuration file says something it may not: path, line, key and what would be right."""
 
 
+def either(*words: str) -> str:
+    """`bash, zsh or fish`; what is no word stands in quotes."""
+    shown = [word if word.replace("_", "").isalnum() else repr(word) for word in words]
+    return " or ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+
+
 def suggestion(word: str, known: Iterable[str]) -> str:
     """`; did you mean …?` where a known word is close, else nothing."""
     close = get_close_matches(word, list(known), 1)

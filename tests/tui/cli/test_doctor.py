@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,27 @@ def test_a_problem_comes_with_what_to_do(
     monkeypatch.delenv("COLORTERM", raising=False)
     monkeypatch.setenv(variable, value)
     assert findings(capsys)[what]["advice"].startswith(advice)
+
+
+@pytest.mark.parametrize(
+    ("package", "advice"),
+    [
+        ("linreg-tui", "pip install -c constraints.txt . in the clone of its repository"),
+        ("torch", "pip install torch"),
+    ],
+)
+def test_what_is_not_installed_comes_with_where_it_is_to_be_had(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, package: str, advice: str
+) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor, "version", missing)
+    assert findings(capsys)[package] == {
+        "what": package,
+        "found": "not installed",
+        "advice": advice,
+    }
 
 
 def test_the_report_is_whole(capsys: pytest.CaptureFixture[str], folders: Path) -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from tui.config.errors import UsageError, suggestion
+from tui.config.errors import UsageError, either, suggestion
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -44,6 +44,12 @@ class Parser(argparse.ArgumentParser):
     def read_known(self, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         """The options in `arguments`, and what is not known here; raises UsageError."""
         return self.parse_known_args(_with_negative_numbers(arguments))
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        """Raise argparse's complaint about a word that is none of an option's choices."""
+        if action.choices is not None and value not in action.choices:
+            words = f"must be {either(*action.choices)}, not {value!r}"
+            raise argparse.ArgumentError(action, words)
 
     def error(self, message: str) -> NoReturn:
         """Raise argparse's complaint as a UsageError, in this program's words."""

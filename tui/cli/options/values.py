@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from tui.config.errors import either
+
 LAST_PORT = 65535
 DIGITS = 19
 """More than these are out of the range of every whole number there is to give."""
@@ -47,8 +49,7 @@ def one_of(*choices: str) -> Callable[[str], str]:
 
     def chosen(text: str) -> str:
         if text not in choices:
-            known = " or ".join(choices)
-            raise argparse.ArgumentTypeError(f"must be {known}, not {text!r}")
+            raise argparse.ArgumentTypeError(f"must be {either(*choices)}, not {text!r}")
         return text
 
     return chosen

@@ -34,6 +34,8 @@ from tui.kit.spans import Picture
 from tui.kit.styles import sixteen
 from tui.kit.text import reason
 
+LEAST = {"width": 20, "height": 1}
+"""The smallest: a number and its name are cut in fewer columns."""
 LARGEST = {"width": 1000, "height": 500}
 """The largest size of a chart, in columns and rows."""
 SYSTEMS: dict[Colours, str] = {"16": "standard", "256": "256", "true": "truecolor"}
@@ -93,8 +95,8 @@ def _extent(name: str, asked: int | None, usual: int) -> int:
     most = LARGEST[name]
     if asked is None:
         return min(max(usual, 1), most)
-    if not 1 <= asked <= most:
-        raise UsageError(f"--{name} must be from 1 to {most:,}, not {asked}")
+    if not LEAST[name] <= asked <= most:
+        raise UsageError(f"--{name} must be from {LEAST[name]} to {most:,}, not {asked}")
     return asked
 
 

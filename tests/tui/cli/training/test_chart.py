@@ -51,7 +51,8 @@ def test_a_run_that_diverges_is_drawn_and_explained(capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--width", "0"), ("--height", "100000"), ("pie",), ("--glyphs", "emoji")]
+    "arguments",
+    [("--width", "3"), ("--width", "0"), ("--height", "100000"), ("pie",), ("--glyphs", "emoji")],
 )
 def test_wrong_use_is_said_in_one_line(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
