@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -29,22 +30,17 @@ class Lock:
         """Acquire the lock at once, and remove what killed writers left beside the session.
 
         Raises SessionBusyError where another program holds it, and SessionError where the lock
-        file cannot be made.
+        file, or any file in its folder, cannot be made.
         """
         try:
             path = atomic_files.real(path)
             path.parent.stat()  # or filelock would make a folder that is missing
-            self._side = path.with_name(f".{path.name}.lock")
-            self._refuse_anothers()
-            self._lock = FileLock(self._side, timeout=0, mode=0o600, thread_local=False)
-            self._lock.acquire()
-        except Timeout:
-            raise SessionBusyError(
-                f"{path.name} is open in another linreg-tui{self._holder()}; it can be read only"
-            ) from None
-        except (OSError, NotImplementedError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise SessionError(f"cannot lock {path}: {reason}") from error
+            if not path.name:
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        except OSError as error:
+            raise SessionError(f"cannot write {path}: {_why(path, error)}") from error
+        self._side = path.with_name(f".{path.name}.lock")
+        self._acquire(path)
         self._write_holder()
         for left in atomic_files.temporaries(path):
             with suppress(OSError):  # another user's, or a directory
@@ -67,6 +63,24 @@ class Lock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+    def _acquire(self, path: Path) -> None:
+        try:
+            self._refuse_anothers()
+            self._lock = FileLock(self._side, timeout=0, mode=0o600, thread_local=False)
+            self._lock.acquire()
+        except Timeout:
+            if not self._side.exists():  # filelock takes it for one that has gone just now
+                raise SessionError(
+                    f"cannot write {path}: no file can be made in {path.parent}"
+                ) from None
+            raise SessionBusyError(
+                f"{path.name} is open in another linreg-tui{self._holder()}; it can be read only"
+            ) from None
+        except (OSError, NotImplementedError) as error:
+            does = "lock" if os.path.lexists(self._side) else "write"
+            reason = getattr(error, "strerror", None) or error
+            raise SessionError(f"cannot {does} {path}: {reason}") from error
 
     def _refuse_anothers(self) -> None:
         """Raise OSError for a file of that name that is none of ours, which a release removes."""
@@ -94,3 +108,11 @@ class Lock:
         with suppress(OSError, ValueError):
             return f" (process {int(read_regular(self._side, 20))})"
         return ""
+
+
+def _why(path: Path, error: OSError) -> str:
+    """Why a file cannot be written, in a few words: a folder that is missing is named."""
+    folder = path.parent
+    if error.errno == errno.ENOENT and folder.name and not folder.exists():
+        return f"there is no folder {folder}"
+    return str(error.strerror or error)

@@ -113,8 +113,24 @@ def test_what_is_no_lock_of_ours_is_left_as_it_is(path: Path, what: str | None) 
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(SessionError, match=r"^cannot lock .*: No such file or directory$"):
-        Lock(tmp_path / "none" / "session.json")
+    folder = tmp_path / "none"
+    with pytest.raises(SessionError, match=f"^cannot write .*: there is no folder {folder}$"):
+        Lock(folder / "session.json")
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("/", "Is a directory"),
+        ("/proc/session.json", "no file can be made in /proc"),
+        ("/sys/session.json", "(Permission denied|Read-only file system)"),
+        ("/etc/passwd/session.json", "Not a directory"),
+        (f"/tmp/{'n' * 250}", "File name too long"),
+    ],
+)
+def test_why_a_session_cannot_be_written_is_said(path: str, why: str) -> None:
+    with pytest.raises(SessionError, match=f"^cannot write {path}: {why}$"):
+        Lock(Path(path))
 
 
 def test_a_folder_that_has_gone_and_links_in_a_circle_are_said(tmp_path: Path) -> None:
@@ -123,7 +139,7 @@ def test_a_folder_that_has_gone_and_links_in_a_circle_are_said(tmp_path: Path) -
     circle.symlink_to(circle)
     with chdir(gone):
         gone.rmdir()
-        with pytest.raises(SessionError, match=r"^cannot lock session.json: No such file"):
+        with pytest.raises(SessionError, match=r"^cannot write session.json: No such file"):
             Lock(Path("session.json"))
-    with pytest.raises(SessionError, match=r"^cannot lock .*circle"):
+    with pytest.raises(SessionError, match=r"^cannot write .*circle"):
         Lock(circle)
