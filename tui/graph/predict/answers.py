@@ -71,7 +71,7 @@ def hint(typed: Answer, right: Answer) -> str:
     if isinstance(typed, str) or isinstance(right, str):
         if isinstance(right, str):
             return "it is not a number" if isinstance(typed, Numbers) else "it is another word"
-        return "it is a number" if len(right.numbers) == 1 else "there are several numbers"
+        return "it is a number" if len(right.numbers) == 1 else "it is several numbers"
     if not _fits(typed, right):
         return _shape_hint(typed, right)
     pairs = _pairs(typed, right)

@@ -86,6 +86,8 @@ class QuestionPanel(Vertical):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._asked: Question | None = None
+        self._typed = ""
+        """What stood in the line before it was changed."""
 
     def compose(self) -> ComposeResult:
         """The question, the answers to choose from, and the line to type another in."""
@@ -125,9 +127,11 @@ class QuestionPanel(Vertical):
     @on(Input.Changed)
     def _choose_letter(self, event: Input.Changed) -> None:
         event.stop()
-        if event.value:
-            self._say("")
-        self._choose(event.value)
+        self._say("")
+        mended = len(self._typed) > 1 and self._typed.startswith(event.value)
+        self._typed = event.value
+        if not mended:  # what is left of `bad` is not b
+            self._choose(event.value)
 
     @on(LetterClicked)
     def _choose_clicked(self, message: LetterClicked) -> None:
@@ -143,7 +147,7 @@ class QuestionPanel(Vertical):
         try:
             choice = judge(self._asked, event.value)
         except ValueError as problem:
-            self.line.value = ""
+            self.line.select_all()  # to be mended, or typed over
             self._say(safe(str(problem)))
         else:
             self.post_message(PredictionMade(choice))

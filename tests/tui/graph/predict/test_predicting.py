@@ -117,6 +117,23 @@ async def test_what_is_typed_may_be_mended(open_app: Open) -> None:
         assert said(screen).startswith("✓")
 
 
+async def test_what_is_no_answer_stays_in_the_line(open_app: Open) -> None:
+    async with open_app() as screen:
+        await asked(screen)
+        line = screen.app.query_one("#answer", Input)
+        for key in ("f", "o", "o"):
+            await screen.press(key)
+        await screen.press("enter")
+        problem = str(screen.app.query_one("#question .problem").render())
+        assert problem == "not foo: it is several numbers"
+        assert (line.value, line.selected_text) == ("foo", "foo")
+        line.value, line.cursor_position = "bad", 3
+        await screen.press("enter", "end", "backspace", "backspace")
+        assert (line.value, said(screen)) == ("b", ""), "it is no letter that was chosen"
+        await screen.press("backspace", "b")
+        assert said(screen), "but that one is"
+
+
 async def test_the_answer_can_be_shown_without_one_or_clicked(open_app: Open) -> None:
     async with open_app() as screen:
         await asked(screen)
