@@ -20,7 +20,7 @@ class ChartBar(Widget):
     """Posts `ChartChosen` when a chart is clicked."""
 
     DEFAULT_CSS = """
-    ChartBar { height: 1; width: auto; color: $muted; }
+    ChartBar { height: 1; width: auto; max-width: 100%; color: $muted; }
     """
 
     current: reactive[AnyChart] = reactive[AnyChart](Chart.FIT)
@@ -37,13 +37,22 @@ class ChartBar(Widget):
         """Render the names of all charts, the current one reversed."""
         return Content("").join(
             Content.styled(label, "bold reverse" if chart is self.current else "")
-            for chart, label in self._labels.items()
+            for chart, label in self._shown().items()
         )
+
+    def _shown(self) -> dict[AnyChart, str]:
+        """The labels; where there is no room for all, of the other charts the keys alone."""
+        if self.size.width >= sum(map(len, self._labels.values())):
+            return self._labels
+        return {
+            chart: label if chart is self.current else f" {label.split()[0]} "
+            for chart, label in self._labels.items()
+        }
 
     def on_click(self, event: events.Click) -> None:
         """Choose the chart under the mouse."""
         x = 0
-        for chart, label in self._labels.items():
+        for chart, label in self._shown().items():
             x += len(label)
             if event.x < x:
                 self.post_message(ChartChosen(chart))

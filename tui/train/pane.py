@@ -43,12 +43,13 @@ from tui.train.update_path import UpdatePath
 
 ROOMY = (100, 36)
 """From so many columns and rows on there is room for charts, and for the gradients' way."""
-DENSE = 20
-"""In fewer rows numbers are not written in large digits."""
+DENSE = 22
+"""In fewer rows numbers are not written in large digits.
+
+There is room for them then also below what is said of a run, so that they never change their size.
+"""
 ABOVE = 20
 """Rows of the loop and of what is printed at least, above a table of branches."""
-STOPPED = 3
-"""Rows that say why a run has stopped."""
 
 
 class TrainPane(RunPane):
@@ -193,9 +194,8 @@ class TrainPane(RunPane):
             return
         done, target = run.state.iteration, run.problem.target
         self.query_one(ProgressBar).update(total=max(target, done), progress=done)
-        why = outlook(self.state, run)
-        self.query_one(Paragraphs).show(why)
-        self.set_class(self.size.height - (STOPPED if why else 0) < DENSE, "-dense")
+        self.query_one(Paragraphs).show(outlook(self.state, run))
+        self.set_class(self.size.height < DENSE, "-dense")
         self.set_class(has_coefficients(run.problem), "-coefficients")
         self.query_one(Readouts).show_run(run, theory, dense=self.has_class("-dense"))
         self.query_one(Printed).show_run(run)

@@ -53,8 +53,9 @@ WORDINGS = (
     Wording("gradient that arrived ", "{}.grad = ", "velocity ", "step ", "{} = "),
     Wording("gradient ", "{}.grad = ", "velocity ", "step ", "{} = "),
     Wording("g ", ".grad ", "velocity ", "step ", "{} = "),
-    Wording("", ".grad ", "v ", "step ", ""),
-    Wording("", "", "v ", "step ", "", digits=3, values=16),
+    Wording("g ", ".grad ", "v ", "step ", ""),
+    Wording("g ", ".grad ", "v ", "step ", "", digits=3, values=16),
+    Wording("g ", ".grad ", "v ", "step ", "{} = ", digits=3, values=16, whole=False),
     Wording("", "", "v ", "s ", "{} = ", digits=3, values=12, whole=False),
 )
 MORE_DIGITS = 3

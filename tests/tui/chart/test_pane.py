@@ -12,6 +12,7 @@ from engine.training.problem import Problem
 from tests.tui.chart.figures.examples import scene
 from tests.tui.conftest import Open, Screen
 from tui.app.app import LinregApp
+from tui.chart.bar import ChartBar
 from tui.chart.chart_view import ChartView
 from tui.chart.deck import ChartDeck
 from tui.chart.export_dialog import ExportScreen
@@ -60,6 +61,18 @@ async def settled(screen: Screen) -> None:
     await screen.until(lambda: deck._next is None)
     for _ in range(10):
         await screen.pilot.pause()
+
+
+async def test_a_narrow_terminal_names_the_chart_and_the_keys_of_the_others(
+    open_app: Open,
+) -> None:
+    async with open_app(SMALL, size=(40, 12)) as screen:
+        await screen.press("3", "7")
+        await shows(screen, "Loss over w and b")
+        bar = screen.app.screen.query_one(ChartPane).query_one(ChartBar)
+        assert str(bar.render()) == " 4  5  6  7 Loss surface  8 "
+        await screen.pilot.click(ChartBar, offset=(4, 0))
+        assert pane(screen).chart is Chart.LOSS
 
 
 async def test_number_keys_and_v_choose_the_chart_and_m_and_y_what_it_shows(open_app: Open) -> None:

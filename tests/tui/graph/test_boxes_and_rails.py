@@ -61,8 +61,11 @@ async def test_rails_show_gradients_as_they_arrive_and_keys_walk_rows(open_app: 
         assert selected(screen).title == "Mean"
 
 
-async def test_a_low_terminal_shows_the_line_and_the_graph(open_app: Open) -> None:
-    async with open_app(size=(60, 15)) as screen:
+@pytest.mark.parametrize("size", [(60, 15), (40, 12)])
+async def test_a_low_terminal_shows_the_line_and_the_graph(
+    open_app: Open, size: tuple[int, int]
+) -> None:
+    async with open_app(size=size) as screen:
         pane = await lesson(screen, "backward")
         await stand(screen, 8, 2)
         column, views = pane.query_one(MainColumn), pane.graph_widget.views

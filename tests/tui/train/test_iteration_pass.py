@@ -95,6 +95,15 @@ def test_the_way_of_a_gradient_is_filled_in_as_far_as_it_has_come() -> None:
     assert f"= {step.b:#.7g}" in last[1]
 
 
+@pytest.mark.parametrize("width", [60, 76, 80, 100])
+def test_the_stations_of_a_gradient_keep_their_names(width: int) -> None:
+    problem = replace(PROBLEM, start_w=(2.9977,), start_b=0.8011)
+    for row in texts(through(problem)[-1], problem, width):
+        assert len(row) <= width
+        assert " g" in row
+        assert "grad " in row
+
+
 def test_without_zeroing_the_sum_is_written_out() -> None:
     problem = replace(PROBLEM, zeroing=False)
     start = replace(begin(problem).state, w_grad=(2.0,), b_grad=0.5)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from textual.widgets import Digits
+
 from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
 from tui.chart.chart_view import ChartView
@@ -11,6 +13,7 @@ from tui.chart.deck import ChartDeck
 from tui.chart.figures.draw import AnyScene, picture
 from tui.chart.figures.kinds import AnyChart
 from tui.chart.figures.view import View
+from tui.kit.paragraphs import Paragraphs
 from tui.kit.spans import Picture
 from tui.train.pane import TrainPane
 from tui.train.small_charts import SmallCharts
@@ -108,3 +111,17 @@ async def test_a_run_that_goes_flat_out_is_drawn_once_a_second_and_when_it_stops
             small.show_run(replace(state, busy="running", stops=frozenset({len(shown)})))
         small.show_run(replace(state, stops=frozenset({0})))
         assert [round(at - begun, 1) for at in shown] == [10.0, 11.1, 11.5]
+
+
+async def test_large_digits_stay_large_while_a_run_is_spoken_of(open_app: Open) -> None:
+    async with open_app(Problem(learning_rate=0.3, target=60), size=(80, 24)) as screen:
+        await screen.press("2")
+        digits = screen.app.query_one(TrainPane).query_one("#loss", Digits)
+        await screen.until(lambda: digits.region.height == 3)
+        await screen.press("r")
+        await screen.press("c")
+        await screen.until(lambda: screen.run.state.iteration == 60)
+        said = screen.app.query_one(TrainPane).query_one(Paragraphs)
+        await screen.until(lambda: "of" in said.text)
+        assert digits.region.height == 3
+        assert screen.app.screen.region.contains_region(digits.region)

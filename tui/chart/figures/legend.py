@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -11,6 +12,8 @@ from tui.chart.figures.plot import Plot
 from tui.chart.figures.roles import Role
 from tui.kit.glyphs import ChartGlyphs
 
+BETWEEN = 3
+"""Columns between two entries."""
 Words = tuple[tuple[str, str], ...]
 """Texts with their roles, one beside the other."""
 
@@ -28,31 +31,55 @@ def explain(cells: Cells, plot: Plot, gutter: int, glyphs: ChartGlyphs) -> None:
     """Write the name of y, and what the plot's lines and marks are as far as there is room."""
     cells.put(1, max(gutter - 1 - cell_len(plot.y_name), 0), plot.y_name, Role.LABEL)
     column = max(gutter + 1, cell_len(plot.y_name) + 1)
-    legend = _fitting(plot.legend, cells.width - column)
+    legend, entries = _chosen(plot, glyphs, cells.width - column)
     for text, role in legend:
         cells.put(1, column, text, role)
         column += cell_len(text)
-    column += 3 * bool(legend)
-    entries = _entries(plot, glyphs)
-    if column + sum(cell_len(e.sample) + cell_len(e.label) + 4 for e in entries) - 3 > cells.width:
-        entries = _entries(plot, glyphs, short=True)
+    column += BETWEEN * bool(legend)
     for entry in entries:
         width = cell_len(entry.sample) + 1 + cell_len(entry.label)
         if column + width <= cells.width:
             cells.put(1, column, entry.sample, entry.role)
             cells.put(1, column + cell_len(entry.sample) + 1, entry.label, Role.LABEL)
-            column += width + 3
+            column += width + BETWEEN
 
 
-def _fitting(legend: Words, width: int) -> Words:
+def _chosen(plot: Plot, glyphs: ChartGlyphs, room: int) -> tuple[Words, list[Entry]]:
+    """The plot's own words and its entries: as long as all of them fit, else marks first.
+
+    Names of curves become short before the samples of the plot's own words become narrow. What a
+    line is can be seen better than what a mark is.
+    """
+    long, short = _entries(plot, glyphs), _entries(plot, glyphs, short=True)
+    whole, narrow = plot.legend, _narrow(plot.legend)
+    curves = len(short) - sum(bool(mark.label) for mark in plot.marks)
+    marks = short[curves:]
+    forms = ((whole, long), (whole, short), (narrow, short), (narrow, marks), (narrow[1:], marks))
+    fitting = (one for one in forms if _width(*one) <= room)
+    legend, entries = next(fitting, (_fitting(whole, room), marks))
+    return legend, entries if entries is not marks else [*marks, *short[:curves]]
+
+
+def _fitting(legend: Words, room: int) -> Words:
     """The plot's own words, with narrow samples where there is no room, then without their name.
 
     In still less the last pairs of a letter and what it stands for are left out, never cut.
     """
-    narrow = tuple((text[:1] if text.isspace() else text, role) for text, role in legend)
+    narrow = _narrow(legend)
     pairs = (narrow[1 : len(narrow) - left_out] for left_out in range(0, len(narrow), 2))
-    forms = (legend, narrow, *pairs)
-    return next((one for one in forms if sum(cell_len(text) for text, _ in one) <= width), ())
+    return next((one for one in (legend, narrow, *pairs) if _width(one, ()) <= room), ())
+
+
+def _narrow(legend: Words) -> Words:
+    """The plot's own words with samples of one column."""
+    return tuple((text[:1] if text.isspace() else text, role) for text, role in legend)
+
+
+def _width(legend: Words, entries: Sequence[Entry]) -> int:
+    """The columns that all of it takes."""
+    widths = [cell_len(one.sample) + 1 + cell_len(one.label) for one in entries]
+    widths += [sum(cell_len(text) for text, _ in legend)] if legend else []
+    return sum(widths) + BETWEEN * max(len(widths) - 1, 0)
 
 
 def _entries(plot: Plot, glyphs: ChartGlyphs, *, short: bool = False) -> list[Entry]:

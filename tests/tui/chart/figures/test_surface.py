@@ -34,6 +34,13 @@ def test_the_surface_is_lowest_at_the_optimum() -> None:
     assert split(grid[row][column][1])[1] > "level3"
 
 
+@pytest.mark.parametrize("fill", [True, False])
+@pytest.mark.parametrize("width", [50, 60, 80, 120])
+def test_the_legend_says_what_the_cross_is(width: int, fill: bool) -> None:
+    drawn = picture(Chart.SURFACE, scene(steps=10), View(width, 24, fill=fill))
+    assert "✕ optimum" in drawn.text.splitlines()[1]
+
+
 def test_a_diverging_path_is_seen_to_leave() -> None:
     view = View(80, 24)
     path = found(picture(Chart.SURFACE, scene(rate=1.0, steps=60), view), "path")
