@@ -45,13 +45,15 @@ def explain(cells: Cells, plot: Plot, gutter: int, glyphs: ChartGlyphs) -> None:
 
 
 def _chosen(plot: Plot, glyphs: ChartGlyphs, room: int) -> tuple[Words, list[Entry]]:
-    """The plot's own words and its entries: as long as all of them fit, else marks first.
+    """The plot's own words and its entries, as long as all of them fit.
 
-    Names of curves become short before the samples of the plot's own words become narrow. What a
-    line is can be seen better than what a mark is.
+    Names of curves become short before the samples of the plot's own words become narrow. Beside
+    these marks come first: what a line on a surface is can be seen better than what a mark is.
     """
     long, short = _entries(plot, glyphs), _entries(plot, glyphs, short=True)
     whole, narrow = plot.legend, _narrow(plot.legend)
+    if not whole:
+        return (), long if _width((), long) <= room else short
     curves = len(short) - sum(bool(mark.label) for mark in plot.marks)
     marks = short[curves:]
     forms = ((whole, long), (whole, short), (narrow, short), (narrow, marks), (narrow[1:], marks))
