@@ -97,3 +97,13 @@ async def test_of_two_sizes_that_come_at_once_the_screen_takes_the_newer(open_ap
         await screen.pilot.pause()
         await screen.until(lambda: home.size == new)
         assert old not in taken
+
+
+async def test_a_line_of_code_that_is_cut_says_so(open_app: Open) -> None:
+    async with open_app(size=(40, 12)) as screen:
+        await screen.press("2")
+        await screen.until(lambda: any("y_hat = x @ w" in line for line in lines(screen)))
+        cut, whole = ("y_hat = x @ w", "…"), ("# predict", " ")
+        for words, end in (cut, whole):
+            code = next(line for line in lines(screen) if words in line)[:22]
+            assert code.rstrip("▁▂▃▄▅▆▇█").endswith(end)
