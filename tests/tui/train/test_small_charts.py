@@ -101,6 +101,7 @@ async def test_a_run_that_goes_flat_out_is_drawn_once_a_second_and_when_it_stops
 ) -> None:
     async with open_app(PROBLEM) as screen:
         await screen.press("2")
+        await screen.until(lambda: drawn(screen).count("iteration 0") == 2)
         small, state = screen.app.query_one(SmallCharts), screen.app.bench.trainer.state
         shown: list[float] = []
         deck(screen).show = lambda *_, **__: shown.append(now)  # type: ignore[method-assign]
