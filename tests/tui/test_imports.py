@@ -102,6 +102,7 @@ DOORS = {
     },
     "tui/cli/options/training_options.py": {"engine.training.device"},
     "tui/cli/start/serve.py": {"tui.cli.start.web_server"},
+    "tui/config/keymap.py": {"textual.binding"},
     "tui/config/toml_text.py": {"tomllib"},
     "tui/diagram/layout/boxes.py": {"tui.diagram.layout.sugiyama"},
     "tui/graph/subjects/loader.py": {"engine.script.recorder"},
