@@ -17,7 +17,7 @@ from engine.script.process.child import Popen
 from engine.script.process.script_process import ScriptProcess
 from engine.script.process.subprocess_recorder import record_isolated
 from tests.examples import USUAL
-from tests.forks.forks import Forks, RecordForked
+from tests.forks.forks import Forks, RecordForked, RecordText
 
 # Examples are as slow as the machine is busy, and that is no failure.
 settings.register_profile("untimed", deadline=None, max_examples=USUAL)
@@ -85,6 +85,18 @@ def record_forked(forks: Forks) -> RecordForked:
     def record(path: Path, **options: Any) -> Recording:
         process = ScriptProcess(cast(Popen, forks.popen))
         return record_isolated(path, process=process, **options)
+
+    return record
+
+
+@pytest.fixture
+def record_text(tmp_path: Path, record_forked: RecordForked) -> RecordText:
+    """Records a script of this text, in a fork."""
+
+    def record(source: str) -> Recording:
+        path = tmp_path / "script.py"
+        path.write_text(source)
+        return record_forked(path)
 
     return record
 

@@ -22,6 +22,8 @@ ALONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """No library may start threads before the fork, which would not be there after it."""
 RecordForked = Callable[..., Recording]
 """Takes what `record_isolated` takes."""
+RecordText = Callable[[str], Recording]
+"""Records a script of a text."""
 READ_AT_START = ("PYTHON", "TEXTUAL_")
 """Variables that begin like this are read once, when Python starts or Textual is imported."""
 

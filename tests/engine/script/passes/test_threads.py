@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from engine.recording.records import Recording
-from tests.forks.forks import RecordForked
+from tests.forks.forks import RecordText
 
 TRAIN = """\
 import threading
@@ -113,16 +111,11 @@ Split.apply(torch.ones(1, requires_grad=True)).backward()
 
 
 @pytest.fixture
-def recorded(tmp_path: Path, record_forked: RecordForked) -> RecordForked:
-    def record(source: str) -> Recording:
-        path = tmp_path / "script.py"
-        path.write_text(TRAIN + source)
-        return record_forked(path)
-
-    return record
+def recorded(record_text: RecordText) -> RecordText:
+    return lambda source: record_text(TRAIN + source)
 
 
-def test_a_thread_that_is_waited_for_is_recorded_with_its_lines(recorded: RecordForked) -> None:
+def test_a_thread_that_is_waited_for_is_recorded_with_its_lines(recorded: RecordText) -> None:
     recording = recorded(JOINED)
     assert recording.notes == ()
     assert list(recording.passes.losses) == [6] * 5
@@ -144,28 +137,28 @@ def made_by(recording: Recording, number: int) -> list[int | None]:
 
 @pytest.mark.parametrize("source", [JOINED, LEFT, POOL, ONE_AFTER_ANOTHER])
 def test_the_first_pass_of_a_thread_names_the_lines_that_made_its_nodes(
-    recorded: RecordForked, source: str
+    recorded: RecordText, source: str
 ) -> None:
     recording = recorded(source)
     assert [made_by(recording, number) for number in range(3)] == [[6]] * 3
 
 
-def test_what_a_thread_runs_in_a_lambda_is_made_by_its_line(recorded: RecordForked) -> None:
+def test_what_a_thread_runs_in_a_lambda_is_made_by_its_line(recorded: RecordText) -> None:
     assert made_by(recorded(LAMBDA), 0) == [10]
 
 
-def test_of_what_ran_where_nobody_saw_no_line_is_named(recorded: RecordForked) -> None:
+def test_of_what_ran_where_nobody_saw_no_line_is_named(recorded: RecordText) -> None:
     recording = recorded(UNSEEN)
     assert list(recording.passes.losses) == [6] * 5
     assert made_by(recording, 0) == [None]
 
 
-def test_a_thread_is_traced_by_whom_the_script_says(recorded: RecordForked) -> None:
+def test_a_thread_is_traced_by_whom_the_script_says(recorded: RecordText) -> None:
     assert recorded(TRACED).output == "None None\n['function', 'function']\n"
 
 
 def test_an_error_that_a_thread_does_not_catch_is_said_and_the_script_goes_on(
-    recorded: RecordForked,
+    recorded: RecordText,
 ) -> None:
     recording = recorded(FAILS)
     assert (recording.ending, recording.error) == ("end", None)
@@ -188,7 +181,7 @@ def test_an_error_that_a_thread_does_not_catch_is_said_and_the_script_goes_on(
     ],
 )
 def test_passes_of_threads_in_turn_are_counted_together(
-    recorded: RecordForked, source: str, losses: list[float]
+    recorded: RecordText, source: str, losses: list[float]
 ) -> None:
     recording = recorded(source)
     assert list(recording.passes.losses) == losses
@@ -197,7 +190,7 @@ def test_passes_of_threads_in_turn_are_counted_together(
 
 
 def test_of_threads_at_the_same_time_one_is_recorded_and_it_is_said(
-    recorded: RecordForked,
+    recorded: RecordText,
 ) -> None:
     recording = recorded(TWO_AT_ONCE.format(epochs=3))
     assert list(recording.passes.losses) == [2]
@@ -207,7 +200,7 @@ def test_of_threads_at_the_same_time_one_is_recorded_and_it_is_said(
     )
 
 
-def test_a_pass_of_a_thread_that_a_node_waits_for_is_inside_of_it(recorded: RecordForked) -> None:
+def test_a_pass_of_a_thread_that_a_node_waits_for_is_inside_of_it(recorded: RecordText) -> None:
     recording = recorded(IN_A_NODE)
     assert list(recording.passes.losses) == [1]
     inner, outer = recording.backwards
@@ -218,6 +211,6 @@ def test_a_pass_of_a_thread_that_a_node_waits_for_is_inside_of_it(recorded: Reco
     assert recording.notes == ()
 
 
-def test_a_thread_that_runs_no_more_passes_is_followed_no_more(recorded: RecordForked) -> None:
+def test_a_thread_that_runs_no_more_passes_is_followed_no_more(recorded: RecordText) -> None:
     recording = recorded(TWO_AT_ONCE.format(epochs=104))
     assert list(recording.passes.losses) == [2, *[4] * 4]

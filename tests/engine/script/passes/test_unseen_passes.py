@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from engine.recording.journal import Journal
-from engine.recording.records import Recording
 from engine.script.passes.unseen_passes import AFTER, IN_CHILDREN, IN_FORKS, PUT_BACK, UnseenPasses
 from engine.script.process.last_words import REPLACED
-from tests.forks.forks import RecordForked
+from tests.forks.forks import RecordText
 
 HEAD = """\
 import atexit, importlib, os, sys
@@ -46,16 +43,11 @@ except OSError:
 
 
 @pytest.fixture
-def recorded(tmp_path: Path, record_forked: RecordForked) -> RecordForked:
-    def record(source: str) -> Recording:
-        path = tmp_path / "script.py"
-        path.write_text(HEAD + source)
-        return record_forked(path)
-
-    return record
+def recorded(record_text: RecordText) -> RecordText:
+    return lambda source: record_text(HEAD + source)
 
 
-def test_what_a_script_takes_from_torch_itself_is_seen_as_well(recorded: RecordForked) -> None:
+def test_what_a_script_takes_from_torch_itself_is_seen_as_well(recorded: RecordText) -> None:
     recording = recorded(f"{SAVED}train(2)\n")
     assert recording.output == "[3.0, 3.0]\n[9.0, 9.0]\n"
     assert (recording.passes.count, recording.notes) == (3, ())
@@ -72,7 +64,7 @@ def test_what_a_script_takes_from_torch_itself_is_seen_as_well(recorded: RecordF
     ids=["exit handler", "fork", "put back", "exec"],
 )
 def test_those_that_are_not_recorded_are_noted(
-    recorded: RecordForked, source: str, passes: int, note: str
+    recorded: RecordText, source: str, passes: int, note: str
 ) -> None:
     recording = recorded(source)
     assert recording.error is None
@@ -80,7 +72,7 @@ def test_those_that_are_not_recorded_are_noted(
 
 
 @pytest.mark.parametrize("source", ["train(2)\n", f"{FORK.replace('2', '0')}", EXEC.format("")])
-def test_nothing_is_noted_where_all_are(recorded: RecordForked, source: str) -> None:
+def test_nothing_is_noted_where_all_are(recorded: RecordText, source: str) -> None:
     assert recorded(source).notes == ()
 
 
