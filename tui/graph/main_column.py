@@ -22,7 +22,6 @@ from tui.graph.outline import GRAPH
 from tui.kit.heading import Heading
 from tui.kit.key_ids import keys_of
 from tui.kit.paragraphs import Paragraph, Paragraphs
-from tui.kit.spans import Row
 from tui.run.loss_strip import LossStrip
 from tui.script.advice import Remark, advice_at
 from tui.script.change_words import nodes_heading
@@ -68,6 +67,10 @@ class MainColumn(Vertical):
         """Show it as high as it is long, where that leaves enough room for the graph."""
         self.query_one(SourceView).show_source(source)
         self._limit_source()
+
+    def invite(self) -> None:
+        """Say what to press, in place of a graph."""
+        self.graph_widget.invite(invitation(keys_of(self)))
 
     def on_resize(self) -> None:
         """Share the height out anew."""
@@ -125,7 +128,8 @@ class MainColumn(Vertical):
         self._show_losses(player)
         widget, run = self.graph_widget, player.backward_pass
         if player.graph is None:
-            widget.invite(self._invitation(player))
+            nothing = player.recording is None or player.at_end
+            widget.invite((NOTHING,) if nothing else invitation(keys_of(self)))
         before = player.twin.backward_pass.gradients if player.twin else ()
         stops, coming = player.node_breakpoints, player.pass_to_come
         widget.show_graph(player.graph, run, selected, stops, coming, differs.marked, before)
@@ -174,8 +178,3 @@ class MainColumn(Vertical):
         window = player.window
         remarked = self.remark and window and window.number == self.remark.number
         return (self.remark.paragraph, *said) if self.remark and remarked else said
-
-    def _invitation(self, player: Player) -> Sequence[Row]:
-        """What to press, while there is something to press it for."""
-        nothing = player.recording is None or player.at_end
-        return (NOTHING,) if nothing else invitation(keys_of(self))

@@ -86,7 +86,7 @@ class GraphPane(Pane):
         """Prepare the clock for playing, and follow the selection."""
         self._timer = self.set_interval(PLAY_SECONDS, self.stepping.play_on, pause=True)
         self.watch(self.graph_widget, "selected", self.shown.show_node, init=False)
-        self.shown.mark_opened()
+        self.shown.begin()
 
     @property
     def graph_widget(self) -> GraphWidget:

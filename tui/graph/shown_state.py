@@ -19,6 +19,7 @@ from tui.graph.subjects.opener import Opener
 from tui.kit.key_ids import keys_of
 from tui.kit.text import safe
 from tui.script.compared import SAME
+from tui.script.nothing_yet import LOADING
 from tui.script.player import Player
 
 HINT_LEAST = 75
@@ -62,11 +63,12 @@ class ShownState:
             self._drawn = self._drawn or before.player
             self.catch_up()
             self._tell_run()
-        if state.awaited and state.awaited != before.awaited:
-            self._main.show_source(state.awaited)
+        if (state.awaited, state.waiting) != (before.awaited, before.waiting):
+            self._show_text()
         if state.refused != before.refused:
             self._main.show_paragraphs(state.refused)
-        if (state.awaited, state.replaying) != (before.awaited, before.replaying):
+        going_on = state.awaited, state.waiting, state.replaying
+        if going_on != (before.awaited, before.waiting, before.replaying):
             self.show_headings()
 
     def catch_up(self) -> None:
@@ -75,12 +77,30 @@ class ShownState:
             before, self._drawn = self._drawn, None
             state = self._opener.state
             self._display.show(before, state.player, self._opener.subject, state.original)
+            if state.recording is None:
+                self._show_text()
             self.show_headings()
+
+    def begin(self) -> None:
+        """Show what is open before anything of it is recorded."""
+        self.mark_opened()
+        if self._opener.state.waiting:
+            self._show_text()
+            self.show_headings()
+
+    def _show_text(self) -> None:
+        """Show the text of what is recorded, or is to be as soon as that is possible."""
+        state = self._opener.state
+        if text := state.awaited or state.waiting:
+            self._main.show_source(text)
+        if state.waiting:
+            self._main.invite()
 
     def show_headings(self) -> None:
         """Write what is open and goes on over the source, and what differs over the graph."""
         state = self._opener.state
         going_on = state.replaying or (RECORDING if state.awaited else "")
+        going_on = going_on or (LOADING if state.waiting else "")
         differs = SAME if state.supposed else self._display.versus.differs
         title = safe(self._opener.title) + self._predict.words
         if self._main.size.width >= HINT_LEAST:

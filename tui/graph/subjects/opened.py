@@ -24,6 +24,8 @@ class Opened:
     """Whether it steps by itself."""
     awaited: str = ""
     """The source text that is being recorded; empty where none is."""
+    waiting: str = ""
+    """The text of a lesson that is recorded as soon as torch has been imported."""
     replaying: str = ""
     """How far the script that runs again has come; empty where none does."""
     refused: tuple[Paragraph, ...] = ()

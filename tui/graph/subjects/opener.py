@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from engine.lessons import Lesson
+from engine.lessons import Lesson, find
 from engine.recording.records import Recording
 from tui.graph.messages import (
     PassReplayed,
@@ -73,6 +73,7 @@ class Opener:
             self.state = Opened(subject.key)
             if not isinstance(subject, Lesson):
                 loader.add(subject)
+        self.state = replace(self.state, waiting=self._waiting(self.state.key))
 
     @property
     def subject(self) -> Subject | None:
@@ -116,8 +117,10 @@ class Opener:
         player = replace(player, beside=None, lens=None)
         self.loader.drop()
         self._placed = self._turning = None
-        saved = isinstance(self.subject, SavedRun)
-        self.state = Opened(key, replace(player, recording=None) if saved else player)
+        saved, waiting = isinstance(self.subject, SavedRun), self._waiting(key)
+        if saved or waiting:
+            player = replace(player, recording=None)
+        self.state = Opened(key, player, waiting=waiting)
         self._show(self.state)
         if saved:
             self.loader.release()
@@ -213,6 +216,11 @@ class Opener:
                 self.change(awaited="", player=self._placed_in(message.recording))
             case RanksGrown(seen=seen) | RanksRecorded(seen=seen):
                 self._take_ranks(seen)
+
+    def _waiting(self, key: str) -> str:
+        """Return the text of a lesson that cannot be recorded yet; empty for all else."""
+        lesson = None if self._ready else find(key)
+        return lesson.path.read_text(encoding="utf-8") if lesson else ""
 
     def _placed_in(self, recording: Recording) -> Player:
         """Return a player where there is most to see, or where the user has gone meanwhile.

@@ -20,10 +20,12 @@ from tests.tui.graph.screens import (
 )
 from tests.tui.script.long_run import saved
 from tui.app.app import LinregApp
+from tui.diagram.box_view import BoxView
 from tui.diagram.node_details import NodeDetails
 from tui.diagram.rail_view import RailView
 from tui.graph.subjects.lesson_list import YOUR_RUN, LessonList
 from tui.graph.subjects.loader import Recorders
+from tui.kit.heading import Heading
 from tui.script.position import Position
 from tui.script.source_view import SourceView
 from tui.script.subject import SavedRun, Script, Subject
@@ -114,7 +116,7 @@ async def test_a_file_of_ones_own_opens_after_its_last_pass(open_app: Open, net:
 
 
 def without_torch_until(
-    there: Event, subject: Subject, recorders: Recorders | None = None
+    there: Event, subject: Subject | None = None, recorders: Recorders | None = None
 ) -> LinregApp:
     """The app on a subject, where importing torch takes until the event."""
 
@@ -125,6 +127,44 @@ def without_torch_until(
     app = LinregApp(subject=subject, recorders=lambda: recorders or Recorders())
     app.bench.load_engine = slow
     return app
+
+
+async def test_a_lesson_is_read_and_stepped_through_before_torch_has_loaded() -> None:
+    go_on = Event()
+    app = without_torch_until(go_on)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = Screen(app, pilot)
+        await screen.until(lambda: screen.bench.furnished)
+        source, heading = app.query_one(SourceView), app.query_one("#source-heading", Heading)
+        assert "x = torch.arange(4.0).reshape(2, 2)" in source.text
+        assert (heading.title, heading.aside) == ("forward, backward", "loading torch …")
+        assert "n  runs the next line" in app.query_one(BoxView).text
+        pane_of(screen).opener.open("zeroing")
+        await screen.until(lambda: "w.grad.zero_()" in source.text)
+        assert heading.title.startswith("what to zero")
+        assert not screen.bench.ready
+        await screen.press("n")
+        go_on.set()
+        await screen.until(lambda: pane_of(screen).state.recording)
+        await screen.until(lambda: pane_of(screen).player.position.lines == 1)
+        assert "step 1 of" in heading.aside
+
+
+async def test_a_lesson_in_place_of_a_script_waits_for_torch_with_its_text(
+    net: Path, forked: Recorders
+) -> None:
+    go_on = Event()
+    app = without_torch_until(go_on, Script(net), forked)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = Screen(app, pilot)
+        await screen.until(lambda: screen.bench.furnished)
+        pane = pane_of(screen)
+        await screen.until(lambda: pane.state.recording and not pane.state.awaited)
+        pane.opener.open("zeroing")
+        assert pane.state.recording is None, "it is none of the lesson"
+        await screen.until(lambda: "w.grad.zero_()" in app.query_one(SourceView).text)
+        go_on.set()
+        await screen.until(lambda: pane.state.recording)
 
 
 async def test_a_script_does_not_wait_for_torch(net: Path, forked: Recorders) -> None:
