@@ -20,6 +20,11 @@ class Alone:
         """Show a part alone, or everything again where it is so already."""
         self._show("" if self._pane.has_class(part) else part)
 
+    def show_graph(self) -> None:
+        """Show everything again where the graph is hidden."""
+        if self._pane.has_class(TENSORS):
+            self._show("")
+
     def leave(self) -> bool:
         """Show everything again; return whether anything was alone."""
         alone = self._pane.has_class(TENSORS) or self._pane.has_class(LECTURE)

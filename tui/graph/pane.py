@@ -148,6 +148,7 @@ class GraphPane(Pane):
     async def action_of(self, part: Part, action: str) -> None:
         """Run an action of a part, as `of('graph', 'fold')` or `of('nodes', 'nudge(1)')`."""
         if part == "graph":
+            self.alone.show_graph()
             await self.app.run_action(action, self.graph_widget)
             return
         _, name, parameters = parse(action)

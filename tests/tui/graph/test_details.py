@@ -15,6 +15,8 @@ from tests.tui.graph.screens import (
     stand,
 )
 from tui.diagram.node_details import NodeDetails
+from tui.graph.graph_widget import GraphWidget
+from tui.graph.search_bar import SearchBar
 from tui.graph.tensor_table import TensorTable
 from tui.inspect_tensor import live_tensor
 from tui.script.scope import Scope
@@ -54,6 +56,18 @@ async def test_m_shows_every_fact_of_the_tensors_in_columns(open_app: Open) -> N
         assert (title.split()[-1], a.split()[-1]) == ("shared", "values")
         await screen.press("escape")
         await screen.until(lambda: "version" not in table.text)
+
+
+async def test_keys_of_the_graph_bring_it_back_where_the_tensors_are_alone(open_app: Open) -> None:
+    async with open_app(size=(80, 24), recorders=IN_PROCESS) as screen:
+        await lesson(screen, "backward")
+        await stand(screen, 8)
+        await screen.press("m")
+        bar = screen.app.query_one(SearchBar)
+        await screen.until(lambda: not bar.is_on_screen)
+        await screen.press("slash", "m", "e", "a", "n")
+        await screen.until(lambda: bar.is_on_screen)
+        assert screen.app.query_one(GraphWidget).is_on_screen
 
 
 LARGE = """\
