@@ -17,6 +17,8 @@ ESCAPES = 40
 class ChartView(PictureView):
     """Gives the roles of a chart their colours."""
 
+    ellipsis = False
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.sent = 0

@@ -29,6 +29,8 @@ NOTHING: Row = (Span(NO_GRAPH, "faint"),)
 class BoxView(PictureView):
     """Shows one graph, as detailed as there is room."""
 
+    ellipsis = False
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._shown: Shown | None = None

@@ -8,6 +8,7 @@ each other.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -31,6 +32,10 @@ class RowsView(ScrollView):
     """
 
     DEFAULT_CSS = "RowsView { background: transparent; }"
+
+    ellipsis: ClassVar[bool] = True
+    """Whether a row that goes on beyond the right edge ends in an ellipsis: text does, for half
+    of a number is another one, and a drawing does not."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -155,7 +160,10 @@ class RowsView(ScrollView):
         if known is not None and known[0] is resolved and self._base is not None:
             return known[1]
         segments = [Segment(text, self._style(role)) for text, role in resolved]
-        strip = Strip(segments).crop_extend(left, left + self.size.width, base).apply_style(base)
+        strip = Strip(segments)
+        if self.ellipsis:
+            strip = _ended(strip, left + self.scrollable_content_region.width)
+        strip = strip.crop_extend(left, left + self.size.width, base).apply_style(base)
         if self._base is not None:
             self._strips[top + y] = resolved, strip
         return strip
@@ -188,6 +196,14 @@ class RowsView(ScrollView):
             style = styles.style(role, self.app.theme_variables, few_colours=few)
             self._styles_of_roles[role] = style
         return style
+
+
+def _ended(strip: Strip, room: int) -> Strip:
+    """Return a row whose text ends in an ellipsis where it needs more room than there is."""
+    if strip.cell_length <= room or room < 1 or not strip.crop(room).text.strip():
+        return strip
+    last = [*strip.crop(room - 1, room)][:1]
+    return Strip([*strip.crop(0, room - 1), *(Segment("…", one.style) for one in last)])
 
 
 def _thumb(bar: ScrollBar, position: float) -> int:

@@ -75,6 +75,7 @@ class LossStrip(RowsView):
     """Shows nothing, and takes no room, where there are no losses to compare."""
 
     DEFAULT_CSS = "LossStrip { height: 1; overflow: hidden; }"
+    ellipsis = False
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

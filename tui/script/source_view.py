@@ -8,9 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from keyword import iskeyword
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from textual.geometry import Region
-from textual.strip import Strip
 
 from engine.recording.source_lines import source_lines
 from tui.kit.rows_view import RowsView
@@ -104,17 +102,6 @@ class SourceView(RowsView):
             text = note.text if cell_len(note.text) <= room else fit(note.text, room)
             spans += [Span(" " * GAP), Span(text, note.role)]
         return spans
-
-    def render_line(self, y: int) -> Strip:
-        """Render one line; one that goes on beyond the right edge ends in an ellipsis."""
-        strip, (left, top) = super().render_line(y), self.scroll_offset
-        width = self._gutter + self._widths[top + y] if top + y < len(self._lines) else 0
-        room = self.scrollable_content_region.width
-        if width - left <= room or not 0 < room <= strip.cell_length:
-            return strip
-        last = [*strip.crop(room - 1, room)][:1]
-        ellipsis = Strip([Segment("…", segment.style) for segment in last])
-        return Strip.join([strip.crop(0, room - 1), ellipsis, strip.crop(room)])
 
     def _edge(self, number: int) -> Span:
         """What stands before a line: that it has a breakpoint, else that it is changed."""

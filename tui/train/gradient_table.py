@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from engine.data.source import Table
 from engine.training.convergence import largest_rate
@@ -26,6 +26,10 @@ NUMBER = 11
 """Columns for a coefficient."""
 WHOLE = 47
 """Columns that a name and three coefficients need."""
+BOTH = 30
+"""Columns that a name, both gradients, and whether they are the same need."""
+LARGEST_RATE = ("largest stable learning rate", "largest stable rate", "stable below")
+"""What is said of that rate, the first words for which there is room."""
 MOST_ULPS = 1_000_000
 """From so many on, as around 0, the distance is not shown in ulps."""
 MANY_ULPS = 1_000
@@ -61,9 +65,9 @@ class GradientTable(PictureView):
     ) -> None:
         rows: list[Row] = []
         if run is not None and theory is not None:
-            rows += _gradients(run, theory, inside, all_facts)
+            rows += _gradients(run, theory, inside, self.size.width, all_facts)
             rows += _rates(run.problem, theory, self.size.width, all_facts)
-            rows += _predictions(run, theory)
+            rows += _predictions(run, theory, self.size.width)
             rows += _coefficients(run, theory, self.size.width)
             rows += _equation(run, self.size.width)
         if len(rows) > self.size.height:
@@ -76,11 +80,14 @@ def has_coefficients(problem: Problem) -> bool:
     return isinstance(problem.source, Table) or problem.features > 1
 
 
-def _gradients(run: Run, theory: Theory, inside: Inside | None, all_facts: bool) -> Iterator[Row]:
-    all_points = run.problem.batch_size is None
-    heading = "       autograd    formula 2/m" if all_points else "       the batch    all points"
+def _gradients(
+    run: Run, theory: Theory, inside: Inside | None, width: int, all_facts: bool
+) -> Iterator[Row]:
+    all_points, both = run.problem.batch_size is None, width > BOTH
+    seen, formula = ("autograd", "formula 2/m") if all_points else ("the batch", "all points")
+    heading = f" {'':<4}{seen:>11}" + (f"{formula:>12}" if both else "")
     if all_facts and all_points:
-        heading = "       autograd   formula 2/m ulp"
+        heading += " ulp"
     yield (Span(heading, "faint"),)
     if inside is None or not inside.backward_done:
         yield (Span(" backward is still to come", "faint"),)
@@ -95,11 +102,12 @@ def _gradients(run: Run, theory: Theory, inside: Inside | None, all_facts: bool)
     limits = (*rounding[: len(pairs) - 1], rounding[-1])
     for name, pair, limit in zip([*names[:SHOWN], "∂b"], pairs, limits, strict=True):
         same = _sameness(*pair, limit, run.problem, all_facts) if all_points else ""
-        yield _row(name, *pair, same)
+        yield _row(name, pair if both else pair[:1], same, 4 if width > NUMBER + 5 else 2)
     if not all_points:
         yield (Span(" a batch estimates the gradient", "faint"),)
     elif run.problem.zeroing:
-        yield (Span(f" textbook 1/m: half, {w_grad[0] / 2:+.4e}", "faint"),)
+        words = " textbook 1/m: half, " if both else " half by 1/m "
+        yield (Span(f"{words}{w_grad[0] / 2:+.4e}", "faint"),)
     else:
         yield (Span(" not zeroed: gradients add up", "error"),)
 
@@ -116,11 +124,12 @@ def _sameness(seen: float, formula: float, limit: float, problem: Problem, all_f
     return f" {apart:>4}" if apart < MANY_ULPS else f" {apart // 1000:>3}k"
 
 
-def _row(name: str, seen: float, formula: float, same: str) -> Row:
+def _row(name: str, seen_and_formula: Sequence[float], same: str, decimals: int) -> Row:
+    seen, *formula = seen_and_formula
     return (
         Span(f" {name:<4}", "gradient title"),
-        Span(f"{seen:>+11.4e}", "gradient"),
-        Span(f"{formula:>+12.4e}", "value"),
+        Span(f"{seen:>+{decimals + 7}.{decimals}e}", "gradient"),
+        *(Span(f"{number:>+12.4e}", "value") for number in formula),
         Span(same, "faint"),
     )
 
@@ -138,10 +147,8 @@ def _rates(problem: Problem, theory: Theory, width: int, all_facts: bool) -> Ite
         Span("" if limit else ", none is stable", "faint"),
     )
     if limit and problem.is_descent:
-        long, short = (
-            f" largest stable {words} {rounded_down(limit)}" for words in ("learning rate", "rate")
-        )
-        yield (Span(long if len(long) < width else short, "faint"),)
+        texts = [f" {words} {rounded_down(limit)}" for words in LARGEST_RATE]
+        yield (Span(next((text for text in texts if len(text) < width), texts[-1]), "faint"),)
     if not limit:
         yield (Span(" ⚠ momentum without zeroing: will diverge", "error"),)
     elif not stable:
@@ -154,7 +161,7 @@ def _rates(problem: Problem, theory: Theory, width: int, all_facts: bool) -> Ite
         yield (Span(f" ⚠ {SINGULAR}", "error"),)
 
 
-def _predictions(run: Run, theory: Theory) -> Iterator[Row]:
+def _predictions(run: Run, theory: Theory, width: int) -> Iterator[Row]:
     """What the closed form says of the loss: of the iteration just done, and of later ones."""
     problem, last = run.problem, run.history.last
     if problem.momentum or not (problem.zeroing and problem.is_descent):
@@ -164,12 +171,12 @@ def _predictions(run: Run, theory: Theory) -> Iterator[Row]:
     now = theory.predicted(start.w, start.b, rate, done).loss
     later = theory.predicted(state.w, state.b, rate, AHEAD).loss
     if last is not None:
-        yield _prediction("loss by theory", now)
+        yield _prediction("loss by theory" if width > BOTH else "loss, theory", now)
     yield _prediction(f"in {AHEAD:,} more", later)
 
 
 def _prediction(label: str, loss: float) -> Row:
-    return Span(f" {label:<15}", "faint"), Span(f"{loss:.4e}", "value")
+    return Span(f" {label:<13} ", "faint"), Span(f"{loss:.4e}", "value")
 
 
 def _coefficients(run: Run, theory: Theory, width: int) -> Iterator[Row]:

@@ -12,6 +12,7 @@ from tui.chart.figures.numbers import four_digits
 from tui.kit.spans import Row, Span
 from tui.kit.text import fit, safe
 
+NUMBERS = ("value", "gradient", "update", "upd/value")
 NUMBER = 11
 """Columns of a number, with the gap before it."""
 SHAPE = 11
@@ -30,6 +31,8 @@ class Widths(NamedTuple):
     """How many columns the parts of a row have; 0: there is no room for it."""
 
     name: int
+    numbers: int
+    """So many of the numbers, the first ones."""
     shape: int
     spark: int
     second: int
@@ -52,24 +55,25 @@ class Leaf(NamedTuple):
 
 def widths(width: int, names: int, *, shapes: bool) -> Widths:
     """Return the columns for a table so wide, whose longest name has so many cells."""
-    room = width - 2 - 4 * NUMBER - 1
+    numbers = max(min((width - 3 - NAME[0]) // NUMBER, len(NUMBERS)), 1)
+    room = width - 2 - numbers * NUMBER - 1
     shape = SHAPE if shapes and width >= WIDE else 0
     most = NAME[2] if width >= WIDER else NAME[1]
     name = max(min(names, most, room - shape), min(NAME[0], max(room, 1)))
     if room - shape - name - 2 < SPARK[0]:
-        return Widths(max(name, min(names, room - shape)), shape, 0, 0)
+        return Widths(max(name, min(names, room - shape)), numbers, shape, 0, 0)
     room -= shape + name + 2
     if width < WIDER:
-        return Widths(name, shape, min(room, SPARK[1]), 0)
+        return Widths(name, numbers, shape, min(room, SPARK[1]), 0)
     half = min((room - 2) // 2, SPARK[1])
-    return Widths(name, shape, half, half)
+    return Widths(name, numbers, shape, half, half)
 
 
 def header(columns: Widths) -> Row:
     """Return the names of the columns."""
     shape = fit("  shape", columns.shape)
     text = f"  {fit('leaf', columns.name)}{shape}"
-    for name in ("value", "gradient", "update", "upd/value"):
+    for name in NUMBERS[: columns.numbers]:
         text += f"{name:>{NUMBER}}"
     for width, name in ((columns.spark, "gradient"), (columns.second, "update/value")):
         if width:
@@ -82,14 +86,17 @@ def leaf_spans(leaf: Leaf, columns: Widths) -> Row:
     """Return a row up to the sparklines."""
     shape = "" if leaf.shape is None else shape_text(leaf.shape)
     wrong = "error" if leaf.broken else ""
-    return (
-        Span(f"{BROKEN if leaf.broken else ' '} ", "error"),
-        Span(fit(leaf.name, columns.name), wrong or "leaf"),
-        Span(fit(f"  {shape}", columns.shape), "note"),
+    numbers = (
         _number(leaf.value, "value", broken=leaf.broken),
         _number(leaf.gradient, "gradient", broken=leaf.broken),
         _number(leaf.update, "value", broken=False),
         ratio_span(leaf.ratio),
+    )
+    return (
+        Span(f"{BROKEN if leaf.broken else ' '} ", "error"),
+        Span(fit(leaf.name, columns.name), wrong or "leaf"),
+        Span(fit(f"  {shape}", columns.shape), "note"),
+        *numbers[: columns.numbers],
     )
 
 

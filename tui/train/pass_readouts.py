@@ -9,17 +9,19 @@ import numpy as np
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Digits, Static
+from textual.widgets import Static
 
 from engine.plurals import counted
-from tui.chart.figures.numbers import four_digits
-from tui.config.settings import settings_of
+from tui.chart.figures.numbers import significant
 from tui.script.passes.norm_block import measured
 from tui.script.passes.pass_history import LeafRow, PassHistory
 from tui.script.passes.rank_history import RankHistory
+from tui.train.large_number import LargeNumber, large_width
 from tui.train.rank_rows import own_gradient
 
 NAMES = ("loss", "gradient", "ratio")
+LARGE = 74
+"""Columns that three numbers like 5.71E-04 need in large digits; with less all are small."""
 
 
 class PassReadouts(Horizontal):
@@ -27,9 +29,10 @@ class PassReadouts(Horizontal):
 
     DEFAULT_CSS = """
     PassReadouts { height: 4; }
+    PassReadouts.-small { height: 2; }
+    PassReadouts.-small LargeNumber { height: 1; }
     PassReadouts Vertical { width: 1fr; padding: 0 2 0 0; }
     PassReadouts Static { height: 1; color: $muted; text-wrap: nowrap; text-overflow: ellipsis; }
-    PassReadouts Digits { height: 3; width: 100%; text-style: bold; }
     PassReadouts #pass-loss { color: $foreground; }
     PassReadouts #pass-gradient { color: $gradient; }
     PassReadouts #pass-ratio { color: $operation; }
@@ -37,13 +40,11 @@ class PassReadouts(Horizontal):
     """
 
     def compose(self) -> ComposeResult:
-        """Label and digits, three times; ASCII has no large digits that can be read."""
-        plain = settings_of(self).glyphs == "ascii"
+        """Label and number, three times."""
         for name in NAMES:
             with Vertical():
                 yield Static(name, id=f"pass-{name}-label")
-                figure = f"pass-{name}"
-                yield Static(" ", id=figure, markup=False) if plain else Digits(" ", id=figure)
+                yield LargeNumber(" ", id=f"pass-{name}")
 
     def show_pass(
         self,
@@ -62,9 +63,9 @@ class PassReadouts(Horizontal):
         numbers = (loss if history.table.has_loss(number) else None, *_together(row))
         for name, value, label in zip(NAMES, numbers, labels, strict=True):
             self.query_one(f"#pass-{name}-label", Static).update(label, layout=False)
-            figure = self.query_one(f"#pass-{name}")
-            assert isinstance(figure, Digits | Static)
-            figure.update(digits(value) if value is not None else "–")
+            figure = self.query_one(f"#pass-{name}", LargeNumber)
+            room = 0 if self.has_class("-small") else figure.size.width
+            figure.update("–" if value is None else digits(value, room))
             figure.set_class(value is not None and not math.isfinite(value), "-broken")
 
 
@@ -84,9 +85,15 @@ def _between(values: Iterable[float]) -> str:
     return f"{min(known):.3g} to {max(known):.3g}" if known else "not known"
 
 
-def digits(number: float) -> str:
-    """Return a number in four digits as `Digits` can draw it."""
-    return four_digits(number).upper() if math.isfinite(number) else f"✗ {number}"
+def digits(number: float, room: int) -> str:
+    """Return a number for large digits: in four significant ones, or as many as there is room for.
+
+    Where there is not even room for two it is written small, and has four.
+    """
+    if not math.isfinite(number):
+        return f"✗ {number}"
+    texts = [significant(number, count).upper() for count in (4, 3, 2)]
+    return next((text for text in texts if large_width(text) <= room), texts[0])
 
 
 def _together(row: LeafRow | None) -> tuple[float | None, float | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from textual.app import ComposeResult
@@ -117,7 +118,7 @@ class Printed(Vertical):
         """Write the names of the columns as wide as those are now."""
         # One row in any case: what is laid out anew takes the whole screen with it.
         shown = self.query_one("#printed-names", Static)
-        shown.update(Content(names(self.size.width)), layout=False)
+        shown.update(Content(names(self.query_one(PrintedRows).size.width)), layout=False)
 
 
 def spacing(target: int, stride: int) -> int:
@@ -138,19 +139,27 @@ def printed(history: History | None, every: int) -> Sequence[int]:
 
 
 def names(width: int) -> str:
-    """Return the names above columns for so much room."""
-    first, other, loss, *_ = WIDE if width >= ROOMY else NARROW
-    return f"{'iteration':>{first}}{'w':>{other}}{'b':>{other}}{'loss':>{loss}}"
+    """Return the names above as many columns as there is room for."""
+    columns = WIDE if width >= ROOMY else NARROW
+    first, other, loss, *_ = columns
+    texts = f"{'w':>{other}}", f"{'b':>{other}}", f"{'loss':>{loss}}"
+    return f"{'iteration':>{first}}{_whole(texts, width - first)}"
 
 
 def _row(step: Step, width: int, *, newest: bool) -> Row:
     columns = WIDE if width >= ROOMY else NARROW
     loss = f"{step.loss:>{columns.loss}.{columns.exponent}e}"
-    numbers = _number(step.w[0], columns) + _number(step.b, columns) + loss
+    texts = _number(step.w[0], columns), _number(step.b, columns), loss
     return (
         Span(f"{step.iteration:>{columns.first},}", "marker" if newest else "faint"),
-        Span(numbers, "title" if newest else "value"),
+        Span(_whole(texts, width - columns.first), "title" if newest else "value"),
     )
+
+
+def _whole(texts: Sequence[str], room: int) -> str:
+    """As many of the texts as there is room for: a part of a number is another one."""
+    ends = accumulate(map(len, texts))
+    return "".join(text for text, end in zip(texts, ends, strict=True) if end <= room)
 
 
 def _number(number: float, columns: ColumnWidths) -> str:

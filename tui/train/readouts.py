@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Digits, Static
+from textual.widgets import Static
 
 from engine.training.run import Run
 from engine.training.theory import Theory
-from tui.config.settings import settings_of
+from tui.train.large_number import LargeNumber
 
 NAME = 7
 """Columns for a name beside its number, at least."""
@@ -24,23 +24,16 @@ class Readouts(Vertical):
     DEFAULT_CSS = """
     Readouts { height: auto; }
     Readouts Static { height: 1; color: $muted; text-wrap: nowrap; text-overflow: ellipsis; }
-    Readouts Digits { height: 3; width: 100%; text-style: bold; }
     Readouts #w { color: $operation; }
     Readouts #b { color: $leaf; }
     Readouts #loss { color: $gradient; }
     """
 
     def compose(self) -> ComposeResult:
-        """Label and digits, three times; ASCII has no large digits that can be read."""
-        plain = settings_of(self).glyphs == "ascii"
+        """Label and number, three times."""
         for name in ("w", "b", "loss"):
             yield Static(name, id=f"{name}-label")
-            yield Static(" ", id=name, markup=False) if plain else Digits(" ", id=name)
-
-    def _figure(self, name: str) -> Digits | Static:
-        found = self.query_one(f"#{name}")
-        assert isinstance(found, Digits | Static)
-        return found
+            yield LargeNumber(" ", id=name)
 
     def show_run(self, run: Run, theory: Theory | None, *, dense: bool = False) -> None:
         """Show where a run stands, beside the optimum where it is known; `dense`: in few rows."""
@@ -49,12 +42,14 @@ class Readouts(Vertical):
         several = f"₁ of {len(state.w)}" if len(state.w) > 1 else ""
         room = max(NAME, len(f"w{several} "))
         for name, number in (("w", state.w[0]), ("b", state.b), ("loss", loss)):
-            self._figure(name).update(steady(number))
+            self.query_one(f"#{name}", LargeNumber).update(steady(number))
             label = f"w{several}" if name == "w" else name
             best = None
             if theory is not None:
                 best = {"w": theory.w[0], "b": theory.b, "loss": theory.loss}[name]
-            content = _dense(label, number, best, room) if dense else _label(label, number, best)
+            content = _label(label, number, best)
+            if dense:
+                content = _dense(label, number, best, room, self.size.width)
             if name == "loss" and theory is not None and last and run.problem.batch_size:
                 content = _of_batch(
                     number, theory.loss_at(state.w, state.b), room if dense else None
@@ -71,9 +66,11 @@ def steady(number: float) -> str:
     return f"{number: .2E}"
 
 
-def _dense(name: str, number: float, best: float | None, room: int) -> Content:
+def _dense(name: str, number: float, best: float | None, room: int, width: int) -> Content:
     """A name with its number in one row, where there is no room for large digits."""
     aside = f"  best {best:.3g}" if best is not None and math.isfinite(best) else ""
+    if room + len(steady(number)) + len(aside) > width:
+        aside = ""
     return Content.assemble(
         (f"{name:<{room}}", "bold $foreground"), (steady(number), "$foreground"), aside
     )

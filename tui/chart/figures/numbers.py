@@ -60,9 +60,14 @@ def count_text(count: float) -> str:
 
 def four_digits(number: float) -> str:
     """Write a number in four significant digits: `0.07194`, `3.940`, `3.663e-04`, `nan`."""
+    return significant(number, 4)
+
+
+def significant(number: float, digits: int) -> str:
+    """Write a number in so many significant digits, as `four_digits` does in four."""
     if number != 0 and math.isfinite(number) and not 1e-3 <= abs(number) < 1e5:
-        return f"{number:.3e}"
-    return f"{number:#.4g}".removesuffix(".") if number else "0"
+        return f"{number:.{digits - 1}e}"
+    return f"{number:#.{digits}g}".removesuffix(".") if number else "0"
 
 
 def number_text(number: float) -> str:
