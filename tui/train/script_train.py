@@ -21,11 +21,13 @@ from tui.script.passes.pass_words import no_passes
 from tui.script.passes.script_pane import ScriptPane
 from tui.script.passes.script_run import ScriptRun
 from tui.train.leaf_table import ORDERS, WORDS, LeafHeader, LeafTable, Order
-from tui.train.pass_readouts import PassReadouts
+from tui.train.pass_readouts import LARGE, PassReadouts
 from tui.train.rank_rows import RankRows
 
 TALL = 30
 """With fewer rows only a few ranks are listed."""
+LOSSES_LEAST = 6
+"""Rows of the losses where it is tall, however many leaves there are."""
 PAGE = 10
 """Rows that a page key scrolls."""
 
@@ -79,13 +81,15 @@ class ScriptTrainPane(ScriptPane):
         self.query_one(RankRows).show_ranks(ranks, lens, here, few=few)
         self.query_one(LossStrip).show_passes(run.passes, run.passes.deep, here)
         self._show_leaves(run, row)
+        self._share_height()
 
     def on_mount(self) -> None:
         """Show the run that came before there was anything to show it in."""
         self._show_again()
 
     def on_resize(self) -> None:
-        """Show as many columns as there is room for in the new size."""
+        """Show as many columns, and as large numbers, as there is room for in the new size."""
+        self.query_one(PassReadouts).set_class(self.size.width < LARGE, "-small")
         self.call_after_refresh(self._show_again)
 
     def watch_order(self) -> None:
@@ -104,6 +108,16 @@ class ScriptTrainPane(ScriptPane):
     def _show_again(self) -> None:
         if self.script_run is not None and self.display:
             self.show_run(self.script_run)
+
+    def _share_height(self) -> None:
+        """Give the losses the rows that the leaves leave, up to half of all."""
+        body, losses = self.query_one("#pass-body"), self.query_one(LossStrip)
+        shown = [one for one in body.children if one.display]
+        others = (one.outer_size.height for one in shown if one.id not in (losses.id, "leaves"))
+        margins = sum(one.styles.margin.height for one in shown)
+        room = body.size.height - sum(others) - margins - len(self.history.leaves)
+        least = LOSSES_LEAST if self.size.height >= TALL else 1
+        losses.styles.height = max(least, min(room, self.size.height // 2))
 
     def _show_leaves(self, run: ScriptRun, row: LeafRow | None) -> None:
         table, history = self.query_one(LeafTable), self.history

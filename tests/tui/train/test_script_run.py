@@ -18,6 +18,7 @@ from tui.graph.pane import GraphPane
 from tui.graph.subjects.loader import Recorders
 from tui.run.loss_strip import LABEL, LossStrip
 from tui.script.subject import Script
+from tui.train.leaf_table import LeafTable
 
 LOSSES = [1.0 / (n + 1) for n in range(17)] + [math.nan] * 3
 
@@ -74,6 +75,27 @@ async def test_broken_numbers_are_found_and_marked(open_app: Open, path: Path) -
         await screen.press("2", "exclamation_mark")
         await screen.until(lambda: "pass 17 of 20" in shown(screen))
         assert "! 2 of 2 leaves" in str(screen.app.query_one("#pass-gradient-label").render())
+
+
+@pytest.mark.parametrize(("leaves", "size"), [(2, (80, 24)), (40, (80, 24)), (2, (120, 40))])
+async def test_the_losses_have_the_rows_that_the_leaves_leave(
+    open_app: Open, path: Path, leaves: int, size: tuple[int, int]
+) -> None:
+    names = [f"w{number}" for number in range(leaves)]
+    async with open_app(recorders=with_scalars(*names), size=size) as screen:
+        await opened(screen, Script(path))
+        await screen.press("2")
+        losses, table = screen.app.query_one("#pass-losses"), screen.app.query_one(LeafTable)
+        await screen.until(lambda: losses.size.height > (1 if leaves == 2 else 0))
+        await screen.pilot.pause()
+        if leaves == 2:
+            assert table.size.height >= 2, "none of them is hidden"
+            assert losses.size.height > size[1] // 3
+        else:
+            assert losses.size.height == 1
+        await screen.pilot.resize_terminal(80, 14)
+        await screen.until(lambda: losses.size.height == (2 if leaves == 2 else 1))
+        assert table.size.height >= 2
 
 
 async def test_charts_are_chosen_and_drawn(open_app: Open, path: Path) -> None:
