@@ -95,6 +95,11 @@ class ChartDeck(Horizontal):
         else:
             self._next = self.set_timer(max(wait, AT_ONCE), self._draw)
 
+    @property
+    def is_due(self) -> bool:
+        """Whether it is still to be drawn."""
+        return self._next is not None
+
     def on_hide(self) -> None:
         """When it is shown again all that is around it comes first: a key waits for that."""
         self._comes_back = True

@@ -58,7 +58,7 @@ def looked_at(train: TrainPane) -> int | None:
 async def settled(screen: Screen) -> None:
     """Everything that was to come has come."""
     deck = pane(screen).query_one(ChartDeck)
-    await screen.until(lambda: deck._next is None)
+    await screen.until(lambda: not deck.is_due)
     for _ in range(10):
         await screen.pilot.pause()
 

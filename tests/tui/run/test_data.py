@@ -188,7 +188,7 @@ async def drawn(screen: Screen, chart: Chart) -> None:
     """A chart, on the screen."""
     pane = screen.app.query_one(ChartPane)
     pane.chart, deck = chart, pane.query_one(ChartDeck)
-    await screen.until(lambda: deck._next is None)
+    await screen.until(lambda: not deck.is_due)
 
 
 async def test_files_of_different_width_follow_each_other(

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from textual.widgets import Input, Static
 
-from engine.data import table_cache
 from engine.data.source import Table
 from engine.data.table_cache import read_table
 from engine.data.table_difference import difference
@@ -22,6 +21,7 @@ from engine.training.branches import Experiment, experiment, replace_current
 from engine.training.fork import fork
 from engine.training.problem import Problem
 from tests.tui.conftest import Open, Screen
+from tests.tui.session.other_data import read_others
 from tui.app.app import LinregApp
 from tui.cli.start.resume import resumed
 from tui.kit.paragraphs import Paragraphs
@@ -43,7 +43,7 @@ def data(tmp_path: Path) -> Path:
     found = grown(experiment(begin(Problem(read_table(path), target=200))), 5)
     rate = replace(found.branch.run.problem, learning_rate=0.02)
     save(autosave_path(), Session(grown(fork(found, rate), 8)))
-    table_cache._kept.clear()
+    read_others(tmp_path)
     return path
 
 

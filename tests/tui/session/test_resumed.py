@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.data import table_cache
 from engine.data.source import Table
 from engine.data.table_cache import read_table
 from engine.sessions.lock import Lock
@@ -22,6 +21,7 @@ from engine.training.breakpoints import parse
 from engine.training.problem import Problem
 from engine.training.run import Run
 from tests.tui.conftest import Open, Screen, opened
+from tests.tui.session.other_data import read_others
 from tui.cli.start.resume import resumed
 from tui.run.messages import ExperimentChanged
 
@@ -120,7 +120,7 @@ def of_data(tmp_path: Path) -> Path:
     path = tmp_path / "data.json"
     run = trained(replace(PROBLEM, source=read_table(data)))
     save(path, Session(experiment(run), (parse("i=7"),), 20.0))
-    table_cache._kept.clear()
+    read_others(tmp_path)
     return path
 
 
