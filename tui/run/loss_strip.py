@@ -17,6 +17,8 @@ LOG_RANGE = 100.0
 """Losses that differ by more than so many times are shown by their logarithms."""
 LABEL = 20
 """Columns left of the bars."""
+WIDEST = 6
+"""Columns of a bar at most, where there are few passes."""
 BROKEN = "✗"
 
 
@@ -58,13 +60,14 @@ def strip(
     bars: str,
     row: int = 0,
     rows: int = 1,
+    wide: int = 1,
 ) -> Row:
-    """Return one of so many rows of bars as spans, the highest first.
+    """Return one of so many rows of bars as spans, the highest first; a bar is `wide` columns.
 
     `marked` cells have passes with lines, in the one `here` one is.
     """
     texts = [
-        (_role(index, height, marked, here), _bar(height, bars, row, rows))
+        (_role(index, height, marked, here), _bar(height, bars, row, rows) * wide)
         for index, height in enumerate(drawn.heights)
     ]
     runs = groupby(texts, key=lambda one: one[0])
@@ -110,7 +113,8 @@ class LossStrip(RowsView):
         here = None if self._number is None else self._cell(self._number, drawn)
         bars = CHART_GLYPHS[settings_of(self).glyphs].bars
         label = Span(self._label(row, rows, drawn), "faint")
-        return (label, *strip(drawn, marks, here, bars, row, rows))
+        wide = min(width // len(drawn.heights), WIDEST)
+        return (label, *strip(drawn, marks, here, bars, row, rows, wide))
 
     def _label(self, row: int, rows: int, drawn: Bars) -> str:
         """The loss at the first row, and that it is a logarithm at the last."""

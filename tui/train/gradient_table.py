@@ -87,7 +87,7 @@ def _gradients(
     seen, formula = ("autograd", "formula 2/m") if all_points else ("the batch", "all points")
     heading = f" {'':<4}{seen:>11}" + (f"{formula:>12}" if both else "")
     if all_facts and all_points:
-        heading += " ulp"
+        heading += "  ulp"
     yield (Span(heading, "faint"),)
     if inside is None or not inside.backward_done:
         yield (Span(" backward is still to come", "faint"),)
@@ -171,12 +171,13 @@ def _predictions(run: Run, theory: Theory, width: int) -> Iterator[Row]:
     now = theory.predicted(start.w, start.b, rate, done).loss
     later = theory.predicted(state.w, state.b, rate, AHEAD).loss
     if last is not None:
-        yield _prediction("loss by theory" if width > BOTH else "loss, theory", now)
-    yield _prediction(f"in {AHEAD:,} more", later)
+        yield _prediction("loss by theory" if width > BOTH else "loss, theory", now, width)
+    yield _prediction(f"in {AHEAD:,} more", later, width)
 
 
-def _prediction(label: str, loss: float) -> Row:
-    return Span(f" {label:<13} ", "faint"), Span(f"{loss:.4e}", "value")
+def _prediction(label: str, loss: float, width: int) -> Row:
+    room = 15 if width > BOTH else 13
+    return Span(f" {label:<{room}} ", "faint"), Span(f"{loss:.4e}", "value")
 
 
 def _coefficients(run: Run, theory: Theory, width: int) -> Iterator[Row]:

@@ -25,7 +25,7 @@ from tui.graph.subjects.growth import PACE_SECONDS, Cancelled, Grown, Growth
 from tui.graph.subjects.loader import Recorders
 from tui.kit.heading import Heading
 from tui.kit.question import QuestionScreen
-from tui.run.loss_strip import LossStrip
+from tui.run.loss_strip import LABEL, WIDEST, LossStrip
 from tui.script.passes.script_run import PassWanted
 from tui.script.source_view import SourceView
 from tui.script.subject import SavedRun, Script
@@ -73,7 +73,9 @@ async def test_a_tall_screen_has_the_losses_of_all_passes(open_app: Open, path: 
         label, bars = strip.text.split("  ", 1)
         assert strip.display
         assert label == f"loss {run.passes.loss(16):.4g}"
-        assert len(bars.strip()) == run.passes.count
+        wide = (strip.size.width - LABEL) // run.passes.count
+        assert 1 < wide <= WIDEST
+        assert len(bars.strip()) == run.passes.count * wide
 
 
 async def test_other_tabs_see_the_cursor_and_move_it(open_app: Open, path: Path) -> None:

@@ -18,6 +18,11 @@ def test_every_pass_is_a_bar_where_there_is_room() -> None:
     assert text(cells([1.0, 2.0, 3.0], 10), "ascii") == ".+#"
 
 
+def test_bars_of_few_passes_are_wide() -> None:
+    spans = strip(cells([1.0, 2.0, 3.0], 10), (), None, "abc", wide=3)
+    assert "".join(span.text for span in spans) == "aaabbbccc"
+
+
 def test_passes_share_a_bar_where_there_is_none() -> None:
     drawn = cells([float(n) for n in range(1_000)], 10)
     assert drawn.heights == pytest.approx([n / 9 for n in range(10)])
