@@ -19,6 +19,8 @@ _PERHAPS = frozenset(
      "xxx", "m", "lod", "<lod", "bdl", "bql", "<loq", "<lloq", "trace", "tr", "bad", "fail", "off")
 )  # fmt: skip
 """Words, in lower case, that may mean that nothing is known, and may be mistakes."""
+_COMMENT = "; is the rest behind # a comment? sed 's/ *#.*//' takes it away"
+_DOUBLED = """sed 's/\\\\"/""/g' does so"""
 _TOLD = 10
 """Columns of which is told how many numbers are missing."""
 
@@ -30,12 +32,12 @@ def ragged(row: Sequence[str], width: int, delimiter: str) -> str:
         return f"{words}; are decimal commas between the commas?"
     if "\0" in "".join(row):
         return f"{words}, and NUL bytes: was the file cut?"
+    if any("\\" in cell and '"' in cell for cell in row):
+        return f'{words}; a quote within quotes is written twice here, not \\": {_DOUBLED}'
     if row[0].startswith(_CONFLICT):
         return f"{words}: a conflict of git is left here"
     if any(cell.lstrip().startswith("#") for cell in row[1:]):
-        return f"{words}; is the rest behind # a comment? sed 's/ *#.*//' takes it away"
-    if "&" in row and row[-1].startswith("\\"):
-        return f"{words}; is it LaTeX? Only the table's numbers as CSV can be read"
+        return f"{words}{_COMMENT}"
     if delimiter == " ":
         return f"{words}; where spaces separate, no cell can be empty or hold one"
     return words
@@ -53,6 +55,8 @@ def no_number(cell: str, found: tuple[float, str] | None, unit: str, decimal: st
     other = "," if decimal == "." else "."
     if found is None and measured(cell, other):
         return f"{shown} is not a number where decimals have {decimal}; --decimal {other}?"
+    if " #" in cell:
+        return f"{shown} is not a number{_COMMENT}"
     return f"{shown} is not a number{_perhaps_missing(cell)}"
 
 

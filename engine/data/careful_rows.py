@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from math import isfinite
@@ -17,6 +18,8 @@ from engine.data.source import TableError
 
 _COMMENTS = (*COMMENTS, "//", ";", "!", "*")
 """What rows of another width begin with that are comments."""
+_COMMENT = re.compile(r"\s*(#+\s|#\s*[-+.\d]|//)")
+"""How rows as wide as the others begin that are comments, or were made so."""
 
 
 class CarefulRows:
@@ -55,9 +58,12 @@ class CarefulRows:
         try:
             return self._numbers(row, line)
         except TableError:
-            if not self._are_names(row):
+            if _COMMENT.match(row[0]):
+                self.comments += 1
+            elif self._are_names(row):
+                self.names_again += 1
+            else:
                 raise
-            self.names_again += 1
             return None
 
     def _numbers(self, row: Sequence[str], line: int) -> list[float] | None:

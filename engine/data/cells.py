@@ -16,10 +16,10 @@ from engine.data.ascii_text import ascii_text
 
 MISSING_WORDS = frozenset(
     ("", "na", "n/a", "n.a.", "<na>", "#n/a", "#na", "nan", "-nan", "null", "\\n", "nil", "none",
-     "missing", "-", "--", "–", "—", "?", ".", "..", "…", ":", "*", "(null)", "(na)", "nat",
+     "missing", "-", "–", "—", "?", ".", "..", "…", ":", "*", "(null)", "(na)", "nat",
      "n/d", "n.d.", "#n/d", "no data", "not available", "unknown", "nan(ind)", "-nan(ind)",
      "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "-1.#ind", "1.#qnan", "1.#ind",
-     *(mark * many for mark in "*#?" for many in range(2, 21)),
+     *(mark * many for mark in "*#?-" for many in range(2, 21)),
      *(f".{letter}" for letter in ascii_lowercase), *(f": {letter}" for letter in "bcdefimnpsuz"))
 )  # fmt: skip
 """Cells that hold nothing, in lower case: of R, pandas, SAS, Stata, SPSS, SQL, Excel, Eurostat."""
@@ -34,7 +34,7 @@ _LONGEST = 80
 _DIGITS_OF_A_UNIT = 2
 _NAMED = 10
 """At most so many columns are named in a message."""
-_MINUS = "−–－﹣-"  # the last one cannot mean a range in a class of a pattern
+_MINUS = "−–—－﹣-"  # the last one cannot mean a range in a class of a pattern
 _DASHES = "–—-"
 """In place of a fraction that is nothing, or of a sum, as in `5.-` and `$ -`."""
 _WRAPPED = (('="', '"'), ("'", "'"))

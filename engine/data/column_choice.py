@@ -123,7 +123,9 @@ def _others(columns: Sequence[Column]) -> str:
         return f"; are whole rows in quotes here, with {mark[0]} between columns?"
     if len(columns) == 1 and (mark := _APART.search(columns[0].title)):
         return f"; are columns apart by {mark[0]} here? A first line sep={mark[0]} says so"
-    return "".join(f"; {one.name} holds {_held(one.kind)}" for one in odd[:_TOLD])
+    empty = [one.name for one in columns if one.title and one.kind.what == "nothing"]
+    nothing = f"; {listed(empty)} {'hold' if len(empty) > 1 else 'holds'} nothing" if empty else ""
+    return "".join(f"; {one.name} holds {_held(one.kind)}" for one in odd[:_TOLD]) + nothing
 
 
 def _held(kind: Kind) -> str:
@@ -168,5 +170,6 @@ def _found(
 
 
 def _instead(name: str, names: Sequence[str]) -> str:
-    close = difflib.get_close_matches(name, names[:_ALIKE], 1)
-    return f'did you mean "{close[0]}"?' if close else f"it has {listed(names)}"
+    meant = {one.casefold(): one for one in reversed(names[:_ALIKE])}
+    close = difflib.get_close_matches(name.casefold(), meant, 1)
+    return f'did you mean "{meant[close[0]]}"?' if close else f"it has {listed(names)}"

@@ -24,7 +24,7 @@ from engine.data.layout.fixed_width import gaps_of
 from engine.data.reading import Reading
 from engine.data.source import Table, TableError
 from engine.data.table_wish import ReadCancelledError
-from engine.data.text_lines import LINE_LIMIT, Bytes, LineTooLongError, TextLines
+from engine.data.text_lines import Bytes, LineTooLongError, TextLines
 from engine.plurals import counted
 
 _WINDOWS = "not UTF-8: read as Windows-1252; --encoding names another"
@@ -117,8 +117,8 @@ def _in_one_line(name: str) -> Iterator[None]:
     """Raise TableError where text is too long, of another encoding, or damaged under its zip."""
     try:
         yield
-    except LineTooLongError:
-        raise TableError(f"{name} has a line that is longer than {LINE_LIMIT:,} bytes") from None
+    except LineTooLongError as error:
+        raise TableError(f"{name} has {error}") from None
     except UnicodeDecodeError as error:
         found = f"{error.object[error.start]:#04x} is not text in {error.encoding}"
         raise TableError(f"{name}: the byte {found}: --encoding names another") from None
@@ -126,3 +126,7 @@ def _in_one_line(name: str) -> Iterator[None]:
         raise TableError(f"{name}: {error}: --encoding names another") from None
     except (EOFError, BadGzipFile, ZlibError, LZMAError) as error:
         raise TableError(f"{name} is damaged, or was cut: {error}") from None
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise TableError(f"{name} is damaged: {error}") from None  # under bzip2

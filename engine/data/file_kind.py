@@ -27,6 +27,11 @@ _UNZIP = "unzip -p {name} | linreg-tui train --data -"
 _EXCEL = "save its sheet as CSV, with File, Save As"
 _PANDAS = 'pandas makes a CSV file of it: read_{0}("{{name}}").to_csv("data.csv", index=False)'
 _R = "write.csv(data, row.names = FALSE) in R makes a CSV file"
+LATEX = (
+    "grep '&' {name} | sed 's/\\\\\\\\.*//; s/&/,/g' | linreg-tui train --data - "
+    "takes a table out of it"
+)
+"""What makes a table of LaTeX."""
 _MAGIC = (
     (b"\xd0\xcf\x11\xe0", "an Excel workbook", _EXCEL),
     (b"PK\x05\x06", "an empty zip archive", "there is nothing in it"),
@@ -36,6 +41,8 @@ _MAGIC = (
     (b"\x1f\x9d", "compressed by compress", "zcat {name} | linreg-tui train --data -"),
     (b"\x04\x22\x4d\x18", "compressed by lz4", "lz4 -dc {name} | linreg-tui train --data -"),
     (b"\xff\x06\0\0sNaPpY", "compressed by snappy", "unpack it first"),
+    (b"\x78\x9c", "compressed by zlib", "zlib.decompress of Python unpacks it"),
+    (b"\x78\xda", "compressed by zlib", "zlib.decompress of Python unpacks it"),
     (b"\x93NUMPY", "a NumPy array", 'np.savetxt("data.csv", np.load("{name}"), delimiter=",")'),
     (b"\x89HDF", "an HDF5 file", _PANDAS.format("hdf")),
     (b"ARROW1", "a Feather file", _PANDAS.format("feather")),
@@ -67,8 +74,8 @@ _MAGIC = (
     (b"CDF\x02", "a NetCDF file", "xarray.open_dataset(\"{name}\") reads it"),
     (b"\xff\xff\xff\xff", "an Arrow stream", "only text and Parquet can be read"),
     (b"{\\rtf", "a text with formats (RTF)", "only the table's text as CSV can be read"),
-    (b"\\documentclass", "LaTeX", "only the table's numbers as CSV can be read"),
-    (b"\\begin{", "LaTeX", "only the table's numbers as CSV can be read"),
+    (b"\\documentclass", "LaTeX", LATEX),
+    (b"\\begin{", "LaTeX", LATEX),
     (b"%!PS", "PostScript", "only the table's text as CSV can be read"),
     (b"%PDF", "a PDF document", "only the table's text as CSV can be read"),
     (b"\x89PNG", "a picture", "only text can be read"),

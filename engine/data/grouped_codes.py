@@ -20,6 +20,11 @@ _GROUPED = re.compile(r"\s*\(?\+?\d{1,4}\)?([ .'/-]\d{2,4}){2,}\s*")
 _CALLED = re.compile(
     r"(?<![a-z])((tele)?phones?|tel|fax|mobile|mobil|handy|telefon[eo]?|téléphone)(?![a-z])"
 )
+_NUMBERED = re.compile(
+    r"(?<![a-z])(versions?|ver|releases?|builds?|firmware|rev|revision|ip|ipv4|address|host|oid"
+    r"|sku|part|article)(?![a-z])"
+)
+"""Names of columns whose digits with points between them count nothing."""
 _DIALLED_DIGITS = range(7, 16)
 """Digits of a telephone number."""
 _TYPOS = 0.1
@@ -32,7 +37,7 @@ def code_in(cells: Sequence[str], title: str = "") -> str:
     pointed = [cell for cell in cells if cell.count(".") > 1]
     return (
         _most(_ADDRESS, pointed, len(cells))
-        or _version(pointed, len(cells))
+        or _version(pointed, len(cells), title)
         or _most(_DIALLED, [cell for cell in cells if "+" in cell], len(cells))
         or _telephone(cells, title)
     )
@@ -44,9 +49,14 @@ def _most(form: re.Pattern[str], cells: Sequence[str], count: int) -> str:
     return found[0] if found and 2 * len(found) >= count else ""
 
 
-def _version(cells: Sequence[str], count: int) -> str:
-    """A cell of digits and points that stand elsewhere than between thousands, unless in dates."""
+def _version(cells: Sequence[str], count: int, title: str) -> str:
+    """A cell of digits and points that stand elsewhere than between thousands, unless in dates.
+
+    Under a name that says so all are such cells.
+    """
     dotted = [cell for cell in cells if _DOTTED.fullmatch(cell)]
+    if dotted and 2 * len(dotted) >= count and _NUMBERED.search(title.casefold()):
+        return dotted[0]
     odd = [cell for cell in dotted if not _THOUSANDS.fullmatch(cell)]
     several = len(odd) > max(1, _TYPOS * len(dotted)) and not all(map(is_date, odd))
     return odd[0] if several and 2 * len(dotted) >= count else ""

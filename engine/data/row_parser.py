@@ -17,7 +17,7 @@ Row = tuple[int, list[str]]
 _ENDS = " \t\n\r\v\f\x1c\x1d\x1e\x1f"
 _SPACES = re.compile(rf"[{_ENDS}]+")
 _STROKES = ("---", "===", "──", "══", "╌╌")
-_RULED = frozenset("-=─━═╌│┆|+:┌┬┐├┼┤└┴┘╞╪╡╭╮╰╯╔╦╗╠╬╣╚╩╝╟╫╢ \t\r\n")
+_RULED = frozenset("-=─━═╌│┆|+:┌┬┐├┼┤└┴┘╞╪╡╭╮╰╯╔╦╗╠╬╣╚╩╝╟╫╢,; \t\r\n")
 """Lines between rows, and what stands beside them."""
 
 

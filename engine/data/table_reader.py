@@ -31,8 +31,9 @@ def read(reading: Reading) -> tuple[Table, Gathered]:
                 raise TableError(f"{reading.name} has more than {POINTS_LIMIT:,} rows")
         found = gatherer.finish()
         for column, scale in zip(features, found.scales, strict=False):
-            if not isfinite(scale):
-                what = f'column "{column}" spreads too far to be standardised'
+            if not (scale and isfinite(scale)):
+                how = "far" if scale else "little"
+                what = f'column "{column}" spreads too {how} to be standardised'
                 raise TableError(f"{reading.name}: {what}")
         return rows.table(found.means, found.scales), found
 

@@ -35,6 +35,10 @@ _PIECE = 1 << 17
 class LineTooLongError(Exception):
     """A line goes beyond the limit."""
 
+    def __init__(self, line: bytes) -> None:
+        cut = ", and NUL bytes: was the file cut?" if b"\0" in line else ""
+        super().__init__(f"a line that is longer than {LINE_LIMIT:,} bytes{cut}")
+
 
 class Bytes(io.RawIOBase):
     """A stream's bytes, counted and fingerprinted as they pass."""
@@ -166,4 +170,4 @@ class TextLines:
             self._held = self._held.rstrip(_END_OF_FILE)
         end = max(self._held.rfind(b"\n"), self._held.rfind(b"\r"))
         if len(self._held) - end > LINE_LIMIT:
-            raise LineTooLongError
+            raise LineTooLongError(self._held[end + 1 :])

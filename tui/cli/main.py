@@ -10,9 +10,11 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from engine.data.cells import visible
 from engine.lessons import LESSONS, Lesson, find
 from tui.cli.exit_code import exit_code
 from tui.cli.options.arguments import read
+from tui.cli.options.values import for_data, is_data
 from tui.cli.printing.output import complain, drop_stdout, prepare_streams
 from tui.config.errors import UsageError, suggestion
 from tui.version import __version__
@@ -68,9 +70,11 @@ def _run(arguments: list[str]) -> int:
         return 0
     if first.endswith(".py"):
         raise UsageError(f"put a command first: linreg-tui inspect {first}")
+    if is_data(first):
+        raise UsageError(f"data are named by an option: linreg-tui {for_data(first)}")
     words = [*COMMANDS, *(lesson.key for lesson in LESSONS)]
     known = suggestion(first, words) or f"; commands are {', '.join(COMMANDS)}"
-    raise UsageError(f"unknown command or lesson {first}{known}")
+    raise UsageError(f"unknown command or lesson {visible(first, 80)}{known}")
 
 
 def _check_folder() -> None:

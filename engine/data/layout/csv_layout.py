@@ -164,7 +164,7 @@ def _laid_out(sample: Sample, header: list[str] | None, wish: TableWish, name: s
         width = len(names)
     notes = _doubts(sample) if numbered else []
     cells_of = turned([row for _, row in rows], width)
-    mark = decimal_mark(cells_of, sample.delimiter, wish.decimal)
+    mark = decimal_mark(cells_of, sample.delimiter, wish.decimal, names or ())
     marked = any("." in cell or "," in cell for column in cells_of for cell in column)
     if header is not None:
         notes += without_units(rows, width, mark.decimal, missing)

@@ -11,7 +11,8 @@ from engine.data.cells import is_missing, measured
 from engine.data.layout.decimal_mark import decimal_mark
 from engine.data.row_parser import OpenQuoteError, Row, RowParser, is_blank, without_blank_end
 
-DELIMITERS = ",;\t| "
+DELIMITERS = ",;\t| \x01\x1f"
+"""The last two are control characters, as Hive writes them."""
 COMMENTS = ("#", "%")
 """What the lines of a comment begin with."""
 

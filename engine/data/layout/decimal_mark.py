@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from statistics import pstdev
 
 from engine.data.cells import measured
@@ -46,12 +47,16 @@ class Mark:
 
 
 def decimal_mark(
-    columns: Sequence[Sequence[str]], delimiter: str, asked: str | None = None
+    columns: Sequence[Sequence[str]],
+    delimiter: str,
+    asked: str | None = None,
+    titles: Sequence[str] = (),
 ) -> Mark:
     """The decimal mark of cells, given by column; `asked` where a user has said it."""
-    columns = [column for column in columns if not code_in(column)]
+    named = zip_longest(columns, titles[: len(columns)], fillvalue="")
+    columns = [column for column, title in named if not code_in(column, str(title))]
     points = commas = 0
-    either = []
+    either, grouped = [], ""
     for cell in (cell for column in columns for cell in column if "." in cell or "," in cell):
         if _POINT.fullmatch(cell):
             points += 1
@@ -61,10 +66,14 @@ def decimal_mark(
         commas += comma is not None
         if point and comma and point[0] != comma[0]:
             either.append(cell)
+        elif comma and not point and "," not in cell:
+            grouped = grouped or cell
     decimal = asked or _decided(columns, delimiter, points - commas, either)
     # A decimal point that is one beyond doubt, as in most files, is not worth a word.
     doubt = points == commas and delimiter != ","
     told = [cell for cell in either if decimal not in cell or doubt]
+    if decimal == "," and not told and not any("," in cell for one in columns for cell in one):
+        told = [grouped]  # else nobody sees what its points were taken for
     return Mark(decimal, told[0] if told and not asked else "")
 
 

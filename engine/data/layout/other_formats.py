@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from engine.data.cells import measured
+from engine.data.file_kind import LATEX
 from engine.data.layout.csv_sample import Sample
 from engine.data.source import TableError
 
@@ -18,6 +19,13 @@ _VOWPAL = re.compile(r"\s*[-+.\deE]+[^|]*\|\w* .*:[-+.\deE]+.*")
 _NIST = re.compile(r"\s*Data\s+\(lines\s+(\d+)\s+to\s+(\d+)\)\s*", re.IGNORECASE)
 _NIST_HEAD = 12
 """Lines of a file of NIST's in which it says where its data are."""
+_SQL = re.compile(r"\s*(insert\s+into|create\s+table|copy\s+\S+.*\sfrom\s+stdin)\b", re.IGNORECASE)
+_END_OF_ROW = re.compile(r".*&.*\\\\\s*(\[.*\]\s*)?(\\\w+\s*)*(%.*)?\s*")
+_OF_YAML = re.compile(
+    r"\s*(?P<key>(- +)*[^\W\d][\w .-]*:)(\s+(\[.*\]|\{.*\}|[^\s,;]*|[^\d]*))?\s*"
+    r"|\s*-( (\S+|\[.*\]))?\s*|---.*|\.\.\."
+)
+"""A line of it, in which at most one number stands: else it may be a row of a table."""
 _LINES_A_ROW = 2
 _ROWS = 2
 """Rows over two lines each that are more than chance."""
@@ -25,7 +33,7 @@ _ROWS = 2
 
 def refuse_other_formats(lines: Sequence[str], above: int, name: str) -> None:
     """Raise TableError where the lines, with so many left out above, are of another format."""
-    found = _arff(lines, above) or _nist(lines) or _matrix_market(lines)
+    found = _arff(lines, above) or _nist(lines) or _matrix_market(lines) or _marked_up(lines)
     if found is None:
         bare = [line.strip() for line in lines if line.strip() and line[0] != "#"]
         found = _by_all(bare[:_LOOKED_AT])
@@ -73,6 +81,20 @@ def _nist(lines: Sequence[str]) -> str | None:
 def _matrix_market(lines: Sequence[str]) -> str | None:
     if lines and lines[0].lower().startswith("%%matrixmarket"):
         return 'in Matrix Market format: scipy.io.mmread("{name}") reads it, np.savetxt writes CSV'
+    return None
+
+
+def _marked_up(lines: Sequence[str]) -> str | None:
+    """A format of rows that are statements, or have more around their cells than delimiters."""
+    rows = [line for line in lines if "&" in line]
+    if len(rows) >= _ROWS and all(map(_END_OF_ROW.fullmatch, rows)):
+        return f"LaTeX: {LATEX}"
+    if any(map(_SQL.match, lines[:_LOOKED_AT])):
+        return "SQL: only a table that is exported as CSV can be read"
+    bare = [line.rstrip() for line in lines if line.strip() and line.lstrip()[0] != "#"]
+    matches = [_OF_YAML.fullmatch(line) for line in bare]
+    if len(bare) >= _ROWS and all(matches) and any(found and found["key"] for found in matches):
+        return "YAML, or keys and values: only numbers in columns can be read"
     return None
 
 

@@ -63,6 +63,14 @@ AROUND = {
         "a,b\n1,2\n3,4\n// so far\n5,6\n7,9",
         "1 line of comment left out",
     ),
+    "a comment with as many commas": (
+        "a,b\n1,2\n3,4\n# so far, so good\n5,6\n7,9",
+        "1 line of comment left out",
+    ),
+    "a row that was made a comment": (
+        "a,b\n1,2\n3,4\n#3,5\n5,6\n7,9",
+        "1 line of comment left out",
+    ),
 }
 
 
@@ -102,6 +110,10 @@ def test_a_row_that_happens_to_count_is_one(csv: Write) -> None:
 
 
 NUMBERS = {
+    "Hive's delimiter": ("n\x01a\x01b\nx, y\x011\x012\nz\x013\x014", [(1, 2), (3, 4)]),
+    "separators of units": ("a\x1fb\n1\x1f2\n3\x1f4", [(1, 2), (3, 4)]),
+    "lines drawn between commas": ("a,b\n---,---\n1,2\n3,4", [(1, 2), (3, 4)]),
+    "the longest dash for a minus": ("a,b\n—1,2\n3,—4.5", [(-1, 2), (3, -4.5)]),
     "bars between decimal commas": (
         "-1,5|x|2,25\n-3,0|y|4,5\n-2,5|x|3,5",
         [(-1.5, 2.25), (-3, 4.5), (-2.5, 3.5)],
@@ -183,6 +195,9 @@ def test_columns_are_found_with_their_names(csv: Write, text: str, names: str) -
         ("a,b\n1,2,\n2,4,5\n3,5,\n", ":3: 3 fields where 2 are expected"),
         ("x,y\n1 2,1\n3 4,2\n5 6,5\n", "has only y; x holds text"),
         ("a b c\n1 2 3\n1 2\n2 3 5\n", "where spaces separate, no cell can be empty or hold one"),
+        ("x,y\n1,2\n3,4 # so far\n5,6\n", '"4 # so far" is not a number; is the rest behind # a'),
+        ("x,y\n1,2\n#ERROR!,4\n5,6\n7,8", '"#ERROR!" is not a number; --missing'),
+        ('n,x,y\n"a \\"b, c\\"",1,2\n"d",3,4\ne,5,6', ":2: 4 fields where 3 are expected; a quote"),
         ("x,y\n1,10*\n2,21\n3,29\n4,40\n", ':2: column "y": "10*" is not a number'),
     ],
 )

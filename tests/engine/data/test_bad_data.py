@@ -44,6 +44,10 @@ MANY = "\n1,2" * 5
         ("\0" * 99, "points.csv is no text, but NUL bytes: was it written to its end?"),
         (f"x,y{MANY}\n" + "\0" * 99, "points.csv:7: 1 field where 2 are expected, and NUL bytes: "
          "was the file cut?"),
+        (f"x,y{MANY * 99}\n" + "\0" * 5_000_000, "points.csv has a line that is longer than "
+         f"{LINE_LIMIT:,} bytes, and NUL bytes: was the file cut?"),
+        ("x,z,y\n,,1\n,,2\n", "points.csv needs two columns of numbers, for x and y, and has "
+         "only y; x, z hold nothing"),
         ('"x,y"\n"1,2"\n"3,4"', "points.csv needs two columns of numbers, for x and y, and has "
          'only "x,y"; are whole rows in quotes here, with , between columns?'),
         ("y\n1\n2\n", "points.csv needs two columns of numbers, for x and y, and has only y"),

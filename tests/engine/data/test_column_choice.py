@@ -29,6 +29,11 @@ def test_columns_are_chosen_by_name_in_the_order_asked_for(csv: Write) -> None:
     assert read_table(path, TableWish(features=("c",))).target == "b"
 
 
+def test_a_name_in_capitals_is_guessed(csv: Write) -> None:
+    with pytest.raises(TableError, match='no column "wt"; did you mean "WT"'):
+        read_table(csv("WT,mpg\n1,2\n3,4\n"), TableWish("wt"))
+
+
 def test_columns_can_be_looked_at_without_reading_the_file(csv: Write) -> None:
     path = csv("name,x1,x2,y\nfirst,1,2,3\n" + "second,4,5,6\n" * 100_000 + "third,7,8,oops\n")
     found = columns(path, TableWish())

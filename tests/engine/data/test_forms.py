@@ -249,7 +249,7 @@ def test_a_packed_file_with_another_end_is_damaged(csv: Write, end: bytes) -> No
         (b"a,b\n" + b"1,2\n" * 9 + b"k.A.,4", '"k.A." is not a number; --missing k.A. if nothing'),
         (b"a b\n1 2 # one\n3 4\n5 6", "; is the rest behind # a comment?"),
         (b"a,b\n1,2\n<<<<<<< HEAD\n3,4\n5,6", ":3: 1 field where 2 are expected: a conflict"),
-        (b"a & b \\\\ \\hline\n1 & 2 \\\\\n3 & 4 \\\\\n", "are expected; is it LaTeX?"),
+        (b"a & b \\\\ \\hline\n1 & 2 \\\\\n3 & 4 \\\\\n", "points.csv is LaTeX: grep"),
         (b"a,b\n" + b"1" * 5000 + b",1\n2,3\n3,4", "111… is not finite"),
         (b"n," + b"1" * 5000 + b",1991\nx,1,2\ny,3,4", ':1: column "column2": 111'),
         (b"a,b\n0x1F,1\n0x2,2", "has only b; a holds text"),

@@ -39,6 +39,19 @@ def test_a_number_that_is_dialled_is_no_number(csv: Write, name: str, number: st
     assert read_table(csv(f"{name};a;b\n{number};1;2\n{number};2;3\n")).features == ("a",)
 
 
+@pytest.mark.parametrize("name", ["version", "Firmware", "release (app)", "ip_address"])
+def test_points_between_thousands_are_a_code_under_a_name_that_says_so(
+    csv: Write, name: str
+) -> None:
+    table = read_table(csv(f"{name};a;b\n1.250.300;1.5;2\n1.250.301;2.25;3\n"))
+    assert (table.features, rows(table)) == (("a",), [(1.5, 2), (2.25, 3)])
+
+
+def test_what_only_points_decide_is_said(csv: Write) -> None:
+    table = read_table(csv("sum;a;b\n1.250.300;1;2\n1.250.301;2;3\n"))
+    assert table.notes == ("1.250.300 is read as 1250300",)
+
+
 @pytest.mark.parametrize(
     ("cells", "number"),
     [

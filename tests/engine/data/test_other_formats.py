@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import lzma
 import pickle
+import zlib
 
 import pytest
 
@@ -45,6 +47,19 @@ NAMED = {
     "XML without a declaration": (b"<rows>\n<r x='1'/>\n</rows>", "is XML"),
     "a spreadsheet in XML": (b"<?xml version='1'?><office:document>", "is a spreadsheet in XML"),
     "LaTeX": (b"\\begin{tabular}{rr}\nx & y \\\\\n", "is LaTeX"),
+    "rows of LaTeX": (
+        b"\\toprule\nx & y \\\\ \\midrule\n1 & 2 \\\\[2pt]\n",
+        "is LaTeX: grep '&' p",
+    ),
+    "records of YAML": (b"- x: 1\n  y: 2\n- x: 3\n  y: 4\n", "is YAML, or keys and values"),
+    "lists of YAML": (b"---\nrows:\n  - [1, 2]\n  - [3, 4]\n", "is YAML"),
+    "keys and values": (b"x: 1\ny: 2\n\nx: 3\ny: 4\n", "is YAML, or keys and values"),
+    "a dump of SQL": (
+        b"-- all\nCREATE TABLE t (x int);\nINSERT INTO t VALUES (1);\n",
+        "is SQL: only",
+    ),
+    "zlib": (zlib.compress(b"x,y\n1,2\n" * 9), "is compressed by zlib"),
+    "bzip2 that is damaged": (bz2.compress(b"x,y\n1,2\n" * 99)[:30] + bytes(40), "is damaged: "),
     "no text": (bytes(range(200)), "is no text: it begins with the bytes 00 01 02 03"),
     "packed too often": (
         gzip.compress(gzip.compress(gzip.compress(gzip.compress(b"a,b\n1,2\n")))),
@@ -69,8 +84,21 @@ def test_another_format_is_called_by_its_name(csv: Write, content: bytes, messag
         b"<a>,<b>\n1,2\n3,4\n",
         b"a,b\n1,2\n3,4\n\x1a",
         b"1 12:30 2\n3 13:45 4\n",
+        b"Paris: 1 2\nRome: 3 4\n",
+        b"step: 1 loss: 2\nstep: 3 loss: 4\n",
+        b"Model: X 20\nSerial: 7\n\na,b\n1,2\n3,4\n",
     ],
-    ids=["gzip twice", "old xz", "UTF-32", "names in brackets", "MS-DOS", "times"],
+    ids=[
+        "gzip twice",
+        "old xz",
+        "UTF-32",
+        "names in brackets",
+        "MS-DOS",
+        "times",
+        "names with colons",
+        "a log",
+        "settings above",
+    ],
 )
 def test_what_looks_like_another_format_is_read(csv: Write, content: bytes) -> None:
     assert rows(read_table(csv(content))) == [(1, 2), (3, 4)]

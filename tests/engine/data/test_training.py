@@ -43,6 +43,8 @@ def test_numbers_too_large_for_float32_fit_float64(csv: Write) -> None:
     assert rows(read_table(path, dtype="float64")) == [(1, 1e308), (2, 3)]
     with pytest.raises(TableError, match='column "x" spreads too far to be standardised'):
         read_table(csv("x,y\n1e308,1\n-1e308,3\n"), TableWish(standardise=True), dtype="float64")
+    with pytest.raises(TableError, match='column "x" spreads too little to be standardised'):
+        read_table(csv("x,y\n1e-300,2\n2e-300,4\n"), TableWish(standardise=True))
 
 
 def test_standardised_features_have_mean_0_and_deviation_1_and_keep_their_digits(

@@ -8,11 +8,15 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from engine.data.cells import visible
+from tui.cli.options.values import for_data, is_data
 from tui.config.errors import UsageError, either, suggestion
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
+_LONG = re.compile(r"((['\"])[^'\"]{60})[^'\"]{20,}(?=\2)")
+"""A value of an option that nobody reads to its end."""
 OF_THE_APP = {"--resume": "linreg-tui --resume [FILE] opens a session; commands start anew"}
 """Options that somebody may well try with a command, and what to do instead."""
 
@@ -35,10 +39,11 @@ class Parser(argparse.ArgumentParser):
         if unknown and unknown[0] in OF_THE_APP:
             raise UsageError(f"{unknown[0]} is for the app: {OF_THE_APP[unknown[0]]}")
         if unknown:
-            guess = (
-                suggestion(unknown[0], self._option_string_actions) or f"; see {self.prog} --help"
-            )
-            raise UsageError(f"unknown argument {unknown[0]}{guess}")
+            first = unknown[0]
+            guess = suggestion(first, self._option_string_actions) or f"; see {self.prog} --help"
+            if is_data(first) and "--data" in self._option_string_actions:
+                guess = f"; data are named by an option: {for_data(first)}"
+            raise UsageError(f"unknown argument {visible(first, 80)}{guess}")
         return options
 
     def read_known(self, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -57,6 +62,8 @@ class Parser(argparse.ArgumentParser):
         message = message.replace("not allowed with argument", "does not go with")
         message = message.replace("expected one argument", "needs a value")
         message = message.replace("the following arguments are required:", "missing")
+        message = re.sub(r"ignored explicit argument .*", "takes no value", message)
+        message = _LONG.sub(r"\1…", message)
         raise UsageError(f"{message}; see {self.prog} --help")
 
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:

@@ -15,6 +15,7 @@ from engine.recording.file.frames import is_recording
 from engine.regular_files import read_regular
 from engine.script.frames.source_file import SourceError, read_source
 from tui.cli.options.script_options import given
+from tui.cli.options.values import for_data, is_data
 from tui.config.errors import UsageError, suggestion
 
 Kind = Literal["lesson", "file", "module", "recording"]
@@ -86,6 +87,9 @@ def _named(options: Namespace, command: str) -> Target:
         raise UsageError(f"{path} is a folder; its script is {path / '__main__.py'}")
     if is_recording(path) or (is_folder and command != "record"):
         return Target("recording", path)
+    if is_data(name):
+        what = f"{path} is data, neither a Python file nor a recording"
+        raise UsageError(f"{what}: linreg-tui {for_data(name)}")
     _check_source(path, command)
     return Target("file", path)
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Callable
+from pathlib import Path
 
+from engine.data.cells import visible
 from tui.config.errors import either
 
 LAST_PORT = 65535
+DATA = (".csv", ".tsv", ".parquet", ".pq", ".xlsx", ".xls")
+"""How names of data end, which are no scripts although some would compile."""
 DIGITS = 19
 """More than these are out of the range of every whole number there is to give."""
 
@@ -60,3 +65,13 @@ def file_name(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("is an empty name")
     return text
+
+
+def is_data(name: str) -> bool:
+    """Whether a name is that of a file to learn from, by its ending."""
+    return Path(name).suffix.lower() in DATA
+
+
+def for_data(name: str) -> str:
+    """The option that learns from a file."""
+    return f"--data {visible(shlex.quote(name), 400)}"

@@ -27,6 +27,17 @@ from tui.config.errors import UsageError
         ("backward --lr fast", "--lr must be a number, not 'fast'; see linreg-tui --help"),
         ("backward more", "unknown argument more; see linreg-tui --help"),
         ("script.py", "put a command first: linreg-tui inspect script.py"),
+        ("'my points.csv'", "data are named by an option: linreg-tui --data 'my points.csv'"),
+        ("check points.parquet", "points.parquet is data, neither a Python file nor a recording: "),
+        (
+            "train points.csv",
+            "unknown argument points.csv; data are named by an option: --data points",
+        ),
+        ("train --json=1", "--json takes no value; see linreg-tui train --help"),
+        (
+            "train --skip-rows " + "9" * 5000,
+            f"--skip-rows must be from 0 to 100,000,000, not '{'9' * 60}…'; see",
+        ),
         ("--lr 0.1 train", "put the command first: linreg-tui train [options]"),
         ("train --lr -1", "--lr must be above 0, not -1"),
         ("train --lr -1e5", "--lr must be above 0, not -100000"),
