@@ -15,13 +15,13 @@ from textual.widgets import Input, Label, Static
 
 from engine.data.cells import listed
 from engine.data.column_choice import Selection
-from engine.data.source import ProblemError
+from engine.data.source import ProblemError, TableError
 from engine.training.problem import Problem
 from tui.kit.dialog import Dialog
 from tui.kit.fields import Fields
 from tui.kit.text import safe
 from tui.kit.text_input import Line
-from tui.run.data_form import DATA_FIELDS, OF_THE_FILE, DataChoice, as_typed, chosen
+from tui.run.data_form import DATA_FIELDS, OF_THE_FILE, DataChoice, as_typed, chosen, with_lines
 
 _NOTES = 6
 """Lines about how a file is read that the form shows at most."""
@@ -49,7 +49,7 @@ def summary(columns: Selection) -> tuple[str, ...]:
         words += f"; not used: {listed(others)}"
     more = len(columns.notes) - _NOTES
     rest = (f"and {more} more",) if more > 0 else ()
-    return words, *columns.notes[:_NOTES], *rest
+    return words, *map(with_lines, columns.notes[:_NOTES]), *rest
 
 
 class DataScreen(Dialog[DataChoice | None]):
@@ -90,7 +90,7 @@ class DataScreen(Dialog[DataChoice | None]):
                     yield Label(field.label)
                     text = self._texts[field.name]
                     yield Line(text, placeholder=field.hint, id=field.name)
-            yield Static(safe(self._refused), markup=False, classes="problem")
+            yield Static(safe(with_lines(self._refused)), markup=False, classes="problem")
 
     @on(Input.Changed, "#path")
     def _forget_columns(self, event: Input.Changed) -> None:
@@ -125,6 +125,8 @@ class DataScreen(Dialog[DataChoice | None]):
         try:
             choice = chosen(texts)
             columns = await to_thread(self._read, choice, go)
+        except TableError as error:
+            words = Content(safe(with_lines(str(error))))
         except ProblemError as error:
             if go or texts["path"]:
                 words = Content(safe(str(error)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +106,7 @@ DATA_FIELDS = (
     Field(
         "decimal",
         "decimal mark",
-        "empty: as the file suggests; or . or ,",
+        "empty: as found; . 1,234.5 or , 1.234,5",
         _of_table(lambda t: t.decimal),
         _decimal,
         "--decimal",
@@ -129,6 +130,7 @@ DATA_FIELDS = (
 )
 OF_THE_FILE = ("target", "features", "missing_values", "decimal", "skip_rows", "encoding")
 """Lines that make no sense for another file."""
+_DROP = "missing numbers: drop"
 
 
 def as_typed(choice: DataChoice) -> dict[str, str]:
@@ -159,3 +161,13 @@ def chosen(texts: Mapping[str, str]) -> DataChoice:
         except ValueError as error:
             raise ProblemError(f"{field.label}: {error}") from None
     return DataChoice(found.pop("path"), TableWish(**found))
+
+
+def with_lines(words: str) -> str:
+    """Words that name options of the command line, and the lines of the form that do the same."""
+    lines = [
+        _DROP if field.name == "missing" else field.label
+        for field in DATA_FIELDS
+        if field.name != "path" and re.search(rf"{field.flag}(?![\w-])", words)
+    ]
+    return f"{words} (here: {', '.join(lines)})" if lines else words

@@ -280,6 +280,7 @@ async def test_a_file_that_cannot_be_read_to_its_end_is_asked_for_again(
         await screen.pilot.press("enter")
         await screen.until(lambda: problem_of(screen))
         assert "--drop-missing leaves such rows out" in problem_of(screen)
+        assert "(here: missing numbers: drop)" in problem_of(screen).replace("\n", " ")
         dialog = screen.app.screen
         assert dialog.query_one("#standardise", Input).value == "on"
         dialog.query_one("#missing", Input).value = "drop"

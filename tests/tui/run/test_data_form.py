@@ -7,7 +7,14 @@ import pytest
 from engine.data.source import ProblemError, Table
 from engine.data.table_wish import TableWish
 from engine.training.problem import Problem
-from tui.run.data_form import DATA_FIELDS, DataChoice, chosen, column_names, typed
+from tui.run.data_form import (
+    DATA_FIELDS,
+    DataChoice,
+    chosen,
+    column_names,
+    typed,
+    with_lines,
+)
 
 TABLE = Table("/d/p.csv", "y", ("a, b", "c"), 9, "f", missing="drop", means=(0, 0), scales=(1, 1))
 
@@ -58,3 +65,17 @@ def test_a_bad_line_is_named(name: str, text: str, message: str) -> None:
     with pytest.raises(ProblemError) as caught:
         chosen(texts(Problem(TABLE), **{name: text}))
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("--drop-missing leaves such rows out", " (here: missing numbers: drop)"),
+        ("--missing k.A. if nothing is known there", " (here: missing values)"),
+        ("not a number where decimals have ,; --decimal .?", " (here: decimal mark)"),
+        ("--skip-rows 60 --target y", " (here: target, lines to skip)"),
+        ("curl -L http://a | linreg-tui train --data -", ""),
+    ],
+)
+def test_options_in_a_message_are_named_as_lines_of_the_form(words: str, line: str) -> None:
+    assert with_lines(words) == words + line
