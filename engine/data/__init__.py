@@ -7,7 +7,9 @@ table_cache      `read_table` and `load`: files, the latest of which stay in mem
 table_difference in what a file differs from what was read of it once
 table_reader     a file's table and numbers, read once and piece by piece
 csv_reader       the rows of a CSV file
-parquet_rows     the rows of a Parquet file, with polars
+parquet_rows     the rows of a Parquet file
+parquet_process  the process that reads it with polars, which may fail at it
+parquet_child    what that process does
 parquet_index    its columns that are an index of pandas
 input_file       a file or standard input, opened as bytes
 file_kind        text, compressed text, or no text: refused by its true name

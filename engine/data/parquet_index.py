@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.data.column_kinds import Column, is_index, only_counts, rows_said
@@ -15,10 +15,10 @@ _INDEX = "is the index of pandas"
 
 
 def with_indices(
-    columns: Sequence[Column], metadata: Mapping[str, str], first: Sequence[str]
+    columns: Sequence[Column], pandas: str, first: Sequence[str]
 ) -> tuple[Column, ...]:
-    """The columns, with those that are an index; `first`: the first cells of the first one."""
-    levels = _index_columns(metadata.get("pandas", ""))
+    """The columns, with those that are an index by what `pandas` says and the `first` one holds."""
+    levels = _index_columns(pandas)
     found = [_of_pandas(one, levels) for one in columns]
     if found and not found[0].index and is_index(found[0].title, first):
         counts = only_counts(found[0].title, first)

@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.arrays import Vector
 from engine.data.bad_rows import missing_in
-from engine.data.cells import visible
 from engine.data.column_choice import Selection, select
 from engine.data.column_kinds import Kind, named
 from engine.data.file_kind import PARQUET
 from engine.data.input_file import opened
 from engine.data.parquet_index import with_indices
+from engine.data.parquet_process import ParquetProcess, parquet_process
 from engine.data.reading import Reading
 from engine.data.source import Table, TableError
 from engine.data.table_wish import ReadCancelledError
-from engine.data.text_lines import SAMPLE_ROWS
-
-if TYPE_CHECKING:
-    import polars
 
 _Mask = NDArray[np.bool_]
 
-_BATCH = 1 << 16
-"""Rows of a batch, about."""
 _PIECE = 1 << 20
 """Bytes read at a time for the digest."""
 _NO_POLARS = "a Parquet file needs polars: pip install 'linreg-tui[polars]'"
@@ -48,19 +42,14 @@ def is_parquet(path: str) -> bool:
 def parquet_rows(reading: Reading) -> Iterator[ParquetRows]:
     """A Parquet file, whose rows can be gone through once; raises TableError, from inside too."""
     path, name = reading.path, reading.name
-    try:
-        # Late: an optional dependency, and as large as torch's own import.
-        import polars
-    except ImportError:
-        raise TableError(_NO_POLARS) from None
+    if find_spec("polars") is None:
+        raise TableError(_NO_POLARS)
     try:
         with opened(path, name) as (stream, _):  # why it cannot be read, in other files' words
             if stream.read(len(PARQUET)) != PARQUET:
                 raise TableError(f"cannot read {name}: it is no Parquet file, as its name says")
-        metadata = polars.read_parquet_metadata(path)
-        yield ParquetRows(reading, polars.scan_parquet(path, glob=False), metadata)
-    except polars.exceptions.PolarsError as error:
-        raise TableError(f"cannot read {name}: {visible(str(error), 120)}") from None
+        with parquet_process(path, name) as process:
+            yield ParquetRows(reading, process)
     except OSError as error:  # it is gone, or its disk is
         raise TableError(f"cannot read {name}: {error.strerror or error}") from None
 
@@ -68,12 +57,10 @@ def parquet_rows(reading: Reading) -> Iterator[ParquetRows]:
 class ParquetRows:
     """The rows of a Parquet file, of which none is kept."""
 
-    def __init__(
-        self, reading: Reading, frame: polars.LazyFrame, metadata: Mapping[str, str]
-    ) -> None:
+    def __init__(self, reading: Reading, process: ParquetProcess) -> None:
         self.count = 0
         """How many rows have been read so far, without those that were dropped."""
-        self._reading, self._frame, self._metadata = reading, frame, metadata
+        self._reading, self._process = reading, process
         self._limit, self._absent = reading.limit, reading.absent()
         self._dropped = 0
         self._lacking: Counter[str] = Counter()
@@ -81,33 +68,18 @@ class ParquetRows:
     @cached_property
     def columns(self) -> Selection:
         """Which columns there are, and which of them are used."""
-        schema = self._frame.collect_schema()
-        columns = named(schema.names(), [_kind(kind) for kind in schema.dtypes()])
-        columns = with_indices(columns, self._metadata, self._first_cells(schema))
-        wish = self._reading.wish
+        about, wish = self._process.about, self._reading.wish
+        columns = named(about["names"], [_kind(what) for what in about["kinds"]])
+        columns = with_indices(columns, about["pandas"], about["first"])
         return select(columns, wish.target, wish.features, self._reading.name)
-
-    def _first_cells(self, schema: polars.Schema) -> list[str]:
-        """The first cells of the first column, where it may number or name the rows."""
-        import polars
-
-        if not any(kind.is_integer() or kind == polars.String for kind in schema.dtypes()[:1]):
-            return []
-        cells = self._frame.select(polars.nth(0).cast(polars.String)).head(SAMPLE_ROWS).collect()
-        return [cell or "" for cell in cells.to_series()]
 
     def blocks(self) -> Iterator[Vector]:
         """Some rows at a time, [rows, features + 1], the target last; raises TableError."""
-        import polars
-
-        # By their places: a name may look like a pattern for several.
-        used = polars.nth(*self.columns.positions)
-        numbers = self._frame.select(used.cast(polars.Float64, strict=True))
-        total = self._frame.select(polars.len()).collect().item()
-        for batch in numbers.collect_batches(chunk_size=_BATCH, maintain_order=True):
-            yield self._whole(batch.to_numpy())
+        total = max(self._process.about["rows"], 1)
+        for block in self._process.blocks(self.columns.positions):
+            yield self._whole(block)
             size = Path(self._reading.path).stat().st_size
-            self._reading.progress(size * (self.count + self._dropped) // max(total, 1), size)
+            self._reading.progress(size * (self.count + self._dropped) // total, size)
             if self._reading.cancelled():
                 raise ReadCancelledError(f"reading {self._reading.name} was cancelled")
         if not self.count:
@@ -159,10 +131,7 @@ class ParquetRows:
         raise TableError(f"{where} is {problem}")
 
 
-def _kind(dtype: polars.DataType) -> Kind:
-    """What a column of this type holds."""
-    if dtype.is_numeric():
-        return Kind(numeric=True)
-    if str(dtype) == "Boolean":
-        return Kind(numeric=True, truth=True)
-    return Kind(numeric=False, what="dates" if dtype.is_temporal() else "text")
+def _kind(what: str) -> Kind:
+    """What a column that holds this is."""
+    truth = what == "truth values"
+    return Kind(truth or what == "numbers", truth=truth, what=what)

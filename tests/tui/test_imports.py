@@ -120,7 +120,7 @@ DOORS = {
     "tui/run/work.py": {"tui.run"},
     "tui/script/subject.py": {"engine.autograd.backward"},
     "tui/train/pane.py": {"tui.run.moves"},
-    "engine/data/parquet_rows.py": {"polars"},
+    "engine/data/parquet_child.py": {"polars"},
     "engine/script/process/child.py": {
         "engine.script.checks.checks",
         "engine.script.process.run_script",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import struct
 import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from engine.data.parquet_child import FAILED
+from engine.data.parquet_process import ParquetProcess
 from engine.data.source import TableError
 from engine.data.table_cache import columns, read_table
 from engine.data.table_wish import TableWish
@@ -62,6 +66,44 @@ def test_text_under_the_name_of_a_parquet_file_is_none(tmp_path: Path) -> None:
     path.write_text("x,y\n1,2\n")
     with pytest.raises(TableError, match=r"cannot read points\.parquet: it is no Parquet file"):
         read_table(path)
+
+
+def test_a_file_that_was_cut_is_damaged(tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars", reason="needs pip install 'linreg-tui[polars]'")
+    path = tmp_path / "points.parquet"
+    polars.DataFrame({"x": [1.0, 2.0], "y": [3.0, 4.0]}).write_parquet(path)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(TableError, match=r"^points\.parquet is damaged, or was cut: "):
+        read_table(path)
+
+
+ABOUT = b'{"names": ["x", "y"]}\n'
+NUMBERS = struct.pack("<Q4d", 32, 1, 2, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (b"", "cannot read p.parquet: polars fails at it; is it damaged?"),
+        (ABOUT[:-3], "cannot read p.parquet: polars fails at it; is it damaged?"),
+        (b'{"error": "No such file"}\n', "cannot read p.parquet: No such file"),
+        (ABOUT + NUMBERS, "cannot read p.parquet: polars fails at it; is it damaged?"),
+        (ABOUT + NUMBERS[:-1], "cannot read p.parquet: polars fails at it; is it damaged?"),
+        (
+            ABOUT + NUMBERS + FAILED + b"parquet: File out of specification:\x1b bad\n\ndata",
+            "cannot read p.parquet: parquet: File out of specification:� bad data",
+        ),
+        (
+            ABOUT + NUMBERS + FAILED + b"parquet: File out of specification: bad",
+            "p.parquet is damaged, or was cut: bad",
+        ),
+    ],
+)
+def test_polars_may_fail_anywhere_and_only_its_process_ends(said: bytes, message: str) -> None:
+    with pytest.raises(TableError) as caught:
+        for block in ParquetProcess(io.BytesIO(), io.BytesIO(said), "p.parquet").blocks([0, 1]):
+            assert block.tolist() == [[1, 2], [3, 4]]
+    assert str(caught.value) == message
 
 
 def test_without_polars_it_is_said_how_to_get_it(
