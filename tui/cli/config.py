@@ -11,8 +11,13 @@ from functools import partial
 from engine.data.source import ProblemError
 from tui.cli.options.arguments import actions
 from tui.cli.options.command_parsers import PARSERS
-from tui.cli.options.training_options import available_device, training_readers
-from tui.config.config_file import config_path, decide, read_config
+from tui.cli.options.training_options import (
+    available_device,
+    problem,
+    set_defaults,
+    training_readers,
+)
+from tui.config.config_file import Config, config_path, decide, read_config
 from tui.config.config_text import document
 from tui.kit.text import safe
 
@@ -34,9 +39,20 @@ def run(options: Namespace) -> int:
     if options.wanted == "show":
         print(safe(document(found, decided), newlines=True))
     else:
+        _check_together(found)
         there = "is right" if path.exists() else "does not exist: all is as usual"
         print(f"{safe(str(path))} {there}")
     return 0
+
+
+def _check_together(found: Config) -> None:
+    """Raise ConfigError where values that are right do not go together."""
+    parser = PARSERS["train"]()
+    set_defaults(parser, found.training)
+    options = parser.read([])
+    options.config = found
+    options.batch_size = None  # it may be of data that have more points
+    problem(options)
 
 
 def _available(reader: Callable[[str], object], text: str) -> object:

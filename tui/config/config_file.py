@@ -55,6 +55,12 @@ class Config:
     """Defaults of training options, by the option without its dashes."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Keys, separated by commas, by the name of what they do."""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Where each training option stands."""
+
+    def wrong(self, option: str, words: str) -> ConfigError:
+        """What is wrong with a training option beside what else there is."""
+        return ConfigError(f"{self.path}:{self.lines[option]}: training.{option} {words}")
 
 
 def _among(*words: str) -> Callable[[str], None]:
@@ -165,7 +171,8 @@ class _Reader:
             raise self._wrong("keymap", found.name, words)
         rest = {key: value for key, value in document.items() if key not in tables}
         settings = self._values(rest, "", checks, also=tuple(tables))
-        return Config(self._path, settings, **tables)
+        lines = {key: self._line("training", key) for key in tables["training"]}
+        return Config(self._path, settings, **tables, lines=lines)
 
     def _table(
         self,

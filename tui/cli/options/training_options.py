@@ -13,6 +13,7 @@ from engine.training.problem import Method, Problem
 from tui.cli.options.data_options import MADE, source
 from tui.cli.options.parser import Parser
 from tui.cli.options.values import number, one_of, positive, whole
+from tui.config.config_file import Config
 from tui.config.errors import UsageError
 
 _FIELDS = {"lr": "learning_rate", "steps": "target", "momentum": "momentum"}
@@ -72,7 +73,7 @@ def training_readers(parser: Parser) -> dict[str, Callable[[str], object]]:
 
 def _in_range(key: str, reader: Callable[[str], object]) -> Callable[[str], object]:
     """The reader of an option, which refuses what a problem cannot have."""
-    usual = Problem()
+    usual = Problem(dtype="float64")  # what is too large for float32 only is refused later
 
     def read(text: str) -> object:
         value: Any = reader(text)
@@ -127,9 +128,22 @@ def problem(
             described = replace(described, target=options.epochs * described.batches)
             described.check()
     except ProblemError as error:
-        words = f"--{error}".replace("--learning rate", "--lr")
-        raise UsageError(words.replace("--batch size", "--batch-size")) from None
+        raise _wrong(options, str(error)) from None
     return described
+
+
+def _wrong(options: argparse.Namespace, words: str) -> UsageError:
+    """What is wrong with an option, or with the line of the configuration that it comes from."""
+    words = re.sub("^learning rate", "lr", re.sub("^batch size", "batch-size", words))
+    option, _, rest = words.partition(" ")
+    configured = getattr(options, "configured", {})
+    # What only some methods have may be wrong by the method alone.
+    for key in (option, "method") if option == "momentum" else (option,):
+        name = key.replace("-", "_")
+        if name in configured and configured[name] == getattr(options, name):
+            found: Config = options.config
+            return found.wrong(key, rest if key == option else f"needs more: {words}")
+    return UsageError(f"--{words}")
 
 
 def _switch(text: str) -> bool:

@@ -73,6 +73,31 @@ def test_what_the_file_says_of_made_points_is_no_option_that_was_given(
     assert said.startswith(f"linreg-tui: {config}:4: training.device is of no use: ")
 
 
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("method = 'adam'\nmomentum = 0.9", "3: training.momentum must be 0 for adam, not 0.9"),
+        ("method = 'nesterov'", "2: training.method needs more: momentum must be above 0 for"),
+        ("lr = 1e39", "2: training.lr 1e+39 is too large for float32, not for float64"),
+        ("lr = 1e39\ndtype = 'float64'", ""),
+        ("batch-size = 1000", ""),
+    ],
+)
+def test_values_of_the_file_that_do_not_go_together_are_named(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, complaint: str
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    config = tmp_path / "linreg-tui" / "config.toml"
+    config.parent.mkdir()
+    config.write_text(f"[training]\n{text}\n")
+    checked = ask("config", "--check")
+    assert checked.code == (2 if complaint else 0)
+    if complaint:
+        said = f"linreg-tui: {config}:{complaint}"
+        assert checked.err.startswith(said)
+        assert ask("train", "--steps", "3").err.startswith(said)
+
+
 def test_a_name_with_a_comma_stands_in_quotes(ask: Ask, people: str) -> None:
     options = ("--data", people, "--features", '"age, years", height', "--drop-missing")
     answer = ask("train", *options, "--standardise", "--steps", "9", "--json")
