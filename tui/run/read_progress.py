@@ -15,6 +15,8 @@ SECONDS = 0.1
 """Between two lines, and before the first one, by default."""
 SINGULAR = "singular: no single optimum"
 """Of data that do not decide w and b."""
+NOTICE = 200
+"""Characters of a notice about a file, about: more would hide what is said of the training."""
 NAME_WIDTH = 16
 """Characters of a file's name beside the progress."""
 
@@ -59,3 +61,16 @@ def found(table: Table) -> tuple[str, ...]:
     if table.ignored:
         words += f"; without {listed(table.ignored)}"
     return words, *table.notes
+
+
+def notice(table: Table) -> str:
+    """The same in one line of bounded length, with how much more there is to tell."""
+    words, *notes = found(table)
+    words = visible(words, NOTICE)
+    left = len(notes)
+    for note in notes:
+        if len(words) + len(note) > NOTICE:
+            break
+        words += f"; {note}"
+        left -= 1
+    return f"{words}; and {left} more: ctrl+p, Open data" if left else words

@@ -33,7 +33,7 @@ from tui.run.data_form import DataChoice
 from tui.run.iteration import Spot
 from tui.run.messages import Command, ProblemPrepared, looked_at
 from tui.run.only_looking import OnlyLooking
-from tui.run.read_progress import SINGULAR, Teller, found
+from tui.run.read_progress import SINGULAR, Teller, notice
 from tui.run.right_of_way import RightOfWay
 from tui.run.theories import Theories
 
@@ -106,9 +106,8 @@ def beginning(problem: Problem) -> Make:
 
     def make(_tell: Tell, _cancelled: Cancelled) -> tuple[Experiment, str]:
         source = problem.source
-        return experiment(begin(problem)), "; ".join(
-            found(source) if isinstance(source, Table) else ()
-        )
+        words = notice(source) if isinstance(source, Table) else ""
+        return experiment(begin(problem)), words
 
     return make
 
@@ -185,8 +184,7 @@ def reading(choice: DataChoice, before: Experiment, progress: MakeProgress = Tel
             progress=progress(choice.path.name, tell),
             cancelled=cancelled,
         )
-        words = "; ".join(found(table))
-        return fork(before, replace(problem, source=table, start_w=None)), words
+        return fork(before, replace(problem, source=table, start_w=None)), notice(table)
 
     return read
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.data.source import Table
-from tui.run.read_progress import Teller, found
+from tui.run.read_progress import Teller, found, notice
 
 
 def test_how_far_reading_is_comes_in_one_line_now_and_then() -> None:
@@ -24,3 +26,12 @@ def test_how_far_reading_is_comes_in_one_line_now_and_then() -> None:
 def test_what_was_found_names_only_what_there_is_to_say() -> None:
     table = Table("/d/p.csv", "y", ("x",), 1234, "f")
     assert found(table) == ("1,234 rows: y from x",)
+
+
+def test_a_notice_says_how_much_more_there_is_to_tell() -> None:
+    notes = ("decimals have a comma", "n" * 200, "units: x (kg)")
+    table = Table("/d/p.csv", "y", ("x",), 4, "f", notes=notes)
+    few = "4 rows: y from x; decimals have a comma"
+    assert notice(table) == f"{few}; and 2 more: ctrl+p, Open data"
+    assert notice(replace(table, notes=notes[:1])) == few
+    assert len(notice(replace(table, features=("x" * 99,) * 9))) < 250
