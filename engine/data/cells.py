@@ -67,6 +67,7 @@ _DATE = re.compile(
     rf"|\d{{1,2}}[ -]{_MONTH})\s*",
     re.IGNORECASE,
 )
+_DAY_IN_DIGITS = re.compile(r"\s*(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\s*")
 _MONTH_OF_YEAR = re.compile(r"\s*(0[1-9]|1[0-2])\.(18|19|20)\d\d\s*")
 _STARTS_WITH_MONTH = re.compile(rf"{_MONTH}(?![a-z])", re.IGNORECASE)
 
@@ -172,6 +173,11 @@ def is_date(text: str) -> bool:
 def is_month(text: str) -> bool:
     """Whether a cell is a month and its year, as in 03.2020, that could be taken for a number."""
     return bool(_MONTH_OF_YEAR.fullmatch(text))
+
+
+def is_day_in_digits(text: str) -> bool:
+    """Whether a cell is a day as in 20200131, that could be taken for a number."""
+    return bool(_DAY_IN_DIGITS.fullmatch(text))
 
 
 def visible(text: str, limit: int = 40) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from engine.data.cells import listed, visible
-from engine.data.column_kinds import Column, Kind
+from engine.data.column_kinds import Column, Kind, is_empty
 from engine.data.source import FEATURES_LIMIT, TableError
 
 _ALIKE = 10_000
@@ -116,16 +116,28 @@ def _of_indices(columns: Sequence[Column], used: Collection[int]) -> list[str]:
 
 def _others(columns: Sequence[Column]) -> str:
     """What the columns without numbers hold."""
-    if len(columns) == 1 and columns[0].kind.what == "nothing":
+    if len(columns) == 1 and is_empty(columns[0].kind):
         return f'; all it says is "{columns[0].name}"'
-    odd = [one for one in columns if not one.kind.numeric and one.kind.what != "nothing"]
+    odd = [one for one in columns if not one.kind.numeric and not is_empty(one.kind)]
     if len(columns) == 1 and (mark := _WITHIN.search(columns[0].title)):
         return f"; are whole rows in quotes here, with {mark[0]} between columns?"
     if len(columns) == 1 and (mark := _APART.search(columns[0].title)):
         return f"; are columns apart by {mark[0]} here? A first line sep={mark[0]} says so"
-    empty = [one.name for one in columns if one.title and one.kind.what == "nothing"]
-    nothing = f"; {listed(empty)} {'hold' if len(empty) > 1 else 'holds'} nothing" if empty else ""
-    return "".join(f"; {one.name} holds {_held(one.kind)}" for one in odd[:_TOLD]) + nothing
+    return "".join(f"; {one.name} holds {_held(one.kind)}" for one in odd[:_TOLD]) + _empty(columns)
+
+
+def _empty(columns: Sequence[Column]) -> str:
+    """Which columns hold nothing, or may hold something only further below."""
+    empty = [one for one in columns if one.title and is_empty(one.kind)]
+    if not empty:
+        return ""
+    names, rows = listed([one.name for one in empty]), empty[0].kind.known
+    words = f"; {names} {'hold' if len(empty) > 1 else 'holds'} nothing"
+    return (
+        f"{words} in the first {rows:,} rows: --features takes what is further below"
+        if rows
+        else words
+    )
 
 
 def _held(kind: Kind) -> str:

@@ -12,6 +12,7 @@ from engine.data.cells import (
     TRUTHS,
     is_count,
     is_date,
+    is_day_in_digits,
     is_missing,
     is_month,
     measured,
@@ -38,6 +39,8 @@ _SURE = 15
 """Up to so many digits, every whole number is a float64."""
 _DIGITS = 40
 """Longer ones are no numbers that somebody counted."""
+_NOTHING = "nothing"
+"""What a column of empty cells holds."""
 YES = frozenset(("yes", "no", "y", "n"))
 """Words of truth values that are answers."""
 _MAGNITUDE = re.compile(
@@ -71,6 +74,8 @@ class Kind:
     """A cell that is no number, where they are text for the most part."""
     mixed: tuple[str, ...] = ()
     """The units that keep them from being numbers, since not all have the same."""
+    known: int = 0
+    """The rows that are known of a column that is empty so far; 0: all."""
 
     def holds(self, number: float, unit: str) -> bool:
         """Whether a number of a unit, or of none, is one of theirs; 0 is the same in all."""
@@ -113,7 +118,7 @@ def kind(
     """
     held = [cell for cell in cells if not is_missing(cell, missing)]
     if not held:
-        return Kind(numeric=False, what="nothing")
+        return Kind(numeric=False, what=_NOTHING)
     words = {cell.strip().casefold() for cell in held}
     if words <= TRUTHS.keys() and (words <= {"true", "false"} or len(words) > 1):
         # Answers of which most are missing leave no rows.
@@ -122,7 +127,8 @@ def kind(
     if code := code_in(held, title):
         return Kind(numeric=False, what="text", example=code.strip())
     found = [number for cell in held if (number := measured(cell, decimal))]
-    if len(found) == len(held) and all(map(is_month, held)):
+    days = len(set(held)) > 1 and all(map(is_day_in_digits, held))
+    if len(found) == len(held) and (days or all(map(is_month, held))):
         return Kind(numeric=False, what="dates")
     units = Counter(unit for _, unit in found if unit)
     if units and (with_units := _with_units(units, len(found), len(held), flags=flags)):
@@ -151,6 +157,11 @@ def _with_units(units: Counter[str], numbers: int, held: int, *, flags: bool) ->
         where = "several units" if len(units) > 1 else "units in some cells"
         return Kind(numeric=False, what=f"{where}: {', '.join(mixed)}", mixed=mixed)
     return None
+
+
+def is_empty(kind: Kind) -> bool:
+    """Whether a column has no cell that holds anything."""
+    return kind.what == _NOTHING
 
 
 def is_flag(unit: str) -> bool:

@@ -17,7 +17,7 @@ from engine.regular_files import open_regular
 _HANDED_OVER = re.compile("/dev/stdin|/(?:dev|proc/self)/fd/([0-9]{1,9})")
 """Paths of what is open already, as a shell gives them for `<(command)`."""
 
-_ADDRESS = re.compile(r"(?:^|/)(https?|ftp|s3|gs):/+(.+)", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:^|/)(https?|ftp|s3|gs|file):/+(.+)", re.IGNORECASE)
 """One on the internet, taken for a path."""
 _LOADED = {"s3": "aws s3 cp {} -", "gs": "gcloud storage cat {}"}
 """What brings it from where curl does not go."""
@@ -41,6 +41,9 @@ def opened(path: str, name: str) -> Iterator[tuple[BinaryIO, int | None]]:
     except OSError as error:
         if address := _ADDRESS.search(path):
             scheme = address[1].lower()
+            if scheme == "file":
+                path = visible(f"/{address[2]}", 200)
+                raise TableError(f"an address is no file: its path is {path}") from error
             url = visible(f"{scheme}://{address[2]}", 200)
             load = _LOADED.get(scheme, "curl -L {}").format(url)
             raise TableError(

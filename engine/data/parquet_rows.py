@@ -44,6 +44,10 @@ def parquet_rows(reading: Reading) -> Iterator[ParquetRows]:
     path, name = reading.path, reading.name
     if find_spec("polars") is None:
         raise TableError(_NO_POLARS)
+    wish = reading.wish
+    given = {"skip-rows": wish.skip_rows, "encoding": wish.encoding, "decimal": wish.decimal}
+    for option in filter(given.__getitem__, given):
+        raise TableError(f"{name} is no text, which --{option} is for")
     try:
         with opened(path, name) as (stream, _):  # why it cannot be read, in other files' words
             if stream.read(len(PARQUET)) != PARQUET:

@@ -17,6 +17,7 @@ from engine.data.column_kinds import (
     Column,
     are_apart,
     follows,
+    is_empty,
     is_index,
     kind,
     named,
@@ -94,7 +95,19 @@ def layout(lines: Sequence[str], wish: TableWish, name: str, *, whole: bool = Tr
     found = _laid_out(sample, names or header_of(sample, wish, notes), wish, name)
     if whole and found.header and not sample.rows and len(found.columns) > 1:
         raise TableError(f"{name} has a header but no rows")
-    return replace(found, skipped=wish.skip_rows, comments=len(heads), notes=(*notes, *found.notes))
+    columns = found.columns if whole else _empty_so_far(found.columns, len(sample.rows))
+    notes += found.notes
+    return replace(
+        found, columns=columns, skipped=wish.skip_rows, comments=len(heads), notes=tuple(notes)
+    )
+
+
+def _empty_so_far(columns: Sequence[Column], rows: int) -> tuple[Column, ...]:
+    """The columns, of which those may hold something below the sample that are empty in it."""
+    return tuple(
+        replace(one, kind=replace(one.kind, known=rows)) if is_empty(one.kind) else one
+        for one in columns
+    )
 
 
 def _sampled(

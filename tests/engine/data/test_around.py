@@ -176,6 +176,8 @@ NAMES = {
         "column1;column2",
     ),
     "years beside more": (",a,b\n1990,5,1\n1991,6,4\n1992,9,3", "a;b"),
+    "days in digits": ("d,a,b\n20200131,1,2\n20200201,3,4", "a;b"),
+    "no days in digits": ("d,a,b\n20200131,1,2\n20200232,3,4", "d;a;b"),
     "keys": ("k,a,b\n2016A0011124,1,2\n2017A0011124,3,4", "a;b"),
     "two marks of the encoding": ("\ufeff\ufeffa,b\n1,2\n3,4", "a;b"),
     "no quote in a comment": ('# "x\n# a,b\na,b\n1,2\n3,4', "a;b"),

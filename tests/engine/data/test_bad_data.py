@@ -48,6 +48,9 @@ MANY = "\n1,2" * 5
          f"{LINE_LIMIT:,} bytes, and NUL bytes: was the file cut?"),
         ("x,z,y\n,,1\n,,2\n", "points.csv needs two columns of numbers, for x and y, and has "
          "only y; x, z hold nothing"),
+        ("x,y\n" + ",2\n" * 1500 + "1,2\n", "points.csv needs two columns of numbers, for x and y, "
+         "and has only y; x holds nothing in the first 999 rows: --features takes what is further "
+         "below"),
         ('"x,y"\n"1,2"\n"3,4"', "points.csv needs two columns of numbers, for x and y, and has "
          'only "x,y"; are whole rows in quotes here, with , between columns?'),
         ("y\n1\n2\n", "points.csv needs two columns of numbers, for x and y, and has only y"),

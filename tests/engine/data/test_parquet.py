@@ -68,6 +68,16 @@ def test_text_under_the_name_of_a_parquet_file_is_none(tmp_path: Path) -> None:
         read_table(path)
 
 
+def test_options_of_a_text_are_refused(tmp_path: Path) -> None:
+    pytest.importorskip("polars", reason="needs pip install 'linreg-tui[polars]'")
+    for wish, option in (
+        (TableWish(skip_rows=1), "skip-rows"),
+        (TableWish(decimal=","), "decimal"),
+    ):
+        with pytest.raises(TableError, match=rf"^p\.parquet is no text, which --{option} is for$"):
+            read_table(tmp_path / "p.parquet", wish)
+
+
 def test_a_file_that_was_cut_is_damaged(tmp_path: Path) -> None:
     polars = pytest.importorskip("polars", reason="needs pip install 'linreg-tui[polars]'")
     path = tmp_path / "points.parquet"

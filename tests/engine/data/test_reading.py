@@ -26,6 +26,8 @@ def test_a_file_that_is_not_there_or_no_file_gives_one_line(tmp_path: Path) -> N
         read_table("/")
     with pytest.raises(TableError, match="a file without a name"):
         read_table("")
+    with pytest.raises(TableError, match=r"an address is no file: its path is /a/b\.csv$"):
+        read_table("file:///a/b.csv")
     with pytest.raises(TableError, match=r"is no file: curl -L https://a\.org/b\.csv \| linreg"):
         read_table("https://a.org/b.csv")
     with pytest.raises(TableError, match=r"is no file: aws s3 cp s3://a/b\.csv - \| linreg"):
