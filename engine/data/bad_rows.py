@@ -62,7 +62,7 @@ def no_number(cell: str, found: tuple[float, str] | None, unit: str, decimal: st
 
 def _perhaps_missing(cell: str) -> str:
     """A question where a cell is a word that in some files means that nothing is known."""
-    word = cell.strip()
+    word = cell.strip().strip("\ufeff\u200b")
     perhaps = ascii_text(word).casefold() in _PERHAPS
     return f"; --missing {shlex.quote(word)} if nothing is known there" if perhaps else ""
 

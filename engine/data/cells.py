@@ -29,6 +29,8 @@ TRUTHS = {"true": 1.0, "false": 0.0, "t": 1.0, "f": 0.0, "yes": 1.0, "no": 0.0, 
 _DIGIT = re.compile("[0-9]")
 _COUNTED = 40
 """Digits of a number that nobody counted: Python reads no whole number of thousands of them."""
+_BLANKS = " \t\n\r\v\f\u00a0"
+"""Around a whole number, as Python reads it: it takes no separators of ASCII."""
 _LONGEST = 80
 """Characters of a number with all that may stand around it."""
 _DIGITS_OF_A_UNIT = 2
@@ -162,7 +164,7 @@ def is_missing(text: str, words: Collection[str] = MISSING_WORDS) -> bool:
 
 def is_count(text: str) -> bool:
     """Whether a cell is digits alone, and not more of them than somebody counts with."""
-    return len(text) < _COUNTED and text.strip().isdecimal()
+    return len(text) < _COUNTED and text.strip(_BLANKS).isdecimal()
 
 
 def is_date(text: str) -> bool:

@@ -120,7 +120,8 @@ def _others(columns: Sequence[Column]) -> str:
         return f'; all it says is "{columns[0].name}"'
     odd = [one for one in columns if not one.kind.numeric and not is_empty(one.kind)]
     if len(columns) == 1 and (mark := _WITHIN.search(columns[0].title)):
-        return f"; are whole rows in quotes here, with {mark[0]} between columns?"
+        between = "a tab" if mark[0] == "\t" else mark[0]
+        return f"; are whole rows in quotes here, with {between} between columns?"
     if len(columns) == 1 and (mark := _APART.search(columns[0].title)):
         return f"; are columns apart by {mark[0]} here? A first line sep={mark[0]} says so"
     return "".join(f"; {one.name} holds {_held(one.kind)}" for one in odd[:_TOLD]) + _empty(columns)

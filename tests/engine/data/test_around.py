@@ -112,6 +112,7 @@ def test_a_row_that_happens_to_count_is_one(csv: Write) -> None:
 NUMBERS = {
     "Hive's delimiter": ("n\x01a\x01b\nx, y\x011\x012\nz\x013\x014", [(1, 2), (3, 4)]),
     "separators of units": ("a\x1fb\n1\x1f2\n3\x1f4", [(1, 2), (3, 4)]),
+    "separators of records": (",b\n1\x1e,2\x1e\n3\x1e,4\x1e", [(1, 2), (3, 4)]),
     "lines drawn between commas": ("a,b\n---,---\n1,2\n3,4", [(1, 2), (3, 4)]),
     "the longest dash for a minus": ("a,b\n—1,2\n3,—4.5", [(-1, 2), (3, -4.5)]),
     "bars between decimal commas": (

@@ -51,6 +51,8 @@ MANY = "\n1,2" * 5
         ("x,y\n" + ",2\n" * 1500 + "1,2\n", "points.csv needs two columns of numbers, for x and y, "
          "and has only y; x holds nothing in the first 999 rows: --features takes what is further "
          "below"),
+        ('"x\ty"\n"1\t2"\n', "points.csv needs two columns of numbers, for x and y, and has "
+         "none; are whole rows in quotes here, with a tab between columns?"),
         ('"x,y"\n"1,2"\n"3,4"', "points.csv needs two columns of numbers, for x and y, and has "
          'only "x,y"; are whole rows in quotes here, with , between columns?'),
         ("y\n1\n2\n", "points.csv needs two columns of numbers, for x and y, and has only y"),
