@@ -227,9 +227,9 @@ def _lacks_a_name(
     What numbers or names the rows is in none of them twice.
     """
     cells = [row for _, row in rows]
-    if len(header) != width - 1 or not rows or _ends_blank(cells, width):
-        return False
     first = [row[0] for row in cells if len(row) == width]
+    if len(header) != width - 1 or not first or _ends_blank(cells, width):
+        return False
     if all(map(measured, first)) and not are_apart(first):
         line = next(at for at, row in rows if len(row) == width)
         what = f"{width} fields where the header has {len(header)}"

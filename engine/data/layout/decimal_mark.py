@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from statistics import pstdev
 
-from engine.data.cells import measured
+from engine.data.cells import measured, visible
 from engine.data.grouped_codes import code_in
 
 _POINT = re.compile(r"\s*-?(\d*\.(\d{0,2}|\d{4,})|0?\.\d*|\d{4,}\.\d*)(e[+-]?\d+)?\s*", re.I)
@@ -42,7 +42,7 @@ class Mark:
             return "decimals have a comma" if self.decimal == "," else ""
         other = "," if self.decimal == "." else "."
         ours, theirs = (measured(self.example, mark) for mark in (self.decimal, other))
-        words = f"{self.example.strip()} is read as {ours[0] if ours else 0:.15g}"
+        words = f"{visible(self.example.strip())} is read as {ours[0] if ours else 0:.15g}"
         return f"{words}; --decimal {other} reads {theirs[0]:.15g}" if theirs else words
 
 

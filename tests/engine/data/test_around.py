@@ -198,6 +198,10 @@ def test_columns_are_found_with_their_names(csv: Write, text: str, names: str) -
         ("a,b\n1,2,\n2,4,5\n3,5,\n", ":3: 3 fields where 2 are expected"),
         ("x,y\n1 2,1\n3 4,2\n5 6,5\n", "has only y; x holds text"),
         ("a b c\n1 2 3\n1 2\n2 3 5\n", "where spaces separate, no cell can be empty or hold one"),
+        (
+            'x,s,y\n1,T,1\n2,F,2\n3,T,03\nx,y\n"1,234[]",2\n"6,000",4\n"7,1.2.3.4000",8\n',
+            '"7,1.2.3.4000" is not a number',
+        ),
         ("x,y\n1,2\n3,4 # so far\n5,6\n", '"4 # so far" is not a number; is the rest behind # a'),
         ("x,y\n1,2\n#ERROR!,4\n5,6\n7,8", '"#ERROR!" is not a number; --missing'),
         ('n,x,y\n"a \\"b, c\\"",1,2\n"d",3,4\ne,5,6', ":2: 4 fields where 3 are expected; a quote"),
