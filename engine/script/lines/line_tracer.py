@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from engine.autograd.quiet import quiet
 from engine.own_builtins import are_replaced
 from engine.recording.journal import Journal
 from engine.recording.records import Ending, ScriptError
@@ -32,6 +33,7 @@ from engine.script.lines.lines_aside import LinesAside
 from engine.script.lines.node_lines import NodeLines
 from engine.script.unseen.captured_output import Output
 from engine.script.unseen.compiled_calls import COMPILED_CALL
+from engine.script.unseen.our_frames import hide_below
 from engine.script.unseen.recursion_room import RecursionRoom
 
 
@@ -165,7 +167,8 @@ class Tracer:
         sys.settrace(self)
 
     def _trace_no_more(self) -> None:
-        sys.settrace(None)
+        if gettrace() in (self, self.aside):
+            sys.settrace(None)
         if self._room is not None:
             self._room.end()
 
@@ -219,7 +222,7 @@ class Tracer:
 
     def is_displaced(self) -> bool:
         """Whether the script has a trace function of its own, and say so: it stays in place."""
-        displaced = gettrace() not in (None, self)
+        displaced = gettrace() not in (None, self, self.aside)
         if displaced:
             self._journal.note("the script has a trace function of its own: lines are missing")
         return displaced
@@ -235,7 +238,8 @@ class Tracer:
 
     def scope(self, frame: FrameType | None = None) -> Mapping[str, torch.Tensor]:
         """The tensors among them, by all names that nodes of a graph may have."""
-        return tensors_in(self.variables(frame), self._modules)
+        with quiet():
+            return tensors_in(self.variables(frame), self._modules)
 
     def skip_no_more(self) -> None:
         """From the next line on lines become moments; what changed until now is not theirs."""
@@ -287,6 +291,8 @@ class Tracer:
             return None
         top = self._pending[-1] if self._pending else None
         mine = top if top is not None and top.frame is frame else None
+        if event == "exception":
+            hide_below(arg[2])
         if event == "exception" and mine is not None:
             kind, error, _ = arg
             if not issubclass(kind, Stopped | StopIteration | GeneratorExit):

@@ -92,11 +92,14 @@ def become_main(target: Target, argv: Sequence[str]) -> types.ModuleType:
 def hide_our_modules() -> None:
     """Have an `import engine` of the script find its own, as it would without us.
 
-    What the script has run by then of ours stays loaded; nothing more can be imported of it.
+    What the script has run by then of ours stays loaded; nothing more can be imported of it. Its
+    frames are left out by what shows tracebacks itself, as pytest and IPython do.
     """
     load_as_ever()
     for name in [one for one in sys.modules if one.partition(".")[0] == _OURS]:
-        _hidden.append(sys.modules.pop(name))
+        module = sys.modules.pop(name)
+        vars(module)["__tracebackhide__"] = True
+        _hidden.append(module)
 
 
 _OURS = __name__.partition(".")[0]

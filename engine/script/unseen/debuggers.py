@@ -38,7 +38,7 @@ def hide_from_debuggers(
 
     @wraps(stops)
     def stop_here(self: Any, frame: FrameType) -> Any:
-        return not is_ours(frame) and stops(self, frame)
+        return not is_ours(frame.f_code) and stops(self, frame)
 
     @wraps(stack_of)
     def get_stack(self: Any, *of: Any) -> tuple[list[tuple[FrameType, int]], int]:

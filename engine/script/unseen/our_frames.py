@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import sys
 import threading
@@ -61,6 +62,13 @@ def without_ours_in(trace: TracebackType | None) -> TracebackType | None:
     return whole
 
 
+def hide_below(trace: TracebackType) -> None:
+    """Leave them out of a traceback that begins with a frame of the script, and stays the same."""
+    seen = without_ours_in(trace)
+    if seen is not None and seen is not trace:
+        trace.tb_next = seen.tb_next
+
+
 def hide_in(error: BaseException) -> None:
     """Leave such frames out of the tracebacks of an exception, of those in it, and their causes."""
     seen: set[int] = set()
@@ -70,9 +78,17 @@ def hide_in(error: BaseException) -> None:
         if one is not None and id(one) not in seen:
             seen.add(id(one))
             one.__traceback__ = without_ours_in(one.__traceback__)
+            while one.__context__ is not None and _is_of_ours(one.__context__):
+                one.__context__ = one.__context__.__context__
             left.append(one.__cause__ or one.__context__)
             if isinstance(one, BaseExceptionGroup):
                 left += one.exceptions
+
+
+def _is_of_ours(error: BaseException) -> bool:
+    """Whether none of the script's frames has raised it, as where its recursion leaves no room."""
+    trace = error.__traceback__
+    return trace is not None and without_ours_in(trace) is None
 
 
 def outwards(frame: FrameType | None) -> Iterator[FrameType]:
@@ -86,7 +102,7 @@ def of_the_script(frames: Iterable[T], frame: Callable[[T], FrameType]) -> list[
     """Of a running stack, innermost first, what the script would see of it without us."""
     inside: list[T] = []
     for one in frames:
-        if _runs_a_script(frame(one)):
+        if _runs_a_script(frame(one).f_code):
             break
         inside.append(one)
     return without_ours(reversed(inside), lambda one: frame(one).f_code)[::-1]
@@ -115,6 +131,7 @@ def hide_from_inspection() -> None:
         return printed(args)
 
     threads.excepthook = excepthook
+    _hide_from_unraisable()
     watcher: Any = inspect
     watcher.getinnerframes = _of_trace(watcher.getinnerframes)
     outer = watcher.getouterframes
@@ -124,6 +141,23 @@ def hide_from_inspection() -> None:
         return of_the_script(outer(frame, context), lambda info: info.frame)
 
     watcher.getouterframes = getouterframes
+
+
+def _hide_from_unraisable() -> None:
+    """Leave them out of what Python prints of errors that nobody can catch, as in `__del__`."""
+    host: Any = sys
+    printed = host.__unraisablehook__
+
+    @wraps(printed)
+    def unraisablehook(unraisable: Any, /) -> Any:
+        with contextlib.suppress(Exception):  # at Python's own end our modules are empty
+            if unraisable.exc_value is not None:
+                hide_in(unraisable.exc_value)
+            kind, error, trace, *about = unraisable
+            unraisable = type(unraisable)((kind, error, without_ours_in(trace), *about))
+        return printed(unraisable)
+
+    host.unraisablehook = host.__unraisablehook__ = unraisablehook
 
 
 def _walking(walk: Callable[..., Any]) -> Callable[..., Any]:
@@ -159,14 +193,14 @@ def hide_from_anomaly_mode() -> None:
     torch_traceback.format_stack = format_stack
 
 
-def is_ours(frame: FrameType) -> bool:
-    """Whether it runs a function of ours."""
-    return frame.f_code.co_filename.startswith(_OURS)
+def is_ours(code: CodeType) -> bool:
+    """Whether it is of a function of ours."""
+    return code.co_filename.startswith(_OURS)
 
 
-def _runs_a_script(frame: FrameType) -> bool:
+def _runs_a_script(code: CodeType) -> bool:
     """Whether it is ours, and calls a frame of the script."""
-    return is_ours(frame) and "exec" in frame.f_code.co_names
+    return is_ours(code) and "exec" in code.co_names
 
 
 def calls_the_script(function: F) -> F:
@@ -175,9 +209,9 @@ def calls_the_script(function: F) -> F:
     return function
 
 
-def runs_the_script(frame: FrameType) -> bool:
-    """Whether a frame of ours is one in which the script goes on: what is called there is its."""
-    return frame.f_code in _CALLERS or _runs_a_script(frame)
+def runs_the_script(code: CodeType) -> bool:
+    """Whether in a function of ours the script goes on: what is called there is its."""
+    return code in _CALLERS or _runs_a_script(code)
 
 
 _CALLERS: set[CodeType] = set()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from functools import wraps
+from sys import gettrace
 from typing import Any
 
 ROOM = 500
@@ -43,6 +44,8 @@ class RecursionRoom:
 
         @wraps(sys.setrecursionlimit)
         def setrecursionlimit(limit: int, /) -> None:
+            if gettrace() is None:  # Python traces no more where the script went too deep
+                self._room = 0
             self._set(limit + self._below + self._room)
             self._limit = limit
 

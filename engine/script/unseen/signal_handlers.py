@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import wraps
+from signal import pthread_kill  # not what is said before a script's own
 from time import sleep
 from types import FrameType
 from typing import Any
@@ -66,12 +67,12 @@ class _Handler:
         """Whether a signal has come that is not handled yet."""
 
     def __call__(self, number: int, frame: FrameType | None) -> Any:
-        ours = next((one for one in outwards(frame) if is_ours(one)), None)
-        if ours is not None and not runs_the_script(ours):
+        ours = next((one for one in outwards(frame) if is_ours(one.f_code)), None)
+        if ours is not None and not runs_the_script(ours.f_code):
             self.waiting = True
             start_aside(self._send_again, number)
             return None
-        while frame is not None and is_ours(frame):
+        while frame is not None and is_ours(frame.f_code):
             frame = frame.f_back
         return self.run(number, frame)
 
@@ -83,4 +84,4 @@ class _Handler:
     def _send_again(self, number: int) -> None:
         sleep(AGAIN_SECONDS)
         if self.waiting:
-            signal.pthread_kill(threading.main_thread().ident or 0, number)
+            pthread_kill(threading.main_thread().ident or 0, number)

@@ -47,8 +47,10 @@ def tell_of_threads(told: Callable[[BaseException], None]) -> None:
         @wraps(invoke)
         def call(thread: threading.Thread) -> None:
             error = sys.exc_info()[1]
-            if error is not None and not isinstance(error, SystemExit) and os.getpid() == process:
-                told(error)
+            if error is not None and not isinstance(error, SystemExit):
+                hide_in(error)
+                if os.getpid() == process:
+                    told(error)
             invoke(thread)
 
         return call

@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.script.scripts import recorded
 from tests.engine.script.unseen.plainly import prints_the_same
-from tests.forks.forks import Forks
+from tests.forks.forks import Forks, RecordText
 
 LOG = """
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -258,3 +258,24 @@ print(calls, y.item())
 
 def test_functions_that_the_script_has_put_in_place_of_those_of_torch_are_called_once() -> None:
     prints_the_same(PATCHED)
+
+
+SUBCLASS = """\
+import torch
+class Logged(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        print(func.__name__)
+        return super().__torch_function__(func, types, args, kwargs)
+logged = torch.ones(2).as_subclass(Logged)
+w = torch.ones(2, requires_grad=True)
+for i in range(3):
+    (w * i).sum().backward()
+"""
+
+
+def test_a_subclass_is_not_asked_where_the_tensors_of_a_pass_are_named(
+    record_text: RecordText,
+) -> None:
+    recording = record_text(SUBCLASS)
+    assert (recording.output, recording.passes.count) == ("", 3)
