@@ -140,6 +140,7 @@ script.passes.norms
 script.passes.number_memory
 script.passes.pass_scalars
 script.passes.passes
+script.passes.passes_beside
 script.passes.quick_numbers
 script.passes.quick_passes
 script.passes.unseen_passes

@@ -2,6 +2,7 @@
 
 line_tracer     Python's trace function: which lines run
 followed_thread in which thread they are traced
+thread_stack    what another thread runs
 lines_aside     lines of other threads: which of them made which nodes
 line_moments    a line that has run as a moment, with its tensors
 harmless_looks  a look at a line that may fail

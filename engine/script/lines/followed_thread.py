@@ -1,7 +1,8 @@
 """Which thread of a script is followed: lines are traced, and passes counted, in one at a time.
 
 Many a script trains in a thread and waits for it meanwhile, so another one is followed from a pass
-of its own on, where the one before runs none.
+of its own on, where the one before runs none. What the main thread does afterwards is followed from
+its next line on.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import threading
 import weakref
 from collections.abc import Callable
 from time import sleep
-from types import FrameType
 
 from engine.autograd.not_compiled import never_compile
+from engine.script.lines.thread_stack import stack_of
 from engine.script.unseen.our_frames import is_ours, outwards, runs_the_script
 
 _WAITING = "threading", "selectors", "queue", "concurrent.futures.thread"
@@ -27,7 +28,7 @@ GRACE = 3
 """How often in a row it is looked whether the thread before waits, if it never does."""
 PATIENCE = 100
 """Passes of others after which a thread is left that has run none: recorded lines take time."""
-Nearest = Callable[[FrameType | None], FrameType | None]
+Owns = Callable[[str], object]
 
 
 class _Life:
@@ -44,6 +45,8 @@ class FollowedThread:
         self._unseen = 0, 0
         """After how many passes others were not followed, and how many they were."""
         self._grace = GRACE
+        self._back_after = -1
+        """After how many passes the main thread was followed again, and has run none itself."""
         self.take()
 
     def is_here(self) -> bool:
@@ -57,29 +60,53 @@ class FollowedThread:
         self._life = weakref.ref(life)
         self.ident = threading.get_ident()
 
-    def come(self, nearest: Nearest, passes: int) -> bool:
+    def come(self, owns: Owns, passes: int) -> bool:
         """Follow the thread that calls, if the one before may be left; returns whether it is.
 
-        It may where it waits, has ended, runs nothing of the user's own files, of which `nearest`
-        gives the innermost frame, or no passes, of which so many were counted.
+        It may where it waits, has ended, runs nothing of the user's own files, of which `owns`
+        gives anything but None, or no passes, of which so many were counted.
         """
         before = self.ident
         if self._life() is not None:
-            is_idle = self._runs_none(passes) or nearest(_frame_of(before)) is None or self.waits()
+            is_idle = (
+                passes == self._back_after
+                or self._runs_none(passes)
+                or not _runs_own(before, owns)
+                or self.waits()
+            )
             if not is_idle or not self._leave(before):
                 return False
         self.take()
         return True
 
+    def come_back(self, owns: Owns, passes: int) -> bool:
+        """Follow the thread that calls if it is the main one, and the other runs nothing any more.
+
+        It has ended or, as one of a pool, runs nothing of the user's own files. One that runs a
+        pass again is followed again.
+        """
+        if threading.get_ident() != threading.main_thread().ident:
+            return False
+        before = self.ident
+        if self._life() is not None and (_runs_own(before, owns) or not self._leave(before)):
+            return False
+        self.take()
+        self._back_after = passes
+        return True
+
     def waits(self) -> bool:
         """Whether it waits for another thread, or does so soon, as where it has just begun one."""
-        while not _waits(_frame_of(self.ident)):
+        while not _waits(self.ident):
             if not self._grace:
                 return False
             self._grace -= 1
             sleep(LOOK_SECONDS)
         self._grace = GRACE
         return True
+
+    def is_waiting(self) -> bool:
+        """Whether it waits for another thread now."""
+        return _waits(self.ident)
 
     def _runs_none(self, passes: int) -> bool:
         """Whether it has run no pass, or none for a while."""
@@ -107,25 +134,25 @@ def is_of_the_script() -> bool:
     return outermost.f_code.co_filename == threading.__file__
 
 
-def _waits(frame: FrameType | None) -> bool:
-    for one in outwards(frame):
-        if one.f_globals.get("__name__") not in _WAITING:
+def _runs_own(thread: int, owns: Owns) -> bool:
+    return any(owns(code.co_filename) is not None for code, _ in stack_of(thread))
+
+
+def _waits(thread: int) -> bool:
+    for code, module in stack_of(thread):
+        if module not in _WAITING:
             return False
-        if one.f_code.co_name in _WAITS:
+        if code.co_name in _WAITS:
             return True
     return False
 
 
 def _is_in_ours(thread: int) -> bool:
     """Whether a thread is in the middle of what we do there."""
-    for frame in outwards(_frame_of(thread)):
-        if is_ours(frame):
-            return not runs_the_script(frame)
+    for code, _ in stack_of(thread):
+        if is_ours(code):
+            return not runs_the_script(code)
     return False
-
-
-def _frame_of(thread: int) -> FrameType | None:
-    return sys._current_frames().get(thread)
 
 
 never_compile(FollowedThread.is_here.__code__)

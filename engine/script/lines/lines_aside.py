@@ -1,6 +1,7 @@
 """The lines of threads that are not followed: which of them made which nodes, and nothing more.
 
-A thread is followed from a pass of its own on, whose nodes were made before that.
+A thread is followed from a pass of its own on, whose nodes were made before that; the main one
+again from a line of its own on, where it `comes_back`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ class LinesAside:
     def __init__(self, files: OwnFiles, wanted: Callable[[], bool]) -> None:
         self._files = files
         self._wanted = wanted
+        self.comes_back: Callable[[FrameType], bool] = lambda frame: False
+        """Has the thread that calls, in a frame, followed if it may be; returns whether it is."""
         self._threads = threading.local()
 
     def __call__(self, frame: FrameType, event: str, arg: object) -> _Trace | None:
@@ -49,6 +52,8 @@ class LinesAside:
         if not self._goes_on(here):
             sys.settrace(None)
             return None
+        if event == "line" and self.comes_back(frame):
+            return frame.f_trace
         runs = self._files.nearest(frame.f_back) if event == "return" else frame
         if runs is not None and event in ("line", "return"):
             file = self._files.index(runs.f_code.co_filename) or 0

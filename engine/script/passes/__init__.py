@@ -2,6 +2,7 @@
 
 passes            every backward pass, seen at the one function that runs them all
 deep_passes       one of which every node is recorded
+passes_beside     those of other threads, held up while one is recorded deeply
 unseen_passes     those that are not recorded, which is said
 windows           opening and closing what traces lines, from pass to pass
 leaf_rows         what a pass leaves in the leaves, as rows of numbers

@@ -17,6 +17,7 @@ from engine.script.frames.script_errors import message_of
 from engine.script.lines.line_tracer import Tracer
 from engine.script.lines.silent_writes import Stale
 from engine.script.lines.torch_calls import Watch
+from engine.script.passes.passes_beside import OTHERS, PassesBeside
 from engine.script.unseen.own_pass import OwnPass
 from engine.untraced import untraced
 
@@ -31,10 +32,13 @@ FAILURES = 10
 class DeepPasses:
     """Runs passes, and adds what is seen of them to a journal."""
 
-    def __init__(self, tracer: Tracer, calls: Watch, journal: Journal) -> None:
+    def __init__(
+        self, tracer: Tracer, calls: Watch, journal: Journal, beside: PassesBeside
+    ) -> None:
         self._tracer = tracer
         self._calls = calls
         self._journal = journal
+        self._beside = beside
         self._checks = calls.checks
         self._failures = 0
 
@@ -52,9 +56,11 @@ class DeepPasses:
 
         One that is `aside`, in the middle of another, is compared with none.
         """
-        with untraced() as ours:
+        with untraced() as ours, self._beside.alone() as alone:
             ran = OwnPass(run, ours)
-            seen = self._look(roots, frame)
+            seen = self._look(roots, frame) if alone else None
+            if not alone:
+                self._journal.note(OTHERS)
             if seen is not None:
                 self._watch(ran, number, seen, roots, inputs, frame, aside=aside)
             elif self._checks is not None:

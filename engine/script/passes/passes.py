@@ -29,6 +29,7 @@ from engine.script.lines.torch_calls import Watch
 from engine.script.passes.deep_passes import DeepPasses
 from engine.script.passes.last_pass import LastPass
 from engine.script.passes.pass_scalars import OF_GRADIENTS, PassScalars, searched_at
+from engine.script.passes.passes_beside import OTHERS, PassesBeside
 from engine.script.passes.quick_numbers import quick_run
 from engine.script.passes.quick_passes import QuickPasses
 from engine.script.passes.unseen_passes import UnseenPasses, passes_run_by, run_passes_by
@@ -43,7 +44,6 @@ Around = Callable[[Run, Callable[[], int], Callable[[], bool]], Run]
 """Makes of what runs a pass one that sees more; is told its number, and whether it is deep."""
 INPUTS = 3
 """Where torch hands over the inputs whose gradients a pass returns, after the roots."""
-OTHERS = "several threads run passes at the same time: those of one at a time are recorded"
 
 
 class Passes:
@@ -71,7 +71,8 @@ class Passes:
             scalars.asks_for_gradients = any(one.kind in OF_GRADIENTS for one in plan.when)
         if scalars is not None and calls.checks is not None:
             scalars.seen = calls.checks.passes.scalars
-        self._deep = DeepPasses(tracer, calls, journal)
+        self._beside = PassesBeside(tracer.thread.is_waiting)
+        self._deep = DeepPasses(tracer, calls, journal, self._beside)
         self._windows = Windows(plan, files, tracer, calls, journal)
         self._last = LastPass(tracer.moments.loops.outermost)
         self._quick = QuickPasses(scalars)
@@ -83,6 +84,7 @@ class Passes:
         self._real: Run | None = None
         self._unseen = None if scalars is None else UnseenPasses(journal)
         tracer.let_be = self._let_be
+        tracer.aside.comes_back = self._comes_back
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -116,6 +118,7 @@ class Passes:
         """What runs a pass in place of `real`, which it calls; only those of a thread are seen."""
         modules, thread = sys.modules, self._tracer.thread
         quick, windows, tracer = self._quick, self._windows, self._tracer
+        beside = self._beside
 
         @calls_the_script
         def look(roots: Sequence[torch.Tensor], args: Sequence[Any], kwargs: Options) -> Any:
@@ -125,8 +128,9 @@ class Passes:
             if not thread.is_here():
                 with NotCompiled():
                     comes = self._comes_here()
-                if not comes:
-                    return real(roots, *args, **kwargs)
+                # Another one that is in the middle of a pass began it just before this one came.
+                if not comes or (windows.is_running and thread.is_here()):
+                    return beside.run(real, roots, *args, **kwargs)
             aside = windows.is_running
             if aside and not tracer.is_open:
                 return real(roots, *args, **kwargs)
@@ -171,13 +175,22 @@ class Passes:
                 self._journal.note(OTHERS)
                 return False
             return True
-        if not self._tracer.thread.come(self._files.nearest, self._windows.count):
+        if not self._tracer.thread.come(self._files.index, self._windows.count):
             self._journal.note(OTHERS)
             return False
         self._quick.settle()
         self._windows.move(self._files.nearest(sys._getframe(2)))
         if not self._armed:
             self._let_be_quick()
+        return True
+
+    def _comes_back(self, frame: FrameType) -> bool:
+        """Whether the main thread is followed again, at a line of `frame`."""
+        thread, windows = self._tracer.thread, self._windows
+        if windows.is_running or not thread.come_back(self._files.index, windows.count):
+            return False
+        self._quick.settle()
+        windows.move_back(frame)
         return True
 
     def _is_open(self) -> bool:
@@ -215,6 +228,9 @@ class Passes:
         """Run a pass with all that is to be seen of it; `inputs` get what it returns."""
         frame, seen = self._files.nearest(sys._getframe(3)), self._tracer.is_open
         self._windows.is_running = True
+        if not self._tracer.thread.is_here():  # but another one since
+            self._windows.is_running = False
+            return self._beside.run(run)
         try:
             return self._taken(run, roots, inputs, frame)
         finally:
@@ -234,6 +250,9 @@ class Passes:
         number, scalars = self._windows.count, self._scalars
         assert scalars is not None
         self._windows.is_running = True
+        if not self._tracer.thread.is_here():
+            self._windows.is_running = False
+            return self._beside.run(real, roots, *args, **options)
         try:
             self._take(scalars.before, number, roots, frame)
             return real(roots, *args, **options)

@@ -122,8 +122,7 @@ def quick_run(
                 if (
                     frame.f_code is code
                     and frame.f_lasti == instruction
-                    # In a loop of the script itself, around which is none, no other thread runs.
-                    and (not outer or ident() == thread.ident)
+                    and ident() == thread.ident
                     # Here and below as `is_quiet`; inside of transforms torch runs no pass.
                     and not (function_modes() or dispatch_modes() or tracing())
                     and type(root) is _Tensor
@@ -143,6 +142,10 @@ def quick_run(
                         quick.is_elsewhere = True
             except Exception:
                 begun = False
+        if begun and not (more or others):
+            windows.is_running = True
+            if ident() != thread.ident:  # which has just become another one
+                windows.is_running = begun = False
         if not begun or more or others:
             for one in (inputs, create, keep, gradients):
                 if one is not NOT_GIVEN:
@@ -153,7 +156,6 @@ def quick_run(
                 others["accumulate_grad"] = accumulate_grad
             return look(roots, more, others)
 
-        windows.is_running = True
         try:
             return real(
                 roots,

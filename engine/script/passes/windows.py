@@ -130,7 +130,9 @@ class Windows:
             self._closed()
 
     def end(self) -> None:
-        """Close it for good, also where another thread has it open."""
+        """Close it for good, also where another thread has it open; what follows has no pass."""
+        if not self._tracer.is_open:
+            self.begin_pass()
         if self._calls.close() or not self._tracer.thread.is_here():
             self._closed()
 
@@ -145,11 +147,18 @@ class Windows:
         """Have an open window in this thread, which is about to run a pass in `frame`."""
         if self._tail is not None:
             self.begin_pass()
-        if self._closing:
+        if self._closing or (self._tracer.is_open and self._tracer.is_displaced()):
             self._closed()
         elif self._tracer.is_open:
             self._tracer.move(frame)
             self._moved = True
+
+    def move_back(self, frame: FrameType) -> None:
+        """Have an open window in this thread again, at a line of `frame`."""
+        self.move(frame)
+        if self._moved:
+            self._moved = False
+            self._calls.open()
 
     def make_way(self) -> None:
         """Close it for a debugger of the script's; a pass that is wanted later opens it again."""

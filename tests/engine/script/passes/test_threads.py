@@ -79,6 +79,49 @@ for target, argument in ((int, "q"), (fail, 1.0), (exit, 3)):
     thread.join()
 print("went on")
 """
+GOES_ON = """
+thread = threading.Thread(target=train, args=(2.0, 5))
+thread.start()
+thread.join()
+bias = torch.ones(1)
+def report():
+    return bias + 1
+report()
+"""
+GOES_ON_BESIDE_A_POOL = """
+from concurrent.futures import ThreadPoolExecutor
+pool = ThreadPoolExecutor(1)
+for rate in (1.0, 2.0):
+    pool.submit(train, rate, 1).result()
+    bias = torch.ones(1)
+"""
+SHARED = """
+shared = [torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)]
+def train_shared():
+    for i in range(100):
+        loss = (shared[0] * 2 + shared[1] * 3).sum()
+        loss.backward()
+threads = [threading.Thread(target=train_shared) for _ in range(3)]
+for thread in threads:
+    thread.start()
+train_shared()
+for thread in threads:
+    thread.join()
+print("went on")
+"""
+COVERED = """
+import sys
+covered = set()
+def cover(frame, event, argument):
+    if frame.f_code is train.__code__:
+        covered.add(frame.f_lineno)
+    return cover
+threading.settrace(cover)
+thread = threading.Thread(target=train, args=(1.0, 1))
+thread.start()
+thread.join()
+print(sorted(covered))
+"""
 TWO_AT_ONCE = """
 import time
 first, second = threading.Event(), threading.Event()
@@ -170,6 +213,32 @@ def test_an_error_that_a_thread_does_not_catch_is_said_and_the_script_goes_on(
         "a thread of the script was ended by ValueError: "
         "invalid literal for int() with base 10: 'q'",
     )
+
+
+def test_lines_of_the_main_thread_are_shown_again_after_a_thread(recorded: RecordText) -> None:
+    recording = recorded(GOES_ON)
+    assert recording.notes == ()
+    assert [m.line for m in recording.moments if m.number == 5] == [5, 12, 13, 14, 15]
+
+
+def test_a_pool_that_is_given_work_again_is_followed_again(recorded: RecordText) -> None:
+    recording = recorded(GOES_ON_BESIDE_A_POOL)
+    assert recording.notes == ()
+    assert list(recording.passes.losses) == [2, 4]
+    assert [m.line for m in recording.moments if m.number == 1][-4:] == [5, 13, 11, 7]
+
+
+def test_threads_may_share_leaves_while_passes_are_looked_at(recorded: RecordText) -> None:
+    recording = recorded(SHARED)
+    assert (recording.ending, recording.output) == ("end", "went on\n")
+    assert {*recording.passes.losses} == {15}
+    assert {*recording.passes.leaves} == {"shared[0]", "shared[1]"}
+
+
+def test_a_thread_that_the_script_traces_itself_is_left_to_it(recorded: RecordText) -> None:
+    recording = recorded(COVERED)
+    assert recording.output == "[3, 4, 5, 6, 7]\n"
+    assert recording.notes == ("the script has a trace function of its own: lines are missing",)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,54 @@
+"""What another thread runs, read at one go.
+
+Up to Python 3.11 the frame of a thread that lets others run while it leaves a function, as torch
+does where a tensor ends, may be looked at only until that thread goes on: it leads anywhere then.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from functools import partial
+from itertools import accumulate, chain, repeat, takewhile
+from operator import attrgetter, is_not
+from types import CodeType
+from typing import Any, NamedTuple
+
+_IS_SOMETHING = partial(is_not, None)
+_CODE, _GLOBALS = attrgetter("f_code"), attrgetter("f_globals")
+
+
+class Running(NamedTuple):
+    """A function that a thread is in."""
+
+    code: CodeType
+    module: object
+    """The name of its module."""
+
+
+def stack_of(thread: int) -> list[Running]:
+    """The functions that a thread is in, innermost first; none where there is no such thread."""
+    begin: list[Any] = []
+    frames: list[Any] = []
+    codes: list[CodeType] = []
+    variables: list[dict[str, Any]] = []
+    # All that is called in the loop is prepared, for Python may run another thread at a call. No
+    # garbage is collected either: what ends there may let others run, too.
+    outwards: Any = accumulate(chain(begin, repeat("f_back")), getattr)
+    walk = takewhile(_IS_SOMETHING, outwards)
+    their_codes, their_variables = map(_CODE, frames), map(_GLOBALS, frames)
+    without_garbage, looks = iter(gc.disable, 0), iter(sys._current_frames, 0)
+    collects = gc.isenabled()
+    for _ in without_garbage:
+        for running in looks:
+            if thread in running:
+                begin[:] = (running[thread],)
+                frames[:] = walk
+                codes[:] = their_codes
+                variables[:] = their_variables
+            break
+        break
+    if collects:
+        gc.enable()
+    names = [one.get("__name__") for one in variables]
+    return [Running(code, name) for code, name in zip(codes, names, strict=True)]

@@ -1,0 +1,31 @@
+"""What another thread runs, read at one go."""
+
+from __future__ import annotations
+
+import gc
+import threading
+
+from engine.script.lines.thread_stack import stack_of
+
+
+def test_the_functions_that_another_thread_is_in() -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        begun.set()
+        over.wait()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    begun.wait()
+    collects = gc.isenabled()
+    stack = stack_of(thread.ident or 0)
+    over.set()
+    thread.join()
+
+    names = [(code.co_name, module) for code, module in stack]
+    at = names.index(("wait", __name__))
+    assert {module for _, module in names[:at]} <= {"threading"}
+    assert names[at + 1] == ("run", "threading")
+    assert stack_of(-1) == []
+    assert gc.isenabled() == collects
