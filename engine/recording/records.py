@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Literal
 
 from engine.autograd.graph import Backward, Graph
@@ -128,5 +129,13 @@ class Recording:
 
     @property
     def output(self) -> str:
-        """What the script printed while its lines were recorded, to stdout and stderr."""
-        return "".join(moment.output for moment in self.moments) + self.trailing_output
+        """What the script printed to stdout and stderr."""
+        return self.printed_in(self.moments)
+
+    def printed_in(self, moments: Iterable[Moment]) -> str:
+        """What it printed in some of its moments, between recorded lines, and at the end."""
+        pieces = [(number, 0, text) for number, text in self.passes.printed()]
+        # Where no lines are recorded, none is before the pass itself.
+        pieces += ((moment.number, 1, moment.output) for moment in moments if moment.output)
+        pieces.sort(key=itemgetter(0, 1))
+        return "".join(text for *_, text in pieces) + self.trailing_output

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import threading
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from engine.own_builtins import OwnBuiltins, are_replaced
@@ -88,20 +90,21 @@ def said_before_the_end(journal: RunJournal, last: LastWords, process: int) -> A
             journal.note(REPLACED)
         dying()
 
-    names: dict[str, Callable[..., None]] = {"_exit": leaving}
-    names |= dict.fromkeys(("abort", "kill"), dying)
-    names |= dict.fromkeys(("execv", "execve"), giving_way)
-    real = {name: getattr(os, name) for name in names}
-    for name, said in names.items():
-        seen = before(real[name], said)
+    names: dict[tuple[ModuleType, str], Callable[..., None]] = {(os, "_exit"): leaving}
+    names |= {(os, name): dying for name in ("abort", "kill", "killpg")}
+    names |= {(signal, name): dying for name in ("raise_signal", "pthread_kill")}
+    names |= {(os, name): giving_way for name in ("execv", "execve")}
+    real = {(host, name): getattr(host, name) for host, name in names}
+    for (host, name), said in names.items():
+        seen = before(real[host, name], said)
         # As that of `os`, which a script may send to its workers, it is pickled by its name.
-        seen.__module__, seen.__name__, seen.__qualname__ = os.__name__, name, name
-        setattr(os, name, seen)
+        seen.__module__, seen.__name__, seen.__qualname__ = host.__name__, name, name
+        setattr(host, name, seen)
     try:
         yield
     finally:
-        for name, function in real.items():
-            setattr(os, name, function)
+        for (host, name), function in real.items():
+            setattr(host, name, function)
 
 
 def pulse(last: LastWords) -> None:

@@ -136,12 +136,7 @@ def explanations(recording: Recording) -> tuple[Explanation, ...]:
 def output_lines(recording: Recording) -> list[str]:
     """Return what the script printed in lines, those in the middle of much left out."""
     moments = recording.moments
-    pieces = [(number, 1, text) for number, text in recording.passes.printed()]
-    looked = (moments[at] for at in looked_at(recording))
-    pieces += ((moment.number, 0, moment.output) for moment in looked if moment.output)
-    pieces.sort(key=lambda piece: piece[:2])
-    texts = [text for _, _, text in pieces]
-    lines = list(_lines([*texts, recording.trailing_output]))
+    lines = list(_lines(recording.printed_in(moments[at] for at in looked_at(recording))))
     left = len(lines) - 2 * KEPT_LINES
     if left <= 0:
         return lines
@@ -156,9 +151,8 @@ def looked_at(recording: Recording) -> Iterable[int]:
     return (*range(LOOK), *range(count - LOOK, count))
 
 
-def _lines(texts: Iterable[str]) -> Iterator[str]:
+def _lines(text: str) -> Iterator[str]:
     """Lines as a terminal would show them: what a carriage return leads over is gone."""
-    text = "".join(texts)
     for line in text.removesuffix("\n").split("\n") if text else ():
         line = line.rstrip("\r").rpartition("\r")[2]
         cut = len(line) > KEPT_CHARACTERS

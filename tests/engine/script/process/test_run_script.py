@@ -79,8 +79,8 @@ def test_scalars_are_there_of_all(project: Recording) -> None:
     assert project.passes.first_nonfinite_loss() == 5
     assert project.passes.variables(4) == {"epoch": 1, "name": "b"}
     assert project.passes.leaves == ("net.gain",)
-    printed = "".join(text for _, text in project.passes.printed())
-    assert project.moments[-1].output == "" and "1 c" in project.output + printed
+    assert project.moments[-1].output == ""
+    assert project.output.startswith("0 a\n0 b\n0 c\n1 a\n1 b\n1 c\nTraceback")
 
 
 def test_files_of_the_project_are_stepped_into(project: Recording) -> None:
@@ -374,3 +374,44 @@ def test_warnings_and_names_are_those_of_a_run_without_us(
         names = {node.name for node in backward.graph.nodes if node.op == "AccumulateGrad"}
         assert names == {"net.weight", "net.bias"}
     assert not any(moment.silent for moment in recording.moments)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "signal.raise_signal(signal.SIGTERM)",
+        "signal.pthread_kill(threading.get_ident(), signal.SIGTERM)",
+        "os.kill(os.getpid(), signal.SIGTERM)",
+    ],
+)
+def test_of_a_script_that_kills_itself_all_passes_are_known(
+    tmp_path: Path, record_forked: RecordForked, call: str
+) -> None:
+    (tmp_path / "script.py").write_text(
+        "import os, signal, threading\nimport torch\nw = torch.ones(3, requires_grad=True)\n"
+        f"for i in range(5):\n    (w * i).sum().backward()\n{call}\n"
+    )
+    recording = record_forked(tmp_path / "script.py")
+    assert list(recording.passes.losses) == [0, 3, 6, 9, 12]
+    assert str(recording.error) == "SIGTERM: the process was killed by signal 15"
+
+
+PRINTS_LATE = """\
+import torch
+w = torch.ones(3, requires_grad=True)
+i = 0
+while i < 30:
+    (w * i).sum().backward()
+    i += 1
+    print(i)
+print("the end")
+"""
+
+
+def test_what_is_printed_at_the_end_follows_all_passes(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
+    (tmp_path / "script.py").write_text(PRINTS_LATE)
+    recording = record_forked(tmp_path / "script.py")
+    assert recording.output.splitlines() == [*map(str, range(1, 31)), "the end"]
+    assert recording.moments[-1].number == recording.passes.count == 30
