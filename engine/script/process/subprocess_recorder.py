@@ -77,8 +77,11 @@ class BegunScript:
         with contextlib.ExitStack() as files:
             self._process = process or ScriptProcess()
             files.callback(self._process.close)
-            if not call.module and source is None:
-                read_source(Path(call.target))
+            self._name, self._source = call.target, source or ""
+            if not call.module:
+                self._name = Path(call.target).name
+                if source is None:
+                    self._source = read_source(Path(call.target))
             # A reader holds the recording open, so it may be removed when it has been followed.
             self._file = keep or self._process.folder / "recording"
             if source is not None:  # which would be too long for a command line
@@ -109,6 +112,8 @@ class BegunScript:
     def _recording(self, ending: Ending | None, printed: str) -> Recording:
         """All that was written, with what it does not say itself of how the script ended."""
         self._read()
+        if self._reader is None and ending is not None:  # before the script has begun
+            return Recording(self._name, self._source, (), (), (), ending)
         if self._reader is None:
             raise SourceError(
                 _last_line(printed).removeprefix("linreg-tui: ")
@@ -122,7 +127,9 @@ class BegunScript:
             self._reader.ended("error", ended_unseen(code), printed)
         else:
             self._reader.printed(printed)
-        return self._reader.recording()
+        recording = self._reader.recording()
+        # What loads torch has written no more than that it has begun.
+        return recording if recording.files else replace(recording, source=self._source)
 
     def _wait(
         self, cancelled: Callable[[], bool], grown: Callable[[Recording], object] | None

@@ -105,7 +105,7 @@ sys.__stderr__.write("past sys.stderr "); sys.__stderr__.flush()
 print(sys.stdin.read(), os.read(0, 9))
 sleeper = subprocess.Popen(["sleep", "600"])
 threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
-if os.fork() == 0: x = 1
+if child := os.fork(): os.waitpid(child, 0)
 print(sleeper.pid)
 """
     recording = record_isolated(script(tmp_path, source))
@@ -142,6 +142,14 @@ def test_or_when_its_time_is_over(
     monkeypatch.chdir(tmp_path)
     recording = record_forked(script(tmp_path, ENDLESS), plan=Plan(seconds=0.5))
     assert (recording.ending, recording.error) == ("time", None)
+
+
+def test_a_script_whose_time_is_over_before_it_has_begun_is_known(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
+    recording = record_forked(script(tmp_path, ENDLESS), plan=Plan(seconds=0.0))
+    assert (recording.ending, recording.error) == ("time", None)
+    assert (recording.name, recording.source) == ("script.py", ENDLESS)
 
 
 def test_megabytes_past_stdout_and_the_bound(tmp_path: Path, record_forked: RecordForked) -> None:
