@@ -8,12 +8,14 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from engine.recording.file.frames import RunFileError
 from engine.recording.file.run_reader import RunReader
 from engine.recording.pass_plan import Plan
 from engine.script.process.child import ScriptCall
@@ -24,13 +26,14 @@ from tui.cli.scripts import record
 
 ROOT = Path(__file__).parents[4]
 DYING = """\
-import os, signal, torch, torch.distributed as dist
+import os, signal, time, torch, torch.distributed as dist
 dist.init_process_group("gloo")
 w = torch.ones(1, requires_grad=True)
 for i in range(5):
     (w * w).sum().backward()
     if i == 2:
         if dist.get_rank() == 1:
+            while not os.path.exists("waits"): time.sleep(0.01)
             os.kill(os.getpid(), signal.SIGKILL)
     dist.all_reduce(w.grad)
 """
@@ -287,6 +290,8 @@ def test_a_rank_that_died_and_one_that_waited_for_it_are_told_apart(script: Path
         start_new_session=True,
     )
     try:
+        wait_for_collective(3, Path("RUN/rank-0.run"))
+        Path("waits").touch()
         said = process.communicate(timeout=60)[1]
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -295,7 +300,7 @@ def test_a_rank_that_died_and_one_that_waited_for_it_are_told_apart(script: Path
 
     assert process.returncode == 1
     assert second.error is not None
-    assert (second.error.type, second.error.line) == ("SIGKILL", 8)
+    assert (second.error.type, second.error.line) == ("SIGKILL", 9)
     assert first.ending == "error"
     assert first.ended is not None
     assert second.ended is not None
@@ -303,8 +308,23 @@ def test_a_rank_that_died_and_one_that_waited_for_it_are_told_apart(script: Path
     assert first.place is not None
     assert (first.place.backend, first.place.local_rank) == ("gloo", 0)
     assert first.collective is not None
-    assert (first.collective.operation, first.collective.line) == ("all_reduce", 9)
+    assert (first.collective.operation, first.collective.line) == ("all_reduce", 10)
     assert not first.collective.ended
     assert second.collective is not None
     assert (second.collective.number, second.collective.ended) == (2, True)
     assert "linreg-tui: rank 1 of 2 ended with SIGKILL, 3 passes" in said
+
+
+def wait_for_collective(number: int, path: Path) -> None:
+    """Wait until a rank is in the collective of that number."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with (
+            contextlib.suppress(RunFileError),
+            contextlib.closing(RunReader(path)) as reader,
+        ):
+            reached = reader.recording().collective
+            if reached is not None and (reached.number, reached.ended) == (number, False):
+                return
+        time.sleep(0.05)
+    pytest.fail("the rank has not come to the collective")
