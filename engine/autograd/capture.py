@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
+from torch.autograd.graph import GradientEdge
 
 from engine.autograd.backward_order import AutogradNode, backward_order
 from engine.autograd.graph import DETAILS_LIMIT, Edge, Graph, Node
@@ -55,8 +56,8 @@ def capture(
     return describe(walked, scope or {}, for_good=for_good, again=again, changed=changed)
 
 
-def walk(tensors: torch.Tensor | Sequence[torch.Tensor]) -> Walk:
-    """The live nodes behind the tensors, ordered; raises NoGraphError like `capture`."""
+def walk(tensors: torch.Tensor | Sequence[torch.Tensor | GradientEdge]) -> Walk:
+    """The live nodes behind tensors, or edges, ordered; raises NoGraphError like `capture`."""
     roots = [_root(t) for t in ([tensors] if isinstance(tensors, torch.Tensor) else tensors)]
     order = backward_order(roots)
     position = {node: i for i, node in enumerate(order)}
@@ -146,7 +147,9 @@ def node_details(walked: Walk, node: Node) -> Node:
         return replace(node, value=value, saved=saved, freed=kept.freed)
 
 
-def _root(tensor: torch.Tensor) -> AutogradNode:
+def _root(tensor: torch.Tensor | GradientEdge) -> AutogradNode:
+    if isinstance(tensor, GradientEdge):
+        return tensor.node
     with quiet():
         if not requires_grad(tensor):
             raise NoGraphError("the tensor does not require grad and has no grad_fn, so no graph")

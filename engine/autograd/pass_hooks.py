@@ -45,10 +45,11 @@ def hooked(walked: Walk, seen: WatchedPass) -> Iterator[None]:
 
 def _is_without_hooks(leaf: Any) -> bool:
     """Whether a leaf may have hooks that are taken away again, and has none of its own."""
-    if type(leaf) not in PLAIN or not requires_grad(leaf) or _has_ranks():
+    if type(leaf) not in PLAIN or _has_ranks():
         return False
     with quiet():
-        return not (leaf._backward_hooks or leaf._post_accumulate_grad_hooks)
+        has_hooks = leaf._backward_hooks or leaf._post_accumulate_grad_hooks
+        return requires_grad(leaf) and not has_hooks
 
 
 def _has_ranks() -> bool:

@@ -84,6 +84,8 @@ class NodeNotes:
     def leave_at_roots(self, roots: Sequence[torch.Tensor]) -> None:
         """Leave notes behind roots that no call has given back, as those of a custom Function."""
         for root in roots:
+            if not isinstance(root, torch.Tensor):  # but an edge
+                continue
             node: AutogradNode = node_of(root)
             if node is not None and NOTE_KEY not in node.metadata:
                 with quiet():

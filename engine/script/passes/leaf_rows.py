@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 import torch
+from torch.autograd.graph import GradientEdge
 
 from engine.autograd.graph import LEAF_OP
 from engine.autograd.own_ref import OwnRef
@@ -194,9 +195,10 @@ def _norms_by_device(tensors: Sequence[torch.Tensor]) -> Iterator[torch.Tensor]:
         yield from norms_of(some)
 
 
-def leaves_behind(roots: Sequence[torch.Tensor]) -> Iterable[torch.Tensor]:
+def leaves_behind(roots: Sequence[torch.Tensor | GradientEdge]) -> Iterable[torch.Tensor]:
     """The leaves behind the roots, as far as the search goes."""
-    stack = [root.grad_fn for root in roots if root.grad_fn is not None]
+    behind = [root.node if isinstance(root, GradientEdge) else root.grad_fn for root in roots]
+    stack = [node for node in behind if node is not None]
     seen = set(stack)
     found: list[torch.Tensor] = []
     while stack and len(seen) < WALK_LIMIT:

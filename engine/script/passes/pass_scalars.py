@@ -207,7 +207,7 @@ def taken(number: int) -> bool:
 
 def _loss(roots: Sequence[torch.Tensor]) -> Loss:
     """A copy of the only root's only number, which is read later; None where it has more."""
-    if len(roots) != 1:
+    if len(roots) != 1 or not isinstance(roots[0], torch.Tensor):  # but an edge
         return None
     with quiet():
         plain = plain_of(roots[0])
