@@ -228,13 +228,16 @@ class Tracer:
         return displaced
 
     def variables(self, frame: FrameType | None = None) -> Mapping[str, object]:
-        """The variables in scope: the running function's, then the script's."""
+        """The variables in scope: the running function's, its module's, then the script's."""
         if frame is None and self._pending:
             frame = self._pending[-1].frame
         local = self._namespace if frame is None else variables_of(frame)
-        if local is self._namespace:
+        if frame is None or local is self._namespace:
             return dict(self._namespace)
-        return {**local, **{k: v for k, v in self._namespace.items() if k not in local}}
+        found = dict(local)
+        for module in (frame.f_globals, self._namespace):
+            found |= {name: thing for name, thing in module.items() if name not in found}
+        return found
 
     def scope(self, frame: FrameType | None = None) -> Mapping[str, torch.Tensor]:
         """The tensors among them, by all names that nodes of a graph may have."""

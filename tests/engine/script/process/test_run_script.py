@@ -415,3 +415,16 @@ def test_what_is_printed_at_the_end_follows_all_passes(
     recording = record_forked(tmp_path / "script.py")
     assert recording.output.splitlines() == [*map(str, range(1, 31)), "the end"]
     assert recording.moments[-1].number == recording.passes.count == 30
+
+
+def test_what_a_function_has_of_its_own_module_has_a_name(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
+    (tmp_path / "model.py").write_text(
+        "import torch\nscale = torch.ones(1, requires_grad=True)\ndef train():\n"
+        "    loss = scale * 2\n    loss.backward()\n"
+    )
+    (tmp_path / "script.py").write_text("import model\nscale = 'of the script'\nmodel.train()\n")
+    recording = record_forked(tmp_path / "script.py")
+    assert recording.passes.leaves == ("scale",)
+    assert [node.name for node in recording.backwards[0].graph.nodes] == ["loss", "scale"]
