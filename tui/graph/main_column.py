@@ -18,7 +18,7 @@ from tui.diagram.sentence import sentence
 from tui.graph.first_keys import invitation
 from tui.graph.graph_widget import GraphWidget
 from tui.graph.headings import graph_heading, source_heading, source_title
-from tui.graph.outline import GRAPH
+from tui.graph.outline import GRAPH, source_rows
 from tui.kit.heading import Heading
 from tui.kit.key_ids import keys_of
 from tui.kit.paragraphs import Paragraph, Paragraphs
@@ -31,13 +31,6 @@ from tui.script.nothing_yet import LOADING
 from tui.script.player import Player
 from tui.script.source_view import SourceView
 from tui.script.windows import deep_passes
-
-SOURCE_LEAST = 4
-"""Rows of source, however short it is."""
-GRAPH_LEAST = 8
-"""Rows of the graph, as high as a box with its values and gradients; source comes after it."""
-GRAPH_SHARE = 0.4
-"""Of a high terminal the graph has at least so much."""
 
 
 class MainColumn(Vertical):
@@ -80,12 +73,8 @@ class MainColumn(Vertical):
         # By hand: where one of two heights in `fr` has a limit, Textual gives the other too much.
         view, others = self.query_one(SourceView), (*self.query(Heading), self.query_one(LossStrip))
         rows = self.size.height - sum(one.outer_size.height for one in others)
-        room = rows - max(GRAPH_LEAST, int(rows * GRAPH_SHARE))
         advice = self.query_one(Paragraphs).outer_size.height
-        lines = view.source.count("\n") + 1
-        half = rows // 2
-        least = min(SOURCE_LEAST, half) if half > 1 else SOURCE_LEAST  # else it stands alone
-        view.styles.height = max(min(lines, room, rows - GRAPH_LEAST - advice), least)
+        view.styles.height = source_rows(rows, view.source.count("\n") + 1, advice)
 
     def _show_file(self, player: Player) -> None:
         """Show the file of the current line, if another one is shown."""
