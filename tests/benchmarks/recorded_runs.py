@@ -45,6 +45,11 @@ def execute(script: Path, *arguments: str, options: Sequence[str] | None = None)
     return _ended(_started(command), file)
 
 
+def execute_python(*command: str) -> Run:
+    """Run Python with these arguments; raises where it fails."""
+    return _ended(_started([sys.executable, *command]))
+
+
 def execute_alone(script: Path, *arguments: str, recorded: bool) -> Run:
     """Run the script in one process only, that of the recorder where it is `recorded`.
 
@@ -72,7 +77,7 @@ def _started(command: Sequence[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, env=ONE_THREAD)
 
 
-def _ended(process: subprocess.Popen[bytes], file: Path) -> Run:
+def _ended(process: subprocess.Popen[bytes], file: Path | None = None) -> Run:
     with process:
         assert process.stdout is not None
         printed = process.stdout.read().decode()
@@ -80,7 +85,7 @@ def _ended(process: subprocess.Popen[bytes], file: Path) -> Run:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, process.args)
-    size = file.stat().st_size if file.exists() else 0
+    size = file.stat().st_size if file is not None and file.exists() else 0
     cpu = used.ru_utime + used.ru_stime
     return Run(tuple(printed.splitlines()), cpu, used.ru_maxrss * 1024, size)
 

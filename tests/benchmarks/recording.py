@@ -12,7 +12,14 @@ from statistics import median
 from engine.recording.file.run_reader import RunReader
 from tests.benchmarks import recorded_scripts
 from tests.benchmarks.figures import Figure, Samples, at_most, ratio_at_most
-from tests.benchmarks.recorded_runs import ROUNDS, Run, execute, execute_alone, script_file
+from tests.benchmarks.recorded_runs import (
+    ROUNDS,
+    Run,
+    execute,
+    execute_alone,
+    execute_python,
+    script_file,
+)
 from tests.benchmarks.suite import benchmark
 
 
@@ -134,6 +141,43 @@ def _steps(script: Path, rounds: int) -> tuple[list[float], list[float], _Deep]:
 def _median_of(run: Run, steps: Iterable[int]) -> float:
     each = [float(line.split()[0]) for line in run.lines]
     return median(each[number] for number in steps)
+
+
+@benchmark("recording.least", "the least that a step costs whose every gradient is looked at")
+def least(quick: bool) -> Iterator[Figure]:
+    """By a recorder that does nothing else: what `recording.step` is held against."""
+    rounds = 2 if quick else ROUNDS
+    for name, source in (
+        ("transformer", recorded_scripts.TRANSFORMER),
+        ("lstm", recorded_scripts.LSTM),
+    ):
+        with script_file(source) as script:
+            turns = [[_least(script, kind) for kind in _KINDS] for _ in range(rounds)]
+        plain, *kinds = (Samples(tuple(one)) for one in zip(*turns, strict=True))
+        for what, ours in zip(_KINDS[1:], kinds, strict=True):
+            yield Figure(
+                f"recording.least.{name}.{what}",
+                f"a step of the {name}: its lines, calls and gradients seen, {_LEAST[what]}",
+                "s",
+                ours,
+                "plain",
+                plain,
+                how="CPU seconds, the least of each run, runs in turns: empty functions for lines "
+                "and calls and a hook at every node; nothing is named, compared or written",
+            )
+
+
+_LEAST = {"copies": "copied", "statistics": "copied and summed up"}
+_KINDS = ("plain", *_LEAST)
+_LEAST_STEPS = 12
+
+
+def _least(script: Path, kind: str) -> float:
+    command = [str(script), str(_LEAST_STEPS)]
+    if kind != "plain":
+        command = ["-m", "tests.benchmarks.least_recorder", kind, *command]
+    lines = execute_python(*command).lines
+    return min(float(line.split()[0]) for line in lines[3:])
 
 
 @benchmark("recording.large", "a tensor of 1 GB in scope")
