@@ -28,7 +28,8 @@ from engine.script.frames.own_files import OwnFiles
 from engine.script.frames.script_errors import exit_error, uncaught, uncompiled
 from engine.script.frames.source_file import read_source
 from engine.script.interventions import Change
-from engine.script.lines.line_tracer import Stopped, Tracer
+from engine.script.lines.line_tracer import Tracer
+from engine.script.lines.stops import Stopped
 from engine.script.lines.torch_calls import Watch
 from engine.script.passes.passes import Passes
 from engine.script.unseen.captured_output import CaughtOutput

@@ -117,9 +117,11 @@ script.frames.module_tree
 script.frames.scope
 script.frames.untouched
 script.lines.applied_change
+script.lines.begun_lines
 script.lines.followed_thread
 script.lines.line_graphs
 script.lines.line_moments
+script.lines.line_scope
 script.lines.line_tracer
 script.lines.lines_aside
 script.lines.node_lines

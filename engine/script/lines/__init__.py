@@ -1,6 +1,9 @@
 """Every line of a script that has run, with its tensors, its graph and the calls that it made.
 
 line_tracer     Python's trace function: which lines run
+begun_lines     lines that have begun and not ended
+line_scope      the variables that a line may name
+stops           ending a script in the middle
 followed_thread in which thread they are traced
 thread_stack    what another thread runs
 lines_aside     lines of other threads: which of them made which nodes

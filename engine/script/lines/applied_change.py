@@ -80,7 +80,7 @@ class AppliedChange:
         if self._done or not isinstance(change, Nudge) or line != change.line:
             return
         name = self._files.name(file) if file else None
-        if (name, self._tracer.moments.number) != (change.file, change.number):
+        if (name, self._tracer.lines.moments.number) != (change.file, change.number):
             return
         leaf = self._leaf(frame, change.name)
         if leaf is None:
@@ -91,12 +91,12 @@ class AppliedChange:
             numbers = leaf.data
             numbers[change.element] = numbers[change.element] + change.amount
         # Nor is it the doing of a line.
-        self._tracer.moments.begin(self._tracer.variables())
+        self._tracer.lines.moments.begin(self._tracer.lines.scope.variables())
 
     def _leaf(self, frame: FrameType | None, name: str) -> torch.Tensor | None:
         """The leaf of a name, in the innermost scope that has one."""
         while frame is not None:
-            found = self._tracer.scope(frame).get(name)
+            found = self._tracer.lines.scope.tensors(frame).get(name)
             if found is not None and found.is_leaf:
                 return found
             frame = self._files.nearest(frame.f_back)

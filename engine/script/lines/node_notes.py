@@ -43,7 +43,7 @@ class NodeNotes:
         self._tracer = tracer
         self._journal = journal
         self._expressions = expressions
-        self._modules = ModulePath(tracer.variables, files.defines)
+        self._modules = ModulePath(tracer.lines.scope.variables, files.defines)
 
     def leave(
         self, node: AutogradNode, output: torch.Tensor, before: int, frame: FrameType
@@ -65,7 +65,7 @@ class NodeNotes:
             if node is None or type(node).__name__ == LEAF_OP or NOTE_KEY in node.metadata:
                 continue
             number = node._sequence_nr()
-            if number < self._tracer.nodes.first:
+            if number < self._tracer.lines.nodes.first:
                 continue
             made = inside if number >= before else self._then(node, inside)
             node.metadata[NOTE_KEY] = self._saving(node, made)
@@ -111,7 +111,7 @@ class NodeNotes:
 
     def _then(self, node: AutogradNode, now: Note) -> Note:
         """The line that ran when the node was made, as far as it is known."""
-        line, file = self._tracer.nodes.line_of(node._sequence_nr())
+        line, file = self._tracer.lines.nodes.line_of(node._sequence_nr())
         if line is None:
             return replace(now, expression=None, line=None, file=None, callers=(), module=None)
         if (line, self._files.name(file) if file else None) == (now.line, now.file):

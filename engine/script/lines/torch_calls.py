@@ -70,8 +70,9 @@ class Watch(TorchFunctionMode):
         if checked:
             from engine.script.checks.checks import Checks  # late: the app needs none
 
+            scope = tracer.lines.scope
             self.checks = Checks(
-                journal, files, tracer.scope, tracer.variables, expressions.nearest
+                journal, files, scope.tensors, scope.variables, expressions.nearest
             )
 
     def open(self) -> None:
@@ -150,9 +151,9 @@ class Watch(TorchFunctionMode):
         if not wrote and type(result) in _FACTS:
             return
         if wrote:
-            self._tracer.moments.may_have_written = True
+            self._tracer.lines.moments.may_have_written = True
             if name.startswith(_AT_ONCE):
-                self._tracer.moments.has_stepped_at_once = True
+                self._tracer.lines.moments.has_stepped_at_once = True
         if self.checks is not None:
             if func is torch.autograd.grad:
                 self.checks.calls.differentiated(args, kwargs, result, frame)
@@ -177,7 +178,7 @@ class Watch(TorchFunctionMode):
     def _refused(self, args: tuple[Any, ...], error: Exception) -> None:
         """A backward pass that torch would not begin, as of several elements without weights."""
         with contextlib.suppress(Exception):
-            graph = capture(list(_flat(args[0])), self._tracer.scope(), for_good=True)
+            graph = capture(list(_flat(args[0])), self._tracer.lines.scope.tensors(), for_good=True)
             reason = f"{type(error).__name__}: {message_of(error)}"
             self._journal.add_backward(Backward(graph, (), reason))
 

@@ -35,7 +35,7 @@ class DeepPasses:
     def __init__(
         self, tracer: Tracer, calls: Watch, journal: Journal, beside: PassesBeside
     ) -> None:
-        self._tracer = tracer
+        self._tracer, self._lines = tracer, tracer.lines
         self._calls = calls
         self._journal = journal
         self._beside = beside
@@ -88,10 +88,10 @@ class DeepPasses:
             if self._checks is not None:
                 self._checks.passes.failed(error, roots, (), walked, None, frame)
             if walked is not None:
-                graph = describe(walked, self._tracer.scope(frame), for_good=True)
+                graph = describe(walked, self._lines.scope.tensors(frame), for_good=True)
                 reason = f"{type(error).__name__}: {message_of(error)}"
                 self._journal.add_backward(Backward(graph, (), reason))
-                self._tracer.add_here(frame, number)
+                self._lines.add_here(frame, number)
 
     def _watch(
         self,
@@ -108,7 +108,7 @@ class DeepPasses:
         walked, wrong, scope = seen
         try:
             try:
-                changed = {one.address for one in wrong} | {*self._tracer.moments.silently_changed}
+                changed = {one.address for one in wrong} | {*self._lines.moments.silently_changed}
                 backward = watch_backward(walked, ran, scope, for_good=True, changed=changed)
             except BackwardFailed as failure:
                 backward = failure.backward
@@ -128,7 +128,7 @@ class DeepPasses:
             if self._tracer.is_open:
                 self._calls.notes.leave_at_roots(roots)
             wrong = self._calls.notes.fingerprints.stale(walked.nodes)
-            return walked, wrong, self._tracer.scope(frame)
+            return walked, wrong, self._lines.scope.tensors(frame)
         except NoGraphError:
             return None
         except Exception as error:  # the script's own pass must run, whatever we cannot look at
@@ -140,6 +140,6 @@ class DeepPasses:
     ) -> None:
         self._journal.add_backward(backward)
         ran = {gradient.node for gradient in backward.gradients}
-        self._tracer.moments.stale += (one for one in wrong if one.position in ran)
+        self._lines.moments.stale += (one for one in wrong if one.position in ran)
         if not self._tracer.is_open and frame is not None:
-            self._tracer.add_here(frame, number)
+            self._lines.add_here(frame, number)

@@ -74,7 +74,7 @@ class Passes:
         self._beside = PassesBeside(tracer.thread.is_waiting)
         self._deep = DeepPasses(tracer, calls, journal, self._beside)
         self._windows = Windows(plan, files, tracer, calls, journal)
-        self._last = LastPass(tracer.moments.loops.outermost)
+        self._last = LastPass(tracer.lines.moments.loops.outermost)
         self._quick = QuickPasses(scalars)
         self._armed = bool(self._when or scalars is None or self._change)
         """Whether every pass is to be looked at."""

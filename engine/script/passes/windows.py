@@ -50,7 +50,7 @@ class Windows:
         """Is called where no lines are wanted any more."""
         self._plan = plan
         self._files = files
-        self._tracer = tracer
+        self._tracer, self._lines = tracer, tracer.lines
         self._calls = calls
         self._journal = journal
         self._asked = False
@@ -104,7 +104,7 @@ class Windows:
                 self._sites.add((frame.f_code.co_filename, frame.f_lineno))
         if not self._tracer.is_open and (self._asked or self._plan.wants(self.count)):
             # Where all passes come from one line, those after it belong to the pass that was.
-            self._tracer.skipping = len(self._sites) == 1 and self._tail is not None
+            self._lines.skipping = len(self._sites) == 1 and self._tail is not None
             self.open(frame)
 
     @property
@@ -193,8 +193,8 @@ class Windows:
     def begin_pass(self) -> None:
         """What follows belongs to the pass that comes next."""
         self._tail = None
-        self._tracer.skip_no_more()
-        self._tracer.moments.number = self.count
+        self._lines.skip_no_more()
+        self._lines.moments.number = self.count
         if self._tracer.is_open and not (self._asked or self._plan.wants(self.count)):
             self._closing = True
 

@@ -27,7 +27,8 @@ from engine.script.frames.script_errors import (
     uncompiled,
 )
 from engine.script.interventions import Change
-from engine.script.lines.line_tracer import Stopped, Tracer
+from engine.script.lines.line_tracer import Tracer
+from engine.script.lines.stops import Stopped
 from engine.script.lines.torch_calls import Watch
 from engine.script.passes.leaf_rows import LeafRows
 from engine.script.passes.pass_scalars import PassScalars
@@ -122,7 +123,8 @@ def _run(
     room: RecursionRoom,
 ) -> None:
     passes = _watched_passes(plan, files, tracer, journal, output, last, change)
-    last.let_go = tracer.let_go
+    lines = tracer.lines
+    last.let_go = lines.let_go
     process = os.getpid()
     os.register_at_fork(before=passes.before_fork, after_in_child=passes.forget)
     hide_from_debuggers(tracer, tracer.aside, passes.make_way)
@@ -148,10 +150,10 @@ def _run(
                 hide_in(error)
                 if os.getpid() == process and not isinstance(error, Stopped):
                     where = script_error(error, files, code.co_filename)
-                    tracer.add_last(where.line, None if isinstance(error, SystemExit) else where)
+                    lines.add_last(where.line, None if isinstance(error, SystemExit) else where)
                 raise
             if os.getpid() == process:
-                tracer.add_last(files.last_line)
+                lines.add_last(files.last_line)
     finally:
         own.give_back()
 
@@ -165,14 +167,14 @@ def _watched_passes(
     last: LastWords,
     change: Change | None,
 ) -> Passes:
-    loops = tracer.moments.loops
+    loops, scope = tracer.lines.moments.loops, tracer.lines.scope
 
     def printed() -> str:
         """What was printed between windows: in one it goes to the lines, at last to the end."""
         return "" if tracer.is_open or last.over else output.take()
 
     rows = LeafRows()
-    scalars = PassScalars(journal, tracer.scope, loops.around, printed, rows, loops.counters)
+    scalars = PassScalars(journal, scope.tensors, loops.around, printed, rows, loops.counters)
     watch = Watch(files, tracer, journal)
     if watch.checks is not None:
         tell_of_threads(watch.checks.threads.raised)
@@ -192,7 +194,7 @@ def _ranks_watched(
     # A script of one process is not to wait for it.
     from engine.script.distributed.rank_watch import RankWatch
 
-    ranks = RankWatch(journal.place, files, journal, tracer.scope, rows)
+    ranks = RankWatch(journal.place, files, journal, tracer.lines.scope.tensors, rows)
     ranks.watch()
     os.register_at_fork(after_in_child=ranks.forget)
     last.flushes.append(ranks.flush)
