@@ -145,6 +145,10 @@ script.passes.passes
 script.passes.passes_beside
 script.passes.quick_numbers
 script.passes.quick_passes
+script.passes.seen_passes
+script.passes.spared_passes
+script.passes.taken_scalars
+script.passes.thread_turns
 script.passes.unseen_passes
 script.passes.unwritten_passes
 script.passes.windows
