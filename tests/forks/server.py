@@ -229,7 +229,9 @@ def standard(file: int, name: str, environ: Mapping[str, str]) -> TextIO:
 
 
 def asked(arguments: list[str]) -> Program:
-    """What Python does when it is asked by `-m` or `-c`."""
+    """What Python does when it is asked by `-m` or `-c`, after a flag that a fork can take."""
+    while arguments[0] == "-B":
+        sys.dont_write_bytecode, arguments = True, arguments[1:]
     kind, what, *rest = arguments
     sys.argv = [kind, *rest]
     if kind == "-m":

@@ -85,3 +85,8 @@ def test_a_program_that_nobody_waits_for_leaves_the_server_alone(forks: Forks) -
     os.kill(unasked, signal.SIGKILL)
 
     assert forks.run([sys.executable, "-c", "import os; os._exit(3)"]).returncode == 3
+
+
+def test_a_program_may_be_told_to_leave_no_compiled_files(forks: Forks) -> None:
+    command = [sys.executable, "-B", "-c", "import sys; print(sys.dont_write_bytecode, sys.argv)"]
+    assert forks.run([*command, "-B"]).stdout == "True ['-c', '-B']\n"

@@ -39,16 +39,18 @@ def stack_of(thread: int) -> list[Running]:
     their_codes, their_variables = map(_CODE, frames), map(_GLOBALS, frames)
     without_garbage, looks = iter(gc.disable, 0), iter(sys._current_frames, 0)
     collects = gc.isenabled()
-    for _ in without_garbage:
-        for running in looks:
-            if thread in running:
-                begin[:] = (running[thread],)
-                frames[:] = walk
-                codes[:] = their_codes
-                variables[:] = their_variables
+    try:
+        for _ in without_garbage:
+            for running in looks:
+                if thread in running:
+                    begin[:] = (running[thread],)
+                    frames[:] = walk
+                    codes[:] = their_codes
+                    variables[:] = their_variables
+                break
             break
-        break
-    if collects:
-        gc.enable()
+    finally:
+        if collects:
+            gc.enable()
     names = [one.get("__name__") for one in variables]
     return [Running(code, name) for code, name in zip(codes, names, strict=True)]

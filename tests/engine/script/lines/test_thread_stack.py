@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import threading
 
+import pytest
+
 from engine.script.lines.thread_stack import stack_of
 
 
@@ -29,3 +31,14 @@ def test_the_functions_that_another_thread_is_in() -> None:
     assert names[at + 1] == ("run", "threading")
     assert stack_of(-1) == []
     assert gc.isenabled() == collects
+
+
+def test_garbage_is_collected_again_where_a_look_fails() -> None:
+    class Numberless(int):
+        def __hash__(self) -> int:
+            raise KeyboardInterrupt
+
+    assert gc.isenabled()
+    with pytest.raises(KeyboardInterrupt):
+        stack_of(Numberless(1))
+    assert gc.isenabled()
