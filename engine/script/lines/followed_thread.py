@@ -10,22 +10,24 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import sleep
 
 from engine.autograd.not_compiled import never_compile
-from engine.script.lines.thread_stack import stack_of
+from engine.script.lines.thread_stack import Running, stack_of
 from engine.script.unseen.our_frames import is_ours, outwards, runs_the_script
 
 _WAITING = "threading", "selectors", "queue", "concurrent.futures.thread"
 """The modules in which a thread waits for another one, or for what another one is to do."""
 _WAITS = frozenset(("acquire", "get", "join", "put", "select", "start", "wait", "_worker"))
 """The functions of theirs that do; others, as `Event.is_set`, only ask."""
-LOOKS = 100
-"""How often it is looked whether the thread before is done with what we do there."""
 LOOK_SECONDS = 0.001
-GRACE = 3
-"""How often in a row it is looked whether the thread before waits, if it never does."""
+LOOKS = 1_000
+"""How often it is looked whether the thread before is done with what we do there."""
+STEPS = 3
+"""How often in a row it may be found further on, and not waiting, before it is said to run."""
+STANDSTILLS = 300
+"""How often in a row where it was: it sleeps, or is not even given the processor."""
 PATIENCE = 100
 """Passes of others after which a thread is left that has run none: recorded lines take time."""
 Owns = Callable[[str], object]
@@ -44,7 +46,8 @@ class FollowedThread:
         """Python's number of it, which a later thread may have again."""
         self._unseen = 0, 0
         """After how many passes others were not followed, and how many they were."""
-        self._grace = GRACE
+        self._steps, self._standstills = STEPS, STANDSTILLS
+        """How often it may still be found so."""
         self._back_after = -1
         """After how many passes the main thread was followed again, and has run none itself."""
         self.take()
@@ -96,17 +99,22 @@ class FollowedThread:
 
     def waits(self) -> bool:
         """Whether it waits for another thread, or does so soon, as where it has just begun one."""
-        while not _waits(self.ident):
-            if not self._grace:
+        before = None
+        while not _is_waiting(stack := stack_of(self.ident)):
+            if not (self._steps and self._standstills):
                 return False
-            self._grace -= 1
+            if stack == before:
+                self._standstills -= 1
+            elif before is not None:
+                self._steps -= 1
+            before = stack
             sleep(LOOK_SECONDS)
-        self._grace = GRACE
+        self._steps, self._standstills = STEPS, STANDSTILLS
         return True
 
     def is_waiting(self) -> bool:
         """Whether it waits for another thread now."""
-        return _waits(self.ident)
+        return _is_waiting(stack_of(self.ident))
 
     def _runs_none(self, passes: int) -> bool:
         """Whether it has run no pass, or none for a while."""
@@ -135,11 +143,11 @@ def is_of_the_script() -> bool:
 
 
 def _runs_own(thread: int, owns: Owns) -> bool:
-    return any(owns(code.co_filename) is not None for code, _ in stack_of(thread))
+    return any(owns(code.co_filename) is not None for code, *_ in stack_of(thread))
 
 
-def _waits(thread: int) -> bool:
-    for code, module in stack_of(thread):
+def _is_waiting(stack: Iterable[Running]) -> bool:
+    for code, module, _ in stack:
         if module not in _WAITING:
             return False
         if code.co_name in _WAITS:
@@ -149,7 +157,7 @@ def _waits(thread: int) -> bool:
 
 def _is_in_ours(thread: int) -> bool:
     """Whether a thread is in the middle of what we do there."""
-    for code, _ in stack_of(thread):
+    for code, *_ in stack_of(thread):
         if is_ours(code):
             return not runs_the_script(code)
     return False

@@ -15,7 +15,7 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 _IS_SOMETHING = partial(is_not, None)
-_CODE, _GLOBALS = attrgetter("f_code"), attrgetter("f_globals")
+_CODE, _GLOBALS, _AT = map(attrgetter, ("f_code", "f_globals", "f_lasti"))
 
 
 class Running(NamedTuple):
@@ -24,6 +24,8 @@ class Running(NamedTuple):
     code: CodeType
     module: object
     """The name of its module."""
+    at: int
+    """The instruction that it has come to."""
 
 
 def stack_of(thread: int) -> list[Running]:
@@ -32,11 +34,14 @@ def stack_of(thread: int) -> list[Running]:
     frames: list[Any] = []
     codes: list[CodeType] = []
     variables: list[dict[str, Any]] = []
+    places: list[int] = []
     # All that is called in the loop is prepared, for Python may run another thread at a call. No
     # garbage is collected either: what ends there may let others run, too.
     outwards: Any = accumulate(chain(begin, repeat("f_back")), getattr)
     walk = takewhile(_IS_SOMETHING, outwards)
-    their_codes, their_variables = map(_CODE, frames), map(_GLOBALS, frames)
+    their_codes, their_variables, their_places = (
+        map(part, frames) for part in (_CODE, _GLOBALS, _AT)
+    )
     without_garbage, looks = iter(gc.disable, 0), iter(sys._current_frames, 0)
     collects = gc.isenabled()
     try:
@@ -47,10 +52,11 @@ def stack_of(thread: int) -> list[Running]:
                     frames[:] = walk
                     codes[:] = their_codes
                     variables[:] = their_variables
+                    places[:] = their_places
                 break
             break
     finally:
         if collects:
             gc.enable()
     names = [one.get("__name__") for one in variables]
-    return [Running(code, name) for code, name in zip(codes, names, strict=True)]
+    return [*map(Running, codes, names, places)]

@@ -25,7 +25,7 @@ def test_the_functions_that_another_thread_is_in() -> None:
     over.set()
     thread.join()
 
-    names = [(code.co_name, module) for code, module in stack]
+    names = [(code.co_name, module) for code, module, _ in stack]
     at = names.index(("wait", __name__))
     assert {module for _, module in names[:at]} <= {"threading"}
     assert names[at + 1] == ("run", "threading")

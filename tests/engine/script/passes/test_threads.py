@@ -129,7 +129,7 @@ def in_between():
     train(1.0, 1)
     first.set()
     while not second.is_set():
-        pass
+        time.sleep(0.01)
 thread = threading.Thread(target=in_between)
 thread.start()
 first.wait()
