@@ -68,7 +68,7 @@ class BegunLines:
         try:
             with Harmless(self._journal, line.line):
                 depth = len(self.begun) - 1
-                self.moments.add(line, self.scope.variables(), depth=depth, at_end=at_end)
+                self.moments.add(line, self.scope.shown(), depth=depth, at_end=at_end)
         finally:
             self.begun.pop()
             if self.begun:  # the rest of the line that called
@@ -91,7 +91,7 @@ class BegunLines:
         """Add the line that runs a pass which is recorded where no lines are traced."""
         self.moments.number = number
         try:
-            self.moments.add(self._line(frame), self.scope.variables(frame))
+            self.moments.add(self._line(frame), self.scope.shown(frame))
         finally:
             self._journal.window_ended()
 
