@@ -127,6 +127,7 @@ class Tracer:
             frame = frame.f_back
         self.lines.begin_in(reversed(running), nodes)
         self._trace()
+        self.aside.begin_in_main()
 
     def _trace(self) -> None:
         if self._room is not None:

@@ -1,7 +1,8 @@
 """The lines of threads that are not followed: which of them made which nodes, and nothing more.
 
 A thread is followed from a pass of its own on, whose nodes were made before that; the main one
-again from a line of its own on, where it `comes_back`.
+again from a line of its own on, where it `comes_back`. That one may not have been traced when
+another one was given a window, so it is from then on.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from sys import gettrace
 from types import FrameType
 from typing import Any
 
 from engine.script.frames.own_files import OwnFiles
 from engine.script.lines.node_lines import NodeLines
 from engine.script.unseen.compiled_calls import COMPILED_CALL
+from engine.script.unseen.main_thread import run_in_main_thread
+from engine.script.unseen.our_frames import is_ours, outwards, runs_the_script
 
 IDLE_LINES = 10_000
 """After so many lines in a row that make no node a thread is let be: it prepares data."""
@@ -34,6 +38,8 @@ class LinesAside:
         self.comes_back: Callable[[FrameType], bool] = lambda frame: False
         """Has the thread that calls, in a frame, followed if it may be; returns whether it is."""
         self._threads = threading.local()
+        self._began_in_main = _is_main()
+        """Whether the script has the main thread, and not an app that shows it."""
 
     def __call__(self, frame: FrameType, event: str, arg: object) -> _Trace | None:
         """A call: see its lines where it is of the user's own files."""
@@ -61,6 +67,23 @@ class LinesAside:
             here.idle = 0 if has_made else here.idle + 1
         return self.local
 
+    def begin_in_main(self) -> None:
+        """See the lines of the main thread from now on, where that is another one of a script's."""
+        if self._began_in_main and not _is_main():
+            run_in_main_thread(self._begin)
+
+    def _begin(self, frame: FrameType) -> None:
+        """See those of this thread, unless somebody does, or it is in the middle of a look."""
+        if not self._wanted() or gettrace() is not None:
+            return
+        runs = next((one for one in outwards(frame) if is_ours(one.f_code)), None)
+        if runs is not None and not runs_the_script(runs.f_code):
+            return
+        for one in outwards(frame):
+            if self._files.index(one.f_code.co_filename) is not None:
+                one.f_trace = self.local
+        sys.settrace(self)
+
     def taken(self) -> NodeLines:
         """Return those of the thread that calls, which is followed from now on."""
         lines, self._threads.here = self._here().lines, _Thread()
@@ -75,6 +98,10 @@ class LinesAside:
         except AttributeError:
             here = self._threads.here = _Thread()
         return here
+
+
+def _is_main() -> bool:
+    return threading.get_ident() == threading.main_thread().ident
 
 
 class _Thread:

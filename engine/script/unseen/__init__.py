@@ -6,6 +6,7 @@ debuggers          out of the way of a debugger that the script starts
 jit_traces         out of the way of `torch.jit.trace`
 compiled_calls     out of the way of what `torch.compile` has made
 signal_handlers    handlers of the script, run where it is
+main_thread        having the main thread run something of ours
 threads_aside      threads of ours that it is not to notice
 uncaught           printing an exception that nobody caught, as Python does
 captured_output    stdout and stderr, bounded

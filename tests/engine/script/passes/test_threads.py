@@ -88,6 +88,15 @@ def report():
     return bias + 1
 report()
 """
+BETWEEN_WINDOWS = """
+for rate, epochs in ((1.0, 4), (1.0, 4)):
+    train(rate, epochs)
+thread = threading.Thread(target=train, args=(2.0, 2))
+thread.start()
+thread.join()
+bias = torch.ones(1)
+train(3.0, 1)
+"""
 GOES_ON_BESIDE_A_POOL = """
 from concurrent.futures import ThreadPoolExecutor
 pool = ThreadPoolExecutor(1)
@@ -219,6 +228,13 @@ def test_lines_of_the_main_thread_are_shown_again_after_a_thread(recorded: Recor
     recording = recorded(GOES_ON)
     assert recording.notes == ()
     assert [m.line for m in recording.moments if m.number == 5] == [5, 12, 13, 14, 15]
+
+
+def test_so_they_are_where_a_thread_has_begun_between_windows(recorded: RecordText) -> None:
+    recording = recorded(BETWEEN_WINDOWS)
+    assert list(recording.passes.losses) == [2] * 8 + [4] * 2 + [6]
+    lines = [m.line for m in recording.moments if m.number == 10]
+    assert lines == [5, 14, 4, 5, 6, 7]
 
 
 def test_a_pool_that_is_given_work_again_is_followed_again(recorded: RecordText) -> None:

@@ -1,0 +1,34 @@
+"""Having the main thread run something of ours, wherever it is: Python traces no other thread.
+
+Python itself does so where a signal has come.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
+
+Look = Callable[[FrameType], object]
+"""Is given the frame that the main thread runs in."""
+_looks: deque[Look] = deque()
+
+
+def run_in_main_thread(look: Look) -> None:
+    """Run it as soon as the main thread runs Python."""
+    _looks.append(look)
+    ctypes.pythonapi.Py_AddPendingCall(_RUN, None)
+
+
+def _run(_: object) -> int:
+    frame = sys._getframe(1)
+    while _looks:
+        with suppress(Exception):
+            _looks.popleft()(frame)
+    return 0
+
+
+_RUN = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(_run)
