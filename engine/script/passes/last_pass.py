@@ -61,6 +61,8 @@ class LastPass:
 
         It did so where the outermost loop variable, if there is one, has this name and value.
         """
+        if 0 <= self.last < number:  # of another loop, which may have the same variable
+            self.name, self.last = None, -1
         if value != self.value or name != self.name:
             if name == self.name and number - self.began == self.in_round:
                 self.value, self.began = value, number

@@ -74,9 +74,22 @@ def test_where_it_cannot_be_told_none_is(source: str) -> None:
     assert guessed(source)[0] == []
 
 
-def test_a_second_loop_has_its_own_last_pass() -> None:
-    source = "for i in range(4): backward()\nfor k in range(3): backward()"
+@pytest.mark.parametrize("name", ["i", "k"])
+def test_a_second_loop_has_its_own_last_pass(name: str) -> None:
+    source = f"for i in range(4): backward()\nfor {name} in range(3): backward()"
     assert guessed(source) == ([3, 6], 7)
+
+
+def test_so_has_one_that_runs_several_times() -> None:
+    source = """
+    def train(epochs):
+        for epoch in range(epochs):
+            for batch in iter([1, 2]):
+                backward()
+    train(3)
+    train(4)
+    """
+    assert guessed(source) == ([5, 13], 14)
 
 
 def test_a_loop_that_ends_early_has_had_none() -> None:
