@@ -23,6 +23,8 @@ _OPERATIONS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
 }
+WRONG_GUESSES = 10
+"""After so many none is made: a loop of a few passes may run any number of times."""
 _SIZED = (list, tuple, dict, range)
 _RANGES = ("range", "trange")
 
@@ -45,6 +47,8 @@ class LastPass:
         """How many passes the round before this one had."""
         self.last = -1
         """The number of the pass that is thought to be the last; -1: unknown."""
+        self._wrong = 0
+        """How many times another one has followed it."""
 
     def spared_from(self, number: int) -> int:
         """The pass that is thought to be the last, if that comes after those before `number`."""
@@ -63,6 +67,7 @@ class LastPass:
         """
         if 0 <= self.last < number:  # of another loop, which may have the same variable
             self.name, self.last = None, -1
+            self._wrong += 1
         if value != self.value or name != self.name:
             if name == self.name and number - self.began == self.in_round:
                 self.value, self.began = value, number
@@ -81,7 +86,8 @@ class LastPass:
         before, self.in_round = self.in_round, number - self.began if same else 0
         self.began = number
         if self.in_round != before:
-            total = self._total(frame, name) if name and self.in_round else None
+            guesses = self.in_round and self._wrong < WRONG_GUESSES
+            total = self._total(frame, name) if name and guesses else None
             left = total - self.rounds + 1 if total else 0
             self.last = number + self.in_round * left - 1 if left > 0 else -1
 

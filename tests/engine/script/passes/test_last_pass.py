@@ -11,7 +11,7 @@ import pytest
 from engine.recording.journal import Journal
 from engine.script.frames.loop_variables import LoopVariables
 from engine.script.frames.own_files import OwnFiles
-from engine.script.passes.last_pass import LastPass
+from engine.script.passes.last_pass import WRONG_GUESSES, LastPass
 
 
 def guessed(source: str) -> tuple[list[int], int]:
@@ -94,3 +94,8 @@ def test_so_has_one_that_runs_several_times() -> None:
 
 def test_a_loop_that_ends_early_has_had_none() -> None:
     assert guessed("for i in range(9):\n    backward()\n    if i == 5: break") == ([], 6)
+
+
+def test_of_a_loop_that_runs_ever_again_no_more_is_expected() -> None:
+    source = "def run():\n    for i in range(4): backward()\n" + "run()\n" * 50
+    assert guessed(source) == ([4 * n + 3 for n in range(WRONG_GUESSES)], 200)
