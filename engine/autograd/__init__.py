@@ -8,6 +8,7 @@ Records, torch-free:
 
 With torch:
     quiet             asking a tensor without anybody noticing
+    shared_gradients  gradients that another thread may be letting go of
     own_ref           weak references to tensors that torch does not find
     notes             what was seen of an operation while it ran, kept on its node
     tensor_reader     a live tensor as a `Value` or `TensorView`

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from engine.autograd.not_compiled import never_compile
+from engine.autograd.shared_gradients import gradient_of
 
 _Base: Any = torch._C.TensorBase
 _Tensor = torch.Tensor
@@ -44,7 +45,6 @@ is_nested: Callable[[torch.Tensor], bool] = _getter("is_nested")
 grad_fn: Callable[[torch.Tensor], Any] = _getter("grad_fn")
 output_number: Callable[[torch.Tensor], int] = _getter("output_nr")
 _retains_grad = _getter("retains_grad")
-_grad = _getter("grad")
 counted_version: Callable[[torch.Tensor], int] = _getter("_version")
 """The version counter; raises RuntimeError for inference tensors, which have none."""
 _is_cuda = _getter("is_cuda")
@@ -178,8 +178,7 @@ def live_grad(tensor: torch.Tensor) -> torch.Tensor | None:
     """The tensor's `.grad`, without torch's warning where it can have none."""
     if grad_fn(tensor) is not None and not _retains_grad(tensor):
         return None
-    grad: torch.Tensor | None = _grad(tensor)
-    return grad
+    return gradient_of(tensor)
 
 
 def version_of(tensor: torch.Tensor) -> int:

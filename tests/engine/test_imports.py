@@ -34,6 +34,7 @@ autograd.own_ref
 autograd.pass_hooks
 autograd.quiet
 autograd.saved_tensors
+autograd.shared_gradients
 autograd.summary
 autograd.tensor_reader
 autograd.watched_pass

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from sys import gettrace
 from threading import get_ident
 from types import (
@@ -32,6 +32,7 @@ from engine.autograd.capture import capture
 from engine.autograd.graph import Backward
 from engine.autograd.notes import NOTE_KEY
 from engine.autograd.quiet import node_of, quiet, requires_grad
+from engine.autograd.shared_gradients import assigns_attributes
 from engine.recording.journal import Journal
 from engine.script.frames.expressions import Expressions
 from engine.script.frames.own_files import OwnFiles
@@ -110,13 +111,17 @@ class Watch(TorchFunctionMode):
         """Run the call, and keep what is to be seen of it."""
         thread = self._tracer.thread
         if torch._C._get_tracing_state() is not None or get_ident() != thread.ident:
-            return func(*args, **(kwargs or {}))  # what `jit.trace` sees is the script's alone
+            call = func if type(func) is not MethodWrapperType else partial(_of_attribute, func)
+            return call(*args, **(kwargs or {}))  # what `jit.trace` sees is the script's alone
         frame = sys._getframe(1)
         if type(func) not in _BUILT_IN:
             func = _unpatched(func, frame)
         before, passes = next_sequence_number(), self._journal.backward_count
         try:
-            result = func(*args, **(kwargs or {}))
+            if type(func) is MethodWrapperType:
+                result = _of_attribute(func, *args, **(kwargs or {}))
+            else:
+                result = func(*args, **(kwargs or {}))
         except Exception as error:
             with torch._C.DisableTorchFunction():
                 if get_ident() != thread.ident:
@@ -183,6 +188,13 @@ class Watch(TorchFunctionMode):
             self._journal.add_backward(Backward(graph, (), reason))
 
 
+@calls_the_script
+def _of_attribute(func: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    """Read or write an attribute of a tensor, which others then know by this function."""
+    return func(*args, **options)
+
+
+assigns_attributes(_of_attribute.__code__)
 _CALL = Watch.__torch_function__.__code__
 _FACTS = frozenset({bool, int, float, str, torch.Size, torch.device, torch.dtype, torch.layout})
 """What calls give back that only ask a tensor something."""

@@ -12,6 +12,7 @@ import torch
 
 from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import is_readable, is_wrapped, plain_of
+from engine.autograd.shared_gradients import gradient_of
 from engine.script.frames.frame_variables import variables_of
 
 SMALL = 64
@@ -47,7 +48,7 @@ class Leaf:
             tensor = self._again(frame)
         if tensor is None or tensor.numel() != self.size or not is_readable(tensor):
             return None
-        gradient = tensor.grad
+        gradient = gradient_of(tensor)
         if returned:
             gradient = returned.get(id(tensor), gradient)
             if gradient is not None and (gradient.numel() != self.size or _is_of_many(gradient)):

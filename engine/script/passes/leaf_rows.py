@@ -21,6 +21,7 @@ from torch.autograd.graph import GradientEdge
 from engine.autograd.graph import LEAF_OP
 from engine.autograd.own_ref import OwnRef
 from engine.autograd.quiet import PLAIN, is_readable, listed
+from engine.autograd.shared_gradients import gradient_of
 from engine.script.passes.followed_leaf import SAMPLE, Leaf, dense
 from engine.script.passes.leaf_columns import Row, columns_of
 from engine.script.passes.norms import norms_of
@@ -48,7 +49,7 @@ class SmallLeaves(NamedTuple):
         """Return them with where in the CPU's memory each is now that has a single number."""
         found = ((ref, size, ref() if size == 1 else None) for ref, size in self.leaves)
         return [
-            (ref, size, *number_at(leaf), *number_at(None if leaf is None else leaf.grad))
+            (ref, size, *number_at(leaf), *number_at(None if leaf is None else gradient_of(leaf)))
             for ref, size, leaf in found
         ]
 
@@ -112,7 +113,7 @@ class LeafRows:
                     return None  # it may have been moved, or be another one of its name
                 if tensor.numel() != leaf.size or not tensor.data_ptr():
                     return None
-                gradient = tensor.grad
+                gradient = gradient_of(tensor)
                 if returned:
                     gradient = returned.get(id(tensor), gradient)
                 if type(gradient) is not torch.Tensor or gradient.numel() != leaf.size:
@@ -174,7 +175,7 @@ class LeafRows:
 
     def _plain_gradients(self) -> list[torch.Tensor]:
         tensors = [leaf.ref() for leaf in self._leaves.values()]
-        grads = [t.grad for t in tensors if t is not None and t.grad is not None]
+        grads = [gradient_of(tensor) for tensor in tensors if tensor is not None]
         return [dense(grad) for grad in grads if type(grad) is torch.Tensor]
 
     def columns(self, numbers: Sequence[int], rows: Sequence[Row]) -> array[float]:

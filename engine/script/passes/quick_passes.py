@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from types import CodeType, FrameType
 
 from engine.autograd.quiet import quiet
+from engine.autograd.shared_gradients import others_run
 from engine.script.frames.loop_counters import Counted, LoopCounters, LoopPlace
 from engine.script.passes.leaf_rows import LeafPlace
 from engine.script.passes.pass_scalars import PassScalars
@@ -50,6 +51,8 @@ class QuickPasses:
         """Has everybody know of the passes that were quick."""
         self.is_elsewhere = False
         """Whether a pass came from the site, but the loops around it were others."""
+        self.are_shared = False
+        """Whether several threads have run passes, and each may let go of what others have left."""
         self._site: tuple[CodeType, int, int] | None = None
         self._followed = 0
         """How many times leaves were found until those were that are known."""
@@ -104,7 +107,7 @@ class QuickPasses:
     def _prepare(self, frame: FrameType) -> None:
         self.is_elsewhere = False
         self.known, scalars, site = _NOTHING, self._scalars, self._site
-        if scalars is None or site is None:
+        if scalars is None or site is None or (self.are_shared and others_run()):
             return
         self._followed = scalars.leaves.followed
         found = scalars.quickly(frame)

@@ -48,7 +48,7 @@ class ThreadTurns:
         if not self._thread.come(self._files.index, self._windows.count):
             self._journal.note(OTHERS)
             return False
-        self._quick.settle()
+        self._share()
         self._windows.move(self._files.nearest(sys._getframe(1)))
         if not self._spared.are_none:
             self._spared.spare()
@@ -59,6 +59,10 @@ class ThreadTurns:
         windows = self._windows
         if windows.is_running or not self._thread.come_back(self._files.index, windows.count):
             return False
-        self._quick.settle()
+        self._share()
         windows.move_back(frame)
         return True
+
+    def _share(self) -> None:
+        self._quick.settle()
+        self._quick.are_shared |= self._windows.count > 0
