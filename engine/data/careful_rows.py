@@ -15,6 +15,7 @@ from engine.data.layout.csv_sample import COMMENTS
 from engine.data.reading import Reading
 from engine.data.row_parser import without_blank_end
 from engine.data.source import TableError
+from engine.data.unmet_values import UnmetValues
 
 _COMMENTS = (*COMMENTS, "//", ";", "!", "*")
 """What rows of another width begin with that are comments."""
@@ -31,8 +32,10 @@ class CarefulRows:
         self._width = len(layout.columns)
         self._limit = reading.limit
         self._missing = reading.wish.missing_words
-        self.absent = reading.absent(layout.decimal)
+        self.absent = reading.wish.missing_numbers(layout.decimal)
         """Numbers that stand for missing ones."""
+        self.unmet = UnmetValues(reading.wish.missing_values, layout.decimal)
+        """What was asked for as missing, and has not been in any row so far."""
         many = len(columns.features) > 1 and not columns.asked
         self._instead = "; --features A,B,… leaves columns out" if many else ""
         self.comments = 0
@@ -72,6 +75,7 @@ class CarefulRows:
         for position in self._positions:
             number = self._number(row[position], position, line)
             if number is None:
+                self.unmet.meet(row[at] for at in self._positions)
                 return None
             numbers.append(number)
         return numbers

@@ -110,6 +110,7 @@ class CsvRows:
             yield f"{small} is 0 in float32: --dtype float64 keeps it"
         if lacking := self._blocks.careful.lacking:
             yield missing_in(lacking)
+        yield from self._blocks.careful.unmet.said
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from engine.data.parquet_process import ParquetProcess, parquet_process
 from engine.data.reading import Reading
 from engine.data.source import Table, TableError
 from engine.data.table_wish import ReadCancelledError
+from engine.data.unmet_values import UnmetValues
 
 _Mask = NDArray[np.bool_]
 
@@ -65,7 +66,8 @@ class ParquetRows:
         self.count = 0
         """How many rows have been read so far, without those that were dropped."""
         self._reading, self._process = reading, process
-        self._limit, self._absent = reading.limit, reading.absent()
+        self._limit, self._absent = reading.limit, reading.wish.missing_numbers()
+        self._unmet = UnmetValues(reading.wish.missing_values)
         self._dropped = 0
         self._lacking: Counter[str] = Counter()
 
@@ -103,12 +105,14 @@ class ParquetRows:
             dropped=self._dropped,
             means=means,
             scales=scales,
-            notes=(*self.columns.notes, *missing),
+            notes=(*self.columns.notes, *missing, *self._unmet.said),
         )
 
     def _whole(self, block: Vector) -> Vector:
         """The rows in which no number is missing; raises TableError where that is not wanted."""
-        missing = np.isnan(block) | np.isin(block, self._absent)
+        absent = np.isin(block, self._absent)
+        self._unmet.meet_numbers(set(block[absent].tolist()))
+        missing = np.isnan(block) | absent
         self._refuse(missing, ~missing & ~(np.abs(block) <= self._limit), block)
         kept = ~missing.any(1)
         names = (*self.columns.features, self.columns.target)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.data.cells import measured
 from engine.data.column_choice import Selection
 from engine.data.input_file import file_name
 from engine.data.source import Dtype, Table
@@ -52,9 +51,3 @@ class Reading:
     def limit(self) -> float:
         """The largest number that the training can hold."""
         return float(np.finfo(self.dtype).max)
-
-    def absent(self, decimal: str = ".") -> list[float]:
-        """Numbers that stand for missing ones, as a file with this decimal mark writes them."""
-        words = self.wish.missing_words
-        found = (measured(word, decimal) or measured(word) for word in words)
-        return [value[0] for value in found if value]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.data.cells import MISSING_WORDS
+from engine.data.cells import MISSING_WORDS, measured
 from engine.data.source import Decimal, Missing, TableError
 
 Progress = Callable[[int, int | None], object]
@@ -41,6 +41,11 @@ class TableWish:
     def missing_words(self) -> frozenset[str]:
         """All that stands for a missing number, in lower case."""
         return MISSING_WORDS | {value.strip().casefold() for value in self.missing_values}
+
+    def missing_numbers(self, decimal: str = ".") -> list[float]:
+        """Numbers that stand for missing ones, as a file with this decimal mark writes them."""
+        found = (measured(word, decimal) or measured(word) for word in self.missing_words)
+        return [value[0] for value in found if value]
 
 
 USUAL = TableWish()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from textual.command import Command, CommandInput, CommandList, CommandPalette
+from textual.command import Command, CommandInput, CommandList, CommandPalette, SearchIcon
 from textual.css.query import NoMatches
 
 from tui.kit.dialog import Dialog
@@ -22,6 +22,7 @@ class Palette(CommandPalette, Dialog[None]):
     def on_mount(self) -> None:
         """Take no text that is longer than any command, as a paste can be."""
         self.query_one(CommandInput).max_length = LONGEST
+        self.query_one(SearchIcon).icon = ">"  # its own is in the fonts of few terminals
 
     def _action_command_list(self, action: str) -> None:
         with suppress(KeyError, IndexError):

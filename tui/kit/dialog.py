@@ -17,6 +17,10 @@ class Dialog(ModalScreen[Answer]):
     """Whether its first field, if it has one, has been given the keys."""
     _answered = False
 
+    def on_mount(self) -> None:
+        """Take away what was said before: it would lie over the first fields."""
+        self.app.clear_notifications()
+
     def on_screen_resume(self) -> None:
         """Take the keys, in the same moment as Textual gives them to the first field."""
         self.has_keys = True

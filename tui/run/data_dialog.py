@@ -15,16 +15,17 @@ from textual.widgets import Input, Label, Static
 
 from engine.data.cells import listed
 from engine.data.column_choice import Selection
-from engine.data.source import ProblemError, TableError
+from engine.data.source import ProblemError, Table, TableError
 from engine.training.problem import Problem
 from tui.kit.dialog import Dialog
 from tui.kit.fields import Fields
 from tui.kit.text import safe
 from tui.kit.text_input import Line
 from tui.run.data_form import DATA_FIELDS, OF_THE_FILE, DataChoice, as_typed, chosen, with_lines
+from tui.run.read_progress import found
 
-_NOTES = 6
-"""Lines about how a file is read that the form shows at most."""
+_NOTES = 24
+"""Lines about how a file is read that the form shows at most; page keys scroll."""
 
 
 def selected_columns(choice: DataChoice, go: bool) -> Selection | None:
@@ -47,9 +48,7 @@ def summary(columns: Selection) -> tuple[str, ...]:
     others = [name for name in columns.names if name not in used]
     if others:
         words += f"; not used: {listed(others)}"
-    more = len(columns.notes) - _NOTES
-    rest = (f"and {more} more",) if more > 0 else ()
-    return words, *map(with_lines, columns.notes[:_NOTES]), *rest
+    return words, *columns.notes
 
 
 class DataScreen(Dialog[DataChoice | None]):
@@ -72,6 +71,7 @@ class DataScreen(Dialog[DataChoice | None]):
     ) -> None:
         """Ask anew where a choice was `typed` before, but `refused`."""
         super().__init__()
+        self._source = problem.source
         self._refused = refused
         self._read = read
         self._texts = (
@@ -133,7 +133,18 @@ class DataScreen(Dialog[DataChoice | None]):
         else:
             if go:
                 self.dismiss(choice)
+            elif isinstance(self._source, Table) and texts == self._texts:
+                words = _listed(found(self._source))
             elif columns is not None:
-                words = Content.styled("\n· ".join(map(safe, summary(columns))), "$muted")
+                words = _listed(summary(columns))
         for line in self.query(".problem").results(Static):  # none where the app has been closed
             line.update(words)
+
+
+def _listed(lines: tuple[str, ...]) -> Content:
+    """What there is to say about a file, a line each."""
+    first, *notes = lines
+    more = len(notes) - _NOTES
+    rest = [f"and {more:,} more"] * (more > 0)
+    shown = (safe(with_lines(line)) for line in (*notes[:_NOTES], *rest))
+    return Content.styled("\n· ".join((safe(first), *shown)), "$muted")

@@ -15,8 +15,10 @@ SECONDS = 0.1
 """Between two lines, and before the first one, by default."""
 SINGULAR = "singular: no single optimum"
 """Of data that do not decide w and b."""
-NOTICE = 200
-"""Characters of a notice about a file, about: more would hide what is said of the training."""
+NOTICE = 88
+"""Characters of a notice about a file: two rows beside 80 columns, which lie over the tabs and
+the status, and over nothing that is said of the training."""
+_MORE = "; and {:,} more: ctrl+p, Open data"
 NAME_WIDTH = 16
 """Characters of a file's name beside the progress."""
 
@@ -54,23 +56,35 @@ class Teller:
 
 def found(table: Table) -> tuple[str, ...]:
     """What was read, a line each: how many rows, which columns, what was chosen or left out."""
-    words = f"{counted(table.points, 'row')}: {table.target} from {listed(table.features)}"
+    words = _learned(table)
     if table.dropped:
-        rows = counted(table.points + table.dropped, "row")
-        words += f"; {table.dropped:,} of {rows} dropped, since a number is missing in them"
+        words += f"; {_dropped(table)}, since a number is missing in them"
     if table.ignored:
-        words += f"; without {listed(table.ignored)}"
+        words += f"; {_ignored(table)}"
     return words, *table.notes
 
 
 def notice(table: Table) -> str:
-    """The same in one line of bounded length, with how much more there is to tell."""
-    words, *notes = found(table)
-    words = visible(words, NOTICE)
-    left = len(notes)
-    for note in notes:
-        if len(words) + len(note) > NOTICE:
-            break
-        words += f"; {note}"
-        left -= 1
-    return f"{words}; and {left} more: ctrl+p, Open data" if left else words
+    """The same in one short line, with how much more there is to tell."""
+    left = [_dropped(table)] * bool(table.dropped) + [_ignored(table)] * bool(table.ignored)
+    left += table.notes
+    words = visible(_learned(table), NOTICE - len(_MORE))
+    while left:
+        longer = f"{words}; {left[0]}"
+        if len(longer) > NOTICE - len(_MORE) * (len(left) > 1):
+            return words + _MORE.format(len(left))
+        words = longer
+        del left[0]
+    return words
+
+
+def _learned(table: Table) -> str:
+    return f"{counted(table.points, 'row')}: {table.target} from {listed(table.features)}"
+
+
+def _dropped(table: Table) -> str:
+    return f"{table.dropped:,} of {counted(table.points + table.dropped, 'row')} dropped"
+
+
+def _ignored(table: Table) -> str:
+    return f"without {listed(table.ignored)}"

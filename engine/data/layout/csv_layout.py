@@ -189,7 +189,7 @@ def _laid_out(sample: Sample, header: list[str] | None, wish: TableWish, name: s
         for column, title in zip(cells_of, names or repeat(""), strict=False)
     ]
     columns = _with_index(named(names, kinds), names, cells_of[0], numbered=numbered)
-    instead = standing_in(columns, cells_of, mark.decimal, missing)
+    instead = standing_in(columns, cells_of, mark.decimal, wish)
     said = (*said_of_columns(columns, names), *said_of_cells(columns, cells_of))
     return Layout(
         delimiter=sample.delimiter,

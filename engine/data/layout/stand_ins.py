@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from engine.data.cells import is_missing, measured
 from engine.data.column_kinds import Column
+from engine.data.table_wish import TableWish
 
 _NINES = re.compile(r"\s*[-−]?9{2,9}([.,](0*|9+))?\s*")
 """Nines alone, as they are written in many sciences."""
@@ -25,12 +26,13 @@ def standing_in(
     columns: Sequence[Column],
     cells: Sequence[Sequence[str]],
     decimal: str,
-    missing: Collection[str],
+    wish: TableWish,
 ) -> Iterator[str]:
     """What may stand for a missing number in columns of these cells, a line each.
 
-    `missing` are the words that do, in lower case.
+    But for what is known from the wish to do so.
     """
+    missing, known = wish.missing_words, set(wish.missing_numbers(decimal))
     for column, texts in zip(columns, cells, strict=True):
         if not column.kind.numeric or column.kind.truth or column.index:
             continue
@@ -39,11 +41,11 @@ def standing_in(
         written = dict(zip(numbers, held, strict=True)) if len(numbers) == len(held) else {}
         nines = {number for number, text in written.items() if _NINES.fullmatch(text)}
         found = nines | (written.keys() & _FILLS) | _least_held_twice(numbers)
-        others = [number for number in written if number not in found]
+        others = [number for number in written if number not in found | known]
         if len(others) < _LEAST:
             continue
         low, high = min(others), max(others)
-        for one in sorted(found & written.keys()):
+        for one in sorted(found & written.keys() - known):
             if max(low - one, one - high) > _FAR * (high - low):
                 word = written[one].strip().replace("−", "-")
                 yield f"{word} stands in {column.name}, far from all else: --missing {word}?"

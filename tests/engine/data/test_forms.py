@@ -185,6 +185,18 @@ def test_a_number_that_is_said_to_be_missing_is_not_told_again(csv: Write) -> No
     )
 
 
+def test_a_value_that_was_said_to_be_missing_and_is_nowhere_is_told(csv: Write) -> None:
+    path = csv("name,x,y\n-7,1,2\nb,-99.0,Gone\nc,3,4\nd,5,6")
+    wish = TableWish(missing="drop", missing_values=("-99", "gone ", "-7", "a,b"))
+    assert read_table(path, wish).notes == (
+        "missing in dropped rows: 1 of x",
+        '--missing names -7, "a,b", which no column in use holds',
+    )
+    assert read_table(csv("x,y\n1,2\n"), TableWish(missing_values=("-9", " "))).notes == (
+        "--missing names -9, which no column in use holds",
+    )
+
+
 def test_what_means_that_nothing_is_known(csv: Write) -> None:
     missing = ("", "NA", ".", ".b", "?", "-", "..", "#N/A", "#DIV/0!", "NULL", "<NA>")
     lines = [f"{word},3\n3,4\n5,6" for word in missing]

@@ -37,6 +37,8 @@ def test_a_parquet_file_is_read_as_a_table(tmp_path: Path) -> None:
     assert rows(table) == [(1, 1, 1.5), (2, 0, 2.5)]
     assert (table.points, table.dropped, table.ignored) == (2, 2, ("day", "who"))
     assert table.notes == ("missing in dropped rows: 2 of x",)
+    table = read_table(path, TableWish(missing="drop", missing_values=("-99", "none", "-999")))
+    assert table.notes[1:] == ("--missing names -99, none, which no column in use holds",)
     polars.DataFrame({"x": [1.0, 2.0], "y": [3.0, 1e308]}).write_parquet(path)
     with pytest.raises(TableError, match=r'row 2: column "y" is too large for float32'):
         read_table(path)

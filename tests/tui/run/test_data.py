@@ -87,9 +87,16 @@ async def test_the_form_offers_what_the_command_line_does(open_app: Open, people
         assert source.standardise
         assert (source.points, source.dropped) == (2, 2)
         assert (
-            "2 rows: age from weight, height; "
-            "2 of 4 rows dropped, since a number is missing in them; without name"
+            "2 rows: age from weight, height; 2 of 4 rows dropped; and 2 more: ctrl+p, Open data"
         ) in screen.said
+        dialog = await form(screen)
+        await screen.until(lambda: words(dialog) != "")
+        assert words(dialog).splitlines() == [
+            "2 rows: age from weight, height; "
+            "2 of 4 rows dropped, since a number is missing in them; without name",
+            "· missing in dropped rows: 1 of weight, 1 of age",
+        ]
+        assert "Open data" not in screen.said, "it would lie over the form"
 
 
 async def test_the_form_says_what_is_wrong_or_learned_and_stays(

@@ -35,3 +35,14 @@ def test_a_notice_says_how_much_more_there_is_to_tell() -> None:
     assert notice(table) == f"{few}; and 2 more: ctrl+p, Open data"
     assert notice(replace(table, notes=notes[:1])) == few
     assert len(notice(replace(table, features=("x" * 99,) * 9))) < 250
+
+
+def test_a_notice_keeps_to_two_rows_beside_the_tabs_of_a_small_terminal() -> None:
+    notes = ("id only numbers the rows", "decimals have a comma", "2 lines of comment left out")
+    table = Table("/d/p.csv", "price", ("area", "rooms"), 4, "f", dropped=1, ignored=("id",))
+    table = replace(table, notes=notes)
+    assert notice(table) == (
+        "4 rows: price from area, rooms; 1 of 5 rows dropped; and 4 more: ctrl+p, Open data"
+    )
+    long = replace(table, features=tuple("abcdefgh" * 4))
+    assert all(len(notice(one)) <= 88 for one in (table, long, replace(long, notes=(), dropped=0)))
