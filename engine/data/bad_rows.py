@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
 from engine.data.ascii_text import ascii_text
 from engine.data.cells import listed, measured, visible
 from engine.data.column_kinds import RATIOS
+from engine.data.source import Dtype
 from engine.plurals import counted
 
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>")
@@ -58,6 +60,14 @@ def no_number(cell: str, found: tuple[float, str] | None, unit: str, decimal: st
     if " #" in cell:
         return f"{shown} is not a number{_COMMENT}"
     return f"{shown} is not a number{_perhaps_missing(cell)}"
+
+
+def out_of_range(number: float, dtype: Dtype, word: str) -> str:
+    """What a number, which stands there as a word, is to training that cannot hold it."""
+    if isfinite(number):
+        return f"too large for {dtype}; --dtype float64 holds it"
+    shown = shlex.quote(visible(word))
+    return f"not finite; --missing={shown} --drop-missing leaves its row out"
 
 
 def _perhaps_missing(cell: str) -> str:

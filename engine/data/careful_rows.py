@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from math import isfinite
 
-from engine.data.bad_rows import no_number, ragged
+from engine.data.bad_rows import no_number, out_of_range, ragged
 from engine.data.cells import TRUTHS, is_missing, measured, visible
 from engine.data.column_choice import Selection
 from engine.data.layout.csv_layout import Layout
@@ -107,7 +106,7 @@ class CarefulRows:
             self._miss(column.name, where)
             return None
         if not abs(number) <= self._limit:
-            problem = f"too large for {self._dtype}" if isfinite(number) else "not finite"
+            problem = out_of_range(number, self._dtype, cell.strip())
             raise TableError(f"{where}: {visible(cell)} is {problem}")
         return number
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +11,16 @@ from functools import cached_property
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.data.arrays import Vector
-from engine.data.bad_rows import missing_in
+from engine.data.bad_rows import missing_in, out_of_range
 from engine.data.column_choice import Selection, select
 from engine.data.column_kinds import Kind, named
-from engine.data.file_kind import PARQUET
+from engine.data.file_kind import PARQUET, table_text
 from engine.data.input_file import opened
 from engine.data.parquet_index import with_indices
 from engine.data.parquet_process import ParquetProcess, parquet_process
@@ -51,8 +53,7 @@ def parquet_rows(reading: Reading) -> Iterator[ParquetRows]:
         raise TableError(f"{name} is no text, which --{option} is for")
     try:
         with opened(path, name) as (stream, _):  # why it cannot be read, in other files' words
-            if stream.read(len(PARQUET)) != PARQUET:
-                raise TableError(f"cannot read {name}: it is no Parquet file, as its name says")
+            _refuse_others(stream, name)
         with parquet_process(path, name) as process:
             yield ParquetRows(reading, process)
     except OSError as error:  # it is gone, or its disk is
@@ -134,9 +135,20 @@ class ParquetRows:
         )
         if missing[row, column]:
             raise TableError(f"{where} has no number; --drop-missing leaves such rows out")
-        number = block[row, column]
-        problem = f"too large for {self._reading.dtype}" if np.isfinite(number) else "not finite"
-        raise TableError(f"{where} is {problem}")
+        number = float(block[row, column])
+        raise TableError(f"{where} is {out_of_range(number, self._reading.dtype, str(number))}")
+
+
+def _refuse_others(stream: BinaryIO, name: str) -> None:
+    """Raise TableError for what is no Parquet file, by its true name where that is known."""
+    buffered = cast(io.BufferedReader, stream)
+    if buffered.peek(len(PARQUET))[: len(PARQUET)] == PARQUET:
+        return
+    table_text(buffered, name)
+    raise TableError(
+        f"cannot read {name}: it is no Parquet file, as its name says; "
+        "text is read where the name ends otherwise, as in .csv"
+    )
 
 
 def _kind(what: str) -> Kind:

@@ -188,7 +188,7 @@ def _laid_out(sample: Sample, header: list[str] | None, wish: TableWish, name: s
         kind(column, mark.decimal, missing, flags=flags, title=title)
         for column, title in zip(cells_of, names or repeat(""), strict=False)
     ]
-    columns = _with_index(named(names, kinds), names, cells_of[0], numbered=numbered)
+    columns = _with_index(named(names, kinds), names, cells_of, numbered=numbered)
     instead = standing_in(columns, cells_of, mark.decimal, wish)
     said = (*said_of_columns(columns, names), *said_of_cells(columns, cells_of))
     return Layout(
@@ -206,17 +206,19 @@ def _laid_out(sample: Sample, header: list[str] | None, wish: TableWish, name: s
 def _with_index(
     columns: tuple[Column, ...],
     names: Sequence[str] | None,
-    cells: Sequence[str],
+    cells_of: Sequence[Sequence[str]],
     *,
     numbered: bool,
 ) -> tuple[Column, ...]:
     """The columns, the first of these cells as an index where it is one, or known to be."""
-    first, *others = columns
+    held = (i for i, one in enumerate(columns) if one.title or not is_empty(one.kind))
+    at = 0 if numbered else next(held, 0)  # before it the left edge of a drawn table may stand
+    first, cells = columns[at], cells_of[at]
     unnamed = names is None and len(columns) > _X_AND_Y and follows(cells, _MANY)
     if numbered or unnamed or (names is not None and is_index(first.title, cells)):
         index = rows_said(first.kind)
         first = replace(first, index=index, counts=only_counts(first.title, cells))
-    return (first, *others)
+    return (*columns[:at], first, *columns[at + 1 :])
 
 
 def _lacks_a_name(

@@ -32,6 +32,10 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 """How lines begin that tell something of a table."""
+_COUNT = re.compile(
+    r"\(?\d+ rows? (selected|affected|returned|fetched|retrieved|in set)\b.*", re.IGNORECASE
+)
+"""How programs of SQL say at the end how many rows there were."""
 _MARKS = ("*", "†", "‡", "§", "¹", "²", "³", "[", "(")
 """How lines of footnotes begin."""
 
@@ -131,6 +135,8 @@ def _is_footnote(line: str, above: str, delimiter: str, width: int) -> bool:
         return True  # a line drawn below the table
     if line.lstrip().startswith(COMMENTS):
         return False
+    if _COUNT.match(line):
+        return True
     numbers = any(map(measured, held))
     if _NOTE.match(line):
         one_of_many = numbers and len(cells) == width and _NOTE.match(above)

@@ -49,6 +49,9 @@ def header_of(sample: Sample, wish: TableWish, notes: list[str]) -> list[str] | 
         notes += _perhaps_names(first, rest) if wish.header is None else ()
         return None
     sample.rows.pop(0)
+    if len(rest) > 1 and _is_line_below(rest[0], first):
+        sample.rows.pop(0)
+        del rest[0]
     if len(rest) > 1 and _are_names_of_parts(first, rest[0], width):
         at, below = sample.rows.pop(0)
         notes.append(f"the names stand in lines {at - 1} and {at}")
@@ -56,6 +59,13 @@ def header_of(sample: Sample, wish: TableWish, notes: list[str]) -> list[str] | 
             sample.rows.pop(0)  # what numbers the rows has its name in a line of its own
         return _joined(first, below)
     return first
+
+
+def _is_line_below(cells: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether each name is underlined from end to end, as programs of SQL do it."""
+    return len(cells) == len(names) and all(
+        cell and cell == "-" * len(name) for cell, name in zip(cells, names, strict=True)
+    )
 
 
 def _are_names_of_parts(above: Sequence[str], below: Sequence[str], width: int) -> bool:

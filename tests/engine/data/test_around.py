@@ -43,6 +43,19 @@ AROUND = {
         " a | b\n---+---\n 1 | 2\n 3 | 4\n 5 | 6\n 7 | 9\n(4 rows)\n",
         "line 7 left out, below the table: (4 rows)",
     ),
+    "how many rows, in words": (
+        "  a b\n--- -\n  1 2\n  3 4\n  5 6\n  7 9\n\n4 rows selected.\n",
+        "line 8 left out, below the table: 4 rows selected.",
+    ),
+    "lines below the names": (
+        f"a,b\n-,-\n{FOUR}\n(4 rows affected)\n",
+        "line 8 left out, below the table: (4 rows affected)",
+    ),
+    "a frame": (
+        "+---+---+---+\n| # | a | b |\n+---+---+---+\n| 1 | 1 | 2 |\n| 2 | 3 | 4 |\n| 3 | 5 | 6 |\n"
+        "| 4 | 7 | 9 |\n+---+---+---+\n4 rows in set (0.01 sec)\n",
+        "line 9 left out, below the table: 4 rows in set (0.01 sec)",
+    ),
     "settings of an instrument": (
         f"Model,X 20\nFirmware,v1\n\nInterval,0.1\na,b\n{FOUR}",
         "above the table, left out: Interval 0.1",

@@ -66,9 +66,12 @@ MANY = "\n1,2" * 5
          "but holds a NUL byte"),
         (f"x,y{MANY}\n1,\x1b]52;c;", 'points.csv:7: column "y": "�]52;c;" is not a number'),
         (f"x,y{MANY}\n1," + "z" * 99, f'points.csv:7: column "y": "{"z" * 40}…" is not a number'),
-        (f"x,y{MANY}\n1,inf", 'points.csv:7: column "y": inf is not finite'),
-        (f"x,y{MANY}\n1,1e999", 'points.csv:7: column "y": 1e999 is not finite'),
-        (f"x,y{MANY}\n1,1e308", 'points.csv:7: column "y": 1e308 is too large for float32'),
+        (f"x,y{MANY}\n1,inf", 'points.csv:7: column "y": inf is not finite; '
+         "--missing=inf --drop-missing leaves its row out"),
+        (f"x,y{MANY}\n1,1e999", 'points.csv:7: column "y": 1e999 is not finite; '
+         "--missing=1e999 --drop-missing leaves its row out"),
+        (f"x,y{MANY}\n1,1e308", 'points.csv:7: column "y": 1e308 is too large for float32; '
+         "--dtype float64 holds it"),
         (f"x,y{MANY}\n,2\n1,NA", 'points.csv:7: column "x" has no number; '
          "2 rows have a missing number: --drop-missing leaves such rows out"),
         (f'x,y{MANY}\n"1,2{MANY * 10000}', "points.csv:7: a cell longer than "

@@ -43,7 +43,10 @@ def test_a_parquet_file_is_read_as_a_table(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r'row 2: column "y" is too large for float32'):
         read_table(path)
     path.write_text("x,y\n")
-    with pytest.raises(TableError, match=r"cannot read points\.parquet: "):
+    with pytest.raises(TableError, match=r"cannot read points\.parquet: .* text is read where"):
+        read_table(path)
+    path.write_bytes(b"ARROW1\0\0" + bytes(99))
+    with pytest.raises(TableError, match=r"points\.parquet is a Feather file: pandas makes"):
         read_table(path)
 
 
