@@ -29,6 +29,8 @@ CONSTANT = 1e-6
 """A range below this part of its values is a constant: its labels could not tell it apart."""
 LADDER = (0.0, math.log10(2), math.log10(5), 1.0)
 """log10 of the round numbers in a decade."""
+FINER = 0.39
+"""Of a step, whose next finer one is 0.4 or 0.5 of it."""
 CLOSE = 1e-3
 """A range of log10 below this has no labels between 1, 2 and 5 that could be told apart."""
 NOWHERE = -2
@@ -107,10 +109,14 @@ class Axis:
         return [(fraction, text) for fraction, text in placed if fraction is not None]
 
     def _linear_ticks(self, most: int) -> tuple[list[float], list[str]]:
-        step = nice((self.high - self.low) / max(most, 1))
+        step, every = nice((self.high - self.low) / max(most, 1)), 1
+        if len(_multiples(self.low, self.high, step)) < 2:  # one alone says nothing of the scale
+            step = nice(FINER * step)
+            found = len(_multiples(self.low, self.high, step))
+            every = max(1, math.ceil(found / (most + 1)))
         if self.counts:
             step = max(step, 1.0)
-        values = _multiples(self.low, self.high, step)
+        values = _multiples(self.low, self.high, every * step)
         texts = count_texts(values) if self.counts else tick_texts(values, step)
         return values, texts
 

@@ -73,7 +73,7 @@ class QuestionPanel(Vertical):
         & Line { width: 1fr; background: $surface; }
         & .problem { height: auto; }
         &.-strip .asks { max-height: 2; margin: 0; }
-        &.-strip .answers { grid-size: 2; }
+        &.-strip .answers { grid-size: 2; grid-gutter: 0 1; }
         &.-strip .typed { layout: horizontal; height: 1; margin: 0; }
         &.-strip Line { width: 36; }
         &.-strip .problem { width: 1fr; margin: 0 0 0 2; }

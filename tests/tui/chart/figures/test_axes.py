@@ -88,6 +88,16 @@ def test_iterations_grow_to_round_numbers_but_not_beyond_the_target(
     assert iterations(done, target) == Axis(0.0, high, counts=True)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "most", "texts"),
+    [(-0.4, 0.4, 3, "-0.4 0.0 0.4"), (21, 24, 1, "22 24"), (-4.0, 4.0, 3, "-4 0 4")],
+)
+def test_one_label_alone_says_nothing_of_a_scale(
+    low: float, high: float, most: int, texts: str
+) -> None:
+    assert [text for _, text in Axis(low, high).ticks(most)] == texts.split()
+
+
 def test_labels_have_one_width_on_one_axis() -> None:
     assert [text for _, text in sticky([0.0, 0.8]).ticks(4)] == ["0.0", "0.2", "0.4", "0.6", "0.8"]
     powers = [text for _, text in sticky([1e-6, 10.0], log=True).ticks(8)]
