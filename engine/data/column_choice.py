@@ -16,6 +16,8 @@ _ALIKE = 10_000
 
 _APART = re.compile(r"[:^~&!@/]")
 """What few programs write between columns."""
+_KEYED = re.compile(r"([A-Za-z_]\w*=)\S")
+"""A value behind its key, as in `loss=0.5`."""
 _WITHIN = re.compile(r"[,;\t|]")
 """What separates columns, unless it stands in quotes."""
 _TOLD = 3
@@ -101,9 +103,8 @@ def _x_and_y(
     chosen = wanted or [i for i in numeric if i != predicted]
     if predicted is None or not chosen:
         have = f"only {listed([names[i] for i in numeric])}" if numeric else "none"
-        raise TableError(
-            f"{file} needs two columns of numbers, for x and y, and has {have}{_others(columns)}"
-        )
+        have += _others(columns, file)
+        raise TableError(f"{file} needs two columns of numbers, for x and y, and has {have}")
     return predicted, chosen
 
 
@@ -114,7 +115,7 @@ def _of_indices(columns: Sequence[Column], used: Collection[int]) -> list[str]:
     ]
 
 
-def _others(columns: Sequence[Column]) -> str:
+def _others(columns: Sequence[Column], file: str) -> str:
     """What the columns without numbers hold."""
     if len(columns) == 1 and is_empty(columns[0].kind):
         return f'; all it says is "{columns[0].name}"'
@@ -124,7 +125,16 @@ def _others(columns: Sequence[Column]) -> str:
         return f"; are whole rows in quotes here, with {between} between columns?"
     if len(columns) == 1 and (mark := _APART.search(columns[0].title)):
         return f"; are columns apart by {mark[0]} here? A first line sep={mark[0]} says so"
+    if any(map(_is_keyed, odd)):
+        bare = f"sed 's/[^ ,;]*=//g' {file} | linreg-tui train --data -"
+        return f"; keys stand before the values: {bare}"
     return "".join(f"; {one.name} holds {_held(one.kind)}" for one in odd[:_TOLD]) + _empty(columns)
+
+
+def _is_keyed(column: Column) -> bool:
+    """Whether the same key stands before the value in every row, the first one included."""
+    key = _KEYED.match(column.title)
+    return key is not None and column.kind.example.startswith(key[1])
 
 
 def _empty(columns: Sequence[Column]) -> str:

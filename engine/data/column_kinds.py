@@ -27,9 +27,9 @@ _TYPOS = 5
 _SEVERAL = 4
 """Most units that one column may mix; more are words."""
 _ROW_NAMES = ("rownames", "row.names", "row_names")
-_UNNAMED = ("", "unnamed: 0")
-"""What R and pandas call a column that numbers or names the rows, in lower case."""
-_NUMBERED = re.compile(r"index|#|obs\.?|nr\.?|no\.?|s\.? ?no\.?|row|(.*[^a-z])?id", re.I)
+_UNNAMED = re.compile(r"|unnamed: \d+(\.\d+)*", re.I)
+"""What R and pandas call a column that numbers or names the rows."""
+_NUMBERED = re.compile(r"index|#|obs\.?|nr\.?|no\.?|s\.? ?no\.?|row|record|(.*[^a-z])?id", re.I)
 _CAMEL_ID = re.compile(r".*[a-z]I[Dd]")
 """What people call a column that numbers the rows, from 0 or 1 on."""
 _LEAST = 3
@@ -194,18 +194,23 @@ def rows_said(kind: Kind) -> str:
 def only_counts(title: str, cells: Sequence[str]) -> bool:
     """Whether a column without a name of its own does not hold years."""
     years = all(_YEARS[0] < number < _YEARS[1] for number in _wholes(cells))
-    return title.casefold() in (*_UNNAMED, *_ROW_NAMES) and not years
+    named = title.casefold() not in _ROW_NAMES and not _UNNAMED.fullmatch(title)
+    return not named and not years
 
 
 def is_index(title: str, cells: Sequence[str]) -> bool:
     """Whether the first column only numbers or names its rows: by its name, and what it holds."""
-    called = title.casefold()
-    if called in _ROW_NAMES:
+    if title.casefold() in _ROW_NAMES:
         return True
-    if called not in _UNNAMED:
-        name = _NUMBERED.fullmatch(title) or _CAMEL_ID.fullmatch(title)
-        return bool(name) and follows(cells)
+    if not _UNNAMED.fullmatch(title):
+        return numbers_rows(title, cells)
     return (any(map(str.strip, cells)) and not all(map(measured, cells))) or are_apart(cells)
+
+
+def numbers_rows(title: str, cells: Sequence[str]) -> bool:
+    """Whether a column, wherever it stands, numbers the rows one by one, and is called so."""
+    names = (_NUMBERED, _CAMEL_ID, _UNNAMED)
+    return any(name.fullmatch(title) for name in names) and follows(cells)
 
 
 def are_apart(cells: Sequence[str]) -> bool:

@@ -16,13 +16,9 @@ from engine.data.column_kinds import (
     EUROSTAT,
     Column,
     are_apart,
-    follows,
     is_empty,
-    is_index,
     kind,
     named,
-    only_counts,
-    rows_said,
 )
 from engine.data.layout.csv_sample import (
     DELIMITERS,
@@ -33,6 +29,7 @@ from engine.data.layout.csv_sample import (
     turned,
 )
 from engine.data.layout.decimal_mark import decimal_mark
+from engine.data.layout.index_columns import with_indices
 from engine.data.layout.layout_notes import said_of_cells, said_of_columns
 from engine.data.layout.other_formats import refuse_other_formats, refuse_two_lines_a_row
 from engine.data.layout.preamble import without_preamble
@@ -47,9 +44,6 @@ _APART = "the first column has no name: are decimal commas between the commas?"
 _SPACED = "the first column has no name: do spaces stand between thousands?"
 _THOUSAND = 3
 """Digits of a thousand."""
-_X_AND_Y = 2
-_MANY = 10
-"""Rows whose numbers follow each other not by chance, where no name says that they count them."""
 _HEADER_AND_ROW = 2
 """Rows that there must be."""
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE | re.DOTALL)
@@ -188,7 +182,9 @@ def _laid_out(sample: Sample, header: list[str] | None, wish: TableWish, name: s
         kind(column, mark.decimal, missing, flags=flags, title=title)
         for column, title in zip(cells_of, names or repeat(""), strict=False)
     ]
-    columns = _with_index(named(names, kinds), names, cells_of, numbered=numbered)
+    columns = with_indices(
+        named(names, kinds), cells_of, header=names is not None, numbered=numbered
+    )
     instead = standing_in(columns, cells_of, mark.decimal, wish)
     said = (*said_of_columns(columns, names), *said_of_cells(columns, cells_of))
     return Layout(
@@ -201,24 +197,6 @@ def _laid_out(sample: Sample, header: list[str] | None, wish: TableWish, name: s
         comment=sample.comment,
         notes=tuple(filter(None, [*notes, mark.said, *said, *instead])),
     )
-
-
-def _with_index(
-    columns: tuple[Column, ...],
-    names: Sequence[str] | None,
-    cells_of: Sequence[Sequence[str]],
-    *,
-    numbered: bool,
-) -> tuple[Column, ...]:
-    """The columns, the first of these cells as an index where it is one, or known to be."""
-    held = (i for i, one in enumerate(columns) if one.title or not is_empty(one.kind))
-    at = 0 if numbered else next(held, 0)  # before it the left edge of a drawn table may stand
-    first, cells = columns[at], cells_of[at]
-    unnamed = names is None and len(columns) > _X_AND_Y and follows(cells, _MANY)
-    if numbered or unnamed or (names is not None and is_index(first.title, cells)):
-        index = rows_said(first.kind)
-        first = replace(first, index=index, counts=only_counts(first.title, cells))
-    return (*columns[:at], first, *columns[at + 1 :])
 
 
 def _lacks_a_name(

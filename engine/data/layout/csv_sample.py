@@ -11,8 +11,10 @@ from engine.data.cells import is_missing, measured
 from engine.data.layout.decimal_mark import decimal_mark
 from engine.data.row_parser import OpenQuoteError, Row, RowParser, is_blank, without_blank_end
 
-DELIMITERS = ",;\t| \x01\x1f"
-"""The last two are control characters, as Hive writes them."""
+FRAME = "│"
+"""Beside and between the cells of a drawn table."""
+DELIMITERS = f",;\t| \x01\x1f{FRAME}"
+"""Two are control characters, as Hive writes them."""
 COMMENTS = ("#", "%")
 """What the lines of a comment begin with."""
 
@@ -65,9 +67,14 @@ class Sample:
 
 
 def occurring(delimiters: str, lines: Sequence[str]) -> str:
-    """The delimiters that stand in any of the lines, a tab as a space too; the first if none."""
+    """The delimiters that stand in any of the lines, a tab as a space too; the first if none.
+
+    A frame is one where it goes all around: others have a line beside the names of the rows.
+    """
     text = "".join(lines)
     found = [one for one in delimiters if one in text or (one == " " and "\t" in text)]
+    if FRAME in found and not any(line.startswith(FRAME) for line in lines):
+        found.remove(FRAME)
     return "".join(found) or delimiters[0]
 
 

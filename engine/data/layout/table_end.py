@@ -36,6 +36,8 @@ _COUNT = re.compile(
     r"\(?\d+ rows? (selected|affected|returned|fetched|retrieved|in set)\b.*", re.IGNORECASE
 )
 """How programs of SQL say at the end how many rows there were."""
+_END_OF_COPY = "\\."
+"""The last line of what PostgreSQL copies."""
 _MARKS = ("*", "†", "‡", "§", "¹", "²", "³", "[", "(")
 """How lines of footnotes begin."""
 
@@ -135,7 +137,7 @@ def _is_footnote(line: str, above: str, delimiter: str, width: int) -> bool:
         return True  # a line drawn below the table
     if line.lstrip().startswith(COMMENTS):
         return False
-    if _COUNT.match(line):
+    if _COUNT.match(line) or line.strip() == _END_OF_COPY:
         return True
     numbers = any(map(measured, held))
     if _NOTE.match(line):

@@ -56,6 +56,28 @@ AROUND = {
         "| 4 | 7 | 9 |\n+---+---+---+\n4 rows in set (0.01 sec)\n",
         "line 9 left out, below the table: 4 rows in set (0.01 sec)",
     ),
+    "a box": (
+        "┌───┬───┐\n│ a │ b │\n│ i │ i │\n├───┼───┤\n"
+        "│ 1 │ 2 │\n│ 3 │ 4 │\n│ 5 │ 6 │\n│ 7 │ 9 │\n└───┴───┘\n",
+        "line 3 left out, since it holds no numbers: i, i",
+    ),
+    "a line beside names": (
+        " Row │ a  b\n     │ I  I\n─────┼──────\n"
+        "   1 │ 1  2\n   2 │ 3  4\n   3 │ 5  6\n   4 │ 7  9\n",
+        "Row only numbers the rows",
+    ),
+    "the end of what PostgreSQL copies": (
+        f"{FOUR}\\.\n",
+        "line 5 left out, below the table: \\.",
+    ),
+    "an index that was kept twice": (
+        "Unnamed: 0.1,Unnamed: 0,a,b\n0,0,1,2\n1,1,3,4\n2,2,5,6\n3,3,7,9\n",
+        "Unnamed: 0 only numbers the rows",
+    ),
+    "an id behind all else": (
+        "a,b,id\n1,2,1\n3,4,2\n5,6,3\n7,9,4\n",
+        "id only numbers the rows",
+    ),
     "settings of an instrument": (
         f"Model,X 20\nFirmware,v1\n\nInterval,0.1\na,b\n{FOUR}",
         "above the table, left out: Interval 0.1",

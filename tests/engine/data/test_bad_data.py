@@ -55,6 +55,9 @@ MANY = "\n1,2" * 5
          "none; are whole rows in quotes here, with a tab between columns?"),
         ('"x,y"\n"1,2"\n"3,4"', "points.csv needs two columns of numbers, for x and y, and has "
          'only "x,y"; are whole rows in quotes here, with , between columns?'),
+        ("step=1 loss=0.5\nstep=2 loss=0.4\n", "points.csv needs two columns of numbers, for x and "
+         "y, and has none; keys stand before the values: sed 's/[^ ,;]*=//g' points.csv | "
+         "linreg-tui train --data -"),
         ("y\n1\n2\n", "points.csv needs two columns of numbers, for x and y, and has only y"),
         ("a,b\nc,d\n", "points.csv needs two columns of numbers, for x and y, and has none; "
          'a holds text, as "c"; b holds text, as "d"'),

@@ -6,7 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from engine.data.cells import visible
 from tui.cli.options.values import for_data, is_data
@@ -49,6 +49,14 @@ class Parser(argparse.ArgumentParser):
     def read_known(self, arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         """The options in `arguments`, and what is not known here; raises UsageError."""
         return self.parse_known_args(_with_negative_numbers(arguments))
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """As argparse, of which older ones lose the value of `--lr=--`, and leave a list."""
+        if arg_strings == ["--"] and action.option_strings and action.nargs in (None, "?"):
+            value = self._get_value(action, "--")
+            self._check_value(action, value)
+            return value
+        return super()._get_values(action, arg_strings)
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         """Raise argparse's complaint about a word that is none of an option's choices."""

@@ -45,6 +45,8 @@ from tui.config.errors import UsageError
         ("train --lr -inf", "--lr must be a finite number, not -inf"),
         ("train --lr 1e999", "--lr must be a finite number, not inf"),
         ("train --lr fast", "--lr must be a number, not 'fast'; see linreg-tui train --help"),
+        ("train --lr=--", "--lr must be a number, not '--'; see linreg-tui train --help"),
+        ("train --data=--", "cannot read --: No such file or directory"),
         ("train --lr", "--lr needs a value; see linreg-tui train --help"),
         ("train --points 0", "--points must be from 1 to 100,000,000, not 0"),
         ("train --points 1.5", "--points must be a whole number, not '1.5'; see linreg-tui train"),
