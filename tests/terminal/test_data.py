@@ -37,6 +37,15 @@ def test_reading_at_the_start_shows_how_long_it_takes_and_ctrl_c_leaves_it(
     assert b"\x1b" not in pty.output, "there was no screen yet"
 
 
+def test_data_that_were_named_are_in_front_from_the_first(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text("x,y\n1,2\n2,3\n3,5\n")
+    pty = app(start, "--data", str(path))
+    pty.until(lambda: "3 rows: y from x" in pty.text and "the loop" in pty.text)
+    pty.send("q")
+    assert pty.code == 0
+
+
 def test_data_that_cannot_be_read_are_one_line_before_there_is_a_screen(
     start: Start, tmp_path: Path
 ) -> None:

@@ -92,11 +92,14 @@ class LinregApp(GuardedApp):
         settings: Settings | None = None,
         resumed: Resumed | None = None,
         recorders: Callable[[], Recorders] | None = None,
+        *,
+        tab: str = TABS[0],
     ) -> None:
-        """What records is asked for when the first frame has been drawn."""
+        """What records is asked for when the first frame has been drawn, and the tab comes then."""
         super().__init__()
         self.settings = settings or Settings()
         self._given = problem, subject, self.settings, resumed, recorders
+        self._tab = tab
         self._keyboard = Keyboard(self, lambda: not self.bench.ready)
         self._opening = True
         """Whether the workbench is still to come."""
@@ -118,6 +121,7 @@ class LinregApp(GuardedApp):
         """Bring in the workbench behind the first frame, which goes when that is painted."""
         self.stylesheet.read(FEATURES_CSS)
         await self.screen_stack[0].mount(self.bench)
+        self.bench.tab = self._tab
         self._opening = False
         await self.bench.painted.wait()
         await first.remove()

@@ -57,3 +57,13 @@ async def test_it_goes_also_where_the_terminal_has_no_focus() -> None:
         app.app_focus = False
         await Screen(app, pilot).until(lambda: app.bench.furnished)
         assert not app.query(FirstFrame)
+
+
+async def test_another_tab_may_come_after_it_and_has_the_keys() -> None:
+    app = LinregApp(tab="train")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = Screen(app, pilot)
+        await pilot.press("n")
+        await screen.until(lambda: screen.bench.state.run and screen.run.state.iteration)
+        assert (screen.tab, screen.run.state.iteration) == ("train", 1)
+        assert app.focused is screen.bench.query_one("#train")

@@ -23,6 +23,7 @@ from engine.training.run import Run
 from tests.tui.conftest import Open, Screen, opened
 from tests.tui.session.other_data import read_others
 from tui.cli.start.resume import resumed
+from tui.config.errors import UsageError
 from tui.run.messages import ExperimentChanged
 
 PROBLEM = Problem(target=200)
@@ -51,6 +52,11 @@ def elsewhere(path: Path, iterations: int = 5) -> Run:
     run = replace(run, problem=replace(PROBLEM, device="cuda:1"))
     save(path, Session(experiment(run), (parse("i=7"),), 20.0))
     return run
+
+
+def test_where_nothing_was_kept_the_line_says_so_and_what_opens_a_file() -> None:
+    with pytest.raises(UsageError, match="no session was kept on quitting so far; --resume FILE"):
+        resumed(None)
 
 
 async def open_session(screen: Screen, path: Path) -> None:

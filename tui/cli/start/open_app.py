@@ -8,7 +8,7 @@ import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from engine.data.source import STDIN
+from engine.data.source import STDIN, Table
 from tui.cli.options.training_options import problem
 from tui.config.config_file import SETTINGS
 from tui.config.errors import UsageError
@@ -68,7 +68,10 @@ def _opened(
 
         return recorders(subject, begun)
 
-    return _run(LinregApp(described, subject, settings, session, recorders), settings.mouse)
+    trained = subject is None and (session is not None or isinstance(described.source, Table))
+    tab = "train" if trained else "graph"
+    app = LinregApp(described, subject, settings, session, recorders, tab=tab)
+    return _run(app, settings.mouse)
 
 
 def _run(app: LinregApp, mouse: bool) -> int:
