@@ -121,7 +121,8 @@ class LinregApp(GuardedApp):
         """Bring in the workbench behind the first frame, which goes when that is painted."""
         self.stylesheet.read(FEATURES_CSS)
         await self.screen_stack[0].mount(self.bench)
-        self.bench.tab = self._tab
+        if self._tab != TABS[0]:  # it may have become another one already
+            self.bench.tab = self._tab
         self._opening = False
         await self.bench.painted.wait()
         await first.remove()
