@@ -8,8 +8,9 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 _OURS = f"{__name__.partition('.')[0]}."
@@ -34,7 +35,28 @@ def keep_builtins() -> None:
 
 def are_replaced() -> bool:
     """Whether the script has deleted or replaced what Python's own modules need: it may fail."""
-    return [_of_all(name) for name in _NEEDED] != [*_NEEDED.values()]
+    found = [_of_all(name) for name in _NEEDED]
+    return found != [*_NEEDED.values()] and not _are_all_by_torch(found)
+
+
+def _are_all_by_torch(found: Sequence[Any]) -> bool:
+    """Whether torch has replaced those that are not Python's, as it does for an export: they work.
+
+    Nothing is called here that the script may have replaced.
+    """
+    torch = _modules.get("torch")
+    folder = None if torch is None else torch.__file__
+    if folder is None:
+        return False
+    folder = folder.rpartition("/")[0]
+    for one, ours in _zip(found, _NEEDED.values()):
+        function = one.func if one.__class__ is partial else one
+        if one is not ours and (
+            function.__class__ is not FunctionType
+            or not function.__code__.co_filename.startswith(folder)
+        ):
+            return False
+    return True
 
 
 class OwnBuiltins:
@@ -95,4 +117,5 @@ class _Loader(SourceFileLoader):
 # This module itself is loaded as ever, so what runs late calls none of Python's functions.
 _ALL = vars(builtins)
 _of_all = _ALL.get
+_modules, _zip = sys.modules, zip
 _FINDER: Any = _Finder()

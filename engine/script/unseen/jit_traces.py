@@ -1,6 +1,7 @@
-"""Out of the way of `torch.jit.trace`, which runs the script's functions to learn what they do.
+"""Out of the way of `torch.jit.trace` and its like, which run the script's functions to learn them.
 
 It names what it finds after variables of the frame that calls torch: that is to be the script's.
+Others, as `torch.export`, run them with sizes that are not known: whoever asks for one settles it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import wraps
 from typing import Any
 
 import torch
+import torch.fx.experimental.proxy_tensor as proxies
 
 from engine.script.unseen.our_frames import calls_the_script
 
@@ -20,6 +22,9 @@ _TRACING: tuple[tuple[Any, str], ...] = (
     (torch._C, "_create_function_from_trace"),
     (torch._C, "_create_function_from_trace_with_dict"),
     (torch._C, "_create_graph_by_tracing"),
+    (torch.export, "export"),
+    (torch.export, "draft_export"),
+    (vars(proxies).get("_MakefxTracer"), "trace"),
 )
 """The functions of torch that run what is traced."""
 

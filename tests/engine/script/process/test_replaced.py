@@ -67,6 +67,15 @@ def test_a_script_that_replaces_what_python_needs_runs_as_without_us(
     assert str(recording.error) == ("None" if printed else "SystemExit: 3")
 
 
+def test_what_torch_replaces_for_a_while_works_as_ever(
+    tmp_path: Path, record_forked: RecordForked
+) -> None:
+    text = f"{NEEDED}builtins.max = __import__('functools').partial(torch.sym_max)\ntrain(2)\n"
+    (tmp_path / "script.py").write_text(text)
+    recording = record_forked(tmp_path / "script.py")
+    assert (recording.passes.count, recording.notes) == (6, ())
+
+
 def test_what_a_script_prints_and_opens_by_is_its_own(
     tmp_path: Path, record_forked: RecordForked
 ) -> None:

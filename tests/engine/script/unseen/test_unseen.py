@@ -179,6 +179,15 @@ def test_the_state_of_torch_neither_matters_nor_changes(forks: Forks) -> None:
         print(traced.code, torch.jit.trace(twice, torch.ones(1)).code)
         """,
         """
+        from torch.fx.experimental.proxy_tensor import make_fx
+        def scaled(x):
+            size = x.shape[0]
+            y = x * 2
+            return y.sum() * size
+        traced = make_fx(scaled, tracing_mode="symbolic")(torch.ones(3))
+        print(traced.code, traced.shape_env.guards)
+        """,
+        """
         w = torch.nn.Parameter(torch.ones(2, dtype=torch.cfloat))
         optimizer = torch.optim.Adam([w])
         for _ in range(3):
@@ -199,7 +208,7 @@ def test_the_state_of_torch_neither_matters_nor_changes(forks: Forks) -> None:
         print(calls)
         """,
     ],
-    ids=["vmap of grad", "jit.trace", "complex Adam", "a counting subclass"],
+    ids=["vmap of grad", "jit.trace", "make_fx", "complex Adam", "a counting subclass"],
 )
 def test_what_torch_transforms_traces_and_calls_is_the_scripts_alone(source: str) -> None:
     prints_the_same(source)
