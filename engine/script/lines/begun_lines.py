@@ -74,6 +74,16 @@ class BegunLines:
             if self.begun:  # the rest of the line that called
                 self.nodes.begin(self.begun[-1].line, self.begun[-1].file)
 
+    def split(self) -> None:
+        """The innermost line is about to run another pass: what it has done until now is a moment.
+
+        A pass is shown with the moment after it, and a line may call what runs any number.
+        """
+        if self.begun and self.moments.has_run_a_pass and not self.skipping:
+            line, depth = self.begun[-1], len(self.begun) - 1
+            with Harmless(self._journal, line.line):
+                self.moments.add(line, self.scope.shown(), depth=depth)
+
     def drop(self) -> None:
         """None that has begun becomes a moment, and none of their frames is traced any more."""
         for line in self.begun:

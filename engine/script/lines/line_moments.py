@@ -93,6 +93,11 @@ class Moments:
         """Addresses of memory that was written unseen by autograd."""
         return self._graphs.silently_changed
 
+    @property
+    def has_run_a_pass(self) -> bool:
+        """Whether the current line has, since the last moment."""
+        return self._journal.backward_count > self._passes
+
     def add(
         self, line: Line, variables: Mapping[str, object], *, depth: int = 0, at_end: bool = False
     ) -> None:
@@ -104,7 +109,7 @@ class Moments:
         with torch._C.DisableTorchFunction(), uncollected():
             local = _locals(line.frame.f_code) if depth and line.frame is not None else ()
             shown = self._shown(variables, local, depth)
-            ran = journal.backward_count > self._passes
+            ran = self.has_run_a_pass
             check = self.may_have_written or ran or at_end
             snapshot = self._snapshots.take(
                 shown.variables, check=check, anew=ran, local=local, depth=depth

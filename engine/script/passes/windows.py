@@ -79,6 +79,7 @@ class Windows:
             self._tracer.put_back(frame)
             self._tracer.stir(frame)
         if self._tail is not None:
+            self._lines.split()
             self.begin_pass()
 
     def after_pass(self, frame: FrameType | None, *, asked: bool, left: int | None) -> None:

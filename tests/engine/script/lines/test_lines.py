@@ -107,3 +107,13 @@ def test_a_name_is_compared_with_what_it_was_in_its_own_call() -> None:
     assert [m.changed for m in recording.moments if m.line in (6, 7)] == [("t",)] * 2
     assert [m.changed for m in recording.moments if m.line == 4] == [("a", "t")] * 2
     assert last(recording, 5).changed == ()
+
+
+def test_a_line_that_runs_several_passes_is_there_with_each_of_them() -> None:
+    recording = recorded("""
+w = torch.ones(2, requires_grad=True)
+[(w * k).sum().backward() for k in range(3)]
+loss = (w * w).sum(); loss.backward(retain_graph=True); loss.backward(); done = w.grad
+""")
+    passes = [(m.number, m.line, m.backward) for m in recording.moments if m.backward is not None]
+    assert passes == [(0, 3, 0), (1, 3, 1), (2, 3, 2), (3, 4, 3), (4, 4, 4)]
