@@ -128,8 +128,10 @@ class BegunScript:
         else:
             self._reader.printed(printed)
         recording = self._reader.recording()
-        # What loads torch has written no more than that it has begun.
-        return recording if recording.files else replace(recording, source=self._source)
+        if recording.files:
+            return recording
+        # What loads torch has written no more than that it has begun, if that.
+        return replace(recording, name=self._name, source=self._source)
 
     def _wait(
         self, cancelled: Callable[[], bool], grown: Callable[[Recording], object] | None
