@@ -12,6 +12,7 @@ from threading import Event
 
 from engine.training.breakpoints import Breakpoint, BreakpointWatch
 from engine.training.closed_form import theory
+from engine.training.convergence import aimed
 from engine.training.dataset import start
 from engine.training.descent import steps
 from engine.training.divergence import DivergenceWatch, explain
@@ -19,6 +20,7 @@ from engine.training.history import History, Recorder
 from engine.training.pacer import Clock, Pacer, Wait
 from engine.training.problem import Problem
 from engine.training.run import Cancelled, Run, Stop
+from engine.training.theory import Theory
 
 FRAME_SECONDS = 0.05
 """Seconds between two frames: 20 frames a second."""
@@ -149,7 +151,11 @@ def _replay(run: Run, iteration: int, pacer: Pacer, cancelled: Cancelled) -> Ite
 
 def _watch(run: Run, breakpoints: Iterable[Breakpoint]) -> BreakpointWatch:
     stopped_by = run.stop.breakpoint if run.stop else None
-    return BreakpointWatch(breakpoints, partial(theory, run.problem), run.history.steps, stopped_by)
+    return BreakpointWatch(breakpoints, partial(_known, run), run.history.steps, stopped_by)
+
+
+def _known(run: Run) -> Theory:
+    return aimed(theory(run.problem), run.history.start)
 
 
 def _at_target(run: Run) -> Run:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,6 +98,11 @@ def goal(known: Theory, start: State) -> tuple[float, ...]:
     return tuple(value - error for value, error in pairs)
 
 
+def aimed(known: Theory, start: State) -> Theory:
+    """Return the same, but of many optima the one that gradient descent from `start` leads to."""
+    return _aimed(known, start) if known.singular else known
+
+
 def tolerances(known: Theory, start: State) -> tuple[float, ...]:
     """Return how far off the optimum each parameter of a run from `start` may be, b last."""
     return tuple(WITHIN * scale for scale in _scales(known, start))
@@ -111,6 +117,12 @@ def iterations_asked(condition: float) -> int | None:
         return None
     factor = (condition - 1) / (condition + 1)
     return max(math.ceil(math.log(WITHIN) / math.log(factor)), 1) if factor else 1
+
+
+@lru_cache(maxsize=8)
+def _aimed(known: Theory, start: State) -> Theory:
+    *w, b = goal(known, start)
+    return replace(known, w=tuple(w), b=b)
 
 
 def _errors(known: Theory, here: State) -> list[float]:

@@ -68,7 +68,10 @@ def notice(table: Table) -> str:
     """The same in one short line, with how much more there is to tell."""
     left = [_dropped(table)] * bool(table.dropped) + [_ignored(table)] * bool(table.ignored)
     left += table.notes
-    words = visible(_learned(table), NOTICE - len(_MORE))
+    words = _learned(table)
+    if len(words) > NOTICE - len(_MORE):
+        count = counted(len(table.features), "column")
+        words = f"{counted(table.points, 'row')}: {visible(table.target, NAME_WIDTH)} from {count}"
     while left:
         longer = f"{words}; {left[0]}"
         if len(longer) > NOTICE - len(_MORE) * (len(left) > 1):

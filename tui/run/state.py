@@ -15,6 +15,7 @@ from typing import Literal
 from engine.sessions.session import Session
 from engine.training.branches import Experiment
 from engine.training.breakpoints import Breakpoint
+from engine.training.convergence import aimed
 from engine.training.points import Points
 from engine.training.problem import Step
 from engine.training.run import MARKED, Run
@@ -62,8 +63,9 @@ class RunState:
 
     @cached_property
     def theory(self) -> Theory | None:
-        """Return what is known of the current problem; None while there is none."""
-        return self.theories.of(self.run.problem) if self.run else None
+        """Return what is known of the current branch's problem; None while there is none."""
+        known = self.theories.of(self.run.problem) if self.run else None
+        return aimed(known, self.experiment.branch.start) if known and self.experiment else None
 
     @property
     def kept_steps(self) -> Sequence[Step]:

@@ -101,7 +101,7 @@ def r_squared(theory: Theory, w: Sequence[float], b: float) -> str:
     number = theory.r_squared(w, b)
     if not math.isfinite(number):
         return ""
-    return f"{number:.4f}"[:6] if abs(number) < 100 else f"{number:.0e}"
+    return f"{round(number, 4) + 0.0:.4f}"[:6] if abs(number) < 100 else f"{number:.0e}"
 
 
 def _label(name: str, number: float, best: float | None) -> Content:

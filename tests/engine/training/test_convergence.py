@@ -15,6 +15,7 @@ from engine.data.source import Synthetic
 from engine.training.closed_form import solve, theory
 from engine.training.convergence import (
     WITHIN,
+    aimed,
     distance,
     goal,
     iterations_asked,
@@ -156,3 +157,14 @@ def test_the_rates_that_are_offered_converge(problem: Problem) -> None:
     assert 0 < float(rounded_down(known.safe_rate)) < known.safe_rate
     assert known.safe_rate <= known.best_rate <= known.stable_rate() * (1 + 1e-12)
     assert float(rounded_down(known.best_rate)) < known.stable_rate()
+
+
+def test_of_many_optima_the_one_that_a_run_goes_to_is_known() -> None:
+    known = solve(Dataset(torch.full((4, 1), 3.0), torch.tensor([[1.0], [2], [4], [4]]), ()))
+    begin = State(0, (0.5,), 0.0)
+    there = aimed(known, begin)
+    assert there.distance(there.w, there.b) == 0 != known.distance(there.w, there.b)
+    assert 3 * there.w[0] + there.b == pytest.approx(2.75)
+    moved = there.w[0] - begin.w[0], there.b - begin.b
+    assert moved[0] == pytest.approx(3 * moved[1]), "along the gradient"
+    assert aimed(theory(REFERENCE), begin) is theory(REFERENCE)

@@ -44,5 +44,6 @@ def test_a_notice_keeps_to_two_rows_beside_the_tabs_of_a_small_terminal() -> Non
     assert notice(table) == (
         "4 rows: price from area, rooms; 1 of 5 rows dropped; and 4 more: ctrl+p, Open data"
     )
-    long = replace(table, features=tuple("abcdefgh" * 4))
+    long = replace(table, features=tuple(f"feature {i}" for i in range(60)))
+    assert notice(long).startswith("4 rows: price from 60 columns; 1 of 5 rows dropped; and 4 more")
     assert all(len(notice(one)) <= 88 for one in (table, long, replace(long, notes=(), dropped=0)))

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from engine.data.source import Table
 from engine.training.branches import Experiment
+from engine.training.convergence import aimed
 from engine.training.density import Density
 from engine.training.points import Points, Range
 from engine.training.problem import Problem, State, Step, original_units
@@ -168,12 +169,13 @@ def scene_of(
     branch, other = experiment.branch, experiment.twin
     twin = None
     if other is not None and (theory := known(other.run.problem)) is not None:
-        run = other.furthest
+        run, theory = other.furthest, aimed(theory, other.start)
         twin = Scene(run, None, theory, inherited=other.inherited, origin=other.origin)
+    here = known(branch.run.problem)
     return Scene(
         branch.run,
         points,
-        known(branch.run.problem),
+        here and aimed(here, branch.start),
         ghosts=experiment.ghosts,
         stops=tuple(sorted(stops)),
         inherited=branch.inherited,

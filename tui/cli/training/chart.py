@@ -13,6 +13,7 @@ from rich.console import Console
 
 from engine.training.advance import advance, begin
 from engine.training.closed_form import theory
+from engine.training.convergence import aimed
 from engine.training.dataset import points
 from engine.training.density import Wish
 from engine.training.device import facts
@@ -70,7 +71,8 @@ def _trained(problem: Problem) -> Run:
 
 
 def _scene(run: Run, view: View) -> Scene:
-    scene = Scene(run, points(run.problem), theory(run.problem))
+    known = aimed(theory(run.problem), run.history.start)
+    scene = Scene(run, points(run.problem), known)
     grid = wanted(scene, view)
     if grid is None:
         return scene

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from engine.data.source import ProblemError
 from engine.training.advance import begin
 from engine.training.closed_form import theory
+from engine.training.convergence import aimed
 from engine.training.cuda_graph import Graphed, graphed
 from engine.training.descent import steps
 from engine.training.device import facts
@@ -45,9 +46,9 @@ def run(options: Namespace, iterate: Iterate = steps, as_graph: AsGraph = graphe
     report = report_of(options, problem)
     try:
         facts(problem)
-        known = theory(problem)
-        complain_of_data(problem, known)
         start = begin(problem).state
+        known = aimed(theory(problem), start)
+        complain_of_data(problem, known)
         taken = iterate(problem, start)
         outcome = trained(problem, start, taken, known, options.print_every, report)
     except (MemoryError, RuntimeError) as error:

@@ -10,6 +10,7 @@ from itertools import chain, islice
 
 from engine.data.source import STDIN, Source, Synthetic, Table
 from engine.plurals import counted
+from engine.training.convergence import aimed
 from engine.training.dataset import Dataset
 from engine.training.descent import steps
 from engine.training.distributed.rank_group import RankGroup
@@ -121,7 +122,7 @@ def _whole(chunk: Chunk, source: Source) -> Dataset:
 
 def _printed(options: Namespace, data: SummedData, group: RankGroup) -> int:
     """Print every `print_every`th iteration, the end, and how the numbers came about."""
-    known, run = data.found.theory(), data.problem
+    known, run = aimed(data.found.theory(), data.start), data.problem
     tell_of_reading(run)
     complain_of_data(run, known)
     formula = ByFormula(data.found, run, data.start)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.data.source import STDIN, ProblemError
 from engine.training.advance import begin
 from engine.training.closed_form import theory
+from engine.training.convergence import aimed
 from engine.training.device import cuda_devices, facts
 from engine.training.distributed.data_parallel import data_parallel_steps, shard
 from engine.training.distributed.rank_group import RankGroup
@@ -78,6 +79,7 @@ def _described(options: Namespace, world: World) -> tuple[Problem, str]:
 
 def _begun(whole: Problem) -> tuple[Theory, State]:
     """The theory and the start of all ranks, as rank 0 has them."""
-    known = theory(whole)
+    start = begin(whole).state
+    known = aimed(theory(whole), start)
     complain_of_data(whole, known)
-    return known, begin(whole).state
+    return known, start
