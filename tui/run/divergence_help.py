@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from engine.data.source import Table
 from engine.training.convergence import is_too_large
 from engine.training.run import Run
 from engine.training.theory import Theory
 from tui.kit.paragraphs import Paragraph
 from tui.kit.spans import Span
 from tui.kit.text import safe
-from tui.run.rates import is_too_narrow, offered, scaling_helps
+from tui.run.rates import WIDER, is_too_narrow, scaling_helps, typed
 
 
 def stopped(run: Run | None, theory: Theory | None) -> tuple[Paragraph, ...]:
@@ -26,6 +27,8 @@ def _ways(run: Run, theory: Theory | None) -> str:
         return f"{back}; then {_remedy(run, theory)}"
     if start:
         return "B: another branch, which can go back further"
+    if isinstance(run.problem.source, Table) and (ways := _remedy(run, theory)):
+        return ways
     return "p: other points; or others from a file: ctrl+p, Open data"
 
 
@@ -34,7 +37,6 @@ def _remedy(run: Run, theory: Theory | None) -> str:
     if not problem.zeroing:
         return "p: zeroing on"
     if theory is None or not is_too_large(problem, theory):
-        narrow = is_too_narrow(theory, problem)
-        return "start with --dtype float64" if narrow else "p: another setup"
-    scaling = "u standardises, or " if scaling_helps(theory, problem) else ""
-    return f"{scaling}p: rate {offered(theory, problem)}"
+        return WIDER if is_too_narrow(theory, problem) else "p: another setup"
+    scaling = "u standardises" if scaling_helps(theory, problem) else ""
+    return ", or ".join(filter(None, (scaling, typed(theory, problem))))

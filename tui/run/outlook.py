@@ -28,8 +28,8 @@ from tui.run.rates import (
     asked_at,
     asked_if_scaled,
     is_dependent,
-    offered,
     scaling_helps,
+    typed,
 )
 from tui.run.state import RunState
 
@@ -68,8 +68,8 @@ def _too_large(known: Theory, problem: Problem, *, there: bool) -> tuple[Paragra
     if is_at_limit(problem, known):
         why = why_never(known, problem)
     ways = [_scaling(known, there=there)] if scaling_helps(known, problem) else []
-    if rates := offered(known, problem):
-        ways.append(f"p: rate {rates}")
+    if way := typed(known, problem):
+        ways.append(way)
     elif not problem.zeroing:
         ways.append("p: zeroing on")
     return (_warning(why), _way(ways)) if ways else (_warning(why),)
@@ -88,8 +88,8 @@ def _beforehand(known: Theory, problem: Problem, run: Run, *, there: bool) -> tu
     elif there:
         ways.append("u: the same in the other units, beside each other on the loss surface")
     best = asked(known)
-    if best is not None and (here is None or here > SLOWER * best) and offered(known, problem):
-        ways.append(f"p: rate {offered(known, problem)}")
+    if best is not None and (here is None or here > SLOWER * best):
+        ways += filter(None, [typed(known, problem)])
     return (fact, _way(ways)) if ways else (fact,)
 
 

@@ -10,6 +10,8 @@ from engine.training.convergence import distance, is_too_large, iterations_asked
 from engine.training.problem import FLOAT32_LEAST, FLOAT32_MAX, Problem, State
 from engine.training.theory import Theory, rounded_down
 
+WIDER = "start with --dtype float64"
+"""Where float32 holds no number of the kind that is needed."""
 DEPENDENT = 1e12
 """From this condition on no rate tells columns apart: they say the same to some six digits."""
 DEPENDENT_WORDS = "columns say nearly the same: only the fit is known, not each weight"
@@ -62,6 +64,14 @@ def overflows(known: Theory, problem: Problem) -> bool:
 def is_rate_too_small(known: Theory, problem: Problem) -> bool:
     """Whether float32 rounds every rate that converges to nothing."""
     return problem.dtype == "float32" and known.safe_rate < FLOAT32_LEAST
+
+
+def typed(known: Theory | None, problem: Problem) -> str:
+    """What to do for a rate that converges; empty where none is offered."""
+    if known is not None and is_rate_too_small(known, problem):
+        return WIDER
+    rates = offered(known, problem)
+    return f"p: rate {rates}" if rates else ""
 
 
 def scaling_helps(known: Theory | None, problem: Problem) -> bool:

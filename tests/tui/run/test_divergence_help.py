@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from engine.data.source import Synthetic
+from engine.data.table_cache import read_table
 from engine.training.advance import advance, begin
 from engine.training.closed_form import theory
 from engine.training.problem import Problem, State
@@ -48,6 +50,14 @@ def test_where_there_is_nothing_to_go_back_to_other_points_are_offered() -> None
     assert text(end(begin(BROKEN))) == (
         "✗ stopped at iteration 0: the data are not finite or too large\n"
         "→ p: other points; or others from a file: ctrl+p, Open data"
+    )
+
+
+def test_data_that_overflow_at_once_are_standardised_or_held_in_float64(tmp_path: Path) -> None:
+    path = tmp_path / "far.csv"
+    path.write_text("x,y\n1e19,5\n2e19,7\n3e19,11\n4e19,12\n")
+    assert text(end(begin(Problem(read_table(path))))).endswith(
+        "→ u standardises, or start with --dtype float64"
     )
 
 
