@@ -121,8 +121,6 @@ class LinregApp(GuardedApp):
         """Bring in the workbench behind the first frame, which goes when that is painted."""
         self.stylesheet.read(FEATURES_CSS)
         await self.screen_stack[0].mount(self.bench)
-        if self._tab != TABS[0]:  # it may have become another one already
-            self.bench.tab = self._tab
         self._opening = False
         await self.bench.painted.wait()
         await first.remove()
@@ -134,7 +132,9 @@ class LinregApp(GuardedApp):
         """The three tabs, and the run that they share."""
         from tui.app.workbench import Workbench  # all that no first frame needs
 
-        return Workbench(*self._given)
+        bench = Workbench(*self._given)
+        bench.set_reactive(Workbench.tab, self._tab)
+        return bench
 
     @cached_property
     def commands(self) -> Commands:

@@ -141,7 +141,7 @@ def _scaling(known: Theory, *, there: bool) -> str:
     if then is None:
         return act
     count, now = roughly(then, "iteration"), asked(known)
-    if now is None:
+    if now is None or now <= then:  # then it is rounding that it helps against
         return f"{act}, about {count}"
     return f"{act}, about {count}, not {roughly(now)}"
 
