@@ -21,6 +21,7 @@ row_parser       rows of cells, with the line that each begins in
 csv_blocks       numbers of rows: quickly where they are plain, carefully where not
 careful_rows     rows read cell by cell, with the place of everything that is wrong
 bad_rows         what is wrong with them, in words
+unmet_values     values said to stand for missing numbers, which no row has
 mixed_rows       plain numbers in columns among others
 plain_numbers    plain decimal numbers of many rows at once
 cells            what a cell says: a number, its unit, nothing

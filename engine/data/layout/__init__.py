@@ -8,6 +8,7 @@ preamble       a title, and all else that stands above the names
 table_head     the names of the columns and their units
 table_end      sums, means and footnotes below the rows
 decimal_mark   whether a comma or a point stands before decimals
+index_columns  columns that only number or name the rows
 stand_ins      numbers that may stand for missing ones
 layout_notes   what was found out about the columns, in words
 """
