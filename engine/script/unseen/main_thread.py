@@ -24,10 +24,10 @@ def run_in_main_thread(look: Look) -> None:
 
 
 def _run(_: object) -> int:
-    frame = sys._getframe(1)
     while _looks:
-        with suppress(Exception):
-            _looks.popleft()(frame)
+        look = _looks.popleft()
+        with suppress(Exception):  # as where Python ends, and no frame is left
+            look(sys._getframe(1))
     return 0
 
 
