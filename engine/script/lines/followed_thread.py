@@ -15,6 +15,7 @@ from time import sleep
 
 from engine.autograd.not_compiled import never_compile
 from engine.script.lines.thread_stack import Running, stack_of
+from engine.script.unseen.main_thread import is_main_thread
 from engine.script.unseen.our_frames import is_ours, outwards, runs_the_script
 
 _WAITING = "threading", "selectors", "queue", "concurrent.futures.thread"
@@ -88,7 +89,7 @@ class FollowedThread:
         It has ended or, as one of a pool, runs nothing of the user's own files. One that runs a
         pass again is followed again.
         """
-        if threading.get_ident() != threading.main_thread().ident:
+        if not is_main_thread():
             return False
         before = self.ident
         if self._life() is not None and (_runs_own(before, owns) or not self._leave(before)):
@@ -136,7 +137,7 @@ class FollowedThread:
 
 def is_of_the_script() -> bool:
     """Whether the script has started the thread that calls, and not torch to run nodes in it."""
-    if threading.get_ident() == threading.main_thread().ident:
+    if is_main_thread():
         return True
     *_, outermost = outwards(sys._getframe())
     return outermost.f_code.co_filename == threading.__file__

@@ -17,7 +17,7 @@ from typing import Any
 from engine.script.frames.own_files import OwnFiles
 from engine.script.lines.node_lines import NodeLines
 from engine.script.unseen.compiled_calls import COMPILED_CALL
-from engine.script.unseen.main_thread import run_in_main_thread
+from engine.script.unseen.main_thread import is_main_thread, run_in_main_thread
 from engine.script.unseen.our_frames import is_ours, outwards, runs_the_script
 
 IDLE_LINES = 10_000
@@ -38,7 +38,7 @@ class LinesAside:
         self.comes_back: Callable[[FrameType], bool] = lambda frame: False
         """Has the thread that calls, in a frame, followed if it may be; returns whether it is."""
         self._threads = threading.local()
-        self._began_in_main = _is_main()
+        self._began_in_main = is_main_thread()
         """Whether the script has the main thread, and not an app that shows it."""
 
     def __call__(self, frame: FrameType, event: str, arg: object) -> _Trace | None:
@@ -69,7 +69,7 @@ class LinesAside:
 
     def begin_in_main(self) -> None:
         """See the lines of the main thread from now on, where that is another one of a script's."""
-        if self._began_in_main and not _is_main():
+        if self._began_in_main and not is_main_thread():
             run_in_main_thread(self._begin)
 
     def _begin(self, frame: FrameType) -> None:
@@ -98,10 +98,6 @@ class LinesAside:
         except AttributeError:
             here = self._threads.here = _Thread()
         return here
-
-
-def _is_main() -> bool:
-    return threading.get_ident() == threading.main_thread().ident
 
 
 class _Thread:

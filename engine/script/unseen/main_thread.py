@@ -1,12 +1,14 @@
-"""Having the main thread run something of ours, wherever it is: Python traces no other thread.
+"""The main thread, and having it run something of ours, wherever it is.
 
-Python itself does so where a signal has come.
+Python traces no other thread than the one that asks for it. It has the main thread run what
+handles signals in the same way.
 """
 
 from __future__ import annotations
 
 import ctypes
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +17,11 @@ from types import FrameType
 Look = Callable[[FrameType], object]
 """Is given the frame that the main thread runs in."""
 _looks: deque[Look] = deque()
+
+
+def is_main_thread() -> bool:
+    """Whether it is the main thread that calls."""
+    return threading.get_ident() == threading.main_thread().ident
 
 
 def run_in_main_thread(look: Look) -> None:
